@@ -1,0 +1,175 @@
+//! Arbitrary readings for property tests: any text that a stranger could have
+//! put into a name or a tag.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use proptest::{collection::vec, option, prelude::*};
+
+use crate::{
+    account::{Account, AccountId},
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    region::Region,
+    summary::RunFacts,
+};
+
+/// Text of a stranger: anything, often hostile to spreadsheets and readers.
+pub(crate) fn free_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[=+@\t\r-][ -~]{0,12}",
+        "[\",;\n\r'\\\\]{1,6}",
+        Just("\u{202E}gpj.exe\u{2028}".to_owned()),
+        Just("x".repeat(300)),
+    ]
+}
+
+fn account() -> impl Strategy<Value = Arc<Account>> {
+    (
+        100_000_000_000_u64..100_000_000_006,
+        free_text(),
+        free_text(),
+    )
+        .prop_map(|(id, name, ou_path)| {
+            Arc::new(Account {
+                id: AccountId::parse(&id.to_string()).unwrap(),
+                name,
+                ou_path,
+            })
+        })
+}
+
+fn region() -> impl Strategy<Value = Region> {
+    prop::sample::select(vec!["eu-west-1", "us-east-1", "ap-south-1"])
+        .prop_map(|name| Region::parse(name).unwrap())
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (1_700_000_000_i64..1_800_000_000).prop_map(|s| Timestamp::from_second(s).unwrap())
+}
+
+fn gap() -> impl Strategy<Value = Gap> {
+    free_text().prop_map(|code| Gap {
+        operation: "kms:GetKeyLastUsage",
+        code: code.into(),
+        refused: true,
+    })
+}
+
+fn usage() -> impl Strategy<Value = Usage> {
+    prop_oneof![
+        Just(Usage::NotAsked),
+        gap().prop_map(Usage::Unreadable),
+        (moment(), option::of(moment())).prop_map(|(tracked_since, created_at)| {
+            Usage::NoneRecorded {
+                tracked_since,
+                created_at,
+            }
+        }),
+        (moment(), option::of(free_text()), option::of(moment())).prop_map(
+            |(at, operation, tracked_since)| Usage::Recorded(LastUse {
+                at,
+                operation,
+                cloudtrail_event_id: None,
+                tracked_since,
+            })
+        ),
+    ]
+}
+
+fn key() -> impl Strategy<Value = KeyReading> {
+    let place = (account(), region(), "[a-f0-9]{8}");
+    let words = (
+        vec(free_text(), 0..4),
+        option::of(free_text()),
+        option::weighted(0.1, free_text()),
+        option::of(free_text()),
+    );
+    let manager = prop_oneof![
+        6 => Just(Some(Manager::Customer)),
+        1 => Just(Some(Manager::Aws)),
+        1 => Just(None),
+    ];
+    (place, words, manager, usage(), option::weighted(0.1, gap())).prop_map(
+        |(
+            (account, region, key_id),
+            (names, owner, exemption, state),
+            manager,
+            usage,
+            tags_gap,
+        )| {
+            KeyReading {
+                arn: format!("arn:aws:kms:{region}:{}:key/{key_id}", account.id),
+                account,
+                region: Some(region),
+                kind: KeyKind::KmsKey,
+                key_id,
+                names,
+                owner,
+                exemption,
+                manager,
+                state,
+                created_at: None,
+                usage,
+                tags_gap,
+            }
+        },
+    )
+}
+
+fn coverage_row() -> impl Strategy<Value = CoverageRow> {
+    let status = prop::sample::select(vec![
+        CoverageStatus::Scanned,
+        CoverageStatus::Partial,
+        CoverageStatus::Denied,
+        CoverageStatus::Failed,
+        CoverageStatus::Unreachable,
+        CoverageStatus::Skipped,
+    ]);
+    (account(), region(), status, option::of(gap()), free_text()).prop_map(
+        |(account, region, status, gap, detail)| {
+            let whole = matches!(
+                status,
+                CoverageStatus::Unreachable | CoverageStatus::Skipped
+            );
+            CoverageRow {
+                account,
+                scope: if whole {
+                    Scope::WholeAccount
+                } else {
+                    Scope::Cell {
+                        region,
+                        kind: KeyKind::KmsKey,
+                    }
+                },
+                status,
+                keys: (!whole).then_some(CellKeys {
+                    listed: 3,
+                    unreadable: 1,
+                }),
+                gap,
+                detail,
+            }
+        },
+    )
+}
+
+/// A reading in which every key has a place of its own.
+pub(crate) fn reading(keys: usize) -> impl Strategy<Value = Reading> {
+    (vec(key(), 0..keys), vec(coverage_row(), 0..60)).prop_map(|(mut keys, coverage)| {
+        for (n, key) in keys.iter_mut().enumerate() {
+            key.key_id.push_str(&format!("{n:06}"));
+        }
+        Reading { keys, coverage }
+    })
+}
+
+/// A run with the usual threshold, at a moment within the span of the keys'.
+pub(crate) fn run() -> RunFacts {
+    RunFacts {
+        run_id: "11112222-3333-4444-5555-666677778888".to_owned(),
+        now: "2026-11-21T02:00:07Z".parse().unwrap(),
+        stale_after_days: 90,
+    }
+}

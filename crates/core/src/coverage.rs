@@ -1,0 +1,262 @@
+//! What was and what was not covered: one row a cell, and one for every
+//! account that was not entered.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    account::Account,
+    csv_text::{self, text},
+    reading::{Gap, KeyKind},
+    region::Region,
+};
+
+/// How far a cell was covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CoverageStatus {
+    /// Every key was read.
+    Scanned,
+    /// Some keys were not read.
+    Partial,
+    /// AWS refused to list the cell's keys.
+    Denied,
+    /// Listing the cell's keys failed, at its beginning or on the way.
+    Failed,
+    /// There was no time left to begin.
+    Deferred,
+    /// The account is not active, or a setting excludes it.
+    Skipped,
+    /// The account could not be entered.
+    Unreachable,
+}
+
+impl CoverageStatus {
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scanned => "scanned",
+            Self::Partial => "partial",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+            Self::Deferred => "deferred",
+            Self::Skipped => "skipped",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// Whether something that should have been seen was not. What a setting or
+    /// the account's own state leaves out is no gap.
+    #[must_use]
+    pub fn is_gap(self) -> bool {
+        match self {
+            Self::Scanned | Self::Skipped => false,
+            Self::Partial | Self::Denied | Self::Failed | Self::Deferred | Self::Unreachable => {
+                true
+            }
+        }
+    }
+}
+
+/// What a coverage row is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The whole account, which was not entered: Region `*`, kind `*`.
+    WholeAccount,
+    /// One cell of the account.
+    Cell {
+        /// Its Region.
+        region: Region,
+        /// Its kind of key.
+        kind: KeyKind,
+    },
+}
+
+impl Scope {
+    fn region(&self) -> &str {
+        match self {
+            Self::WholeAccount => "*",
+            Self::Cell { region, .. } => region.as_str(),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::WholeAccount => "*",
+            Self::Cell { kind, .. } => kind.as_str(),
+        }
+    }
+}
+
+/// How many keys of a cell were listed and how many of them were not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellKeys {
+    /// Keys that the listing returned.
+    pub listed: u64,
+    /// Those of them whose usage could not be read.
+    pub unreadable: u64,
+}
+
+/// One row of `coverage.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverageRow {
+    /// The account.
+    pub account: std::sync::Arc<Account>,
+    /// The cell, or the whole account.
+    pub scope: Scope,
+    /// How far it was covered.
+    pub status: CoverageStatus,
+    /// `None` when nothing was listed, so that no number is known.
+    pub keys: Option<CellKeys>,
+    /// The call and the error code that decided the status, where one did.
+    pub gap: Option<Gap>,
+    /// More that a reader should know; free text.
+    pub detail: String,
+}
+
+/// The columns of `coverage.csv`.
+pub const COLUMNS: [&str; 10] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "region",
+    "kind",
+    "status",
+    "keys",
+    "unreadable",
+    "error_code",
+    "detail",
+];
+
+/// `coverage.csv`: the header and a line for each row, sorted by account,
+/// Region and kind.
+#[must_use]
+pub fn to_csv(rows: &[CoverageRow], scan_date: &str) -> Vec<u8> {
+    let mut sorted: Vec<&CoverageRow> = rows.iter().collect();
+    sorted.sort_by_key(|row| (row.account.id, row.scope.region(), row.scope.kind()));
+    csv_text::file(&COLUMNS, sorted.iter().map(|row| record(row, scan_date)))
+}
+
+fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
+    let count = |of: fn(&CellKeys) -> u64| row.keys.as_ref().map(of);
+    let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+    [
+        scan_date.to_owned(),
+        row.account.id.to_string(),
+        text(&row.account.name),
+        row.scope.region().to_owned(),
+        row.scope.kind().to_owned(),
+        row.status.as_str().to_owned(),
+        number(count(|keys| keys.listed)),
+        number(count(|keys| keys.unreadable)),
+        text(row.gap.as_ref().map_or("", |gap| &gap.code)),
+        text(&explanation(row)),
+    ]
+}
+
+/// The call that was not answered, and what else is to be known of the row. A
+/// partial cell's detail names its calls itself, with how often each failed.
+#[must_use]
+pub fn explanation(row: &CoverageRow) -> String {
+    match (&row.gap, row.detail.as_str()) {
+        (Some(gap), "") => gap.to_string(),
+        (Some(gap), detail) if row.status != CoverageStatus::Partial => format!("{gap}; {detail}"),
+        (_, detail) => detail.to_owned(),
+    }
+}
+
+/// Several gaps of a cell in one text, each with how often it occurred, the
+/// most frequent first: `kms:GetKeyLastUsage AccessDeniedException (3 keys)`.
+#[must_use]
+pub fn gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
+    let mut counts: BTreeMap<&Gap, u64> = BTreeMap::new();
+    for gap in gaps {
+        *counts.entry(gap).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let told: Vec<String> = counts
+        .into_iter()
+        .map(|(gap, count)| match count {
+            1 => format!("{gap} (1 key)"),
+            _ => format!("{gap} ({count} keys)"),
+        })
+        .collect();
+    told.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told, to_csv};
+    use crate::{
+        account::{Account, AccountId},
+        reading::{Gap, KeyKind},
+        region::Region,
+    };
+
+    fn row(account: &str, scope: Scope, status: CoverageStatus) -> CoverageRow {
+        CoverageRow {
+            account: Arc::new(Account {
+                id: AccountId::parse(account).unwrap(),
+                name: "=payments".to_owned(),
+                ou_path: String::new(),
+            }),
+            scope,
+            status,
+            keys: None,
+            gap: None,
+            detail: String::new(),
+        }
+    }
+
+    fn cell(region: &str) -> Scope {
+        Scope::Cell {
+            region: Region::parse(region).unwrap(),
+            kind: KeyKind::KmsKey,
+        }
+    }
+
+    fn denied(operation: &'static str) -> Gap {
+        Gap {
+            operation,
+            code: "AccessDenied".into(),
+            refused: true,
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_and_numbers_that_nobody_knows_are_empty() {
+        let mut scanned = row("222222222222", cell("eu-west-1"), CoverageStatus::Scanned);
+        scanned.keys = Some(CellKeys {
+            listed: 3,
+            unreadable: 0,
+        });
+        let mut refused = row(
+            "111111111111",
+            Scope::WholeAccount,
+            CoverageStatus::Unreachable,
+        );
+        refused.gap = Some(denied("sts:AssumeRole"));
+        let denied = row("222222222222", cell("ap-south-1"), CoverageStatus::Denied);
+
+        let csv = to_csv(&[scanned, denied, refused], "2026-11-21");
+
+        assert_eq!(
+            String::from_utf8(csv).unwrap(),
+            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail\n\
+             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied\n\
+             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,\n\
+             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,\n"
+        );
+    }
+
+    #[test]
+    fn gaps_are_told_with_how_often_they_occurred() {
+        let gaps = [denied("a"), denied("b"), denied("b")];
+        assert_eq!(
+            gaps_told(&gaps),
+            "b AccessDenied (2 keys); a AccessDenied (1 key)"
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! CSV as the report writes it: RFC 4180, UTF-8 without BOM, `\n` line ends.
+
+/// One cell of free text. Text that a spreadsheet would take for a formula gets
+/// a leading `'`.
+#[must_use]
+pub fn text(free: &str) -> String {
+    if free.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{free}")
+    } else {
+        free.to_owned()
+    }
+}
+
+/// A whole file: the header and a line for each record.
+pub(crate) fn file<const N: usize>(
+    columns: &[&str; N],
+    records: impl Iterator<Item = [String; N]>,
+) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(Vec::new());
+    // Writing into memory cannot fail, and every record has N cells.
+    let _ = writer.write_record(columns);
+    for record in records {
+        let _ = writer.write_record(&record);
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn text_that_could_start_a_formula_is_defused_and_other_text_is_left_alone() {
+        for (free, cell) in [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("'quoted", "'quoted"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(text(free), cell);
+        }
+    }
+}

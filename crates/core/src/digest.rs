@@ -1,0 +1,171 @@
+//! The digest: what a person reads on a phone the next morning.
+
+use serde_json::json;
+
+use crate::{
+    plain_text::one_line,
+    report::Report,
+    settings::{DigestMode, Settings},
+    summary::{DigestOutcome, Summary},
+};
+
+mod text;
+
+/// SNS's limit for a message with its attributes, in bytes
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
+pub const SNS_MESSAGE_BYTES: usize = 262_144;
+
+/// A message as SNS takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// ASCII, one line, under 100 characters.
+    pub subject: String,
+    /// The text that a person reads.
+    pub text: String,
+    /// A JSON object for `MessageStructure=json`: the text for people
+    /// (`default`, `email`), the summary for programs (`sqs`, `lambda`, `https`,
+    /// `http`).
+    pub message: String,
+    /// For subscription filters.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A message attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: &'static str,
+    /// SNS's word for its type: `Number` or `String`.
+    pub data_type: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// Whether to send a digest, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it.
+    Send {
+        /// Why.
+        reason: String,
+    },
+    /// Do not.
+    DoNotSend {
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl Decision {
+    /// What the summary says of a digest that was not sent, or not yet.
+    #[must_use]
+    pub fn before_sending(&self) -> DigestOutcome {
+        let reason = match self {
+            Self::Send { reason } => format!("{reason}; sent after this file was written"),
+            Self::DoNotSend { reason } => reason.clone(),
+        };
+        DigestOutcome {
+            message_id: None,
+            reason,
+        }
+    }
+}
+
+/// Decides whether the run has something to tell.
+#[must_use]
+pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
+    let mode = settings.digest;
+    if settings.topic_arn.is_none() {
+        return Decision::DoNotSend {
+            reason: "no topic is set".to_owned(),
+        };
+    }
+    let flagged = summary.keys.flagged;
+    let findings = match (flagged, summary.coverage.complete) {
+        (0, true) => None,
+        (0, false) => Some("coverage is not complete".to_owned()),
+        (_, true) => Some(format!("flagged keys: {flagged}")),
+        (_, false) => Some(format!("flagged keys: {flagged}, coverage is not complete")),
+    };
+    match (mode, findings) {
+        (DigestMode::Never, _) => Decision::DoNotSend {
+            reason: "the digest is set to never".to_owned(),
+        },
+        (DigestMode::Always, _) => Decision::Send {
+            reason: "the digest is set to always".to_owned(),
+        },
+        (DigestMode::Changes, _) => Decision::Send {
+            reason: "there is no earlier run to compare with, so everything counts as changed"
+                .to_owned(),
+        },
+        (DigestMode::Findings, Some(reason)) => Decision::Send { reason },
+        (DigestMode::Findings, None) => Decision::DoNotSend {
+            reason: "no flagged keys and coverage is complete".to_owned(),
+        },
+    }
+}
+
+/// Composes the digest of a report.
+#[must_use]
+pub fn compose(settings: &Settings, report: &Report) -> Digest {
+    let summary = &report.summary;
+    let text = text::compose(settings, report);
+    let machine = String::from_utf8(summary.to_json()).unwrap_or_default();
+    let message = json!({
+        "default": text,
+        "email": text,
+        "sqs": machine,
+        "lambda": machine,
+        "https": machine,
+        "http": machine,
+    });
+    let coverage = if summary.coverage.complete {
+        "complete"
+    } else {
+        "partial"
+    };
+    Digest {
+        subject: subject(summary),
+        text,
+        message: message.to_string(),
+        attributes: vec![
+            Attribute {
+                name: "flagged",
+                data_type: "Number",
+                value: summary.keys.flagged.to_string(),
+            },
+            Attribute {
+                name: "coverage",
+                data_type: "String",
+                value: coverage.to_owned(),
+            },
+        ],
+    }
+}
+
+/// SNS wants a subject of ASCII, on one line, under 100 characters. It holds
+/// nothing but numbers and words of ours.
+fn subject(summary: &Summary) -> String {
+    let keys = text::counted(summary.keys.flagged, "key", "keys");
+    let days = text::counted(summary.stale_after_days.into(), "day", "days");
+    let coverage = if summary.coverage.complete {
+        ""
+    } else {
+        "; not everything could be read"
+    };
+    format!("Keycensus: {keys} unused for {days} or more{coverage}")
+}
+
+/// `free` on one line and at most `characters` long, for a line of the digest.
+fn shortened(free: &str, characters: usize) -> String {
+    let line = one_line(free);
+    if line.chars().count() <= characters {
+        return line;
+    }
+    let mut short: String = line.chars().take(characters.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests;

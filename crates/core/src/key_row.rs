@@ -1,0 +1,198 @@
+//! `keys.csv`: one row a key, with its verdict and what to do about it.
+
+use jiff::Timestamp;
+
+use crate::{
+    account::AccountId,
+    csv_text::{self, text},
+    price::{dollars, monthly_cents},
+    reading::{KeyReading, Usage},
+    time::to_seconds,
+    verdict::{Judgement, Verdict, judge},
+};
+
+/// The columns of `keys.csv`. Later columns are appended, never inserted or
+/// renamed.
+pub const COLUMNS: [&str; 26] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "ou_path",
+    "region",
+    "kind",
+    "key_id",
+    "arn",
+    "name",
+    "owner",
+    "manager",
+    "state",
+    "created_at",
+    "tracked_since",
+    "last_used_at",
+    "last_operation",
+    "last_service",
+    "last_used_region",
+    "cloudtrail_event_id",
+    "idle_days",
+    "verdict",
+    "flagged",
+    "exempt",
+    "recommendation",
+    "monthly_cost_usd",
+    "detail",
+];
+
+/// A key with what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedKey {
+    /// The key as it was read; its names are sorted.
+    pub key: KeyReading,
+    /// What is said of it.
+    pub judgement: Judgement,
+}
+
+impl JudgedKey {
+    /// Judges `key` at `now` with the threshold `stale_after_days`.
+    #[must_use]
+    pub fn new(mut key: KeyReading, stale_after_days: u32, now: Timestamp) -> Self {
+        key.names.sort();
+        let judgement = judge(&key, stale_after_days, now);
+        Self { key, judgement }
+    }
+
+    /// Whether its verdict says that nobody uses it and it is not exempt.
+    #[must_use]
+    pub fn is_flagged(&self) -> bool {
+        self.judgement.verdict.says_unused() && self.key.exemption.is_none()
+    }
+
+    /// The Region it is in; `global` for a global key.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.key.region.as_ref().map_or("global", |r| r.as_str())
+    }
+
+    /// What a person should do about it.
+    #[must_use]
+    pub fn recommendation(&self) -> Recommendation {
+        if self.judgement.verdict == Verdict::Unreadable {
+            Recommendation::GrantAccess
+        } else if self.is_flagged() {
+            // A key that is disabled already gets the same: how long it has
+            // been watched is not known, and deletion cannot be undone.
+            Recommendation::DisableAndWatch
+        } else {
+            Recommendation::None
+        }
+    }
+
+    /// Why, where the verdict alone does not say it; free text.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let mut parts = Vec::new();
+        if let Usage::Unreadable(gap) = &self.key.usage {
+            parts.push(gap.to_string());
+        }
+        if let Some(gap) = &self.key.tags_gap {
+            parts.push(format!("{gap}: owner and exemption not known"));
+        }
+        if let Some(reason) = &self.key.exemption {
+            parts.push(format!("exempt: {reason}"));
+        }
+        if self.is_flagged() && self.key.state.as_deref() == Some("Disabled") {
+            parts.push("already disabled".to_owned());
+        }
+        parts.join("; ")
+    }
+}
+
+/// What a person should do about a key. Nothing here is ever done by us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recommendation {
+    /// Nothing.
+    None,
+    /// Disable the key, watch whether somebody misses it, and only then think
+    /// of deletion.
+    DisableAndWatch,
+    /// Find out why the key could not be read and let the census read it.
+    GrantAccess,
+}
+
+impl Recommendation {
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::DisableAndWatch => "disable_and_watch",
+            Self::GrantAccess => "grant_access",
+        }
+    }
+}
+
+/// Sorts keys as `keys.csv` has them: by account, Region, kind and key ID.
+pub fn sort(keys: &mut [JudgedKey]) {
+    fn order(judged: &JudgedKey) -> (AccountId, &str, &'static str, &str) {
+        let key = &judged.key;
+        (
+            key.account.id,
+            judged.region(),
+            key.kind.as_str(),
+            &key.key_id,
+        )
+    }
+    keys.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
+/// `keys.csv`: the header and a line for each key, in the order given.
+#[must_use]
+pub fn to_csv(keys: &[JudgedKey], scan_date: &str) -> Vec<u8> {
+    csv_text::file(&COLUMNS, keys.iter().map(|key| record(key, scan_date)))
+}
+
+fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
+    let key = &judged.key;
+    let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
+    let optional = |free: Option<&str>| text(free.unwrap_or_default());
+    let last_use = match &key.usage {
+        Usage::Recorded(last_use) => Some(last_use),
+        Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
+    };
+    let tracked_since = match &key.usage {
+        Usage::Recorded(last_use) => last_use.tracked_since,
+        Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
+        Usage::NotAsked | Usage::Unreadable(_) => None,
+    };
+    [
+        scan_date.to_owned(),
+        key.account.id.to_string(),
+        text(&key.account.name),
+        text(&key.account.ou_path),
+        judged.region().to_owned(),
+        key.kind.as_str().to_owned(),
+        text(&key.key_id),
+        text(&key.arn),
+        text(&key.names.join(";")),
+        optional(key.owner.as_deref()),
+        key.manager.map_or("", |m| m.as_str()).to_owned(),
+        optional(key.state.as_deref()),
+        moment(key.created_at),
+        moment(tracked_since),
+        moment(last_use.map(|used| used.at)),
+        optional(last_use.and_then(|used| used.operation.as_deref())),
+        String::new(),
+        String::new(),
+        optional(last_use.and_then(|used| used.cloudtrail_event_id.as_deref())),
+        judged
+            .judgement
+            .idle_days
+            .map(|days| days.to_string())
+            .unwrap_or_default(),
+        judged.judgement.verdict.as_str().to_owned(),
+        judged.is_flagged().to_string(),
+        key.exemption.is_some().to_string(),
+        judged.recommendation().as_str().to_owned(),
+        monthly_cents(key).map(dollars).unwrap_or_default(),
+        text(&judged.detail()),
+    ]
+}

@@ -1,0 +1,27 @@
+//! What is stale and how it is told: verdicts, CSV, digest.
+//!
+//! This crate does not interact with the outside world and thus cannot fail at
+//! run time: no SDK, no clock, no environment, no I/O. It takes plain data
+//! ([`reading`]) and `now`, and gives back verdicts ([`verdict`]), files
+//! ([`report`]) and a digest ([`digest`]). The only errors here are about input
+//! that a person wrote: [`settings`].
+
+pub mod account;
+pub mod aws_arn;
+pub mod coverage;
+pub mod csv_text;
+pub mod digest;
+pub mod key_row;
+pub mod layout;
+pub mod plain_text;
+pub mod price;
+pub mod reading;
+pub mod region;
+pub mod report;
+pub mod settings;
+pub mod summary;
+pub mod time;
+pub mod verdict;
+
+#[cfg(test)]
+mod arbitrary;

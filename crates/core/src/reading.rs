@@ -1,0 +1,151 @@
+//! What a scan found out, before anything is judged.
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+
+use crate::{account::Account, coverage::CoverageRow, region::Region};
+
+/// The kinds of key that a census reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyKind {
+    /// A KMS key.
+    KmsKey,
+}
+
+impl KeyKind {
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KmsKey => "kms_key",
+        }
+    }
+}
+
+/// Who manages a key, as AWS says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manager {
+    /// The customer: the key can be disabled and deleted, and costs money.
+    Customer,
+    /// AWS, on the customer's behalf: nobody can delete it and it is free.
+    Aws,
+}
+
+impl Manager {
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Aws => "aws",
+        }
+    }
+}
+
+/// A call that was not answered as it should have been: what could not be seen
+/// and why. It is data, not an error: the run goes on and the report says so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gap {
+    /// The call, as IAM names it: `kms:GetKeyLastUsage`.
+    pub operation: &'static str,
+    /// AWS's error code (`AccessDeniedException`), or for a call without an
+    /// answer one of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
+    pub code: Arc<str>,
+    /// Whether AWS refused the call, as opposed to failing at it.
+    pub refused: bool,
+}
+
+impl Gap {
+    /// A gap in an answer that came but lacked what it must have.
+    #[must_use]
+    pub fn unreadable_answer(operation: &'static str) -> Self {
+        Self {
+            operation,
+            code: "UnreadableAnswer".into(),
+            refused: false,
+        }
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operation, self.code)
+    }
+}
+
+/// What AWS says of a key's last use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Usage {
+    /// Not asked: AWS manages the key, or it is pending deletion. No quota is
+    /// spent on it.
+    NotAsked,
+    /// A use is recorded.
+    Recorded(LastUse),
+    /// No use is recorded since tracking began for this key.
+    NoneRecorded {
+        /// The later of the moment tracking began and the key's creation.
+        tracked_since: Timestamp,
+        /// When the key was created, as the same answer says. `None`: it did
+        /// not say, so an earlier use cannot be excluded.
+        created_at: Option<Timestamp>,
+    },
+    /// Could not be read.
+    Unreadable(Gap),
+}
+
+/// A recorded use of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUse {
+    /// When.
+    pub at: Timestamp,
+    /// AWS's word for the operation (`Decrypt`); an open set.
+    pub operation: Option<String>,
+    /// The ID of the use's CloudTrail event.
+    pub cloudtrail_event_id: Option<String>,
+    /// The later of the moment tracking began and the key's creation.
+    pub tracked_since: Option<Timestamp>,
+}
+
+/// One key as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyReading {
+    /// The account the key belongs to.
+    pub account: Arc<Account>,
+    /// The Region it is in; `None` for a global key.
+    pub region: Option<Region>,
+    /// Its kind.
+    pub kind: KeyKind,
+    /// Its ID within account, Region and kind.
+    pub key_id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// What people call it (KMS aliases), in any order; free text.
+    pub names: Vec<String>,
+    /// The value of the first owner tag present; free text.
+    pub owner: Option<String>,
+    /// The value of the exemption tag, where the key has one: the reason; free
+    /// text. `None`: not exempt.
+    pub exemption: Option<String>,
+    /// Who manages it; `None` when that could not be read.
+    pub manager: Option<Manager>,
+    /// AWS's word for its state; `None` when it could not be read.
+    pub state: Option<String>,
+    /// When it was created; `None` when that could not be read.
+    pub created_at: Option<Timestamp>,
+    /// Its last use.
+    pub usage: Usage,
+    /// The gap that left owner and exemption unknown, where there was one.
+    pub tags_gap: Option<Gap>,
+}
+
+/// All that a scan found out: every key that a listing returned, and what was
+/// and was not covered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// One for each key, in any order.
+    pub keys: Vec<KeyReading>,
+    /// One for each cell, and one for every account that was not entered, in
+    /// any order.
+    pub coverage: Vec<CoverageRow>,
+}

@@ -1,0 +1,61 @@
+//! From what was read to what is told: the third stage of a run.
+
+use crate::{
+    coverage::{self, CoverageRow},
+    key_row::{self, JudgedKey},
+    layout::ReportFile,
+    reading::Reading,
+    summary::{RunFacts, Summary},
+    time::utc_date,
+};
+
+/// A judged organization.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Every key, sorted as `keys.csv` has them.
+    pub keys: Vec<JudgedKey>,
+    /// Every coverage row.
+    pub coverage: Vec<CoverageRow>,
+    /// The run in numbers.
+    pub summary: Summary,
+    /// The run's UTC date.
+    pub scan_date: String,
+}
+
+impl Report {
+    /// Judges every key that was read.
+    #[must_use]
+    pub fn new(run: &RunFacts, reading: Reading) -> Self {
+        let mut keys: Vec<JudgedKey> = reading
+            .keys
+            .into_iter()
+            .map(|key| JudgedKey::new(key, run.stale_after_days, run.now))
+            .collect();
+        key_row::sort(&mut keys);
+        let summary = Summary::of(run, &keys, &reading.coverage);
+        Self {
+            keys,
+            coverage: reading.coverage,
+            summary,
+            scan_date: utc_date(run.now),
+        }
+    }
+
+    /// The bytes of one of the report's files.
+    #[must_use]
+    pub fn file(&self, file: ReportFile) -> Vec<u8> {
+        match file {
+            ReportFile::KeysCsv => key_row::to_csv(&self.keys, &self.scan_date),
+            ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &self.scan_date),
+            ReportFile::SummaryJson => self.summary.to_json(),
+        }
+    }
+
+    /// The flagged keys, in the order of `keys.csv`.
+    pub fn flagged(&self) -> impl Iterator<Item = &JudgedKey> {
+        self.keys.iter().filter(|key| key.is_flagged())
+    }
+}
+
+#[cfg(test)]
+mod tests;

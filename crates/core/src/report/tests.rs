@@ -1,0 +1,97 @@
+use proptest::prelude::*;
+
+use super::Report;
+use crate::{
+    arbitrary::{reading, run},
+    coverage, key_row,
+    layout::ReportFile,
+};
+
+fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
+    csv::ReaderBuilder::new()
+        .from_reader(csv)
+        .records()
+        .map(Result::unwrap)
+        .collect()
+}
+
+/// What a cell says, with the defence against formulas taken off.
+fn undefused(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => cell,
+    }
+}
+
+proptest! {
+    #[test]
+    fn keys_csv_parses_back_to_the_same_rows_whatever_the_text(reading in reading(12)) {
+        let report = Report::new(&run(), reading);
+        let rows = rows(&report.file(ReportFile::KeysCsv));
+        prop_assert_eq!(rows.len(), report.keys.len());
+        for (row, judged) in rows.iter().zip(&report.keys) {
+            let key = &judged.key;
+            let cell = |column: &str| {
+                let at = key_row::COLUMNS.iter().position(|c| *c == column).unwrap();
+                undefused(&row[at]).to_owned()
+            };
+            prop_assert_eq!(row.len(), key_row::COLUMNS.len());
+            prop_assert_eq!(cell("account_name"), undefused(&key.account.name));
+            let names = key.names.join(";");
+            prop_assert_eq!(cell("name"), undefused(&names));
+            prop_assert_eq!(cell("owner"), undefused(key.owner.as_deref().unwrap_or("")));
+            prop_assert_eq!(cell("state"), undefused(key.state.as_deref().unwrap_or("")));
+            prop_assert_eq!(cell("key_id"), key.key_id.as_str());
+            prop_assert_eq!(cell("verdict"), judged.judgement.verdict.as_str());
+            prop_assert_eq!(cell("flagged"), judged.is_flagged().to_string());
+        }
+    }
+
+    #[test]
+    fn no_cell_of_any_file_can_start_a_formula(reading in reading(12)) {
+        let report = Report::new(&run(), reading);
+        for file in [ReportFile::KeysCsv, ReportFile::CoverageCsv] {
+            for row in rows(&report.file(file)) {
+                for cell in &row {
+                    prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{:?}", cell);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
+        let mut turned = reading.clone();
+        turned.keys.reverse();
+        turned.keys.iter_mut().for_each(|key| key.names.reverse());
+        let forwards = Report::new(&run(), reading);
+        let backwards = Report::new(&run(), turned);
+        prop_assert_eq!(
+            forwards.file(ReportFile::KeysCsv),
+            backwards.file(ReportFile::KeysCsv)
+        );
+    }
+
+    #[test]
+    fn every_key_has_exactly_one_row_and_one_verdict(reading in reading(12)) {
+        let listed = reading.keys.len();
+        let report = Report::new(&run(), reading);
+        let by_verdict: u64 = report.summary.keys.by_verdict.values().sum();
+        prop_assert_eq!(report.keys.len(), listed);
+        prop_assert_eq!(by_verdict, listed as u64);
+    }
+}
+
+#[test]
+fn the_columns_are_those_that_dashboards_rely_on() {
+    assert_eq!(
+        key_row::COLUMNS.join(","),
+        "scan_date,account_id,account_name,ou_path,region,kind,key_id,arn,name,owner,manager,state,\
+         created_at,tracked_since,last_used_at,last_operation,last_service,last_used_region,\
+         cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail"
+    );
+    assert_eq!(
+        coverage::COLUMNS.join(","),
+        "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail"
+    );
+}

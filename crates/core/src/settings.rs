@@ -1,0 +1,273 @@
+//! What a run is told to do, read from text that a person wrote.
+//!
+//! Every setting has one name. The environment knows it as
+//! `KEYCENSUS_STALE_AFTER_DAYS`, an event as `stale_after_days`, the command
+//! line as `--stale-after-days`; all three go through [`Settings::read`].
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use crate::{account::AccountId, aws_arn::TopicArn, region::Region};
+
+mod parse;
+mod spec;
+
+pub use spec::{SETTINGS, SettingSpec};
+
+/// The prefix of every setting in the environment.
+pub const ENVIRONMENT_PREFIX: &str = "KEYCENSUS_";
+
+/// What a run is told to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Bucket for reports.
+    pub report_bucket: Option<String>,
+    /// Key prefix in the bucket, without a slash at either end.
+    pub report_prefix: String,
+    /// Topic for the digest; without one no digest is sent.
+    pub topic_arn: Option<TopicArn>,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
+    /// External ID sent with AssumeRole.
+    pub external_id: Option<String>,
+    /// T: from how many idle days a key is unused.
+    pub stale_after_days: u32,
+    /// Age in days from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
+    /// What to read.
+    pub kinds: BTreeSet<Kind>,
+    /// The Regions to read; `None`: those enabled in each account.
+    pub regions: Option<BTreeSet<Region>>,
+    /// The accounts to read; `None`: all.
+    pub accounts: Option<BTreeSet<AccountId>>,
+    /// Accounts not to read.
+    pub exclude_accounts: BTreeSet<AccountId>,
+    /// Organizational units or roots to read, at any depth; `None`: all.
+    pub organizational_units: Option<BTreeSet<String>>,
+    /// GetKeyLastUsage requests a second to spend per account and Region.
+    pub last_usage_rps: f64,
+    /// When to send a digest.
+    pub digest: DigestMode,
+    /// The tag that exempts a key.
+    pub exempt_tag: String,
+    /// The tags that may name an owner, the first present counts.
+    pub owner_tags: Vec<String>,
+}
+
+/// A family of keys that a run can be told to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// KMS keys.
+    Kms,
+    /// IAM access keys and root access keys.
+    Iam,
+}
+
+/// When to send a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestMode {
+    /// After every run.
+    Always,
+    /// When there are flagged keys or coverage gaps.
+    Findings,
+    /// When something differs from the last run.
+    Changes,
+    /// Never.
+    Never,
+}
+
+impl DigestMode {
+    /// The word for it in settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Findings => "findings",
+            Self::Changes => "changes",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            report_bucket: None,
+            report_prefix: "keycensus".to_owned(),
+            topic_arn: None,
+            member_role: "KeycensusReader".to_owned(),
+            external_id: None,
+            stale_after_days: 90,
+            rotate_after_days: 90,
+            kinds: BTreeSet::from([Kind::Kms, Kind::Iam]),
+            regions: None,
+            accounts: None,
+            exclude_accounts: BTreeSet::new(),
+            organizational_units: None,
+            last_usage_rps: 5.0,
+            digest: DigestMode::Findings,
+            exempt_tag: "keycensus:exempt".to_owned(),
+            owner_tags: ["owner", "Owner", "team", "Team"]
+                .map(str::to_owned)
+                .to_vec(),
+        }
+    }
+}
+
+/// Where a setting was written, and so how its writer calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// An environment variable: `KEYCENSUS_STALE_AFTER_DAYS`.
+    Environment,
+    /// A field of the invocation's event: `stale_after_days`.
+    Event,
+    /// A flag of the command line: `--stale-after-days`.
+    CommandLine,
+}
+
+impl Source {
+    /// The setting `name` as a writer in this place calls it.
+    #[must_use]
+    pub fn spelling(self, name: &str) -> String {
+        match self {
+            Self::Environment => format!("{ENVIRONMENT_PREFIX}{}", name.to_ascii_uppercase()),
+            Self::Event => name.to_owned(),
+            Self::CommandLine => format!("--{}", name.replace('_', "-")),
+        }
+    }
+}
+
+/// One setting as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Where.
+    pub source: Source,
+    /// The setting's name, lower case: `stale_after_days`.
+    pub name: String,
+    /// Its text. Empty text sets the setting back to its default.
+    pub text: String,
+}
+
+impl Written {
+    /// The settings of an environment: every variable that begins with
+    /// [`ENVIRONMENT_PREFIX`].
+    pub fn from_environment(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> impl Iterator<Item = Self> {
+        variables.into_iter().filter_map(|(variable, text)| {
+            let name = variable.strip_prefix(ENVIRONMENT_PREFIX)?;
+            Some(Self {
+                source: Source::Environment,
+                name: name.to_ascii_lowercase(),
+                text,
+            })
+        })
+    }
+}
+
+/// A setting that does not exist or does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SettingsError {
+    /// No setting has that name.
+    #[error("there is no setting {spelling}: did you mean {closest}?")]
+    Unknown {
+        /// As it was written.
+        spelling: String,
+        /// The setting with the closest name, spelled for the same place.
+        closest: String,
+    },
+    /// The text is not what the setting accepts.
+    #[error("{spelling} is {text:?}: give {accepts}")]
+    Malformed {
+        /// As it was written.
+        spelling: String,
+        /// Its text.
+        text: String,
+        /// What it accepts.
+        accepts: &'static str,
+    },
+    /// A setting that must be there is not.
+    #[error("{spelling} is not set: give {accepts}")]
+    Missing {
+        /// As it would be written.
+        spelling: String,
+        /// What it accepts.
+        accepts: &'static str,
+    },
+    /// It is well formed, but the world outside does not agree.
+    #[error("{spelling} is {text:?}: {problem}")]
+    Refused {
+        /// As it is written in settings.
+        spelling: String,
+        /// Its text.
+        text: String,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// Something other than a setting of ours that a run cannot do without.
+    #[error("{0}")]
+    Surroundings(String),
+}
+
+impl Settings {
+    /// Reads settings in the order given, later ones overriding earlier ones,
+    /// on top of the defaults.
+    ///
+    /// # Errors
+    /// The first setting that does not exist or does not hold.
+    pub fn read(written: impl IntoIterator<Item = Written>) -> Result<Self, SettingsError> {
+        let mut settings = Self::default();
+        for one in written {
+            let spec = spec::find(&one.name).ok_or_else(|| unknown(&one))?;
+            let text = one.text.trim();
+            if text.is_empty() {
+                (spec.reset)(&mut settings, &Self::default());
+            } else {
+                (spec.set)(&mut settings, text).ok_or_else(|| SettingsError::Malformed {
+                    spelling: one.source.spelling(spec.name),
+                    text: one.text.clone(),
+                    accepts: spec.accepts,
+                })?;
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The bucket for reports.
+    ///
+    /// # Errors
+    /// None is set; the error spells the setting as `source` does.
+    pub fn required_bucket(&self, source: Source) -> Result<&str, SettingsError> {
+        self.report_bucket
+            .as_deref()
+            .ok_or_else(|| SettingsError::Missing {
+                spelling: source.spelling("report_bucket"),
+                accepts: spec::find("report_bucket").map_or("", |spec| spec.accepts),
+            })
+    }
+}
+
+/// A well-formed setting that the world outside does not agree with.
+#[must_use]
+pub fn refused(name: &str, text: impl ToString, problem: impl Into<String>) -> SettingsError {
+    SettingsError::Refused {
+        spelling: Source::Environment.spelling(name),
+        text: text.to_string(),
+        problem: problem.into(),
+    }
+}
+
+fn unknown(written: &Written) -> SettingsError {
+    let closest = SETTINGS
+        .iter()
+        .min_by_key(|spec| strsim::damerau_levenshtein(spec.name, &written.name))
+        .map_or("", |spec| spec.name);
+    SettingsError::Unknown {
+        spelling: written.source.spelling(&written.name),
+        closest: written.source.spelling(closest),
+    }
+}
+
+#[cfg(test)]
+mod tests;

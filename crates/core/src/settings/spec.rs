@@ -1,0 +1,105 @@
+//! The table of settings: each one's name, what it accepts and what it means.
+
+use super::{Settings, parse};
+
+/// One setting.
+pub struct SettingSpec {
+    /// Its name, lower case: `stale_after_days`.
+    pub name: &'static str,
+    /// Its default, in words that fit after "default:".
+    pub default: &'static str,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+    /// What it accepts, in words that fit after "give".
+    pub accepts: &'static str,
+    pub(super) set: fn(&mut Settings, &str) -> Option<()>,
+    pub(super) reset: fn(&mut Settings, &Settings),
+}
+
+pub(super) fn find(name: &str) -> Option<&'static SettingSpec> {
+    SETTINGS.iter().find(|spec| spec.name == name)
+}
+
+macro_rules! setting {
+    ($field:ident, $parse:expr, default: $default:literal, meaning: $meaning:literal, accepts: $accepts:literal) => {
+        SettingSpec {
+            name: stringify!($field),
+            default: $default,
+            meaning: $meaning,
+            accepts: $accepts,
+            set: |settings, text| {
+                settings.$field = $parse(text)?;
+                Some(())
+            },
+            reset: |settings, default| settings.$field = default.$field.clone(),
+        }
+    };
+}
+
+/// Every setting there is.
+pub static SETTINGS: &[SettingSpec] = &[
+    setting!(report_bucket, parse::bucket_name,
+        default: "none",
+        meaning: "S3 bucket for reports",
+        accepts: "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and dashes"),
+    setting!(report_prefix, parse::prefix,
+        default: "keycensus",
+        meaning: "Key prefix of reports in the bucket",
+        accepts: "a key prefix with no slash at either end, of letters, digits and /!-_.*'()"),
+    setting!(topic_arn, parse::topic_arn,
+        default: "none: no digest",
+        meaning: "SNS topic for the digest",
+        accepts: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111111111111:keycensus"),
+    setting!(member_role, parse::role_name,
+        default: "KeycensusReader",
+        meaning: "Name, with path if any, of the read-only role in every member account",
+        accepts: "the name of an IAM role, not its ARN: up to 64 letters, digits and +=,.@_-, after its path if it has one"),
+    setting!(external_id, parse::external_id,
+        default: "none",
+        meaning: "External ID sent when the role is assumed",
+        accepts: "2 to 1,224 letters, digits and +=,.@:/_-"),
+    setting!(stale_after_days, parse::days,
+        default: "90",
+        meaning: "Idle days from which a key counts as unused",
+        accepts: "a whole number of days from 1 to 3650"),
+    setting!(rotate_after_days, parse::days,
+        default: "90",
+        meaning: "Age in days from which an access key in use should be rotated",
+        accepts: "a whole number of days from 1 to 3650"),
+    setting!(kinds, parse::kinds,
+        default: "kms,iam",
+        meaning: "What to read",
+        accepts: "one or more of kms, iam, separated by commas"),
+    setting!(regions, parse::regions,
+        default: "all: those enabled in each account",
+        meaning: "Regions to read",
+        accepts: "all, or names of Regions separated by commas, such as eu-west-1,us-east-1"),
+    setting!(accounts, parse::some_accounts,
+        default: "all",
+        meaning: "Accounts to read",
+        accepts: "account IDs of 12 digits, separated by commas"),
+    setting!(exclude_accounts, parse::accounts,
+        default: "none",
+        meaning: "Accounts not to read",
+        accepts: "account IDs of 12 digits, separated by commas"),
+    setting!(organizational_units, parse::organizational_units,
+        default: "all",
+        meaning: "Organizational units or roots to read, accounts below them at any depth",
+        accepts: "IDs of organizational units or roots, separated by commas, such as ou-a1b2-c3d4e5f6,r-a1b2"),
+    setting!(last_usage_rps, parse::requests_a_second,
+        default: "5",
+        meaning: "GetKeyLastUsage requests a second to spend per account and Region",
+        accepts: "a number of requests a second above 0 and up to 1000"),
+    setting!(digest, parse::digest_mode,
+        default: "findings",
+        meaning: "When to send a digest",
+        accepts: "one of always, findings, changes, never"),
+    setting!(exempt_tag, parse::tag_key,
+        default: "keycensus:exempt",
+        meaning: "Tag that exempts a key; its value is the reason",
+        accepts: "a tag key of 1 to 128 characters"),
+    setting!(owner_tags, parse::tag_keys,
+        default: "owner,Owner,team,Team",
+        meaning: "Tags that may name a key's owner, the first present counts",
+        accepts: "tag keys of 1 to 128 characters, separated by commas"),
+];

@@ -1,0 +1,220 @@
+//! `summary.json`: the run in numbers, also what an invocation returns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    coverage::{CoverageRow, CoverageStatus, Scope},
+    key_row::JudgedKey,
+    price::monthly_cents,
+    reading::KeyKind,
+    time::to_seconds,
+    verdict::Verdict,
+};
+
+/// The version of the summary's shape.
+const SCHEMA: u32 = 1;
+
+/// What names a run and decides its verdicts.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// Unique to the run.
+    pub run_id: String,
+    /// The moment the run began.
+    pub now: Timestamp,
+    /// T.
+    pub stale_after_days: u32,
+}
+
+/// The whole summary.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    schema: u32,
+    /// Unique to the run.
+    pub run_id: String,
+    /// The moment the run began: `2026-11-21T02:00:07Z`.
+    pub scanned_at: String,
+    /// T.
+    pub stale_after_days: u32,
+    /// What was covered.
+    pub coverage: CoverageCounts,
+    /// What was found.
+    pub keys: KeyCounts,
+    /// Where the report is.
+    pub report: ReportLocations,
+    /// What became of the digest.
+    pub digest: DigestOutcome,
+    /// What was asked of AWS, by `service:Operation`.
+    pub calls: BTreeMap<String, CallCounts>,
+    /// How long the run took until this was written, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// What was covered, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CoverageCounts {
+    /// Whether there is no gap.
+    pub complete: bool,
+    /// Accounts.
+    pub accounts: AccountCounts,
+    /// Cells of the accounts that were entered.
+    pub cells: CellCounts,
+}
+
+/// Accounts by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AccountCounts {
+    /// Entered.
+    pub scanned: u64,
+    /// Not entered: the role could not be assumed.
+    pub unreachable: u64,
+    /// Left out: not active, or excluded by a setting.
+    pub skipped: u64,
+}
+
+/// Cells by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CellCounts {
+    /// Read whole.
+    pub scanned: u64,
+    /// Some keys unreadable.
+    pub partial: u64,
+    /// Listing refused.
+    pub denied: u64,
+    /// Listing failed.
+    pub failed: u64,
+    /// No time left.
+    pub deferred: u64,
+}
+
+impl CellCounts {
+    /// Cells that were not read whole.
+    #[must_use]
+    pub fn with_gaps(&self) -> u64 {
+        self.partial + self.denied + self.failed + self.deferred
+    }
+}
+
+/// Keys by what is said of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct KeyCounts {
+    /// All keys listed.
+    pub total: u64,
+    /// Those that are flagged.
+    pub flagged: u64,
+    /// All keys by verdict; every verdict is there.
+    pub by_verdict: BTreeMap<&'static str, u64>,
+    /// All keys by kind.
+    pub by_kind: BTreeMap<&'static str, u64>,
+    /// What the flagged keys cost a month, in US dollars at list price.
+    pub monthly_cost_usd_flagged: f64,
+}
+
+/// Where the report's files of the day are: `s3://…`, or paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReportLocations {
+    /// One row a key.
+    pub keys_csv: String,
+    /// One row a cell.
+    pub coverage_csv: String,
+    /// This summary.
+    pub summary_json: String,
+    /// The HTML report; there is none yet.
+    pub report_html: Option<String>,
+}
+
+/// What became of the digest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DigestOutcome {
+    /// SNS's ID of the message; `null` when none was sent, or not yet.
+    pub message_id: Option<String>,
+    /// Why it was or was not sent.
+    pub reason: String,
+}
+
+/// How often an operation was called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct CallCounts {
+    /// Requests sent, retries included.
+    pub sent: u64,
+    /// Those of them that AWS throttled.
+    pub throttled: u64,
+}
+
+impl Summary {
+    /// Counts what was found and covered. Where the report is, the digest, the
+    /// calls and the time are not known yet: they are empty.
+    #[must_use]
+    pub fn of(run: &RunFacts, keys: &[JudgedKey], coverage: &[CoverageRow]) -> Self {
+        Self {
+            schema: SCHEMA,
+            run_id: run.run_id.clone(),
+            scanned_at: to_seconds(run.now),
+            stale_after_days: run.stale_after_days,
+            coverage: count_coverage(coverage),
+            keys: count_keys(keys),
+            report: ReportLocations::default(),
+            digest: DigestOutcome::default(),
+            calls: BTreeMap::new(),
+            elapsed_ms: 0,
+        }
+    }
+
+    /// The file: JSON with a line break at its end.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        // Plain maps with text keys and finite numbers always serialize.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+}
+
+fn count_coverage(rows: &[CoverageRow]) -> CoverageCounts {
+    let mut counts = CoverageCounts {
+        complete: !rows.iter().any(|row| row.status.is_gap()),
+        ..CoverageCounts::default()
+    };
+    let mut entered = BTreeSet::new();
+    for row in rows {
+        if matches!(row.scope, Scope::Cell { .. }) {
+            entered.insert(row.account.id);
+        }
+        match row.status {
+            CoverageStatus::Scanned => counts.cells.scanned += 1,
+            CoverageStatus::Partial => counts.cells.partial += 1,
+            CoverageStatus::Denied => counts.cells.denied += 1,
+            CoverageStatus::Failed => counts.cells.failed += 1,
+            CoverageStatus::Deferred => counts.cells.deferred += 1,
+            CoverageStatus::Skipped => counts.accounts.skipped += 1,
+            CoverageStatus::Unreachable => counts.accounts.unreachable += 1,
+        }
+    }
+    counts.accounts.scanned = entered.len() as u64;
+    counts
+}
+
+fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
+    let mut counts = KeyCounts {
+        by_verdict: Verdict::ALL.map(|verdict| (verdict.as_str(), 0)).into(),
+        by_kind: BTreeMap::from([(KeyKind::KmsKey.as_str(), 0)]),
+        ..KeyCounts::default()
+    };
+    let mut flagged_cents = 0;
+    for judged in keys {
+        counts.total += 1;
+        *counts
+            .by_verdict
+            .entry(judged.judgement.verdict.as_str())
+            .or_default() += 1;
+        *counts.by_kind.entry(judged.key.kind.as_str()).or_default() += 1;
+        if judged.is_flagged() {
+            counts.flagged += 1;
+            flagged_cents += monthly_cents(&judged.key).unwrap_or(0);
+        }
+    }
+    counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;
+    counts
+}

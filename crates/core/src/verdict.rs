@@ -1,0 +1,142 @@
+//! What is said of a key, and from what.
+
+use jiff::Timestamp;
+
+use crate::{
+    reading::{KeyReading, Manager, Usage},
+    time::idle_days,
+};
+
+/// What is said of a key. Exactly one holds for each key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// AWS manages the key: listed, its usage not read (no quota is spent on it).
+    AwsManaged,
+    /// KMS state `PendingDeletion` or `PendingReplicaDeletion`.
+    PendingDeletion,
+    /// Its usage could not be read.
+    Unreadable,
+    /// A use is recorded and idle days < T.
+    InUse,
+    /// A use is recorded and idle days >= T.
+    Stale,
+    /// None recorded, tracked since it was created, idle days >= T.
+    NeverUsed,
+    /// None recorded, created before tracking began, idle days >= T; an earlier
+    /// use cannot be excluded.
+    UnusedSinceTracking,
+    /// None recorded and idle days < T: too young, or tracked too briefly, to say.
+    Undecided,
+}
+
+impl Verdict {
+    /// Every verdict, in the order in which they are evaluated.
+    pub const ALL: [Self; 8] = [
+        Self::AwsManaged,
+        Self::PendingDeletion,
+        Self::Unreadable,
+        Self::InUse,
+        Self::Stale,
+        Self::NeverUsed,
+        Self::UnusedSinceTracking,
+        Self::Undecided,
+    ];
+
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AwsManaged => "aws_managed",
+            Self::PendingDeletion => "pending_deletion",
+            Self::Unreadable => "unreadable",
+            Self::InUse => "in_use",
+            Self::Stale => "stale",
+            Self::NeverUsed => "never_used",
+            Self::UnusedSinceTracking => "unused_since_tracking",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// Whether it says that nobody uses the key, so that a key with it is
+    /// flagged unless it is exempt.
+    #[must_use]
+    pub fn says_unused(self) -> bool {
+        match self {
+            Self::Stale | Self::NeverUsed | Self::UnusedSinceTracking => true,
+            Self::AwsManaged
+            | Self::PendingDeletion
+            | Self::Unreadable
+            | Self::InUse
+            | Self::Undecided => false,
+        }
+    }
+}
+
+/// A verdict with the idle time it rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whole days since the last use, or since tracking began for the key where
+    /// no use is recorded. `None` where its usage was not read.
+    pub idle_days: Option<i64>,
+}
+
+/// Judges one key at `now` with the threshold T, `stale_after_days`.
+#[must_use]
+pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgement {
+    let threshold = i64::from(stale_after_days);
+    let without_idle_time = |verdict| Judgement {
+        verdict,
+        idle_days: None,
+    };
+    if key.manager == Some(Manager::Aws) {
+        return without_idle_time(Verdict::AwsManaged);
+    }
+    if key.state.as_deref().is_some_and(is_pending_deletion) {
+        return without_idle_time(Verdict::PendingDeletion);
+    }
+    match &key.usage {
+        // A customer's key that was not asked about was, for the reader of the
+        // report, not read: never say more than that.
+        Usage::NotAsked | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
+        Usage::Recorded(last_use) => {
+            let idle = idle_days(last_use.at, now);
+            Judgement {
+                verdict: if idle >= threshold {
+                    Verdict::Stale
+                } else {
+                    Verdict::InUse
+                },
+                idle_days: Some(idle),
+            }
+        }
+        Usage::NoneRecorded {
+            tracked_since,
+            created_at,
+        } => {
+            let since = created_at.map_or(*tracked_since, |created| created.max(*tracked_since));
+            let idle = idle_days(since, now);
+            let tracked_from_creation = created_at.is_some_and(|at| at >= *tracked_since);
+            Judgement {
+                verdict: if idle < threshold {
+                    Verdict::Undecided
+                } else if tracked_from_creation {
+                    Verdict::NeverUsed
+                } else {
+                    Verdict::UnusedSinceTracking
+                },
+                idle_days: Some(idle),
+            }
+        }
+    }
+}
+
+/// Whether AWS's word for a KMS key's state says that it will be deleted.
+#[must_use]
+pub fn is_pending_deletion(state: &str) -> bool {
+    matches!(state, "PendingDeletion" | "PendingReplicaDeletion")
+}
+
+#[cfg(test)]
+mod tests;
