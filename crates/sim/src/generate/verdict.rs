@@ -1,0 +1,91 @@
+//! What a report should say about a key: written down a second time, so that the report can be checked against it.
+
+use jiff::Timestamp;
+
+use crate::world::{Key, KeyManager, KeyState, tracking_began};
+
+/// Days without a use from which a key is stale.
+const THRESHOLD: i64 = 90;
+
+/// The tag that exempts a key.
+pub(super) const EXEMPT: &str = "keycensus:exempt";
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// The verdict on a key at `now`. `denied`: its usage cannot be read.
+pub(super) fn verdict(key: &Key, now: Timestamp, denied: bool) -> &'static str {
+    let idle_days =
+        |since: Timestamp| (now.as_second() - since.as_second()).div_euclid(SECONDS_A_DAY);
+    if key.manager == KeyManager::Aws {
+        return "aws_managed";
+    }
+    if matches!(
+        key.state,
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
+    ) {
+        return "pending_deletion";
+    }
+    if denied {
+        return "unreadable";
+    }
+    if let Some(used) = key.last_used {
+        let fresh = idle_days(used.resolve(now)) < THRESHOLD;
+        return if fresh { "in_use" } else { "stale" };
+    }
+    let created = key.created.resolve(now);
+    let tracked_since = key.tracking_start.map_or_else(
+        || created.max(tracking_began()),
+        |moment| moment.resolve(now),
+    );
+    match (
+        idle_days(tracked_since) >= THRESHOLD,
+        created >= tracked_since,
+    ) {
+        (false, _) => "undecided",
+        (true, true) => "never_used",
+        (true, false) => "unused_since_tracking",
+    }
+}
+
+/// Whether a key with this verdict is flagged.
+pub(super) fn is_flagged(key: &Key, verdict: &str) -> bool {
+    matches!(verdict, "stale" | "never_used" | "unused_since_tracking")
+        && !key.tags.contains_key(EXEMPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Moment;
+
+    fn key(created: i64, last_used: Option<i64>) -> Key {
+        Key {
+            created: Moment::days_and_hours(created, 12),
+            last_used: last_used.map(|days| Moment::days_and_hours(days, 12)),
+            ..Key::new("eu-west-1")
+        }
+    }
+
+    #[test]
+    fn each_verdict_has_its_story() {
+        let now: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
+        for (key, expected) in [
+            (key(1000, Some(0)), "in_use"),
+            (key(1000, Some(89)), "in_use"),
+            (key(1000, Some(90)), "stale"),
+            (key(90, None), "never_used"),
+            (key(89, None), "undecided"),
+            (key(1000, None), "unused_since_tracking"),
+        ] {
+            assert_eq!(verdict(&key, now, false), expected);
+        }
+        assert_eq!(verdict(&key(1000, None), now, true), "unreadable");
+        let soon_gone = Key {
+            state: KeyState::PendingDeletion,
+            ..key(1000, None)
+        };
+        assert_eq!(verdict(&soon_gone, now, true), "pending_deletion");
+        let early: Timestamp = "2026-05-21T02:00:00Z".parse().unwrap();
+        assert_eq!(verdict(&key(1000, None), early, false), "undecided");
+    }
+}

@@ -1,0 +1,109 @@
+//! `ListKeys`, `ListAliases` and `ListResourceTags`.
+
+use serde_json::{Value, json};
+
+use super::{Names, find, key_arn, resource_arn, seconds};
+use crate::{
+    index::{alias_at, key_at},
+    page::{Page, page},
+    state::{Call, State},
+    wire::Fault,
+};
+
+pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let account_id = &call.caller.account;
+    let found = state
+        .account(account_id)
+        .zip(state.index.cell(account_id, call.region));
+    let page = page_of(
+        call,
+        found.map_or(0, |(_, cell)| cell.keys.len()),
+        1000,
+        100,
+    )?;
+    let keys: Vec<_> = found.map_or_else(Vec::new, |(account, cell)| {
+        let keys = cell.keys[page.items.clone()]
+            .iter()
+            .map(|position| key_at(account, *position));
+        keys.map(|key| json!({"KeyId": key.id, "KeyArn": key_arn(account_id, key)}))
+            .collect()
+    });
+    Ok(listing(json!({"Keys": keys}), page))
+}
+
+pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let account_id = &call.caller.account;
+    let Some((account, cell)) = state
+        .account(account_id)
+        .zip(state.index.cell(account_id, call.region))
+    else {
+        let page = page_of(call, 0, 100, 50)?;
+        return Ok(listing(json!({"Aliases": []}), page));
+    };
+    let only = call
+        .input
+        .text("KeyId")
+        .map(|named| find(state, call, named, Names::Ids))
+        .transpose()?;
+    let of_key: Vec<(u32, u32)>;
+    let aliases = match only {
+        None => cell.aliases.as_slice(),
+        Some(key) => {
+            let matching = cell
+                .aliases
+                .iter()
+                .filter(|alias| std::ptr::eq(alias_at(account, **alias).0, key));
+            of_key = matching.copied().collect();
+            &of_key
+        }
+    };
+    let page = page_of(call, aliases.len(), 100, 50)?;
+    let epoch = state.clock.epoch();
+    let told: Vec<_> = aliases[page.items.clone()]
+        .iter()
+        .map(|alias| {
+            let (key, name) = alias_at(account, *alias);
+            let created = seconds(key.created.resolve(epoch));
+            json!({
+                "AliasName": name,
+                "AliasArn": resource_arn(account_id, &key.region, name),
+                "TargetKeyId": key.id,
+                "CreationDate": created,
+                "LastUpdatedDate": created,
+            })
+        })
+        .collect();
+    Ok(listing(json!({"Aliases": told}), page))
+}
+
+pub(super) fn list_resource_tags(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
+    let page = page_of(call, key.tags.len(), 50, 50)?;
+    let tags: Vec<_> = key
+        .tags
+        .iter()
+        .skip(page.items.start)
+        .take(page.items.len())
+        .map(|(name, value)| json!({"TagKey": name, "TagValue": value}))
+        .collect();
+    Ok(listing(json!({"Tags": tags}), page))
+}
+
+fn page_of(call: &Call<'_>, total: usize, most: usize, default: usize) -> Result<Page, Fault> {
+    let size = call.input.limit("Limit", most, default)?;
+    page(
+        call.operation.word(),
+        total,
+        size,
+        call.input.text("Marker"),
+    )
+    .ok_or_else(|| Fault::new("InvalidMarkerException", 400, "The marker is not valid."))
+}
+
+fn listing(mut body: Value, page: Page) -> Value {
+    body["Truncated"] = page.next.is_some().into();
+    if let Some(next) = page.next {
+        body["NextMarker"] = next.into();
+    }
+    body
+}

@@ -1,0 +1,39 @@
+//! `GetKeyLastUsage`.
+
+use serde_json::{Value, json};
+
+use super::{Names, find, seconds};
+use crate::{
+    state::{Call, State},
+    wire::Fault,
+    world::{tracking_began, uuid},
+};
+
+/// When and how a key was last used. A key with no recorded use has an empty `KeyLastUsage`.
+pub(super) fn get_key_last_usage(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
+    let epoch = state.clock.epoch();
+    let created = key.created.resolve(epoch);
+    let tracking_start = match key.tracking_start {
+        Some(moment) => moment.resolve(epoch),
+        None => created.max(tracking_began()),
+    };
+    let usage = key.last_used.map_or_else(
+        || json!({}),
+        |moment| {
+            let seed = format!("{}/{}/{}", call.caller.account, key.region, key.id);
+            json!({
+                "Operation": key.operation.as_deref().unwrap_or("Decrypt"),
+                "Timestamp": seconds(moment.resolve(epoch)),
+                "CloudTrailEventId": key.event_id.clone().unwrap_or_else(|| uuid(&format!("{seed}/event"))),
+                "KmsRequestId": uuid(&format!("{seed}/request")),
+            })
+        },
+    );
+    Ok(json!({
+        "KeyId": key.id,
+        "KeyCreationDate": seconds(created),
+        "TrackingStartDate": seconds(tracking_start),
+        "KeyLastUsage": usage,
+    }))
+}

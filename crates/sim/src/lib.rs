@@ -1,0 +1,76 @@
+//! A simulated AWS organization that speaks the real wire protocols to the real AWS SDKs.
+//!
+//! # The model of the world
+//!
+//! A [`World`] is an organization: a root, organizational units, accounts, and in every account its enabled Regions,
+//! one role that a scanner may assume, and KMS keys with their recorded last uses. Beside it stand S3 buckets and SNS
+//! topics, and a list of refusals: calls that fail although they would be right. The organization never changes while
+//! it is simulated; what changes are sessions, quotas, objects in buckets and messages sent to topics.
+//!
+//! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
+//! with paused time can let sessions expire and quotas refill without waiting.
+//!
+//! Who calls is decided by the access key of the request's signature, what is called by its credential scope and the
+//! service's own protocol. Signatures are not verified, policies are not evaluated: a caller may do everything in its own
+//! account and Region that no refusal forbids, and in another account nothing but assume its role.
+//!
+//! A call passes these gates in this order, and the first that is shut answers: signature, credentials, enabled Region
+//! (KMS), quota, refusals, and the operation's own checks.
+//!
+//! # The doors
+//!
+//! [`Simulator::respond`] answers one request. [`Simulator::http_client`] puts it behind the AWS SDK for Rust's own
+//! interface for HTTP clients, in the same process; [`Simulator::serve`] puts it behind a socket for everything else.
+//!
+//! An operation that the simulator does not know answers 501 and is remembered; when the last handle of the simulator is
+//! dropped, it panics with their names, so that no test passes by accident.
+//!
+//! ```
+//! use keycensus_sim::{Simulator, World};
+//!
+//! let world = World::parse(
+//!     r#"
+//!     now = "2026-11-21T02:00:00Z"
+//!     [[account]]
+//!     id = "111111111111"
+//!     [[account.key]]
+//!     region = "us-east-1"
+//!     last_used = "100d"
+//!     "#,
+//! )?;
+//! let simulator = Simulator::new(world);
+//! assert_eq!(simulator.calls().total().sent, 0);
+//! # Ok::<(), keycensus_sim::WorldError>(())
+//! ```
+
+mod account;
+mod calls;
+mod client;
+mod clock;
+mod generate;
+mod index;
+mod kms;
+mod operation;
+mod organizations;
+mod page;
+mod quota;
+mod refuse;
+mod regions;
+mod s3;
+mod server;
+mod sessions;
+mod simulator;
+mod sns;
+mod state;
+mod sts;
+mod wire;
+pub mod world;
+
+pub use self::{
+    calls::{Calls, Count, LoggedCall},
+    client::SimClient,
+    generate::Generator,
+    simulator::Simulator,
+    sns::Message,
+    world::{World, WorldError},
+};

@@ -1,0 +1,131 @@
+//! What the buckets hold.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    ops::Bound,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
+use md5::{Digest as _, Md5};
+
+use crate::{
+    state::lock,
+    wire::{Fault, s3::ObjectRequest},
+};
+
+/// An object.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) bytes: Bytes,
+    pub(crate) etag: String,
+    pub(crate) modified: Timestamp,
+    /// Headers that a reader gets back: content type, encoding, disposition, cache control, user metadata.
+    pub(crate) headers: HeaderMap,
+}
+
+impl Object {
+    /// The object that a `PutObject` request carries.
+    pub(crate) fn new(request: &ObjectRequest, modified: Timestamp) -> Self {
+        let kept = [
+            header::CONTENT_TYPE,
+            header::CONTENT_DISPOSITION,
+            header::CONTENT_LANGUAGE,
+            header::CACHE_CONTROL,
+        ];
+        let mut headers: HeaderMap = request
+            .headers
+            .iter()
+            .filter(|(name, _)| kept.contains(name) || name.as_str().starts_with("x-amz-meta-"))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if let Some(codings) = request.header("content-encoding") {
+            let codings = codings
+                .split(',')
+                .map(str::trim)
+                .filter(|coding| *coding != "aws-chunked");
+            let codings = codings.collect::<Vec<_>>().join(", ");
+            if let Some(value) = HeaderValue::from_str(&codings)
+                .ok()
+                .filter(|value| !value.is_empty())
+            {
+                headers.insert(header::CONTENT_ENCODING, value);
+            }
+        }
+        Self {
+            bytes: request.body.clone(),
+            etag: etag(&request.body),
+            modified,
+            headers,
+        }
+    }
+}
+
+/// The entity tag of an object that was put in one piece: its MD5, in quotes.
+fn etag(bytes: &[u8]) -> String {
+    let mut tag = "\"".to_owned();
+    for byte in Md5::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag + "\""
+}
+
+/// The objects of every bucket.
+#[derive(Debug, Default)]
+pub(crate) struct Objects(Mutex<BTreeMap<String, BTreeMap<String, Arc<Object>>>>);
+
+impl Objects {
+    /// Puts an object unless `check`, which sees the present one, objects.
+    pub(crate) fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        object: Object,
+        check: impl FnOnce(Option<&Object>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut buckets = lock(&self.0);
+        let objects = buckets.entry(bucket.to_owned()).or_default();
+        check(objects.get(key).map(Arc::as_ref))?;
+        objects.insert(key.to_owned(), Arc::new(object));
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, bucket: &str, key: &str) -> Option<Arc<Object>> {
+        lock(&self.0).get(bucket)?.get(key).cloned()
+    }
+
+    /// The keys of a bucket, sorted.
+    pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
+        lock(&self.0)
+            .get(bucket)
+            .map(|objects| objects.keys().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// Objects that begin with `prefix` and come after `after`, sorted by key.
+    pub(crate) fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: &str,
+    ) -> Vec<(String, Arc<Object>)> {
+        let buckets = lock(&self.0);
+        let Some(objects) = buckets.get(bucket) else {
+            return Vec::new();
+        };
+        let start = if after < prefix {
+            Bound::Included(prefix)
+        } else {
+            Bound::Excluded(after)
+        };
+        objects
+            .range::<str, _>((start, Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .map(|(key, object)| (key.clone(), Arc::clone(object)))
+            .collect()
+    }
+}

@@ -1,0 +1,99 @@
+//! The socket door: HTTP/1.1 on a listener, for the AWS CLI, other SDKs and other processes.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{Simulator, wire::render::response};
+
+impl Simulator {
+    /// Answers every connection of `listener` until it fails. Beside AWS's services there are `GET /_sim/calls`,
+    /// `/_sim/messages` and `/_sim/log`, which answer JSON.
+    ///
+    /// # Errors
+    /// When the listener cannot accept connections any more.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        loop {
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) if is_passing(&error) => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            // Only speed is lost without it.
+            let _ = stream.set_nodelay(true);
+            let simulator = self.clone();
+            tokio::spawn(async move {
+                let service = service_fn(|request| simulator.answer_socket(request));
+                // A client that hangs up in the middle of a request is no concern of the others.
+                let _ = http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    }
+
+    async fn answer_socket(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let (head, body) = request.into_parts();
+        if let Some(page) = head.uri.path().strip_prefix("/_sim/") {
+            return Ok(self.look_inside(page).map(Full::new));
+        }
+        let answer = match body.collect().await {
+            Ok(body) => {
+                self.respond(Request::from_parts(head, body.to_bytes()))
+                    .await
+            }
+            Err(_) => response(
+                400,
+                "text/plain",
+                Bytes::from_static(b"the request body was cut short\n"),
+            ),
+        };
+        Ok(answer.map(Full::new))
+    }
+
+    fn look_inside(&self, page: &str) -> Response<Bytes> {
+        let body = match page {
+            "calls" => {
+                let calls = self.calls();
+                json!({
+                    "total": calls.total(),
+                    "by_operation": calls.by_operation(),
+                    "by_account": calls.by_account(),
+                    "by_region": calls.by_region(),
+                })
+            }
+            "messages" => json!(self.messages()),
+            "log" => json!(self.log()),
+            _ => {
+                return response(
+                    404,
+                    "text/plain",
+                    Bytes::from_static(b"there are calls, messages and log\n"),
+                );
+            }
+        };
+        response(200, "application/json", body.to_string().into())
+    }
+}
+
+/// Whether a listener goes on after this error: a client hung up early, or files ran out for a moment.
+fn is_passing(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    ) || matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
+}

@@ -1,0 +1,215 @@
+//! Who is calling: the scanner, or a session of a role that `AssumeRole` gave out.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    operation::Service,
+    regions::partition,
+    wire::{Fault, signature::Scope},
+    world::World,
+};
+
+/// The identity behind an access key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) account: String,
+    pub(crate) arn: String,
+    pub(crate) user_id: String,
+    /// A session of a role: roles that it assumes in turn last an hour at most.
+    pub(crate) is_session: bool,
+}
+
+/// Credentials that `AssumeRole` gives out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    pub(crate) access_key: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) expires: Timestamp,
+}
+
+#[derive(Debug)]
+struct Session {
+    caller: Arc<Caller>,
+    token: String,
+    expires: Timestamp,
+}
+
+/// Every access key that works.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    scanner: Arc<Caller>,
+    scanner_access_key: String,
+    minted: Mutex<HashMap<String, Session>>,
+    count: AtomicU64,
+}
+
+impl Sessions {
+    pub(crate) fn new(world: &World) -> Self {
+        let account = world.scanner.account.clone();
+        let home = world
+            .account(&account)
+            .and_then(|account| account.regions.first());
+        let partition = partition(home.map_or("us-east-1", String::as_str));
+        let role = &world.scanner.role;
+        let is_session = !role.is_empty();
+        let (arn, user_id) = if is_session {
+            (
+                format!("arn:{partition}:sts::{account}:assumed-role/{role}/sim"),
+                "AROASIMSCANNER0000001:sim".to_owned(),
+            )
+        } else {
+            (
+                format!("arn:{partition}:iam::{account}:user/sim"),
+                "AIDASIMSCANNER0000001".to_owned(),
+            )
+        };
+        Self {
+            scanner: Arc::new(Caller {
+                account,
+                arn,
+                user_id,
+                is_session,
+            }),
+            scanner_access_key: world.scanner.access_key_id.clone(),
+            minted: Mutex::default(),
+            count: AtomicU64::new(1),
+        }
+    }
+
+    /// Gives out credentials for `caller` that end at `expires`.
+    pub(crate) fn mint(&self, caller: Caller, expires: Timestamp) -> Credentials {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let credentials = Credentials {
+            access_key: format!("ASIASIM{number:013}"),
+            secret: format!("sim-secret-{number}"),
+            token: format!("sim-token-{number}-{}", caller.account),
+            expires,
+        };
+        let session = Session {
+            caller: Arc::new(caller),
+            token: credentials.token.clone(),
+            expires,
+        };
+        self.lock().insert(credentials.access_key.clone(), session);
+        credentials
+    }
+
+    /// Who signed a request, if their credentials still work at `now`.
+    pub(crate) fn authenticate(
+        &self,
+        service: Service,
+        scope: Scope<'_>,
+        now: Timestamp,
+    ) -> Result<Arc<Caller>, Fault> {
+        if scope.access_key == self.scanner_access_key {
+            return Ok(Arc::clone(&self.scanner));
+        }
+        let minted = self.lock();
+        match minted.get(scope.access_key) {
+            None => Err(unknown_key(service)),
+            Some(session) if scope.token != Some(&session.token) => Err(wrong_token(service)),
+            Some(session) if session.expires <= now => Err(expired(service)),
+            Some(session) => Ok(Arc::clone(&session.caller)),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Session>> {
+        self.minted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When a session that begins at `now` ends. Expirations are whole seconds on the wire.
+pub(crate) fn expiration(now: Timestamp, seconds: u32) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(i64::from(seconds)))
+        .and_then(|end| Timestamp::from_second(end.as_second()))
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn unknown_key(service: Service) -> Fault {
+    match service {
+        Service::S3 => Fault::new(
+            "InvalidAccessKeyId",
+            403,
+            "The AWS Access Key Id you provided does not exist in our records.",
+        ),
+        _ => wrong_token(service),
+    }
+}
+
+fn wrong_token(service: Service) -> Fault {
+    let message = "The security token included in the request is invalid.";
+    match service {
+        Service::Kms | Service::Organizations => {
+            Fault::new("UnrecognizedClientException", 400, message)
+        }
+        Service::Account => Fault::new("UnrecognizedClientException", 403, message),
+        Service::Sts | Service::Sns => Fault::new("InvalidClientTokenId", 403, message),
+        Service::S3 => Fault::new(
+            "InvalidToken",
+            400,
+            "The provided token is malformed or otherwise invalid.",
+        ),
+    }
+}
+
+fn expired(service: Service) -> Fault {
+    let message = "The security token included in the request is expired";
+    match service {
+        Service::Kms | Service::Organizations => Fault::new("ExpiredTokenException", 400, message),
+        Service::Account => Fault::new("ExpiredTokenException", 403, message),
+        Service::Sts | Service::Sns => Fault::new("ExpiredToken", 403, message),
+        Service::S3 => Fault::new("ExpiredToken", 400, "The provided token has expired."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_works_until_it_expires_and_only_with_its_token() {
+        let world = World::parse("[[account]]\nid = \"111111111111\"").unwrap();
+        let sessions = Sessions::new(&world);
+        let now: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
+        let caller = Caller {
+            account: "222222222222".to_owned(),
+            arn: String::new(),
+            user_id: String::new(),
+            is_session: true,
+        };
+        let end = expiration(now, 3600);
+        let credentials = sessions.mint(caller, end);
+        assert_eq!(credentials.access_key.len(), 20);
+        let code = |token: Option<&str>, service, now| {
+            let scope = Scope {
+                access_key: &credentials.access_key,
+                region: "eu-west-1",
+                service: "kms",
+                token,
+            };
+            match sessions.authenticate(service, scope, now) {
+                Ok(caller) => caller.account.clone(),
+                Err(fault) => fault.code.into_owned(),
+            }
+        };
+        let token = Some(credentials.token.as_str());
+        assert_eq!(code(token, Service::Kms, now), "222222222222");
+        assert_eq!(code(None, Service::Kms, now), "UnrecognizedClientException");
+        assert_eq!(
+            code(Some("other"), Service::Sts, now),
+            "InvalidClientTokenId"
+        );
+        assert_eq!(code(token, Service::Kms, end), "ExpiredTokenException");
+        assert_eq!(code(token, Service::Sts, end), "ExpiredToken");
+        assert_eq!(code(token, Service::S3, end), "ExpiredToken");
+    }
+}

@@ -1,0 +1,108 @@
+//! Everything one simulator holds, and the call that its services answer from it.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::{
+    calls::Log,
+    clock::Clock,
+    index::Index,
+    operation::Operation,
+    quota::Quotas,
+    refuse::Refusals,
+    s3::Objects,
+    sessions::{Caller, Sessions},
+    sns::Message,
+    wire::{Fault, input::Input},
+    world::{Account, Key, World},
+};
+
+/// One simulator's world and what has happened in it.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) world: World,
+    pub(crate) index: Index,
+    pub(crate) clock: Clock,
+    pub(crate) sessions: Sessions,
+    pub(crate) quotas: Quotas,
+    pub(crate) refusals: Refusals,
+    pub(crate) log: Log,
+    pub(crate) objects: Objects,
+    pub(crate) messages: Mutex<Vec<Message>>,
+    pub(crate) unknown: Mutex<Vec<String>>,
+    requests: AtomicU64,
+}
+
+/// A call from a known caller.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) region: &'a str,
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) input: Input,
+}
+
+/// What a call is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    /// The account called into.
+    pub(crate) account: &'a str,
+    pub(crate) key: Option<&'a Key>,
+    pub(crate) resource: &'a str,
+}
+
+impl State {
+    pub(crate) fn new(mut world: World) -> Self {
+        world.complete();
+        Self {
+            index: Index::new(&world),
+            clock: Clock::starting_at(world.now),
+            sessions: Sessions::new(&world),
+            quotas: Quotas::new(world.quotas),
+            refusals: Refusals::new(&world),
+            log: Log::default(),
+            objects: Objects::default(),
+            messages: Mutex::default(),
+            unknown: Mutex::default(),
+            requests: AtomicU64::new(1),
+            world,
+        }
+    }
+
+    /// The account with this ID.
+    pub(crate) fn account(&self, id: &str) -> Option<&Account> {
+        self.index
+            .account(id)
+            .map(|position| &self.world.accounts[position])
+    }
+
+    /// A request ID in the shape of a UUID, numbered so that a log can be followed.
+    pub(crate) fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("51111111-0000-4000-8000-{number:012x}")
+    }
+
+    /// Whether this account may list the organization.
+    pub(crate) fn may_list_organization(&self, account: &str) -> bool {
+        let organization = &self.world.organization;
+        account == organization.management_account
+            || organization
+                .delegated_administrators
+                .iter()
+                .any(|id| id == account)
+    }
+}
+
+impl Call<'_> {
+    /// The service's own answer to a call that no policy allows.
+    pub(crate) fn denied(&self, resource: &str) -> Fault {
+        Fault::denied(self.operation, &self.caller.arn, resource)
+    }
+}
+
+/// What a mutex guards, even if a thread panicked while it held it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,155 @@
+//! The wire protocols: what a request asks for, and how answers and faults are written.
+
+pub(crate) mod chunked;
+pub(crate) mod form;
+pub(crate) mod input;
+pub(crate) mod render;
+pub(crate) mod s3;
+pub(crate) mod signature;
+pub(crate) mod unsigned;
+pub(crate) mod xml;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::operation::{Operation, Service};
+
+/// What a call came to, before a protocol gives it a shape.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// The body of a JSON service's answer.
+    Json(Value),
+    /// The inside of a query service's result element.
+    Xml(String),
+    /// An answer whose headers matter: S3.
+    Http(http::Response<Bytes>),
+}
+
+/// An error as AWS would answer it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) status: u16,
+    pub(crate) message: String,
+    /// Further headers of the answer.
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl Fault {
+    pub(crate) fn new(
+        code: impl Into<Cow<'static, str>>,
+        status: u16,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: code.into(),
+            status,
+            message: message.into(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// A fault with the HTTP status that the service sends with this code.
+    pub(crate) fn named(service: Service, code: String, message: String) -> Self {
+        let status = status_of(service, &code);
+        Self::new(code, status, message)
+    }
+
+    /// The service's own answer to a call that no policy allows.
+    pub(crate) fn denied(operation: Operation, caller: &str, resource: &str) -> Self {
+        let service = operation.service();
+        let name = operation.name();
+        let message = match service {
+            Service::Organizations => {
+                "You don't have permissions to access this resource.".to_owned()
+            }
+            Service::S3 => "Access Denied".to_owned(),
+            Service::Kms => format!(
+                "User: {caller} is not authorized to perform: {name} on resource: {resource} because no identity-based policy allows the {name} action"
+            ),
+            Service::Account | Service::Sts | Service::Sns => {
+                format!(
+                    "User: {caller} is not authorized to perform: {name} on resource: {resource}"
+                )
+            }
+        };
+        let code = match service {
+            Service::Organizations | Service::Account | Service::Kms => "AccessDeniedException",
+            Service::Sts | Service::S3 => "AccessDenied",
+            Service::Sns => "AuthorizationError",
+        };
+        Self::new(code, status_of(service, code), message)
+    }
+
+    /// The service's own answer to too many calls.
+    pub(crate) fn throttled(service: Service) -> Self {
+        let (code, message) = match service {
+            Service::Kms => (
+                "ThrottlingException",
+                "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+            ),
+            Service::Organizations => (
+                "TooManyRequestsException",
+                "AWS Organizations can't complete your request because of a lack of available capacity. Try again later.",
+            ),
+            Service::Account => ("TooManyRequestsException", "Rate exceeded"),
+            Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
+            Service::S3 => ("SlowDown", "Please reduce your request rate."),
+        };
+        Self::new(code, status_of(service, code), message)
+    }
+
+    /// Whether a client should slow down because of it.
+    pub(crate) fn is_throttle(&self) -> bool {
+        matches!(
+            self.code.as_ref(),
+            "ThrottlingException"
+                | "Throttling"
+                | "ThrottledException"
+                | "TooManyRequestsException"
+                | "RequestLimitExceeded"
+                | "SlowDown"
+        )
+    }
+
+    /// A JSON service's answer to a value outside its constraint.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new("ValidationException", 400, message)
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// The HTTP status that goes with a code.
+fn status_of(service: Service, code: &str) -> u16 {
+    match (service, code) {
+        (Service::S3, "SlowDown" | "ServiceUnavailable")
+        | (_, "ServiceUnavailable" | "ServiceUnavailableException") => 503,
+        (Service::Account, "TooManyRequestsException") => 429,
+        (
+            _,
+            "InternalError"
+            | "InternalFailure"
+            | "KMSInternalException"
+            | "ServiceException"
+            | "InternalServerException",
+        ) => 500,
+        (_, "DependencyTimeoutException") => 500,
+        (Service::S3, "NoSuchBucket" | "NoSuchKey" | "NotFound") | (Service::Sns, "NotFound") => {
+            404
+        }
+        (Service::S3, "PreconditionFailed") => 412,
+        (Service::S3, "InvalidRequest" | "ExpiredToken") => 400,
+        (Service::S3, _) | (Service::Account, "AccessDeniedException") => 403,
+        (
+            Service::Sts | Service::Sns,
+            "AccessDenied" | "AuthorizationError" | "ExpiredToken" | "InvalidClientTokenId",
+        ) => 403,
+        _ => 400,
+    }
+}

@@ -1,0 +1,17 @@
+//! The body of a query service's request: names and values.
+
+use std::collections::BTreeMap;
+
+/// A form's names and values.
+#[derive(Debug, Default)]
+pub(crate) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    pub(crate) fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}

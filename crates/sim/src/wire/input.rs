@@ -1,0 +1,154 @@
+//! What a request asks for: the operation's name and its parameters.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::request::Parts;
+use serde_json::Value;
+
+use super::{
+    Fault,
+    form::Form,
+    s3::{self, ObjectRequest},
+};
+use crate::operation::Service;
+
+/// The parameters of a call, in the protocol of its service.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Json(Value),
+    Form(Form),
+    Object(ObjectRequest),
+}
+
+impl Input {
+    /// A text parameter that is there and not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Json(value) => value.get(name)?.as_str(),
+            Self::Form(form) => form.get(name),
+            Self::Object(_) => None,
+        }
+        .filter(|text| !text.is_empty())
+    }
+
+    /// A text parameter that the operation cannot do without.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Fault> {
+        self.text(name).ok_or_else(|| {
+            let camel: String = name
+                .chars()
+                .enumerate()
+                .map(|(at, c)| if at == 0 { c.to_ascii_lowercase() } else { c })
+                .collect();
+            self.invalid(format!(
+                "1 validation error detected: Value null at '{camel}' failed to satisfy constraint: Member must not be null"
+            ))
+        })
+    }
+
+    /// A whole number from 1 to `most`, or `default` when it is absent.
+    pub(crate) fn limit(&self, name: &str, most: usize, default: usize) -> Result<usize, Fault> {
+        let given = match self {
+            Self::Json(value) => match value.get(name) {
+                None | Some(Value::Null) => return Ok(default),
+                Some(given) => given.to_string(),
+            },
+            Self::Form(_) | Self::Object(_) => return Ok(default),
+        };
+        match given.parse() {
+            Ok(limit) if (1..=most).contains(&limit) => Ok(limit),
+            _ => {
+                let bound = if given.parse().is_ok_and(|n: usize| n > most) {
+                    format!("less than or equal to {most}")
+                } else {
+                    "greater than or equal to 1".to_owned()
+                };
+                Err(self.invalid(format!(
+                    "1 validation error detected: Value '{given}' at '{name}' failed to satisfy constraint: Member must have value {bound}"
+                )))
+            }
+        }
+    }
+
+    /// The protocol's answer to a parameter outside its constraint.
+    fn invalid(&self, message: String) -> Fault {
+        match self {
+            Self::Form(_) => Fault::new("ValidationError", 400, message),
+            Self::Json(_) | Self::Object(_) => Fault::validation(message),
+        }
+    }
+}
+
+/// Reads a request to `service`: the operation's name and its parameters.
+pub(crate) fn read(
+    service: Service,
+    head: &Parts,
+    body: Bytes,
+) -> Result<(Cow<'static, str>, Input), Fault> {
+    match service {
+        Service::Kms | Service::Organizations => {
+            let target = head
+                .headers
+                .get("x-amz-target")
+                .and_then(|value| value.to_str().ok());
+            let prefix = match service {
+                Service::Kms => "TrentService.",
+                _ => "AWSOrganizationsV20161128.",
+            };
+            let word = target
+                .and_then(|target| target.strip_prefix(prefix))
+                .map(|word| Cow::Owned(word.to_owned()))
+                .unwrap_or_else(|| Cow::Owned(format!("{} {}", head.method, head.uri.path())));
+            Ok((word, json(&body)?))
+        }
+        Service::Account => {
+            let word = match (head.method.as_str(), head.uri.path()) {
+                ("POST", "/listRegions") => Cow::Borrowed("ListRegions"),
+                (method, path) => Cow::Owned(format!("{method} {path}")),
+            };
+            Ok((word, json(&body)?))
+        }
+        Service::Sts | Service::Sns => {
+            let form = Form::parse(&body);
+            let word = form.get("Action").unwrap_or("(no Action)").to_owned();
+            Ok((Cow::Owned(word), Input::Form(form)))
+        }
+        Service::S3 => {
+            let request = s3::read(head, body)?;
+            Ok((request.word(), Input::Object(request)))
+        }
+    }
+}
+
+fn json(body: &[u8]) -> Result<Input, Fault> {
+    if body.is_empty() {
+        return Ok(Input::Json(Value::Null));
+    }
+    serde_json::from_slice(body)
+        .map(Input::Json)
+        .map_err(|error| Fault::new("SerializationException", 400, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_limit_outside_its_range_is_refused_with_the_bound() {
+        for (given, expected) in [
+            (json!({}), Ok(100)),
+            (json!({"Limit": 7}), Ok(7)),
+            (json!({"Limit": 0}), Err("greater than or equal to 1")),
+            (json!({"Limit": -3}), Err("greater than or equal to 1")),
+            (json!({"Limit": 1001}), Err("less than or equal to 1000")),
+        ] {
+            let found = Input::Json(given.clone()).limit("Limit", 1000, 100);
+            match expected {
+                Ok(limit) => assert_eq!(found, Ok(limit), "{given}"),
+                Err(bound) => assert!(found.unwrap_err().message.ends_with(bound), "{given}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Writes answers and faults in the protocol of their service.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use serde_json::json;
+
+use super::{
+    Fault, Reply,
+    xml::{self, escape},
+};
+use crate::operation::Service;
+
+const AWS_JSON: &str = "application/x-amz-json-1.1";
+
+fn xml_namespace(service: Service) -> &'static str {
+    match service {
+        Service::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
+        _ => "https://sts.amazonaws.com/doc/2011-06-15/",
+    }
+}
+
+/// The answer to a call that succeeded.
+pub(crate) fn success(
+    service: Service,
+    word: &str,
+    reply: Reply,
+    request_id: &str,
+) -> Response<Bytes> {
+    match reply {
+        Reply::Json(value) => {
+            let content_type = match service {
+                Service::Account => "application/json",
+                _ => AWS_JSON,
+            };
+            response(200, content_type, value.to_string().into())
+        }
+        Reply::Xml(inner) => {
+            let body = format!(
+                "<{word}Response xmlns=\"{}\"><{word}Result>{inner}</{word}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
+                xml_namespace(service)
+            );
+            response(200, "text/xml", body.into())
+        }
+        Reply::Http(response) => response,
+    }
+}
+
+/// The answer to a call that failed. A `HEAD` request's answer has no body.
+pub(crate) fn failure(
+    service: Service,
+    fault: &Fault,
+    request_id: &str,
+    head: bool,
+) -> Response<Bytes> {
+    let Fault {
+        code,
+        status,
+        message,
+        ..
+    } = fault;
+    let mut answer = match service {
+        Service::Kms | Service::Organizations => {
+            let body = json!({"__type": code, "message": message});
+            response(*status, AWS_JSON, body.to_string().into())
+        }
+        Service::Account => {
+            let body = json!({"message": message, "errorType": code});
+            response(*status, "application/json", body.to_string().into())
+        }
+        Service::Sts | Service::Sns => {
+            let party = if *status < 500 { "Sender" } else { "Receiver" };
+            let body = format!(
+                "<ErrorResponse xmlns=\"{}\"><Error><Type>{party}</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
+                xml_namespace(service),
+                escape(code),
+                escape(message)
+            );
+            response(*status, "text/xml", body.into())
+        }
+        Service::S3 if head => response(*status, "application/xml", Bytes::new()),
+        Service::S3 => {
+            let mut body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>".to_owned();
+            xml::element(&mut body, "Code", code);
+            xml::element(&mut body, "Message", message);
+            xml::element(&mut body, "RequestId", request_id);
+            body.push_str("<HostId>sim</HostId></Error>");
+            response(*status, "application/xml", body.into())
+        }
+    };
+    if matches!(
+        service,
+        Service::Kms | Service::Organizations | Service::Account
+    ) {
+        set(&mut answer, "x-amzn-errortype", code);
+    }
+    for (name, value) in &fault.headers {
+        set(&mut answer, name, value);
+    }
+    answer
+}
+
+/// Adds the request ID under the name that the service uses.
+pub(crate) fn identify(service: Service, answer: &mut Response<Bytes>, request_id: &str) {
+    if service == Service::S3 {
+        set(answer, "x-amz-request-id", request_id);
+        set(answer, "x-amz-id-2", "sim");
+    } else {
+        set(answer, "x-amzn-requestid", request_id);
+    }
+}
+
+/// An answer with this status, content type and body.
+pub(crate) fn response(status: u16, content_type: &'static str, body: Bytes) -> Response<Bytes> {
+    let mut answer = Response::new(body);
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer
+}
+
+/// Sets a header, unless its value cannot stand in one.
+pub(crate) fn set(answer: &mut Response<Bytes>, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+}

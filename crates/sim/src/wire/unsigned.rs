@@ -1,0 +1,62 @@
+//! Requests without a whole signature.
+
+use http::request::Parts;
+
+use super::{Fault, signature::Unsigned};
+use crate::operation::Service;
+
+/// The service that an unsigned request most likely means, so that it is refused in the right protocol.
+pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
+    let target = head
+        .headers
+        .get("x-amz-target")
+        .and_then(|value| value.to_str().ok());
+    match target {
+        Some(target) if target.starts_with("TrentService.") => Service::Kms,
+        Some(_) => Service::Organizations,
+        None if head.uri.path() == "/listRegions" => Service::Account,
+        None if body.windows(7).any(|window| window == b"Action=") => {
+            let sns = ["Action=Publish", "Action=GetTopicAttributes"];
+            let text = String::from_utf8_lossy(body);
+            if sns.iter().any(|action| text.contains(action)) {
+                Service::Sns
+            } else {
+                Service::Sts
+            }
+        }
+        None => Service::S3,
+    }
+}
+
+/// How a service refuses a request without a whole signature.
+pub(crate) fn fault(service: Service, why: Unsigned) -> Fault {
+    let json = matches!(
+        service,
+        Service::Kms | Service::Organizations | Service::Account
+    );
+    match (why, json) {
+        (Unsigned::Missing, true) => Fault::new(
+            "MissingAuthenticationTokenException",
+            400,
+            "Missing Authentication Token",
+        ),
+        (Unsigned::Missing, false) if service == Service::S3 => {
+            Fault::new("AccessDenied", 403, "Access Denied")
+        }
+        (Unsigned::Missing, false) => Fault::new(
+            "MissingAuthenticationToken",
+            403,
+            "Request is missing Authentication Token",
+        ),
+        (Unsigned::Incomplete, true) => Fault::new(
+            "IncompleteSignatureException",
+            400,
+            "Authorization header requires 'Credential' and 'Signature' parameters.",
+        ),
+        (Unsigned::Incomplete, false) => Fault::new(
+            "IncompleteSignature",
+            400,
+            "Authorization header requires 'Credential' and 'Signature' parameters.",
+        ),
+    }
+}

@@ -1,0 +1,98 @@
+//! The world file: an organization, its accounts and keys, and what goes wrong in it.
+//!
+//! Everything here is plain data. [`World::parse`] reads TOML, fills in defaults and checks references; the simulator
+//! never changes a world once it runs.
+
+mod account;
+mod check;
+mod complete;
+mod entries;
+mod key;
+mod moment;
+mod quota_model;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::complete::{multi_region_id, tracking_began, uuid};
+pub use self::{
+    account::{Account, AccountState},
+    check::WorldError,
+    entries::{
+        AccountStateFields, Bucket, Organization, OrganizationalUnit, Refusal, Scanner, Topic,
+    },
+    key::{Key, KeyManager, KeyState, MultiRegion},
+    moment::{Moment, MomentError},
+    quota_model::QuotaModel,
+};
+
+/// A whole simulated organization, as its world file describes it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct World {
+    /// What the simulator's clock shows when it starts; absent means the machine's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
+    /// How long every answer takes, in milliseconds.
+    pub latency_ms: u64,
+    /// Which model of AWS's request quotas is enforced.
+    pub quotas: QuotaModel,
+    /// The organization itself.
+    pub organization: Organization,
+    /// Whose credentials the scanner holds.
+    pub scanner: Scanner,
+    /// Organizational units below the root.
+    #[serde(rename = "organizational_unit", skip_serializing_if = "Vec::is_empty")]
+    pub organizational_units: Vec<OrganizationalUnit>,
+    /// S3 buckets.
+    #[serde(rename = "bucket", skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<Bucket>,
+    /// SNS topics.
+    #[serde(rename = "topic", skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<Topic>,
+    /// Calls that are refused; the first match in file order decides.
+    #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+    /// The accounts, in the order in which `ListAccounts` tells them.
+    #[serde(rename = "account", skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Account>,
+}
+
+impl World {
+    /// Reads a world file, fills in every default and checks that what it refers to exists.
+    ///
+    /// # Errors
+    /// When the text is no TOML, has a field no world has, or names something that is not there. The message says
+    /// which thing is wrong and what would be right.
+    pub fn parse(text: &str) -> Result<Self, WorldError> {
+        let mut world: Self = toml::from_str(text).map_err(|source| WorldError::Syntax {
+            message: source.to_string(),
+        })?;
+        world.complete();
+        world.check()?;
+        Ok(world)
+    }
+
+    /// The world as TOML that [`World::parse`] reads back as an equal world.
+    pub fn to_toml(&self) -> String {
+        // Every map key is a string and no value is a bare enum of a shape TOML lacks, so this has no way to fail;
+        // the message stands in for the text if that ever stops being true.
+        toml::to_string(self)
+            .unwrap_or_else(|error| format!("# this world cannot be written as TOML: {error}\n"))
+    }
+
+    /// The account with this ID.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    /// Every key with its account, in file order.
+    pub fn keys(&self) -> impl Iterator<Item = (&Account, &Key)> {
+        self.accounts
+            .iter()
+            .flat_map(|account| account.keys.iter().map(move |key| (account, key)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! An account of the organization.
+
+use serde::{Deserialize, Serialize};
+
+use super::Key;
+
+/// An account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// Its friendly name; defaults to `account-` and its ID.
+    #[serde(default)]
+    pub name: String,
+    /// Its root user's address; defaults to one derived from the ID.
+    #[serde(default)]
+    pub email: String,
+    /// The root's or a unit's ID; defaults to the root.
+    #[serde(default)]
+    pub parent: String,
+    /// Its state.
+    #[serde(default)]
+    pub state: AccountState,
+    /// Enabled Regions; defaults to `us-east-1`. A KMS call to any other answers `UnrecognizedClientException`.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// The role that scanners assume, with its path if it has one; empty means that there is no such role.
+    #[serde(default = "default_role")]
+    pub role: String,
+    /// Accounts that the role trusts; defaults to the scanner's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusts: Option<Vec<String>>,
+    /// External ID without which the role cannot be assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Sessions of the role end after so many seconds, or after `DurationSeconds` if that is less.
+    #[serde(default = "default_session_seconds")]
+    pub session_seconds: u32,
+    /// Its KMS keys in all Regions.
+    #[serde(default, rename = "key", skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Key>,
+}
+
+fn default_role() -> String {
+    "KeycensusReader".to_owned()
+}
+
+fn default_session_seconds() -> u32 {
+    3600
+}
+
+/// `State` of an account, AWS's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AccountState {
+    /// Signed up, not yet active.
+    PendingActivation,
+    /// In use.
+    #[default]
+    Active,
+    /// Suspended by AWS.
+    Suspended,
+    /// Being closed.
+    PendingClosure,
+    /// Closed.
+    Closed,
+}
+
+impl AccountState {
+    /// The word that `State` carries.
+    pub const fn state(self) -> &'static str {
+        match self {
+            Self::PendingActivation => "PENDING_ACTIVATION",
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
+        }
+    }
+
+    /// The word that the older `Status` carries, which knows only three.
+    pub const fn status(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::PendingActivation | Self::Suspended | Self::Closed => "SUSPENDED",
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Checks the keys of an account.
+
+use std::collections::HashSet;
+
+use super::{WorldError, ensure, invalid, region_name};
+use crate::world::{Account, Key, MultiRegion};
+
+pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
+    let mut ids = HashSet::new();
+    let mut aliases = HashSet::new();
+    for key in &account.keys {
+        let thing = || format!("key {} of account {} in {}", key.id, account.id, key.region);
+        region_name(&thing(), &key.region)?;
+        ensure(account.regions.contains(&key.region), || {
+            invalid(
+                thing(),
+                format!(
+                    "its Region is not among the account's `regions` ({})",
+                    account.regions.join(", ")
+                ),
+            )
+        })?;
+        ensure(ids.insert((key.region.as_str(), key.id.as_str())), || {
+            invalid(thing(), "there are two keys with this `id`")
+        })?;
+        for alias in &key.aliases {
+            ensure(alias.len() > 6 && alias.starts_with("alias/"), || {
+                invalid(thing(), format!("alias `{alias}` must begin with `alias/`"))
+            })?;
+            ensure(
+                aliases.insert((key.region.as_str(), alias.as_str())),
+                || {
+                    invalid(
+                        thing(),
+                        format!("another key of this Region has the alias `{alias}`"),
+                    )
+                },
+            )?;
+        }
+        check_multi_region(key).map_err(|problem| invalid(thing(), problem))?;
+    }
+    Ok(())
+}
+
+fn check_multi_region(key: &Key) -> Result<(), &'static str> {
+    match key.multi_region {
+        Some(MultiRegion::Replica) if key.multi_region_primary.is_none() => {
+            Err("a replica must name its primary's Region as `multi_region_primary`")
+        }
+        None if key.multi_region_primary.is_some() || !key.multi_region_replicas.is_empty() => Err(
+            "`multi_region_primary` and `multi_region_replicas` need `multi_region = \"PRIMARY\"` or `\"REPLICA\"`",
+        ),
+        _ => Ok(()),
+    }
+}

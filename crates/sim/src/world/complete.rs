@@ -1,0 +1,105 @@
+//! Fills in what a world file leaves out.
+
+use jiff::Timestamp;
+use md5::{Digest as _, Md5};
+
+use super::{KeyManager, World};
+
+/// When AWS began to record last uses: 2026-04-23 in most Regions (KMS API reference, `GetKeyLastUsage`).
+pub(crate) fn tracking_began() -> Timestamp {
+    const SECONDS: i64 = 1_776_902_400;
+    Timestamp::from_second(SECONDS).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+impl World {
+    /// Replaces every absent value by its default. Doing so twice changes nothing.
+    pub(crate) fn complete(&mut self) {
+        let first = self.accounts.first().map(|account| account.id.clone());
+        let management = &mut self.organization.management_account;
+        if management.is_empty() {
+            *management = first.unwrap_or_else(|| "111111111111".to_owned());
+        }
+        or_default(&mut self.scanner.account, || management.clone());
+        for unit in &mut self.organizational_units {
+            or_default(&mut unit.parent, || self.organization.root.clone());
+        }
+        for bucket in &mut self.buckets {
+            or_default(&mut bucket.account, || self.scanner.account.clone());
+            or_default(&mut bucket.region, || "us-east-1".to_owned());
+        }
+        for account in &mut self.accounts {
+            let id = &account.id;
+            or_default(&mut account.name, || format!("account-{id}"));
+            or_default(&mut account.email, || format!("aws+{id}@example.com"));
+            or_default(&mut account.parent, || self.organization.root.clone());
+            account
+                .trusts
+                .get_or_insert_with(|| vec![self.scanner.account.clone()]);
+            if account.regions.is_empty() {
+                account.regions.push("us-east-1".to_owned());
+            }
+            for (position, key) in account.keys.iter_mut().enumerate() {
+                if key.id.is_empty() {
+                    let seed = format!("{id}/{}/{position}", key.region);
+                    let multi_region =
+                        key.multi_region.is_some() && key.manager == KeyManager::Customer;
+                    key.id = if multi_region {
+                        multi_region_id(&seed)
+                    } else {
+                        uuid(&seed)
+                    };
+                }
+            }
+        }
+    }
+}
+
+fn or_default(value: &mut String, default: impl FnOnce() -> String) {
+    if value.is_empty() {
+        *value = default();
+    }
+}
+
+/// A UUID that depends on `seed` alone.
+pub(crate) fn uuid(seed: &str) -> String {
+    let mut bytes = digest(seed).to_be_bytes();
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}
+
+/// The ID of a multi-Region key that depends on `seed` alone.
+pub(crate) fn multi_region_id(seed: &str) -> String {
+    format!("mrk-{:032x}", digest(seed))
+}
+
+fn digest(seed: &str) -> u128 {
+    u128::from_be_bytes(Md5::digest(seed.as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tracking_began_on_23_april_2026() {
+        assert_eq!(tracking_began().to_string(), "2026-04-23T00:00:00Z");
+    }
+
+    #[test]
+    fn a_derived_id_has_the_shape_of_a_uuid() {
+        let id = uuid("222222222222/eu-west-1/0");
+        let lengths: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+        assert_eq!(id, uuid("222222222222/eu-west-1/0"));
+        assert_ne!(id, uuid("222222222222/eu-west-1/1"));
+    }
+}

@@ -1,0 +1,155 @@
+//! The entries of a world file besides accounts and keys.
+
+use serde::{Deserialize, Serialize};
+
+/// The organization and the shape of its answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Organization {
+    /// `o-` and 10 to 32 lower-case letters or digits.
+    pub id: String,
+    /// The root's ID, `r-…`.
+    pub root: String,
+    /// The management account; defaults to the first account.
+    pub management_account: String,
+    /// Accounts that may list the organization besides the management account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delegated_administrators: Vec<String>,
+    /// Whether accounts and units carry `Paths`; older answers do not.
+    pub paths: bool,
+    /// Which of `State` and `Status` an account carries.
+    pub account_state: AccountStateFields,
+    /// Accounts a page at most, 1 to 20; a request's `MaxResults` can lower it.
+    pub page_size: usize,
+    /// Whether trusted access for Account Management is on: without it `ListRegions` takes no `AccountId`.
+    pub account_management: bool,
+    /// Whether listings below a parent begin with an empty page that carries a `NextToken`, as AWS's may.
+    pub empty_first_page: bool,
+}
+
+impl Default for Organization {
+    fn default() -> Self {
+        Self {
+            id: "o-exampleorg1".to_owned(),
+            root: "r-exam".to_owned(),
+            management_account: String::new(),
+            delegated_administrators: Vec::new(),
+            paths: true,
+            account_state: AccountStateFields::Both,
+            page_size: 20,
+            account_management: true,
+            empty_first_page: false,
+        }
+    }
+}
+
+/// Which fields tell an account's state: AWS renamed `Status` to `State` in 2026.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStateFields {
+    /// `State` and `Status`.
+    #[default]
+    Both,
+    /// `State` alone.
+    State,
+    /// `Status` alone: older answers.
+    Status,
+}
+
+/// Whose credentials the scanner holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scanner {
+    /// The account; defaults to the management account. It need not be one of the organization's.
+    pub account: String,
+    /// Access key ID that signs as the scanner.
+    pub access_key_id: String,
+    /// Secret that goes with it; signatures are never verified.
+    pub secret_access_key: String,
+    /// Role name in the identity's ARN; empty means an IAM user named `sim` (whose sessions may last 12 hours).
+    pub role: String,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self {
+            account: String::new(),
+            access_key_id: "AKIASIMSCANNER000001".to_owned(),
+            secret_access_key: "sim-secret".to_owned(),
+            role: "KeycensusScanner".to_owned(),
+        }
+    }
+}
+
+/// An organizational unit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationalUnit {
+    /// `ou-…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The root's or another unit's ID; defaults to the root.
+    #[serde(default)]
+    pub parent: String,
+}
+
+/// An S3 bucket, empty when the simulator starts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// The account that owns it; defaults to the scanner's.
+    #[serde(default)]
+    pub account: String,
+    /// Its Region; defaults to `us-east-1`.
+    #[serde(default)]
+    pub region: String,
+}
+
+/// An SNS topic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Its ARN, which says the Region and the owner.
+    pub arn: String,
+}
+
+/// Calls to refuse. A call must match every field that is given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// The account called into: a member's for KMS and Account, the role's for `sts:AssumeRole`, else the caller's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The Region of the call's signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// `service:Operation`, `service:*` or `*`; defaults to `*`.
+    #[serde(default = "every_operation")]
+    pub operation: String,
+    /// A key's ID or one of its aliases: calls about that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What the call asks about: an organizational unit's or parent's ID, a role's or topic's ARN, the `AccountId` of
+    /// `ListRegions`, an S3 object's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// Error code; defaults to the service's own for a denied call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// HTTP status; defaults to the one AWS sends with that code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Error message; defaults to AWS's wording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Only the first so many matching calls are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+}
+
+fn every_operation() -> String {
+    "*".to_owned()
+}

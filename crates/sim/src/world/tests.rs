@@ -1,0 +1,141 @@
+use super::*;
+
+const SMALL: &str = r#"
+    [[account]]
+    id = "111111111111"
+    regions = ["eu-west-1"]
+    [[account.key]]
+    region = "eu-west-1"
+    aliases = ["alias/payments"]
+"#;
+
+#[test]
+fn what_a_file_leaves_out_has_a_default() {
+    let world = World::parse(SMALL).unwrap();
+    assert_eq!(world.organization.management_account, "111111111111");
+    assert_eq!(world.scanner.account, "111111111111");
+    let account = &world.accounts[0];
+    assert_eq!(account.parent, "r-exam");
+    assert_eq!(
+        account.trusts.as_deref(),
+        Some(&["111111111111".to_owned()][..])
+    );
+    assert_eq!(account.keys[0].id.len(), 36);
+    assert_eq!(World::parse(&world.to_toml()).unwrap(), world);
+}
+
+#[test]
+fn the_quota_model_is_a_switch_or_a_name() {
+    for (text, model) in [
+        ("quotas = false", QuotaModel::Off),
+        ("quotas = true", QuotaModel::TokenBucket),
+        ("quotas = \"token_bucket\"", QuotaModel::TokenBucket),
+        ("quotas = \"fixed_window\"", QuotaModel::FixedWindow),
+    ] {
+        assert_eq!(World::parse(text).unwrap().quotas, model);
+    }
+}
+
+#[test]
+fn a_mistake_is_named_with_what_would_be_right() {
+    for (mistake, says) in [
+        ("quota = true", "unknown field `quota`"),
+        (
+            "quotas = \"leaky\"",
+            "true, false, \"token_bucket\" or \"fixed_window\", not `leaky`",
+        ),
+        (
+            "[[account]]\nid = \"1\"",
+            "an account ID is twelve digits, not `1`",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\nstate = \"OPEN\"",
+            "unknown variant `OPEN`",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\nparent = \"ou-none\"",
+            "account 222222222222: there is no root or unit `ou-none` to be its `parent`; there are r-exam",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\nregions = [\"Ireland\"]",
+            "a Region looks like `eu-west-1`, not `Ireland`",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\n[[account.key]]\nregion = \"eu-west-1\"",
+            "its Region is not among the account's `regions` (us-east-1)",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\n[[account.key]]\nregion = \"us-east-1\"\naliases = [\"payments\"]",
+            "alias `payments` must begin with `alias/`",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\n[[account.key]]\nregion = \"us-east-1\"\nmulti_region = \"REPLICA\"",
+            "a replica must name its primary's Region",
+        ),
+        (
+            "[[account]]\nid = \"222222222222\"\n[[account.key]]\nregion = \"us-east-1\"\ncreated = \"long ago\"",
+            "`long ago` is neither",
+        ),
+        (
+            "[[refuse]]\noperation = \"kms:Encrypt\"",
+            "`operation` must be `*`, `service:*` or one of",
+        ),
+        (
+            "[[refuse]]\naccount = \"999999999999\"",
+            "`account` 999999999999 is none of the accounts",
+        ),
+        (
+            "[[refuse]]\nkey = \"alias/none\"",
+            "no key it could mean has the `id` or alias `alias/none`",
+        ),
+        (
+            "[[topic]]\narn = \"keycensus\"",
+            "its `arn` must look like `arn:aws:sns:",
+        ),
+        (
+            "[organization]\npage_size = 21",
+            "`page_size` is 1 to 20, not 21",
+        ),
+        (
+            "[organization]\nmanagement_account = \"999999999999\"",
+            "is none of the accounts",
+        ),
+        (
+            "[[organizational_unit]]\nid = \"ou-a\"\nname = \"A\"\nparent = \"ou-b\"\n[[organizational_unit]]\nid = \"ou-b\"\nname = \"B\"\nparent = \"ou-a\"",
+            "its parents form a circle",
+        ),
+    ] {
+        // The account of SMALL comes last, so that a bare key at the top stays at the top.
+        let error = World::parse(&format!("{mistake}\n{SMALL}"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(says), "{mistake:?} says {error}");
+    }
+}
+
+#[test]
+fn nothing_occurs_twice() {
+    for (twice, says) in [
+        (
+            "[[account]]\nid = \"111111111111\"",
+            "two accounts with this `id`",
+        ),
+        (
+            "[[bucket]]\nname = \"a\"\n[[bucket]]\nname = \"a\"",
+            "two buckets with this `name`",
+        ),
+        (
+            "[[account.key]]\nregion = \"eu-west-1\"\naliases = [\"alias/payments\"]",
+            "another key of this Region has the alias `alias/payments`",
+        ),
+        (
+            "[[account.key]]\nregion = \"eu-west-1\"\nid = \"a\"\n[[account.key]]\nregion = \"eu-west-1\"\nid = \"a\"",
+            "two keys with this `id`",
+        ),
+    ] {
+        let error = World::parse(&format!("{SMALL}\n{twice}"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(says), "{twice:?} says {error}");
+    }
+}

@@ -1,0 +1,19 @@
+//! The wire protocols, through raw HTTP requests: what a client of any language sends and gets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, whichever function notices"
+)]
+
+mod account;
+mod credentials;
+mod doors;
+mod kms;
+mod organizations;
+mod quotas;
+mod request;
+mod s3;
+mod sns;
+mod sts;
+mod unknown;

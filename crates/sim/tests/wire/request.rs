@@ -1,0 +1,197 @@
+//! Raw requests as the AWS SDKs send them, and answers to look into.
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use keycensus_sim::{Simulator, World};
+use serde_json::Value;
+
+/// Credentials and the Region to sign for.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) simulator: Simulator,
+    pub(crate) access_key: String,
+    pub(crate) token: Option<String>,
+    pub(crate) region: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The content of the first `<name>` element.
+    pub(crate) fn element(&self, name: &str) -> String {
+        let (_, rest) = self
+            .text()
+            .split_once(&format!("<{name}>"))
+            .unwrap_or_else(|| panic!("{}", self.text()));
+        rest.split_once(&format!("</{name}>")).unwrap().0.to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// HTTP status and error code, from whichever protocol this is.
+    pub(crate) fn failure(&self) -> (u16, String) {
+        let code = match serde_json::from_slice::<Value>(&self.body) {
+            Ok(body) => body
+                .get("__type")
+                .or_else(|| body.get("errorType"))
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned(),
+            Err(_) => self.element("Code"),
+        };
+        (self.status, code)
+    }
+}
+
+/// The scanner of a world, signing for `eu-west-1`.
+pub(crate) fn scanner(world: &str) -> Client {
+    let world = World::parse(world).unwrap_or_else(|error| panic!("{error}"));
+    let access_key = world.scanner.access_key_id.clone();
+    Client {
+        simulator: Simulator::new(world),
+        access_key,
+        token: None,
+        region: "eu-west-1".to_owned(),
+    }
+}
+
+impl Client {
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Assumes the role `KeycensusReader` of an account.
+    pub(crate) async fn enter(&self, account: &str) -> Self {
+        let answer = self.assume(account, "KeycensusReader", &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        Self {
+            access_key: answer.element("AccessKeyId"),
+            token: Some(answer.element("SessionToken")),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) async fn assume(
+        &self,
+        account: &str,
+        role: &str,
+        further: &[(&str, &str)],
+    ) -> Answer {
+        let arn = format!("arn:aws:iam::{account}:role/{role}");
+        let mut fields = vec![("RoleArn", arn.as_str())];
+        if !further.iter().any(|(name, _)| *name == "RoleSessionName") {
+            fields.push(("RoleSessionName", "census"));
+        }
+        fields.extend(further);
+        self.query("sts", "AssumeRole", &fields).await
+    }
+
+    pub(crate) async fn kms(&self, operation: &str, body: Value) -> Answer {
+        let target = format!("TrentService.{operation}");
+        self.send(
+            "kms",
+            "POST",
+            "/",
+            &[("x-amz-target", &target)],
+            body.to_string(),
+        )
+        .await
+    }
+
+    pub(crate) async fn organizations(&self, operation: &str, body: Value) -> Answer {
+        let target = format!("AWSOrganizationsV20161128.{operation}");
+        self.send(
+            "organizations",
+            "POST",
+            "/",
+            &[("x-amz-target", &target)],
+            body.to_string(),
+        )
+        .await
+    }
+
+    pub(crate) async fn list_regions(&self, body: Value) -> Answer {
+        self.send("account", "POST", "/listRegions", &[], body.to_string())
+            .await
+    }
+
+    pub(crate) async fn query(
+        &self,
+        service: &str,
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut form =
+            form_urlencoded::Serializer::new(format!("Action={action}&Version=2010-03-31"));
+        form.extend_pairs(fields);
+        self.send(service, "POST", "/", &[], form.finish()).await
+    }
+
+    pub(crate) async fn s3(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        self.send("s3", method, path, headers, body).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20261121/{}/{service}/aws4_request, SignedHeaders=host, Signature=00",
+            self.access_key, self.region
+        );
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("http://127.0.0.1:4566{path}"))
+            .header("authorization", authorization);
+        if let Some(token) = &self.token {
+            request = request.header("x-amz-security-token", token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.raw(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends a request as it stands.
+    pub(crate) async fn raw(&self, request: Request<Bytes>) -> Answer {
+        let (head, body) = Response::into_parts(self.simulator.respond(request).await);
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        }
+    }
+}
