@@ -1,0 +1,212 @@
+//! One call that AWS did not answer as it should have been.
+
+use std::{error::Error, fmt};
+
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+use aws_sdk_sts::operation::RequestId;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use keycensus_core::{account::AccountId, reading::Gap, region::Region};
+
+/// Where a call goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The account it is made in; `None` before that is known.
+    pub(crate) account: Option<AccountId>,
+    /// The Region it is made in.
+    pub(crate) region: Region,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.account {
+            Some(account) => write!(f, "account {account}, {}", self.region),
+            None => write!(f, "{}", self.region),
+        }
+    }
+}
+
+/// What can be done about a failed call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Too many requests: the same request later may be answered.
+    Throttled,
+    /// A fault on the way or at AWS: the same request may be answered.
+    Transient,
+    /// AWS refused it: the same request will be refused again.
+    Refused,
+    /// Anything else: the same request will fail again.
+    Final,
+}
+
+/// A call that was not answered as it should have been.
+#[derive(Debug)]
+pub(crate) struct CallError {
+    /// The call, as IAM names it: `kms:ListKeys`.
+    pub(crate) operation: &'static str,
+    /// Where it was made.
+    pub(crate) place: Box<Place>,
+    /// AWS's error code, or `Timeout`, `ConnectionFailed`, `UnreadableAnswer`,
+    /// `NotSent` for a call without one.
+    pub(crate) code: Box<str>,
+    /// AWS's message; free text, may be empty.
+    pub(crate) message: Box<str>,
+    /// AWS's request ID, where there was an answer.
+    pub(crate) request_id: Option<Box<str>>,
+    /// The HTTP status, where there was an answer.
+    pub(crate) status: Option<u16>,
+    /// The answer's `x-amz-bucket-region` header, which tells where a bucket is.
+    pub(crate) bucket_region: Option<Box<str>>,
+    /// What can be done about it.
+    pub(crate) failure: Failure,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl CallError {
+    /// Takes an SDK error apart. Its `Display` says only "service error", and
+    /// its debug form can print a response body, so neither is kept as text.
+    pub(crate) fn new<E>(
+        operation: &'static str,
+        place: &Place,
+        error: SdkError<E, HttpResponse>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let metadata: Option<&ErrorMetadata> = error.as_service_error().map(|e| e.meta());
+        let response = error.raw_response();
+        let status = response.map(|response| response.status().as_u16());
+        let header = |name| response.and_then(|r| r.headers().get(name)).map(Into::into);
+        let code = metadata
+            .and_then(ErrorMetadata::code)
+            .map_or_else(|| code_of_unanswered(&error, status), str::to_owned);
+        Self {
+            operation,
+            place: Box::new(place.clone()),
+            failure: failure(&error, &code, status),
+            code: code.into(),
+            message: metadata
+                .and_then(ErrorMetadata::message)
+                .unwrap_or_default()
+                .into(),
+            request_id: metadata
+                .and_then(RequestId::request_id)
+                .map(Into::into)
+                .or_else(|| header("x-amzn-requestid")),
+            status,
+            bucket_region: header("x-amz-bucket-region"),
+            source: error.into_source().ok(),
+        }
+    }
+
+    /// An answer that came but lacked what it must have.
+    pub(crate) fn unreadable(operation: &'static str, place: &Place) -> Self {
+        Self {
+            operation,
+            place: Box::new(place.clone()),
+            code: "UnreadableAnswer".into(),
+            message: "".into(),
+            request_id: None,
+            status: None,
+            bucket_region: None,
+            failure: Failure::Final,
+            source: None,
+        }
+    }
+
+    /// What the report says of the call: no message, which may differ from run
+    /// to run.
+    pub(crate) fn gap(&self) -> Gap {
+        Gap {
+            operation: self.operation,
+            code: (*self.code).into(),
+            refused: self.failure == Failure::Refused,
+        }
+    }
+
+    /// Logs the failure, once, where it becomes a gap.
+    pub(crate) fn log_gap(&self, what: &'static str) {
+        tracing::warn!(
+            account.id = self.place.account.map(tracing::field::display),
+            aws.region = %self.place.region,
+            aws.operation = self.operation,
+            error.code = self.code,
+            error.message = self.message,
+            aws.request_id = self.request_id,
+            "{what}: {} {}",
+            self.operation,
+            self.code,
+        );
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} in {} failed with {}",
+            self.operation, self.place, self.code
+        )?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        } else if let Some(source) = &self.source {
+            let mut innermost: &dyn Error = source.as_ref();
+            while let Some(deeper) = innermost.source() {
+                innermost = deeper;
+            }
+            write!(f, ": {innermost}")?;
+        }
+        if let Some(request_id) = &self.request_id {
+            write!(f, " (request {request_id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for CallError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+fn code_of_unanswered<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>) -> String {
+    match (error, status) {
+        (SdkError::TimeoutError(_), _) => "Timeout".to_owned(),
+        (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => "Timeout".to_owned(),
+        (SdkError::DispatchFailure(failure), _) if failure.is_io() => "ConnectionFailed".to_owned(),
+        (SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_), _) => {
+            "NotSent".to_owned()
+        }
+        (SdkError::ServiceError(_), Some(status)) => format!("Http{status}"),
+        _ => "UnreadableAnswer".to_owned(),
+    }
+}
+
+fn failure<E>(error: &SdkError<E, HttpResponse>, code: &str, status: Option<u16>) -> Failure {
+    if THROTTLING_ERRORS.contains(&code) || status == Some(429) {
+        Failure::Throttled
+    } else if TRANSIENT_ERRORS.contains(&code)
+        || matches!(code, "Timeout" | "ConnectionFailed" | "UnreadableAnswer")
+        || matches!(status, Some(500 | 502 | 503 | 504))
+        || matches!(error, SdkError::ResponseError(_))
+    {
+        Failure::Transient
+    } else if status == Some(403) || REFUSALS.contains(&code) {
+        Failure::Refused
+    } else {
+        Failure::Final
+    }
+}
+
+/// Error codes that mean "you may not", in AWS's several words for it. A Region
+/// that is not enabled for the account answers with the last two.
+const REFUSALS: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "OptInRequired",
+    "UnauthorizedOperation",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+];

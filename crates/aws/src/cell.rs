@@ -1,0 +1,357 @@
+//! Reading one cell: every KMS key of one account and Region.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use aws_sdk_kms::{
+    operation::get_key_last_usage::GetKeyLastUsageOutput,
+    types::{KeyListEntry, KeyManagerType, KeyMetadata, Tag},
+};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use keycensus_core::{
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    region::Region,
+    settings::Settings,
+    verdict::is_pending_deletion,
+};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use crate::{
+    call_error::{CallError, Failure},
+    kms::{GET_KEY_LAST_USAGE, Kms},
+    progress::Progress,
+};
+
+/// How many keys of a cell are worked on at once. Reading a key's usage waits
+/// for the cell's pace, so this many keys are listed and described ahead: enough
+/// to keep the pace through slow answers and pages of keys that need no reading.
+const KEYS_AHEAD: usize = 64;
+
+/// What a cell is read with.
+pub(crate) struct Cell<'a> {
+    pub(crate) kms: Kms<'a>,
+    pub(crate) account: &'a Arc<keycensus_core::account::Account>,
+    pub(crate) region: &'a Region,
+    pub(crate) settings: &'a Settings,
+    pub(crate) progress: &'a Progress,
+}
+
+/// What was found in a cell.
+pub(crate) struct CellReading {
+    pub(crate) keys: Vec<KeyReading>,
+    pub(crate) coverage: CoverageRow,
+}
+
+/// Reads a cell. `turn` is dropped when the first page of keys is there, so that
+/// another cell can begin.
+pub(crate) async fn read(cell: &Cell<'_>, turn: Option<OwnedSemaphorePermit>) -> CellReading {
+    let (names, (mut keys, listing)) = tokio::join!(cell.kms.aliases(), read_keys(cell, turn));
+    let mut details = Vec::new();
+    let names = names.unwrap_or_else(|error| {
+        error.log_gap("the names of keys are not known");
+        // Where nothing could be listed, that alone is worth telling.
+        if listing.is_ok() {
+            details.push(format!("{}: names not known", error.gap()));
+        }
+        HashMap::new()
+    });
+    for key in &mut keys {
+        if let Some(names) = names.get(&key.key_id) {
+            key.names.clone_from(names);
+        }
+    }
+    let untagged = keys.iter().filter(|key| key.tags_gap.is_some()).count();
+    if untagged > 0 {
+        details.push(format!("keys whose tags are not known: {untagged}"));
+    }
+    let coverage = coverage(cell, &keys, listing, details);
+    CellReading { keys, coverage }
+}
+
+fn coverage(
+    cell: &Cell<'_>,
+    keys: &[KeyReading],
+    listing: Result<(), CallError>,
+    mut details: Vec<String>,
+) -> CoverageRow {
+    let mut gaps: Vec<&Gap> = keys.iter().filter_map(usage_gap).collect();
+    gaps.sort();
+    let listed = CellKeys {
+        listed: keys.len() as u64,
+        unreadable: gaps.len() as u64,
+    };
+    if !gaps.is_empty() {
+        details.insert(0, gaps_told(gaps.iter().copied()));
+    }
+    let (status, gap) = match listing {
+        Ok(()) if gaps.is_empty() => (CoverageStatus::Scanned, None),
+        Ok(()) => (CoverageStatus::Partial, None),
+        Err(error) => {
+            error.log_gap("a cell could not be listed");
+            let status = match error.failure {
+                Failure::Refused if keys.is_empty() => CoverageStatus::Denied,
+                _ => CoverageStatus::Failed,
+            };
+            (status, Some(error.gap()))
+        }
+    };
+    let nothing_is_known = keys.is_empty() && gap.is_some();
+    CoverageRow {
+        account: Arc::clone(cell.account),
+        scope: Scope::Cell {
+            region: cell.region.clone(),
+            kind: KeyKind::KmsKey,
+        },
+        status,
+        keys: (!nothing_is_known).then_some(listed),
+        gap: gap.or(gaps.first().copied().cloned()),
+        detail: details.join("; "),
+    }
+}
+
+fn usage_gap(key: &KeyReading) -> Option<&Gap> {
+    match &key.usage {
+        Usage::Unreadable(gap) => Some(gap),
+        Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
+    }
+}
+
+/// Reads every key that the listing returns, and says how the listing ended.
+/// Listing and reading go on side by side: the first key is read while others
+/// are still being listed.
+async fn read_keys(
+    cell: &Cell<'_>,
+    turn: Option<OwnedSemaphorePermit>,
+) -> (Vec<KeyReading>, Result<(), CallError>) {
+    let (listed, to_read) = mpsc::channel(KEYS_AHEAD);
+    let (listing, keys) = tokio::join!(list_keys(cell, turn, listed), read_listed(cell, to_read));
+    (keys, listing)
+}
+
+async fn list_keys(
+    cell: &Cell<'_>,
+    turn: Option<OwnedSemaphorePermit>,
+    to_read: mpsc::Sender<Listed>,
+) -> Result<(), CallError> {
+    let mut turn = turn;
+    // Pages can repeat a key.
+    let mut seen = HashSet::new();
+    let mut marker = None;
+    loop {
+        let page = cell.kms.keys_page(marker).await;
+        drop(turn.take());
+        let page = page?;
+        for listed in page.keys.into_iter().filter_map(Listed::new) {
+            if seen.insert(listed.key_id.clone()) {
+                cell.progress.key_listed();
+                // The reader takes keys until this end is dropped.
+                let _ = to_read.send(listed).await;
+            }
+        }
+        marker = page.next;
+        if marker.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec<KeyReading> {
+    let mut reading = FuturesUnordered::new();
+    let mut keys = Vec::new();
+    let mut is_listing = true;
+    loop {
+        tokio::select! {
+            next = listed.recv(), if is_listing && reading.len() < KEYS_AHEAD => match next {
+                Some(listed) => reading.push(read_key(cell, listed)),
+                None => is_listing = false,
+            },
+            Some(key) = reading.next() => keys.push(key),
+            else => return keys,
+        }
+    }
+}
+
+/// A key as ListKeys returns it.
+struct Listed {
+    key_id: String,
+    arn: String,
+}
+
+impl Listed {
+    fn new(entry: KeyListEntry) -> Option<Self> {
+        let arn = entry.key_arn.unwrap_or_default();
+        let key_id = entry
+            .key_id
+            .or_else(|| arn.rsplit('/').next().map(str::to_owned))?;
+        Some(Self { key_id, arn })
+    }
+}
+
+async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
+    let mut key = KeyReading {
+        account: Arc::clone(cell.account),
+        region: Some(cell.region.clone()),
+        kind: KeyKind::KmsKey,
+        key_id: listed.key_id,
+        arn: listed.arn,
+        names: Vec::new(),
+        owner: None,
+        exemption: None,
+        manager: None,
+        state: None,
+        created_at: None,
+        usage: Usage::NotAsked,
+        tags_gap: None,
+    };
+    match cell.kms.describe(&key.key_id).await {
+        Ok(metadata) => {
+            describe(&mut key, metadata);
+            if key.manager != Some(Manager::Aws) {
+                read_customer_key(cell, &mut key).await;
+            }
+        }
+        Err(error) => {
+            error.log_gap("a key could not be read");
+            key.usage = Usage::Unreadable(error.gap());
+        }
+    }
+    cell.progress.key_read();
+    key
+}
+
+fn describe(key: &mut KeyReading, metadata: KeyMetadata) {
+    key.manager = Some(match metadata.key_manager {
+        Some(KeyManagerType::Aws) => Manager::Aws,
+        _ => Manager::Customer,
+    });
+    key.state = metadata.key_state.map(|state| state.as_str().to_owned());
+    key.created_at = metadata.creation_date.and_then(timestamp);
+    if let Some(arn) = metadata.arn {
+        key.arn = arn;
+    }
+}
+
+/// Tags and last use of a customer's key, at the same time.
+async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
+    let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
+    let usage = async {
+        match is_pending_deletion {
+            true => Usage::NotAsked,
+            false => usage(cell, &key.key_id, key.created_at).await,
+        }
+    };
+    let (tags, usage) = tokio::join!(cell.kms.tags(&key.key_id), usage);
+    key.usage = usage;
+    match tags {
+        Ok(tags) => {
+            key.owner = first_of(&tags, &cell.settings.owner_tags);
+            key.exemption = first_of(&tags, std::slice::from_ref(&cell.settings.exempt_tag));
+        }
+        Err(error) => {
+            error.log_gap("a key's tags could not be read");
+            key.tags_gap = Some(error.gap());
+        }
+    }
+}
+
+/// The value of the first of `keys` that is among `tags`.
+fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
+    let value = |key: &String| tags.iter().find(|tag| tag.tag_key() == key);
+    keys.iter()
+        .find_map(value)
+        .map(|tag| tag.tag_value().to_owned())
+}
+
+async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
+    match cell.kms.last_usage(key_id).await {
+        Ok(answer) => told_usage(answer, created_at),
+        Err(error) => {
+            error.log_gap("a key's last usage could not be read");
+            Usage::Unreadable(error.gap())
+        }
+    }
+}
+
+/// Unused is an answer without a `Timestamp`: `KeyLastUsage` itself is there,
+/// and empty, for a key without a recorded use
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html>).
+fn told_usage(answer: GetKeyLastUsageOutput, created_at: Option<Timestamp>) -> Usage {
+    let tracked_since = answer.tracking_start_date.and_then(timestamp);
+    let last = answer.key_last_usage;
+    if let Some(at) = last.as_ref().and_then(|last| last.timestamp) {
+        let Some(at) = timestamp(at) else {
+            return Usage::Unreadable(Gap::unreadable_answer(GET_KEY_LAST_USAGE));
+        };
+        return Usage::Recorded(LastUse {
+            at,
+            operation: last
+                .as_ref()
+                .and_then(|last| last.operation.as_ref())
+                .map(|operation| operation.as_str().to_owned()),
+            cloudtrail_event_id: last.and_then(|last| last.cloud_trail_event_id),
+            tracked_since,
+        });
+    }
+    match tracked_since {
+        Some(tracked_since) => Usage::NoneRecorded {
+            tracked_since,
+            created_at: answer.key_creation_date.and_then(timestamp).or(created_at),
+        },
+        // Without it nobody can say for how long nothing was recorded.
+        None => Usage::Unreadable(Gap::unreadable_answer(GET_KEY_LAST_USAGE)),
+    }
+}
+
+fn timestamp(at: aws_smithy_types::DateTime) -> Option<Timestamp> {
+    Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::{
+        operation::get_key_last_usage::GetKeyLastUsageOutput,
+        types::{KeyLastUsageData, KeyLastUsageTrackingOperation},
+    };
+    use aws_smithy_types::DateTime;
+    use keycensus_core::reading::Usage;
+
+    use super::told_usage;
+
+    #[test]
+    fn an_empty_key_last_usage_is_no_use() {
+        let answer = GetKeyLastUsageOutput::builder()
+            .key_last_usage(KeyLastUsageData::builder().build())
+            .tracking_start_date(DateTime::from_secs(1_000))
+            .key_creation_date(DateTime::from_secs(500))
+            .build();
+        assert!(matches!(
+            told_usage(answer, None),
+            Usage::NoneRecorded { .. }
+        ));
+    }
+
+    #[test]
+    fn an_operation_that_nobody_knows_yet_is_passed_through() {
+        let last = KeyLastUsageData::builder()
+            .timestamp(DateTime::from_secs(2_000))
+            .operation(KeyLastUsageTrackingOperation::from("SignWithMoonlight"))
+            .build();
+        let answer = GetKeyLastUsageOutput::builder()
+            .key_last_usage(last)
+            .build();
+        let Usage::Recorded(last_use) = told_usage(answer, None) else {
+            panic!("a use is recorded");
+        };
+        assert_eq!(last_use.operation.as_deref(), Some("SignWithMoonlight"));
+    }
+
+    #[test]
+    fn an_answer_without_use_and_without_tracking_start_says_nothing() {
+        let answer = GetKeyLastUsageOutput::builder().build();
+        assert!(matches!(told_usage(answer, None), Usage::Unreadable(_)));
+    }
+}

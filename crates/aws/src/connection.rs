@@ -1,0 +1,168 @@
+//! The connection to AWS that all accounts and Regions share: one HTTP client,
+//! one pool of connections, one limit of requests in flight.
+
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::{
+    error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use keycensus_core::{region::Region, settings::SettingsError, summary::CallCounts};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{
+    call_error::{CallError, Failure, Place},
+    calls::Calls,
+};
+
+/// How many requests may be in flight at once. Lambda has 1,024 file
+/// descriptors; idle connections take some of the rest.
+const REQUESTS_IN_FLIGHT: usize = 256;
+/// How many idle connections are kept for each of the about 20 endpoints.
+const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 24;
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+const READ_TIMEOUT: Duration = Duration::from_secs(12);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The ambient configuration: credentials (environment, profile, SSO,
+/// credential process, Lambda's role), Region and endpoints.
+pub async fn ambient_config() -> SdkConfig {
+    let http_client = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_ENDPOINT)
+        .build_https();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client)
+        .load()
+        .await
+}
+
+/// The connection to AWS.
+#[derive(Debug)]
+pub struct Aws {
+    config: SdkConfig,
+    region: Region,
+    in_flight: Semaphore,
+    calls: Calls,
+    kms: Mutex<BTreeMap<Region, aws_sdk_kms::Client>>,
+}
+
+impl Aws {
+    /// Connects with `config`, whose retries and time limits are replaced by
+    /// the census's own. Makes no call.
+    ///
+    /// # Errors
+    /// `config` names no Region.
+    pub fn new(config: SdkConfig) -> Result<Self, SettingsError> {
+        let region = config.region().map(AsRef::as_ref).unwrap_or_default();
+        let region = Region::parse(region).ok_or_else(|| {
+            SettingsError::Surroundings(format!(
+                "the AWS Region to run in is {region:?}: set AWS_REGION, or a region in the profile, to one such as eu-west-1"
+            ))
+        })?;
+        let config = config
+            .into_builder()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .read_timeout(READ_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .build(),
+            )
+            .build();
+        Ok(Self {
+            config,
+            region,
+            in_flight: Semaphore::new(REQUESTS_IN_FLIGHT),
+            calls: Calls::default(),
+            kms: Mutex::default(),
+        })
+    }
+
+    /// The configuration that every client is built from.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The Region the census runs in.
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The KMS client of a Region. There is one a Region, for all accounts:
+    /// whose credentials a call is made with is said in the call.
+    pub(crate) fn kms(&self, region: &Region) -> aws_sdk_kms::Client {
+        let mut clients = self.kms.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        let config = aws_sdk_kms::Config::from(&self.config)
+            .to_builder()
+            .region(aws_sdk_kms::config::Region::new(region.to_string()))
+            .build();
+        let client = aws_sdk_kms::Client::from_conf(config);
+        clients.insert(region.clone(), client.clone());
+        client
+    }
+
+    /// Waits until one more request may be in flight.
+    pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed, so there is always a permit.
+        self.in_flight.acquire().await.ok()
+    }
+
+    /// Makes one request when it may be in flight, and counts it.
+    pub(crate) async fn send<T, E, F>(
+        &self,
+        operation: &'static str,
+        place: &Place,
+        request: impl FnOnce() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let permit = self.permit().await;
+        self.send_with(permit, operation, place, request).await
+    }
+
+    /// Makes one request for which there is a permit already, and counts it.
+    pub(crate) async fn send_with<T, E, F>(
+        &self,
+        permit: Option<SemaphorePermit<'_>>,
+        operation: &'static str,
+        place: &Place,
+        request: impl FnOnce() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.calls.sent(operation);
+        // Boxed, because the SDK's futures are large and most callers wait.
+        let answer = Box::pin(request()).await;
+        drop(permit);
+        answer.map_err(|error| {
+            let error = CallError::new(operation, place, error);
+            if error.failure == Failure::Throttled {
+                self.calls.throttled(operation);
+            }
+            error
+        })
+    }
+
+    /// How often each operation was called so far.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<String, CallCounts> {
+        self.calls.snapshot()
+    }
+}

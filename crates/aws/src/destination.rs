@@ -1,0 +1,213 @@
+//! Where a report goes: a bucket, a folder, or both. Destinations are checked
+//! before the scan, and written in an order in which what a file links to
+//! exists.
+
+use std::path::PathBuf;
+
+use aws_sdk_s3::primitives::ByteStream;
+use keycensus_core::{
+    layout::ReportFile,
+    report::Report,
+    settings::{Settings, SettingsError, Source},
+    summary::ReportLocations,
+};
+
+use crate::{
+    call_error::{CallError, Failure, Place},
+    connection::Aws,
+    error::CensusError,
+    folder,
+    retry::retrying,
+    session::Scanner,
+};
+
+/// A bucket that the census may write to.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    client: aws_sdk_s3::Client,
+    name: String,
+    prefix: String,
+    place: Place,
+}
+
+/// Where a report goes.
+#[derive(Debug, Default)]
+pub(crate) struct Destination {
+    bucket: Option<Bucket>,
+    folder: Option<PathBuf>,
+}
+
+/// Checks that the report can be written, before anything is scanned.
+pub(crate) async fn check(
+    aws: &Aws,
+    scanner: &Scanner,
+    settings: &Settings,
+    folder: Option<PathBuf>,
+    source: Source,
+) -> Result<Destination, CensusError> {
+    let bucket = match &settings.report_bucket {
+        Some(name) => Some(check_bucket(aws, scanner, settings, name, source).await?),
+        None => None,
+    };
+    if let Some(folder) = &folder {
+        folder::check(folder)?;
+    }
+    Ok(Destination { bucket, folder })
+}
+
+async fn check_bucket(
+    aws: &Aws,
+    scanner: &Scanner,
+    settings: &Settings,
+    name: &str,
+    source: Source,
+) -> Result<Bucket, CensusError> {
+    let bucket = Bucket {
+        client: aws_sdk_s3::Client::new(aws.config()),
+        name: name.to_owned(),
+        prefix: settings.report_prefix.clone(),
+        place: Place {
+            account: Some(scanner.account),
+            region: aws.region().clone(),
+        },
+    };
+    let answer = retrying(|| {
+        aws.send("s3:HeadBucket", &bucket.place, || {
+            bucket
+                .client
+                .head_bucket()
+                .bucket(name)
+                .expected_bucket_owner(scanner.account.to_string())
+                .send()
+        })
+    })
+    .await;
+    match answer {
+        Ok(_) => Ok(bucket),
+        Err(error) => match bucket_problem(&error, scanner, aws) {
+            Some(problem) => Err(SettingsError::Refused {
+                spelling: source.spelling("report_bucket"),
+                text: name.to_owned(),
+                problem,
+            }
+            .into()),
+            None => Err(CensusError::ReportNotWritten {
+                location: format!("s3://{name}"),
+                reason: error.to_string(),
+            }),
+        },
+    }
+}
+
+fn bucket_problem(error: &CallError, scanner: &Scanner, aws: &Aws) -> Option<String> {
+    let (account, region) = (scanner.account, aws.region());
+    match (error.status, &error.bucket_region) {
+        (Some(404), _) => Some(format!(
+            "there is no such bucket: create it in account {account}, {region}, or name one that exists"
+        )),
+        (Some(300..=400), Some(other)) if **other != *region.as_str() => Some(format!(
+            "the bucket is in {other}, but the census runs in {region}: name a bucket in {region}"
+        )),
+        (Some(403), _) => Some(format!(
+            "access is refused: the bucket must belong to account {account}, and s3:ListBucket and s3:PutObject must be allowed on it"
+        )),
+        (Some(300..=399), _) => Some(format!(
+            "the bucket is in another Region: name a bucket in {region}"
+        )),
+        _ => None,
+    }
+}
+
+impl Destination {
+    /// Where the report's files of the day will be: in the bucket where there
+    /// is one, else in the folder.
+    pub(crate) fn locations(&self, scan_date: &str) -> ReportLocations {
+        let location = |file: ReportFile| {
+            let path = file.dated_path(scan_date);
+            match (&self.bucket, &self.folder) {
+                (Some(bucket), _) => bucket.uri(&path),
+                (None, Some(folder)) => folder.join(path).display().to_string(),
+                (None, None) => String::new(),
+            }
+        };
+        ReportLocations {
+            keys_csv: location(ReportFile::KeysCsv),
+            coverage_csv: location(ReportFile::CoverageCsv),
+            summary_json: location(ReportFile::SummaryJson),
+            report_html: None,
+        }
+    }
+
+    /// Writes every file of the day, and only then the latest ones.
+    pub(crate) async fn write(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        report: &Report,
+    ) -> Result<(), CensusError> {
+        let files = ReportFile::ALL.map(|file| (file, report.file(file)));
+        let dated = files.iter().map(|(file, bytes)| {
+            (
+                file.dated_path(&report.scan_date),
+                file.content_type(),
+                bytes,
+            )
+        });
+        let latest = files
+            .iter()
+            .map(|(file, bytes)| (file.latest_path(), file.content_type(), bytes));
+        for (path, content_type, bytes) in dated.chain(latest) {
+            if let Some(bucket) = &self.bucket {
+                bucket.put(aws, scanner, &path, content_type, bytes).await?;
+            }
+            if let Some(folder) = &self.folder {
+                folder::write(folder, &path, bytes)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Bucket {
+    fn key(&self, path: &str) -> String {
+        format!("{}/{path}", self.prefix)
+    }
+
+    fn uri(&self, path: &str) -> String {
+        format!("s3://{}/{}", self.name, self.key(path))
+    }
+
+    async fn put(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        path: &str,
+        content_type: &str,
+        bytes: &[u8],
+    ) -> Result<(), CensusError> {
+        retrying(|| {
+            aws.send("s3:PutObject", &self.place, || {
+                self.client
+                    .put_object()
+                    .bucket(&self.name)
+                    .key(self.key(path))
+                    .expected_bucket_owner(scanner.account.to_string())
+                    .content_type(content_type)
+                    .body(ByteStream::from(bytes.to_vec()))
+                    .send()
+            })
+        })
+        .await
+        .map(drop)
+        .map_err(|error| {
+            let remedy = match error.failure {
+                Failure::Refused => "; allow s3:PutObject below the prefix",
+                _ => "",
+            };
+            CensusError::ReportNotWritten {
+                location: self.uri(path),
+                reason: format!("{error}{remedy}"),
+            }
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! A report in a folder of this machine.
+
+use std::{fs, io, path::Path};
+
+use keycensus_core::settings::SettingsError;
+
+use crate::error::CensusError;
+
+/// Makes sure that `folder` is there and takes files.
+pub(crate) fn check(folder: &Path) -> Result<(), SettingsError> {
+    let probe = folder.join(".keycensus");
+    let outcome = fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&probe, b""))
+        .and_then(|()| fs::remove_file(&probe));
+    outcome.map_err(|error| SettingsError::Refused {
+        spelling: "--out".to_owned(),
+        text: folder.display().to_string(),
+        problem: format!("{error}: name a folder that can be written to"),
+    })
+}
+
+/// Writes one file, whole or not at all.
+pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), CensusError> {
+    let file = folder.join(path);
+    replace(&file, bytes).map_err(|error| CensusError::ReportNotWritten {
+        location: file.display().to_string(),
+        reason: error.to_string(),
+    })
+}
+
+fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(parent) = file.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let unfinished = file.with_extension("unfinished");
+    fs::write(&unfinished, bytes)?;
+    fs::rename(&unfinished, file)
+}

@@ -1,0 +1,224 @@
+//! KMS in one account and Region: the five reads that a census makes.
+
+use std::collections::HashMap;
+
+use aws_sdk_kms::{
+    operation::get_key_last_usage::GetKeyLastUsageOutput,
+    types::{KeyListEntry, KeyMetadata, Tag},
+};
+use keycensus_core::region::Region;
+
+use crate::{
+    call_error::{CallError, Failure, Place},
+    connection::Aws,
+    pace::Pace,
+    retry::{Attempts, retrying},
+    session::Session,
+};
+
+pub(crate) const LIST_KEYS: &str = "kms:ListKeys";
+pub(crate) const LIST_ALIASES: &str = "kms:ListAliases";
+pub(crate) const DESCRIBE_KEY: &str = "kms:DescribeKey";
+pub(crate) const LIST_RESOURCE_TAGS: &str = "kms:ListResourceTags";
+pub(crate) const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
+
+/// The largest pages that KMS gives
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html> and
+/// its siblings).
+const KEYS_PAGE: i32 = 1000;
+const ALIASES_PAGE: i32 = 100;
+const TAGS_PAGE: i32 = 50;
+
+/// KMS in one account and Region.
+#[derive(Debug)]
+pub(crate) struct Kms<'a> {
+    aws: &'a Aws,
+    session: &'a Session,
+    client: aws_sdk_kms::Client,
+    place: Place,
+    pace: Pace,
+}
+
+/// One page of keys, and where the next begins.
+pub(crate) struct KeysPage {
+    pub(crate) keys: Vec<KeyListEntry>,
+    pub(crate) next: Option<String>,
+}
+
+impl<'a> Kms<'a> {
+    /// KMS in the account of `session`, where GetKeyLastUsage may be called
+    /// `last_usage_rps` times a second.
+    pub(crate) fn new(
+        aws: &'a Aws,
+        session: &'a Session,
+        region: &Region,
+        last_usage_rps: f64,
+    ) -> Self {
+        Self {
+            aws,
+            session,
+            client: aws.kms(region),
+            place: Place {
+                account: Some(session.account.id),
+                region: region.clone(),
+            },
+            pace: Pace::new(last_usage_rps),
+        }
+    }
+
+    /// One page of the keys of this account and Region.
+    pub(crate) async fn keys_page(&self, marker: Option<String>) -> Result<KeysPage, CallError> {
+        let page = retrying(|| async {
+            let config = self.session.kms_override(self.aws).await?;
+            self.aws
+                .send(LIST_KEYS, &self.place, || {
+                    let request = self.client.list_keys().limit(KEYS_PAGE);
+                    let request = request.set_marker(marker.clone());
+                    request.customize().config_override(config).send()
+                })
+                .await
+        })
+        .await?;
+        let next = self.next(
+            LIST_KEYS,
+            page.truncated,
+            page.next_marker,
+            marker.as_deref(),
+        )?;
+        Ok(KeysPage {
+            keys: page.keys.unwrap_or_default(),
+            next,
+        })
+    }
+
+    /// The names of every key that has some, by key ID.
+    pub(crate) async fn aliases(&self) -> Result<HashMap<String, Vec<String>>, CallError> {
+        let mut names: HashMap<String, Vec<String>> = HashMap::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let page = retrying(|| async {
+                let config = self.session.kms_override(self.aws).await?;
+                self.aws
+                    .send(LIST_ALIASES, &self.place, || {
+                        let request = self.client.list_aliases().limit(ALIASES_PAGE);
+                        let request = request.set_marker(marker.clone());
+                        request.customize().config_override(config).send()
+                    })
+                    .await
+            })
+            .await?;
+            for alias in page.aliases.unwrap_or_default() {
+                // An alias that AWS reserves has no key until its service is used.
+                if let (Some(name), Some(key_id)) = (alias.alias_name, alias.target_key_id) {
+                    let names = names.entry(key_id).or_default();
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+            marker = self.next(
+                LIST_ALIASES,
+                page.truncated,
+                page.next_marker,
+                marker.as_deref(),
+            )?;
+            if marker.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    /// What KMS says of a key.
+    pub(crate) async fn describe(&self, key_id: &str) -> Result<KeyMetadata, CallError> {
+        let answer = retrying(|| async {
+            let config = self.session.kms_override(self.aws).await?;
+            self.aws
+                .send(DESCRIBE_KEY, &self.place, || {
+                    let request = self.client.describe_key().key_id(key_id);
+                    request.customize().config_override(config).send()
+                })
+                .await
+        })
+        .await?;
+        answer
+            .key_metadata
+            .ok_or_else(|| CallError::unreadable(DESCRIBE_KEY, &self.place))
+    }
+
+    /// The tags of a key.
+    pub(crate) async fn tags(&self, key_id: &str) -> Result<Vec<Tag>, CallError> {
+        let mut tags = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let page = retrying(|| async {
+                let config = self.session.kms_override(self.aws).await?;
+                self.aws
+                    .send(LIST_RESOURCE_TAGS, &self.place, || {
+                        let request = self.client.list_resource_tags().key_id(key_id);
+                        let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
+                        request.customize().config_override(config).send()
+                    })
+                    .await
+            })
+            .await?;
+            tags.extend(page.tags.unwrap_or_default());
+            marker = self.next(
+                LIST_RESOURCE_TAGS,
+                page.truncated,
+                page.next_marker,
+                marker.as_deref(),
+            )?;
+            if marker.is_none() {
+                return Ok(tags);
+            }
+        }
+    }
+
+    /// What KMS says of a key's last use, at this account and Region's pace.
+    pub(crate) async fn last_usage(
+        &self,
+        key_id: &str,
+    ) -> Result<GetKeyLastUsageOutput, CallError> {
+        let mut attempts = Attempts::default();
+        loop {
+            let config = self.session.kms_override(self.aws).await?;
+            let permit = self.pace.turn(self.aws.permit()).await;
+            let answer = self
+                .aws
+                .send_with(permit, GET_KEY_LAST_USAGE, &self.place, || {
+                    let request = self.client.get_key_last_usage().key_id(key_id);
+                    request.customize().config_override(config).send()
+                })
+                .await;
+            let error = match answer {
+                Ok(answer) => {
+                    self.pace.answered();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            if error.failure == Failure::Throttled {
+                self.pace.throttled();
+            }
+            match attempts.wait_after(&error) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// Where the next page begins; an error where a listing would never end.
+    fn next(
+        &self,
+        operation: &'static str,
+        truncated: bool,
+        next: Option<String>,
+        marker: Option<&str>,
+    ) -> Result<Option<String>, CallError> {
+        match next {
+            Some(next) if truncated && Some(next.as_str()) != marker => Ok(Some(next)),
+            None | Some(_) if truncated => Err(CallError::unreadable(operation, &self.place)),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The only crate that names `aws_sdk_*`: organization, sessions, KMS, S3, SNS,
+//! and the census that joins them.
+//!
+//! A census has three stages over plain data: **plan** ([`plan`]: organization
+//! to accounts), **read** (accounts to key readings and coverage) and
+//! **report** (readings to verdicts, files and digest, judged in
+//! `keycensus-core`). [`census::run`] is their table of contents.
+//!
+//! There is deliberately no trait in front of AWS: tests put an HTTP client of
+//! their own below the real SDK. And there is deliberately no call in this
+//! crate that changes a key.
+
+pub mod census;
+pub mod connection;
+pub mod error;
+pub mod progress;
+
+mod call_error;
+mod calls;
+mod cell;
+mod clock;
+mod destination;
+mod digest;
+mod folder;
+mod kms;
+mod organization;
+mod pace;
+mod plan;
+mod regions;
+mod retry;
+mod scan;
+mod session;

@@ -1,0 +1,121 @@
+//! The Regions that are enabled in an account.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_account::types::RegionOptStatus;
+use keycensus_core::{
+    region::Region,
+    settings::{Settings, SettingsError, Source},
+};
+
+use crate::{
+    call_error::{CallError, Place},
+    connection::Aws,
+    retry::retrying,
+    session::{Scanner, Session},
+};
+
+/// The largest page of ListRegions
+/// (<https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>).
+const PAGE: i32 = 50;
+
+/// The Regions that exist for an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AccountRegions {
+    /// Those in which something can be: enabled, by default or by choice, or
+    /// still being disabled.
+    pub(crate) enabled: BTreeSet<Region>,
+    /// Those that are not.
+    pub(crate) others: BTreeSet<Region>,
+}
+
+/// Lists the Regions of the account of `session`.
+pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> {
+    let client = aws_sdk_account::Client::new(aws.config());
+    let place = Place {
+        account: Some(session.account.id),
+        region: aws.region().clone(),
+    };
+    let mut regions = AccountRegions::default();
+    let mut token: Option<String> = None;
+    loop {
+        let page = retrying(|| async {
+            let config = session.account_override(aws).await?;
+            aws.send("account:ListRegions", &place, || {
+                client
+                    .list_regions()
+                    .max_results(PAGE)
+                    .set_next_token(token.clone())
+                    .customize()
+                    .config_override(config)
+                    .send()
+            })
+            .await
+        })
+        .await?;
+        for region in page.regions() {
+            let Some(name) = region.region_name().and_then(Region::parse) else {
+                continue;
+            };
+            match region.region_opt_status() {
+                Some(RegionOptStatus::Disabled | RegionOptStatus::Enabling) => {
+                    regions.others.insert(name);
+                }
+                _ => {
+                    regions.enabled.insert(name);
+                }
+            }
+        }
+        match page.next_token {
+            Some(next) if Some(&next) == token.as_ref() => {
+                return Err(CallError::unreadable("account:ListRegions", &place));
+            }
+            Some(next) => token = Some(next),
+            None => break,
+        }
+    }
+    if regions.enabled.is_empty() {
+        return Err(CallError::unreadable("account:ListRegions", &place));
+    }
+    Ok(regions)
+}
+
+/// Checks that every Region that the settings name exists, in the partition
+/// that the census runs in. A Region that is newer than this version is looked
+/// up in the list of the account that the census runs in.
+pub(crate) async fn check(
+    aws: &Aws,
+    scanner: &Scanner,
+    settings: &Settings,
+    source: Source,
+) -> Result<(), SettingsError> {
+    let refused = |region: &Region, problem: String| SettingsError::Refused {
+        spelling: source.spelling("regions"),
+        text: region.to_string(),
+        problem,
+    };
+    let named = settings.regions.iter().flatten();
+    let (known, new): (Vec<&Region>, Vec<&Region>) = named.partition(|region| region.is_known());
+    for region in known {
+        if region.partition() != scanner.partition {
+            let problem = format!(
+                "this Region is in partition {}, but the census runs in {}",
+                region.partition(),
+                scanner.partition
+            );
+            return Err(refused(region, problem));
+        }
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    let listed = list(aws, &Session::own(scanner)).await.unwrap_or_default();
+    for region in new {
+        if !listed.enabled.contains(region) && !listed.others.contains(region) {
+            let closest = region.closest_known();
+            let problem = format!("there is no such Region: did you mean {closest}?");
+            return Err(refused(region, problem));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,274 @@
+//! Who the census is, and how it enters an account.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_credential_types::Credentials;
+use aws_sdk_kms::config::IdentityCache;
+use jiff::Timestamp;
+use keycensus_core::{
+    account::{Account, AccountId},
+    settings::{Settings, SettingsError},
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    call_error::{CallError, Place},
+    clock::Clock,
+    connection::Aws,
+    retry::retrying,
+};
+
+/// Sessions assumed from a role last at most an hour
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html>).
+const SESSION_SECONDS: i32 = 3600;
+/// Credentials are renewed this long before they expire.
+const RENEW_BEFORE: Duration = Duration::from_secs(300);
+/// STS's limit for a session's name.
+const SESSION_NAME_CHARACTERS: usize = 64;
+
+/// Who the census is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scanner {
+    /// The account it runs in.
+    pub(crate) account: AccountId,
+    /// The partition it runs in: `aws`, `aws-cn`, `aws-us-gov`.
+    pub(crate) partition: String,
+}
+
+/// Asks STS who the census is.
+pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
+    let place = Place {
+        account: None,
+        region: aws.region().clone(),
+    };
+    let client = aws_sdk_sts::Client::new(aws.config());
+    let identity = retrying(|| {
+        aws.send("sts:GetCallerIdentity", &place, || {
+            client.get_caller_identity().send()
+        })
+    })
+    .await
+    .map_err(|error| SettingsError::Surroundings(no_credentials(&error)))?;
+    let account = identity.account().and_then(AccountId::parse);
+    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1));
+    match (account, partition) {
+        (Some(account), Some(partition)) => Ok(Scanner {
+            account,
+            partition: partition.to_owned(),
+        }),
+        _ => Err(SettingsError::Surroundings(
+            "sts:GetCallerIdentity did not say which account the AWS credentials belong to"
+                .to_owned(),
+        )),
+    }
+}
+
+fn no_credentials(error: &CallError) -> String {
+    format!(
+        "no usable AWS credentials: {error}; set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (aws sso login)"
+    )
+}
+
+/// How every account is entered.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    sts: aws_sdk_sts::Client,
+    scanner: Scanner,
+    member_role: String,
+    external_id: Option<String>,
+    session_name: String,
+    clock: Clock,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        aws: &Aws,
+        scanner: Scanner,
+        settings: &Settings,
+        run_id: &str,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            sts: aws_sdk_sts::Client::new(aws.config()),
+            scanner,
+            member_role: settings.member_role.clone(),
+            external_id: settings.external_id.clone(),
+            session_name: session_name(run_id),
+            clock,
+        }
+    }
+
+    /// Who the census is.
+    pub(crate) fn scanner(&self) -> &Scanner {
+        &self.scanner
+    }
+
+    /// The ARN of the role to assume in `account`.
+    pub(crate) fn role_arn(&self, account: AccountId) -> String {
+        let Self {
+            scanner,
+            member_role,
+            ..
+        } = self;
+        format!(
+            "arn:{}:iam::{account}:role/{member_role}",
+            scanner.partition
+        )
+    }
+
+    async fn assume(&self, aws: &Aws, account: AccountId) -> Result<Credentials, CallError> {
+        const OPERATION: &str = "sts:AssumeRole";
+        let place = Place {
+            account: Some(account),
+            region: aws.region().clone(),
+        };
+        let answer = aws
+            .send(OPERATION, &place, || {
+                self.sts
+                    .assume_role()
+                    .role_arn(self.role_arn(account))
+                    .role_session_name(&self.session_name)
+                    .duration_seconds(SESSION_SECONDS)
+                    .set_external_id(self.external_id.clone())
+                    .send()
+            })
+            .await?;
+        let given = answer
+            .credentials
+            .ok_or_else(|| CallError::unreadable(OPERATION, &place))?;
+        let expires = Timestamp::from_second(given.expiration.secs()).unwrap_or_default();
+        Ok(Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            Some(expires.into()),
+            "keycensus member role",
+        ))
+    }
+}
+
+/// A session's name tells which run made a call: it is in the CloudTrail events
+/// of the accounts that are read.
+fn session_name(run_id: &str) -> String {
+    format!("keycensus-{run_id}")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(SESSION_NAME_CHARACTERS)
+        .collect()
+}
+
+/// The census inside one account.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) account: Arc<Account>,
+    /// `None` in the account that the census runs in, which is read with its
+    /// own credentials.
+    assumed: Option<Assumed>,
+}
+
+#[derive(Debug)]
+struct Assumed {
+    entry: Arc<Entry>,
+    held: Mutex<Option<Credentials>>,
+}
+
+impl Session {
+    /// The census in the account that it runs in.
+    pub(crate) fn own(scanner: &Scanner) -> Self {
+        let account = Account {
+            id: scanner.account,
+            name: String::new(),
+            ou_path: String::new(),
+        };
+        Self {
+            account: Arc::new(account),
+            assumed: None,
+        }
+    }
+
+    /// Enters `account`: assumes the role there, unless the census runs in it.
+    pub(crate) async fn enter(
+        aws: &Aws,
+        entry: &Arc<Entry>,
+        account: &Arc<Account>,
+    ) -> Result<Self, CallError> {
+        let is_own = account.id == entry.scanner.account;
+        let session = Self {
+            account: Arc::clone(account),
+            assumed: (!is_own).then(|| Assumed {
+                entry: Arc::clone(entry),
+                held: Mutex::default(),
+            }),
+        };
+        session.credentials(aws).await?;
+        Ok(session)
+    }
+
+    /// Credentials for the account, renewed in time; `None` where the census's
+    /// own credentials are to be used.
+    async fn credentials(&self, aws: &Aws) -> Result<Option<Credentials>, CallError> {
+        let Some(Assumed { entry, held }) = &self.assumed else {
+            return Ok(None);
+        };
+        let mut held = held.lock().await;
+        let renew_at = entry.clock.now() + RENEW_BEFORE;
+        match held.as_ref().filter(|held| expires_after(held, renew_at)) {
+            Some(held) => Ok(Some(held.clone())),
+            None => {
+                let assumed = retrying(|| entry.assume(aws, self.account.id)).await?;
+                *held = Some(assumed.clone());
+                Ok(Some(assumed))
+            }
+        }
+    }
+
+    /// What a KMS call needs to be made in this account.
+    pub(crate) async fn kms_override(
+        &self,
+        aws: &Aws,
+    ) -> Result<aws_sdk_kms::config::Builder, CallError> {
+        let config = aws_sdk_kms::Config::builder();
+        Ok(match self.credentials(aws).await? {
+            Some(credentials) => config
+                .credentials_provider(credentials)
+                .identity_cache(IdentityCache::no_cache()),
+            None => config,
+        })
+    }
+
+    /// What an Account Management call needs to be made in this account.
+    pub(crate) async fn account_override(
+        &self,
+        aws: &Aws,
+    ) -> Result<aws_sdk_account::config::Builder, CallError> {
+        let config = aws_sdk_account::Config::builder();
+        Ok(match self.credentials(aws).await? {
+            Some(credentials) => config
+                .credentials_provider(credentials)
+                .identity_cache(IdentityCache::no_cache()),
+            None => config,
+        })
+    }
+}
+
+fn expires_after(credentials: &Credentials, moment: Timestamp) -> bool {
+    credentials
+        .expiry()
+        .and_then(|expiry| Timestamp::try_from(expiry).ok())
+        .is_some_and(|expiry| expiry > moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::session_name;
+
+    #[test]
+    fn a_session_name_tells_the_run_and_is_one_that_sts_takes() {
+        assert_eq!(
+            session_name("20261121T020007Z"),
+            "keycensus-20261121T020007Z"
+        );
+        assert_eq!(session_name("a b/ü"), "keycensus-a-b--");
+        assert_eq!(session_name(&"x".repeat(99)).len(), 64);
+    }
+}
