@@ -1,0 +1,181 @@
+//! What an invocation may say: the settings that its event overrides.
+//!
+//! Four shapes are understood: a scheduled event of an EventBridge rule or of
+//! EventBridge Scheduler, whose `detail` may hold overrides; the input of an
+//! EventBridge Scheduler schedule, which is the overrides themselves; a bare
+//! object of overrides; `{}`.
+
+use keycensus_core::settings::{SettingsError, Source, Written};
+use serde_json::{Map, Value};
+
+/// The fields of an EventBridge event around its `detail`
+/// (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).
+const ENVELOPE: &[&str] = &[
+    "version",
+    "id",
+    "detail-type",
+    "source",
+    "account",
+    "time",
+    "region",
+    "resources",
+    "detail",
+    "replay-name",
+];
+
+/// The settings that `event` overrides.
+///
+/// # Errors
+/// The event is of no shape that is understood; the error says which are.
+pub fn overrides(event: Value) -> Result<Vec<Written>, SettingsError> {
+    let mut fields = object("the event", event)?;
+    if !fields.contains_key("detail-type") {
+        return written(fields);
+    }
+    if let Some(field) = fields
+        .keys()
+        .find(|field| !ENVELOPE.contains(&field.as_str()))
+    {
+        return Err(malformed(format!(
+            "the event has a field {field:?} beside those of EventBridge: put settings into its detail"
+        )));
+    }
+    match fields.remove("detail") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        // EventBridge Scheduler sends an empty detail as text.
+        Some(Value::String(text)) => {
+            let detail = serde_json::from_str(&text).map_err(|_| {
+                malformed(
+                    "the event's detail is text that is not JSON: give an object of settings"
+                        .to_owned(),
+                )
+            })?;
+            written(object("the event's detail", detail)?)
+        }
+        Some(detail) => written(object("the event's detail", detail)?),
+    }
+}
+
+fn object(what: &str, value: Value) -> Result<Map<String, Value>, SettingsError> {
+    match value {
+        Value::Object(fields) => Ok(fields),
+        other => Err(malformed(format!(
+            "{what} is {other}: give an object of settings, such as {{\"stale_after_days\": 180}}"
+        ))),
+    }
+}
+
+fn written(fields: Map<String, Value>) -> Result<Vec<Written>, SettingsError> {
+    fields
+        .into_iter()
+        .map(|(name, value)| {
+            let text = text(&value).ok_or_else(|| {
+                malformed(format!(
+                    "{name} is {value}: give text, a number, or a list of texts"
+                ))
+            })?;
+            Ok(Written {
+                source: Source::Event,
+                name,
+                text,
+            })
+        })
+        .collect()
+}
+
+/// A value as a setting's text: a list is joined by commas.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(items) => {
+            let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+            Some(items?.join(","))
+        }
+        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+fn malformed(told: String) -> SettingsError {
+    SettingsError::Surroundings(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use keycensus_core::settings::Settings;
+    use serde_json::{Value, json};
+
+    use super::overrides;
+
+    fn told(event: Value) -> String {
+        match overrides(event).and_then(Settings::read) {
+            Ok(settings) => format!("T = {}", settings.stale_after_days),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn settings_are_found_in_every_shape_of_event() {
+        let envelope = |detail: Value| {
+            json!({"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
+                   "account": "111111111111", "time": "2026-11-21T02:00:00Z", "region": "eu-west-1",
+                   "resources": ["arn:aws:events:eu-west-1:111111111111:rule/nightly"], "detail": detail})
+        };
+        let cases = [
+            (json!({}), 90),
+            (json!({"stale_after_days": 180}), 180),
+            (json!({"stale_after_days": "180"}), 180),
+            (envelope(json!({})), 90),
+            (envelope(json!({"stale_after_days": 180})), 180),
+            (envelope(json!("{}")), 90),
+            (envelope(json!("{\"stale_after_days\": 180}")), 180),
+        ];
+        for (event, days) in cases {
+            assert_eq!(told(event.clone()), format!("T = {days}"), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_texts_is_a_list() {
+        let settings = overrides(json!({"accounts": ["111111111111", "222222222222"]}))
+            .and_then(Settings::read)
+            .unwrap();
+        assert_eq!(settings.accounts.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_event_that_is_not_understood_is_an_error_that_says_what_would_be() {
+        let cases = [
+            (json!([1]), "the event is [1]: give an object of settings"),
+            (json!(null), "the event is null: give an object"),
+            (
+                json!({"stale_after_days": true}),
+                "stale_after_days is true: give text, a number",
+            ),
+            (
+                json!({"stale_after_days": 0}),
+                "stale_after_days is \"0\": give a whole number of days from 1 to 3650",
+            ),
+            (
+                json!({"stale_days": 5}),
+                "there is no setting stale_days: did you mean stale_after_days?",
+            ),
+            (
+                json!({"detail-type": "x", "stale_after_days": 5}),
+                "the event has a field \"stale_after_days\" beside those of EventBridge",
+            ),
+            (
+                json!({"detail-type": "x", "detail": "hello"}),
+                "the event's detail is text that is not JSON",
+            ),
+            (
+                json!({"detail-type": "x", "detail": 5}),
+                "the event's detail is 5: give an object",
+            ),
+        ];
+        for (event, error) in cases {
+            let told = told(event);
+            assert!(told.starts_with(error), "{told}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The binary `bootstrap` that Lambda starts.
+
+use keycensus_aws::connection::ambient_config;
+use keycensus_lambda::{handler::Function, logs};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+
+#[tokio::main]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge: the environment and the clock are read here and handed on"
+)]
+async fn main() -> Result<(), Error> {
+    logs::init(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
+    let function = Function {
+        config: ambient_config().await,
+        environment: std::env::vars().collect(),
+        clock: jiff::Timestamp::now,
+    };
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        function.handle(event.payload, event.context.request_id)
+    }))
+    .await
+}
