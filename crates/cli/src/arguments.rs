@@ -1,0 +1,80 @@
+//! The command line. Its settings come from the one table of settings.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use keycensus_core::settings::{SETTINGS, Source, Written};
+
+const SCAN_HELP: &str = "\
+Exit codes:
+  0  nothing is flagged and coverage is complete
+  1  internal error
+  2  usage or settings
+  3  keys are flagged
+  4  coverage is not complete (takes precedence over 3)
+
+Every setting can also be given in the environment, as KEYCENSUS_ and its name
+in capitals (KEYCENSUS_STALE_AFTER_DAYS); an argument overrides it. AWS
+credentials and Region are the ambient ones (AWS_PROFILE, AWS_REGION, SSO, …).";
+
+pub(crate) fn command() -> Command {
+    Command::new("keycensus")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("When was each key of an AWS organization last used, and which ones does nobody use any more?")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(scan())
+}
+
+fn scan() -> Command {
+    Command::new("scan")
+        .about("Read every account and write a report; no key is ever changed")
+        .after_help(SCAN_HELP)
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("DIR")
+                .help("Folder to write the report to, besides or instead of the bucket")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("verbose")
+                .long("verbose")
+                .short('v')
+                .action(ArgAction::SetTrue)
+                .help("Log every gap to standard error"),
+        )
+        .args(SETTINGS.iter().map(|spec| {
+            Arg::new(spec.name)
+                .long(flag(spec.name))
+                .value_name("VALUE")
+                .allow_hyphen_values(true)
+                .help(format!("{} [default: {}]", spec.meaning, spec.default))
+        }))
+}
+
+fn flag(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+/// The settings that were given as arguments.
+pub(crate) fn written(matches: &ArgMatches) -> impl Iterator<Item = Written> {
+    SETTINGS.iter().filter_map(|spec| {
+        let text = matches.get_one::<String>(spec.name)?;
+        Some(Written {
+            source: Source::CommandLine,
+            name: spec.name.to_owned(),
+            text: text.clone(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        command().debug_assert();
+    }
+}

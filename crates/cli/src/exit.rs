@@ -1,0 +1,59 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+use keycensus_aws::error::CensusError;
+use keycensus_core::summary::Summary;
+
+/// How the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing is flagged and coverage is complete.
+    Clean,
+    /// An error that no argument can mend.
+    Internal,
+    /// Usage, settings, or what they name.
+    Usage,
+    /// Keys are flagged; coverage is complete.
+    Flagged,
+    /// Coverage is not complete, whether or not keys are flagged.
+    Incomplete,
+}
+
+impl Exit {
+    /// The code that scripts see.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Flagged => 3,
+            Self::Incomplete => 4,
+        }
+    }
+
+    pub(crate) fn of_summary(summary: &Summary) -> Self {
+        match (summary.coverage.complete, summary.keys.flagged) {
+            (false, _) => Self::Incomplete,
+            (true, 0) => Self::Clean,
+            (true, _) => Self::Flagged,
+        }
+    }
+
+    pub(crate) fn of_error(error: &CensusError) -> Self {
+        match error {
+            CensusError::SettingsError(_)
+            | CensusError::OrganizationUnreadable { .. }
+            | CensusError::NothingReachable { .. } => Self::Usage,
+            CensusError::ReportNotWritten { .. } | CensusError::DigestNotSent { .. } => {
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}

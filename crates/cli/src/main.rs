@@ -1,0 +1,21 @@
+//! The binary `keycensus`: arguments -> run -> exit code.
+
+mod arguments;
+mod exit;
+mod outcome_table;
+mod scan;
+mod watch;
+
+use std::process::ExitCode;
+
+use exit::Exit;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let matches = arguments::command().get_matches();
+    let exit = match matches.subcommand() {
+        Some(("scan", scan)) => scan::run(scan).await,
+        _ => Exit::Internal,
+    };
+    exit.into()
+}

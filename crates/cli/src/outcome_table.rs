@@ -1,0 +1,52 @@
+//! The closing table: what a census found, in a dozen lines.
+
+use std::fmt::Write;
+
+use keycensus_core::{price::dollars, summary::Summary, verdict::Verdict};
+
+/// Prints the table to standard output.
+#[expect(clippy::print_stdout, reason = "the table is what the command prints")]
+pub(crate) fn print(summary: &Summary) {
+    print!("{}", render(summary));
+}
+
+fn render(summary: &Summary) -> String {
+    let mut table = String::new();
+    let mut row = |name: &str, value: String| {
+        // Writing into memory cannot fail.
+        let _ = writeln!(table, "{name:<26}{value:>12}");
+    };
+    let coverage = &summary.coverage;
+    row("accounts read", coverage.accounts.scanned.to_string());
+    row(
+        "accounts not entered",
+        coverage.accounts.unreachable.to_string(),
+    );
+    row("accounts skipped", coverage.accounts.skipped.to_string());
+    row("cells read whole", coverage.cells.scanned.to_string());
+    row("cells with gaps", coverage.cells.with_gaps().to_string());
+    row("keys", summary.keys.total.to_string());
+    for verdict in Verdict::ALL {
+        let n = summary.keys.by_verdict.get(verdict.as_str()).copied();
+        row(
+            &format!("  {}", verdict.as_str()),
+            n.unwrap_or(0).to_string(),
+        );
+    }
+    row("flagged", summary.keys.flagged.to_string());
+    let cents = (summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64;
+    row("flagged, USD a month", dollars(cents));
+    let _ = writeln!(
+        table,
+        "coverage {}",
+        if coverage.complete {
+            "complete"
+        } else {
+            "NOT complete"
+        }
+    );
+    let _ = writeln!(table, "digest   {}", summary.digest.reason);
+    let _ = writeln!(table, "report   {}", summary.report.keys_csv);
+    let _ = writeln!(table, "         {}", summary.report.coverage_csv);
+    table
+}

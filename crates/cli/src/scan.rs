@@ -1,0 +1,84 @@
+//! `keycensus scan`: the same census as the Lambda's, from here.
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::ArgMatches;
+use jiff::Timestamp;
+use keycensus_aws::{
+    census::{self, Census, Outcome},
+    connection::{Aws, ambient_config},
+    error::CensusError,
+    progress::Progress,
+};
+use keycensus_core::settings::{Settings, SettingsError, Source, Written};
+use tracing_subscriber::EnvFilter;
+
+use crate::{arguments, exit::Exit, outcome_table, watch};
+
+pub(crate) async fn run(matches: &ArgMatches) -> Exit {
+    logs(matches.get_flag("verbose"));
+    match census(matches).await {
+        Ok(outcome) => {
+            outcome_table::print(&outcome.summary);
+            Exit::of_summary(&outcome.summary)
+        }
+        Err(error) => {
+            tell(&error);
+            Exit::of_error(&error)
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge: the environment and the clock are read here and handed on"
+)]
+async fn census(matches: &ArgMatches) -> Result<Outcome, CensusError> {
+    let environment = Written::from_environment(std::env::vars());
+    let settings = Settings::read(environment.chain(arguments::written(matches)))?;
+    let folder = matches.get_one::<PathBuf>("out").cloned();
+    if folder.is_none() && settings.report_bucket.is_none() {
+        return Err(SettingsError::Surroundings(
+            "there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket"
+                .to_owned(),
+        )
+        .into());
+    }
+    let now = Timestamp::now();
+    let progress = Arc::new(Progress::default());
+    let census = Census {
+        aws: Arc::new(Aws::new(ambient_config().await)?),
+        settings,
+        source: Source::CommandLine,
+        run_id: run_id(now),
+        now,
+        folder,
+        progress: Arc::clone(&progress),
+    };
+    watch::while_running(&progress, census::run(census)).await
+}
+
+/// Unique enough for one organization's CloudTrail, and readable there.
+fn run_id(now: Timestamp) -> String {
+    let process = std::process::id();
+    format!("cli-{}-{process}", now.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+fn logs(is_verbose: bool) {
+    let filter = match is_verbose {
+        true => "warn,keycensus_core=info,keycensus_aws=info",
+        false => "off",
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(EnvFilter::new(filter))
+        .init();
+}
+
+#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
+fn tell(error: &CensusError) {
+    eprintln!(
+        "error: {}",
+        keycensus_core::plain_text::one_line(&error.to_string())
+    );
+}

@@ -1,0 +1,327 @@
+//! The command line as a process: exit codes, standard output and error, and
+//! the files it leaves, against the embedded AWS over a socket.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers fail their test by panicking"
+)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use keycensus_sim::{Simulator, World};
+
+const WORLD: &str = r#"
+[[bucket]]
+name = "keycensus-reports"
+
+[[topic]]
+arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
+
+[[account]]
+id = "111111111111"
+name = "management"
+"#;
+const USED_KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"1h\"\n";
+const STALE_KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d 12h\"\n";
+const CLOSED_DOOR: &str = "[[account]]\nid = \"222222222222\"\nrole = \"\"\n";
+
+/// What a command did in a world.
+struct Done {
+    code: i32,
+    stdout: String,
+    stderr: String,
+    aws: Simulator,
+    folder: Folder,
+}
+
+/// A folder of one test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs `keycensus` with `arguments` in `world`; `OUT` in an argument stands for
+/// the test's folder.
+fn keycensus(test: &str, world: &str, arguments: &[&str]) -> Done {
+    keycensus_with(test, world, arguments, &[])
+}
+
+fn keycensus_with(test: &str, world: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Done {
+    let folder = Folder::new(test);
+    let out = folder.0.display().to_string();
+    let aws = Simulator::new(World::parse(world).unwrap());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = runtime.spawn(aws.clone().serve(listener));
+    let scanner = &aws.world().scanner;
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_keycensus"))
+        .args(
+            arguments
+                .iter()
+                .map(|argument| argument.replace("OUT", &out)),
+        )
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("HOME", &folder.0)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    server.abort();
+    runtime.shutdown_background();
+    Done {
+        code: status.code().unwrap_or(-1),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+        aws,
+        folder,
+    }
+}
+
+#[test]
+fn the_exit_code_tells_what_was_found() {
+    let cases = [
+        ("clean", WORLD.to_owned() + USED_KEY, 0),
+        ("flagged", WORLD.to_owned() + STALE_KEY, 3),
+        ("incomplete", WORLD.to_owned() + USED_KEY + CLOSED_DOOR, 4),
+        (
+            "flagged-and-incomplete",
+            WORLD.to_owned() + STALE_KEY + CLOSED_DOOR,
+            4,
+        ),
+    ];
+    for (name, world, code) in cases {
+        let done = keycensus(name, &world, &["scan", "--out", "OUT"]);
+        assert_eq!(done.code, code, "{name}: {}{}", done.stdout, done.stderr);
+    }
+}
+
+#[test]
+fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
+    let world = WORLD.to_owned() + STALE_KEY;
+    let done = keycensus(
+        "tree",
+        &world,
+        &[
+            "scan",
+            "--out",
+            "OUT",
+            "--report-bucket",
+            "keycensus-reports",
+        ],
+    );
+    for path in done.aws.objects("keycensus-reports") {
+        let stored = done.aws.object("keycensus-reports", &path).unwrap();
+        let local = done.folder.read(path.strip_prefix("keycensus/").unwrap());
+        assert_eq!(local.as_bytes(), stored, "{path}");
+    }
+    assert_eq!(done.aws.objects("keycensus-reports").len(), 6);
+    for line in [
+        "accounts read                        1",
+        "  stale                              1",
+        "flagged                              1",
+        "coverage complete",
+    ] {
+        assert!(done.stdout.contains(line), "{line:?} in\n{}", done.stdout);
+    }
+    assert_eq!(done.stderr, "");
+}
+
+#[test]
+fn a_scan_sends_the_digest_when_a_topic_is_given() {
+    let world = WORLD.to_owned() + STALE_KEY;
+    let arguments = [
+        "scan",
+        "--out",
+        "OUT",
+        "--topic-arn",
+        "arn:aws:sns:us-east-1:111111111111:keycensus",
+    ];
+    let done = keycensus("topic", &world, &arguments);
+    assert_eq!(done.aws.messages().len(), 1);
+    assert!(
+        done.stdout.contains("digest   flagged keys: 1"),
+        "{}",
+        done.stdout
+    );
+}
+
+#[test]
+fn arguments_override_the_environment() {
+    let world = WORLD.to_owned() + STALE_KEY;
+    let variables = [("KEYCENSUS_STALE_AFTER_DAYS", "121")];
+    let from_environment =
+        keycensus_with("environment", &world, &["scan", "--out", "OUT"], &variables);
+    assert_eq!(from_environment.code, 0, "{}", from_environment.stderr);
+    let arguments = ["scan", "--out", "OUT", "--stale-after-days", "120"];
+    let overridden = keycensus_with("overridden", &world, &arguments, &variables);
+    assert_eq!(overridden.code, 3, "{}", overridden.stderr);
+}
+
+#[test]
+fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them() {
+    let cases: [(&[&str], &str); 9] = [
+        (
+            &["scan"],
+            "error: there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket",
+        ),
+        (
+            &["scan", "--out", "OUT", "--stale-after-days", "ninety"],
+            "error: --stale-after-days is \"ninety\": give a whole number of days from 1 to 3650",
+        ),
+        (
+            &["scan", "--out", "OUT", "--stale-after-days", "-1"],
+            "error: --stale-after-days is \"-1\": give",
+        ),
+        (
+            &["scan", "--out", "OUT", "--accounts", "12345678901"],
+            "error: --accounts is \"12345678901\": give account IDs of 12 digits",
+        ),
+        (
+            &["scan", "--out", "OUT", "--regions", "eu-wset-1"],
+            "error: --regions is \"eu-wset-1\": there is no such Region: did you mean eu-west-1?",
+        ),
+        (
+            &["scan", "--report-bucket", "keycensus-nowhere"],
+            "error: --report-bucket is \"keycensus-nowhere\": there is no such bucket",
+        ),
+        (
+            &["scan", "--out", "/proc/nowhere"],
+            "error: --out is \"/proc/nowhere\": ",
+        ),
+        (
+            &["scan", "--out", "OUT", "--stale-days", "9"],
+            "error: unexpected argument '--stale-days' found",
+        ),
+        (&["census"], "error: unrecognized subcommand 'census'"),
+    ];
+    for (n, (arguments, told)) in cases.into_iter().enumerate() {
+        let done = keycensus(&format!("usage-{n}"), WORLD, arguments);
+        assert_eq!(done.code, 2, "{arguments:?}: {}", done.stderr);
+        assert!(
+            done.stderr.starts_with(told),
+            "{arguments:?}: {}",
+            done.stderr
+        );
+        assert_eq!(done.stdout, "", "{arguments:?}");
+        assert_eq!(done.aws.calls().sent("kms:ListKeys"), 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn missing_credentials_or_region_end_with_two_and_say_what_to_set() {
+    let cases = [
+        (
+            "AWS_ACCESS_KEY_ID",
+            "error: no usable AWS credentials: ",
+            "AWS_PROFILE",
+        ),
+        (
+            "AWS_REGION",
+            "error: the AWS Region to run in is \"\": set AWS_REGION",
+            "eu-west-1",
+        ),
+    ];
+    for (variable, told, remedy) in cases {
+        let done = keycensus_with(
+            variable,
+            WORLD,
+            &["scan", "--out", "OUT"],
+            &[(variable, "")],
+        );
+        assert_eq!(done.code, 2, "{}", done.stderr);
+        assert!(done.stderr.starts_with(told), "{}", done.stderr);
+        assert!(done.stderr.contains(remedy), "{}", done.stderr);
+        assert_eq!(done.stderr.lines().count(), 1, "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_ends_with_one() {
+    let world = WORLD.to_owned() + "[[refuse]]\noperation = \"s3:PutObject\"\n";
+    let done = keycensus(
+        "unwritten",
+        &world,
+        &["scan", "--report-bucket", "keycensus-reports"],
+    );
+    assert_eq!(done.code, 1);
+    assert!(
+        done.stderr.starts_with(
+            "error: the report could not be written to s3://keycensus-reports/keycensus/keys/"
+        ),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        done.stderr.contains("allow s3:PutObject"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn verbose_tells_every_gap_on_standard_error() {
+    let done = keycensus(
+        "verbose",
+        &(WORLD.to_owned() + CLOSED_DOOR),
+        &["scan", "--out", "OUT", "--verbose"],
+    );
+    assert!(
+        done.stderr
+            .contains("an account could not be entered: sts:AssumeRole AccessDenied"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("222222222222"), "{}", done.stderr);
+    assert!(done.stderr.contains("census finished"), "{}", done.stderr);
+}
+
+#[test]
+fn help_names_every_setting_and_every_exit_code() {
+    let done = keycensus("help", WORLD, &["scan", "--help"]);
+    assert_eq!(done.code, 0);
+    for setting in keycensus_core::settings::SETTINGS {
+        let flag = format!("--{} <VALUE>", setting.name.replace('_', "-"));
+        assert!(done.stdout.contains(&flag), "{flag} in\n{}", done.stdout);
+    }
+    for line in [
+        "0  nothing is flagged",
+        "1  internal error",
+        "2  usage or settings",
+        "3  keys are flagged",
+        "4  coverage is not complete",
+    ] {
+        assert!(done.stdout.contains(line), "{line} in\n{}", done.stdout);
+    }
+}
