@@ -1,0 +1,183 @@
+"""What the tests stand on: the built binaries, and servers that imitate AWS, each started once and always ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from lambda_runtime import LambdaFunction
+from motoext.populate import READ_BACK_SUFFIX
+from motoext.world import World
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parent.parent
+WORLDS = HERE / "worlds"
+START_SECONDS = 60
+
+
+def built(variable: str, name: str) -> Path:
+    """A binary of this repository. A test that lacks it fails: nothing is skipped."""
+    path = Path(os.environ.get(variable) or REPOSITORY / "target" / "debug" / name)
+    if not os.access(path, os.X_OK):
+        pytest.fail(f"{path} is missing: run make build first, or name the binary in {variable}", pytrace=False)
+    return path
+
+
+@dataclass
+class Aws:
+    """A server that imitates AWS, the world it serves, and boto3 clients for it."""
+
+    url: str
+    world: World
+    name: str
+
+    def client(self, service: str, region: str | None = None, credentials: dict[str, str] | None = None) -> Any:
+        """A client with the scanner's credentials, or with those that AssumeRole answered."""
+        scanner = self.world.scanner
+        credentials = credentials or {
+            "AccessKeyId": scanner.access_key_id,
+            "SecretAccessKey": scanner.secret_access_key,
+        }
+        return boto3.client(
+            service,
+            region_name=region or self.world.region(),
+            endpoint_url=self.url,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials.get("SessionToken"),
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={}),
+        )
+
+    def enter(self, account_id: str) -> dict[str, str]:
+        """Credentials of the member role in an account."""
+        account = self.world.account(account_id)
+        arguments = {"ExternalId": account.external_id} if account.external_id is not None else {}
+        return self.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{account_id}:role/{account.role}", RoleSessionName="keycensus", **arguments
+        )["Credentials"]
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call served so far, in order: ``operation`` (``kms:ListKeys``), ``account``, ``region`` and more."""
+        return self.json("/_sim/log" if self.name == "simulator" else "/_motoext/calls")
+
+    def json(self, path: str) -> Any:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def function(self, bootstrap: Path, **settings: str | None) -> LambdaFunction:
+        """The census as a Lambda function in the scanner's account, with the world's bucket and topic; None unsets."""
+        scanner, region = self.world.scanner, self.world.region()
+        environment = {
+            "AWS_ACCESS_KEY_ID": scanner.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": scanner.secret_access_key,
+            "AWS_ENDPOINT_URL": self.url,
+            "KEYCENSUS_REPORT_BUCKET": self.world.buckets[0].name,
+            "KEYCENSUS_TOPIC_ARN": self.world.topics[0],
+            "KEYCENSUS_KINDS": "kms",
+            # Neither server counts requests a second here; the pace for AWS would only make the tests slow.
+            "KEYCENSUS_LAST_USAGE_RPS": "100",
+            **settings,
+        }
+        environment = {name: value for name, value in environment.items() if value is not None}
+        return LambdaFunction(bootstrap, environment, region=region, account=scanner.account)
+
+    def read_back(self) -> list[dict[str, Any]]:
+        """Takes the SNS notifications out of the queue that subscribes to the world's topic (moto only)."""
+        topic = self.world.topics[0].rpartition(":")[2]
+        sqs = self.client("sqs")
+        queue_url = sqs.get_queue_url(QueueName=topic + READ_BACK_SUFFIX)["QueueUrl"]
+        notifications = []
+        while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                notifications.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return notifications
+
+
+@contextmanager
+def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
+    """Runs a server until the block ends; it says where it listens in its first line."""
+    process = subprocess.Popen(
+        [*command, "--world", str(world)],
+        cwd=HERE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        # Standard error is inherited: pytest shows what a server writes there below the test that fails.
+        text=True,
+    )
+    try:
+        lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
+        yield Aws(address(process, lines), World.load(world), name)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def address(process: subprocess.Popen, lines: queue.Queue[str]) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            line = lines.get(timeout=0.1)
+        except queue.Empty:
+            if process.poll() is not None and lines.empty():
+                break
+            continue
+        if line.startswith("listening on "):
+            return line.removeprefix("listening on ").strip()
+    raise RuntimeError(f"{process.args} did not say where it listens; it ended with {process.poll()}")
+
+
+class Servers:
+    """Starts each imitation of AWS for a world when a test first asks for it."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.stack = stack
+        self.running: dict[tuple[str, Path], Aws] = {}
+
+    def simulator(self, world: Path) -> Aws:
+        return self.start("simulator", world)
+
+    def moto(self, world: Path) -> Aws:
+        return self.start("moto", world)
+
+    def start(self, name: str, world: Path) -> Aws:
+        if (name, world) not in self.running:
+            if name == "simulator":
+                command = [str(built("KEYCENSUS_SIM", "keycensus-sim")), "serve"]
+            else:
+                command = [sys.executable, "-m", "motoext"]
+            self.running[name, world] = self.stack.enter_context(served(command, world, name))
+        return self.running[name, world]
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(stack)
+
+
+@pytest.fixture(scope="session")
+def bootstrap() -> Path:
+    """The Lambda function's binary."""
+    return built("KEYCENSUS_BOOTSTRAP", "bootstrap")

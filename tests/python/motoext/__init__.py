@@ -1,0 +1,13 @@
+"""A second AWS for the tests: moto, populated from the simulator's world files.
+
+Other people wrote moto than wrote the simulator: what both answer alike is not one author's misunderstanding of AWS.
+It lacks a few things that a census depends on; this package adds them and nothing else:
+
+- ``world``: reads a world file (TOML) into plain data.
+- ``populate``: puts that world into moto's backends.
+- ``operations``: the operations and fields moto lacks (GetKeyLastUsage, ListRegions, Paths), and trust policies.
+- ``answers``: errors as AWS's protocols write them.
+- ``door``: what stands in front of moto's services: the call log, credentials, Regions that are not enabled, refusals.
+
+``python -m motoext --world FILE`` serves it and prints ``listening on http://127.0.0.1:PORT``.
+"""

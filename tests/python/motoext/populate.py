@@ -1,0 +1,178 @@
+"""Puts a world into moto's backends: the state that an organization's administrators would have made through the APIs.
+
+moto draws random identifiers; while a thing is created its identifier is the world's own (:func:`_identified`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from unittest import mock
+
+import moto.kms.models
+import moto.organizations.utils
+from moto.iam.models import AccessKey, iam_backends
+from moto.kms.models import Key as MotoKey
+from moto.kms.models import kms_backends
+from moto.organizations.models import OrganizationsBackend, organizations_backends
+from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.sts.models import AssumedRole, sts_backends
+from moto.utilities.utils import get_partition
+
+from .world import Account, Key, World
+
+READ_BACK_SUFFIX = "-read-back"
+"""Every topic has an SQS queue of its name and this suffix subscribed to it, in its own account and Region."""
+
+
+def populate(world: World) -> None:
+    """Fills moto with the world. moto must be empty."""
+    organization(world)
+    for account in world.accounts:
+        member_role(world, account)
+        for key in account.keys:
+            kms_key(account, key)
+    scanner_credentials(world)
+    for bucket in world.buckets:
+        s3_backends[bucket.account][get_partition(bucket.region)].create_bucket(bucket.name, bucket.region)
+    for arn in world.topics:
+        topic_with_queue(arn)
+
+
+def organization(world: World) -> None:
+    backend = organizations_backends[world.management_account][get_partition(world.region())]
+    with (
+        _identified(moto.organizations.utils, "make_random_org_id", world.organization_id),
+        _identified(moto.organizations.utils, "make_random_root_id", world.root),
+        _identified(moto.organizations.utils, "make_random_account_id", world.management_account),
+    ):
+        backend.create_organization(world.region(), FeatureSet="ALL")
+
+    for unit in world.units:
+        with _identified(moto.organizations.utils, "make_random_ou_id", unit.id):
+            backend.create_organizational_unit(Name=unit.name, ParentId=unit.parent)
+
+    for account in world.accounts:
+        if account.id != world.management_account:
+            with _identified(moto.organizations.utils, "make_random_account_id", account.id):
+                backend.create_account(AccountName=account.name, Email=account.email)
+        place_account(backend, world, account)
+
+    for account_id in world.delegated_administrators:
+        # moto keeps an organization in its management account's backend only; a delegated administrator sees the same.
+        delegate = organizations_backends[account_id][get_partition(world.region())]
+        delegate.org, delegate.accounts, delegate.ou = backend.org, backend.accounts, backend.ou
+
+
+def place_account(backend: OrganizationsBackend, world: World, account: Account) -> None:
+    made = backend.get_account_by_id(account.id)
+    made.name, made.email, made.parent_id = account.name, account.email, account.parent
+    made.state = account.state
+    # The older field knows fewer states.
+    made.status = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}.get(account.state, account.state)
+    # moto sorts and pages accounts by this moment, so no two may share it.
+    joined = world.now - timedelta(days=1000) + timedelta(seconds=world.accounts.index(account))
+    made.create_time = joined.replace(tzinfo=None)
+
+
+def member_role(world: World, account: Account) -> None:
+    """The role a scanner assumes in an account, with its trust policy as CloudFormation would have made it."""
+    if not account.role:
+        return
+    path, _, name = account.role.rpartition("/")
+    partition = get_partition(world.region())
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:{partition}:iam::{trusted}:root" for trusted in account.trusts]},
+        "Action": "sts:AssumeRole",
+    }
+    if account.external_id is not None:
+        statement["Condition"] = {"StringEquals": {"sts:ExternalId": account.external_id}}
+    iam_backends[account.id][partition].create_role(
+        role_name=name,
+        assume_role_policy_document=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        path=f"/{path}/" if path else "/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+    )
+
+
+def kms_key(account: Account, key: Key) -> None:
+    backend = kms_backends[account.id][key.region]
+    with _identified(moto.kms.models, "generate_key_id", key.id):
+        made = backend.create_key(
+            policy=None,
+            key_usage=key.usage,
+            key_spec=key.spec,
+            description=key.description,
+            tags=[{"TagKey": name, "TagValue": value} for name, value in key.tags.items()],
+            multi_region=key.multi_region is not None,
+            origin=key.origin,
+        )
+    made.creation_date = key.created.timestamp()
+    made.key_manager = key.manager
+    made.key_state = key.state
+    made.enabled = key.state == "Enabled"
+    if key.deletion_date is not None:
+        # moto's own moments are UTC without saying so.
+        made.deletion_date = key.deletion_date.astimezone(UTC).replace(tzinfo=None)
+    if key.multi_region is not None:
+        made.multi_region_configuration = multi_region_configuration(made, key)
+    for alias in key.aliases:
+        backend.create_alias(made.id, alias)
+
+
+def multi_region_configuration(made: MotoKey, key: Key) -> dict:
+    def entry(region: str) -> dict[str, str]:
+        return {"Arn": made.arn.replace(f":{key.region}:", f":{region}:"), "Region": region}
+
+    primary = key.multi_region_primary or key.region
+    replicas = key.multi_region_replicas or ((key.region,) if key.multi_region == "REPLICA" else ())
+    return {
+        "MultiRegionKeyType": key.multi_region,
+        "PrimaryKey": entry(primary),
+        "ReplicaKeys": [entry(region) for region in replicas],
+    }
+
+
+def scanner_credentials(world: World) -> None:
+    """The scanner's access key: a session of its own role, which is how a Lambda function holds credentials."""
+    scanner, region = world.scanner, world.region()
+    partition = get_partition(region)
+    access_key = AccessKey(user_name=None, prefix="ASIA", account_id=scanner.account)
+    access_key.access_key_id = scanner.access_key_id
+    access_key.secret_access_key = scanner.secret_access_key
+    access_key.role_arn = f"arn:{partition}:iam::{scanner.account}:role/{scanner.role}"
+    iam_backends[scanner.account][partition].access_keys[scanner.access_key_id] = access_key
+    sts_backends[scanner.account][partition].assumed_roles.append(
+        AssumedRole(
+            account_id=scanner.account,
+            region_name=region,
+            access_key=access_key,
+            role_session_name="sim",
+            role_arn=access_key.role_arn,
+            policy="",
+            duration=86_400,
+            external_id="",
+        )
+    )
+
+
+def topic_with_queue(arn: str) -> None:
+    _, _, _, region, account_id, name = arn.split(":")
+    sns_backends[account_id][region].create_topic(name)
+    queue = sqs_backends[account_id][region].create_queue(name + READ_BACK_SUFFIX)
+    sns_backends[account_id][region].subscribe(arn, queue.queue_arn, "sqs")
+
+
+@contextmanager
+def _identified(module: object, generator: str, identifier: str) -> Iterator[None]:
+    """While it lasts, moto's generator of random identifiers answers the world's own."""
+    with mock.patch.object(module, generator, lambda *_args, **_kwargs: identifier):
+        yield

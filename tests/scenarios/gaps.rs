@@ -1,0 +1,179 @@
+//! What AWS refuses becomes a gap that the report tells, and costs nobody else
+//! a row.
+
+use tests::Scenario;
+
+const KEYS: &str = r#"
+[[bucket]]
+name = "keycensus-reports"
+
+[[topic]]
+arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
+
+[[account]]
+id = "111111111111"
+name = "management"
+
+[[account]]
+id = "222222222222"
+name = "data"
+regions = ["us-east-1", "eu-central-1"]
+
+[[account.key]]
+region = "us-east-1"
+id = "22220000-0000-4000-8000-000000000001"
+aliases = ["alias/one"]
+last_used = "120d"
+
+[[account.key]]
+region = "us-east-1"
+id = "22220000-0000-4000-8000-000000000002"
+aliases = ["alias/two"]
+last_used = "1d"
+expect = "in_use"
+
+[[account.key]]
+region = "eu-central-1"
+id = "22220000-0000-4000-8000-000000000003"
+last_used = "120d"
+"#;
+
+fn world(refusal: &str) -> Scenario {
+    Scenario::of(&format!(
+        "now = \"2026-11-21T02:00:00Z\"\n[[refuse]]\naccount = \"222222222222\"\n{refusal}\n{KEYS}"
+    ))
+}
+
+const FIRST: &str = "22220000-0000-4000-8000-000000000001";
+
+#[tokio::test(start_paused = true)]
+async fn a_denied_region_is_one_denied_cell_and_the_others_are_read() {
+    let run = world("region = \"eu-central-1\"\noperation = \"kms:*\"")
+        .run()
+        .await;
+    run.matches_expected("one_region_denied");
+    let row = run.cell("222222222222", "eu-central-1");
+    assert_eq!(
+        (&*row["status"], &*row["error_code"]),
+        ("denied", "AccessDeniedException")
+    );
+    assert_eq!((&*row["keys"], &*row["unreadable"]), ("", ""));
+    assert_eq!(run.rows("keys.csv").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_usage_is_denied_is_unreadable_and_never_unused() {
+    let run = world("operation = \"kms:GetKeyLastUsage\"\nkey = \"alias/one\"")
+        .run()
+        .await;
+    run.matches_expected("one_key_denied");
+    let key = run.key(FIRST);
+    assert_eq!(key["verdict"], "unreadable");
+    assert_eq!(key["flagged"], "false");
+    assert_eq!(key["recommendation"], "grant_access");
+    assert_eq!(key["detail"], "kms:GetKeyLastUsage AccessDeniedException");
+    let cell = run.cell("222222222222", "us-east-1");
+    assert_eq!(
+        (&*cell["status"], &*cell["keys"], &*cell["unreadable"]),
+        ("partial", "2", "1")
+    );
+    assert_eq!(
+        cell["detail"],
+        "kms:GetKeyLastUsage AccessDeniedException (1 key)"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_cannot_be_described_still_has_its_row_with_the_arn_of_the_listing() {
+    let run = world("operation = \"kms:DescribeKey\"\nkey = \"alias/one\"")
+        .run()
+        .await;
+    let key = run.key(FIRST);
+    assert_eq!(key["verdict"], "unreadable");
+    assert_eq!(
+        key["arn"],
+        format!("arn:aws:kms:us-east-1:222222222222:key/{FIRST}")
+    );
+    assert_eq!(key["detail"], "kms:DescribeKey AccessDeniedException");
+    assert_eq!(
+        (&*key["manager"], &*key["state"], &*key["monthly_cost_usd"]),
+        ("", "", "")
+    );
+    assert_eq!(key["name"], "alias/one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_tags_are_denied_is_judged_and_says_that_its_owner_is_not_known() {
+    let run = world("operation = \"kms:ListResourceTags\"\nkey = \"alias/one\"")
+        .run()
+        .await;
+    let key = run.key(FIRST);
+    assert_eq!(key["verdict"], "stale");
+    assert_eq!(
+        key["detail"],
+        "kms:ListResourceTags AccessDeniedException: owner and exemption not known"
+    );
+    assert_eq!(
+        run.cell("222222222222", "us-east-1")["detail"],
+        "keys whose tags are not known: 1"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cell_whose_aliases_are_denied_is_read_without_names() {
+    let run = world("operation = \"kms:ListAliases\"\nregion = \"us-east-1\"")
+        .run()
+        .await;
+    let key = run.key(FIRST);
+    assert_eq!((&*key["verdict"], &*key["name"]), ("stale", ""));
+    let cell = run.cell("222222222222", "us-east-1");
+    assert_eq!(cell["status"], "scanned");
+    assert_eq!(
+        cell["detail"],
+        "kms:ListAliases AccessDeniedException: names not known"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_key_is_asked_again_and_never_taken_for_unused() {
+    let run = world("operation = \"kms:GetKeyLastUsage\"\nkey = \"alias/two\"\ncode = \"ThrottlingException\"\nstatus = 400\ntimes = 6").run().await;
+    run.verdicts_match_the_world();
+    assert_eq!(run.summary()["coverage"]["complete"], true);
+    assert_eq!(
+        run.summary()["calls"]["kms:GetKeyLastUsage"]["throttled"],
+        6
+    );
+    assert_eq!(run.summary()["calls"]["kms:GetKeyLastUsage"]["sent"], 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_throttled_for_ever_is_unreadable() {
+    let run = world("operation = \"kms:GetKeyLastUsage\"\nkey = \"alias/one\"\ncode = \"ThrottlingException\"\nstatus = 400").run().await;
+    let key = run.key(FIRST);
+    assert_eq!(key["verdict"], "unreadable");
+    assert_eq!(key["detail"], "kms:GetKeyLastUsage ThrottlingException");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_internal_error_at_listing_fails_the_cell_only() {
+    let run = world("operation = \"kms:ListKeys\"\nregion = \"us-east-1\"\ncode = \"KMSInternalException\"\nstatus = 500").run().await;
+    let cell = run.cell("222222222222", "us-east-1");
+    assert_eq!(
+        (&*cell["status"], &*cell["error_code"]),
+        ("failed", "KMSInternalException")
+    );
+    assert_eq!(
+        run.cell("222222222222", "eu-central-1")["status"],
+        "scanned"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_passing_internal_error_leaves_no_trace() {
+    let run =
+        world("operation = \"kms:*\"\ncode = \"KMSInternalException\"\nstatus = 500\ntimes = 2")
+            .run()
+            .await;
+    run.verdicts_match_the_world();
+    assert_eq!(run.summary()["coverage"]["complete"], true);
+}

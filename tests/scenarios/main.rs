@@ -1,0 +1,14 @@
+//! Scenarios: one world each, one invocation of the Lambda handler through the
+//! real SDK, and everything that comes out.
+
+#![expect(clippy::unwrap_used, reason = "helpers fail their test by panicking")]
+
+mod accounts;
+mod bad_input;
+mod credentials;
+mod digests;
+mod events;
+mod gaps;
+mod keys;
+mod promises;
+mod regions;

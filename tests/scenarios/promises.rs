@@ -1,0 +1,115 @@
+//! What the census promises whatever happens: it only reads, and what a file
+//! or the digest links to exists.
+
+use std::collections::BTreeSet;
+
+use tests::{BUCKET, Scenario};
+
+/// Every operation that a census may ever call. All but the last two read, and
+/// those two touch nothing but the report's bucket and the digest's topic.
+const ALLOWED: [&str; 14] = [
+    "account:ListRegions",
+    "kms:DescribeKey",
+    "kms:GetKeyLastUsage",
+    "kms:ListAliases",
+    "kms:ListKeys",
+    "kms:ListResourceTags",
+    "organizations:DescribeOrganizationalUnit",
+    "organizations:ListAccounts",
+    "organizations:ListParents",
+    "s3:HeadBucket",
+    "sns:GetTopicAttributes",
+    "sts:AssumeRole",
+    "sts:GetCallerIdentity",
+    "s3:PutObject",
+];
+const PUBLISH: &str = "sns:Publish";
+
+#[tokio::test(start_paused = true)]
+async fn a_census_calls_nothing_that_could_change_a_key() {
+    let run = Scenario::named("every_verdict").run().await;
+    let allowed: BTreeSet<&str> = ALLOWED.into_iter().chain([PUBLISH]).collect();
+    let called = run.aws.calls().by_operation();
+    let others: Vec<&String> = called
+        .keys()
+        .filter(|op| !allowed.contains(op.as_str()))
+        .collect();
+    assert_eq!(others, Vec::<&String>::new());
+    assert_eq!(run.aws.unknown_operations(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_last() {
+    let run = Scenario::named("every_verdict").run().await;
+    let log = run.aws.log();
+    let written: Vec<&str> = log
+        .iter()
+        .filter(|call| ["s3:PutObject", PUBLISH].contains(&call.operation.as_str()))
+        .map(|call| call.resource.as_str())
+        .collect();
+    assert_eq!(
+        written,
+        [
+            "keycensus/keys/date=2026-11-21/keys.csv",
+            "keycensus/coverage/date=2026-11-21/coverage.csv",
+            "keycensus/summary/date=2026-11-21/summary.json",
+            "keycensus/latest/keys.csv",
+            "keycensus/latest/coverage.csv",
+            "keycensus/latest/summary.json",
+            "arn:aws:sns:eu-west-1:111111111111:keycensus",
+        ]
+    );
+    assert_eq!(
+        log.last().map(|call| call.operation.as_str()),
+        Some(PUBLISH)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn running_again_the_same_day_replaces_that_days_files() {
+    let scenario = Scenario::named("every_verdict");
+    let first = scenario.run().await.latest("keys.csv");
+    let second = scenario.run().await;
+    assert_eq!(second.latest("keys.csv"), first);
+    assert_eq!(second.aws.objects(BUCKET).len(), 6);
+    let dated = second
+        .aws
+        .object(BUCKET, "keycensus/keys/date=2026-11-21/keys.csv");
+    assert_eq!(dated.as_deref(), Some(first.as_bytes()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn reports_go_below_the_prefix_that_is_set() {
+    let run = Scenario::named("every_verdict")
+        .with("KEYCENSUS_REPORT_PREFIX", "audit/keys-2026")
+        .run()
+        .await;
+    assert!(
+        run.aws
+            .objects(BUCKET)
+            .iter()
+            .all(|key| key.starts_with("audit/keys-2026/"))
+    );
+    assert_eq!(
+        run.summary()["report"]["keys_csv"],
+        "s3://keycensus-reports/audit/keys-2026/keys/date=2026-11-21/keys.csv"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_generated_organization_is_judged_as_its_maker_expects_without_a_throttle() {
+    let mut world = keycensus_sim::Generator {
+        accounts: 30,
+        regions: 6,
+        keys: 600,
+        seed: 7,
+        ..Default::default()
+    }
+    .generate();
+    world.now = tests::NOW.parse().ok();
+    world.quotas = keycensus_sim::world::QuotaModel::TokenBucket;
+    world.latency_ms = 30;
+    let run = Scenario::of(&world.to_toml()).run().await;
+    run.verdicts_match_the_world();
+    assert_eq!(run.aws.calls().throttled("kms:GetKeyLastUsage"), 0);
+}
