@@ -1,0 +1,71 @@
+# Every command a person needs. `make check` is exactly what CI runs.
+
+VENV := target/venv
+LINT_VENV := target/lint-venv
+PYTHON ?= python3
+# One set of flags for every cargo call, so that nothing is built twice.
+CARGO_FLAGS := --workspace --locked
+
+export AWS_EC2_METADATA_DISABLED := true
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help demo check build test lint lint-rust lint-templates test-python bless clean
+
+help:
+	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
+	@echo 'make check   every test and lint; what CI runs'
+	@echo 'make build   the binaries, for this machine, unoptimized'
+	@echo 'make bless   write expected files anew; review them with git diff'
+	@echo 'make clean   remove everything built'
+
+# The real command line, against the embedded AWS over a socket.
+demo: build
+	rm -rf demo-out
+	@target/debug/keycensus-sim run --world examples/worlds/demo.toml --messages -- \
+	    target/debug/keycensus scan --out demo-out \
+	    --topic-arn arn:aws:sns:eu-west-1:111111111111:keycensus; \
+	code=$$?; \
+	case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
+	echo; \
+	echo "exit code $$code; the report is in demo-out/latest:"; \
+	ls -l demo-out/latest
+
+check: lint test test-python
+
+build:
+	cargo build $(CARGO_FLAGS) --bins
+
+test:
+	cargo test $(CARGO_FLAGS)
+
+lint: lint-rust lint-templates
+
+lint-rust:
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+
+lint-templates: $(LINT_VENV)/ready
+	$(LINT_VENV)/bin/cfn-lint template.yaml member-role.yaml
+	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
+	    PATH="$(CURDIR)/$(LINT_VENV)/bin:$$PATH" $(LINT_VENV)/bin/sam validate --lint --template template.yaml
+
+# The simulator against boto3, the real function against moto.
+test-python: build $(VENV)/ready
+	$(VENV)/bin/python -m pytest tests/python
+
+$(VENV)/ready: tests/python/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(LINT_VENV)/ready: tests/python/requirements-lint.txt
+	$(PYTHON) -m venv --clear $(LINT_VENV)
+	$(LINT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+bless:
+	KEYCENSUS_BLESS=1 cargo test $(CARGO_FLAGS) --package tests
+
+clean:
+	cargo clean
+	rm -rf demo-out
