@@ -1,14 +1,12 @@
 //! What was called: an ordered log, and counts made from it.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashSet},
-    ops::AddAssign,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+mod log;
+
+use std::{collections::BTreeMap, ops::AddAssign};
 
 use serde::Serialize;
+
+pub(crate) use self::log::{Entry, Log, account_number};
 
 /// One call, as [`crate::Simulator::log`] tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,12 +19,14 @@ pub struct LoggedCall {
     pub region: String,
     /// What it asked about: a key's ID, a role's or topic's ARN, an S3 object's key; empty when it lists.
     pub resource: String,
-    /// HTTP status of the answer.
+    /// HTTP status of the answer; 0 when there was none.
     pub status: u16,
     /// Error code of the answer.
     pub code: Option<String>,
     /// Whether the answer asks the caller to slow down.
     pub throttled: bool,
+    /// Name of the fault that struck it.
+    pub fault: Option<&'static str>,
     /// When it arrived, in milliseconds since the simulator started.
     pub at_ms: u64,
 }
@@ -117,148 +117,5 @@ impl Calls {
             }
         }
         groups
-    }
-}
-
-/// A call as the log keeps it: compact, because there may be millions.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) operation: Cow<'static, str>,
-    pub(crate) account: u64,
-    pub(crate) resource: Option<Box<str>>,
-    pub(crate) status: u16,
-    pub(crate) code: Option<Cow<'static, str>>,
-    pub(crate) throttled: bool,
-    pub(crate) at: Duration,
-}
-
-/// The log of one simulator.
-#[derive(Debug, Default)]
-pub(crate) struct Log(Mutex<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    entries: Vec<(Entry, Arc<str>)>,
-    regions: HashSet<Arc<str>>,
-}
-
-impl Log {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn push(&self, region: &str, entry: Entry) {
-        let mut inner = self.lock();
-        let region = match inner.regions.get(region) {
-            Some(region) => Arc::clone(region),
-            None => {
-                let region: Arc<str> = region.into();
-                inner.regions.insert(Arc::clone(&region));
-                region
-            }
-        };
-        inner.entries.push((entry, region));
-    }
-
-    pub(crate) fn snapshot(&self) -> Vec<LoggedCall> {
-        let inner = self.lock();
-        let logged = inner.entries.iter().map(|(entry, region)| LoggedCall {
-            operation: entry.operation.to_string(),
-            account: account_text(entry.account),
-            region: region.to_string(),
-            resource: entry.resource.as_deref().unwrap_or_default().to_owned(),
-            status: entry.status,
-            code: entry.code.as_ref().map(ToString::to_string),
-            throttled: entry.throttled,
-            at_ms: u64::try_from(entry.at.as_millis()).unwrap_or(u64::MAX),
-        });
-        logged.collect()
-    }
-
-    pub(crate) fn calls(&self) -> Calls {
-        let inner = self.lock();
-        let mut counts: BTreeMap<(&str, u64, &str), Count> = BTreeMap::new();
-        for (entry, region) in &inner.entries {
-            *counts
-                .entry((&entry.operation, entry.account, region))
-                .or_default() += Count {
-                sent: 1,
-                throttled: u64::from(entry.throttled),
-            };
-        }
-        let named = counts
-            .into_iter()
-            .map(|((operation, account, region), count)| {
-                let cell = (
-                    operation.to_owned(),
-                    account_text(account),
-                    region.to_owned(),
-                );
-                (cell, count)
-            });
-        Calls(named.collect())
-    }
-}
-
-/// An account ID as a number, 0 when it is none.
-pub(crate) fn account_number(id: &str) -> u64 {
-    id.parse().unwrap_or(0)
-}
-
-fn account_text(number: u64) -> String {
-    match number {
-        0 => String::new(),
-        number => format!("{number:012}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(operation: &'static str, account: u64, throttled: bool) -> Entry {
-        Entry {
-            operation: operation.into(),
-            account,
-            resource: None,
-            status: if throttled { 400 } else { 200 },
-            code: None,
-            throttled,
-            at: Duration::from_millis(1500),
-        }
-    }
-
-    #[test]
-    fn calls_are_counted_by_operation_account_and_region() {
-        let log = Log::default();
-        log.push("eu-west-1", entry("kms:ListKeys", 22, false));
-        log.push("us-east-1", entry("kms:ListKeys", 22, true));
-        log.push("us-east-1", entry("sts:AssumeRole", 33, false));
-        let calls = log.calls();
-        assert_eq!(calls.sent("kms:ListKeys"), 2);
-        assert_eq!(calls.throttled("kms:ListKeys"), 1);
-        assert_eq!(calls.sent("kms:DescribeKey"), 0);
-        assert_eq!(
-            calls
-                .count("kms:ListKeys", Some("000000000022"), Some("us-east-1"))
-                .throttled,
-            1
-        );
-        assert_eq!(
-            calls.by_region()["us-east-1"],
-            Count {
-                sent: 2,
-                throttled: 1
-            }
-        );
-        assert_eq!(calls.by_account()["000000000033"].sent, 1);
-        assert_eq!(
-            calls.total(),
-            Count {
-                sent: 3,
-                throttled: 1
-            }
-        );
-        assert_eq!(log.snapshot()[1].at_ms, 1500);
     }
 }

@@ -103,13 +103,18 @@ fn find<'a>(
         if local.starts_with("alias/") && names == Names::Ids {
             return not_found(format!("Invalid keyId '{local}'"));
         }
-        let arn = resource_arn(&call.caller.account, call.region, local);
-        if local.starts_with("alias/") {
-            not_found(format!("Alias {arn} is not found."))
-        } else {
-            not_found(format!("Key '{arn}' does not exist"))
-        }
+        no_such_key(&call.caller.account, call.region, local)
     })
+}
+
+/// KMS's answer when no key has this ID or alias in an account and Region.
+pub(crate) fn no_such_key(account: &str, region: &str, local: &str) -> Fault {
+    let arn = resource_arn(account, region, local);
+    if local.starts_with("alias/") {
+        not_found(format!("Alias {arn} is not found."))
+    } else {
+        not_found(format!("Key '{arn}' does not exist"))
+    }
 }
 
 fn not_found(message: String) -> Fault {

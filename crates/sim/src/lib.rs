@@ -4,18 +4,22 @@
 //!
 //! A [`World`] is an organization: a root, organizational units, accounts, and in every account its enabled Regions,
 //! one role that a scanner may assume, and KMS keys with their recorded last uses. Beside it stand S3 buckets and SNS
-//! topics, and a list of refusals: calls that fail although they would be right. The organization never changes while
-//! it is simulated; what changes are sessions, quotas, objects in buckets and messages sent to topics.
+//! topics, and lists of what goes wrong: refusals, calls that fail although they would be right; faults, calls that go
+//! wrong on the way, at the service's door or in its answer; and neighbours, who use up part of the same quotas. The
+//! organization never changes while it is simulated; what changes are sessions, quotas, objects in buckets and messages
+//! sent to topics.
 //!
 //! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
-//! with paused time can let sessions expire and quotas refill without waiting.
+//! with paused time can let sessions expire and quotas refill without waiting. A request arrives, and is judged, after
+//! half of the time that its answer takes. What is left to chance depends on the world's seed alone.
 //!
 //! Who calls is decided by the access key of the request's signature, what is called by its credential scope and the
 //! service's own protocol. Signatures are not verified, policies are not evaluated: a caller may do everything in its own
 //! account and Region that no refusal forbids, and in another account nothing but assume its role.
 //!
-//! A call passes these gates in this order, and the first that is shut answers: signature, credentials, enabled Region
-//! (KMS), quota, refusals, and the operation's own checks.
+//! A call passes these gates in this order, and the first that is shut answers: signature, credentials, faults, enabled
+//! Region (KMS), quota, refusals, and the operation's own checks. A fault that spoils the answer lets the call pass, and
+//! spoils whatever the later gates answer.
 //!
 //! # The doors
 //!
@@ -44,12 +48,18 @@
 //! ```
 
 mod account;
+mod answer;
+mod attempt;
 mod calls;
+mod chance;
 mod client;
 mod clock;
+mod exchange;
+mod faults;
 mod generate;
 mod index;
 mod kms;
+mod latency;
 mod operation;
 mod organizations;
 mod page;
@@ -67,6 +77,7 @@ mod wire;
 pub mod world;
 
 pub use self::{
+    answer::{Answer, ConnectionReset},
     calls::{Calls, Count, LoggedCall},
     client::SimClient,
     generate::Generator,

@@ -6,23 +6,10 @@ use std::{
 };
 
 use crate::{
-    kms,
-    operation::Operation,
+    attempt::Attempt,
     wire::Fault,
-    world::{Key, Refusal, World},
+    world::{Refusal, World},
 };
-
-/// What a refusal looks at.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attempt<'a> {
-    pub(crate) operation: Operation,
-    pub(crate) account: &'a str,
-    pub(crate) region: &'a str,
-    pub(crate) key: Option<&'a Key>,
-    pub(crate) resource: &'a str,
-    /// The caller's ARN, for the message.
-    pub(crate) caller: &'a str,
-}
 
 /// How often each of a world's refusals has struck, and which concern which account.
 #[derive(Debug)]
@@ -77,15 +64,8 @@ impl Refusals {
 }
 
 fn matches(refusal: &Refusal, attempt: Attempt<'_>) -> bool {
-    attempt.operation.is_covered_by(&refusal.operation)
-        && refusal
-            .region
-            .as_deref()
-            .is_none_or(|region| region == attempt.region)
-        && refusal
-            .key
-            .as_deref()
-            .is_none_or(|name| attempt.key.is_some_and(|key| key.is_called(name)))
+    let Refusal { region, key, .. } = refusal;
+    attempt.is_meant(&refusal.operation, region.as_deref(), key.as_deref())
         && refusal
             .resource
             .as_deref()
@@ -93,12 +73,7 @@ fn matches(refusal: &Refusal, attempt: Attempt<'_>) -> bool {
 }
 
 fn fault(refusal: &Refusal, attempt: Attempt<'_>) -> Fault {
-    let name = match attempt.key {
-        Some(key) => kms::key_arn(attempt.account, key),
-        None if attempt.resource.is_empty() => "*".to_owned(),
-        None => attempt.resource.to_owned(),
-    };
-    let mut fault = Fault::denied(attempt.operation, attempt.caller, &name);
+    let mut fault = attempt.denied();
     if let Some(code) = &refusal.code {
         fault = Fault::named(attempt.operation.service(), code.clone(), fault.message);
     }
@@ -114,6 +89,7 @@ fn fault(refusal: &Refusal, attempt: Attempt<'_>) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::Operation;
 
     const WORLD: &str = r#"
         [[account]]

@@ -1,16 +1,16 @@
 //! The socket door: HTTP/1.1 on a listener, for the AWS CLI, other SDKs and other processes.
 
-use std::{convert::Infallible, io, time::Duration};
+use std::{io, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::{Simulator, wire::render::response};
+use crate::{Answer, ConnectionReset, Simulator, answer::LateBody, wire::render::response};
 
 impl Simulator {
     /// Answers every connection of `listener` until it fails. Beside AWS's services there are `GET /_sim/calls`,
@@ -30,37 +30,40 @@ impl Simulator {
             };
             // Only speed is lost without it.
             let _ = stream.set_nodelay(true);
-            let simulator = self.clone();
-            tokio::spawn(async move {
-                let service = service_fn(|request| simulator.answer_socket(request));
-                // A client that hangs up in the middle of a request is no concern of the others.
-                let _ = http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-            });
+            tokio::spawn(self.clone().serve_connection(stream));
+        }
+    }
+
+    async fn serve_connection(self, stream: TcpStream) {
+        let service = service_fn(|request| self.answer_socket(request));
+        let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        // A client that hangs up in the middle of a request is no concern of the others.
+        if (&mut connection).await.is_err_and(|error| error.is_user()) {
+            // The only error of the service itself is a reset. Without lingering, closing is one on the wire too.
+            let _ = connection.into_parts().io.inner().set_zero_linger();
         }
     }
 
     async fn answer_socket(
         &self,
         request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    ) -> Result<Response<LateBody>, ConnectionReset> {
         let (head, body) = request.into_parts();
         if let Some(page) = head.uri.path().strip_prefix("/_sim/") {
-            return Ok(self.look_inside(page).map(Full::new));
+            return Ok(Answer::at_once(self.look_inside(page)).send());
         }
         let answer = match body.collect().await {
             Ok(body) => {
                 self.respond(Request::from_parts(head, body.to_bytes()))
-                    .await
+                    .await?
             }
-            Err(_) => response(
+            Err(_) => Answer::at_once(response(
                 400,
                 "text/plain",
                 Bytes::from_static(b"the request body was cut short\n"),
-            ),
+            )),
         };
-        Ok(answer.map(Full::new))
+        Ok(answer.send())
     }
 
     fn look_inside(&self, page: &str) -> Response<Bytes> {
@@ -72,6 +75,7 @@ impl Simulator {
                     "by_operation": calls.by_operation(),
                     "by_account": calls.by_account(),
                     "by_region": calls.by_region(),
+                    "by_neighbours": self.neighbour_calls(),
                 })
             }
             "messages" => json!(self.messages()),

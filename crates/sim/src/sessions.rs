@@ -116,8 +116,10 @@ impl Sessions {
         let minted = self.lock();
         match minted.get(scope.access_key) {
             None => Err(unknown_key(service)),
-            Some(session) if scope.token != Some(&session.token) => Err(wrong_token(service)),
-            Some(session) if session.expires <= now => Err(expired(service)),
+            Some(session) if scope.token != Some(&session.token) => {
+                Err(Fault::unknown_token(service))
+            }
+            Some(session) if session.expires <= now => Err(Fault::expired(service)),
             Some(session) => Ok(Arc::clone(&session.caller)),
         }
     }
@@ -141,33 +143,7 @@ fn unknown_key(service: Service) -> Fault {
             403,
             "The AWS Access Key Id you provided does not exist in our records.",
         ),
-        _ => wrong_token(service),
-    }
-}
-
-fn wrong_token(service: Service) -> Fault {
-    let message = "The security token included in the request is invalid.";
-    match service {
-        Service::Kms | Service::Organizations => {
-            Fault::new("UnrecognizedClientException", 400, message)
-        }
-        Service::Account => Fault::new("UnrecognizedClientException", 403, message),
-        Service::Sts | Service::Sns => Fault::new("InvalidClientTokenId", 403, message),
-        Service::S3 => Fault::new(
-            "InvalidToken",
-            400,
-            "The provided token is malformed or otherwise invalid.",
-        ),
-    }
-}
-
-fn expired(service: Service) -> Fault {
-    let message = "The security token included in the request is expired";
-    match service {
-        Service::Kms | Service::Organizations => Fault::new("ExpiredTokenException", 400, message),
-        Service::Account => Fault::new("ExpiredTokenException", 403, message),
-        Service::Sts | Service::Sns => Fault::new("ExpiredToken", 403, message),
-        Service::S3 => Fault::new("ExpiredToken", 400, "The provided token has expired."),
+        _ => Fault::unknown_token(service),
     }
 }
 

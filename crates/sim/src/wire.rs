@@ -101,6 +101,36 @@ impl Fault {
         Self::new(code, status_of(service, code), message)
     }
 
+    /// The service's own answer to a token that nobody has, or not in this Region.
+    pub(crate) fn unknown_token(service: Service) -> Self {
+        let message = "The security token included in the request is invalid.";
+        match service {
+            Service::Kms | Service::Organizations => {
+                Self::new("UnrecognizedClientException", 400, message)
+            }
+            Service::Account => Self::new("UnrecognizedClientException", 403, message),
+            Service::Sts | Service::Sns => Self::new("InvalidClientTokenId", 403, message),
+            Service::S3 => Self::new(
+                "InvalidToken",
+                400,
+                "The provided token is malformed or otherwise invalid.",
+            ),
+        }
+    }
+
+    /// The service's own answer to a session that is over.
+    pub(crate) fn expired(service: Service) -> Self {
+        let message = "The security token included in the request is expired";
+        match service {
+            Service::Kms | Service::Organizations => {
+                Self::new("ExpiredTokenException", 400, message)
+            }
+            Service::Account => Self::new("ExpiredTokenException", 403, message),
+            Service::Sts | Service::Sns => Self::new("ExpiredToken", 403, message),
+            Service::S3 => Self::new("ExpiredToken", 400, "The provided token has expired."),
+        }
+    }
+
     /// Whether a client should slow down because of it.
     pub(crate) fn is_throttle(&self) -> bool {
         matches!(

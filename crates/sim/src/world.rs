@@ -7,8 +7,10 @@ mod account;
 mod check;
 mod complete;
 mod entries;
+mod fault;
 mod key;
 mod moment;
+mod neighbour;
 mod quota_model;
 
 use jiff::Timestamp;
@@ -21,20 +23,28 @@ pub use self::{
     entries::{
         AccountStateFields, Bucket, Organization, OrganizationalUnit, Refusal, Scanner, Topic,
     },
+    fault::{Effect, FaultRule},
     key::{Key, KeyManager, KeyState, MultiRegion},
     moment::{Moment, MomentError},
+    neighbour::Neighbour,
     quota_model::QuotaModel,
 };
 
 /// A whole simulated organization, as its world file describes it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct World {
     /// What the simulator's clock shows when it starts; absent means the machine's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<Timestamp>,
-    /// How long every answer takes, in milliseconds.
+    /// Decides everything that is left to chance while the world runs: jitter, and faults with a `probability`.
+    pub seed: u64,
+    /// How long every answer takes, in milliseconds. Half of it passes before the request arrives and is judged.
     pub latency_ms: u64,
+    /// How much longer an answer may take, in milliseconds: every call draws 0 to this.
+    pub jitter_ms: u64,
+    /// Whether every call is logged. Calls are counted in any case; a log of millions needs memory.
+    pub log: bool,
     /// Which model of AWS's request quotas is enforced.
     pub quotas: QuotaModel,
     /// The organization itself.
@@ -53,9 +63,37 @@ pub struct World {
     /// Calls that are refused; the first match in file order decides.
     #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// Calls that go wrong; of the rules that strike a call, the first in file order does.
+    #[serde(rename = "fault", skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultRule>,
+    /// Others who use up part of the same quotas.
+    #[serde(rename = "neighbour", skip_serializing_if = "Vec::is_empty")]
+    pub neighbours: Vec<Neighbour>,
     /// The accounts, in the order in which `ListAccounts` tells them.
     #[serde(rename = "account", skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<Account>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            now: None,
+            seed: 0,
+            latency_ms: 0,
+            jitter_ms: 0,
+            log: true,
+            quotas: QuotaModel::default(),
+            organization: Organization::default(),
+            scanner: Scanner::default(),
+            organizational_units: Vec::new(),
+            buckets: Vec::new(),
+            topics: Vec::new(),
+            refusals: Vec::new(),
+            faults: Vec::new(),
+            neighbours: Vec::new(),
+            accounts: Vec::new(),
+        }
+    }
 }
 
 impl World {

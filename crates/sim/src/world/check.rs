@@ -1,11 +1,11 @@
 //! Checks that a completed world makes sense.
 
 mod keys;
+mod traffic;
 
 use std::collections::{HashMap, HashSet};
 
 use super::World;
-use crate::operation::Operation;
 
 /// Why a world file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +55,7 @@ impl World {
         self.check_tree()?;
         self.check_accounts()?;
         self.check_buckets_and_topics()?;
-        self.check_refusals()
+        self.check_traffic()
     }
 
     fn check_tree(&self) -> Result<(), WorldError> {
@@ -177,56 +177,6 @@ impl World {
                     "there are two topics with this `arn`",
                 )
             })?;
-        }
-        Ok(())
-    }
-
-    fn check_refusals(&self) -> Result<(), WorldError> {
-        let ids: HashSet<_> = self
-            .accounts
-            .iter()
-            .map(|account| account.id.as_str())
-            .collect();
-        for (position, refusal) in self.refusals.iter().enumerate() {
-            let thing = format!("refusal {} ({})", position + 1, refusal.operation);
-            ensure(Operation::pattern_is_known(&refusal.operation), || {
-                invalid(
-                    &thing,
-                    format!(
-                        "`operation` must be `*`, `service:*` or one of {}",
-                        Operation::ALL.map(Operation::name).join(", ")
-                    ),
-                )
-            })?;
-            if let Some(account) = &refusal.account {
-                ensure(
-                    ids.contains(account.as_str()) || *account == self.scanner.account,
-                    || {
-                        invalid(
-                            &thing,
-                            format!("`account` {account} is none of the accounts"),
-                        )
-                    },
-                )?;
-            }
-            if let Some(name) = &refusal.key {
-                let known = self
-                    .accounts
-                    .iter()
-                    .filter(|account| refusal.account.as_ref().is_none_or(|id| *id == account.id))
-                    .any(|account| account.keys.iter().any(|key| key.is_called(name)));
-                ensure(known, || {
-                    invalid(
-                        &thing,
-                        format!("no key it could mean has the `id` or alias `{name}`"),
-                    )
-                })?;
-            }
-            if let Some(status) = refusal.status {
-                ensure((400..=599).contains(&status), || {
-                    invalid(&thing, format!("`status` is 400 to 599, not {status}"))
-                })?;
-            }
         }
         Ok(())
     }

@@ -150,6 +150,6 @@ pub struct Refusal {
     pub times: Option<u32>,
 }
 
-fn every_operation() -> String {
+pub(super) fn every_operation() -> String {
     "*".to_owned()
 }

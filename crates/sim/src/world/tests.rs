@@ -89,6 +89,54 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "no key it could mean has the `id` or alias `alias/none`",
         ),
         (
+            "[[fault]]\noperation = \"kms:ListKeys\"",
+            "missing field `effect`",
+        ),
+        (
+            "[[fault]]\neffect = \"explode\"",
+            "unknown variant `explode`, expected one of `throttle`",
+        ),
+        (
+            "[[fault]]\neffect = \"hang\"\noperation = \"kms:Encrypt\"",
+            "fault 1 (hang, kms:Encrypt): `operation` must be `*`",
+        ),
+        (
+            "[[fault]]\neffect = \"vanish\"\noperation = \"kms:ListKeys\"",
+            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:GetKeyLastUsage only",
+        ),
+        (
+            "[[fault]]\neffect = \"hang\"\nnth = 0",
+            "`nth` and `first` are at least 1",
+        ),
+        (
+            "[[fault]]\neffect = \"hang\"\nnth = 2\nfirst = 2",
+            "`nth` or `first`, not both",
+        ),
+        (
+            "[[fault]]\neffect = \"hang\"\nprobability = 5.0",
+            "`probability` is 0 to 1, not 5",
+        ),
+        (
+            "[[fault]]\neffect = \"hang\"\naccount = \"999999999999\"",
+            "`account` 999999999999 is none of the accounts",
+        ),
+        (
+            "[[fault]]\neffect = \"hang\"\nkey = \"alias/none\"",
+            "no key it could mean has the `id` or alias `alias/none`",
+        ),
+        (
+            "[[neighbour]]\noperation = \"kms:*\"\nrps = 1.0",
+            "neighbour 1 (kms:*): `operation` must be one that has a quota: organizations:ListAccounts",
+        ),
+        (
+            "[[neighbour]]\noperation = \"kms:ListKeys\"\nrps = 0",
+            "`rps` is above 0 up to 10000, not 0",
+        ),
+        (
+            "[[neighbour]]\noperation = \"kms:ListKeys\"\nrps = 1\nregion = \"Ireland\"",
+            "a Region looks like `eu-west-1`, not `Ireland`",
+        ),
+        (
             "[[topic]]\narn = \"keycensus\"",
             "its `arn` must look like `arn:aws:sns:",
         ),
@@ -138,4 +186,44 @@ fn nothing_occurs_twice() {
             .to_string();
         assert!(error.contains(says), "{twice:?} says {error}");
     }
+}
+
+#[test]
+fn what_goes_wrong_reads_back_as_it_was_built() {
+    let built = World {
+        seed: 7,
+        jitter_ms: 30,
+        log: false,
+        faults: vec![
+            FaultRule {
+                account: Some("111111111111".to_owned()),
+                nth: Some(3),
+                ..FaultRule::new("kms:ListKeys", Effect::Throttle)
+            },
+            FaultRule {
+                probability: Some(0.05),
+                delay_ms: 90_000,
+                ..FaultRule::new("*", Effect::SlowBody)
+            },
+        ],
+        neighbours: vec![Neighbour::new("kms:GetKeyLastUsage", 2.0)],
+        ..World::parse(SMALL).unwrap()
+    };
+    assert_eq!(World::parse(&built.to_toml()).unwrap(), built);
+    let written =
+        "[[fault]]\neffect = \"slow_body\"\n[[neighbour]]\noperation = \"kms:ListKeys\"\nrps = 2";
+    let world = World::parse(written).unwrap();
+    assert_eq!(world.faults, [FaultRule::new("*", Effect::SlowBody)]);
+    assert_eq!(world.neighbours, [Neighbour::new("kms:ListKeys", 2.0)]);
+    assert!(world.log);
+}
+
+#[test]
+fn the_example_of_faults_shows_every_effect_once() {
+    let world = World::parse(include_str!("../../../../examples/worlds/faults.toml")).unwrap();
+    for effect in Effect::ALL {
+        let shown = world.faults.iter().filter(|rule| rule.effect == effect);
+        assert_eq!(shown.count(), 1, "{}", effect.name());
+    }
+    assert_eq!(world.neighbours.len(), 1);
 }

@@ -7,10 +7,14 @@
 )]
 
 mod account;
+mod connection;
 mod credentials;
 mod doors;
+mod faults;
 mod kms;
+mod network;
 mod organizations;
+mod paging;
 mod quotas;
 mod request;
 mod s3;

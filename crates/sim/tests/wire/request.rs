@@ -1,7 +1,7 @@
 //! Raw requests as the AWS SDKs send them, and answers to look into.
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request};
 use keycensus_sim::{Simulator, World};
 use serde_json::Value;
 
@@ -110,15 +110,14 @@ impl Client {
     }
 
     pub(crate) async fn kms(&self, operation: &str, body: Value) -> Answer {
+        self.raw(self.kms_request(operation, body)).await
+    }
+
+    /// A call of KMS that was not sent yet.
+    pub(crate) fn kms_request(&self, operation: &str, body: Value) -> Request<Bytes> {
         let target = format!("TrentService.{operation}");
-        self.send(
-            "kms",
-            "POST",
-            "/",
-            &[("x-amz-target", &target)],
-            body.to_string(),
-        )
-        .await
+        let headers = [("x-amz-target", target.as_str())];
+        self.request("kms", "POST", "/", &headers, body.to_string())
     }
 
     pub(crate) async fn organizations(&self, operation: &str, body: Value) -> Answer {
@@ -168,6 +167,19 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        self.raw(self.request(service, method, path, headers, body))
+            .await
+    }
+
+    /// A call that was not sent yet.
+    pub(crate) fn request(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Request<Bytes> {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/20261121/{}/{service}/aws4_request, SignedHeaders=host, Signature=00",
             self.access_key, self.region
@@ -182,12 +194,13 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.raw(request.body(body.into()).unwrap()).await
+        request.body(body.into()).unwrap()
     }
 
-    /// Sends a request as it stands.
+    /// Sends a request as it stands, which must be answered.
     pub(crate) async fn raw(&self, request: Request<Bytes>) -> Answer {
-        let (head, body) = Response::into_parts(self.simulator.respond(request).await);
+        let answer = self.simulator.respond(request).await.unwrap();
+        let (head, body) = answer.response.into_parts();
         Answer {
             status: head.status.as_u16(),
             headers: head.headers,

@@ -1,0 +1,228 @@
+//! From a request to what comes of it: the gates of a call, the service that answers it, the log.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{Method, Request};
+
+use crate::{
+    account,
+    answer::Answer,
+    attempt::Attempt,
+    calls::{Entry, account_number},
+    faults::{
+        self, Reaction, Strike, Verdict, bends_pages, paging::Continuation, silence, spends_quota,
+        transmit,
+    },
+    kms,
+    operation::{Operation, Service},
+    organizations, s3, sns,
+    state::{Call, State, Subject, lock},
+    sts,
+    wire::{
+        Fault, Reply,
+        input::{self, Input},
+        render,
+        signature::{self, Scope},
+        unsigned,
+    },
+    world::Effect,
+};
+
+/// What came of a call, for the answer and for the log.
+struct Outcome {
+    account: u64,
+    resource: Option<Box<str>>,
+    strike: Option<Strike>,
+    /// `None` when there is no answer.
+    result: Option<Result<Reply, Fault>>,
+}
+
+impl From<Fault> for Outcome {
+    fn from(fault: Fault) -> Self {
+        Self {
+            account: 0,
+            resource: None,
+            strike: None,
+            result: Some(Err(fault)),
+        }
+    }
+}
+
+impl State {
+    /// Does what a request asks for.
+    pub(crate) fn react(&self, request: Request<Bytes>) -> Reaction {
+        let at = self.clock.elapsed();
+        let (head, body) = request.into_parts();
+        let scope = signature::read(&head.headers);
+        let region = scope.map_or("", |scope| scope.region);
+        let service = match scope {
+            Ok(scope) => Service::from_prefix(scope.service),
+            Err(_) => Some(unsigned::guess_service(&head, &body)),
+        };
+        let Some(service) = service else {
+            let name = scope.map_or("", |scope| scope.service);
+            return self.unknown(format!("{name}:{} {}", head.method, head.uri.path()));
+        };
+
+        let (name, word, outcome) = match input::read(service, &head, body) {
+            Err(fault) => {
+                let word = "(unreadable)";
+                let name = format!("{}:{word}", service.prefix());
+                (Cow::Owned(name), word, fault.into())
+            }
+            Ok((word, input)) => {
+                let Some(operation) = Operation::find(service, &word) else {
+                    return self.unknown(format!("{}:{word}", service.prefix()));
+                };
+                let outcome = match scope {
+                    Err(why) => unsigned::fault(service, why).into(),
+                    Ok(scope) => self.call(scope, operation, input),
+                };
+                (Cow::Borrowed(operation.name()), operation.word(), outcome)
+            }
+        };
+        let (code, throttled) = match &outcome.result {
+            Some(Err(fault)) => (Some(fault.code.clone()), fault.is_throttle()),
+            _ => (None, false),
+        };
+        let strike = outcome.strike;
+        let reaction = match outcome.result {
+            None => silence(strike),
+            Some(result) => {
+                let request_id = self.request_id();
+                let mut answer = match result {
+                    Ok(reply) => render::success(service, word, reply, &request_id),
+                    Err(fault) => {
+                        let is_head = head.method == Method::HEAD;
+                        render::failure(service, &fault, &request_id, is_head)
+                    }
+                };
+                render::identify(service, &mut answer, &request_id);
+                transmit(strike, answer)
+            }
+        };
+        let status = reaction.status();
+        let entry = Entry {
+            operation: name,
+            account: outcome.account,
+            resource: outcome.resource,
+            status,
+            // An answer that was garbled does not tell it any more.
+            code: code.filter(|_| status != 200),
+            throttled: throttled && status != 200,
+            fault: strike.map(|strike| strike.effect.name()),
+            at,
+        };
+        self.log.push(region, entry);
+        reaction
+    }
+
+    /// Lets a call through the gates and answers it.
+    fn call(&self, scope: Scope<'_>, operation: Operation, mut input: Input) -> Outcome {
+        let service = operation.service();
+        let caller = match self.sessions.authenticate(service, scope, self.clock.now()) {
+            Ok(caller) => caller,
+            Err(fault) => return fault.into(),
+        };
+        let continuation = match self.faults.bend_pages() {
+            true => Continuation::read(service, &mut input),
+            false => Continuation::default(),
+        };
+        let call = Call {
+            operation,
+            region: scope.region,
+            caller,
+            input,
+        };
+        let subject = self.subject(&call);
+        let attempt = Attempt {
+            operation,
+            account: subject.account,
+            region: call.region,
+            key: subject.key,
+            resource: subject.resource,
+            caller: &call.caller.arn,
+        };
+        let mut strike = self.faults.strike(&self.world, attempt, &continuation);
+        let effect = strike.map(|strike| strike.effect);
+        let verdict = effect.map_or(Verdict::Pass, |effect| {
+            faults::verdict(effect, attempt, self.clock.now())
+        });
+        if effect.is_some_and(spends_quota) {
+            self.is_within_quota(&call);
+        }
+        let result = match verdict {
+            Verdict::Silence => None,
+            Verdict::Refuse(fault) => Some(Err(fault)),
+            Verdict::Pass => {
+                let mut result = self.admit(&call, attempt).and_then(|()| self.answer(&call));
+                if self.faults.bend_pages() {
+                    result = result.and_then(|reply| continuation.bend(effect, self, &call, reply));
+                    // Of a listing that failed there was no page to bend.
+                    strike = strike.filter(|strike| result.is_ok() || !bends_pages(strike.effect));
+                }
+                Some(result).filter(|_| effect != Some(Effect::ResetAfter))
+            }
+        };
+        Outcome {
+            account: account_number(subject.account),
+            resource: (!subject.resource.is_empty()).then(|| subject.resource.into()),
+            strike,
+            result,
+        }
+    }
+
+    fn subject<'a>(&'a self, call: &'a Call<'_>) -> Subject<'a> {
+        match call.operation.service() {
+            Service::Organizations => organizations::subject(call),
+            Service::Sts => sts::subject(call),
+            Service::Account => account::subject(call),
+            Service::Kms => kms::subject(self, call),
+            Service::S3 => s3::subject(call),
+            Service::Sns => sns::subject(call),
+        }
+    }
+
+    /// The gates after credentials and faults: enabled Region, quota, refusals.
+    fn admit(&self, call: &Call<'_>, attempt: Attempt<'_>) -> Result<(), Fault> {
+        let service = call.operation.service();
+        if service == Service::Kms {
+            kms::check_region(self, call)?;
+        }
+        if !self.is_within_quota(call) {
+            return Err(Fault::throttled(service));
+        }
+        self.refusals.check(&self.world, attempt)
+    }
+
+    /// Whether a call is within its quota, which it then uses up.
+    fn is_within_quota(&self, call: &Call<'_>) -> bool {
+        let caller = account_number(&call.caller.account);
+        self.quotas
+            .take(call.operation, caller, call.region, self.clock.elapsed())
+    }
+
+    /// What the service of a call answers.
+    pub(crate) fn answer(&self, call: &Call<'_>) -> Result<Reply, Fault> {
+        match call.operation.service() {
+            Service::Organizations => organizations::answer(self, call),
+            Service::Sts => sts::answer(self, call),
+            Service::Account => account::answer(self, call),
+            Service::Kms => kms::answer(self, call),
+            Service::S3 => s3::answer(self, call),
+            Service::Sns => sns::answer(self, call),
+        }
+    }
+
+    /// Remembers an operation that the simulator does not know.
+    fn unknown(&self, name: String) -> Reaction {
+        let body = format!("{{\"__type\":\"UnknownOperationException\",\"message\":{name:?}}}");
+        let mut unknown = lock(&self.unknown);
+        if !unknown.contains(&name) {
+            unknown.push(name);
+        }
+        let answer = render::response(501, "application/x-amz-json-1.1", body.into());
+        Reaction::Answer(Answer::at_once(answer))
+    }
+}

@@ -1,0 +1,66 @@
+//! What services say at their door when something is wrong.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{attempt::Attempt, kms, operation::Service, wire::Fault};
+
+/// The service failed.
+pub(super) fn internal_error(service: Service) -> Fault {
+    let code = match service {
+        Service::Kms => "KMSInternalException",
+        Service::Organizations => "ServiceException",
+        Service::Account => "InternalServerException",
+        Service::Sts => "InternalFailure",
+        Service::S3 | Service::Sns => "InternalError",
+    };
+    Fault::named(
+        service,
+        code.to_owned(),
+        "We encountered an internal error. Please try again.".to_owned(),
+    )
+}
+
+/// The service cannot be reached behind its own door.
+pub(super) fn unavailable(service: Service) -> Fault {
+    let code = match service {
+        Service::Kms | Service::Organizations | Service::Account => "ServiceUnavailableException",
+        Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
+    };
+    Fault::named(
+        service,
+        code.to_owned(),
+        "Service is unable to handle request.".to_owned(),
+    )
+}
+
+/// The signature's time lies too far ahead of the service's, which is `now`.
+pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
+    const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+    let show = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let after = |start: Timestamp| start.saturating_add(TOLERANCE).unwrap_or(Timestamp::MAX);
+    let limit = after(now);
+    let message = format!(
+        "Signature not yet current: {} is still later than {} ({} + 5 min.)",
+        show(after(limit)),
+        show(limit),
+        show(now)
+    );
+    match service {
+        Service::Kms | Service::Organizations => {
+            Fault::new("InvalidSignatureException", 400, message)
+        }
+        Service::Account => Fault::new("InvalidSignatureException", 403, message),
+        Service::Sts | Service::Sns => Fault::new("SignatureDoesNotMatch", 403, message),
+        Service::S3 => Fault::new(
+            "RequestTimeTooSkewed",
+            403,
+            "The difference between the request time and the current time is too large.",
+        ),
+    }
+}
+
+/// A key is not there any more.
+pub(super) fn vanished(attempt: Attempt<'_>) -> Fault {
+    let named = attempt.key.map_or(attempt.resource, |key| &key.id);
+    kms::no_such_key(attempt.account, attempt.region, named)
+}

@@ -1,0 +1,145 @@
+//! Listings that go wrong: tokens that lead nowhere, empty pages, items told twice.
+
+use serde_json::Value;
+
+use crate::{
+    operation::Service,
+    state::{Call, State},
+    wire::{Fault, Reply, input::Input},
+    world::Effect,
+};
+
+/// Begins a token that leads to the same page again and again.
+const ENDLESS: &str = "sim-endless-";
+/// Begins a token that an empty page gave.
+const PROMISED: &str = "sim-promised-";
+
+/// What a fault wrote into a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It leads to the same page again and again.
+    Endless,
+    /// An empty page promised the page it leads to.
+    Promised,
+}
+
+/// From where on a request wants a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Continuation {
+    /// The token as it was sent; `None` when it wants the first page.
+    sent: Option<String>,
+    pub(crate) mark: Option<Mark>,
+}
+
+impl Continuation {
+    /// Reads the token of a request, and takes off of it what a fault wrote.
+    pub(crate) fn read(service: Service, input: &mut Input) -> Self {
+        let Input::Json(body) = input else {
+            return Self::default();
+        };
+        let Some(Value::String(token)) = body.get_mut(sent_name(service)) else {
+            return Self::default();
+        };
+        let sent = token.clone();
+        let marks = [(ENDLESS, Mark::Endless), (PROMISED, Mark::Promised)];
+        let found = marks
+            .into_iter()
+            .find_map(|(prefix, mark)| Some((sent.strip_prefix(prefix)?, mark)));
+        if let Some((rest, _)) = found {
+            *token = rest.to_owned();
+        }
+        Self {
+            mark: found.map(|(_, mark)| mark),
+            sent: Some(sent).filter(|sent| !sent.is_empty()),
+        }
+    }
+
+    /// Bends the right page of a listing.
+    pub(crate) fn bend(
+        &self,
+        effect: Option<Effect>,
+        state: &State,
+        call: &Call<'_>,
+        reply: Reply,
+    ) -> Result<Reply, Fault> {
+        let Reply::Json(mut page) = reply else {
+            return Ok(reply);
+        };
+        let service = call.operation.service();
+        match effect {
+            Some(Effect::EmptyPage) => {
+                let token = call.input.text(sent_name(service)).map(str::to_owned);
+                let token = token.unwrap_or_else(|| first_token(call));
+                if let Some(items) = items(&mut page) {
+                    items.clear();
+                }
+                set_next(service, &mut page, format!("{PROMISED}{token}"));
+            }
+            Some(Effect::DuplicateItem) => {
+                let mut first = match self.sent {
+                    None => page.clone(),
+                    Some(_) => first_page(state, call)?,
+                };
+                let item = items(&mut first).and_then(|items| items.first().cloned());
+                if let Some((items, item)) = items(&mut page).zip(item) {
+                    items.push(item);
+                }
+            }
+            effect if effect == Some(Effect::RepeatToken) || self.mark == Some(Mark::Endless) => {
+                let token = self.sent.clone();
+                let token = token.unwrap_or_else(|| format!("{ENDLESS}{}", first_token(call)));
+                set_next(service, &mut page, token);
+            }
+            _ => {}
+        }
+        Ok(Reply::Json(page))
+    }
+}
+
+/// The parameter that asks for a page.
+fn sent_name(service: Service) -> &'static str {
+    match service {
+        Service::Kms => "Marker",
+        _ => "NextToken",
+    }
+}
+
+fn set_next(service: Service, page: &mut Value, token: String) {
+    if service == Service::Kms {
+        page["Truncated"] = true.into();
+        page["NextMarker"] = token.into();
+    } else {
+        page["NextToken"] = token.into();
+    }
+}
+
+/// The one list of a page.
+fn items(page: &mut Value) -> Option<&mut Vec<Value>> {
+    page.as_object_mut()?
+        .values_mut()
+        .find_map(Value::as_array_mut)
+}
+
+/// A token of the first page.
+fn first_token(call: &Call<'_>) -> String {
+    format!("sim-{}-0", call.operation.word())
+}
+
+/// The first page of the listing that `call` is in the middle of.
+fn first_page(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let mut input = match &call.input {
+        Input::Json(body) => body.clone(),
+        Input::Form(_) | Input::Object(_) => Value::Null,
+    };
+    input[sent_name(call.operation.service())] = first_token(call).into();
+    let first = Call {
+        operation: call.operation,
+        region: call.region,
+        caller: call.caller.clone(),
+        input: Input::Json(input),
+    };
+    match state.answer(&first)? {
+        Reply::Json(page) => Ok(page),
+        Reply::Xml(_) | Reply::Http(_) => Ok(Value::Null),
+    }
+}

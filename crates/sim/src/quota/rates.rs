@@ -1,0 +1,84 @@
+//! How many calls AWS allows, and which of them share an allowance.
+
+use crate::operation::Operation;
+
+/// Requests a second, and how many at once after a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rate {
+    pub(super) per_second: u32,
+    pub(super) burst: u32,
+}
+
+/// A rate whose burst is one second's worth.
+const fn steady(per_second: u32) -> Rate {
+    Rate {
+        per_second,
+        burst: per_second,
+    }
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const GET_KEY_LAST_USAGE: Rate = steady(5);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const DESCRIBE_KEY: Rate = steady(2000);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const LIST_RESOURCE_TAGS: Rate = steady(2000);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const LIST_KEYS: Rate = steady(500);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const LIST_ALIASES: Rate = steady(500);
+/// All STS calls together: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const STS: Rate = steady(600);
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const LIST_ACCOUNTS: Rate = Rate {
+    per_second: 8,
+    burst: 12,
+};
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const LIST_ACCOUNTS_FOR_PARENT: Rate = Rate {
+    per_second: 5,
+    burst: 8,
+};
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const LIST_UNITS_FOR_PARENT: Rate = Rate {
+    per_second: 6,
+    burst: 10,
+};
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const DESCRIBE_UNIT: Rate = Rate {
+    per_second: 10,
+    burst: 15,
+};
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const LIST_PARENTS: Rate = Rate {
+    per_second: 10,
+    burst: 15,
+};
+
+/// Calls that share one quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Group {
+    /// An operation with a quota of its own.
+    One(Operation),
+    /// Every STS operation.
+    Sts,
+}
+
+/// The quota an operation counts against, or `None` when the simulator sets no limit.
+pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
+    let rate = match operation {
+        Operation::GetCallerIdentity | Operation::AssumeRole => return Some((Group::Sts, STS)),
+        Operation::GetKeyLastUsage => GET_KEY_LAST_USAGE,
+        Operation::DescribeKey => DESCRIBE_KEY,
+        Operation::ListResourceTags => LIST_RESOURCE_TAGS,
+        Operation::ListKeys => LIST_KEYS,
+        Operation::ListAliases => LIST_ALIASES,
+        Operation::ListAccounts => LIST_ACCOUNTS,
+        Operation::ListAccountsForParent => LIST_ACCOUNTS_FOR_PARENT,
+        Operation::ListOrganizationalUnitsForParent => LIST_UNITS_FOR_PARENT,
+        Operation::DescribeOrganizationalUnit => DESCRIBE_UNIT,
+        Operation::ListParents => LIST_PARENTS,
+        _ => return None,
+    };
+    Some((Group::One(operation), rate))
+}

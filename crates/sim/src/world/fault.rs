@@ -1,0 +1,136 @@
+//! Faults: calls that go wrong on the way, at the service's door or in its answer.
+
+use serde::{Deserialize, Serialize};
+
+/// Which calls go wrong, when, and how. A call must match every field that is given.
+///
+/// A rule counts the calls that match it, whatever other rules do to them; of several rules that strike the same call,
+/// the first in file order does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// What goes wrong.
+    pub effect: Effect,
+    /// `service:Operation`, `service:*` or `*`; defaults to `*`.
+    #[serde(default = "super::entries::every_operation")]
+    pub operation: String,
+    /// The account called into: a member's for KMS and Account, the role's for `sts:AssumeRole`, else the caller's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The Region of the call's signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// A key's ID or one of its aliases: calls about that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Only the call of this number among the matching ones, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u64>,
+    /// Only so many matching calls from the first one on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+    /// Only this share of the matching calls, 0 to 1, drawn from the world's `seed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// For [`Effect::SlowBody`]: how long after the headers the body comes, in milliseconds.
+    #[serde(default = "a_minute", skip_serializing_if = "is_a_minute")]
+    pub delay_ms: u64,
+}
+
+impl FaultRule {
+    /// A rule that strikes every call that `operation` (`service:Operation`, `service:*` or `*`) covers.
+    pub fn new(operation: impl Into<String>, effect: Effect) -> Self {
+        Self {
+            effect,
+            operation: operation.into(),
+            account: None,
+            region: None,
+            key: None,
+            nth: None,
+            first: None,
+            probability: None,
+            delay_ms: a_minute(),
+        }
+    }
+}
+
+const fn a_minute() -> u64 {
+    60_000
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_a_minute(delay_ms: &u64) -> bool {
+    *delay_ms == a_minute()
+}
+
+macro_rules! effects {
+    ($($(#[doc = $doc:literal])+ $effect:ident = $name:literal,)*) => {
+        /// What goes wrong with a call.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Effect {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $effect,)*
+        }
+
+        impl Effect {
+            /// All of them.
+            pub const ALL: [Self; [$($name,)*].len()] = [$(Self::$effect,)*];
+
+            /// Its name in world files and in the log.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$effect => $name,)* }
+            }
+        }
+    };
+}
+
+effects! {
+    /// The service asks to slow down, in its own words.
+    Throttle = "throttle",
+    /// HTTP 500 with the service's own code (`KMSInternalException`, `InternalFailure`, …).
+    InternalError = "internal_error",
+    /// HTTP 503.
+    Unavailable = "unavailable",
+    /// The connection is reset before the request is read: nothing happens.
+    ResetBefore = "reset_before",
+    /// The operation takes effect, then the connection is reset without an answer.
+    ResetAfter = "reset_after",
+    /// No answer ever comes, and nothing happens.
+    Hang = "hang",
+    /// The right answer, but only its headers come at once; the body comes after `delay_ms`.
+    SlowBody = "slow_body",
+    /// HTTP 200 with bytes that are neither JSON nor XML.
+    GarbledBody = "garbled_body",
+    /// The right answer, cut off after half of its body; the length in the headers is that of the half.
+    TruncatedBody = "truncated_body",
+    /// The right status, with the HTML page of a proxy.
+    WrongContentType = "wrong_content_type",
+    /// The credentials have expired.
+    ExpiredCredentials = "expired_credentials",
+    /// The signature lies in the future: the clocks differ.
+    NotYetValidCredentials = "not_yet_valid_credentials",
+    /// No policy allows the call.
+    AccessDenied = "access_denied",
+    /// The Region does not know the credentials, as one that the account has not enabled.
+    RegionNotEnabled = "region_not_enabled",
+    /// Listings: a page whose token is the one that was sent; on the first page, a token that leads back to it for ever.
+    RepeatToken = "repeat_token",
+    /// Listings: an empty page whose token continues with the page that should have come. That one is never empty.
+    EmptyPage = "empty_page",
+    /// Listings: a page that ends with the listing's first item, again.
+    DuplicateItem = "duplicate_item",
+    /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`: the key is not there any more.
+    Vanish = "vanish",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_effect_is_called_the_same_in_files_and_in_the_log() {
+        for effect in Effect::ALL {
+            let written = serde_json::to_value(effect).unwrap();
+            assert_eq!(written, effect.name());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What lies between a caller and its quota: the way there, neighbours, and what is kept of it all.
+
+use std::time::Duration;
+
+use keycensus_sim::{Count, Simulator};
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::request::{Client, scanner};
+
+const WORLD: &str = r#"
+    quotas = true
+    [[account]]
+    id = "111111111111"
+    regions = ["eu-west-1"]
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-1"
+"#;
+
+async fn usage(client: &Client) -> u16 {
+    let answer = client.kms("GetKeyLastUsage", json!({"KeyId": "key-1"}));
+    answer.await.status
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_judged_when_it_arrives_and_answered_when_it_is_back() {
+    let client = scanner(&format!("latency_ms = 400\n{WORLD}"));
+    let start = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(usage(&client).await, 200);
+    }
+    assert_eq!(start.elapsed().as_millis(), 2000);
+    let arrivals: Vec<_> = client
+        .simulator
+        .log()
+        .iter()
+        .map(|call| call.at_ms)
+        .collect();
+    assert_eq!(arrivals, [200, 600, 1000, 1400, 1800]);
+    assert_eq!(client.simulator.elapsed_ms(), 2000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_gives_up_before_its_request_arrives_has_called_nothing() {
+    let client = scanner(&format!("latency_ms = 400\n{WORLD}"));
+    for (patience_ms, sent) in [(199, 0), (201, 1)] {
+        let patience = Duration::from_millis(patience_ms);
+        let _ = tokio::time::timeout(patience, usage(&client)).await;
+        assert_eq!(client.simulator.calls().total().sent, sent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn jitter_lengthens_answers_and_repeats_with_the_seed() {
+    let mut rows = Vec::new();
+    for seed in [7, 7, 8] {
+        let client = scanner(&format!(
+            "seed = {seed}\nlatency_ms = 30\njitter_ms = 20\n{WORLD}"
+        ));
+        let mut row = Vec::new();
+        for _ in 0..20 {
+            let start = Instant::now();
+            client.query("sts", "GetCallerIdentity", &[]).await;
+            row.push(start.elapsed().as_millis());
+        }
+        assert!(row.iter().all(|took| (30..=50).contains(took)), "{row:?}");
+        rows.push(row);
+    }
+    assert_eq!(rows[0], rows[1]);
+    assert_ne!(rows[0], rows[2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_neighbour_leaves_less_of_the_quota_and_its_own_calls_are_counted_apart() {
+    let neighbour = "[[neighbour]]\noperation = \"kms:GetKeyLastUsage\"\nrps = 2.0";
+    let client = scanner(&format!("{WORLD}\n{neighbour}"));
+    let simulator = &client.simulator;
+    assert_eq!(simulator.neighbour_calls(), Count::default());
+    let mut allowed = 0;
+    for _ in 0..100 {
+        allowed += u64::from(usage(&client).await == 200);
+        sleep(Duration::from_millis(200)).await;
+    }
+    let neighbour = simulator.neighbour_calls();
+    assert_eq!(neighbour.sent, 40);
+    let granted = allowed + neighbour.sent - neighbour.throttled;
+    assert!((99..=104).contains(&granted), "{allowed}, {neighbour:?}");
+    assert_eq!(simulator.calls().sent("kms:GetKeyLastUsage"), 100);
+}
+
+#[tokio::test]
+async fn a_world_without_a_log_still_counts() {
+    let client = scanner(&format!("log = false\n{WORLD}"));
+    usage(&client).await;
+    let simulator: &Simulator = &client.simulator;
+    assert_eq!(simulator.calls().sent("kms:GetKeyLastUsage"), 1);
+    assert!(simulator.log().is_empty());
+}

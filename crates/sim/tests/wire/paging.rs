@@ -1,0 +1,155 @@
+//! Faults of listings.
+
+use serde_json::{Value, json};
+
+use crate::request::{Client, scanner};
+
+const WORLD: &str = r#"
+    [organization]
+    page_size = 2
+    [[account]]
+    id = "111111111111"
+    regions = ["eu-west-1"]
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-1"
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-2"
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-3"
+    [[account]]
+    id = "222222222222"
+    [[account]]
+    id = "333333333333"
+"#;
+
+fn client(fault: &str) -> Client {
+    scanner(&format!("{WORLD}\n[[fault]]\n{fault}"))
+}
+
+/// The IDs of each page of keys, two a page, up to ten pages.
+async fn pages_of_keys(client: &Client) -> Vec<Vec<String>> {
+    let mut pages = Vec::new();
+    let mut input = json!({"Limit": 2});
+    while pages.len() < 10 {
+        let page = client.kms("ListKeys", input.clone()).await.json();
+        pages.push(ids(&page["Keys"], "KeyId"));
+        assert_eq!(page["Truncated"], !page["NextMarker"].is_null());
+        match page.get("NextMarker") {
+            Some(marker) => input["Marker"] = marker.clone(),
+            None => break,
+        }
+    }
+    pages
+}
+
+fn ids(items: &Value, name: &str) -> Vec<String> {
+    let items = items.as_array().unwrap().iter();
+    items
+        .map(|item| item[name].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_repeated_token_leads_to_the_same_page_for_ever() {
+    let client = client("effect = \"repeat_token\"\noperation = \"kms:ListKeys\"");
+    let pages = pages_of_keys(&client).await;
+    assert_eq!(pages, vec![["key-1", "key-2"]; 10]);
+    let first = client.kms("ListKeys", json!({"Limit": 2})).await.json();
+    let input = json!({"Limit": 2, "Marker": first["NextMarker"]});
+    let second = client.kms("ListKeys", input).await.json();
+    assert_eq!(first["NextMarker"], second["NextMarker"]);
+}
+
+#[tokio::test]
+async fn a_token_of_a_first_page_leads_to_itself_even_if_the_fault_struck_only_once() {
+    let client = client("effect = \"repeat_token\"\nnth = 1");
+    assert_eq!(pages_of_keys(&client).await.len(), 10);
+    let struck = client
+        .simulator
+        .log()
+        .into_iter()
+        .filter_map(|call| call.fault);
+    assert_eq!(struck.count(), 1);
+}
+
+#[tokio::test]
+async fn a_later_page_that_repeats_its_token_can_be_asked_for_again() {
+    let client = client("effect = \"repeat_token\"\nnth = 2");
+    let pages = pages_of_keys(&client).await;
+    assert_eq!(
+        pages,
+        [vec!["key-1", "key-2"], vec!["key-3"], vec!["key-3"]]
+    );
+}
+
+#[tokio::test]
+async fn an_empty_page_continues_with_the_page_that_should_have_come() {
+    let always = client("effect = \"empty_page\"\noperation = \"kms:*\"");
+    let none: Vec<&str> = Vec::new();
+    assert_eq!(
+        pages_of_keys(&always).await,
+        [
+            none.clone(),
+            vec!["key-1", "key-2"],
+            none.clone(),
+            vec!["key-3"]
+        ]
+    );
+    let second = client("effect = \"empty_page\"\nnth = 2");
+    assert_eq!(
+        pages_of_keys(&second).await,
+        [vec!["key-1", "key-2"], none, vec!["key-3"]]
+    );
+}
+
+#[tokio::test]
+async fn the_first_item_is_told_again_on_every_page() {
+    let client = client("effect = \"duplicate_item\"");
+    assert_eq!(
+        pages_of_keys(&client).await,
+        [vec!["key-1", "key-2", "key-1"], vec!["key-3", "key-1"]]
+    );
+}
+
+#[tokio::test]
+async fn listings_of_other_services_go_wrong_the_same_way() {
+    let twice = client("effect = \"duplicate_item\"\nnth = 2");
+    let first = twice.organizations("ListAccounts", json!({})).await.json();
+    let input = json!({"NextToken": first["NextToken"]});
+    let second = twice.organizations("ListAccounts", input).await.json();
+    assert_eq!(
+        ids(&first["Accounts"], "Id"),
+        ["111111111111", "222222222222"]
+    );
+    assert_eq!(
+        ids(&second["Accounts"], "Id"),
+        ["333333333333", "111111111111"]
+    );
+
+    let empty = client("effect = \"empty_page\"\nnth = 1");
+    let first = empty.list_regions(json!({})).await.json();
+    assert_eq!(first["Regions"], json!([]));
+    let input = json!({"NextToken": first["NextToken"]});
+    let second = empty.list_regions(input).await.json();
+    assert!(second["Regions"].as_array().unwrap().len() > 30);
+
+    let endless = client("effect = \"repeat_token\"");
+    for operation in ["ListAccountsForParent", "ListOrganizationalUnitsForParent"] {
+        let input = json!({"ParentId": "r-exam"});
+        let first = endless.organizations(operation, input).await.json();
+        let input = json!({"ParentId": "r-exam", "NextToken": first["NextToken"]});
+        let second = endless.organizations(operation, input).await.json();
+        assert_eq!(first, second);
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_is_refused_has_no_page_to_go_wrong() {
+    let client = client("effect = \"empty_page\"");
+    let answer = client.kms("ListKeys", json!({"Marker": "x"})).await;
+    assert_eq!(answer.failure(), (400, "InvalidMarkerException".to_owned()));
+    assert_eq!(client.simulator.log()[0].fault, None);
+}
