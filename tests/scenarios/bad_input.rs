@@ -130,6 +130,20 @@ async fn a_missing_bucket_setting_ends_before_any_call() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn asking_only_for_what_this_version_cannot_read_ends_before_any_call() {
+    let run = Scenario::of(WORLD)
+        .with("KEYCENSUS_KINDS", "iam")
+        .run()
+        .await;
+    ends_early(
+        &run,
+        "SettingsError",
+        &["KEYCENSUS_KINDS is \"iam\"", "KMS keys only"],
+    );
+    assert_eq!(run.aws.calls().total().sent, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_region_that_does_not_exist_ends_before_the_scan() {
     let run = Scenario::of(WORLD)
         .with("KEYCENSUS_REGIONS", "us-east-1,eu-wset-1")

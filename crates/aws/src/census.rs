@@ -8,7 +8,7 @@ use keycensus_core::{
     digest::{self as told, Decision},
     reading::Reading,
     report::Report,
-    settings::{Settings, Source},
+    settings::{Kind, Settings, SettingsError, Source},
     summary::{RunFacts, Summary},
 };
 
@@ -59,6 +59,7 @@ pub struct Outcome {
 /// There is nothing to report; everything else is a gap in the report.
 pub async fn run(census: Census) -> Result<Outcome, CensusError> {
     let clock = Clock::begin(census.now);
+    check_kinds(&census.settings, census.source)?;
     let scanner = session::scanner(&census.aws).await?;
     let destination = check(&census, &scanner).await?;
 
@@ -74,6 +75,19 @@ pub async fn run(census: Census) -> Result<Outcome, CensusError> {
     let outcome = report(&census, &scanner, &destination, reading, clock).await?;
     log_end(&outcome.summary);
     Ok(outcome)
+}
+
+/// A run that would read nothing of what it was asked for must not look like one
+/// that found nothing.
+fn check_kinds(settings: &Settings, source: Source) -> Result<(), SettingsError> {
+    if settings.kinds.contains(&Kind::Kms) {
+        return Ok(());
+    }
+    Err(SettingsError::Refused {
+        spelling: source.spelling("kinds"),
+        text: "iam".to_owned(),
+        problem: "this version reads KMS keys only: give kms, or kms,iam".to_owned(),
+    })
 }
 
 /// Everything that a setting names and that can be seen before the scan.
