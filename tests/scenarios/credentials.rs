@@ -52,9 +52,9 @@ async fn a_role_that_trusts_somebody_else_makes_the_account_unreachable() {
 
 #[tokio::test(start_paused = true)]
 async fn credentials_are_renewed_before_they_expire() {
-    // 1,000 keys at 5 a second take 200 seconds; a session lasts 360, and is
-    // renewed 300 before its end.
-    let run = world("session_seconds = 360", 1_000).run().await;
+    // 1,000 keys at 5 a second take 200 seconds; a session lasts 460, and is
+    // renewed 400 before its end.
+    let run = world("session_seconds = 460", 1_000).run().await;
     run.verdicts_match_the_world();
     assert_eq!(run.summary()["coverage"]["complete"], true);
     assert!(run.aws.calls().sent("sts:AssumeRole") > 2);

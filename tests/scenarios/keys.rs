@@ -24,7 +24,9 @@ async fn the_first_owner_tag_in_the_order_of_the_setting_names_the_owner() {
     let scenario = Scenario::named("every_verdict");
     let key = "22220000-0000-4000-8000-000000000001";
     assert_eq!(scenario.run().await.key(key)["owner"], "orders-lead");
-    let by_team = scenario.with("KEYCENSUS_OWNER_TAGS", "team,Owner");
+    let by_team = scenario
+        .as_request("run-2")
+        .with("KEYCENSUS_OWNER_TAGS", "team,Owner");
     assert_eq!(by_team.run().await.key(key)["owner"], "orders");
 }
 

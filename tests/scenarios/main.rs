@@ -6,8 +6,11 @@
 mod accounts;
 mod bad_input;
 mod credentials;
+mod deadline;
+mod delivery;
 mod digests;
 mod events;
+mod faults;
 mod gaps;
 mod keys;
 mod promises;

@@ -12,7 +12,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use jiff::Timestamp;
-use keycensus_lambda::handler::{Function, InvocationError};
+use keycensus_lambda::handler::{Function, Invocation, InvocationError};
 use keycensus_sim::{Message, Simulator, World};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
@@ -28,6 +28,8 @@ pub struct Scenario {
     pub aws: Simulator,
     environment: Vec<(String, String)>,
     region: String,
+    request_id: String,
+    deadline_ms: u64,
 }
 
 /// What an invocation came to.
@@ -68,6 +70,8 @@ impl Scenario {
             aws: Simulator::new(world),
             environment: Vec::new(),
             region,
+            request_id: "run-1".to_owned(),
+            deadline_ms: 0,
         }
         .with("KEYCENSUS_REPORT_BUCKET", BUCKET)
         .with("PATH", "/bin");
@@ -86,6 +90,37 @@ impl Scenario {
         self
     }
 
+    /// Gives the invocation so many seconds from [`NOW`] on.
+    ///
+    /// # Panics
+    /// Never: [`NOW`] is a moment.
+    #[must_use]
+    pub fn ending_after(mut self, seconds: u64) -> Self {
+        let now: Timestamp = NOW.parse().unwrap_or_else(|e| panic!("{e}"));
+        let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        self.deadline_ms = now + seconds * 1_000;
+        self
+    }
+
+    /// The same function in the same world, for another invocation.
+    #[must_use]
+    pub fn sharing(&self) -> Self {
+        Self {
+            aws: self.aws.clone(),
+            environment: self.environment.clone(),
+            region: self.region.clone(),
+            request_id: self.request_id.clone(),
+            deadline_ms: self.deadline_ms,
+        }
+    }
+
+    /// Invokes the function as another request of Lambda's.
+    #[must_use]
+    pub fn as_request(mut self, request_id: &str) -> Self {
+        self.request_id = request_id.to_owned();
+        self
+    }
+
     /// Invokes the function with `event`.
     pub async fn invoke(&self, event: Value) -> Run {
         let function = Function {
@@ -93,7 +128,11 @@ impl Scenario {
             environment: self.environment.clone(),
             clock: || NOW.parse().unwrap_or(Timestamp::UNIX_EPOCH),
         };
-        let outcome = function.handle(event, "run-1".to_owned()).await;
+        let invocation = Invocation {
+            request_id: self.request_id.clone(),
+            deadline_ms: self.deadline_ms,
+        };
+        let outcome = function.handle(event, invocation).await;
         Run {
             outcome: outcome.map_err(told),
             aws: self.aws.clone(),
@@ -164,6 +203,15 @@ impl Run {
         let bytes = self.aws.object(BUCKET, &format!("keycensus/latest/{file}"));
         String::from_utf8(bytes.unwrap_or_else(|| panic!("there is a latest {file}")))
             .unwrap_or_default()
+    }
+
+    /// The keys of all objects of reports, sorted: not those that say which runs
+    /// there were.
+    #[must_use]
+    pub fn reports(&self) -> Vec<String> {
+        let mut keys = self.aws.objects(BUCKET);
+        keys.retain(|key| !key.contains("/runs/"));
+        keys
     }
 
     /// The rows of `keys.csv` or `coverage.csv`, by column.

@@ -35,6 +35,9 @@ pub(crate) enum Failure {
     Transient,
     /// AWS refused it: the same request will be refused again.
     Refused,
+    /// The session's credentials have expired: the same request with new ones
+    /// may be answered.
+    Expired,
     /// Anything else: the same request will fail again.
     Final,
 }
@@ -101,10 +104,23 @@ impl CallError {
 
     /// An answer that came but lacked what it must have.
     pub(crate) fn unreadable(operation: &'static str, place: &Place) -> Self {
+        Self::unasked(operation, place, "UnreadableAnswer")
+    }
+
+    /// An answer whose body broke off.
+    pub(crate) fn cut_short(operation: &'static str, place: &Place) -> Self {
+        Self {
+            failure: Failure::Transient,
+            ..Self::unreadable(operation, place)
+        }
+    }
+
+    /// A call that was not made.
+    pub(crate) fn unasked(operation: &'static str, place: &Place, code: &str) -> Self {
         Self {
             operation,
             place: Box::new(place.clone()),
-            code: "UnreadableAnswer".into(),
+            code: code.into(),
             message: "".into(),
             request_id: None,
             status: None,
@@ -114,14 +130,18 @@ impl CallError {
         }
     }
 
+    /// The same, not to be tried again.
+    pub(crate) fn never_again(self) -> Self {
+        Self {
+            failure: Failure::Final,
+            ..self
+        }
+    }
+
     /// What the report says of the call: no message, which may differ from run
     /// to run.
     pub(crate) fn gap(&self) -> Gap {
-        Gap {
-            operation: self.operation,
-            code: (*self.code).into(),
-            refused: self.failure == Failure::Refused,
-        }
+        Gap::unanswered(self.operation, &self.code)
     }
 
     /// Logs the failure, once, where it becomes a gap.
@@ -177,7 +197,7 @@ fn code_of_unanswered<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>)
         (SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_), _) => {
             "NotSent".to_owned()
         }
-        (SdkError::ServiceError(_), Some(status)) => format!("Http{status}"),
+        (SdkError::ServiceError(_), Some(status @ 300..)) => format!("Http{status}"),
         _ => "UnreadableAnswer".to_owned(),
     }
 }
@@ -185,7 +205,10 @@ fn code_of_unanswered<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>)
 fn failure<E>(error: &SdkError<E, HttpResponse>, code: &str, status: Option<u16>) -> Failure {
     if THROTTLING_ERRORS.contains(&code) || status == Some(429) {
         Failure::Throttled
+    } else if EXPIRIES.contains(&code) {
+        Failure::Expired
     } else if TRANSIENT_ERRORS.contains(&code)
+        || CLOCK_SKEW.contains(&code)
         || matches!(code, "Timeout" | "ConnectionFailed" | "UnreadableAnswer")
         || matches!(status, Some(500 | 502 | 503 | 504))
         || matches!(error, SdkError::ResponseError(_))
@@ -197,6 +220,17 @@ fn failure<E>(error: &SdkError<E, HttpResponse>, code: &str, status: Option<u16>
         Failure::Final
     }
 }
+
+/// Error codes that mean "these credentials are no longer good".
+const EXPIRIES: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
+
+/// Error codes of a request that seems to come from another time; a clock that
+/// is a little off makes them pass by themselves.
+const CLOCK_SKEW: &[&str] = &[
+    "InvalidSignatureException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
 
 /// Error codes that mean "you may not", in AWS's several words for it. A Region
 /// that is not enabled for the account answers with the last two.

@@ -1,7 +1,7 @@
 //! Reading one cell: every KMS key of one account and Region.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -24,6 +24,7 @@ use crate::{
     call_error::{CallError, Failure},
     kms::{GET_KEY_LAST_USAGE, Kms},
     progress::Progress,
+    stop::{NoTimeLeft, Stop},
 };
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
@@ -38,6 +39,9 @@ pub(crate) struct Cell<'a> {
     pub(crate) region: &'a Region,
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,
+    pub(crate) stop: &'a Stop,
+    /// The IDs of keys that the last run had no time for: they come first.
+    pub(crate) unread: &'a HashSet<String>,
 }
 
 /// What was found in a cell.
@@ -49,8 +53,16 @@ pub(crate) struct CellReading {
 /// Reads a cell. `turn` is dropped when the first page of keys is there, so that
 /// another cell can begin.
 pub(crate) async fn read(cell: &Cell<'_>, turn: Option<OwnedSemaphorePermit>) -> CellReading {
-    let (names, (mut keys, listing)) = tokio::join!(cell.kms.aliases(), read_keys(cell, turn));
+    let (names, (mut keys, listing)) =
+        tokio::join!(cell.stop.or(cell.kms.aliases()), read_keys(cell, turn));
     let mut details = Vec::new();
+    let names = match names {
+        Ok(names) => names,
+        Err(NoTimeLeft) => {
+            details.push("no time left for names".to_owned());
+            Ok(HashMap::new())
+        }
+    };
     let names = names.unwrap_or_else(|error| {
         error.log_gap("the names of keys are not known");
         // Where nothing could be listed, that alone is worth telling.
@@ -75,7 +87,7 @@ pub(crate) async fn read(cell: &Cell<'_>, turn: Option<OwnedSemaphorePermit>) ->
 fn coverage(
     cell: &Cell<'_>,
     keys: &[KeyReading],
-    listing: Result<(), CallError>,
+    listing: Result<(), ListingEnd>,
     mut details: Vec<String>,
 ) -> CoverageRow {
     let mut gaps: Vec<&Gap> = keys.iter().filter_map(usage_gap).collect();
@@ -90,7 +102,14 @@ fn coverage(
     let (status, gap) = match listing {
         Ok(()) if gaps.is_empty() => (CoverageStatus::Scanned, None),
         Ok(()) => (CoverageStatus::Partial, None),
-        Err(error) => {
+        Err(ListingEnd::NoTimeLeft) if keys.is_empty() => {
+            (CoverageStatus::Deferred, Some(Gap::NoTimeLeft))
+        }
+        Err(ListingEnd::NoTimeLeft) => {
+            details.push("no time left to list all keys".to_owned());
+            (CoverageStatus::Partial, None)
+        }
+        Err(ListingEnd::Failed(error)) => {
             error.log_gap("a cell could not be listed");
             let status = match error.failure {
                 Failure::Refused if keys.is_empty() => CoverageStatus::Denied,
@@ -126,7 +145,7 @@ fn usage_gap(key: &KeyReading) -> Option<&Gap> {
 async fn read_keys(
     cell: &Cell<'_>,
     turn: Option<OwnedSemaphorePermit>,
-) -> (Vec<KeyReading>, Result<(), CallError>) {
+) -> (Vec<KeyReading>, Result<(), ListingEnd>) {
     let (listed, to_read) = mpsc::channel(KEYS_AHEAD);
     let (listing, keys) = tokio::join!(list_keys(cell, turn, listed), read_listed(cell, to_read));
     (keys, listing)
@@ -136,15 +155,17 @@ async fn list_keys(
     cell: &Cell<'_>,
     turn: Option<OwnedSemaphorePermit>,
     to_read: mpsc::Sender<Listed>,
-) -> Result<(), CallError> {
+) -> Result<(), ListingEnd> {
     let mut turn = turn;
     // Pages can repeat a key.
     let mut seen = HashSet::new();
     let mut marker = None;
     loop {
-        let page = cell.kms.keys_page(marker).await;
+        let page = cell.stop.or(cell.kms.keys_page(marker)).await;
         drop(turn.take());
-        let page = page?;
+        let page = page
+            .map_err(|NoTimeLeft| ListingEnd::NoTimeLeft)?
+            .map_err(ListingEnd::Failed)?;
         for listed in page.keys.into_iter().filter_map(Listed::new) {
             if seen.insert(listed.key_id.clone()) {
                 cell.progress.key_listed();
@@ -162,10 +183,25 @@ async fn list_keys(
 async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec<KeyReading> {
     let mut reading = FuturesUnordered::new();
     let mut keys = Vec::new();
+    // Keys that were read by the last run wait until those that were not have
+    // been listed, wherever there are such.
+    let mut held_back = VecDeque::new();
+    let holds_back = !cell.unread.is_empty();
     let mut is_listing = true;
     loop {
+        let has_room = reading.len() < KEYS_AHEAD;
+        if has_room
+            && !is_listing
+            && let Some(listed) = held_back.pop_front()
+        {
+            reading.push(read_key(cell, listed));
+            continue;
+        }
         tokio::select! {
-            next = listed.recv(), if is_listing && reading.len() < KEYS_AHEAD => match next {
+            next = listed.recv(), if is_listing && (has_room || holds_back) => match next {
+                Some(listed) if holds_back && !cell.unread.contains(&listed.key_id) => {
+                    held_back.push_back(listed);
+                }
                 Some(listed) => reading.push(read_key(cell, listed)),
                 None => is_listing = false,
             },
@@ -173,6 +209,13 @@ async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec
             else => return keys,
         }
     }
+}
+
+/// Why a listing ended before its time.
+#[derive(Debug)]
+enum ListingEnd {
+    NoTimeLeft,
+    Failed(CallError),
 }
 
 /// A key as ListKeys returns it.
@@ -207,14 +250,15 @@ async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         usage: Usage::NotAsked,
         tags_gap: None,
     };
-    match cell.kms.describe(&key.key_id).await {
-        Ok(metadata) => {
+    match cell.stop.or(cell.kms.describe(&key.key_id)).await {
+        Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
+        Ok(Ok(metadata)) => {
             describe(&mut key, metadata);
             if key.manager != Some(Manager::Aws) {
                 read_customer_key(cell, &mut key).await;
             }
         }
-        Err(error) => {
+        Ok(Err(error)) => {
             error.log_gap("a key could not be read");
             key.usage = Usage::Unreadable(error.gap());
         }
@@ -244,14 +288,15 @@ async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
             false => usage(cell, &key.key_id, key.created_at).await,
         }
     };
-    let (tags, usage) = tokio::join!(cell.kms.tags(&key.key_id), usage);
+    let (tags, usage) = tokio::join!(cell.stop.or(cell.kms.tags(&key.key_id)), usage);
     key.usage = usage;
     match tags {
-        Ok(tags) => {
+        Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
+        Ok(Ok(tags)) => {
             key.owner = first_of(&tags, &cell.settings.owner_tags);
             key.exemption = first_of(&tags, std::slice::from_ref(&cell.settings.exempt_tag));
         }
-        Err(error) => {
+        Ok(Err(error)) => {
             error.log_gap("a key's tags could not be read");
             key.tags_gap = Some(error.gap());
         }
@@ -267,9 +312,10 @@ fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
 }
 
 async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
-    match cell.kms.last_usage(key_id).await {
-        Ok(answer) => told_usage(answer, created_at),
-        Err(error) => {
+    match cell.stop.or(cell.kms.last_usage(key_id)).await {
+        Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
+        Ok(Ok(answer)) => told_usage(answer, created_at),
+        Ok(Err(error)) => {
             error.log_gap("a key's last usage could not be read");
             Usage::Unreadable(error.gap())
         }

@@ -4,25 +4,31 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use keycensus_core::{
+    aws_arn::TopicArn,
     coverage::CoverageStatus,
-    digest::{self as told, Decision},
+    digest::{self as told, Decision, Digest},
     reading::Reading,
     report::Report,
     settings::{Kind, Settings, SettingsError, Source},
     summary::{RunFacts, Summary},
 };
+use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
     connection::Aws,
     destination::{self, Destination},
-    digest,
+    digest::{self, NotPublished},
     error::CensusError,
-    organization, plan,
+    marker::Stage,
+    occurrence::{self, Beginning, Occurrence, Place},
+    organization::Listing,
     progress::Progress,
     regions,
     scan::{self, Scan},
     session::{self, Entry, Scanner},
+    stop::Stop,
+    unfinished::unfinished,
 };
 
 /// A run to be made.
@@ -40,6 +46,12 @@ pub struct Census {
     pub now: Timestamp,
     /// A folder to write the report to, besides or instead of the bucket.
     pub folder: Option<PathBuf>,
+    /// The event that the run is for: however often it is delivered, there is
+    /// one report and one digest. `None`: the run is for nobody but its caller.
+    pub event_id: Option<String>,
+    /// When the run must have ended; reading stops early enough to write the
+    /// report before.
+    pub deadline: Option<Instant>,
     /// Counters to watch while it runs.
     pub progress: Arc<Progress>,
 }
@@ -53,28 +65,118 @@ pub struct Outcome {
     pub digest_text: String,
 }
 
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It wrote a report.
+    Reported(Box<Outcome>),
+    /// Another run of the same event does the work or has done it; this is what
+    /// there is to say of it.
+    Elsewhere(serde_json::Value),
+}
+
 /// Makes the run.
 ///
 /// # Errors
 /// There is nothing to report; everything else is a gap in the report.
-pub async fn run(census: Census) -> Result<Outcome, CensusError> {
+pub async fn run(census: Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
     check_kinds(&census.settings, census.source)?;
     let scanner = session::scanner(&census.aws).await?;
     let destination = check(&census, &scanner).await?;
 
-    let accounts = organization::list_accounts(&census.aws, &scanner).await?;
-    let plan = plan::plan(accounts, &census.settings);
+    let listing = Listing::begin(&census.aws, &scanner).await?;
+    let at = Place {
+        aws: &census.aws,
+        scanner: &scanner,
+        destination: &destination,
+    };
+    let time_left = census.deadline.map(|deadline| deadline - Instant::now());
+    let event_id = census.event_id.as_deref();
+    let mut occurrence =
+        match occurrence::begin(at, event_id, &census.run_id, clock, time_left).await? {
+            Beginning::Ours(occurrence) => occurrence,
+            Beginning::SendDigest(occurrence, digest) => {
+                let summary = send_late(&census, at, occurrence, &digest).await?;
+                return Ok(Ended::Elsewhere(summary));
+            }
+            Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
+        };
 
-    let mut reading = read(&census, &scanner, clock, plan.accounts).await;
-    reading.coverage.extend(plan.left_out);
+    match run_held(&census, at, &mut occurrence, listing, clock).await {
+        Ok(ended) => Ok(ended),
+        Err(error) => {
+            // A retry may begin at once. Where even that cannot be written, it
+            // begins when this run's time is up.
+            if !matches!(error, CensusError::DigestNotSent { .. }) {
+                let _ = occurrence.enter(at, Stage::Failed).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// The run of an event that nobody else works on.
+async fn run_held(
+    census: &Census,
+    at: Place<'_>,
+    occurrence: &mut Occurrence,
+    listing: Listing<'_>,
+    clock: Clock,
+) -> Result<Ended, CensusError> {
+    let reading = read(census, at, listing, clock).await?;
     if !anything_entered(&reading) {
         return Err(nothing_reachable(&reading));
     }
-
-    let outcome = report(&census, &scanner, &destination, reading, clock).await?;
+    if !occurrence.enter(at, Stage::Writing).await? {
+        let run_id = &census.run_id;
+        return Ok(Ended::Elsewhere(serde_json::json!({
+            "schema": 1,
+            "run_id": run_id,
+            "duplicate": true,
+            "reason": "another invocation of the same event has taken over",
+        })));
+    }
+    let outcome = report(census, at, occurrence, reading, clock).await?;
     log_end(&outcome.summary);
-    Ok(outcome)
+    Ok(Ended::Reported(Box::new(outcome)))
+}
+
+/// Sends the digest of a report that an earlier attempt completed.
+async fn send_late(
+    census: &Census,
+    at: Place<'_>,
+    mut occurrence: Occurrence,
+    digest: &Digest,
+) -> Result<serde_json::Value, CensusError> {
+    let mut summary = occurrence.summary();
+    if let Some(topic) = &census.settings.topic_arn
+        && occurrence.enter(at, Stage::Sending).await?
+    {
+        let message_id = publish(at, &mut occurrence, topic, digest).await?;
+        summary["digest"]["message_id"] = message_id.into();
+        occurrence.done(at, summary.clone()).await?;
+    }
+    Ok(summary)
+}
+
+/// Publishes a digest. Where it surely was not sent, a retry may send it.
+async fn publish(
+    at: Place<'_>,
+    occurrence: &mut Occurrence,
+    topic: &TopicArn,
+    digest: &Digest,
+) -> Result<Option<String>, CensusError> {
+    let published = digest::publish(at.aws, at.scanner, topic, digest).await;
+    match published {
+        Ok(message_id) => Ok(message_id),
+        Err(NotPublished { error, is_certain }) => {
+            if is_certain {
+                let _ = occurrence.enter(at, Stage::Written).await;
+            }
+            Err(error)
+        }
+    }
 }
 
 /// A run that would read nothing of what it was asked for must not look like one
@@ -109,34 +211,35 @@ async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, Census
 
 async fn read(
     census: &Census,
-    scanner: &Scanner,
+    at: Place<'_>,
+    listing: Listing<'_>,
     clock: Clock,
-    accounts: Vec<Arc<keycensus_core::account::Account>>,
-) -> Reading {
-    let entry = Entry::new(
-        &census.aws,
-        scanner.clone(),
-        &census.settings,
-        &census.run_id,
-        clock,
+) -> Result<Reading, CensusError> {
+    let Census {
+        aws,
+        settings,
+        run_id,
+        progress,
+        ..
+    } = census;
+    let scan = Scan::new(
+        Arc::clone(aws),
+        Entry::new(aws, at.scanner.clone(), settings, run_id, clock),
+        settings.clone(),
+        Arc::clone(progress),
+        Stop::before(census.deadline, Arc::clone(progress)),
+        unfinished(aws, at.scanner, at.destination).await,
     );
-    let scan = Arc::new(Scan::new(
-        Arc::clone(&census.aws),
-        Arc::new(entry),
-        Arc::new(census.settings.clone()),
-        Arc::clone(&census.progress),
-    ));
-    scan::read_accounts(&scan, accounts).await
+    scan::read_organization(&Arc::new(scan), listing).await
 }
 
 async fn report(
     census: &Census,
-    scanner: &Scanner,
-    destination: &Destination,
+    at: Place<'_>,
+    occurrence: &mut Occurrence,
     reading: Reading,
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
-    let aws = &census.aws;
     let settings = &census.settings;
     let run = RunFacts {
         run_id: census.run_id.clone(),
@@ -144,20 +247,33 @@ async fn report(
         stale_after_days: settings.stale_after_days,
     };
     let mut report = Report::new(&run, reading);
-    report.summary.report = destination.locations(&report.scan_date);
+    report.summary.report = at.destination.locations(&report.scan_date);
     let decision = told::decide(settings, &report.summary);
     report.summary.digest = decision.before_sending();
-    report.summary.calls = aws.calls();
+    report.summary.calls = at.aws.calls();
     report.summary.elapsed_ms = elapsed_ms(clock);
-    destination.write(aws, scanner, &report).await?;
+    at.destination.write(at.aws, at.scanner, &report).await?;
 
     let digest = told::compose(settings, &report);
     let mut summary = report.summary;
-    if let (Decision::Send { reason }, Some(topic)) = (decision, &settings.topic_arn) {
-        summary.digest.message_id = digest::publish(aws, scanner, topic, &digest).await?;
-        summary.digest.reason = reason;
+    match (decision, &settings.topic_arn) {
+        (Decision::Send { reason }, Some(topic)) => {
+            summary.digest.reason = reason;
+            let is_ours = occurrence
+                .written(at, summary.to_value(), Some(digest.clone()))
+                .await?
+                && occurrence.enter(at, Stage::Sending).await?;
+            if is_ours {
+                let message_id = publish(at, occurrence, topic, &digest).await?;
+                summary.digest.message_id = message_id;
+                occurrence.done(at, summary.to_value()).await?;
+            }
+        }
+        _ => {
+            occurrence.written(at, summary.to_value(), None).await?;
+        }
     }
-    summary.calls = aws.calls();
+    summary.calls = at.aws.calls();
     summary.elapsed_ms = elapsed_ms(clock);
     Ok(Outcome {
         summary,

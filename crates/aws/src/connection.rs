@@ -1,7 +1,11 @@
 //! The connection to AWS that all accounts and Regions share: one HTTP client,
 //! one pool of connections, one limit of requests in flight.
 
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aws_config::BehaviorVersion;
 pub use aws_config::SdkConfig;
@@ -19,6 +23,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::{
     call_error::{CallError, Failure, Place},
     calls::Calls,
+    endpoint::Endpoint,
 };
 
 /// How many requests may be in flight at once. Lambda has 1,024 file
@@ -52,7 +57,7 @@ pub struct Aws {
     region: Region,
     in_flight: Semaphore,
     calls: Calls,
-    kms: Mutex<BTreeMap<Region, aws_sdk_kms::Client>>,
+    kms: Mutex<BTreeMap<Region, Arc<Endpoint>>>,
 }
 
 impl Aws {
@@ -98,20 +103,18 @@ impl Aws {
         &self.region
     }
 
-    /// The KMS client of a Region. There is one a Region, for all accounts:
-    /// whose credentials a call is made with is said in the call.
-    pub(crate) fn kms(&self, region: &Region) -> aws_sdk_kms::Client {
-        let mut clients = self.kms.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(client) = clients.get(region) {
-            return client.clone();
-        }
-        let config = aws_sdk_kms::Config::from(&self.config)
-            .to_builder()
-            .region(aws_sdk_kms::config::Region::new(region.to_string()))
-            .build();
-        let client = aws_sdk_kms::Client::from_conf(config);
-        clients.insert(region.clone(), client.clone());
-        client
+    /// KMS in a Region. There is one client a Region, for all accounts: whose
+    /// credentials a call is made with is said in the call.
+    pub(crate) fn kms(&self, region: &Region) -> Arc<Endpoint> {
+        let mut endpoints = self.kms.lock().unwrap_or_else(|e| e.into_inner());
+        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+            let config = aws_sdk_kms::Config::from(&self.config)
+                .to_builder()
+                .region(aws_sdk_kms::config::Region::new(region.to_string()))
+                .build();
+            Arc::new(Endpoint::new(aws_sdk_kms::Client::from_conf(config)))
+        });
+        Arc::clone(endpoint)
     }
 
     /// Waits until one more request may be in flight.

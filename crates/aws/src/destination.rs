@@ -30,6 +30,26 @@ pub(crate) struct Bucket {
     place: Place,
 }
 
+/// On what condition an object is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Condition<'a> {
+    /// Always.
+    None,
+    /// Only where there is none.
+    Absent,
+    /// Only over this version.
+    Version(&'a str),
+}
+
+/// What became of an object that was to be written on a condition.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// It is written, and has this version.
+    Version(Option<String>),
+    /// Somebody else has written it.
+    SomebodyElse,
+}
+
 /// Where a report goes.
 #[derive(Debug, Default)]
 pub(crate) struct Destination {
@@ -138,6 +158,67 @@ impl Destination {
         }
     }
 
+    /// One of the latest files, as the last run left it; `None` where there is
+    /// none, or it cannot be read.
+    pub(crate) async fn latest(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        file: ReportFile,
+    ) -> Option<Vec<u8>> {
+        let path = file.latest_path();
+        match (&self.bucket, &self.folder) {
+            (Some(bucket), _) => match bucket.get(aws, scanner, &path).await {
+                Ok(object) => object.map(|(bytes, _)| bytes),
+                Err(error) => {
+                    error.log_gap("the last report could not be read");
+                    None
+                }
+            },
+            (None, Some(folder)) => std::fs::read(folder.join(path)).ok(),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether there is a bucket.
+    pub(crate) fn has_bucket(&self) -> bool {
+        self.bucket.is_some()
+    }
+
+    /// An object of the bucket with its version.
+    pub(crate) async fn get_versioned(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, Option<String>)>, CensusError> {
+        match &self.bucket {
+            Some(bucket) => bucket
+                .get(aws, scanner, path)
+                .await
+                .map_err(|error| bucket.not_written(path, &error)),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes a small object of the bucket, unless `condition` does not hold.
+    pub(crate) async fn put_if(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        path: &str,
+        bytes: &[u8],
+        condition: Condition<'_>,
+    ) -> Result<Stored, CensusError> {
+        match &self.bucket {
+            Some(bucket) => bucket
+                .put_if(aws, scanner, path, bytes, condition)
+                .await
+                .map_err(|error| bucket.not_written(path, &error)),
+            None => Ok(Stored::Version(None)),
+        }
+    }
+
     /// Writes every file of the day, and only then the latest ones.
     pub(crate) async fn write(
         &self,
@@ -177,6 +258,74 @@ impl Bucket {
         format!("s3://{}/{}", self.name, self.key(path))
     }
 
+    /// An object's bytes and version; `None` where there is no such object.
+    async fn get(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
+        const OPERATION: &str = "s3:GetObject";
+        let answer = retrying(|| async {
+            let answer = aws
+                .send(OPERATION, &self.place, || {
+                    self.client
+                        .get_object()
+                        .bucket(&self.name)
+                        .key(self.key(path))
+                        .expected_bucket_owner(scanner.account.to_string())
+                        .send()
+                })
+                .await?;
+            let bytes = answer.body.collect().await;
+            let bytes = bytes.map_err(|_| CallError::cut_short(OPERATION, &self.place))?;
+            Ok((bytes.to_vec(), answer.e_tag))
+        })
+        .await;
+        match answer {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.status == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a small object, unless `condition` does not hold.
+    async fn put_if(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        path: &str,
+        bytes: &[u8],
+        condition: Condition<'_>,
+    ) -> Result<Stored, CallError> {
+        let (absent, version) = match condition {
+            Condition::None => (None, None),
+            Condition::Absent => (Some("*".to_owned()), None),
+            Condition::Version(version) => (None, Some(version.to_owned())),
+        };
+        let answer = retrying(|| {
+            aws.send("s3:PutObject", &self.place, || {
+                self.client
+                    .put_object()
+                    .bucket(&self.name)
+                    .key(self.key(path))
+                    .expected_bucket_owner(scanner.account.to_string())
+                    .content_type("application/json")
+                    .set_if_none_match(absent.clone())
+                    .set_if_match(version.clone())
+                    .body(ByteStream::from(bytes.to_vec()))
+                    .send()
+            })
+        })
+        .await;
+        match answer {
+            Ok(answer) => Ok(Stored::Version(answer.e_tag)),
+            // Failed precondition, or a conflict with a write at the same time.
+            Err(error) if matches!(error.status, Some(409 | 412)) => Ok(Stored::SomebodyElse),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn put(
         &self,
         aws: &Aws,
@@ -199,15 +348,17 @@ impl Bucket {
         })
         .await
         .map(drop)
-        .map_err(|error| {
-            let remedy = match error.failure {
-                Failure::Refused => "; allow s3:PutObject below the prefix",
-                _ => "",
-            };
-            CensusError::ReportNotWritten {
-                location: self.uri(path),
-                reason: format!("{error}{remedy}"),
-            }
-        })
+        .map_err(|error| self.not_written(path, &error))
+    }
+
+    fn not_written(&self, path: &str, error: &CallError) -> CensusError {
+        let remedy = match error.failure {
+            Failure::Refused => "; allow s3:PutObject and s3:GetObject below the prefix",
+            _ => "",
+        };
+        CensusError::ReportNotWritten {
+            location: self.uri(path),
+            reason: format!("{error}{remedy}"),
+        }
     }
 }

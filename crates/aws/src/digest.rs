@@ -67,17 +67,27 @@ pub(crate) async fn check(
     }
 }
 
-/// Publishes the digest, and gives SNS's ID of the message.
+/// A digest that was not published, or may not have been.
+#[derive(Debug)]
+pub(crate) struct NotPublished {
+    /// What to say of it.
+    pub(crate) error: CensusError,
+    /// Whether AWS said so. Where there was no answer, it may be out.
+    pub(crate) is_certain: bool,
+}
+
+/// Publishes the digest, and gives SNS's ID of the message. A request that was
+/// sent and not answered is not repeated: a second digest would be one too many.
 pub(crate) async fn publish(
     aws: &Aws,
     scanner: &Scanner,
     topic: &TopicArn,
     digest: &Digest,
-) -> Result<Option<String>, CensusError> {
+) -> Result<Option<String>, NotPublished> {
     let client = aws_sdk_sns::Client::new(aws.config());
     let place = place(aws, scanner);
-    let answer = retrying(|| {
-        aws.send("sns:Publish", &place, || {
+    let answer = retrying(|| async {
+        let answer = aws.send("sns:Publish", &place, || {
             let request = client
                 .publish()
                 .topic_arn(topic.as_str())
@@ -89,20 +99,27 @@ pub(crate) async fn publish(
                 .iter()
                 .fold(request, |request, attribute| {
                     let value = MessageAttributeValue::builder()
-                        .data_type(attribute.data_type)
+                        .data_type(&attribute.data_type)
                         .string_value(&attribute.value)
                         .build();
                     match value {
-                        Ok(value) => request.message_attributes(attribute.name, value),
+                        Ok(value) => request.message_attributes(&attribute.name, value),
                         // A data type is set, the only thing that is required.
                         Err(_) => request,
                     }
                 })
                 .send()
+        });
+        answer.await.map_err(|error| match error.status {
+            None => error.never_again(),
+            Some(_) => error,
         })
     })
     .await
-    .map_err(|error| not_sent(topic, &error))?;
+    .map_err(|error| NotPublished {
+        is_certain: error.status.is_some(),
+        error: not_sent(topic, &error),
+    })?;
     Ok(answer.message_id)
 }
 

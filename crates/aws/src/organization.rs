@@ -1,17 +1,23 @@
-//! The accounts of the organization, and where in it they are.
+//! The accounts of the organization, page by page.
 
-use std::collections::HashMap;
-
-use aws_sdk_organizations::types::Account as ListedAccount;
-use keycensus_core::{account::AccountId, reading::Gap};
+use aws_sdk_organizations::types::Account;
+use keycensus_core::account::AccountId;
+use tokio::sync::mpsc;
 
 use crate::{
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
+    pace::Pace,
     retry::retrying,
     session::Scanner,
 };
+
+const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
+
+/// Requests a second for ListAccounts in an account, shared by every caller
+/// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>).
+const LIST_ACCOUNTS_RPS: f64 = 8.0;
 
 /// An account as the organization lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,59 +26,145 @@ pub(crate) struct OrganizationAccount {
     pub(crate) name: String,
     /// AWS's word for its state: `ACTIVE`, `SUSPENDED`, …
     pub(crate) state: String,
-    /// Where it is; a gap when the organization would not say.
-    pub(crate) place: Result<OrganizationPlace, Gap>,
+    /// The IDs of its root and organizational units, from the root down; `None`
+    /// where the listing does not say.
+    pub(crate) unit_ids: Option<Vec<String>>,
 }
 
-/// Where an account is in the organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OrganizationPlace {
-    /// The IDs of its root and organizational units, from the root down.
-    pub(crate) ids: Vec<String>,
-    /// The same by name: `Root/Prod/Payments`; an ID where its name was refused.
-    pub(crate) path: String,
+/// A listing of the organization under way.
+pub(crate) struct Listing<'a> {
+    aws: &'a Aws,
+    client: aws_sdk_organizations::Client,
+    at: Place,
+    pace: Pace,
+    page: Page,
 }
 
-/// Lists every account of the organization.
-///
-/// # Errors
-/// The organization cannot be listed; the error says what would be right.
-pub(crate) async fn list_accounts(
-    aws: &Aws,
-    scanner: &Scanner,
-) -> Result<Vec<OrganizationAccount>, CensusError> {
-    let organization = Organization::new(aws, scanner);
-    let listed =
-        organization
-            .list()
-            .await
-            .map_err(|error| CensusError::OrganizationUnreadable {
-                scanner: scanner.account.to_string(),
-                reason: unreadable(&error),
-            })?;
-    let mut units = Units::default();
-    let mut accounts = Vec::with_capacity(listed.len());
-    for account in listed {
-        let Some(id) = account.id().and_then(AccountId::parse) else {
-            return Err(CensusError::OrganizationUnreadable {
-                scanner: scanner.account.to_string(),
-                reason: format!(
-                    "organizations:ListAccounts named an account {:?}",
-                    account.id()
-                ),
-            });
+/// One page of accounts, and where the next begins.
+#[derive(Default)]
+struct Page {
+    accounts: Vec<OrganizationAccount>,
+    next: Option<String>,
+}
+
+impl<'a> Listing<'a> {
+    /// Asks for the first page: whoever may see it may see them all.
+    ///
+    /// # Errors
+    /// The organization cannot be listed; the error says what would be right.
+    pub(crate) async fn begin(aws: &'a Aws, scanner: &Scanner) -> Result<Self, CensusError> {
+        let mut listing = Self {
+            aws,
+            client: aws_sdk_organizations::Client::new(aws.config()),
+            at: Place {
+                account: Some(scanner.account),
+                region: aws.region().clone(),
+            },
+            pace: Pace::new(LIST_ACCOUNTS_RPS),
+            page: Page::default(),
         };
-        accounts.push(OrganizationAccount {
-            id,
-            name: account.name().unwrap_or_default().to_owned(),
-            state: state(&account).to_owned(),
-            place: organization.place(&account, id, &mut units).await,
-        });
+        listing.page = listing.ask(None).await?;
+        Ok(listing)
     }
-    Ok(accounts)
+
+    /// Lists every account into `listed`, so that reading can begin with the
+    /// first page.
+    ///
+    /// # Errors
+    /// The organization cannot be listed whole.
+    pub(crate) async fn finish(
+        mut self,
+        listed: mpsc::Sender<OrganizationAccount>,
+    ) -> Result<(), CensusError> {
+        loop {
+            for account in std::mem::take(&mut self.page.accounts) {
+                // The other end takes accounts until this one is dropped.
+                let _ = listed.send(account).await;
+            }
+            let Some(token) = self.page.next.take() else {
+                return Ok(());
+            };
+            self.page = self.ask(Some(token.clone())).await?;
+            if self.page.next.as_ref() == Some(&token) {
+                return Err(
+                    self.unreadable(format!("{LIST_ACCOUNTS} repeats a page and does not end"))
+                );
+            }
+        }
+    }
+
+    async fn ask(&self, token: Option<String>) -> Result<Page, CensusError> {
+        let answer = retrying(|| async {
+            let permit = self.pace.turn(self.aws.permit()).await;
+            self.aws
+                .send_with(permit, LIST_ACCOUNTS, &self.at, || {
+                    let request = self.client.list_accounts();
+                    request.set_next_token(token.clone()).send()
+                })
+                .await
+        })
+        .await
+        .map_err(|error| self.unreadable(told(&error)))?;
+        let accounts: Result<_, _> = answer
+            .accounts()
+            .iter()
+            .map(|account| {
+                read(account).ok_or_else(|| {
+                    self.unreadable(format!(
+                        "{LIST_ACCOUNTS} named an account {:?}",
+                        account.id()
+                    ))
+                })
+            })
+            .collect();
+        Ok(Page {
+            accounts: accounts?,
+            next: answer.next_token,
+        })
+    }
+
+    fn unreadable(&self, reason: String) -> CensusError {
+        CensusError::OrganizationUnreadable {
+            scanner: self
+                .at
+                .account
+                .map(|account| account.to_string())
+                .unwrap_or_default(),
+            reason,
+        }
+    }
 }
 
-fn unreadable(error: &CallError) -> String {
+fn read(account: &Account) -> Option<OrganizationAccount> {
+    Some(OrganizationAccount {
+        id: AccountId::parse(account.id()?)?,
+        name: account.name().unwrap_or_default().to_owned(),
+        state: state(account).to_owned(),
+        unit_ids: account.paths().first().map(|path| unit_ids(path)),
+    })
+}
+
+/// `State`, or `Status` where there is no `State`: `Status` was to be retired
+/// on 2026-09-09
+/// (<https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>).
+fn state(account: &Account) -> &str {
+    match (&account.state, &account.status) {
+        (Some(state), _) => state.as_str(),
+        (None, Some(status)) => status.as_str(),
+        (None, None) => "",
+    }
+}
+
+/// The root and organizational units of a path such as
+/// `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/222222222222/`.
+fn unit_ids(path: &str) -> Vec<String> {
+    path.split('/')
+        .filter(|part| part.starts_with("r-") || part.starts_with("ou-"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn told(error: &CallError) -> String {
     let remedy = match &*error.code {
         "AWSOrganizationsNotInUseException" => {
             "this account is no member of an organization: run the census in the management account or a delegated administrator"
@@ -85,178 +177,9 @@ fn unreadable(error: &CallError) -> String {
     format!("{error}; {remedy}")
 }
 
-/// `State`, or `Status` where there is no `State`: `Status` was to be retired
-/// on 2026-09-09
-/// (<https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>).
-fn state(account: &ListedAccount) -> &str {
-    match (&account.state, &account.status) {
-        (Some(state), _) => state.as_str(),
-        (None, Some(status)) => status.as_str(),
-        (None, None) => "",
-    }
-}
-
-/// What is known of roots and organizational units, so that each is asked once.
-#[derive(Debug, Default)]
-struct Units {
-    names: HashMap<String, String>,
-    parents: HashMap<String, String>,
-}
-
-struct Organization<'a> {
-    aws: &'a Aws,
-    client: aws_sdk_organizations::Client,
-    at: Place,
-}
-
-impl<'a> Organization<'a> {
-    fn new(aws: &'a Aws, scanner: &Scanner) -> Self {
-        Self {
-            aws,
-            client: aws_sdk_organizations::Client::new(aws.config()),
-            at: Place {
-                account: Some(scanner.account),
-                region: aws.region().clone(),
-            },
-        }
-    }
-
-    async fn list(&self) -> Result<Vec<ListedAccount>, CallError> {
-        const OPERATION: &str = "organizations:ListAccounts";
-        let mut accounts = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            let page = retrying(|| {
-                self.aws.send(OPERATION, &self.at, || {
-                    self.client
-                        .list_accounts()
-                        .set_next_token(token.clone())
-                        .send()
-                })
-            })
-            .await?;
-            accounts.extend(page.accounts.unwrap_or_default());
-            match page.next_token {
-                Some(next) if Some(&next) == token.as_ref() => {
-                    return Err(CallError::unreadable(OPERATION, &self.at));
-                }
-                Some(next) => token = Some(next),
-                None => return Ok(accounts),
-            }
-        }
-    }
-
-    async fn place(
-        &self,
-        account: &ListedAccount,
-        id: AccountId,
-        units: &mut Units,
-    ) -> Result<OrganizationPlace, Gap> {
-        let ids = match account.paths().first() {
-            Some(path) => ids_of_path(path),
-            None => self.ancestors(id, units).await.map_err(|error| {
-                error.log_gap("where an account is in the organization is not known");
-                error.gap()
-            })?,
-        };
-        let mut names = Vec::with_capacity(ids.len());
-        for id in &ids {
-            names.push(self.name(id, units).await);
-        }
-        Ok(OrganizationPlace {
-            ids,
-            path: names.join("/"),
-        })
-    }
-
-    /// The root and the organizational units above an account, asked step by
-    /// step: for answers that carry no `Paths`.
-    async fn ancestors(&self, id: AccountId, units: &mut Units) -> Result<Vec<String>, CallError> {
-        let mut ids = Vec::new();
-        let mut child = id.to_string();
-        // Organizational units nest at most five deep; more is no answer.
-        for _ in 0..10 {
-            let parent = match units.parents.get(&child) {
-                Some(parent) => parent.clone(),
-                None => {
-                    let parent = self.parent(&child).await?;
-                    units.parents.insert(child, parent.clone());
-                    parent
-                }
-            };
-            ids.push(parent.clone());
-            if parent.starts_with("r-") {
-                ids.reverse();
-                return Ok(ids);
-            }
-            child = parent;
-        }
-        Err(CallError::unreadable("organizations:ListParents", &self.at))
-    }
-
-    async fn parent(&self, child: &str) -> Result<String, CallError> {
-        const OPERATION: &str = "organizations:ListParents";
-        let answer = retrying(|| {
-            self.aws.send(OPERATION, &self.at, || {
-                self.client.list_parents().child_id(child).send()
-            })
-        })
-        .await?;
-        answer
-            .parents()
-            .first()
-            .and_then(|parent| parent.id())
-            .map(str::to_owned)
-            .ok_or_else(|| CallError::unreadable(OPERATION, &self.at))
-    }
-
-    /// The name of a root or organizational unit; its ID where that is refused.
-    async fn name(&self, id: &str, units: &mut Units) -> String {
-        if id.starts_with("r-") {
-            // A root's name cannot be changed.
-            return "Root".to_owned();
-        }
-        if let Some(name) = units.names.get(id) {
-            return name.clone();
-        }
-        let answer = retrying(|| {
-            self.aws
-                .send("organizations:DescribeOrganizationalUnit", &self.at, || {
-                    self.client
-                        .describe_organizational_unit()
-                        .organizational_unit_id(id)
-                        .send()
-                })
-        })
-        .await;
-        let name = match answer {
-            Ok(answer) => answer
-                .organizational_unit()
-                .and_then(|unit| unit.name())
-                .unwrap_or(id)
-                .to_owned(),
-            Err(error) => {
-                error.log_gap("an organizational unit is shown by its ID");
-                id.to_owned()
-            }
-        };
-        units.names.insert(id.to_owned(), name.clone());
-        name
-    }
-}
-
-/// The root and organizational units of a path such as
-/// `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/222222222222/`.
-fn ids_of_path(path: &str) -> Vec<String> {
-    path.split('/')
-        .filter(|part| part.starts_with("r-") || part.starts_with("ou-"))
-        .map(str::to_owned)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::ids_of_path;
+    use super::unit_ids;
 
     #[test]
     fn a_path_names_the_root_and_the_units_from_the_root_down() {
@@ -268,7 +191,7 @@ mod tests {
             ("o-a1b2c3d4e5/r-ab12/222222222222", vec!["r-ab12"]),
             ("", vec![]),
         ] {
-            assert_eq!(ids_of_path(path), ids);
+            assert_eq!(unit_ids(path), ids);
         }
     }
 }

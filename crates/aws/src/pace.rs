@@ -1,70 +1,98 @@
-//! The pace of GetKeyLastUsage in one account and Region.
+//! The pace of requests under a quota that is shared with others.
 //!
-//! AWS allows 5 requests a second, shared with everyone else in the account
-//! (<https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>).
-//! Requests leave evenly spaced, never in bursts; when AWS throttles all the
-//! same, somebody else is using the quota, and the pace falls by half and climbs
-//! back slowly.
+//! AWS allows so many requests a second and does not say how it counts them.
+//! Requests leave evenly spaced, never in bursts, slightly slower than allowed,
+//! so that network jitter does not push one too many into a second. When AWS
+//! throttles all the same, somebody else is using the quota: the pace falls at
+//! once, climbs quickly to just below where it was throttled, stays there, and
+//! then looks carefully whether there is more again. (The shape is that of CUBIC,
+//! RFC 9438.)
 
-use std::{future::Future, time::Duration};
+use std::{f64, future::Future, sync::Mutex, time::Duration};
 
-use tokio::{sync::Mutex, time::Instant};
+use tokio::time::Instant;
 
+/// The share of the allowed rate that is used.
+const HEADROOM: f64 = 0.975;
 /// What a throttle leaves of the rate.
-const DECREASE: f64 = 0.5;
-/// What an answer adds, as a share of the full rate.
-const INCREASE: f64 = 0.02;
+const DECREASE: f64 = 0.8;
+/// How many seconds it takes to climb back to the rate that was throttled.
+const RECOVERY_SECONDS: f64 = 10.0;
 /// The rate never falls below this share of the full rate.
-const FLOOR: f64 = 0.05;
+const FLOOR: f64 = 0.04;
+/// A turn that comes late by less than this share of the interval does not move
+/// those after it.
+const LATENESS: f64 = 0.1;
 
-/// The pace of one account and Region.
+/// The pace of one quota.
 #[derive(Debug)]
 pub(crate) struct Pace {
     full_rate: f64,
-    state: std::sync::Mutex<f64>,
+    throttle: Mutex<Option<Throttle>>,
     /// When the next request may leave. Held while waiting for that moment, so
     /// that requests leave one after another.
-    gate: Mutex<Instant>,
+    gate: tokio::sync::Mutex<Instant>,
+}
+
+/// The last time that the pace fell.
+#[derive(Debug, Clone, Copy)]
+struct Throttle {
+    at: Instant,
+    /// Requests a second when it happened.
+    rate: f64,
 }
 
 impl Pace {
-    /// A pace of `full_rate` requests a second.
-    pub(crate) fn new(full_rate: f64) -> Self {
+    /// A pace for a quota of `allowed` requests a second.
+    pub(crate) fn new(allowed: f64) -> Self {
         Self {
-            full_rate,
-            state: std::sync::Mutex::new(full_rate),
-            gate: Mutex::new(Instant::now()),
+            full_rate: allowed * HEADROOM,
+            throttle: Mutex::new(None),
+            gate: tokio::sync::Mutex::new(Instant::now()),
         }
     }
 
     /// Waits for this request's turn, then for `permit`, and counts the time to
-    /// the next turn from the moment the request really leaves.
+    /// the next turn from when this one left.
     pub(crate) async fn turn<P>(&self, permit: impl Future<Output = P>) -> P {
         let mut next = self.gate.lock().await;
         tokio::time::sleep_until(*next).await;
         let permit = permit.await;
-        *next = (*next + self.interval()).max(Instant::now() + self.interval() / 2);
+        let interval = Duration::from_secs_f64(1.0 / self.rate());
+        let latest = Instant::now() + interval;
+        *next = (*next + interval).max(latest - interval.mul_f64(LATENESS));
         permit
     }
 
     /// AWS throttled a request.
     pub(crate) fn throttled(&self) {
-        self.change(|rate, full| (rate * DECREASE).max(full * FLOOR));
+        let rate = self.rate();
+        let mut throttle = self.lock();
+        // Requests that left together are throttled together, for one reason.
+        let is_answered_already =
+            |last: Throttle| last.at.elapsed() < Duration::from_secs_f64(2.0 / rate);
+        if !throttle.is_some_and(is_answered_already) {
+            *throttle = Some(Throttle {
+                at: Instant::now(),
+                rate,
+            });
+        }
     }
 
-    /// AWS answered a request.
-    pub(crate) fn answered(&self) {
-        self.change(|rate, full| (rate + full * INCREASE).min(full));
+    /// Requests a second at this moment.
+    fn rate(&self) -> f64 {
+        let Some(Throttle { at, rate }) = *self.lock() else {
+            return self.full_rate;
+        };
+        let lost = rate * (1.0 - DECREASE);
+        let climb = at.elapsed().as_secs_f64() / RECOVERY_SECONDS - 1.0;
+        (rate + lost * climb.powi(3)).clamp(self.full_rate * FLOOR, self.full_rate)
     }
 
-    fn change(&self, to: impl Fn(f64, f64) -> f64) {
-        let mut rate = self.state.lock().unwrap_or_else(|e| e.into_inner());
-        *rate = to(*rate, self.full_rate);
-    }
-
-    fn interval(&self) -> Duration {
-        let rate = *self.state.lock().unwrap_or_else(|e| e.into_inner());
-        Duration::from_secs_f64(1.0 / rate)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Throttle>> {
+        self.throttle
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -74,7 +102,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::Pace;
+    use super::{HEADROOM, Pace};
 
     async fn ready() {}
 
@@ -87,9 +115,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_leave_evenly_at_the_full_rate_from_the_first_on() {
+    async fn requests_leave_evenly_just_below_the_allowed_rate_from_the_first_on() {
         let pace = Pace::new(5.0);
-        assert!((seconds_for(&pace, 101).await - 20.0).abs() < 0.05);
+        let seconds = seconds_for(&pace, 101).await;
+        assert!((seconds - 20.0 / HEADROOM).abs() < 0.05, "{seconds}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -97,20 +126,31 @@ mod tests {
         let pace = Pace::new(5.0);
         pace.turn(ready()).await;
         tokio::time::sleep(Duration::from_secs(10)).await;
-        assert!(seconds_for(&pace, 6).await > 0.85);
+        assert!(seconds_for(&pace, 6).await > 0.95);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_throttle_slows_the_pace_down_and_answers_bring_it_back() {
+    async fn a_throttle_slows_the_pace_and_time_without_one_brings_it_back() {
         let pace = Pace::new(5.0);
-        pace.turn(ready()).await;
+        let full = pace.rate();
         pace.throttled();
-        pace.turn(ready()).await;
-        assert!((seconds_for(&pace, 5).await - 2.0).abs() < 0.05);
+        assert!((pace.rate() - 0.8 * full).abs() < 0.01);
+        pace.throttled();
+        assert!(
+            (pace.rate() - 0.8 * full).abs() < 0.01,
+            "once for those that left together"
+        );
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        assert!((pace.rate() - full).abs() < 0.01);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttles_without_end_leave_a_trickle() {
+        let pace = Pace::new(5.0);
         for _ in 0..100 {
-            pace.answered();
+            pace.throttled();
+            tokio::time::sleep(Duration::from_millis(600)).await;
         }
-        pace.turn(ready()).await;
-        assert!((seconds_for(&pace, 5).await - 1.0).abs() < 0.05);
+        assert!(pace.rate() >= 0.19 && pace.rate() < 2.0, "{}", pace.rate());
     }
 }

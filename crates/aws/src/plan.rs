@@ -9,160 +9,127 @@ use keycensus_core::{
     settings::{Settings, Source},
 };
 
-use crate::organization::{OrganizationAccount, OrganizationPlace};
+use crate::organization::OrganizationAccount;
 
-/// What to read, and why not the rest.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Plan {
-    /// The accounts to enter.
-    pub(crate) accounts: Vec<Arc<Account>>,
-    /// One row for every account that will not be entered.
-    pub(crate) left_out: Vec<CoverageRow>,
-}
-
-/// Decides for each account of the organization whether it is to be read.
-pub(crate) fn plan(organization: Vec<OrganizationAccount>, settings: &Settings) -> Plan {
-    let mut plan = Plan::default();
-    for id in named_but_missing(&organization, settings) {
-        plan.left_out.push(missing(id));
-    }
-    for listed in organization {
-        let fate = fate(&listed, settings);
-        let account = Arc::new(Account {
-            id: listed.id,
-            name: listed.name,
-            ou_path: listed.place.map(|place| place.path).unwrap_or_default(),
-        });
-        match fate {
-            Fate::Read => plan.accounts.push(account),
-            Fate::Skip(why) => plan.left_out.push(CoverageRow {
-                account,
-                scope: Scope::WholeAccount,
-                status: CoverageStatus::Skipped,
-                keys: None,
-                gap: None,
-                detail: why,
-            }),
-            Fate::PlaceUnknown(gap) => plan.left_out.push(CoverageRow {
-                account,
-                scope: Scope::WholeAccount,
-                status: CoverageStatus::Unreachable,
-                keys: None,
-                gap: Some(gap),
-                detail: format!(
-                    "whether it is below {} is not known",
-                    spelled("organizational_units")
-                ),
-            }),
-        }
-    }
-    plan
-}
-
-enum Fate {
-    Read,
-    Skip(String),
+/// Why an account of the organization is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LeftOut {
+    /// It is not active, or a setting excludes it.
+    Skipped(String),
+    /// Whether it is asked for cannot be told.
     PlaceUnknown(Gap),
 }
 
-fn fate(account: &OrganizationAccount, settings: &Settings) -> Fate {
+/// Why `account` is not read, or nothing when it is. `unit_ids` are the root and
+/// the organizational units above it; they matter only where a setting names some.
+pub(crate) fn left_out(
+    account: &OrganizationAccount,
+    unit_ids: &Result<Vec<String>, Gap>,
+    settings: &Settings,
+) -> Option<LeftOut> {
     if account.state != "ACTIVE" {
-        return Fate::Skip(format!("account state {}", account.state));
+        return Some(LeftOut::Skipped(format!("account state {}", account.state)));
     }
     if settings
         .accounts
         .as_ref()
         .is_some_and(|named| !named.contains(&account.id))
     {
-        return Fate::Skip(format!("not named in {}", spelled("accounts")));
+        let why = format!("not named in {}", spelled("accounts"));
+        return Some(LeftOut::Skipped(why));
     }
     if settings.exclude_accounts.contains(&account.id) {
-        return Fate::Skip(format!("named in {}", spelled("exclude_accounts")));
+        let why = format!("named in {}", spelled("exclude_accounts"));
+        return Some(LeftOut::Skipped(why));
     }
-    match (&settings.organizational_units, &account.place) {
-        (None, _) => Fate::Read,
-        (Some(units), Ok(place)) if is_below(place, units) => Fate::Read,
-        (Some(_), Ok(_)) => Fate::Skip(format!("not below {}", spelled("organizational_units"))),
-        (Some(_), Err(gap)) => Fate::PlaceUnknown(gap.clone()),
+    match (&settings.organizational_units, unit_ids) {
+        (None, _) => None,
+        (Some(asked), Ok(ids)) if ids.iter().any(|id| asked.contains(id)) => None,
+        (Some(_), Ok(_)) => {
+            let why = format!("not below {}", spelled("organizational_units"));
+            Some(LeftOut::Skipped(why))
+        }
+        (Some(_), Err(gap)) => Some(LeftOut::PlaceUnknown(gap.clone())),
     }
 }
 
-fn is_below(place: &OrganizationPlace, units: &BTreeSet<String>) -> bool {
-    place.ids.iter().any(|id| units.contains(id))
+impl LeftOut {
+    /// The coverage row that tells it.
+    pub(crate) fn row(self, account: Arc<Account>) -> CoverageRow {
+        let (status, gap, detail) = match self {
+            Self::Skipped(why) => (CoverageStatus::Skipped, None, why),
+            Self::PlaceUnknown(gap) => {
+                let unit = spelled("organizational_units");
+                let why = format!("whether it is below {unit} is not known");
+                (CoverageStatus::Unreachable, Some(gap), why)
+            }
+        };
+        CoverageRow {
+            account,
+            scope: Scope::WholeAccount,
+            status,
+            keys: None,
+            gap,
+            detail,
+        }
+    }
+}
+
+/// One row for each account that a setting names but the organization does not:
+/// a typing error, or an account that has left. Either way nobody will have
+/// looked into it.
+pub(crate) fn named_but_missing(
+    present: &BTreeSet<AccountId>,
+    settings: &Settings,
+) -> Vec<CoverageRow> {
+    let named = settings.accounts.iter().flatten();
+    named
+        .filter(|id| !present.contains(id))
+        .map(|id| CoverageRow {
+            account: Arc::new(Account {
+                id: *id,
+                name: String::new(),
+            }),
+            scope: Scope::WholeAccount,
+            status: CoverageStatus::Unreachable,
+            keys: None,
+            gap: Some(Gap::unanswered(
+                "organizations:ListAccounts",
+                "AccountNotFound",
+            )),
+            detail: format!(
+                "named in {}, but no account of the organization",
+                spelled("accounts")
+            ),
+        })
+        .collect()
 }
 
 fn spelled(setting: &str) -> String {
     Source::Environment.spelling(setting)
 }
 
-/// Accounts that a setting names but the organization does not: a typing error,
-/// or an account that has left. Either way nobody will have looked into it.
-fn named_but_missing(
-    organization: &[OrganizationAccount],
-    settings: &Settings,
-) -> BTreeSet<AccountId> {
-    let present: BTreeSet<AccountId> = organization.iter().map(|account| account.id).collect();
-    let named = settings.accounts.iter().flatten().copied();
-    named.filter(|id| !present.contains(id)).collect()
-}
-
-fn missing(id: AccountId) -> CoverageRow {
-    CoverageRow {
-        account: Arc::new(Account {
-            id,
-            name: String::new(),
-            ou_path: String::new(),
-        }),
-        scope: Scope::WholeAccount,
-        status: CoverageStatus::Unreachable,
-        keys: None,
-        gap: Some(Gap {
-            operation: "organizations:ListAccounts",
-            code: "AccountNotFound".into(),
-            refused: false,
-        }),
-        detail: format!(
-            "named in {}, but no account of the organization",
-            spelled("accounts")
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
     use keycensus_core::{
-        account::AccountId,
-        coverage::{CoverageStatus, explanation},
+        account::{Account, AccountId},
+        coverage::explanation,
         reading::Gap,
         settings::{Settings, Source, Written},
     };
 
-    use super::plan;
-    use crate::organization::{OrganizationAccount, OrganizationPlace};
+    use super::{LeftOut, left_out, named_but_missing};
+    use crate::organization::OrganizationAccount;
 
-    fn account(id: &str, state: &str, ids: &[&str]) -> OrganizationAccount {
+    fn account(id: &str, state: &str) -> OrganizationAccount {
         OrganizationAccount {
             id: AccountId::parse(id).unwrap(),
-            name: format!("account {id}"),
+            name: String::new(),
             state: state.to_owned(),
-            place: Ok(OrganizationPlace {
-                ids: ids.iter().map(ToString::to_string).collect(),
-                path: ids.join("/"),
-            }),
+            unit_ids: None,
         }
-    }
-
-    fn organization() -> Vec<OrganizationAccount> {
-        vec![
-            account("111111111111", "ACTIVE", &["r-ab12"]),
-            account(
-                "222222222222",
-                "ACTIVE",
-                &["r-ab12", "ou-ab12-11111111", "ou-ab12-22222222"],
-            ),
-            account("333333333333", "SUSPENDED", &["r-ab12"]),
-            account("444444444444", "PENDING_CLOSURE", &["r-ab12"]),
-        ]
     }
 
     fn settings(name: &str, text: &str) -> Settings {
@@ -174,77 +141,81 @@ mod tests {
         .unwrap()
     }
 
-    /// The accounts to read, and what is said of the others.
-    fn planned(settings: &Settings) -> (Vec<String>, Vec<String>) {
-        let plan = plan(organization(), settings);
-        let read = plan.accounts.iter().map(|a| a.id.to_string()).collect();
-        let told = plan.left_out.iter().map(|row| {
-            format!(
-                "{} {} {}",
-                row.account.id,
-                row.status.as_str(),
-                explanation(row)
-            )
-        });
-        (read, told.collect())
-    }
-
     #[test]
-    fn accounts_that_are_not_active_are_skipped_and_say_so() {
-        let (read, told) = planned(&Settings::default());
-        assert_eq!(read, ["111111111111", "222222222222"]);
-        assert_eq!(
-            told,
-            [
-                "333333333333 skipped account state SUSPENDED",
-                "444444444444 skipped account state PENDING_CLOSURE"
-            ]
-        );
-    }
-
-    #[test]
-    fn settings_narrow_the_accounts() {
+    fn an_account_is_read_when_it_is_active_and_asked_for() {
+        let ids = ["r-ab12", "ou-ab12-11111111", "ou-ab12-22222222"];
+        let place = Ok(ids.map(str::to_owned).to_vec());
         let cases = [
-            ("accounts", "222222222222", vec!["222222222222"]),
-            ("exclude_accounts", "222222222222", vec!["111111111111"]),
+            ("ACTIVE", "digest", "always", None),
             (
-                "organizational_units",
-                "ou-ab12-11111111",
-                vec!["222222222222"],
+                "SUSPENDED",
+                "digest",
+                "always",
+                Some("account state SUSPENDED"),
             ),
             (
+                "PENDING_CLOSURE",
+                "digest",
+                "always",
+                Some("account state PENDING_CLOSURE"),
+            ),
+            ("", "digest", "always", Some("account state ")),
+            ("ACTIVE", "accounts", "222222222222", None),
+            (
+                "ACTIVE",
+                "accounts",
+                "333333333333",
+                Some("not named in KEYCENSUS_ACCOUNTS"),
+            ),
+            (
+                "ACTIVE",
+                "exclude_accounts",
+                "222222222222",
+                Some("named in KEYCENSUS_EXCLUDE_ACCOUNTS"),
+            ),
+            ("ACTIVE", "organizational_units", "ou-ab12-11111111", None),
+            ("ACTIVE", "organizational_units", "r-ab12", None),
+            (
+                "ACTIVE",
                 "organizational_units",
-                "r-ab12",
-                vec!["111111111111", "222222222222"],
+                "ou-ab12-33333333",
+                Some("not below KEYCENSUS_ORGANIZATIONAL_UNITS"),
             ),
         ];
-        for (name, text, expected) in cases {
-            let (read, told) = planned(&settings(name, text));
-            assert_eq!(read, expected, "{name} {text}");
-            assert_eq!(read.len() + told.len(), 4, "nobody is left out silently");
+        for (state, name, text, why) in cases {
+            let account = account("222222222222", state);
+            let left_out = left_out(&account, &place, &settings(name, text));
+            let expected = why.map(|why| LeftOut::Skipped(why.to_owned()));
+            assert_eq!(left_out, expected, "{state} {name}={text}");
         }
     }
 
     #[test]
-    fn an_account_that_is_named_but_missing_has_a_row() {
-        let (read, told) = planned(&settings("accounts", "111111111111,999999999999"));
-        assert_eq!(read, ["111111111111"]);
-        assert_eq!(
-            told[0],
-            "999999999999 unreachable organizations:ListAccounts AccountNotFound; \
-             named in KEYCENSUS_ACCOUNTS, but no account of the organization"
-        );
+    fn an_account_of_unknown_place_is_never_silently_outside_the_units_asked_for() {
+        let refused = Err(Gap::unanswered(
+            "organizations:ListParents",
+            "AccessDeniedException",
+        ));
+        let account = account("222222222222", "ACTIVE");
+        let settings = settings("organizational_units", "r-ab12");
+        let row = left_out(&account, &refused, &settings)
+            .unwrap()
+            .row(Arc::new(Account {
+                id: account.id,
+                name: String::new(),
+            }));
+        assert!(row.status.is_gap());
     }
 
     #[test]
-    fn an_account_of_unknown_place_is_never_silently_outside_the_units_asked_for() {
-        let mut lost = account("555555555555", "ACTIVE", &[]);
-        lost.place = Err(Gap {
-            operation: "organizations:ListParents",
-            code: "AccessDeniedException".into(),
-            refused: true,
-        });
-        let plan = plan(vec![lost], &settings("organizational_units", "r-ab12"));
-        assert_eq!(plan.left_out[0].status, CoverageStatus::Unreachable);
+    fn an_account_that_is_named_but_missing_has_a_row() {
+        let present = BTreeSet::from([AccountId::parse("111111111111").unwrap()]);
+        let rows = named_but_missing(&present, &settings("accounts", "111111111111,999999999999"));
+        assert_eq!(rows.len(), 1);
+        assert_eq!(
+            explanation(&rows[0]),
+            "organizations:ListAccounts AccountNotFound; \
+             named in KEYCENSUS_ACCOUNTS, but no account of the organization"
+        );
     }
 }

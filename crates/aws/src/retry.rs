@@ -41,7 +41,7 @@ impl Attempts {
         let (schedule, failed) = match error.failure {
             Failure::Throttled => (THROTTLED, &mut self.throttled),
             Failure::Transient => (TRANSIENT, &mut self.transient),
-            Failure::Refused | Failure::Final => return None,
+            Failure::Expired | Failure::Refused | Failure::Final => return None,
         };
         *failed += 1;
         let limit = schedule

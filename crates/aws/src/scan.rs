@@ -1,29 +1,36 @@
 //! The second stage of a census: from the accounts to readings and coverage.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use keycensus_core::{
-    account::Account,
+    account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
     reading::{Gap, KeyKind, Reading},
     region::{self, Region},
     settings::{Settings, Source},
 };
 use tokio::{
-    sync::{OnceCell, OwnedSemaphorePermit, Semaphore},
+    sync::{OnceCell, OwnedSemaphorePermit, Semaphore, mpsc},
     task::{JoinError, JoinSet},
 };
 
 use crate::{
+    call_error::CallError,
     cell::{self, Cell, CellReading},
     connection::Aws,
+    error::CensusError,
     kms::Kms,
+    organization::{Listing, OrganizationAccount},
+    places::Places,
+    plan,
     progress::Progress,
     regions::{self, AccountRegions},
     session::{Entry, Session},
+    stop::{NoTimeLeft, Stop},
+    unfinished::Unfinished,
 };
 
 /// How many cells may be waiting for their first page of keys. A cell that has
@@ -31,12 +38,18 @@ use crate::{
 /// taking memory.
 const CELLS_BEGINNING: usize = 256;
 
+/// How many listed accounts may wait to be planned.
+const ACCOUNTS_AHEAD: usize = 64;
+
 /// What accounts are read with.
 pub(crate) struct Scan {
     pub(crate) aws: Arc<Aws>,
     pub(crate) entry: Arc<Entry>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) stop: Stop,
+    /// What the last run left undone.
+    pub(crate) unfinished: Unfinished,
     beginning: Arc<Semaphore>,
     own_regions: OnceCell<Option<BTreeSet<Region>>>,
 }
@@ -44,78 +57,203 @@ pub(crate) struct Scan {
 impl Scan {
     pub(crate) fn new(
         aws: Arc<Aws>,
-        entry: Arc<Entry>,
-        settings: Arc<Settings>,
+        entry: Entry,
+        settings: Settings,
         progress: Arc<Progress>,
+        stop: Stop,
+        unfinished: Unfinished,
     ) -> Self {
         Self {
             aws,
-            entry,
-            settings,
+            entry: Arc::new(entry),
+            settings: Arc::new(settings),
             progress,
+            stop,
+            unfinished,
             beginning: Arc::new(Semaphore::new(CELLS_BEGINNING)),
             own_regions: OnceCell::new(),
         }
     }
 }
 
-/// Reads every account. What one account refuses, or a fault in it, never costs
-/// another its rows.
-pub(crate) async fn read_accounts(scan: &Arc<Scan>, accounts: Vec<Arc<Account>>) -> Reading {
-    scan.progress.add_accounts(accounts.len() as u64);
-    let mut reading = Reading::default();
-    let mut tasks = Tasks::default();
-    for account in accounts {
-        let scan = Arc::clone(scan);
-        tasks.spawn(Arc::clone(&account), async move {
-            let reading = read_account(&scan, &account).await;
-            scan.progress.account_done();
-            reading
+/// Plans and reads the whole organization. Listing, planning, reading and looking
+/// up where accounts are go on side by side: the first account is read while
+/// others are still being listed.
+///
+/// # Errors
+/// The organization cannot be listed.
+pub(crate) async fn read_organization(
+    scan: &Arc<Scan>,
+    listing: Listing<'_>,
+) -> Result<Reading, CensusError> {
+    let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
+    let (planned, to_read) = mpsc::unbounded_channel();
+    let (placed, to_place) = mpsc::unbounded_channel();
+    let ((), left_out, mut reading, ou_paths) = tokio::try_join!(
+        listing.finish(listed),
+        async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
+        async { Ok(read_accounts(scan, to_read).await) },
+        async { Ok(place_accounts(scan, to_place).await) },
+    )?;
+    reading.coverage.extend(left_out);
+    reading.ou_paths = ou_paths;
+    Ok(reading)
+}
+
+/// Decides for each account that is listed whether it is to be read; gives the
+/// rows of those that are not.
+async fn plan_accounts(
+    scan: &Scan,
+    mut listed: mpsc::Receiver<OrganizationAccount>,
+    planned: mpsc::UnboundedSender<Arc<Account>>,
+    placed: mpsc::UnboundedSender<OrganizationAccount>,
+) -> Vec<CoverageRow> {
+    let settings = &scan.settings;
+    let mut places = Places::new(&scan.aws, scan.entry.scanner());
+    let mut present = BTreeSet::new();
+    let mut rows = Vec::new();
+    while let Some(account) = listed.recv().await {
+        // Pages can repeat an account.
+        if !present.insert(account.id) {
+            continue;
+        }
+        let unit_ids = match settings.organizational_units {
+            Some(_) => places.unit_ids(&account).await,
+            None => Ok(Vec::new()),
+        };
+        let read = Arc::new(Account {
+            id: account.id,
+            name: account.name.clone(),
         });
-    }
-    while let Some(done) = tasks.join_next().await {
-        match done {
-            Ok(mut account) => {
-                reading.keys.append(&mut account.keys);
-                reading.coverage.append(&mut account.coverage);
-            }
-            Err(account) => {
-                reading.coverage.push(fault(
-                    &account,
-                    Scope::WholeAccount,
-                    CoverageStatus::Unreachable,
-                ));
+        match plan::left_out(&account, &unit_ids, settings) {
+            Some(left_out) => rows.push(left_out.row(read)),
+            None => {
+                scan.progress.add_accounts(1);
+                // The other ends take accounts until these are dropped.
+                let _ = planned.send(read);
+                let _ = placed.send(OrganizationAccount {
+                    unit_ids: unit_ids
+                        .ok()
+                        .filter(|ids| !ids.is_empty())
+                        .or(account.unit_ids),
+                    ..account
+                });
             }
         }
     }
-    reading
+    rows.extend(plan::named_but_missing(&present, settings));
+    rows
+}
+
+/// Looks up where accounts are, by name, as long as there is time.
+async fn place_accounts(
+    scan: &Scan,
+    mut placed: mpsc::UnboundedReceiver<OrganizationAccount>,
+) -> BTreeMap<AccountId, String> {
+    let mut places = Places::new(&scan.aws, scan.entry.scanner());
+    let mut paths = BTreeMap::new();
+    while let Some(account) = placed.recv().await {
+        let path = scan.stop.or(async {
+            let unit_ids = places.unit_ids(&account).await.ok()?;
+            Some(places.path(&unit_ids).await)
+        });
+        let path = match path.await {
+            Ok(path) => path,
+            Err(NoTimeLeft) => account.unit_ids.map(|ids| ids.join("/")),
+        };
+        paths.extend(path.map(|path| (account.id, path)));
+    }
+    paths
+}
+
+/// Reads every account. What one account refuses, or a fault in it, never costs
+/// another its rows. Where the last run left something undone, accounts with
+/// that begin first.
+async fn read_accounts(
+    scan: &Arc<Scan>,
+    mut planned: mpsc::UnboundedReceiver<Arc<Account>>,
+) -> Reading {
+    let mut reading = Reading::default();
+    let mut tasks = Tasks::default();
+    let mut waited_for = scan.unfinished.accounts.clone();
+    let mut held_back = Vec::new();
+    let mut is_planning = true;
+    loop {
+        if waited_for.is_empty() || !is_planning {
+            for account in held_back.drain(..) {
+                tasks.spawn(Arc::clone(&account), begin(scan, account));
+            }
+        }
+        tokio::select! {
+            account = planned.recv(), if is_planning => match account {
+                Some(account) if waited_for.is_empty() || waited_for.remove(&account.id) => {
+                    tasks.spawn(Arc::clone(&account), begin(scan, account));
+                }
+                Some(account) => held_back.push(account),
+                None => is_planning = false,
+            },
+            Some(done) = tasks.join_next() => match done {
+                Ok(mut account) => {
+                    reading.keys.append(&mut account.keys);
+                    reading.coverage.append(&mut account.coverage);
+                }
+                Err(account) => {
+                    let row = fault(&account, Scope::WholeAccount, CoverageStatus::Unreachable);
+                    reading.coverage.push(row);
+                }
+            },
+            else => return reading,
+        }
+    }
+}
+
+fn begin(scan: &Arc<Scan>, account: Arc<Account>) -> impl Future<Output = Reading> + Send + use<> {
+    let scan = Arc::clone(scan);
+    async move {
+        let reading = read_account(&scan, &account).await;
+        scan.progress.account_done();
+        reading
+    }
 }
 
 async fn read_account(scan: &Arc<Scan>, account: &Arc<Account>) -> Reading {
-    let session = match Session::enter(&scan.aws, &scan.entry, account).await {
-        Ok(session) => Arc::new(session),
-        Err(error) => {
+    let entered = scan.stop.or(async {
+        let session = Session::enter(&scan.aws, &scan.entry, account).await?;
+        let regions = regions_of(scan, &session).await;
+        Ok::<_, CallError>((Arc::new(session), regions))
+    });
+    let (session, (regions, doubt)) = match entered.await {
+        Ok(Ok(entered)) => entered,
+        Err(NoTimeLeft) => {
+            return Reading {
+                coverage: vec![CoverageRow {
+                    gap: Some(Gap::NoTimeLeft),
+                    ..not_entered(account, CoverageStatus::Deferred)
+                }],
+                ..Reading::default()
+            };
+        }
+        Ok(Err(error)) => {
             error.log_gap("an account could not be entered");
             let role = scan.entry.role_arn(account.id);
             return Reading {
-                keys: Vec::new(),
                 coverage: vec![CoverageRow {
                     gap: Some(error.gap()),
                     detail: format!("role {role}"),
                     ..not_entered(account, CoverageStatus::Unreachable)
                 }],
+                ..Reading::default()
             };
         }
     };
-    let (regions, doubt) = regions_of(scan, &session).await;
     if regions.is_empty() {
         let setting = Source::Environment.spelling("regions");
         return Reading {
-            keys: Vec::new(),
             coverage: vec![CoverageRow {
                 detail: format!("no Region of {setting} is enabled in this account"),
                 ..not_entered(account, CoverageStatus::Skipped)
             }],
+            ..Reading::default()
         };
     }
     read_cells(scan, &session, regions, doubt.as_deref()).await
@@ -131,8 +269,17 @@ async fn read_cells(
     let mut reading = Reading::default();
     let mut tasks = Tasks::default();
     for region in regions {
-        // Never closed, so there is always a permit in the end.
-        let turn = Arc::clone(&scan.beginning).acquire_owned().await.ok();
+        let turn = scan
+            .stop
+            .or(Arc::clone(&scan.beginning).acquire_owned())
+            .await;
+        let Ok(turn) = turn else {
+            reading.coverage.push(deferred(&session.account, region));
+            scan.progress.cell_done();
+            continue;
+        };
+        // Never closed, so a turn is always granted.
+        let turn = turn.ok();
         let (scan, session) = (Arc::clone(scan), Arc::clone(session));
         tasks.spawn(region.clone(), async move {
             let reading = read_cell(&scan, &session, &region, turn).await;
@@ -177,6 +324,8 @@ async fn read_cell(
         region,
         settings,
         progress: &scan.progress,
+        stop: &scan.stop,
+        unread: &scan.unfinished.keys,
     };
     cell::read(&cell, turn).await
 }
@@ -233,16 +382,24 @@ fn not_entered(account: &Arc<Account>, status: CoverageStatus) -> CoverageRow {
     }
 }
 
+/// The row of a cell that there was no time to begin.
+fn deferred(account: &Arc<Account>, region: Region) -> CoverageRow {
+    CoverageRow {
+        scope: Scope::Cell {
+            region,
+            kind: KeyKind::KmsKey,
+        },
+        gap: Some(Gap::NoTimeLeft),
+        ..not_entered(account, CoverageStatus::Deferred)
+    }
+}
+
 /// The row of an account or cell whose reading came to a sudden end by a fault
 /// of the census itself.
 fn fault(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> CoverageRow {
     CoverageRow {
         scope,
-        gap: Some(Gap {
-            operation: "keycensus:Read",
-            code: "InternalError".into(),
-            refused: false,
-        }),
+        gap: Some(Gap::unanswered("keycensus:Read", "InternalError")),
         ..not_entered(account, status)
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html>).
 const SESSION_SECONDS: i32 = 3600;
 /// Credentials are renewed this long before they expire.
-const RENEW_BEFORE: Duration = Duration::from_secs(300);
+const RENEW_BEFORE: Duration = Duration::from_secs(400);
 /// STS's limit for a session's name.
 const SESSION_NAME_CHARACTERS: usize = 64;
 
@@ -178,7 +178,6 @@ impl Session {
         let account = Account {
             id: scanner.account,
             name: String::new(),
-            ou_path: String::new(),
         };
         Self {
             account: Arc::new(account),
@@ -219,6 +218,15 @@ impl Session {
                 *held = Some(assumed.clone());
                 Ok(Some(assumed))
             }
+        }
+    }
+
+    /// Drops the credentials that AWS calls expired, so that the next call
+    /// assumes the role again. Tells whether there were any to drop.
+    pub(crate) async fn renew(&self) -> bool {
+        match &self.assumed {
+            Some(assumed) => assumed.held.lock().await.take().is_some(),
+            None => false,
         }
     }
 

@@ -38,6 +38,12 @@ fn scan() -> Command {
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(
+            Arg::new("time_limit")
+                .long("time-limit")
+                .value_name("TIME")
+                .help("End within this time (15m, 2h), with what was read by then [default: none]"),
+        )
+        .arg(
             Arg::new("verbose")
                 .long("verbose")
                 .short('v')

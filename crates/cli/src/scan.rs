@@ -1,16 +1,17 @@
 //! `keycensus scan`: the same census as the Lambda's, from here.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::ArgMatches;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keycensus_aws::{
-    census::{self, Census, Outcome},
+    census::{self, Census, Ended},
     connection::{Aws, ambient_config},
     error::CensusError,
     progress::Progress,
 };
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
+use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 
 use crate::{arguments, exit::Exit, outcome_table, watch};
@@ -18,10 +19,12 @@ use crate::{arguments, exit::Exit, outcome_table, watch};
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs(matches.get_flag("verbose"));
     match census(matches).await {
-        Ok(outcome) => {
+        Ok(Ended::Reported(outcome)) => {
             outcome_table::print(&outcome.summary);
             Exit::of_summary(&outcome.summary)
         }
+        // A scan from here is for no event, so nobody else can have done it.
+        Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
             tell(&error);
             Exit::of_error(&error)
@@ -33,7 +36,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     clippy::disallowed_methods,
     reason = "this is the edge: the environment and the clock are read here and handed on"
 )]
-async fn census(matches: &ArgMatches) -> Result<Outcome, CensusError> {
+async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     let environment = Written::from_environment(std::env::vars());
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
     let folder = matches.get_one::<PathBuf>("out").cloned();
@@ -44,6 +47,7 @@ async fn census(matches: &ArgMatches) -> Result<Outcome, CensusError> {
         )
         .into());
     }
+    let time_limit = time_limit(matches)?;
     let now = Timestamp::now();
     let progress = Arc::new(Progress::default());
     let census = Census {
@@ -52,10 +56,30 @@ async fn census(matches: &ArgMatches) -> Result<Outcome, CensusError> {
         source: Source::CommandLine,
         run_id: run_id(now),
         now,
+        event_id: None,
         folder,
+        deadline: time_limit.map(|limit| Instant::now() + limit),
         progress: Arc::clone(&progress),
     };
     watch::while_running(&progress, census::run(census)).await
+}
+
+/// The shortest time in which a report on anything can be written.
+const SHORTEST_TIME: Duration = Duration::from_secs(30);
+
+fn time_limit(matches: &ArgMatches) -> Result<Option<Duration>, SettingsError> {
+    let Some(text) = matches.get_one::<String>("time_limit") else {
+        return Ok(None);
+    };
+    let limit = text.parse::<SignedDuration>().ok();
+    match limit.and_then(|limit| Duration::try_from(limit).ok()) {
+        Some(limit) if limit >= SHORTEST_TIME => Ok(Some(limit)),
+        _ => Err(SettingsError::Malformed {
+            spelling: "--time-limit".to_owned(),
+            text: text.clone(),
+            accepts: "a time of 30 seconds or more, such as 90s, 15m or 2h",
+        }),
+    }
 }
 
 /// Unique enough for one organization's CloudTrail, and readable there.

@@ -53,10 +53,6 @@ pub struct Account {
     pub id: AccountId,
     /// Its friendly name; free text that the account's owner chose.
     pub name: String,
-    /// Where it is in the organization, by name: `Root/Prod/Payments`. Empty
-    /// where the organization would not say; an organizational unit's ID stands
-    /// in for a name that was refused.
-    pub ou_path: String,
 }
 
 #[cfg(test)]

@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use proptest::{collection::vec, option, prelude::*};
+use proptest::{
+    collection::{btree_map, vec},
+    option,
+    prelude::*,
+};
 
 use crate::{
     account::{Account, AccountId},
@@ -26,18 +30,12 @@ pub(crate) fn free_text() -> impl Strategy<Value = String> {
 }
 
 fn account() -> impl Strategy<Value = Arc<Account>> {
-    (
-        100_000_000_000_u64..100_000_000_006,
-        free_text(),
-        free_text(),
-    )
-        .prop_map(|(id, name, ou_path)| {
-            Arc::new(Account {
-                id: AccountId::parse(&id.to_string()).unwrap(),
-                name,
-                ou_path,
-            })
+    (100_000_000_000_u64..100_000_000_006, free_text()).prop_map(|(id, name)| {
+        Arc::new(Account {
+            id: AccountId::parse(&id.to_string()).unwrap(),
+            name,
         })
+    })
 }
 
 fn region() -> impl Strategy<Value = Region> {
@@ -50,11 +48,7 @@ fn moment() -> impl Strategy<Value = Timestamp> {
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
-    free_text().prop_map(|code| Gap {
-        operation: "kms:GetKeyLastUsage",
-        code: code.into(),
-        refused: true,
-    })
+    free_text().prop_map(|code| Gap::unanswered("kms:GetKeyLastUsage", &code))
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
@@ -157,12 +151,19 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
 
 /// A reading in which every key has a place of its own.
 pub(crate) fn reading(keys: usize) -> impl Strategy<Value = Reading> {
-    (vec(key(), 0..keys), vec(coverage_row(), 0..60)).prop_map(|(mut keys, coverage)| {
-        for (n, key) in keys.iter_mut().enumerate() {
-            key.key_id.push_str(&format!("{n:06}"));
-        }
-        Reading { keys, coverage }
-    })
+    let ou_paths = btree_map(account().prop_map(|a| a.id), free_text(), 0..6);
+    (vec(key(), 0..keys), vec(coverage_row(), 0..60), ou_paths).prop_map(
+        |(mut keys, coverage, ou_paths)| {
+            for (n, key) in keys.iter_mut().enumerate() {
+                key.key_id.push_str(&format!("{n:06}"));
+            }
+            Reading {
+                keys,
+                coverage,
+                ou_paths,
+            }
+        },
+    )
 }
 
 /// A run with the usual threshold, at a moment within the span of the keys'.

@@ -148,7 +148,7 @@ fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
         row.status.as_str().to_owned(),
         number(count(|keys| keys.listed)),
         number(count(|keys| keys.unreadable)),
-        text(row.gap.as_ref().map_or("", |gap| &gap.code)),
+        text(row.gap.as_ref().map_or("", Gap::code)),
         text(&explanation(row)),
     ]
 }
@@ -200,7 +200,6 @@ mod tests {
             account: Arc::new(Account {
                 id: AccountId::parse(account).unwrap(),
                 name: "=payments".to_owned(),
-                ou_path: String::new(),
             }),
             scope,
             status,
@@ -218,11 +217,7 @@ mod tests {
     }
 
     fn denied(operation: &'static str) -> Gap {
-        Gap {
-            operation,
-            code: "AccessDenied".into(),
-            refused: true,
-        }
+        Gap::unanswered(operation, "AccessDenied")
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The digest: what a person reads on a phone the next morning.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
@@ -16,7 +17,7 @@ mod text;
 pub const SNS_MESSAGE_BYTES: usize = 262_144;
 
 /// A message as SNS takes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     /// ASCII, one line, under 100 characters.
     pub subject: String,
@@ -31,12 +32,12 @@ pub struct Digest {
 }
 
 /// A message attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// SNS's word for its type: `Number` or `String`.
-    pub data_type: &'static str,
+    pub data_type: String,
     /// Its value.
     pub value: String,
 }
@@ -130,13 +131,13 @@ pub fn compose(settings: &Settings, report: &Report) -> Digest {
         message: message.to_string(),
         attributes: vec![
             Attribute {
-                name: "flagged",
-                data_type: "Number",
+                name: "flagged".to_owned(),
+                data_type: "Number".to_owned(),
                 value: summary.keys.flagged.to_string(),
             },
             Attribute {
-                name: "coverage",
-                data_type: "String",
+                name: "coverage".to_owned(),
+                data_type: "String".to_owned(),
                 value: coverage.to_owned(),
             },
         ],

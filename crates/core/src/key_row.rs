@@ -1,5 +1,7 @@
 //! `keys.csv`: one row a key, with its verdict and what to do about it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -47,17 +49,28 @@ pub const COLUMNS: [&str; 26] = [
 pub struct JudgedKey {
     /// The key as it was read; its names are sorted.
     pub key: KeyReading,
+    /// Where its account is in the organization, by name; empty when not known.
+    pub ou_path: Arc<str>,
     /// What is said of it.
     pub judgement: Judgement,
 }
 
 impl JudgedKey {
-    /// Judges `key` at `now` with the threshold `stale_after_days`.
+    /// Judges `key`, of an account at `ou_path`, at `now` with the threshold `stale_after_days`.
     #[must_use]
-    pub fn new(mut key: KeyReading, stale_after_days: u32, now: Timestamp) -> Self {
+    pub fn new(
+        mut key: KeyReading,
+        ou_path: Arc<str>,
+        stale_after_days: u32,
+        now: Timestamp,
+    ) -> Self {
         key.names.sort();
         let judgement = judge(&key, stale_after_days, now);
-        Self { key, judgement }
+        Self {
+            key,
+            ou_path,
+            judgement,
+        }
     }
 
     /// Whether its verdict says that nobody uses it and it is not exempt.
@@ -167,7 +180,7 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         scan_date.to_owned(),
         key.account.id.to_string(),
         text(&key.account.name),
-        text(&key.account.ou_path),
+        text(&judged.ou_path),
         judged.region().to_owned(),
         key.kind.as_str().to_owned(),
         text(&key.key_id),

@@ -12,6 +12,7 @@ pub mod coverage;
 pub mod csv_text;
 pub mod digest;
 pub mod key_row;
+pub mod last_run;
 pub mod layout;
 pub mod plain_text;
 pub mod price;

@@ -1,10 +1,14 @@
 //! What a scan found out, before anything is judged.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
 
-use crate::{account::Account, coverage::CoverageRow, region::Region};
+use crate::{
+    account::{Account, AccountId},
+    coverage::CoverageRow,
+    region::Region,
+};
 
 /// The kinds of key that a census reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,34 +47,54 @@ impl Manager {
     }
 }
 
-/// A call that was not answered as it should have been: what could not be seen
-/// and why. It is data, not an error: the run goes on and the report says so.
+/// What could not be seen, and why. It is data, not an error: the run goes on and
+/// the report says so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Gap {
-    /// The call, as IAM names it: `kms:GetKeyLastUsage`.
-    pub operation: &'static str,
-    /// AWS's error code (`AccessDeniedException`), or for a call without an
-    /// answer one of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
-    pub code: Arc<str>,
-    /// Whether AWS refused the call, as opposed to failing at it.
-    pub refused: bool,
+pub enum Gap {
+    /// A call that was not answered as it should have been.
+    Unanswered {
+        /// The call, as IAM names it: `kms:GetKeyLastUsage`.
+        operation: &'static str,
+        /// AWS's error code (`AccessDeniedException`), or for a call without an
+        /// answer one of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
+        code: Arc<str>,
+    },
+    /// There was no time left to ask.
+    NoTimeLeft,
 }
 
 impl Gap {
-    /// A gap in an answer that came but lacked what it must have.
+    /// A call that `code` was the answer to.
+    #[must_use]
+    pub fn unanswered(operation: &'static str, code: &str) -> Self {
+        Self::Unanswered {
+            operation,
+            code: code.into(),
+        }
+    }
+
+    /// An answer that came but lacked what it must have.
     #[must_use]
     pub fn unreadable_answer(operation: &'static str) -> Self {
-        Self {
-            operation,
-            code: "UnreadableAnswer".into(),
-            refused: false,
+        Self::unanswered(operation, "UnreadableAnswer")
+    }
+
+    /// The error code; empty where no call failed.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unanswered { code, .. } => code,
+            Self::NoTimeLeft => "",
         }
     }
 }
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.operation, self.code)
+        match self {
+            Self::Unanswered { operation, code } => write!(f, "{operation} {code}"),
+            Self::NoTimeLeft => f.write_str("no time left"),
+        }
     }
 }
 
@@ -148,4 +172,8 @@ pub struct Reading {
     /// One for each cell, and one for every account that was not entered, in
     /// any order.
     pub coverage: Vec<CoverageRow>,
+    /// Where accounts are in the organization, by name: `Root/Prod/Payments`. An
+    /// organizational unit's ID stands in for a name that was refused. An account
+    /// is missing where the organization would not say.
+    pub ou_paths: BTreeMap<AccountId, String>,
 }

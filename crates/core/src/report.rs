@@ -1,6 +1,9 @@
 //! From what was read to what is told: the third stage of a run.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use crate::{
+    account::AccountId,
     coverage::{self, CoverageRow},
     key_row::{self, JudgedKey},
     layout::ReportFile,
@@ -26,10 +29,18 @@ impl Report {
     /// Judges every key that was read.
     #[must_use]
     pub fn new(run: &RunFacts, reading: Reading) -> Self {
+        let ou_paths: BTreeMap<AccountId, Arc<str>> = reading
+            .ou_paths
+            .into_iter()
+            .map(|(account, path)| (account, path.into()))
+            .collect();
         let mut keys: Vec<JudgedKey> = reading
             .keys
             .into_iter()
-            .map(|key| JudgedKey::new(key, run.stale_after_days, run.now))
+            .map(|key| {
+                let ou_path = ou_paths.get(&key.account.id).cloned().unwrap_or_default();
+                JudgedKey::new(key, ou_path, run.stale_after_days, run.now)
+            })
             .collect();
         key_row::sort(&mut keys);
         let summary = Summary::of(run, &keys, &reading.coverage);

@@ -162,6 +162,13 @@ impl Summary {
         }
     }
 
+    /// The summary as a value.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        // Plain maps with text keys and finite numbers always serialize.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
     /// The file: JSON with a line break at its end.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {

@@ -23,12 +23,44 @@ const ENVELOPE: &[&str] = &[
     "replay-name",
 ];
 
-/// The settings that `event` overrides.
+/// The field by which a schedule's own input names the event: EventBridge
+/// Scheduler replaces `<aws.scheduler.execution-id>` in it
+/// (<https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html>).
+const EXECUTION_ID: &str = "scheduler_execution_id";
+
+/// What an event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its ID: the same however often it is delivered. `None` where it has none.
+    pub event_id: Option<String>,
+    /// The settings that it overrides.
+    pub overrides: Vec<Written>,
+}
+
+/// Reads an event.
 ///
 /// # Errors
-/// The event is of no shape that is understood; the error says which are.
-pub fn overrides(event: Value) -> Result<Vec<Written>, SettingsError> {
+/// It is of no shape that is understood; the error says which are.
+pub fn read(event: Value) -> Result<Event, SettingsError> {
     let mut fields = object("the event", event)?;
+    let id_field = match fields.contains_key("detail-type") {
+        true => "id",
+        false => EXECUTION_ID,
+    };
+    let event_id = fields
+        .get(id_field)
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    if id_field == EXECUTION_ID && event_id.is_some() {
+        fields.remove(EXECUTION_ID);
+    }
+    Ok(Event {
+        event_id: event_id.filter(|id| !id.is_empty()),
+        overrides: overrides(fields)?,
+    })
+}
+
+fn overrides(mut fields: Map<String, Value>) -> Result<Vec<Written>, SettingsError> {
     if !fields.contains_key("detail-type") {
         return written(fields);
     }
@@ -105,10 +137,10 @@ mod tests {
     use keycensus_core::settings::Settings;
     use serde_json::{Value, json};
 
-    use super::overrides;
+    use super::read;
 
     fn told(event: Value) -> String {
-        match overrides(event).and_then(Settings::read) {
+        match read(event).and_then(|event| Settings::read(event.overrides)) {
             Ok(settings) => format!("T = {}", settings.stale_after_days),
             Err(error) => error.to_string(),
         }
@@ -136,10 +168,32 @@ mod tests {
     }
 
     #[test]
+    fn an_event_is_known_by_its_id_however_often_it_is_delivered() {
+        let cases = [
+            (
+                json!({"detail-type": "Scheduled Event", "id": "c2b7"}),
+                Some("c2b7"),
+            ),
+            (
+                json!({"scheduler_execution_id": "d32c5kddcf5bb8c3"}),
+                Some("d32c5kddcf5bb8c3"),
+            ),
+            (json!({"detail-type": "Scheduled Event"}), None),
+            (json!({}), None),
+        ];
+        for (event, id) in cases {
+            assert_eq!(
+                read(event.clone()).unwrap().event_id.as_deref(),
+                id,
+                "{event}"
+            );
+        }
+    }
+
+    #[test]
     fn a_list_of_texts_is_a_list() {
-        let settings = overrides(json!({"accounts": ["111111111111", "222222222222"]}))
-            .and_then(Settings::read)
-            .unwrap();
+        let event = read(json!({"accounts": ["111111111111", "222222222222"]})).unwrap();
+        let settings = Settings::read(event.overrides).unwrap();
         assert_eq!(settings.accounts.unwrap().len(), 2);
     }
 

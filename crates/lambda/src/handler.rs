@@ -1,10 +1,10 @@
 //! One invocation.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_aws::{
-    census::{self, Census},
+    census::{self, Census, Ended},
     connection::{Aws, SdkConfig},
     error::CensusError,
     progress::Progress,
@@ -12,8 +12,9 @@ use keycensus_aws::{
 use keycensus_core::settings::{Settings, Source, Written};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::event;
+use crate::event::{self, Event};
 
 /// What every invocation has in common.
 #[derive(Debug)]
@@ -24,6 +25,25 @@ pub struct Function {
     pub environment: Vec<(String, String)>,
     /// Tells the present moment.
     pub clock: fn() -> Timestamp,
+}
+
+/// What Lambda says of an invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The ID of the request; the same when Lambda tries it again.
+    pub request_id: String,
+    /// When the invocation will be ended, in milliseconds since 1970. A moment
+    /// that has passed already is none: development servers send such.
+    pub deadline_ms: u64,
+}
+
+impl Invocation {
+    /// How much time there is from `now` on.
+    fn time_left(&self, now: Timestamp) -> Option<Duration> {
+        let now = u64::try_from(now.as_millisecond()).ok()?;
+        let left = self.deadline_ms.checked_sub(now).filter(|left| *left > 0)?;
+        Some(Duration::from_millis(left))
+    }
 }
 
 /// Why an invocation failed, as Lambda reports it: `errorType` says what to fix.
@@ -45,34 +65,46 @@ impl Function {
     ///
     /// # Errors
     /// There is nothing to report.
-    pub async fn handle(&self, event: Value, request_id: String) -> Result<Value, InvocationError> {
-        let outcome = match self.run(event, &request_id).await {
+    pub async fn handle(
+        &self,
+        event: Value,
+        invocation: Invocation,
+    ) -> Result<Value, InvocationError> {
+        let outcome = match self.run(event, &invocation).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 tracing::error!(
-                    run.id = request_id,
+                    run.id = invocation.request_id,
                     error.kind = error.error_type(),
                     "census failed: {error}"
                 );
                 return Err(error.into());
             }
         };
-        // Plain maps with text keys and finite numbers always serialize.
-        Ok(serde_json::to_value(outcome.summary).unwrap_or_default())
+        Ok(match outcome {
+            Ended::Reported(outcome) => outcome.summary.to_value(),
+            Ended::Elsewhere(told) => told,
+        })
     }
 
-    async fn run(&self, event: Value, request_id: &str) -> Result<census::Outcome, CensusError> {
+    async fn run(&self, event: Value, invocation: &Invocation) -> Result<Ended, CensusError> {
+        let now = (self.clock)();
         let environment = Written::from_environment(self.environment.iter().cloned());
-        let overrides = event::overrides(event)?;
+        let Event {
+            event_id,
+            overrides,
+        } = event::read(event)?;
         let settings = Settings::read(environment.chain(overrides))?;
         settings.required_bucket(Source::Environment)?;
         census::run(Census {
             aws: Arc::new(Aws::new(self.config.clone())?),
             settings,
             source: Source::Environment,
-            run_id: request_id.to_owned(),
-            now: (self.clock)(),
+            run_id: invocation.request_id.clone(),
+            now,
+            event_id: Some(event_id.unwrap_or_else(|| invocation.request_id.clone())),
             folder: None,
+            deadline: invocation.time_left(now).map(|left| Instant::now() + left),
             progress: Arc::new(Progress::default()),
         })
         .await

@@ -1,7 +1,10 @@
 //! The binary `bootstrap` that Lambda starts.
 
 use keycensus_aws::connection::ambient_config;
-use keycensus_lambda::{handler::Function, logs};
+use keycensus_lambda::{
+    handler::{Function, Invocation},
+    logs,
+};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
@@ -18,7 +21,11 @@ async fn main() -> Result<(), Error> {
         clock: jiff::Timestamp::now,
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        function.handle(event.payload, event.context.request_id)
+        let invocation = Invocation {
+            request_id: event.context.request_id,
+            deadline_ms: event.context.deadline,
+        };
+        function.handle(event.payload, invocation)
     }))
     .await
 }

@@ -27,7 +27,6 @@ fn account(n: u64, name: &str) -> std::sync::Arc<Account> {
     std::sync::Arc::new(Account {
         id: AccountId::parse(&format!("{n:012}")).unwrap(),
         name: name.to_owned(),
-        ou_path: "Root/Prod".to_owned(),
     })
 }
 
@@ -100,7 +99,14 @@ fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
     let coverage = (0..5_000)
         .map(|n| unreachable(&account(900_000 + n, "shut")))
         .collect();
-    let report = Report::new(&run(), Reading { keys, coverage });
+    let report = Report::new(
+        &run(),
+        Reading {
+            keys,
+            coverage,
+            ..Reading::default()
+        },
+    );
 
     let digest = compose(&settings(DigestMode::Always), &report);
 
@@ -142,6 +148,7 @@ fn flagged_keys_are_grouped_by_account_and_the_longest_idle_comes_first() {
             stale_key(&two, 3, "2026-05-01T00:00:00Z"),
         ],
         coverage: Vec::new(),
+        ..Reading::default()
     };
     let text = compose(&settings(DigestMode::Always), &Report::new(&run(), reading)).text;
     let at = |needle: &str| {
@@ -160,6 +167,7 @@ fn what_could_not_be_seen_is_told_in_the_first_line_and_by_name() {
     let reading = Reading {
         keys: Vec::new(),
         coverage: vec![unreachable(&account(4, "legacy"))],
+        ..Reading::default()
     };
     let text = compose(&settings(DigestMode::Always), &Report::new(&run(), reading)).text;
     assert!(
@@ -182,6 +190,7 @@ fn a_name_cannot_forge_a_line_of_the_digest() {
             "2026-05-01T00:00:00Z",
         )],
         coverage: Vec::new(),
+        ..Reading::default()
     };
     let text = compose(&settings(DigestMode::Always), &Report::new(&run(), reading)).text;
     assert!(text.contains("x\u{FFFD}No key unused"));

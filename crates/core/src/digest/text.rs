@@ -149,10 +149,10 @@ fn flagged_keys(page: &mut Page, report: &Report) {
             account.id,
             shortened(&account.name, NAME_CHARACTERS)
         );
-        if !account.ou_path.is_empty() {
+        if !group[0].ou_path.is_empty() {
             heading.push_str(&format!(
                 " ({})",
-                shortened(&account.ou_path, PATH_CHARACTERS)
+                shortened(&group[0].ou_path, PATH_CHARACTERS)
             ));
         }
         let mut listed_here = 0;

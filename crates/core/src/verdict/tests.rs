@@ -24,7 +24,6 @@ fn key(usage: Usage) -> KeyReading {
         account: Arc::new(Account {
             id: AccountId::parse("222222222222").unwrap(),
             name: "payments".to_owned(),
-            ou_path: "Root".to_owned(),
         }),
         region: None,
         kind: KeyKind::KmsKey,
@@ -143,11 +142,7 @@ fn the_shortest_and_the_longest_threshold_hold() {
 
 #[test]
 fn an_unread_key_is_never_called_unused() {
-    let gap = Gap {
-        operation: "kms:GetKeyLastUsage",
-        code: "AccessDeniedException".into(),
-        refused: true,
-    };
+    let gap = Gap::unanswered("kms:GetKeyLastUsage", "AccessDeniedException");
     for usage in [Usage::Unreadable(gap), Usage::NotAsked] {
         let judgement = judge(&key(usage), T, now());
         assert_eq!(judgement.verdict, Verdict::Unreadable);

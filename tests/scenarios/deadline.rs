@@ -1,0 +1,77 @@
+//! What happens when there is not enough time: everything that was read is
+//! written, the rest says so, and the next run begins with it.
+
+use std::collections::BTreeSet;
+
+use tests::Scenario;
+
+/// An account with more keys than can be read in 100 seconds, and one that takes
+/// no time.
+fn world() -> Scenario {
+    let key = |n: usize| {
+        format!(
+            "[[account.key]]\nregion = \"us-east-1\"\nid = \"22220000-0000-4000-8000-{n:012}\"\nlast_used = \"1d\"\n"
+        )
+    };
+    let keys: String = (0..700).map(key).collect();
+    Scenario::of(&format!(
+        "now = \"2026-11-21T02:00:00Z\"\n[[bucket]]\nname = \"keycensus-reports\"\n\
+         [[account]]\nid = \"111111111111\"\n[[account]]\nid = \"222222222222\"\n{keys}"
+    ))
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_there_is_no_time_for_are_unreadable_and_the_report_is_written_in_time() {
+    let run = world().ending_after(100).run().await;
+    let rows = run.rows("keys.csv");
+    assert_eq!(rows.len(), 700);
+    let unread: Vec<_> = rows
+        .iter()
+        .filter(|row| row["verdict"] == "unreadable")
+        .collect();
+    assert!((250..350).contains(&unread.len()), "{}", unread.len());
+    assert!(unread.iter().all(|row| row["detail"] == "no time left"));
+    let cell = run.cell("222222222222", "us-east-1");
+    assert_eq!((&*cell["status"], &*cell["error_code"]), ("partial", ""));
+    assert_eq!(
+        cell["detail"],
+        format!("no time left ({} keys)", unread.len())
+    );
+    assert!(run.aws.elapsed_ms() < 100_000, "{}", run.aws.elapsed_ms());
+}
+
+#[tokio::test(start_paused = true)]
+async fn successive_nights_cover_every_key() {
+    let scenario = world().ending_after(100);
+    let mut read = BTreeSet::new();
+    for night in 1..=3 {
+        let scenario = scenario.sharing().as_request(&format!("night-{night}"));
+        let run = scenario.run().await;
+        let rows = run.rows("keys.csv");
+        read.extend(
+            rows.into_iter()
+                .filter(|row| row["verdict"] == "in_use")
+                .map(|row| row["key_id"].clone()),
+        );
+    }
+    assert_eq!(read.len(), 700);
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_that_there_is_no_time_to_enter_are_deferred() {
+    let run = Scenario::of(
+        "now = \"2026-11-21T02:00:00Z\"\n[[bucket]]\nname = \"keycensus-reports\"\n\
+         [[fault]]\noperation = \"sts:AssumeRole\"\neffect = \"throttle\"\n\
+         [[account]]\nid = \"111111111111\"\n[[account]]\nid = \"222222222222\"\n",
+    )
+    .ending_after(20)
+    .run()
+    .await;
+    let row = run.cell("222222222222", "*");
+    assert_eq!(
+        (&*row["status"], &*row["detail"]),
+        ("deferred", "no time left")
+    );
+    assert_eq!(run.cell("111111111111", "us-east-1")["status"], "scanned");
+    assert_eq!(run.summary()["coverage"]["cells"]["deferred"], 1);
+}

@@ -1,0 +1,150 @@
+//! Lambda and EventBridge deliver at least once: one event, one report, one
+//! digest.
+
+use serde_json::{Value, json};
+use tests::{BUCKET, Scenario};
+
+const WORLD: &str = r#"
+now = "2026-11-21T02:00:00Z"
+latency_ms = 50
+
+[[bucket]]
+name = "keycensus-reports"
+
+[[topic]]
+arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
+
+[[account]]
+id = "111111111111"
+
+[[account.key]]
+region = "us-east-1"
+last_used = "120d"
+"#;
+
+fn event() -> Value {
+    json!({"detail-type": "Scheduled Event", "id": "event-1", "detail": {}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_delivered_again_is_answered_from_the_first_report() {
+    let first = Scenario::of(WORLD).as_request("request-1");
+    let told = first.invoke(event()).await;
+    let asked = told.aws.calls().sent("kms:GetKeyLastUsage");
+    let again = first
+        .sharing()
+        .as_request("request-2")
+        .invoke(event())
+        .await;
+    assert_eq!(again.summary()["run_id"], "request-1");
+    assert_eq!(again.summary()["digest"], told.summary()["digest"]);
+    assert_eq!(again.aws.calls().sent("kms:GetKeyLastUsage"), asked);
+    assert_eq!(again.aws.messages().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_delivery_while_the_first_is_under_way_ends_at_once_and_says_so() {
+    let first = Scenario::of(WORLD).as_request("request-1");
+    let second = first.sharing().as_request("request-2");
+    let (first, second) = tokio::join!(first.invoke(event()), second.invoke(event()));
+    let told: Vec<&Value> = [&first, &second]
+        .into_iter()
+        .map(|run| &run.summary()["duplicate"])
+        .collect();
+    assert_eq!(
+        told.iter().filter(|told| **told == true).count(),
+        1,
+        "{told:?}"
+    );
+    assert_eq!(first.aws.messages().len(), 1);
+    assert_eq!(first.aws.calls().sent("kms:GetKeyLastUsage"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_died_is_taken_over_by_its_retry() {
+    let first = Scenario::of(WORLD)
+        .as_request("request-1")
+        .ending_after(900);
+    let died =
+        tokio::time::timeout(std::time::Duration::from_millis(700), first.invoke(event())).await;
+    assert!(died.is_err(), "the first attempt is cut off while it reads");
+    let run = first
+        .sharing()
+        .as_request("request-1")
+        .ending_after(900)
+        .invoke(event())
+        .await;
+    assert_eq!(run.rows("keys.csv").len(), 1);
+    assert_eq!(run.aws.messages().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_the_digest_failed_sends_it_without_scanning_again() {
+    let world = format!("{WORLD}\n[[refuse]]\noperation = \"sns:Publish\"\ntimes = 1\n");
+    let first = Scenario::of(&world).as_request("request-1");
+    let failed = first.invoke(event()).await;
+    assert_eq!(failed.error().0, "DigestNotSent");
+    let retried = first
+        .sharing()
+        .as_request("request-1")
+        .invoke(event())
+        .await;
+    assert_eq!(retried.aws.messages().len(), 1);
+    assert_eq!(
+        retried.summary()["digest"]["message_id"],
+        retried.digest().message_id
+    );
+    assert_eq!(retried.aws.calls().sent("kms:GetKeyLastUsage"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_digest_that_may_be_out_is_not_sent_again() {
+    let world = format!(
+        "{WORLD}\n[[fault]]\noperation = \"sns:Publish\"\neffect = \"reset_after\"\nnth = 1\n"
+    );
+    let first = Scenario::of(&world).as_request("request-1");
+    assert_eq!(first.invoke(event()).await.error().0, "DigestNotSent");
+    let retried = first
+        .sharing()
+        .as_request("request-1")
+        .invoke(event())
+        .await;
+    assert_eq!(retried.aws.messages().len(), 1);
+    assert_eq!(retried.summary()["run_id"], "request-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_event_is_another_run() {
+    let first = Scenario::of(WORLD).as_request("request-1");
+    first.invoke(event()).await;
+    let other = json!({"detail-type": "Scheduled Event", "id": "event-2", "detail": {}});
+    let run = first.sharing().as_request("request-2").invoke(other).await;
+    assert_eq!(run.summary()["run_id"], "request-2");
+    assert_eq!(run.aws.messages().len(), 2);
+    let markers = run
+        .aws
+        .objects(BUCKET)
+        .into_iter()
+        .filter(|key| key.starts_with("keycensus/runs/"));
+    assert_eq!(
+        markers.collect::<Vec<_>>(),
+        ["keycensus/runs/event-1.json", "keycensus/runs/event-2.json"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_failed_is_begun_again_at_once() {
+    let world =
+        format!("{WORLD}\n[[refuse]]\noperation = \"organizations:ListAccounts\"\ntimes = 1\n");
+    let first = Scenario::of(&world).as_request("request-1");
+    assert_eq!(
+        first.invoke(event()).await.error().0,
+        "OrganizationUnreadable"
+    );
+    let run = first
+        .sharing()
+        .as_request("request-2")
+        .invoke(event())
+        .await;
+    assert_eq!(run.rows("keys.csv").len(), 1);
+}
