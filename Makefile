@@ -2,6 +2,7 @@
 
 VENV := target/venv
 LINT_VENV := target/lint-venv
+PEERS_VENV := target/peers-venv
 PYTHON ?= python3
 # One set of flags for every cargo call, so that nothing is built twice.
 CARGO_FLAGS := --workspace --locked
@@ -9,12 +10,14 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates test-python bless clean
+.PHONY: help demo check build test lint lint-rust lint-templates test-python bench bench-peers bless clean
 
 help:
 	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
+	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
+	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
 	@echo 'make bless   write expected files anew; review them with git diff'
 	@echo 'make clean   remove everything built'
 
@@ -61,6 +64,21 @@ $(VENV)/ready: tests/python/requirements.txt
 $(LINT_VENV)/ready: tests/python/requirements-lint.txt
 	$(PYTHON) -m venv --clear $(LINT_VENV)
 	$(LINT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# Optimized binaries side by side; BENCH names worlds, or all of them.
+bench:
+	cargo build $(CARGO_FLAGS) --profile measure --bins
+	target/measure/bench $(BENCH)
+
+# Ours, optimized, beside two other ways to ask the same; into target/bench-peers.json.
+bench-peers: build $(PEERS_VENV)/ready
+	cargo build --locked --release --package keycensus
+	$(PEERS_VENV)/bin/python bench/peers/peers.py
+
+$(PEERS_VENV)/ready: bench/peers/requirements.txt
+	$(PYTHON) -m venv --clear $(PEERS_VENV)
+	$(PEERS_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 bless:

@@ -59,7 +59,12 @@ impl Scenario {
     /// The world does not hold.
     #[must_use]
     pub fn of(toml: &str) -> Self {
-        let world = World::parse(toml).unwrap_or_else(|e| panic!("{e}"));
+        Self::in_world(World::parse(toml).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    /// A world built by a program.
+    #[must_use]
+    pub fn in_world(world: World) -> Self {
         let region = world
             .buckets
             .first()

@@ -18,7 +18,7 @@ use keycensus_core::{
     settings::Settings,
     verdict::is_pending_deletion,
 };
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     call_error::{CallError, Failure},
@@ -53,22 +53,12 @@ pub(crate) struct CellReading {
 /// Reads a cell. `turn` is dropped when the first page of keys is there, so that
 /// another cell can begin.
 pub(crate) async fn read(cell: &Cell<'_>, turn: Option<OwnedSemaphorePermit>) -> CellReading {
+    let (found, has_keys) = oneshot::channel();
     let (names, (mut keys, listing)) =
-        tokio::join!(cell.stop.or(cell.kms.aliases()), read_keys(cell, turn));
+        tokio::join!(names(cell, has_keys), read_keys(cell, turn, found));
     let mut details = Vec::new();
-    let names = match names {
-        Ok(names) => names,
-        Err(NoTimeLeft) => {
-            details.push("no time left for names".to_owned());
-            Ok(HashMap::new())
-        }
-    };
-    let names = names.unwrap_or_else(|error| {
-        error.log_gap("the names of keys are not known");
-        // Where nothing could be listed, that alone is worth telling.
-        if listing.is_ok() {
-            details.push(format!("{}: names not known", error.gap()));
-        }
+    let names = names.unwrap_or_else(|unknown| {
+        details.push(unknown);
         HashMap::new()
     });
     for key in &mut keys {
@@ -82,6 +72,25 @@ pub(crate) async fn read(cell: &Cell<'_>, turn: Option<OwnedSemaphorePermit>) ->
     }
     let coverage = coverage(cell, &keys, listing, details);
     CellReading { keys, coverage }
+}
+
+/// The names of the cell's keys, asked for when there is a key; what to say where
+/// they are not known.
+async fn names(
+    cell: &Cell<'_>,
+    has_keys: oneshot::Receiver<()>,
+) -> Result<HashMap<String, Vec<String>>, String> {
+    if has_keys.await.is_err() {
+        return Ok(HashMap::new());
+    }
+    match cell.stop.or(cell.kms.aliases()).await {
+        Ok(Ok(names)) => Ok(names),
+        Ok(Err(error)) => {
+            error.log_gap("the names of keys are not known");
+            Err(format!("{}: names not known", error.gap()))
+        }
+        Err(NoTimeLeft) => Err(format!("{}: names not known", Gap::NoTimeLeft)),
+    }
 }
 
 fn coverage(
@@ -145,18 +154,24 @@ fn usage_gap(key: &KeyReading) -> Option<&Gap> {
 async fn read_keys(
     cell: &Cell<'_>,
     turn: Option<OwnedSemaphorePermit>,
+    found: oneshot::Sender<()>,
 ) -> (Vec<KeyReading>, Result<(), ListingEnd>) {
     let (listed, to_read) = mpsc::channel(KEYS_AHEAD);
-    let (listing, keys) = tokio::join!(list_keys(cell, turn, listed), read_listed(cell, to_read));
+    let (listing, keys) = tokio::join!(
+        list_keys(cell, turn, found, listed),
+        read_listed(cell, to_read)
+    );
     (keys, listing)
 }
 
 async fn list_keys(
     cell: &Cell<'_>,
     turn: Option<OwnedSemaphorePermit>,
+    found: oneshot::Sender<()>,
     to_read: mpsc::Sender<Listed>,
 ) -> Result<(), ListingEnd> {
     let mut turn = turn;
+    let mut found = Some(found);
     // Pages can repeat a key.
     let mut seen = HashSet::new();
     let mut marker = None;
@@ -169,7 +184,8 @@ async fn list_keys(
         for listed in page.keys.into_iter().filter_map(Listed::new) {
             if seen.insert(listed.key_id.clone()) {
                 cell.progress.key_listed();
-                // The reader takes keys until this end is dropped.
+                // The other ends listen until these are dropped.
+                let _ = found.take().map(|found| found.send(()));
                 let _ = to_read.send(listed).await;
             }
         }

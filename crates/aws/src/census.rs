@@ -155,7 +155,6 @@ async fn send_late(
     {
         let message_id = publish(at, &mut occurrence, topic, digest).await?;
         summary["digest"]["message_id"] = message_id.into();
-        occurrence.done(at, summary.clone()).await?;
     }
     Ok(summary)
 }
@@ -264,9 +263,7 @@ async fn report(
                 .await?
                 && occurrence.enter(at, Stage::Sending).await?;
             if is_ours {
-                let message_id = publish(at, occurrence, topic, &digest).await?;
-                summary.digest.message_id = message_id;
-                occurrence.done(at, summary.to_value()).await?;
+                summary.digest.message_id = publish(at, occurrence, topic, &digest).await?;
             }
         }
         _ => {

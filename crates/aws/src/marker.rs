@@ -5,8 +5,9 @@
 //! condition that nobody else changed it since.
 //!
 //! ```text
-//! running ──> writing ──> written ──> sending ──> done
-//!    └──────────┴──> failed
+//! running ──> writing ──> written ──> sending
+//!    │           │└─────> done (no digest is wanted)
+//!    └───────────┴──────> failed
 //! ```
 //!
 //! A marker that says `running` is taken over by a retry of the same request
@@ -32,9 +33,10 @@ pub(crate) enum Stage {
     Writing,
     /// The report is complete; the digest, if there is one, is yet to be sent.
     Written,
-    /// The digest is being sent: whether it was is not known.
+    /// The digest is being sent or has been. Nothing is written after it, so that
+    /// it goes out last.
     Sending,
-    /// Nothing is left to do.
+    /// The report is complete and no digest is wanted.
     Done,
     /// It ended with an error.
     Failed,
@@ -89,7 +91,7 @@ impl Marker {
             Stage::Running | Stage::Writing | Stage::Written if !is_ours_or_over => Means::StayAway,
             Stage::Running | Stage::Writing | Stage::Failed => Means::TakeOver,
             Stage::Written => Means::SendDigest,
-            // Whether a digest is out that was being sent is not known; a second
+            // Whether a digest that was being sent is out is not known; a second
             // one would be one too many.
             Stage::Sending | Stage::Done => Means::Finished,
         }

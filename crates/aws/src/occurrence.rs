@@ -155,21 +155,6 @@ impl Occurrence {
         held.put_next(at).await
     }
 
-    /// The digest is sent.
-    pub(crate) async fn done(
-        &mut self,
-        at: Place<'_>,
-        summary: Value,
-    ) -> Result<bool, CensusError> {
-        let Some(held) = &mut self.0 else {
-            return Ok(true);
-        };
-        held.marker.stage = Stage::Done;
-        held.marker.summary = Some(summary);
-        held.marker.digest = None;
-        held.put_next(at).await
-    }
-
     /// What the invocation returned when the report was complete.
     pub(crate) fn summary(&self) -> Value {
         let held = self.0.as_ref();
