@@ -10,12 +10,13 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates test-python bench bench-peers bless clean
+.PHONY: help demo check build test lint lint-rust lint-templates test-python soak bench bench-peers bless clean
 
 help:
 	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
+	@echo 'make soak    10,000 seeded worlds with random faults'
 	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
 	@echo 'make bless   write expected files anew; review them with git diff'
@@ -65,6 +66,13 @@ $(LINT_VENV)/ready: tests/python/requirements-lint.txt
 	$(PYTHON) -m venv --clear $(LINT_VENV)
 	$(LINT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+# Seeded worlds with random faults; `make check` runs the first 300.
+SEEDS ?= 10000
+FIRST ?= 0
+soak:
+	cargo build $(CARGO_FLAGS) --profile measure --bins
+	target/measure/soak $(SEEDS) $(FIRST)
 
 # Optimized binaries side by side; BENCH names worlds, or all of them.
 bench:

@@ -15,3 +15,4 @@ mod gaps;
 mod keys;
 mod promises;
 mod regions;
+mod seeds;

@@ -6,6 +6,8 @@
 
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
+pub mod soak;
+
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};

@@ -1,6 +1,6 @@
 //! One run over the whole organization, from its settings to its digest.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_core::{
@@ -65,6 +65,9 @@ pub struct Outcome {
     pub digest_text: String,
 }
 
+/// How long before its deadline a run that is not done gives up.
+const TO_SAY_SO: Duration = Duration::from_millis(500);
+
 /// How a run ended.
 #[derive(Debug)]
 pub enum Ended {
@@ -80,10 +83,26 @@ pub enum Ended {
 /// # Errors
 /// There is nothing to report; everything else is a gap in the report.
 pub async fn run(census: Census) -> Result<Ended, CensusError> {
+    let Some(deadline) = census.deadline else {
+        return run_to_its_end(&census).await;
+    };
+    // Reading stops in time to write; this is for writing that takes longer than
+    // anybody could expect. Whoever called is told, and a retry may do better.
+    let last_moment = deadline.checked_sub(TO_SAY_SO).unwrap_or(deadline);
+    match tokio::time::timeout_at(last_moment, run_to_its_end(&census)).await {
+        Ok(ended) => ended,
+        Err(_) => Err(CensusError::ReportNotWritten {
+            location: census.settings.report_bucket.unwrap_or_default(),
+            reason: "there was no time left before the run had to end".to_owned(),
+        }),
+    }
+}
+
+async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
     check_kinds(&census.settings, census.source)?;
     let scanner = session::scanner(&census.aws).await?;
-    let destination = check(&census, &scanner).await?;
+    let destination = check(census, &scanner).await?;
 
     let listing = Listing::begin(&census.aws, &scanner).await?;
     let at = Place {
@@ -97,13 +116,13 @@ pub async fn run(census: Census) -> Result<Ended, CensusError> {
         match occurrence::begin(at, event_id, &census.run_id, clock, time_left).await? {
             Beginning::Ours(occurrence) => occurrence,
             Beginning::SendDigest(occurrence, digest) => {
-                let summary = send_late(&census, at, occurrence, &digest).await?;
+                let summary = send_late(census, at, occurrence, &digest).await?;
                 return Ok(Ended::Elsewhere(summary));
             }
             Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
         };
 
-    match run_held(&census, at, &mut occurrence, listing, clock).await {
+    match run_held(census, at, &mut occurrence, listing, clock).await {
         Ok(ended) => Ok(ended),
         Err(error) => {
             // A retry may begin at once. Where even that cannot be written, it

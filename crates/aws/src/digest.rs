@@ -110,17 +110,19 @@ pub(crate) async fn publish(
                 })
                 .send()
         });
-        answer.await.map_err(|error| match error.status {
-            None => error.never_again(),
-            Some(_) => error,
-        })
+        match answer.await {
+            Ok(answer) => Ok(answer.message_id),
+            // SNS took it; only the ID of the message is lost.
+            Err(error) if matches!(error.status, Some(200..300)) => Ok(None),
+            Err(error) if error.status.is_none() => Err(error.never_again()),
+            Err(error) => Err(error),
+        }
     })
-    .await
-    .map_err(|error| NotPublished {
+    .await;
+    answer.map_err(|error| NotPublished {
         is_certain: error.status.is_some(),
         error: not_sent(topic, &error),
-    })?;
-    Ok(answer.message_id)
+    })
 }
 
 fn not_sent(topic: &TopicArn, error: &CallError) -> CensusError {

@@ -184,7 +184,15 @@ impl Held {
                 self.version = version;
                 Ok(true)
             }
-            Stored::SomebodyElse => Ok(false),
+            // It may have been this run: a request that took effect and was not
+            // answered was made again.
+            Stored::SomebodyElse => match found(at, &self.path).await? {
+                Some((marker, version)) if marker == self.marker => {
+                    self.version = Some(version);
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
         }
     }
 }

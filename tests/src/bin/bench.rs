@@ -236,7 +236,7 @@ fn in_virtual_time(world: &World, model: QuotaModel) -> Virtual {
     };
     // The simulator's clock starts with it, so it must start inside.
     let run = runtime.block_on(async { Scenario::in_world(world).run().await });
-    run.summary();
+    let _ = run.summary();
     let calls = run.aws.calls();
     let count = |operation: &str| calls.sent(operation) as f64;
     let keys = run

@@ -1,0 +1,256 @@
+//! Seeded worlds with random faults, in virtual time, and what must hold in each
+//! whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keycensus_sim::{
+    Generator, World,
+    world::{AccountState, Effect, FaultRule, KeyManager, QuotaModel},
+};
+use serde_json::json;
+
+use crate::{BUCKET, NOW, Run, Scenario};
+
+const OPERATIONS: [&str; 15] = [
+    "sts:AssumeRole",
+    "sts:GetCallerIdentity",
+    "account:ListRegions",
+    "organizations:ListAccounts",
+    "organizations:DescribeOrganizationalUnit",
+    "kms:*",
+    "kms:ListKeys",
+    "kms:ListAliases",
+    "kms:DescribeKey",
+    "kms:ListResourceTags",
+    "kms:GetKeyLastUsage",
+    "s3:PutObject",
+    "s3:GetObject",
+    "sns:Publish",
+    "*",
+];
+
+type Row = BTreeMap<String, String>;
+
+/// Runs the world of `seed`, with up to two retries of the same event as Lambda
+/// would make them, and says what did not hold.
+pub async fn broken_promises(seed: u64) -> Vec<String> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let world = world(seed, &mut random);
+    let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
+    let mut scenario = Scenario::in_world(world).with("KEYCENSUS_DIGEST", "always");
+    let event =
+        json!({"detail-type": "Scheduled Event", "id": format!("event-{seed}"), "detail": {}});
+    let mut broken = Vec::new();
+    for _attempt in 0..3 {
+        let began_ms = scenario.aws.elapsed_ms();
+        if let Some(seconds) = deadline_s {
+            scenario = scenario.sharing().ending_after(seconds);
+        }
+        let run = scenario.invoke(event.clone()).await;
+        let took_ms = scenario.aws.elapsed_ms() - began_ms;
+        if deadline_s.is_some_and(|seconds| took_ms > seconds * 1_000) {
+            broken.push(format!(
+                "the run took {took_ms} ms, its deadline is {deadline_s:?} s"
+            ));
+        }
+        let succeeded = run.outcome.is_ok();
+        check(&run, &mut broken);
+        if succeeded {
+            break;
+        }
+    }
+    broken
+}
+
+fn world(seed: u64, random: &mut fastrand::Rng) -> World {
+    let mut world = Generator {
+        accounts: random.usize(2..7),
+        regions: random.usize(1..4),
+        keys: random.usize(5..60),
+        seed,
+        ..Generator::default()
+    }
+    .generate();
+    world.seed = seed;
+    world.now = NOW.parse().ok();
+    world.quotas = match random.bool() {
+        true => QuotaModel::TokenBucket,
+        false => QuotaModel::FixedWindow,
+    };
+    (world.latency_ms, world.jitter_ms) = (random.u64(0..200), random.u64(0..50));
+    let regions: Vec<String> = world
+        .accounts
+        .iter()
+        .flat_map(|a| a.regions.clone())
+        .collect();
+    let accounts: Vec<String> = world.accounts.iter().map(|a| a.id.clone()).collect();
+    for _ in 0..random.usize(0..5) {
+        let operation = OPERATIONS[random.usize(..OPERATIONS.len())];
+        let effect = Effect::ALL[random.usize(..Effect::ALL.len())];
+        let mut rule = FaultRule::new(operation, effect);
+        match random.u8(..4) {
+            0 => rule.nth = Some(random.u64(1..6)),
+            1 => rule.first = Some(random.u64(1..4)),
+            _ => rule.probability = Some(random.f64() * 0.3),
+        }
+        if random.bool() && operation.starts_with("kms") {
+            rule.region = Some(regions[random.usize(..regions.len())].clone());
+        }
+        if random.bool() && operation.starts_with("kms") {
+            rule.account = Some(accounts[random.usize(..accounts.len())].clone());
+        }
+        world.faults.push(rule);
+    }
+    world
+}
+
+fn check(run: &Run, broken: &mut Vec<String>) {
+    only_reads(run, broken);
+    digest_comes_last(run, broken);
+    let latest: Vec<String> = run
+        .reports()
+        .into_iter()
+        .filter(|key| key.contains("/latest/"))
+        .collect();
+    if run.outcome.is_err() {
+        return;
+    }
+    if latest.len() != 3 {
+        broken.push(format!("the latest files are {latest:?}"));
+        return;
+    }
+    let (keys, coverage) = (run.rows("keys.csv"), run.rows("coverage.csv"));
+    let summary: serde_json::Value =
+        serde_json::from_str(&run.latest("summary.json")).unwrap_or_default();
+    if summary["keys"]["total"] != keys.len() {
+        broken.push("the latest files are of different runs".to_owned());
+    }
+    rows_are_sorted_and_unique(&keys, broken);
+    every_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
+    verdicts_are_true(run.aws.world(), &keys, broken);
+}
+
+fn only_reads(run: &Run, broken: &mut Vec<String>) {
+    for call in run.aws.log() {
+        let name = call.operation.split(':').nth(1).unwrap_or_default();
+        let reads = ["List", "Describe", "Get", "Head"]
+            .iter()
+            .any(|verb| name.starts_with(verb));
+        let writes_report =
+            call.operation == "s3:PutObject" && call.resource.starts_with("keycensus/");
+        let is_fine = reads
+            || writes_report
+            || ["sts:AssumeRole", "sns:Publish"].contains(&call.operation.as_str());
+        if !is_fine {
+            broken.push(format!("called {} on {}", call.operation, call.resource));
+        }
+    }
+}
+
+fn digest_comes_last(run: &Run, broken: &mut Vec<String>) {
+    let sent = run.aws.messages().len();
+    if sent > 1 {
+        broken.push(format!("{sent} digests were sent"));
+    }
+    if sent == 1
+        && run
+            .aws
+            .object(BUCKET, "keycensus/latest/summary.json")
+            .is_none()
+    {
+        broken.push("a digest was sent before its report was complete".to_owned());
+    }
+}
+
+fn place(row: &Row) -> (&str, &str, &str, &str) {
+    (
+        &row["account_id"],
+        &row["region"],
+        &row["kind"],
+        &row["key_id"],
+    )
+}
+
+fn rows_are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
+    for pair in keys.windows(2) {
+        if place(&pair[0]) >= place(&pair[1]) {
+            broken.push(format!(
+                "{:?} comes before {:?}",
+                place(&pair[0]),
+                place(&pair[1])
+            ));
+        }
+    }
+}
+
+fn every_key_is_accounted_for(
+    world: &World,
+    keys: &[Row],
+    coverage: &[Row],
+    broken: &mut Vec<String>,
+) {
+    let rows: BTreeSet<_> = keys.iter().map(place).collect();
+    for account in &world.accounts {
+        let has_row = coverage.iter().any(|row| row["account_id"] == account.id);
+        if !has_row {
+            broken.push(format!("account {} is in no coverage row", account.id));
+        }
+    }
+    for (account, key) in world.keys() {
+        if rows.contains(&(&account.id, &key.region, "kms_key", &key.id)) {
+            continue;
+        }
+        let says_why_not = coverage.iter().any(|row| {
+            let is_about_it = row["account_id"] == account.id
+                && (row["region"] == key.region || row["region"] == "*");
+            is_about_it && row["status"] != "scanned"
+        });
+        let regions_are_doubtful = coverage.iter().any(|row| {
+            row["account_id"] == account.id && row["detail"].contains("account:ListRegions")
+        });
+        let is_open =
+            account.state == AccountState::Active && account.regions.contains(&key.region);
+        if is_open && !says_why_not && !regions_are_doubtful {
+            broken.push(format!(
+                "{} {} {} is nowhere",
+                account.id, key.region, key.id
+            ));
+        }
+    }
+}
+
+fn verdicts_are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
+    let truth: BTreeMap<_, _> = world
+        .keys()
+        .map(|(account, key)| {
+            (
+                (
+                    account.id.as_str(),
+                    key.region.as_str(),
+                    "kms_key",
+                    key.id.as_str(),
+                ),
+                key,
+            )
+        })
+        .collect();
+    for row in keys {
+        let verdict = row["verdict"].as_str();
+        let Some(key) = truth.get(&place(row)) else {
+            broken.push(format!("{:?} does not exist", place(row)));
+            continue;
+        };
+        let expected = key.expect.as_deref();
+        if verdict != "unreadable" && expected.is_some_and(|e| e != verdict && e != "unreadable") {
+            broken.push(format!("{:?} is {verdict}, but {expected:?}", place(row)));
+        }
+        if row["flagged"] == "true"
+            && (row["idle_days"].is_empty() || key.manager == KeyManager::Aws)
+        {
+            broken.push(format!(
+                "{:?} is flagged without having been read",
+                place(row)
+            ));
+        }
+    }
+}
