@@ -13,7 +13,9 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_runtime_api::client::{
+    http::SharedHttpClient, orchestrator::HttpResponse, result::SdkError,
+};
 use aws_smithy_types::{
     error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -30,7 +32,7 @@ use crate::{
 /// descriptors; idle connections take some of the rest.
 const REQUESTS_IN_FLIGHT: usize = 256;
 /// How many idle connections are kept for each of the about 20 endpoints.
-const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 24;
+const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 36;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 const READ_TIMEOUT: Duration = Duration::from_secs(12);
@@ -39,15 +41,26 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// The ambient configuration: credentials (environment, profile, SSO,
 /// credential process, Lambda's role), Region and endpoints.
 pub async fn ambient_config() -> SdkConfig {
-    let http_client = Builder::new()
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client(IDLE_CONNECTIONS_PER_ENDPOINT))
+        .load()
+        .await;
+    match config.endpoint_url() {
+        // One endpoint for everything: it may keep what all would have kept.
+        Some(_) => {
+            let http_client = http_client(REQUESTS_IN_FLIGHT);
+            config.into_builder().http_client(http_client).build()
+        }
+        None => config,
+    }
+}
+
+fn http_client(idle_per_endpoint: usize) -> SharedHttpClient {
+    Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_ENDPOINT)
-        .build_https();
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client)
-        .load()
-        .await
+        .pool_max_idle_per_host(idle_per_endpoint)
+        .build_https()
 }
 
 /// The connection to AWS.

@@ -235,7 +235,11 @@ fn in_virtual_time(world: &World, model: QuotaModel) -> Virtual {
         };
     };
     // The simulator's clock starts with it, so it must start inside.
-    let run = runtime.block_on(async { Scenario::in_world(world).run().await });
+    let (run, makespan_ms) = runtime.block_on(async {
+        let run = Scenario::in_world(world).run().await;
+        let makespan_ms = run.aws.elapsed_ms();
+        (run, makespan_ms)
+    });
     let _ = run.summary();
     let calls = run.aws.calls();
     let count = |operation: &str| calls.sent(operation) as f64;
@@ -246,7 +250,7 @@ fn in_virtual_time(world: &World, model: QuotaModel) -> Virtual {
         .filter(|(account, key)| is_entered(account) && is_read(key))
         .count();
     Virtual {
-        makespan_s: run.aws.elapsed_ms() as f64 / 1_000.0,
+        makespan_s: makespan_ms as f64 / 1_000.0,
         calls_per_key: count("kms:GetKeyLastUsage") / keys as f64,
         throttled_share: calls.throttled("kms:GetKeyLastUsage") as f64
             / count("kms:GetKeyLastUsage"),
