@@ -5,15 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use aws_sdk_kms::{
-    operation::get_key_last_usage::GetKeyLastUsageOutput,
-    types::{KeyListEntry, KeyManagerType, KeyMetadata, Tag},
-};
+use aws_sdk_kms::types::{KeyListEntry, KeyManagerType, KeyMetadata, Tag};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    reading::{Gap, KeyKind, KeyReading, Manager, Usage},
     region::Region,
     settings::Settings,
     verdict::is_pending_deletion,
@@ -22,9 +19,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     call_error::{CallError, Failure},
-    kms::{GET_KEY_LAST_USAGE, Kms},
+    kms::Kms,
     progress::Progress,
     stop::{NoTimeLeft, Stop},
+    usage::{timestamp, told_usage},
 };
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
@@ -335,85 +333,5 @@ async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> 
             error.log_gap("a key's last usage could not be read");
             Usage::Unreadable(error.gap())
         }
-    }
-}
-
-/// Unused is an answer without a `Timestamp`: `KeyLastUsage` itself is there,
-/// and empty, for a key without a recorded use
-/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html>).
-fn told_usage(answer: GetKeyLastUsageOutput, created_at: Option<Timestamp>) -> Usage {
-    let tracked_since = answer.tracking_start_date.and_then(timestamp);
-    let last = answer.key_last_usage;
-    if let Some(at) = last.as_ref().and_then(|last| last.timestamp) {
-        let Some(at) = timestamp(at) else {
-            return Usage::Unreadable(Gap::unreadable_answer(GET_KEY_LAST_USAGE));
-        };
-        return Usage::Recorded(LastUse {
-            at,
-            operation: last
-                .as_ref()
-                .and_then(|last| last.operation.as_ref())
-                .map(|operation| operation.as_str().to_owned()),
-            cloudtrail_event_id: last.and_then(|last| last.cloud_trail_event_id),
-            tracked_since,
-        });
-    }
-    match tracked_since {
-        Some(tracked_since) => Usage::NoneRecorded {
-            tracked_since,
-            created_at: answer.key_creation_date.and_then(timestamp).or(created_at),
-        },
-        // Without it nobody can say for how long nothing was recorded.
-        None => Usage::Unreadable(Gap::unreadable_answer(GET_KEY_LAST_USAGE)),
-    }
-}
-
-fn timestamp(at: aws_smithy_types::DateTime) -> Option<Timestamp> {
-    Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_kms::{
-        operation::get_key_last_usage::GetKeyLastUsageOutput,
-        types::{KeyLastUsageData, KeyLastUsageTrackingOperation},
-    };
-    use aws_smithy_types::DateTime;
-    use keycensus_core::reading::Usage;
-
-    use super::told_usage;
-
-    #[test]
-    fn an_empty_key_last_usage_is_no_use() {
-        let answer = GetKeyLastUsageOutput::builder()
-            .key_last_usage(KeyLastUsageData::builder().build())
-            .tracking_start_date(DateTime::from_secs(1_000))
-            .key_creation_date(DateTime::from_secs(500))
-            .build();
-        assert!(matches!(
-            told_usage(answer, None),
-            Usage::NoneRecorded { .. }
-        ));
-    }
-
-    #[test]
-    fn an_operation_that_nobody_knows_yet_is_passed_through() {
-        let last = KeyLastUsageData::builder()
-            .timestamp(DateTime::from_secs(2_000))
-            .operation(KeyLastUsageTrackingOperation::from("SignWithMoonlight"))
-            .build();
-        let answer = GetKeyLastUsageOutput::builder()
-            .key_last_usage(last)
-            .build();
-        let Usage::Recorded(last_use) = told_usage(answer, None) else {
-            panic!("a use is recorded");
-        };
-        assert_eq!(last_use.operation.as_deref(), Some("SignWithMoonlight"));
-    }
-
-    #[test]
-    fn an_answer_without_use_and_without_tracking_start_says_nothing() {
-        let answer = GetKeyLastUsageOutput::builder().build();
-        assert!(matches!(told_usage(answer, None), Usage::Unreadable(_)));
     }
 }

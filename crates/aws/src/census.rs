@@ -203,11 +203,8 @@ fn check_kinds(settings: &Settings, source: Source) -> Result<(), SettingsError>
     if settings.kinds.contains(&Kind::Kms) {
         return Ok(());
     }
-    Err(SettingsError::Refused {
-        spelling: source.spelling("kinds"),
-        text: "iam".to_owned(),
-        problem: "this version reads KMS keys only: give kms, or kms,iam".to_owned(),
-    })
+    let problem = "this version reads KMS keys only: give kms, or kms,iam";
+    Err(SettingsError::refused(source, "kinds", "iam", problem))
 }
 
 /// Everything that a setting names and that can be seen before the scan.

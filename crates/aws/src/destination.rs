@@ -105,12 +105,9 @@ async fn check_bucket(
     match answer {
         Ok(_) => Ok(bucket),
         Err(error) => match bucket_problem(&error, scanner, aws) {
-            Some(problem) => Err(SettingsError::Refused {
-                spelling: source.spelling("report_bucket"),
-                text: name.to_owned(),
-                problem,
+            Some(problem) => {
+                Err(SettingsError::refused(source, "report_bucket", name, problem).into())
             }
-            .into()),
             None => Err(CensusError::ReportNotWritten {
                 location: format!("s3://{name}"),
                 reason: error.to_string(),

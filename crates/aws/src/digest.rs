@@ -29,11 +29,7 @@ pub(crate) async fn check(
     topic: &TopicArn,
     source: Source,
 ) -> Result<(), CensusError> {
-    let refused = |problem: String| SettingsError::Refused {
-        spelling: source.spelling("topic_arn"),
-        text: topic.to_string(),
-        problem,
-    };
+    let refused = |problem: String| SettingsError::refused(source, "topic_arn", topic, problem);
     let region = aws.region();
     if topic.region != *region {
         return Err(refused(format!(

@@ -35,4 +35,6 @@ mod retry;
 mod scan;
 mod session;
 mod stop;
+mod tasks;
 mod unfinished;
+mod usage;

@@ -89,10 +89,8 @@ pub(crate) async fn check(
     settings: &Settings,
     source: Source,
 ) -> Result<(), SettingsError> {
-    let refused = |region: &Region, problem: String| SettingsError::Refused {
-        spelling: source.spelling("regions"),
-        text: region.to_string(),
-        problem,
+    let refused = |region: &Region, problem: String| {
+        SettingsError::refused(source, "regions", region, problem)
     };
     let named = settings.regions.iter().flatten();
     let (known, new): (Vec<&Region>, Vec<&Region>) = named.partition(|region| region.is_known());

@@ -1,7 +1,7 @@
 //! The second stage of a census: from the accounts to readings and coverage.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -12,10 +12,7 @@ use keycensus_core::{
     region::{self, Region},
     settings::{Settings, Source},
 };
-use tokio::{
-    sync::{OnceCell, OwnedSemaphorePermit, Semaphore, mpsc},
-    task::{JoinError, JoinSet},
-};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
     call_error::CallError,
@@ -30,6 +27,7 @@ use crate::{
     regions::{self, AccountRegions},
     session::{Entry, Session},
     stop::{NoTimeLeft, Stop},
+    tasks::Tasks,
     unfinished::Unfinished,
 };
 
@@ -401,46 +399,5 @@ fn fault(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> Covera
         scope,
         gap: Some(Gap::unanswered("keycensus:Read", "InternalError")),
         ..not_entered(account, status)
-    }
-}
-
-/// Tasks that are told apart by a name, so that one that ends in a fault still
-/// has a row.
-struct Tasks<N, T> {
-    set: JoinSet<T>,
-    names: HashMap<tokio::task::Id, N>,
-}
-
-impl<N, T> Default for Tasks<N, T> {
-    fn default() -> Self {
-        Self {
-            set: JoinSet::new(),
-            names: HashMap::new(),
-        }
-    }
-}
-
-impl<N, T: Send + 'static> Tasks<N, T> {
-    fn spawn(&mut self, name: N, task: impl Future<Output = T> + Send + 'static) {
-        let id = self.set.spawn(task).id();
-        self.names.insert(id, name);
-    }
-
-    /// The next result; the task's name where it ended in a fault.
-    async fn join_next(&mut self) -> Option<Result<T, N>> {
-        loop {
-            match self.set.join_next_with_id().await? {
-                Ok((id, result)) => {
-                    self.names.remove(&id);
-                    return Some(Ok(result));
-                }
-                Err(fault) => {
-                    tracing::error!("a task ended in a fault: {fault}");
-                    if let Some(name) = self.names.remove(&JoinError::id(&fault)) {
-                        return Some(Err(name));
-                    }
-                }
-            }
-        }
     }
 }

@@ -210,6 +210,24 @@ pub enum SettingsError {
     Surroundings(String),
 }
 
+impl SettingsError {
+    /// A well-formed setting that the world outside does not agree with, spelled
+    /// as `source` does.
+    #[must_use]
+    pub fn refused(
+        source: Source,
+        name: &str,
+        text: impl ToString,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self::Refused {
+            spelling: source.spelling(name),
+            text: text.to_string(),
+            problem: problem.into(),
+        }
+    }
+}
+
 impl Settings {
     /// Reads settings in the order given, later ones overriding earlier ones,
     /// on top of the defaults.
@@ -245,16 +263,6 @@ impl Settings {
                 spelling: source.spelling("report_bucket"),
                 accepts: spec::find("report_bucket").map_or("", |spec| spec.accepts),
             })
-    }
-}
-
-/// A well-formed setting that the world outside does not agree with.
-#[must_use]
-pub fn refused(name: &str, text: impl ToString, problem: impl Into<String>) -> SettingsError {
-    SettingsError::Refused {
-        spelling: Source::Environment.spelling(name),
-        text: text.to_string(),
-        problem: problem.into(),
     }
 }
 
