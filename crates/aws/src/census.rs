@@ -28,7 +28,7 @@ use crate::{
     scan::{self, Scan},
     session::{self, Entry, Scanner},
     stop::Stop,
-    unfinished::unfinished,
+    unfinished::{Unfinished, unfinished},
 };
 
 /// A run to be made.
@@ -102,9 +102,12 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
     check_kinds(&census.settings, census.source)?;
     let scanner = session::scanner(&census.aws).await?;
-    let destination = check(census, &scanner).await?;
-
-    let listing = Listing::begin(&census.aws, &scanner).await?;
+    let (destination, listing) = tokio::join!(
+        check(census, &scanner),
+        Listing::begin(&census.aws, &scanner)
+    );
+    // What a setting names wrongly is told before what AWS refuses.
+    let (destination, listing) = (destination?, listing?);
     let at = Place {
         aws: &census.aws,
         scanner: &scanner,
@@ -112,17 +115,21 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     };
     let time_left = census.deadline.map(|deadline| deadline - Instant::now());
     let event_id = census.event_id.as_deref();
-    let mut occurrence =
-        match occurrence::begin(at, event_id, &census.run_id, clock, time_left).await? {
-            Beginning::Ours(occurrence) => occurrence,
-            Beginning::SendDigest(occurrence, digest) => {
-                let summary = send_late(census, at, occurrence, &digest).await?;
-                return Ok(Ended::Elsewhere(summary));
-            }
-            Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
-        };
+    let (beginning, unfinished) = tokio::join!(
+        occurrence::begin(at, event_id, &census.run_id, clock, time_left),
+        unfinished(at.aws, at.scanner, at.destination)
+    );
+    let mut occurrence = match beginning? {
+        Beginning::Ours(occurrence) => occurrence,
+        Beginning::SendDigest(occurrence, digest) => {
+            let summary = send_late(census, at, occurrence, &digest).await?;
+            return Ok(Ended::Elsewhere(summary));
+        }
+        Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
+    };
 
-    match run_held(census, at, &mut occurrence, listing, clock).await {
+    let scan = scan(census, &scanner, unfinished, clock);
+    match run_held(census, at, &mut occurrence, scan, listing, clock).await {
         Ok(ended) => Ok(ended),
         Err(error) => {
             // A retry may begin at once. Where even that cannot be written, it
@@ -140,21 +147,16 @@ async fn run_held(
     census: &Census,
     at: Place<'_>,
     occurrence: &mut Occurrence,
+    scan: Scan,
     listing: Listing<'_>,
     clock: Clock,
 ) -> Result<Ended, CensusError> {
-    let reading = read(census, at, listing, clock).await?;
+    let reading = scan::read_organization(&Arc::new(scan), listing).await?;
     if !anything_entered(&reading) {
         return Err(nothing_reachable(&reading));
     }
     if !occurrence.enter(at, Stage::Writing).await? {
-        let run_id = &census.run_id;
-        return Ok(Ended::Elsewhere(serde_json::json!({
-            "schema": 1,
-            "run_id": run_id,
-            "duplicate": true,
-            "reason": "another invocation of the same event has taken over",
-        })));
+        return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
     }
     let outcome = report(census, at, occurrence, reading, clock).await?;
     log_end(&outcome.summary);
@@ -224,12 +226,7 @@ async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, Census
     Ok(destination)
 }
 
-async fn read(
-    census: &Census,
-    at: Place<'_>,
-    listing: Listing<'_>,
-    clock: Clock,
-) -> Result<Reading, CensusError> {
+fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock) -> Scan {
     let Census {
         aws,
         settings,
@@ -237,15 +234,14 @@ async fn read(
         progress,
         ..
     } = census;
-    let scan = Scan::new(
+    Scan::new(
         Arc::clone(aws),
-        Entry::new(aws, at.scanner.clone(), settings, run_id, clock),
+        Entry::new(aws, scanner.clone(), settings, run_id, clock),
         settings.clone(),
         Arc::clone(progress),
         Stop::before(census.deadline, Arc::clone(progress)),
-        unfinished(aws, at.scanner, at.destination).await,
-    );
-    scan::read_organization(&Arc::new(scan), listing).await
+        unfinished,
+    )
 }
 
 async fn report(

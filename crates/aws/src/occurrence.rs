@@ -7,9 +7,10 @@ use keycensus_core::digest::Digest;
 use serde_json::Value;
 
 use crate::{
+    bucket::{Condition, Stored},
     clock::Clock,
     connection::Aws,
-    destination::{Condition, Destination, Stored},
+    destination::Destination,
     error::CensusError,
     marker::{Marker, Means, Stage},
     session::Scanner,
@@ -73,20 +74,20 @@ pub(crate) async fn begin(
         return Ok(Beginning::Ours(Occurrence(Some(held))));
     }
     let Some((marker, version)) = found(at, &held.path).await? else {
-        return Ok(elsewhere(
+        return Ok(Beginning::Elsewhere(elsewhere(
             run_id,
             "another invocation of the same event has just begun",
-        ));
+        )));
     };
     match marker.means(run_id, now) {
-        Means::StayAway => Ok(elsewhere(
+        Means::StayAway => Ok(Beginning::Elsewhere(elsewhere(
             run_id,
             &format!("run {} of the same event is under way", marker.run_id),
-        )),
+        ))),
         Means::Finished => Ok(Beginning::Elsewhere(marker.summary.unwrap_or_default())),
         Means::TakeOver => match held.put(at, Condition::Version(&version)).await? {
             true => Ok(Beginning::Ours(Occurrence(Some(held)))),
-            false => Ok(taken(run_id)),
+            false => Ok(Beginning::Elsewhere(taken(run_id))),
         },
         Means::SendDigest => {
             let digest = marker.digest.clone();
@@ -96,7 +97,7 @@ pub(crate) async fn begin(
                 ..marker
             };
             match (held.put(at, Condition::Version(&version)).await?, digest) {
-                (false, _) => Ok(taken(run_id)),
+                (false, _) => Ok(Beginning::Elsewhere(taken(run_id))),
                 (true, Some(digest)) => Ok(Beginning::SendDigest(Occurrence(Some(held)), digest)),
                 (true, None) => Ok(Beginning::Elsewhere(
                     held.marker.summary.unwrap_or_default(),
@@ -106,7 +107,8 @@ pub(crate) async fn begin(
     }
 }
 
-fn taken(run_id: &str) -> Beginning {
+/// What an invocation returns from which another has taken its event over.
+pub(crate) fn taken(run_id: &str) -> Value {
     elsewhere(
         run_id,
         "another invocation of the same event has taken over",
@@ -114,14 +116,14 @@ fn taken(run_id: &str) -> Beginning {
 }
 
 /// What an invocation returns that leaves its event to another.
-fn elsewhere(run_id: &str, why: &str) -> Beginning {
+fn elsewhere(run_id: &str, why: &str) -> Value {
     tracing::info!(run.id = run_id, "nothing to do: {why}");
-    Beginning::Elsewhere(serde_json::json!({
+    serde_json::json!({
         "schema": 1,
         "run_id": run_id,
         "duplicate": true,
         "reason": why,
-    }))
+    })
 }
 
 impl Occurrence {
@@ -177,7 +179,7 @@ impl Held {
         let bytes = serde_json::to_vec(&self.marker).unwrap_or_default();
         let stored = at
             .destination
-            .put_if(at.aws, at.scanner, &self.path, &bytes, condition)
+            .put_if(at.aws, at.scanner, &self.path, bytes, condition)
             .await?;
         match stored {
             Stored::Version(version) => {

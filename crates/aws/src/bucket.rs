@@ -1,0 +1,205 @@
+//! The bucket that reports are written to.
+
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use keycensus_core::settings::{Settings, SettingsError, Source};
+
+use crate::{
+    call_error::{CallError, Failure, Place},
+    connection::Aws,
+    error::CensusError,
+    retry::retrying,
+    session::Scanner,
+};
+
+/// A bucket that the census may write to.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    client: aws_sdk_s3::Client,
+    name: String,
+    prefix: String,
+    place: Place,
+}
+
+/// An object to be written.
+#[derive(Debug)]
+pub(crate) struct Object<'a> {
+    /// Its key below the prefix.
+    pub(crate) path: &'a str,
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Bytes,
+}
+
+/// On what condition an object is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Condition<'a> {
+    /// Always.
+    None,
+    /// Only where there is none.
+    Absent,
+    /// Only over this version.
+    Version(&'a str),
+}
+
+/// What became of an object that was to be written on a condition.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// It is written, and has this version.
+    Version(Option<String>),
+    /// Somebody else has written it.
+    SomebodyElse,
+}
+
+/// Checks that there is such a bucket and that it may be written to.
+pub(crate) async fn check(
+    aws: &Aws,
+    scanner: &Scanner,
+    settings: &Settings,
+    name: &str,
+    source: Source,
+) -> Result<Bucket, CensusError> {
+    let bucket = Bucket {
+        client: aws_sdk_s3::Client::new(aws.config()),
+        name: name.to_owned(),
+        prefix: settings.report_prefix.clone(),
+        place: Place {
+            account: Some(scanner.account),
+            region: aws.region().clone(),
+        },
+    };
+    let answer = retrying(|| {
+        aws.send("s3:HeadBucket", &bucket.place, || {
+            bucket
+                .client
+                .head_bucket()
+                .bucket(name)
+                .expected_bucket_owner(scanner.account.to_string())
+                .send()
+        })
+    })
+    .await;
+    match answer {
+        Ok(_) => Ok(bucket),
+        Err(error) => match bucket_problem(&error, scanner, aws) {
+            Some(problem) => {
+                Err(SettingsError::refused(source, "report_bucket", name, problem).into())
+            }
+            None => Err(CensusError::ReportNotWritten {
+                location: format!("s3://{name}"),
+                reason: error.to_string(),
+            }),
+        },
+    }
+}
+
+fn bucket_problem(error: &CallError, scanner: &Scanner, aws: &Aws) -> Option<String> {
+    let (account, region) = (scanner.account, aws.region());
+    match (error.status, &error.bucket_region) {
+        (Some(404), _) => Some(format!(
+            "there is no such bucket: create it in account {account}, {region}, or name one that exists"
+        )),
+        (Some(300..=400), Some(other)) if **other != *region.as_str() => Some(format!(
+            "the bucket is in {other}, but the census runs in {region}: name a bucket in {region}"
+        )),
+        (Some(403), _) => Some(format!(
+            "access is refused: the bucket must belong to account {account}, and s3:ListBucket and s3:PutObject must be allowed on it"
+        )),
+        (Some(300..=399), _) => Some(format!(
+            "the bucket is in another Region: name a bucket in {region}"
+        )),
+        _ => None,
+    }
+}
+
+impl Bucket {
+    fn key(&self, path: &str) -> String {
+        format!("{}/{path}", self.prefix)
+    }
+
+    pub(crate) fn uri(&self, path: &str) -> String {
+        format!("s3://{}/{}", self.name, self.key(path))
+    }
+
+    /// An object's bytes and version; `None` where there is no such object.
+    pub(crate) async fn get(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
+        const OPERATION: &str = "s3:GetObject";
+        let answer = retrying(|| async {
+            let answer = aws
+                .send(OPERATION, &self.place, || {
+                    self.client
+                        .get_object()
+                        .bucket(&self.name)
+                        .key(self.key(path))
+                        .expected_bucket_owner(scanner.account.to_string())
+                        .send()
+                })
+                .await?;
+            let bytes = answer.body.collect().await;
+            let bytes = bytes.map_err(|_| CallError::cut_short(OPERATION, &self.place))?;
+            Ok((bytes.to_vec(), answer.e_tag))
+        })
+        .await;
+        match answer {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.status == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes an object, unless `condition` does not hold.
+    pub(crate) async fn put(
+        &self,
+        aws: &Aws,
+        scanner: &Scanner,
+        object: Object<'_>,
+        condition: Condition<'_>,
+    ) -> Result<Stored, CensusError> {
+        let (absent, version) = match condition {
+            Condition::None => (None, None),
+            Condition::Absent => (Some("*".to_owned()), None),
+            Condition::Version(version) => (None, Some(version.to_owned())),
+        };
+        let answer = retrying(|| {
+            aws.send("s3:PutObject", &self.place, || {
+                self.client
+                    .put_object()
+                    .bucket(&self.name)
+                    .key(self.key(object.path))
+                    .expected_bucket_owner(scanner.account.to_string())
+                    .content_type(object.content_type)
+                    .set_if_none_match(absent.clone())
+                    .set_if_match(version.clone())
+                    .body(ByteStream::from(object.bytes.clone()))
+                    .send()
+            })
+        })
+        .await;
+        match (answer, condition) {
+            (Ok(answer), _) => Ok(Stored::Version(answer.e_tag)),
+            // Failed precondition, or a conflict with a write at the same time.
+            (Err(error), Condition::Absent | Condition::Version(_))
+                if matches!(error.status, Some(409 | 412)) =>
+            {
+                Ok(Stored::SomebodyElse)
+            }
+            (Err(error), _) => Err(self.not_written(object.path, &error)),
+        }
+    }
+
+    /// What to say of an object that was not written, or not read.
+    pub(crate) fn not_written(&self, path: &str, error: &CallError) -> CensusError {
+        let remedy = match error.failure {
+            Failure::Refused => "; allow s3:PutObject and s3:GetObject below the prefix",
+            _ => "",
+        };
+        CensusError::ReportNotWritten {
+            location: self.uri(path),
+            reason: format!("{error}{remedy}"),
+        }
+    }
+}
