@@ -15,7 +15,7 @@ use keycensus_core::{
     settings::Settings,
     verdict::is_pending_deletion,
 };
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     call_error::{CallError, Failure},
@@ -27,8 +27,8 @@ use crate::{
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
 /// for the cell's pace, so this many keys are listed and described ahead: enough
-/// to keep the pace through slow answers and pages of keys that need no reading.
-const KEYS_AHEAD: usize = 64;
+/// to keep the pace through slow answers and runs of keys that need no reading.
+const KEYS_AHEAD: usize = 16;
 
 /// What a cell is read with.
 pub(crate) struct Cell<'a> {
@@ -48,12 +48,13 @@ pub(crate) struct CellReading {
     pub(crate) coverage: CoverageRow,
 }
 
-/// Reads a cell. `turn` is dropped when the first page of keys is there, so that
-/// another cell can begin.
-pub(crate) async fn read(cell: &Cell<'_>, turn: Option<OwnedSemaphorePermit>) -> CellReading {
+/// Reads a cell.
+pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
     let (found, has_keys) = oneshot::channel();
-    let (names, (mut keys, listing)) =
-        tokio::join!(names(cell, has_keys), read_keys(cell, turn, found));
+    // Boxed, as below, so that what is done takes no memory while a cell waits for
+    // its pace: there are thousands of them.
+    let names = Box::pin(names(cell, has_keys));
+    let (names, (mut keys, listing)) = tokio::join!(names, read_keys(cell, found));
     let mut details = Vec::new();
     let names = names.unwrap_or_else(|unknown| {
         details.push(unknown);
@@ -151,41 +152,42 @@ fn usage_gap(key: &KeyReading) -> Option<&Gap> {
 /// are still being listed.
 async fn read_keys(
     cell: &Cell<'_>,
-    turn: Option<OwnedSemaphorePermit>,
     found: oneshot::Sender<()>,
 ) -> (Vec<KeyReading>, Result<(), ListingEnd>) {
     let (listed, to_read) = mpsc::channel(KEYS_AHEAD);
-    let (listing, keys) = tokio::join!(
-        list_keys(cell, turn, found, listed),
-        read_listed(cell, to_read)
-    );
+    let listing = Box::pin(list_keys(cell, found, listed));
+    let (listing, keys) = tokio::join!(listing, read_listed(cell, to_read));
     (keys, listing)
 }
 
 async fn list_keys(
     cell: &Cell<'_>,
-    turn: Option<OwnedSemaphorePermit>,
     found: oneshot::Sender<()>,
     to_read: mpsc::Sender<Listed>,
 ) -> Result<(), ListingEnd> {
-    let mut turn = turn;
     let mut found = Some(found);
     // Pages can repeat a key.
     let mut seen = HashSet::new();
     let mut marker = None;
     loop {
         let page = cell.stop.or(cell.kms.keys_page(marker)).await;
-        drop(turn.take());
         let page = page
             .map_err(|NoTimeLeft| ListingEnd::NoTimeLeft)?
             .map_err(ListingEnd::Failed)?;
-        for listed in page.keys.into_iter().filter_map(Listed::new) {
-            if seen.insert(listed.key_id.clone()) {
-                cell.progress.key_listed();
-                // The other ends listen until these are dropped.
-                let _ = found.take().map(|found| found.send(()));
-                let _ = to_read.send(listed).await;
-            }
+        let page_keys: Vec<Listed> = page
+            .keys
+            .into_iter()
+            .filter_map(Listed::new)
+            .filter(|listed| seen.insert(listed.key_id.clone()))
+            .collect();
+        for _ in &page_keys {
+            cell.progress.key_listed();
+            cell.kms.requests.key_listed();
+        }
+        for listed in page_keys {
+            // The other ends listen until these are dropped.
+            let _ = found.take().map(|found| found.send(()));
+            let _ = to_read.send(listed).await;
         }
         marker = page.next;
         if marker.is_none() {
@@ -264,7 +266,8 @@ async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         usage: Usage::NotAsked,
         tags_gap: None,
     };
-    match cell.stop.or(cell.kms.describe(&key.key_id)).await {
+    let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
+    match described {
         Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(metadata)) => {
             describe(&mut key, metadata);
@@ -278,6 +281,7 @@ async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         }
     }
     cell.progress.key_read();
+    cell.kms.requests.key_done();
     key
 }
 
@@ -302,7 +306,8 @@ async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
             false => usage(cell, &key.key_id, key.created_at).await,
         }
     };
-    let (tags, usage) = tokio::join!(cell.stop.or(cell.kms.tags(&key.key_id)), usage);
+    let tags = cell.stop.or(Box::pin(cell.kms.tags(&key.key_id)));
+    let (tags, usage) = tokio::join!(tags, usage);
     key.usage = usage;
     match tags {
         Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
@@ -326,7 +331,7 @@ fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
 }
 
 async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
-    match cell.stop.or(cell.kms.last_usage(key_id)).await {
+    match cell.stop.or(Box::pin(cell.kms.last_usage(key_id))).await {
         Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(answer)) => told_usage(answer, created_at),
         Ok(Err(error)) => {

@@ -20,19 +20,19 @@ use aws_smithy_types::{
     error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use keycensus_core::{region::Region, settings::SettingsError, summary::CallCounts};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     call_error::{CallError, Failure, Place},
     calls::Calls,
     endpoint::Endpoint,
+    in_flight::{InFlight, Permit, Urgency},
 };
 
 /// How many requests may be in flight at once. Lambda has 1,024 file
 /// descriptors; idle connections take some of the rest.
-const REQUESTS_IN_FLIGHT: usize = 256;
-/// How many idle connections are kept for each of the about 20 endpoints.
-const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 36;
+const REQUESTS_IN_FLIGHT: usize = 448;
+/// How many idle connections are kept for each of the about 22 endpoints.
+const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 22;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 const READ_TIMEOUT: Duration = Duration::from_secs(12);
@@ -68,9 +68,9 @@ fn http_client(idle_per_endpoint: usize) -> SharedHttpClient {
 pub struct Aws {
     config: SdkConfig,
     region: Region,
-    in_flight: Semaphore,
+    in_flight: InFlight,
     calls: Calls,
-    kms: Mutex<BTreeMap<Region, Arc<Endpoint>>>,
+    kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
 }
 
 impl Aws {
@@ -100,7 +100,7 @@ impl Aws {
         Ok(Self {
             config,
             region,
-            in_flight: Semaphore::new(REQUESTS_IN_FLIGHT),
+            in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
             calls: Calls::default(),
             kms: Mutex::default(),
         })
@@ -118,22 +118,22 @@ impl Aws {
 
     /// KMS in a Region. There is one client a Region, for all accounts: whose
     /// credentials a call is made with is said in the call.
-    pub(crate) fn kms(&self, region: &Region) -> Arc<Endpoint> {
+    pub(crate) fn kms(&self, region: &Region) -> (aws_sdk_kms::Client, Arc<Endpoint>) {
         let mut endpoints = self.kms.lock().unwrap_or_else(|e| e.into_inner());
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let config = aws_sdk_kms::Config::from(&self.config)
                 .to_builder()
                 .region(aws_sdk_kms::config::Region::new(region.to_string()))
                 .build();
-            Arc::new(Endpoint::new(aws_sdk_kms::Client::from_conf(config)))
+            let client = aws_sdk_kms::Client::from_conf(config);
+            (client, Arc::new(Endpoint::new()))
         });
-        Arc::clone(endpoint)
+        endpoint.clone()
     }
 
     /// Waits until one more request may be in flight.
-    pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
-        // The semaphore is never closed, so there is always a permit.
-        self.in_flight.acquire().await.ok()
+    pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
+        self.in_flight.permit(urgency).await
     }
 
     /// Makes one request when it may be in flight, and counts it.
@@ -147,14 +147,14 @@ impl Aws {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let permit = self.permit().await;
+        let permit = self.permit(Urgency::FIRST).await;
         self.send_with(permit, operation, place, request).await
     }
 
     /// Makes one request for which there is a permit already, and counts it.
     pub(crate) async fn send_with<T, E, F>(
         &self,
-        permit: Option<SemaphorePermit<'_>>,
+        permit: Permit,
         operation: &'static str,
         place: &Place,
         request: impl FnOnce() -> F,

@@ -1,5 +1,5 @@
-//! KMS in one Region, for all accounts: its client, its share of the requests in
-//! flight, and whether it answers at all.
+//! A service in one Region, for all accounts: its share of the requests in flight,
+//! and whether it answers at all.
 
 use std::{
     sync::{
@@ -9,42 +9,38 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::Instant,
-};
+use tokio::time::Instant;
+
+use crate::in_flight::{InFlight, Permit, Urgency};
 
 /// How many of the requests in flight may be to one Region, so that one that
 /// hangs does not take the places of all others.
-const IN_FLIGHT: usize = 96;
+const IN_FLIGHT: usize = 224;
 /// After so many requests in a row without an answer nothing more is asked …
-const UNANSWERED_LIMIT: u32 = 128;
+const UNANSWERED_LIMIT: u32 = 256;
 /// … for this long; then one request may try.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// KMS in one Region.
+/// A service in one Region.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) client: aws_sdk_kms::Client,
-    in_flight: Semaphore,
+    in_flight: InFlight,
     unanswered: AtomicU32,
     asked_again_at: Mutex<Option<Instant>>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(client: aws_sdk_kms::Client) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            client,
-            in_flight: Semaphore::new(IN_FLIGHT),
+            in_flight: InFlight::new(IN_FLIGHT),
             unanswered: AtomicU32::new(0),
             asked_again_at: Mutex::new(None),
         }
     }
 
-    /// Waits until one more request may be in flight to this Region.
-    pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
-        // The semaphore is never closed, so there is always a permit.
-        self.in_flight.acquire().await.ok()
+    /// Waits until one more request may be in flight to it.
+    pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
+        self.in_flight.permit(urgency).await
     }
 
     /// Whether so many requests went unanswered that the next one would too.

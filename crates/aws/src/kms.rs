@@ -2,27 +2,26 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, MutexGuard},
+    time::Duration,
 };
 
+use aws_credential_types::Credentials;
 use aws_sdk_kms::{
+    config::IdentityCache,
     operation::get_key_last_usage::GetKeyLastUsageOutput,
     types::{KeyListEntry, KeyMetadata, Tag},
 };
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use keycensus_core::region::Region;
-use tokio::sync::SemaphorePermit;
+use tokio::time::Instant;
 
 use crate::{
-    call_error::{CallError, Failure, Place},
+    call_error::{CallError, Failure},
     connection::Aws,
-    endpoint::Endpoint,
+    in_flight::Urgency,
     pace::Pace,
-    retry::{Attempts, retrying},
+    requests::Requests,
+    retry::Attempts,
     session::Session,
 };
 
@@ -39,24 +38,18 @@ const KEYS_PAGE: i32 = 1000;
 const ALIASES_PAGE: i32 = 100;
 const TAGS_PAGE: i32 = 50;
 
-/// How often a key is asked about again when AWS throttles.
-const THROTTLES_A_KEY: u32 = 60;
+/// A throttled key is asked about again until it is read. When nothing but
+/// throttles has come back for this long, nothing else will.
+const ONLY_THROTTLES: Duration = Duration::from_secs(15 * 60);
 
 /// KMS in one account and Region.
 #[derive(Debug)]
 pub(crate) struct Kms<'a> {
-    aws: &'a Aws,
-    session: &'a Session,
-    endpoint: Arc<Endpoint>,
-    place: Place,
+    pub(crate) requests: Requests<'a>,
+    client: aws_sdk_kms::Client,
     pace: Pace,
-    is_renewed: AtomicBool,
-}
-
-/// A place among the requests in flight to the Region, and among all.
-struct Permit<'a> {
-    in_region: Option<SemaphorePermit<'a>>,
-    at_all: Option<SemaphorePermit<'a>>,
+    /// When GetKeyLastUsage was last answered by anything but a throttle.
+    answered_at: Mutex<Instant>,
 }
 
 /// One page of keys, and where the next begins.
@@ -74,29 +67,35 @@ impl<'a> Kms<'a> {
         region: &Region,
         last_usage_rps: f64,
     ) -> Self {
+        let (client, endpoint) = aws.kms(region);
         Self {
-            aws,
-            session,
-            endpoint: aws.kms(region),
-            place: Place {
-                account: Some(session.account.id),
-                region: region.clone(),
-            },
+            requests: Requests::new(aws, session, endpoint, region),
+            client,
             pace: Pace::new(last_usage_rps),
-            is_renewed: AtomicBool::new(false),
+            answered_at: Mutex::new(Instant::now()),
         }
+    }
+
+    fn answered_at(&self) -> MutexGuard<'_, Instant> {
+        self.answered_at
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// One page of the keys of this account and Region.
     pub(crate) async fn keys_page(&self, marker: Option<String>) -> Result<KeysPage, CallError> {
         let page = self
-            .call(LIST_KEYS, |kms, config| {
-                let request = kms.list_keys().limit(KEYS_PAGE);
+            .requests
+            .call(LIST_KEYS, Urgency::FIRST, |credentials| {
+                let request = self.client.list_keys().limit(KEYS_PAGE);
                 let request = request.set_marker(marker.clone());
-                request.customize().config_override(config).send()
+                request
+                    .customize()
+                    .config_override(as_account(credentials))
+                    .send()
             })
             .await?;
-        let next = self.next(
+        let next = self.requests.next(
             LIST_KEYS,
             page.truncated,
             page.next_marker,
@@ -114,10 +113,14 @@ impl<'a> Kms<'a> {
         let mut marker: Option<String> = None;
         loop {
             let page = self
-                .call(LIST_ALIASES, |kms, config| {
-                    let request = kms.list_aliases().limit(ALIASES_PAGE);
+                .requests
+                .call_in_turn(LIST_ALIASES, |credentials| {
+                    let request = self.client.list_aliases().limit(ALIASES_PAGE);
                     let request = request.set_marker(marker.clone());
-                    request.customize().config_override(config).send()
+                    request
+                        .customize()
+                        .config_override(as_account(credentials))
+                        .send()
                 })
                 .await?;
             for alias in page.aliases.unwrap_or_default() {
@@ -129,7 +132,7 @@ impl<'a> Kms<'a> {
                     }
                 }
             }
-            marker = self.next(
+            marker = self.requests.next(
                 LIST_ALIASES,
                 page.truncated,
                 page.next_marker,
@@ -144,14 +147,18 @@ impl<'a> Kms<'a> {
     /// What KMS says of a key.
     pub(crate) async fn describe(&self, key_id: &str) -> Result<KeyMetadata, CallError> {
         let answer = self
-            .call(DESCRIBE_KEY, |kms, config| {
-                let request = kms.describe_key().key_id(key_id);
-                request.customize().config_override(config).send()
+            .requests
+            .call_in_turn(DESCRIBE_KEY, |credentials| {
+                let request = self.client.describe_key().key_id(key_id);
+                request
+                    .customize()
+                    .config_override(as_account(credentials))
+                    .send()
             })
             .await?;
         answer
             .key_metadata
-            .ok_or_else(|| CallError::unreadable(DESCRIBE_KEY, &self.place))
+            .ok_or_else(|| self.requests.unreadable(DESCRIBE_KEY))
     }
 
     /// The tags of a key.
@@ -160,14 +167,18 @@ impl<'a> Kms<'a> {
         let mut marker: Option<String> = None;
         loop {
             let page = self
-                .call(LIST_RESOURCE_TAGS, |kms, config| {
-                    let request = kms.list_resource_tags().key_id(key_id);
+                .requests
+                .call_in_turn(LIST_RESOURCE_TAGS, |credentials| {
+                    let request = self.client.list_resource_tags().key_id(key_id);
                     let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
-                    request.customize().config_override(config).send()
+                    request
+                        .customize()
+                        .config_override(as_account(credentials))
+                        .send()
                 })
                 .await?;
             tags.extend(page.tags.unwrap_or_default());
-            marker = self.next(
+            marker = self.requests.next(
                 LIST_RESOURCE_TAGS,
                 page.truncated,
                 page.next_marker,
@@ -185,114 +196,54 @@ impl<'a> Kms<'a> {
         &self,
         key_id: &str,
     ) -> Result<GetKeyLastUsageOutput, CallError> {
-        let mut throttles = 0;
         let mut attempts = Attempts::default();
         loop {
-            let turn = || self.pace.turn(self.permit());
+            let turn = || {
+                let urgency = self.requests.urgency();
+                self.pace.turn(self.requests.permits(urgency))
+            };
             let answer = self
-                .attempt(GET_KEY_LAST_USAGE, turn, |kms, config| {
-                    let request = kms.get_key_last_usage().key_id(key_id);
-                    request.customize().config_override(config).send()
+                .requests
+                .attempt(GET_KEY_LAST_USAGE, turn, |credentials| {
+                    let request = self.client.get_key_last_usage().key_id(key_id);
+                    request
+                        .customize()
+                        .config_override(as_account(credentials))
+                        .send()
                 })
                 .await;
             let error = match answer {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
+                Err(error) if error.failure == Failure::Throttled => {
+                    self.pace.throttled();
+                    if self.answered_at().elapsed() < ONLY_THROTTLES {
+                        continue;
+                    }
+                    return Err(error);
+                }
+                answer => {
+                    *self.answered_at() = Instant::now();
+                    match answer {
+                        Ok(answer) => return Ok(answer),
+                        Err(error) => error,
+                    }
+                }
             };
-            if error.failure == Failure::Throttled {
-                self.pace.throttled();
-                throttles += 1;
-                if throttles < THROTTLES_A_KEY {
-                    continue;
-                }
-            }
             match attempts.wait_after(&error) {
-                Some(wait) if error.failure != Failure::Throttled => {
-                    tokio::time::sleep(wait).await;
-                }
+                Some(wait) if self.requests.may_retry(&error) => tokio::time::sleep(wait).await,
                 _ => return Err(error),
             }
         }
     }
+}
 
-    /// Makes a call until it is answered, refused, or has failed too often.
-    async fn call<T, E, F>(
-        &self,
-        operation: &'static str,
-        request: impl Fn(&aws_sdk_kms::Client, aws_sdk_kms::config::Builder) -> F,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
-        retrying(|| self.attempt(operation, || self.permit(), &request)).await
-    }
-
-    /// Makes one request with this account's credentials. Where AWS calls these
-    /// expired, they are renewed once a cell, and the request made again.
-    async fn attempt<'p, T, E, F, P>(
-        &self,
-        operation: &'static str,
-        permit: impl Fn() -> P,
-        request: impl Fn(&aws_sdk_kms::Client, aws_sdk_kms::config::Builder) -> F,
-    ) -> Result<T, CallError>
-    where
-        P: Future<Output = Permit<'p>>,
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
-        loop {
-            // Credentials first: to renew them takes a place in flight, too.
-            let config = self.session.kms_override(self.aws).await?;
-            let Permit { in_region, at_all } = permit().await;
-            if self.endpoint.is_silent() {
-                return Err(CallError::unasked(
-                    operation,
-                    &self.place,
-                    "EndpointNotAnswering",
-                ));
-            }
-            let answer = self
-                .aws
-                .send_with(at_all, operation, &self.place, || {
-                    request(&self.endpoint.client, config)
-                })
-                .await;
-            drop(in_region);
-            match &answer {
-                Err(error) if error.status.is_none() => self.endpoint.unanswered(),
-                _ => self.endpoint.answered(),
-            }
-            match answer {
-                Err(error)
-                    if error.failure == Failure::Expired
-                        && !self.is_renewed.swap(true, Ordering::Relaxed)
-                        && self.session.renew().await => {}
-                answer => return answer,
-            }
-        }
-    }
-
-    /// Waits until one more request may be in flight, to this Region and at all.
-    async fn permit(&self) -> Permit<'_> {
-        Permit {
-            in_region: self.endpoint.permit().await,
-            at_all: self.aws.permit().await,
-        }
-    }
-
-    /// Where the next page begins; an error where a listing would never end.
-    fn next(
-        &self,
-        operation: &'static str,
-        truncated: bool,
-        next: Option<String>,
-        marker: Option<&str>,
-    ) -> Result<Option<String>, CallError> {
-        match next {
-            Some(next) if truncated && Some(next.as_str()) != marker => Ok(Some(next)),
-            None | Some(_) if truncated => Err(CallError::unreadable(operation, &self.place)),
-            _ => Ok(None),
-        }
+/// What makes a call in the account that `credentials` are for; the census's own
+/// where there are none.
+fn as_account(credentials: Option<Credentials>) -> aws_sdk_kms::config::Builder {
+    let config = aws_sdk_kms::Config::builder();
+    match credentials {
+        Some(credentials) => config
+            .credentials_provider(credentials)
+            .identity_cache(IdentityCache::no_cache()),
+        None => config,
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
+    in_flight::Urgency,
     pace::Pace,
     retry::retrying,
     session::Scanner,
@@ -18,6 +19,8 @@ const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 /// Requests a second for ListAccounts in an account, shared by every caller
 /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>).
 const LIST_ACCOUNTS_RPS: f64 = 8.0;
+/// How many of them may come at once; the same page.
+const LIST_ACCOUNTS_BURST: u32 = 12;
 
 /// An account as the organization lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +63,7 @@ impl<'a> Listing<'a> {
                 account: Some(scanner.account),
                 region: aws.region().clone(),
             },
-            pace: Pace::new(LIST_ACCOUNTS_RPS),
+            pace: Pace::with_burst(LIST_ACCOUNTS_RPS, LIST_ACCOUNTS_BURST),
             page: Page::default(),
         };
         listing.page = listing.ask(None).await?;
@@ -95,7 +98,7 @@ impl<'a> Listing<'a> {
 
     async fn ask(&self, token: Option<String>) -> Result<Page, CensusError> {
         let answer = retrying(|| async {
-            let permit = self.pace.turn(self.aws.permit()).await;
+            let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
             self.aws
                 .send_with(permit, LIST_ACCOUNTS, &self.at, || {
                     let request = self.client.list_accounts();

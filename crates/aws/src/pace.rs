@@ -28,6 +28,9 @@ const LATENESS: f64 = 0.1;
 #[derive(Debug)]
 pub(crate) struct Pace {
     full_rate: f64,
+    /// How many intervals of idle time may be made up for: requests that may
+    /// leave at once after a pause, beyond the first.
+    saved: f64,
     throttle: Mutex<Option<Throttle>>,
     /// When the next request may leave. Held while waiting for that moment, so
     /// that requests leave one after another.
@@ -47,8 +50,22 @@ impl Pace {
     pub(crate) fn new(allowed: f64) -> Self {
         Self {
             full_rate: allowed * HEADROOM,
+            saved: LATENESS,
             throttle: Mutex::new(None),
             gate: tokio::sync::Mutex::new(Instant::now()),
+        }
+    }
+
+    /// A pace for a quota of `allowed` requests a second of which, as AWS
+    /// documents, `burst` may come at once after a pause.
+    pub(crate) fn with_burst(allowed: f64, burst: u32) -> Self {
+        let saved = f64::from(burst.saturating_sub(1));
+        let ahead = Duration::from_secs_f64(saved / (allowed * HEADROOM));
+        let now = Instant::now();
+        Self {
+            saved,
+            gate: tokio::sync::Mutex::new(now.checked_sub(ahead).unwrap_or(now)),
+            ..Self::new(allowed)
         }
     }
 
@@ -60,7 +77,11 @@ impl Pace {
         let permit = permit.await;
         let interval = Duration::from_secs_f64(1.0 / self.rate());
         let latest = Instant::now() + interval;
-        *next = (*next + interval).max(latest - interval.mul_f64(LATENESS));
+        *next = (*next + interval).max(
+            latest
+                .checked_sub(interval.mul_f64(self.saved))
+                .unwrap_or(latest),
+        );
         permit
     }
 
@@ -127,6 +148,17 @@ mod tests {
         pace.turn(ready()).await;
         tokio::time::sleep(Duration::from_secs(10)).await;
         assert!(seconds_for(&pace, 6).await > 0.95);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_that_aws_documents_leaves_at_once_and_again_after_a_pause() {
+        let pace = Pace::with_burst(8.0, 12);
+        for _ in 0..2 {
+            assert!(seconds_for(&pace, 12).await < 0.01);
+            let seconds = seconds_for(&pace, 8).await;
+            assert!((seconds - 1.0 / HEADROOM).abs() < 0.05, "{seconds}");
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ use keycensus_core::{account::AccountId, reading::Gap};
 use crate::{
     call_error::{CallError, Place},
     connection::Aws,
+    in_flight::Urgency,
     organization::OrganizationAccount,
     pace::Pace,
     retry::retrying,
@@ -96,7 +97,7 @@ impl<'a> Places<'a> {
 
     async fn parent(&self, child: &str) -> Result<String, CallError> {
         let answer = retrying(|| async {
-            let permit = self.pace.turn(self.aws.permit()).await;
+            let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
             self.aws
                 .send_with(permit, LIST_PARENTS, &self.at, || {
                     self.client.list_parents().child_id(child).send()
@@ -121,7 +122,7 @@ impl<'a> Places<'a> {
             return name.clone();
         }
         let answer = retrying(|| async {
-            let permit = self.pace.turn(self.aws.permit()).await;
+            let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
             self.aws
                 .send_with(permit, DESCRIBE_UNIT, &self.at, || {
                     self.client

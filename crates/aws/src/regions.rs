@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_account::types::RegionOptStatus;
+use aws_credential_types::Credentials;
+use aws_sdk_account::{config::IdentityCache, types::RegionOptStatus};
 use keycensus_core::{
     region::Region,
     settings::{Settings, SettingsError, Source},
@@ -40,14 +41,14 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
     let mut token: Option<String> = None;
     loop {
         let page = retrying(|| async {
-            let config = session.account_override(aws).await?;
+            let credentials = session.credentials(aws).await?;
             aws.send("account:ListRegions", &place, || {
                 client
                     .list_regions()
                     .max_results(PAGE)
                     .set_next_token(token.clone())
                     .customize()
-                    .config_override(config)
+                    .config_override(as_account(credentials))
                     .send()
             })
             .await
@@ -78,6 +79,18 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
         return Err(CallError::unreadable("account:ListRegions", &place));
     }
     Ok(regions)
+}
+
+/// What makes a call in the account that `credentials` are for; the census's own
+/// where there are none.
+fn as_account(credentials: Option<Credentials>) -> aws_sdk_account::config::Builder {
+    let config = aws_sdk_account::Config::builder();
+    match credentials {
+        Some(credentials) => config
+            .credentials_provider(credentials)
+            .identity_cache(IdentityCache::no_cache()),
+        None => config,
+    }
 }
 
 /// Checks that every Region that the settings name exists, in the partition

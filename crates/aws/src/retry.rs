@@ -4,7 +4,10 @@
 //! flight while they wait, share one budget among all accounts, and go around
 //! the pace of GetKeyLastUsage.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use crate::call_error::{CallError, Failure};
 
@@ -52,8 +55,57 @@ impl Attempts {
     }
 }
 
+/// What may be spent on asking again after faults: where most requests fail,
+/// asking again only adds to what is wrong. Throttles cost nothing; they are met
+/// by going slower.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// In parts of which a retry costs [`RETRY_COST`].
+    left: AtomicU32,
+}
+
+const RETRY_COST: u32 = 5;
+/// So many retries to begin with; each answer adds a fifth of one.
+const RETRIES: u32 = 100;
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            left: AtomicU32::new(RETRIES * RETRY_COST),
+        }
+    }
+}
+
+impl Budget {
+    /// A request was answered.
+    pub(crate) fn earn(&self) {
+        self.change(|left| Some(RETRIES.saturating_mul(RETRY_COST).min(left + 1)));
+    }
+
+    /// Whether there is enough for a request after `error`, which it takes.
+    pub(crate) fn allows(&self, error: &CallError) -> bool {
+        error.failure == Failure::Throttled || self.change(|left| left.checked_sub(RETRY_COST))
+    }
+
+    fn change(&self, to: impl Fn(u32) -> Option<u32>) -> bool {
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.left.fetch_update(set, fetch, to).is_ok()
+    }
+}
+
 /// Makes a call until it is answered, refused, or has failed too often.
 pub(crate) async fn retrying<T, F>(call: impl Fn() -> F) -> Result<T, CallError>
+where
+    F: Future<Output = Result<T, CallError>>,
+{
+    retrying_while(|_| true, call).await
+}
+
+/// The same, as long as `may` allows another attempt after an error.
+pub(crate) async fn retrying_while<T, F>(
+    may: impl Fn(&CallError) -> bool,
+    call: impl Fn() -> F,
+) -> Result<T, CallError>
 where
     F: Future<Output = Result<T, CallError>>,
 {
@@ -62,9 +114,41 @@ where
         match call().await {
             Ok(answer) => return Ok(answer),
             Err(error) => match attempts.wait_after(&error) {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(error),
+                Some(wait) if may(&error) => tokio::time::sleep(wait).await,
+                _ => return Err(error),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keycensus_core::region::Region;
+
+    use super::{Budget, RETRIES};
+    use crate::call_error::{CallError, Failure, Place};
+
+    fn failed(failure: Failure) -> CallError {
+        let place = Place {
+            account: None,
+            region: Region::parse("eu-west-1").unwrap(),
+        };
+        let mut error = CallError::unreadable("kms:DescribeKey", &place);
+        error.failure = failure;
+        error
+    }
+
+    #[test]
+    fn a_budget_ends_with_many_faults_and_grows_with_answers_but_never_pays_for_throttles() {
+        let budget = Budget::default();
+        let spent = (0..1_000).filter(|_| budget.allows(&failed(Failure::Transient)));
+        assert_eq!(spent.count(), RETRIES as usize);
+        assert!(budget.allows(&failed(Failure::Throttled)));
+        for _ in 0..4 {
+            budget.earn();
+        }
+        assert!(!budget.allows(&failed(Failure::Transient)));
+        budget.earn();
+        assert!(budget.allows(&failed(Failure::Transient)));
     }
 }

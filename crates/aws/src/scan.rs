@@ -12,7 +12,7 @@ use keycensus_core::{
     region::{self, Region},
     settings::{Settings, Source},
 };
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OnceCell, Semaphore, mpsc};
 
 use crate::{
     call_error::CallError,
@@ -31,10 +31,10 @@ use crate::{
     unfinished::Unfinished,
 };
 
-/// How many cells may be waiting for their first page of keys. A cell that has
-/// begun never waits for another; this only keeps cells that have not begun from
-/// taking memory.
-const CELLS_BEGINNING: usize = 256;
+/// How many cells may be read at once. At their pace they would make 20,000
+/// requests a second, more than a function can: no cell waits for another. This
+/// only keeps cells that have not begun from taking memory.
+const CELLS_AT_ONCE: usize = 4_096;
 
 /// How many listed accounts may wait to be planned.
 const ACCOUNTS_AHEAD: usize = 64;
@@ -48,7 +48,7 @@ pub(crate) struct Scan {
     pub(crate) stop: Stop,
     /// What the last run left undone.
     pub(crate) unfinished: Unfinished,
-    beginning: Arc<Semaphore>,
+    cells: Arc<Semaphore>,
     own_regions: OnceCell<Option<BTreeSet<Region>>>,
 }
 
@@ -68,7 +68,7 @@ impl Scan {
             progress,
             stop,
             unfinished,
-            beginning: Arc::new(Semaphore::new(CELLS_BEGINNING)),
+            cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
             own_regions: OnceCell::new(),
         }
     }
@@ -267,10 +267,7 @@ async fn read_cells(
     let mut reading = Reading::default();
     let mut tasks = Tasks::default();
     for region in regions {
-        let turn = scan
-            .stop
-            .or(Arc::clone(&scan.beginning).acquire_owned())
-            .await;
+        let turn = scan.stop.or(Arc::clone(&scan.cells).acquire_owned()).await;
         let Ok(turn) = turn else {
             reading.coverage.push(deferred(&session.account, region));
             scan.progress.cell_done();
@@ -280,7 +277,8 @@ async fn read_cells(
         let turn = turn.ok();
         let (scan, session) = (Arc::clone(scan), Arc::clone(session));
         tasks.spawn(region.clone(), async move {
-            let reading = read_cell(&scan, &session, &region, turn).await;
+            let reading = read_cell(&scan, &session, &region).await;
+            drop(turn);
             scan.progress.cell_done();
             reading
         });
@@ -309,12 +307,7 @@ async fn read_cells(
     reading
 }
 
-async fn read_cell(
-    scan: &Scan,
-    session: &Session,
-    region: &Region,
-    turn: Option<OwnedSemaphorePermit>,
-) -> CellReading {
+async fn read_cell(scan: &Scan, session: &Session, region: &Region) -> CellReading {
     let settings = &scan.settings;
     let cell = Cell {
         kms: Kms::new(&scan.aws, session, region, settings.last_usage_rps),
@@ -325,7 +318,7 @@ async fn read_cell(
         stop: &scan.stop,
         unread: &scan.unfinished.keys,
     };
-    cell::read(&cell, turn).await
+    cell::read(&cell).await
 }
 
 /// The Regions to read in an account, and what is doubtful about them.

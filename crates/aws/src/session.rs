@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_credential_types::Credentials;
-use aws_sdk_kms::config::IdentityCache;
 use jiff::Timestamp;
 use keycensus_core::{
     account::{Account, AccountId},
@@ -205,7 +204,7 @@ impl Session {
 
     /// Credentials for the account, renewed in time; `None` where the census's
     /// own credentials are to be used.
-    async fn credentials(&self, aws: &Aws) -> Result<Option<Credentials>, CallError> {
+    pub(crate) async fn credentials(&self, aws: &Aws) -> Result<Option<Credentials>, CallError> {
         let Some(Assumed { entry, held }) = &self.assumed else {
             return Ok(None);
         };
@@ -228,34 +227,6 @@ impl Session {
             Some(assumed) => assumed.held.lock().await.take().is_some(),
             None => false,
         }
-    }
-
-    /// What a KMS call needs to be made in this account.
-    pub(crate) async fn kms_override(
-        &self,
-        aws: &Aws,
-    ) -> Result<aws_sdk_kms::config::Builder, CallError> {
-        let config = aws_sdk_kms::Config::builder();
-        Ok(match self.credentials(aws).await? {
-            Some(credentials) => config
-                .credentials_provider(credentials)
-                .identity_cache(IdentityCache::no_cache()),
-            None => config,
-        })
-    }
-
-    /// What an Account Management call needs to be made in this account.
-    pub(crate) async fn account_override(
-        &self,
-        aws: &Aws,
-    ) -> Result<aws_sdk_account::config::Builder, CallError> {
-        let config = aws_sdk_account::Config::builder();
-        Ok(match self.credentials(aws).await? {
-            Some(credentials) => config
-                .credentials_provider(credentials)
-                .identity_cache(IdentityCache::no_cache()),
-            None => config,
-        })
     }
 }
 

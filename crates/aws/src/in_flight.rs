@@ -1,0 +1,159 @@
+//! The places of requests in flight, given to the most urgent first.
+//!
+//! Thousands of cells share some hundred places. Were they given in turn, the
+//! reads of the longest cell, which decides when the run ends, would stand in
+//! line behind the listings of all others.
+
+use std::{
+    cmp::Reverse,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use tokio::sync::oneshot;
+
+/// How urgent a request is; greater is more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Urgency(u32);
+
+impl Urgency {
+    /// Before everything else: what shows how much there is to do, so that the
+    /// longest work begins early.
+    pub(crate) const FIRST: Self = Self(u32::MAX);
+
+    /// The more there is left to do in a cell, the sooner.
+    pub(crate) fn of_keys_left(keys: u32) -> Self {
+        Self(keys)
+    }
+}
+
+/// So many places.
+#[derive(Debug, Clone)]
+pub(crate) struct InFlight(Arc<Mutex<Places>>);
+
+#[derive(Debug)]
+struct Places {
+    free: usize,
+    /// Counts those who waited, so that equals are served in turn.
+    turn: u64,
+    waiting: BTreeMap<(Reverse<Urgency>, u64), oneshot::Sender<Permit>>,
+}
+
+/// One place, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Permit(InFlight);
+
+impl InFlight {
+    pub(crate) fn new(places: usize) -> Self {
+        Self(Arc::new(Mutex::new(Places {
+            free: places,
+            turn: 0,
+            waiting: BTreeMap::new(),
+        })))
+    }
+
+    /// Waits for a place.
+    pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
+        let given = {
+            let mut places = self.lock();
+            if places.free > 0 {
+                places.free -= 1;
+                return Permit(self.clone());
+            }
+            let (give, given) = oneshot::channel();
+            places.turn += 1;
+            let turn = places.turn;
+            places.waiting.insert((Reverse(urgency), turn), give);
+            given
+        };
+        match given.await {
+            Ok(permit) => permit,
+            // Whoever waits is kept until it is served or has gone away.
+            Err(_) => Permit(self.clone()),
+        }
+    }
+
+    /// Gives a place that became free to the most urgent that still waits.
+    fn give(&self) {
+        let next = {
+            let mut places = self.lock();
+            loop {
+                match places.waiting.pop_first() {
+                    Some((_, gone)) if gone.is_closed() => {}
+                    Some((_, waiting)) => break waiting,
+                    None => {
+                        places.free += 1;
+                        return;
+                    }
+                }
+            }
+        };
+        // One that goes away at this moment drops the permit, and so gives it back.
+        let _ = next.send(Permit(self.clone()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.give();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::{InFlight, Urgency};
+
+    fn keys_left(keys: u32) -> Urgency {
+        Urgency::of_keys_left(keys)
+    }
+
+    #[tokio::test]
+    async fn the_most_urgent_is_served_first_and_equals_in_turn() {
+        let in_flight = InFlight::new(1);
+        let held = in_flight.permit(keys_left(1)).await;
+        let served = Arc::new(Mutex::new(Vec::new()));
+        let mut waiting = Vec::new();
+        for (name, urgency) in [
+            ("few", keys_left(2)),
+            ("many", keys_left(40)),
+            ("as many", keys_left(40)),
+            ("listing", Urgency::FIRST),
+        ] {
+            let (in_flight, served) = (in_flight.clone(), Arc::clone(&served));
+            waiting.push(tokio::spawn(async move {
+                let _permit = in_flight.permit(urgency).await;
+                served.lock().unwrap().push(name);
+            }));
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        for task in waiting {
+            task.await.unwrap();
+        }
+        let served = served.lock().unwrap();
+        assert_eq!(*served, ["listing", "many", "as many", "few"]);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_takes_no_place_with_it() {
+        let in_flight = InFlight::new(1);
+        let held = in_flight.permit(keys_left(1)).await;
+        let (first, second) = (in_flight.clone(), in_flight.clone());
+        let gone = tokio::spawn(async move { drop(first.permit(Urgency::FIRST).await) });
+        let served = tokio::spawn(async move { drop(second.permit(keys_left(1)).await) });
+        tokio::task::yield_now().await;
+        gone.abort();
+        let _ = gone.await;
+        drop(held);
+        served.await.unwrap();
+        assert_eq!(in_flight.lock().free, 1);
+    }
+}

@@ -1,0 +1,192 @@
+//! Requests into one account, to one endpoint: with the account's credentials, a
+//! place in flight, and another attempt where that may help.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use keycensus_core::region::Region;
+
+use crate::{
+    call_error::{CallError, Failure, Place},
+    connection::Aws,
+    endpoint::Endpoint,
+    in_flight::{Permit, Urgency},
+    retry::{Budget, retrying_while},
+    session::Session,
+};
+
+/// The requests of one cell.
+#[derive(Debug)]
+pub(crate) struct Requests<'a> {
+    aws: &'a Aws,
+    session: &'a Session,
+    endpoint: Arc<Endpoint>,
+    place: Place,
+    is_renewed: AtomicBool,
+    retries: Budget,
+    keys_left: AtomicU32,
+}
+
+/// A place among the requests in flight to the endpoint, and among all.
+pub(crate) struct Permits {
+    to_endpoint: Permit,
+    at_all: Permit,
+}
+
+impl<'a> Requests<'a> {
+    /// Requests to `endpoint`, which is in `region`, into the account of `session`.
+    pub(crate) fn new(
+        aws: &'a Aws,
+        session: &'a Session,
+        endpoint: Arc<Endpoint>,
+        region: &Region,
+    ) -> Self {
+        Self {
+            aws,
+            session,
+            endpoint,
+            place: Place {
+                account: Some(session.account.id),
+                region: region.clone(),
+            },
+            is_renewed: AtomicBool::new(false),
+            retries: Budget::default(),
+            keys_left: AtomicU32::new(0),
+        }
+    }
+
+    /// One more key was listed that is to be read.
+    pub(crate) fn key_listed(&self) {
+        self.keys_left.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A key was read, or could not be.
+    pub(crate) fn key_done(&self) {
+        self.keys_left.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The more keys are left, the sooner this cell's requests must leave.
+    pub(crate) fn urgency(&self) -> Urgency {
+        Urgency::of_keys_left(self.keys_left.load(Ordering::Relaxed))
+    }
+
+    /// Makes a call until it is answered, refused, or has failed too often, when
+    /// it is this cell's turn.
+    pub(crate) async fn call_in_turn<T, E, F>(
+        &self,
+        operation: &'static str,
+        request: impl Fn(Option<Credentials>) -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.call(operation, self.urgency(), request).await
+    }
+
+    /// Makes a call until it is answered, refused, or has failed too often.
+    pub(crate) async fn call<T, E, F>(
+        &self,
+        operation: &'static str,
+        urgency: Urgency,
+        request: impl Fn(Option<Credentials>) -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        retrying_while(
+            |error| self.may_retry(error),
+            || self.attempt(operation, || self.permits(urgency), &request),
+        )
+        .await
+    }
+
+    /// Makes one request with this account's credentials. Where AWS calls these
+    /// expired, they are renewed once a cell, and the request made again.
+    pub(crate) async fn attempt<T, E, F, P>(
+        &self,
+        operation: &'static str,
+        permits: impl Fn() -> P,
+        request: impl Fn(Option<Credentials>) -> F,
+    ) -> Result<T, CallError>
+    where
+        P: Future<Output = Permits>,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        loop {
+            // Credentials first: to renew them takes a place in flight, too.
+            let credentials = self.session.credentials(self.aws).await?;
+            let Permits {
+                to_endpoint,
+                at_all,
+            } = permits().await;
+            if self.endpoint.is_silent() {
+                return Err(CallError::unasked(
+                    operation,
+                    &self.place,
+                    "EndpointNotAnswering",
+                ));
+            }
+            let answer = self
+                .aws
+                .send_with(at_all, operation, &self.place, || request(credentials))
+                .await;
+            drop(to_endpoint);
+            match &answer {
+                Err(error) if error.status.is_none() => self.endpoint.unanswered(),
+                Err(_) => self.endpoint.answered(),
+                Ok(_) => {
+                    self.endpoint.answered();
+                    self.retries.earn();
+                }
+            }
+            match answer {
+                Err(error)
+                    if error.failure == Failure::Expired
+                        && !self.is_renewed.swap(true, Ordering::Relaxed)
+                        && self.session.renew().await => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Waits until one more request may be in flight, to this endpoint and at all.
+    pub(crate) async fn permits(&self, urgency: Urgency) -> Permits {
+        Permits {
+            to_endpoint: self.endpoint.permit(urgency).await,
+            at_all: self.aws.permit(urgency).await,
+        }
+    }
+
+    /// Whether the cell's budget allows another attempt after `error`.
+    pub(crate) fn may_retry(&self, error: &CallError) -> bool {
+        self.retries.allows(error)
+    }
+
+    /// Where the next page begins; an error where a listing would never end.
+    pub(crate) fn next(
+        &self,
+        operation: &'static str,
+        truncated: bool,
+        next: Option<String>,
+        marker: Option<&str>,
+    ) -> Result<Option<String>, CallError> {
+        match next {
+            Some(next) if truncated && Some(next.as_str()) != marker => Ok(Some(next)),
+            None | Some(_) if truncated => Err(self.unreadable(operation)),
+            _ => Ok(None),
+        }
+    }
+
+    /// An answer that came but lacked what it must have.
+    pub(crate) fn unreadable(&self, operation: &'static str) -> CallError {
+        CallError::unreadable(operation, &self.place)
+    }
+}
