@@ -129,7 +129,8 @@ pub struct Refusal {
     /// `service:Operation`, `service:*` or `*`; defaults to `*`.
     #[serde(default = "every_operation")]
     pub operation: String,
-    /// A KMS key's ID or one of its aliases, an access key's ID, or an IAM user's name: calls about that key or user.
+    /// A KMS key's ID or one of its aliases, an access key's ID, or an IAM user's name: calls about that key, or about that
+    /// user and its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// What the call asks about: an organizational unit's or parent's ID, a role's or topic's ARN, the `AccountId` of

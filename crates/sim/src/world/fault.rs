@@ -20,7 +20,8 @@ pub struct FaultRule {
     /// The Region of the call's signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// A KMS key's ID or one of its aliases, an access key's ID, or an IAM user's name: calls about that key or user.
+    /// A KMS key's ID or one of its aliases, an access key's ID, or an IAM user's name: calls about that key, or about that
+    /// user and its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Only the call of this number among the matching ones, from 1.

@@ -125,3 +125,43 @@ fn a_use_of_an_access_key_lies_between_its_creation_and_now() {
         }
     }
 }
+
+#[test]
+fn the_worlds_in_this_repository_expect_what_follows_from_their_dates() {
+    for (text, verdicts) in [
+        (include_str!("../../../../../examples/worlds/demo.toml"), 5),
+        (
+            include_str!("../../../../../examples/worlds/minimal.toml"),
+            3,
+        ),
+        (
+            include_str!("../../../../../tests/worlds/every_verdict.toml"),
+            6,
+        ),
+        (
+            include_str!("../../../../../tests/worlds/hostile_text.toml"),
+            3,
+        ),
+    ] {
+        let world = World::parse(text).unwrap_or_else(|error| panic!("{error}"));
+        let now = world.now.unwrap_or(generator().now);
+        let mut seen = BTreeSet::new();
+        for held in world.access_keys() {
+            let without_report =
+                held.user.is_none() && is_denied(&world, &held, "iam:GetCredentialReport");
+            let unseen = held.account.role.is_empty() && held.account.id != MANAGEMENT;
+            let denied = is_denied(&world, &held, "iam:GetAccessKeyLastUsed");
+            let expected =
+                (!unseen && !without_report).then(|| access_key_verdict(held.key, now, denied));
+            assert_eq!(held.key.expect.as_deref(), expected, "{held:?}");
+            let exempt = held.user.is_some_and(|user| user.tags.contains_key(EXEMPT));
+            assert_eq!(
+                held.key.expect_flagged,
+                expected.map(|verdict| is_unused(verdict) && !exempt),
+                "{held:?}"
+            );
+            seen.extend(expected);
+        }
+        assert_eq!(seen.len(), verdicts, "{seen:?}");
+    }
+}
