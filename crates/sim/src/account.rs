@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     Subject {
         account: call.input.text("AccountId").unwrap_or(&call.caller.account),
-        key: None,
+        target: None,
         resource: "",
     }
 }

@@ -1,6 +1,6 @@
 //! What rules about calls look at: refusals and faults.
 
-use crate::{kms, operation::Operation, wire::Fault, world::Key};
+use crate::{kms, operation::Operation, target::Target, wire::Fault};
 
 /// A call that is about to be judged.
 #[derive(Clone, Copy, Debug)]
@@ -8,7 +8,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) operation: Operation,
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
-    pub(crate) key: Option<&'a Key>,
+    pub(crate) target: Option<Target<'a>>,
     pub(crate) resource: &'a str,
     /// The caller's ARN, for the message.
     pub(crate) caller: &'a str,
@@ -24,13 +24,14 @@ impl Attempt<'_> {
     ) -> bool {
         self.operation.is_covered_by(operation)
             && region.is_none_or(|region| region == self.region)
-            && key.is_none_or(|name| self.key.is_some_and(|key| key.is_called(name)))
+            && key.is_none_or(|name| self.target.is_some_and(|target| target.is_called(name)))
     }
 
     /// The service's own answer when no policy allows the call.
     pub(crate) fn denied(&self) -> Fault {
-        let name = match self.key {
-            Some(key) => kms::key_arn(self.account, key),
+        let name = match self.target {
+            Some(Target::Key(key)) => kms::key_arn(self.account, key),
+            Some(Target::User(user) | Target::AccessKey(user, _)) => format!("user {}", user.name),
             None if self.resource.is_empty() => "*".to_owned(),
             None => self.resource.to_owned(),
         };

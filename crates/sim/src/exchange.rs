@@ -14,7 +14,7 @@ use crate::{
         self, Reaction, Strike, Verdict, bends_pages, paging::Continuation, silence, spends_quota,
         transmit,
     },
-    kms,
+    iam, kms,
     operation::{Operation, Service},
     organizations, s3, sns,
     state::{Call, State, Subject, lock},
@@ -140,7 +140,7 @@ impl State {
             operation,
             account: subject.account,
             region: call.region,
-            key: subject.key,
+            target: subject.target,
             resource: subject.resource,
             caller: &call.caller.arn,
         };
@@ -179,6 +179,7 @@ impl State {
             Service::Sts => sts::subject(call),
             Service::Account => account::subject(call),
             Service::Kms => kms::subject(self, call),
+            Service::Iam => iam::subject(self, call),
             Service::S3 => s3::subject(call),
             Service::Sns => sns::subject(call),
         }
@@ -210,6 +211,7 @@ impl State {
             Service::Sts => sts::answer(self, call),
             Service::Account => account::answer(self, call),
             Service::Kms => kms::answer(self, call),
+            Service::Iam => iam::answer(self, call),
             Service::S3 => s3::answer(self, call),
             Service::Sns => sns::answer(self, call),
         }

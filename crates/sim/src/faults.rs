@@ -118,10 +118,18 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::ListKeys
                 | Operation::ListAliases
                 | Operation::ListResourceTags
+                | Operation::ListUsers
+                | Operation::ListUserTags
+                | Operation::ListAccessKeys
         ),
         Effect::Vanish => matches!(
             operation,
-            Operation::DescribeKey | Operation::GetKeyLastUsage | Operation::ListResourceTags
+            Operation::DescribeKey
+                | Operation::GetKeyLastUsage
+                | Operation::ListResourceTags
+                | Operation::ListAccessKeys
+                | Operation::GetAccessKeyLastUsed
+                | Operation::ListUserTags
         ),
         _ => true,
     }

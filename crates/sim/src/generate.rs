@@ -1,9 +1,10 @@
 //! Makes worlds of any size from a seed.
 //!
 //! A generated organization is as uneven as real ones are: a few accounts and Regions hold most keys, most accounts a
-//! handful; some accounts are suspended, some lack the role, a Region here and a key there is denied. Every key that a
-//! report should have carries the verdict that the report should give.
+//! handful; some accounts are suspended, some lack the role, a Region here and a key there is denied; a root user here and
+//! there has an access key. Every key that a report should have carries the verdict that the report should give.
 
+mod access_keys;
 mod dice;
 mod keys;
 mod names;
@@ -42,11 +43,13 @@ pub struct Generator {
     pub regions: usize,
     /// Customer managed keys in all active accounts together.
     pub keys: usize,
+    /// IAM users in every active account, each with 0 to 2 access keys.
+    pub users_per_account: usize,
     /// The same seed gives the same world.
     pub seed: u64,
     /// The world's `now`, for which the expected verdicts hold.
     pub now: Timestamp,
-    /// Whether some accounts lack the role, and some Regions and keys are denied.
+    /// Whether some accounts lack the role, and some Regions, keys and credential reports are denied.
     pub refusals: bool,
 }
 
@@ -57,6 +60,7 @@ impl Default for Generator {
             accounts: 20,
             regions: 4,
             keys: 500,
+            users_per_account: 5,
             seed: 1,
             now: Timestamp::from_second(NOW).unwrap_or(Timestamp::UNIX_EPOCH),
             refusals: true,
@@ -90,6 +94,7 @@ impl Generator {
             deny_regions(&mut world);
         }
         self.settle_verdicts(&mut dice, &mut world);
+        self.add_access_keys(&mut world);
         world
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::world::{Account, Key, World};
+use crate::world::{AccessKey, Account, Key, User, World};
 
 /// Positions of a world's accounts, units and keys.
 #[derive(Debug)]
@@ -17,6 +17,10 @@ pub(crate) struct Index {
 struct AccountIndex {
     position: usize,
     cells: Vec<Cell>,
+    /// Sorted by name.
+    users: Vec<u32>,
+    /// User and position among its keys, sorted by key ID.
+    access_keys: Vec<(u32, u32)>,
 }
 
 /// The keys of one account and Region, as positions in the account's list.
@@ -56,10 +60,13 @@ impl Index {
                 .entry(account.parent.as_str().into())
                 .or_default()
                 .push(position);
-            let cells = cells(account);
-            index
-                .accounts
-                .insert(account.id.as_str().into(), AccountIndex { position, cells });
+            let entry = AccountIndex {
+                position,
+                cells: cells(account),
+                users: users(account),
+                access_keys: access_keys(account),
+            };
+            index.accounts.insert(account.id.as_str().into(), entry);
         }
         index
     }
@@ -76,6 +83,45 @@ impl Index {
             .cells
             .iter()
             .find(|cell| *cell.region == *region)
+    }
+
+    /// The users of an account, by name.
+    pub(crate) fn users<'a>(
+        &'a self,
+        account: Option<&'a Account>,
+    ) -> impl Iterator<Item = &'a User> {
+        account.into_iter().flat_map(|account| {
+            let positions = self.of(account).map_or(&[][..], |index| &index.users);
+            positions.iter().map(|position| user_at(account, *position))
+        })
+    }
+
+    /// The user of this name in an account.
+    pub(crate) fn user<'a>(&self, account: Option<&'a Account>, name: &str) -> Option<&'a User> {
+        let account = account?;
+        let users = &self.of(account)?.users;
+        let found = users
+            .binary_search_by(|user| user_at(account, *user).name.as_str().cmp(name))
+            .ok()?;
+        Some(user_at(account, users[found]))
+    }
+
+    /// The access key with this ID in an account, and whose it is.
+    pub(crate) fn access_key<'a>(
+        &self,
+        account: Option<&'a Account>,
+        id: &str,
+    ) -> Option<(&'a User, &'a AccessKey)> {
+        let account = account?;
+        let keys = &self.of(account)?.access_keys;
+        let found = keys
+            .binary_search_by(|key| access_key_at(account, *key).1.id.as_str().cmp(id))
+            .ok()?;
+        Some(access_key_at(account, keys[found]))
+    }
+
+    fn of(&self, account: &Account) -> Option<&AccountIndex> {
+        self.accounts.get(account.id.as_str())
     }
 
     /// The unit's position in the world.
@@ -117,6 +163,31 @@ fn cells(account: &Account) -> Vec<Cell> {
             .sort_unstable_by(|a, b| alias_at(account, *a).1.cmp(alias_at(account, *b).1));
     }
     cells
+}
+
+fn users(account: &Account) -> Vec<u32> {
+    let mut users: Vec<u32> = (0..account.users.len()).map(small).collect();
+    users.sort_unstable_by(|a, b| user_at(account, *a).name.cmp(&user_at(account, *b).name));
+    users
+}
+
+fn access_keys(account: &Account) -> Vec<(u32, u32)> {
+    let mut keys = Vec::new();
+    for (position, user) in account.users.iter().enumerate() {
+        keys.extend((0..user.access_keys.len()).map(|key| (small(position), small(key))));
+    }
+    let id = |key| &access_key_at(account, key).1.id;
+    keys.sort_unstable_by(|a, b| id(*a).cmp(id(*b)));
+    keys
+}
+
+fn user_at(account: &Account, position: u32) -> &User {
+    &account.users[position as usize]
+}
+
+fn access_key_at(account: &Account, (user, key): (u32, u32)) -> (&User, &AccessKey) {
+    let user = user_at(account, user);
+    (user, &user.access_keys[key as usize])
 }
 
 /// The key at a position of a cell.

@@ -10,6 +10,7 @@ use crate::{
     operation::Operation,
     regions::partition,
     state::{Call, State, Subject},
+    target::Target,
     wire::{Fault, Reply},
     world::Key,
 };
@@ -23,7 +24,7 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
     };
     Subject {
         account: &call.caller.account,
-        key,
+        target: key.map(Target::Key),
         resource: key.map_or(named, |key| &key.id),
     }
 }

@@ -3,11 +3,11 @@
 //! # The model of the world
 //!
 //! A [`World`] is an organization: a root, organizational units, accounts, and in every account its enabled Regions,
-//! one role that a scanner may assume, and KMS keys with their recorded last uses. Beside it stand S3 buckets and SNS
-//! topics, and lists of what goes wrong: refusals, calls that fail although they would be right; faults, calls that go
-//! wrong on the way, at the service's door or in its answer; and neighbours, who use up part of the same quotas. The
-//! organization never changes while it is simulated; what changes are sessions, quotas, objects in buckets and messages
-//! sent to topics.
+//! one role that a scanner may assume, KMS keys with their recorded last uses, and IAM users with their access keys.
+//! Beside it stand S3 buckets and SNS topics, and lists of what goes wrong: refusals, calls that fail although they would
+//! be right; faults, calls that go wrong on the way, at the service's door or in its answer; and neighbours, who use up
+//! part of the same quotas. The organization never changes while it is simulated; what changes are sessions, quotas,
+//! credential reports, objects in buckets and messages sent to topics.
 //!
 //! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
 //! with paused time can let sessions expire and quotas refill without waiting. A request arrives, and is judged, after
@@ -57,6 +57,7 @@ mod clock;
 mod exchange;
 mod faults;
 mod generate;
+mod iam;
 mod index;
 mod kms;
 mod latency;
@@ -73,6 +74,7 @@ mod simulator;
 mod sns;
 mod state;
 mod sts;
+mod target;
 mod wire;
 pub mod world;
 

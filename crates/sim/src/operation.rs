@@ -7,16 +7,18 @@ pub(crate) enum Service {
     Sts,
     Account,
     Kms,
+    Iam,
     S3,
     Sns,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Organizations,
         Self::Sts,
         Self::Account,
         Self::Kms,
+        Self::Iam,
         Self::S3,
         Self::Sns,
     ];
@@ -28,6 +30,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Account => "account",
             Self::Kms => "kms",
+            Self::Iam => "iam",
             Self::S3 => "s3",
             Self::Sns => "sns",
         }
@@ -80,6 +83,12 @@ operations! {
     DescribeKey: Kms = "kms:DescribeKey",
     ListResourceTags: Kms = "kms:ListResourceTags",
     GetKeyLastUsage: Kms = "kms:GetKeyLastUsage",
+    GenerateCredentialReport: Iam = "iam:GenerateCredentialReport",
+    GetCredentialReport: Iam = "iam:GetCredentialReport",
+    ListUsers: Iam = "iam:ListUsers",
+    ListUserTags: Iam = "iam:ListUserTags",
+    ListAccessKeys: Iam = "iam:ListAccessKeys",
+    GetAccessKeyLastUsed: Iam = "iam:GetAccessKeyLastUsed",
     HeadBucket: S3 = "s3:HeadBucket",
     PutObject: S3 = "s3:PutObject",
     GetObject: S3 = "s3:GetObject",

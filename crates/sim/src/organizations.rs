@@ -19,7 +19,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     let named = ["ParentId", "ChildId", "OrganizationalUnitId"];
     Subject {
         account: &call.caller.account,
-        key: None,
+        target: None,
         resource: named
             .into_iter()
             .find_map(|name| call.input.text(name))

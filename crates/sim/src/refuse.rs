@@ -89,7 +89,7 @@ fn fault(refusal: &Refusal, attempt: Attempt<'_>) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Operation;
+    use crate::{operation::Operation, target::Target};
 
     const WORLD: &str = r#"
         [[account]]
@@ -111,7 +111,7 @@ mod tests {
             operation,
             account: "222222222222",
             region: "eu-west-1",
-            key: world.accounts[0].keys.first(),
+            target: world.accounts[0].keys.first().map(Target::Key),
             resource: "",
             caller: "arn:aws:sts::222222222222:assumed-role/KeycensusReader/sim",
         }
@@ -145,10 +145,13 @@ mod tests {
             ..hit
         }));
         assert!(!refused(Attempt {
-            key: world.accounts[0].keys.get(1),
+            target: world.accounts[0].keys.get(1).map(Target::Key),
             ..hit
         }));
-        assert!(!refused(Attempt { key: None, ..hit }));
+        assert!(!refused(Attempt {
+            target: None,
+            ..hit
+        }));
     }
 
     #[test]
@@ -193,6 +196,7 @@ mod tests {
             (Operation::GetKeyLastUsage, "AccessDeniedException", 400),
             (Operation::ListAccounts, "AccessDeniedException", 400),
             (Operation::ListRegions, "AccessDeniedException", 403),
+            (Operation::ListUsers, "AccessDenied", 403),
             (Operation::AssumeRole, "AccessDenied", 403),
             (Operation::PutObject, "AccessDenied", 403),
             (Operation::Publish, "AuthorizationError", 403),

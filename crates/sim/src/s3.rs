@@ -30,7 +30,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     };
     Subject {
         account: &call.caller.account,
-        key: None,
+        target: None,
         resource,
     }
 }

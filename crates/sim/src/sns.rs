@@ -56,7 +56,7 @@ impl Message {
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     Subject {
         account: &call.caller.account,
-        key: None,
+        target: None,
         resource: topic_arn(call),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     calls::Log,
     clock::Clock,
     faults::Faults,
+    iam::Reports,
     index::Index,
     latency::Latency,
     operation::Operation,
@@ -17,8 +18,9 @@ use crate::{
     s3::Objects,
     sessions::{Caller, Sessions},
     sns::Message,
+    target::Target,
     wire::{Fault, input::Input},
-    world::{Account, Key, World},
+    world::{Account, World},
 };
 
 /// One simulator's world and what has happened in it.
@@ -34,6 +36,7 @@ pub(crate) struct State {
     pub(crate) latency: Latency,
     pub(crate) log: Log,
     pub(crate) objects: Objects,
+    pub(crate) reports: Reports,
     pub(crate) messages: Mutex<Vec<Message>>,
     pub(crate) unknown: Mutex<Vec<String>>,
     requests: AtomicU64,
@@ -53,16 +56,18 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Subject<'a> {
     /// The account called into.
     pub(crate) account: &'a str,
-    pub(crate) key: Option<&'a Key>,
+    pub(crate) target: Option<Target<'a>>,
     pub(crate) resource: &'a str,
 }
 
 impl State {
     pub(crate) fn new(mut world: World) -> Self {
         world.complete();
+        let clock = Clock::starting_at(world.now);
         Self {
             index: Index::new(&world),
-            clock: Clock::starting_at(world.now),
+            reports: Reports::new(&world, clock.epoch()),
+            clock,
             sessions: Sessions::new(&world),
             quotas: Quotas::new(world.quotas, &world.neighbours),
             refusals: Refusals::new(&world),

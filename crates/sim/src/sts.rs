@@ -24,7 +24,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
         account: role
             .and_then(parse_role)
             .map_or(&call.caller.account, |(account, _)| account),
-        key: None,
+        target: None,
         resource: role.unwrap_or_default(),
     }
 }

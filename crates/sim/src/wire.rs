@@ -23,6 +23,8 @@ pub(crate) enum Reply {
     Json(Value),
     /// The inside of a query service's result element.
     Xml(String),
+    /// A query service's result as a tree: see [`xml::tree`].
+    Query(Value),
     /// An answer whose headers matter: S3.
     Http(http::Response<Bytes>),
 }
@@ -66,7 +68,7 @@ impl Fault {
                 "You don't have permissions to access this resource.".to_owned()
             }
             Service::S3 => "Access Denied".to_owned(),
-            Service::Kms => format!(
+            Service::Kms | Service::Iam => format!(
                 "User: {caller} is not authorized to perform: {name} on resource: {resource} because no identity-based policy allows the {name} action"
             ),
             Service::Account | Service::Sts | Service::Sns => {
@@ -77,7 +79,7 @@ impl Fault {
         };
         let code = match service {
             Service::Organizations | Service::Account | Service::Kms => "AccessDeniedException",
-            Service::Sts | Service::S3 => "AccessDenied",
+            Service::Iam | Service::Sts | Service::S3 => "AccessDenied",
             Service::Sns => "AuthorizationError",
         };
         Self::new(code, status_of(service, code), message)
@@ -95,7 +97,7 @@ impl Fault {
                 "AWS Organizations can't complete your request because of a lack of available capacity. Try again later.",
             ),
             Service::Account => ("TooManyRequestsException", "Rate exceeded"),
-            Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
+            Service::Iam | Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
             Service::S3 => ("SlowDown", "Please reduce your request rate."),
         };
         Self::new(code, status_of(service, code), message)
@@ -109,7 +111,9 @@ impl Fault {
                 Self::new("UnrecognizedClientException", 400, message)
             }
             Service::Account => Self::new("UnrecognizedClientException", 403, message),
-            Service::Sts | Service::Sns => Self::new("InvalidClientTokenId", 403, message),
+            Service::Iam | Service::Sts | Service::Sns => {
+                Self::new("InvalidClientTokenId", 403, message)
+            }
             Service::S3 => Self::new(
                 "InvalidToken",
                 400,
@@ -126,7 +130,7 @@ impl Fault {
                 Self::new("ExpiredTokenException", 400, message)
             }
             Service::Account => Self::new("ExpiredTokenException", 403, message),
-            Service::Sts | Service::Sns => Self::new("ExpiredToken", 403, message),
+            Service::Iam | Service::Sts | Service::Sns => Self::new("ExpiredToken", 403, message),
             Service::S3 => Self::new("ExpiredToken", 400, "The provided token has expired."),
         }
     }
@@ -167,17 +171,21 @@ fn status_of(service: Service, code: &str) -> u16 {
             | "InternalFailure"
             | "KMSInternalException"
             | "ServiceException"
-            | "InternalServerException",
+            | "InternalServerException"
+            | "ServiceFailure",
         ) => 500,
         (_, "DependencyTimeoutException") => 500,
         (Service::S3, "NoSuchBucket" | "NoSuchKey" | "NotFound") | (Service::Sns, "NotFound") => {
             404
         }
+        (Service::Iam, "NoSuchEntity" | "ReportInProgress") => 404,
+        (Service::Iam, "LimitExceeded") => 409,
+        (Service::Iam, "ReportNotPresent" | "ReportExpired") => 410,
         (Service::S3, "PreconditionFailed") => 412,
         (Service::S3, "InvalidRequest" | "ExpiredToken") => 400,
         (Service::S3, _) | (Service::Account, "AccessDeniedException") => 403,
         (
-            Service::Sts | Service::Sns,
+            Service::Iam | Service::Sts | Service::Sns,
             "AccessDenied" | "AuthorizationError" | "ExpiredToken" | "InvalidClientTokenId",
         ) => 403,
         _ => 400,

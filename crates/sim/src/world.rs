@@ -8,6 +8,7 @@ mod check;
 mod complete;
 mod entries;
 mod fault;
+mod iam;
 mod key;
 mod moment;
 mod neighbour;
@@ -16,7 +17,6 @@ mod quota_model;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::complete::{multi_region_id, tracking_began, uuid};
 pub use self::{
     account::{Account, AccountState},
     check::WorldError,
@@ -24,10 +24,15 @@ pub use self::{
         AccountStateFields, Bucket, Organization, OrganizationalUnit, Refusal, Scanner, Topic,
     },
     fault::{Effect, FaultRule},
+    iam::{AccessKey, AccessKeyStatus, CredentialReport, User},
     key::{Key, KeyManager, KeyState, MultiRegion},
     moment::{Moment, MomentError},
     neighbour::Neighbour,
     quota_model::QuotaModel,
+};
+pub(crate) use self::{
+    complete::{iam_id, multi_region_id, tracking_began, uuid},
+    iam::ROOT_ACCESS_KEYS,
 };
 
 /// A whole simulated organization, as its world file describes it.
@@ -130,6 +135,41 @@ impl World {
             .iter()
             .flat_map(|account| account.keys.iter().map(move |key| (account, key)))
     }
+
+    /// Every access key with its account and user, in file order; an account's root keys come before its users'.
+    pub fn access_keys(&self) -> impl Iterator<Item = HeldAccessKey<'_>> {
+        self.accounts.iter().flat_map(|account| {
+            let of_root = ROOT_ACCESS_KEYS.into_iter().zip(&account.root_access_keys);
+            let of_root = of_root.map(move |(id, key)| HeldAccessKey {
+                account,
+                user: None,
+                id,
+                key,
+            });
+            let of_users = account.users.iter().flat_map(move |user| {
+                user.access_keys.iter().map(move |key| HeldAccessKey {
+                    account,
+                    user: Some(user),
+                    id: &key.id,
+                    key,
+                })
+            });
+            of_root.chain(of_users)
+        })
+    }
+}
+
+/// An access key and who holds it.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldAccessKey<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// The user; `None` for a key of the root user.
+    pub user: Option<&'a User>,
+    /// Its ID; `root_access_key_1` or `root_access_key_2` for a key of the root user.
+    pub id: &'a str,
+    /// The key itself.
+    pub key: &'a AccessKey,
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{attempt::Attempt, kms, operation::Service, wire::Fault};
+use crate::{attempt::Attempt, iam, kms, operation::Service, target::Target, wire::Fault};
 
 /// The service failed.
 pub(super) fn internal_error(service: Service) -> Fault {
@@ -11,6 +11,7 @@ pub(super) fn internal_error(service: Service) -> Fault {
         Service::Organizations => "ServiceException",
         Service::Account => "InternalServerException",
         Service::Sts => "InternalFailure",
+        Service::Iam => "ServiceFailure",
         Service::S3 | Service::Sns => "InternalError",
     };
     Fault::named(
@@ -24,7 +25,7 @@ pub(super) fn internal_error(service: Service) -> Fault {
 pub(super) fn unavailable(service: Service) -> Fault {
     let code = match service {
         Service::Kms | Service::Organizations | Service::Account => "ServiceUnavailableException",
-        Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
+        Service::Iam | Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
     };
     Fault::named(
         service,
@@ -50,7 +51,9 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
             Fault::new("InvalidSignatureException", 400, message)
         }
         Service::Account => Fault::new("InvalidSignatureException", 403, message),
-        Service::Sts | Service::Sns => Fault::new("SignatureDoesNotMatch", 403, message),
+        Service::Iam | Service::Sts | Service::Sns => {
+            Fault::new("SignatureDoesNotMatch", 403, message)
+        }
         Service::S3 => Fault::new(
             "RequestTimeTooSkewed",
             403,
@@ -59,8 +62,14 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
     }
 }
 
-/// A key is not there any more.
+/// A key or user is not there any more.
 pub(super) fn vanished(attempt: Attempt<'_>) -> Fault {
-    let named = attempt.key.map_or(attempt.resource, |key| &key.id);
+    if attempt.operation.service() == Service::Iam {
+        return iam::no_such_entity(attempt.operation, attempt.resource);
+    }
+    let named = match attempt.target {
+        Some(Target::Key(key)) => &key.id,
+        _ => attempt.resource,
+    };
     kms::no_such_key(attempt.account, attempt.region, named)
 }

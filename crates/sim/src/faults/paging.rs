@@ -34,10 +34,7 @@ pub(crate) struct Continuation {
 impl Continuation {
     /// Reads the token of a request, and takes off of it what a fault wrote.
     pub(crate) fn read(service: Service, input: &mut Input) -> Self {
-        let Input::Json(body) = input else {
-            return Self::default();
-        };
-        let Some(Value::String(token)) = body.get_mut(sent_name(service)) else {
+        let Some(token) = input.text_mut(sent_name(service)) else {
             return Self::default();
         };
         let sent = token.clone();
@@ -62,7 +59,8 @@ impl Continuation {
         call: &Call<'_>,
         reply: Reply,
     ) -> Result<Reply, Fault> {
-        let Reply::Json(mut page) = reply else {
+        let mut reply = reply;
+        let (Reply::Json(page) | Reply::Query(page)) = &mut reply else {
             return Ok(reply);
         };
         let service = call.operation.service();
@@ -70,10 +68,10 @@ impl Continuation {
             Some(Effect::EmptyPage) => {
                 let token = call.input.text(sent_name(service)).map(str::to_owned);
                 let token = token.unwrap_or_else(|| first_token(call));
-                if let Some(items) = items(&mut page) {
+                if let Some(items) = items(page) {
                     items.clear();
                 }
-                set_next(service, &mut page, format!("{PROMISED}{token}"));
+                set_next(service, page, format!("{PROMISED}{token}"));
             }
             Some(Effect::DuplicateItem) => {
                 let mut first = match self.sent {
@@ -81,36 +79,39 @@ impl Continuation {
                     Some(_) => first_page(state, call)?,
                 };
                 let item = items(&mut first).and_then(|items| items.first().cloned());
-                if let Some((items, item)) = items(&mut page).zip(item) {
+                if let Some((items, item)) = items(page).zip(item) {
                     items.push(item);
                 }
             }
             effect if effect == Some(Effect::RepeatToken) || self.mark == Some(Mark::Endless) => {
                 let token = self.sent.clone();
                 let token = token.unwrap_or_else(|| format!("{ENDLESS}{}", first_token(call)));
-                set_next(service, &mut page, token);
+                set_next(service, page, token);
             }
             _ => {}
         }
-        Ok(Reply::Json(page))
+        Ok(reply)
     }
 }
 
 /// The parameter that asks for a page.
 fn sent_name(service: Service) -> &'static str {
     match service {
-        Service::Kms => "Marker",
+        Service::Kms | Service::Iam => "Marker",
         _ => "NextToken",
     }
 }
 
 fn set_next(service: Service, page: &mut Value, token: String) {
-    if service == Service::Kms {
-        page["Truncated"] = true.into();
-        page["NextMarker"] = token.into();
-    } else {
-        page["NextToken"] = token.into();
+    let (truncated, next) = match service {
+        Service::Kms => (Some("Truncated"), "NextMarker"),
+        Service::Iam => (Some("IsTruncated"), "Marker"),
+        _ => (None, "NextToken"),
+    };
+    if let Some(truncated) = truncated {
+        page[truncated] = true.into();
     }
+    page[next] = token.into();
 }
 
 /// The one list of a page.
@@ -127,19 +128,18 @@ fn first_token(call: &Call<'_>) -> String {
 
 /// The first page of the listing that `call` is in the middle of.
 fn first_page(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
-    let mut input = match &call.input {
-        Input::Json(body) => body.clone(),
-        Input::Form(_) | Input::Object(_) => Value::Null,
+    let sent = sent_name(call.operation.service());
+    let Some(input) = call.input.with_text(sent, first_token(call)) else {
+        return Ok(Value::Null);
     };
-    input[sent_name(call.operation.service())] = first_token(call).into();
     let first = Call {
         operation: call.operation,
         region: call.region,
         caller: call.caller.clone(),
-        input: Input::Json(input),
+        input,
     };
     match state.answer(&first)? {
-        Reply::Json(page) => Ok(page),
+        Reply::Json(page) | Reply::Query(page) => Ok(page),
         Reply::Xml(_) | Reply::Http(_) => Ok(Value::Null),
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::target::Target;
 
 const WORLD: &str = r#"
     [[account]]
@@ -22,7 +23,7 @@ fn attempt(world: &World) -> Attempt<'_> {
         operation: Operation::GetKeyLastUsage,
         account: "222222222222",
         region: "eu-west-1",
-        key: world.accounts[0].keys.first(),
+        target: world.accounts[0].keys.first().map(Target::Key),
         resource: "",
         caller: "arn:aws:sts::222222222222:assumed-role/KeycensusReader/sim",
     }
@@ -68,10 +69,13 @@ fn every_given_field_must_match() {
             ..hit
         },
         Attempt {
-            key: world.accounts[0].keys.get(1),
+            target: world.accounts[0].keys.get(1).map(Target::Key),
             ..hit
         },
-        Attempt { key: None, ..hit },
+        Attempt {
+            target: None,
+            ..hit
+        },
     ] {
         assert!(!strikes(miss), "{miss:?}");
     }
@@ -137,8 +141,8 @@ fn paging_faults_and_vanishing_leave_other_operations_alone() {
         all.filter(|operation| applies_to(effect, *operation))
             .count()
     };
-    assert_eq!(count(Effect::RepeatToken), 7);
-    assert_eq!(count(Effect::Vanish), 3);
+    assert_eq!(count(Effect::RepeatToken), 10);
+    assert_eq!(count(Effect::Vanish), 6);
     assert_eq!(count(Effect::Hang), Operation::ALL.len());
     let bending: Vec<_> = Effect::ALL
         .into_iter()

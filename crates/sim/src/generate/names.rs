@@ -100,3 +100,33 @@ pub(super) const REASONS: [&str; 3] = [
     "break-glass recovery",
     "archive of the old data center",
 ];
+
+/// What users are for.
+pub(super) const USERS: [&str; 12] = [
+    "deploy",
+    "ci",
+    "backup",
+    "terraform",
+    "metrics",
+    "mailer",
+    "reporting",
+    "sftp",
+    "legacy",
+    "monitoring",
+    "export",
+    "scanner",
+];
+
+/// Services of an access key's last use, the usual ones more than once.
+pub(super) const SERVICES: [&str; 10] = [
+    "s3",
+    "s3",
+    "s3",
+    "ec2",
+    "sts",
+    "ses",
+    "sqs",
+    "dynamodb",
+    "monitoring",
+    "ecr",
+];

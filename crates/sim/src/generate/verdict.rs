@@ -1,21 +1,19 @@
-//! What a report should say about a key: written down a second time, so that the report can be checked against it.
+//! What a report should say about a key of either kind: written down a second time, so that the report can be checked against it.
 
 use jiff::Timestamp;
 
-use crate::world::{Key, KeyManager, KeyState, tracking_began};
+use crate::world::{AccessKey, Key, KeyManager, KeyState, Moment, tracking_began};
 
 /// Days without a use from which a key is stale.
 const THRESHOLD: i64 = 90;
 
-/// The tag that exempts a key.
+/// The tag that exempts a key, or the keys of a user.
 pub(super) const EXEMPT: &str = "keycensus:exempt";
 
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// The verdict on a key at `now`. `denied`: its usage cannot be read.
 pub(super) fn verdict(key: &Key, now: Timestamp, denied: bool) -> &'static str {
-    let idle_days =
-        |since: Timestamp| (now.as_second() - since.as_second()).div_euclid(SECONDS_A_DAY);
     if key.manager == KeyManager::Aws {
         return "aws_managed";
     }
@@ -28,15 +26,42 @@ pub(super) fn verdict(key: &Key, now: Timestamp, denied: bool) -> &'static str {
     if denied {
         return "unreadable";
     }
-    if let Some(used) = key.last_used {
-        let fresh = idle_days(used.resolve(now)) < THRESHOLD;
-        return if fresh { "in_use" } else { "stale" };
-    }
     let created = key.created.resolve(now);
     let tracked_since = key.tracking_start.map_or_else(
         || created.max(tracking_began()),
         |moment| moment.resolve(now),
     );
+    of_usage(key.last_used, created, tracked_since, now)
+}
+
+/// The verdict on an access key at `now`. `denied`: its usage cannot be read.
+pub(super) fn access_key_verdict(key: &AccessKey, now: Timestamp, denied: bool) -> &'static str {
+    if denied {
+        return "unreadable";
+    }
+    let created = key.created().resolve(now);
+    let tracked_since = created.max(iam_tracking_began());
+    of_usage(key.last_used, created, tracked_since, now)
+}
+
+/// When IAM began to record last uses (IAM API reference, `AccessKeyLastUsed`).
+fn iam_tracking_began() -> Timestamp {
+    const SECONDS: i64 = 1_429_660_800;
+    Timestamp::from_second(SECONDS).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn of_usage(
+    last_used: Option<Moment>,
+    created: Timestamp,
+    tracked_since: Timestamp,
+    now: Timestamp,
+) -> &'static str {
+    let idle_days =
+        |since: Timestamp| (now.as_second() - since.as_second()).div_euclid(SECONDS_A_DAY);
+    if let Some(used) = last_used {
+        let fresh = idle_days(used.resolve(now)) < THRESHOLD;
+        return if fresh { "in_use" } else { "stale" };
+    }
     match (
         idle_days(tracked_since) >= THRESHOLD,
         created >= tracked_since,
@@ -49,8 +74,12 @@ pub(super) fn verdict(key: &Key, now: Timestamp, denied: bool) -> &'static str {
 
 /// Whether a key with this verdict is flagged.
 pub(super) fn is_flagged(key: &Key, verdict: &str) -> bool {
+    is_unused(verdict) && !key.tags.contains_key(EXEMPT)
+}
+
+/// Whether a verdict says that nobody uses a key.
+pub(super) fn is_unused(verdict: &str) -> bool {
     matches!(verdict, "stale" | "never_used" | "unused_since_tracking")
-        && !key.tags.contains_key(EXEMPT)
 }
 
 #[cfg(test)]
@@ -63,6 +92,28 @@ mod tests {
             created: Moment::days_and_hours(created, 12),
             last_used: last_used.map(|days| Moment::days_and_hours(days, 12)),
             ..Key::new("eu-west-1")
+        }
+    }
+
+    #[test]
+    fn each_verdict_on_an_access_key_has_its_story() {
+        assert_eq!(iam_tracking_began().to_string(), "2015-04-22T00:00:00Z");
+        let now: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
+        let key = |created: &str, last_used: Option<&str>| AccessKey {
+            created: Some(created.parse().unwrap()),
+            last_used: last_used.map(|used| used.parse().unwrap()),
+            ..AccessKey::default()
+        };
+        for (key, expected) in [
+            (key("1000d", Some("89d 12h")), "in_use"),
+            (key("1000d", Some("90d")), "stale"),
+            (key("90d", None), "never_used"),
+            (key("89d 23h", None), "undecided"),
+            (key("2015-04-22T00:00:00Z", None), "never_used"),
+            (key("2015-04-21T23:59:59Z", None), "unused_since_tracking"),
+        ] {
+            assert_eq!(access_key_verdict(&key, now, false), expected, "{key:?}");
+            assert_eq!(access_key_verdict(&key, now, true), "unreadable");
         }
     }
 

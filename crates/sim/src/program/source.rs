@@ -14,7 +14,7 @@ use super::ProgramError;
 #[derive(Debug, Args)]
 pub(crate) struct Source {
     /// World file; without it a world is generated.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "regions", "keys", "seed"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "regions", "keys", "users_per_account", "seed"])]
     world: Option<PathBuf>,
     /// Accounts of the generated organization.
     #[arg(long, default_value_t = 20)]
@@ -25,6 +25,9 @@ pub(crate) struct Source {
     /// Customer managed keys of the generated organization, in all active accounts together.
     #[arg(long, default_value_t = 500)]
     keys: usize,
+    /// IAM users in every active account of the generated organization.
+    #[arg(long, default_value_t = 5)]
+    users_per_account: usize,
     /// Seed of the generated organization: the same seed gives the same one.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -62,6 +65,7 @@ impl Source {
                     accounts: self.accounts,
                     regions: self.regions,
                     keys: self.keys,
+                    users_per_account: self.users_per_account,
                     seed: self.seed,
                     now: now.unwrap_or(machine),
                     ..Generator::default()

@@ -55,6 +55,13 @@ const LIST_PARENTS: Rate = Rate {
     burst: 15,
 };
 
+/// All six IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess that a census
+/// has to get along with.
+const IAM: Rate = Rate {
+    per_second: 25,
+    burst: 50,
+};
+
 /// Calls that share one quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Group {
@@ -62,12 +69,20 @@ pub(super) enum Group {
     One(Operation),
     /// Every STS operation.
     Sts,
+    /// Every IAM operation.
+    Iam,
 }
 
 /// The quota an operation counts against, or `None` when the simulator sets no limit.
 pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
     let rate = match operation {
         Operation::GetCallerIdentity | Operation::AssumeRole => return Some((Group::Sts, STS)),
+        Operation::GenerateCredentialReport
+        | Operation::GetCredentialReport
+        | Operation::ListUsers
+        | Operation::ListUserTags
+        | Operation::ListAccessKeys
+        | Operation::GetAccessKeyLastUsed => return Some((Group::Iam, IAM)),
         Operation::GetKeyLastUsage => GET_KEY_LAST_USAGE,
         Operation::DescribeKey => DESCRIBE_KEY,
         Operation::ListResourceTags => LIST_RESOURCE_TAGS,

@@ -147,3 +147,30 @@ fn a_neighbour_elsewhere_or_with_other_calls_is_none() {
     };
     assert!(allowed_beside(beside).0 < 60);
 }
+
+#[test]
+fn all_operations_of_iam_share_one_quota_with_a_neighbour_of_any() {
+    let spend = |neighbours: &[Neighbour]| {
+        let quotas = Quotas::new(QuotaModel::TokenBucket, neighbours);
+        let operations = [
+            Operation::ListUsers,
+            Operation::ListAccessKeys,
+            Operation::GetAccessKeyLastUsed,
+            Operation::ListUserTags,
+            Operation::GenerateCredentialReport,
+            Operation::GetCredentialReport,
+        ];
+        // Twice the rate, for ten seconds.
+        (0..500_u32)
+            .zip(operations.into_iter().cycle())
+            .filter(|(number, operation)| {
+                let at = Duration::from_millis(20) * *number;
+                quotas.take(*operation, ACCOUNT, "us-east-1", at)
+            })
+            .count()
+    };
+    let alone = spend(&[]);
+    assert!((295..=300).contains(&alone), "{alone}");
+    let beside = spend(&[Neighbour::new("iam:ListUsers", 10.0)]);
+    assert!((190..=280).contains(&beside), "{beside}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// A form's names and values.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
@@ -13,5 +13,16 @@ impl Form {
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut String> {
+        self.0.get_mut(name)
+    }
+
+    /// The same form with one value set.
+    pub(crate) fn with(&self, name: &str, value: String) -> Self {
+        let mut form = self.clone();
+        form.0.insert(name.to_owned(), value);
+        form
     }
 }

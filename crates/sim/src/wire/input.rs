@@ -32,6 +32,31 @@ impl Input {
         .filter(|text| !text.is_empty())
     }
 
+    /// A text parameter, to be changed.
+    pub(crate) fn text_mut(&mut self, name: &str) -> Option<&mut String> {
+        match self {
+            Self::Json(body) => match body.get_mut(name) {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            },
+            Self::Form(form) => form.get_mut(name),
+            Self::Object(_) => None,
+        }
+    }
+
+    /// The same parameters with one of them set; `None` for what is no list of parameters.
+    pub(crate) fn with_text(&self, name: &str, text: String) -> Option<Self> {
+        match self {
+            Self::Json(body) => {
+                let mut body = body.clone();
+                body[name] = text.into();
+                Some(Self::Json(body))
+            }
+            Self::Form(form) => Some(Self::Form(form.with(name, text))),
+            Self::Object(_) => None,
+        }
+    }
+
     /// A text parameter that the operation cannot do without.
     pub(crate) fn required(&self, name: &str) -> Result<&str, Fault> {
         self.text(name).ok_or_else(|| {
@@ -53,7 +78,11 @@ impl Input {
                 None | Some(Value::Null) => return Ok(default),
                 Some(given) => given.to_string(),
             },
-            Self::Form(_) | Self::Object(_) => return Ok(default),
+            Self::Form(form) => match form.get(name) {
+                None => return Ok(default),
+                Some(given) => given.to_owned(),
+            },
+            Self::Object(_) => return Ok(default),
         };
         match given.parse() {
             Ok(limit) if (1..=most).contains(&limit) => Ok(limit),
@@ -108,7 +137,7 @@ pub(crate) fn read(
             };
             Ok((word, json(&body)?))
         }
-        Service::Sts | Service::Sns => {
+        Service::Iam | Service::Sts | Service::Sns => {
             let form = Form::parse(&body);
             let word = form.get("Action").unwrap_or("(no Action)").to_owned();
             Ok((Cow::Owned(word), Input::Form(form)))

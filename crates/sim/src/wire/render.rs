@@ -15,6 +15,7 @@ const AWS_JSON: &str = "application/x-amz-json-1.1";
 fn xml_namespace(service: Service) -> &'static str {
     match service {
         Service::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
+        Service::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         _ => "https://sts.amazonaws.com/doc/2011-06-15/",
     }
 }
@@ -34,15 +35,19 @@ pub(crate) fn success(
             };
             response(200, content_type, value.to_string().into())
         }
-        Reply::Xml(inner) => {
-            let body = format!(
-                "<{word}Response xmlns=\"{}\"><{word}Result>{inner}</{word}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
-                xml_namespace(service)
-            );
-            response(200, "text/xml", body.into())
-        }
+        Reply::Xml(inner) => query(service, word, &inner, request_id),
+        Reply::Query(result) => query(service, word, &xml::tree(&result), request_id),
         Reply::Http(response) => response,
     }
+}
+
+/// The answer of a query service, around the inside of its result element.
+fn query(service: Service, word: &str, inner: &str, request_id: &str) -> Response<Bytes> {
+    let body = format!(
+        "<{word}Response xmlns=\"{}\"><{word}Result>{inner}</{word}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
+        xml_namespace(service)
+    );
+    response(200, "text/xml", body.into())
 }
 
 /// The answer to a call that failed. A `HEAD` request's answer has no body.
@@ -67,7 +72,7 @@ pub(crate) fn failure(
             let body = json!({"message": message, "errorType": code});
             response(*status, "application/json", body.to_string().into())
         }
-        Service::Sts | Service::Sns => {
+        Service::Iam | Service::Sts | Service::Sns => {
             let party = if *status < 500 { "Sender" } else { "Receiver" };
             let body = format!(
                 "<ErrorResponse xmlns=\"{}\"><Error><Type>{party}</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",

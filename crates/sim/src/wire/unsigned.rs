@@ -2,8 +2,8 @@
 
 use http::request::Parts;
 
-use super::{Fault, signature::Unsigned};
-use crate::operation::Service;
+use super::{Fault, form::Form, signature::Unsigned};
+use crate::operation::{Operation, Service};
 
 /// The service that an unsigned request most likely means, so that it is refused in the right protocol.
 pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
@@ -16,13 +16,12 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
         Some(_) => Service::Organizations,
         None if head.uri.path() == "/listRegions" => Service::Account,
         None if body.windows(7).any(|window| window == b"Action=") => {
-            let sns = ["Action=Publish", "Action=GetTopicAttributes"];
-            let text = String::from_utf8_lossy(body);
-            if sns.iter().any(|action| text.contains(action)) {
-                Service::Sns
-            } else {
-                Service::Sts
-            }
+            let form = Form::parse(body);
+            let action = form.get("Action").unwrap_or_default();
+            [Service::Sns, Service::Iam]
+                .into_iter()
+                .find(|service| Operation::find(*service, action).is_some())
+                .unwrap_or(Service::Sts)
         }
         None => Service::S3,
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 /// `text` as the content of an element.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -24,4 +26,52 @@ pub(crate) fn escape(text: &str) -> String {
 pub(crate) fn element(out: &mut String, name: &str, text: &str) {
     // Writing to a String cannot fail.
     let _ = write!(out, "<{name}>{}</{name}>", escape(text));
+}
+
+/// A tree as XML: each field of an object is an element of its name, each item of a list one called `member`.
+pub(crate) fn tree(value: &Value) -> String {
+    let mut out = String::new();
+    write_tree(&mut out, value);
+    out
+}
+
+fn write_tree(out: &mut String, value: &Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                nested(out, name, value);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                nested(out, "member", item);
+            }
+        }
+        Value::String(text) => out.push_str(&escape(text)),
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+    }
+}
+
+fn nested(out: &mut String, name: &str, value: &Value) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "<{name}>");
+    write_tree(out, value);
+    let _ = write!(out, "</{name}>");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_tree_becomes_elements_and_members() {
+        let value = json!({"IsTruncated": false, "Users": [{"Name": "a<b"}, {"Name": "\r\n"}]});
+        assert_eq!(
+            tree(&value),
+            "<IsTruncated>false</IsTruncated><Users><member><Name>a&lt;b</Name></member><member><Name>&#xD;\n</Name></member></Users>"
+        );
+    }
 }

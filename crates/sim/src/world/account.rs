@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Key;
+use super::{AccessKey, CredentialReport, Key, User};
 
 /// An account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,19 @@ pub struct Account {
     /// Sessions of the role end after so many seconds, or after `DurationSeconds` if that is less.
     #[serde(default = "default_session_seconds")]
     pub session_seconds: u32,
+    /// Its credential report.
+    #[serde(default, skip_serializing_if = "CredentialReport::is_default")]
+    pub credential_report: CredentialReport,
+    /// The access keys of its root user, two at most.
+    #[serde(
+        default,
+        rename = "root_access_key",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub root_access_keys: Vec<AccessKey>,
+    /// Its IAM users.
+    #[serde(default, rename = "user", skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<User>,
     /// Its KMS keys in all Regions.
     #[serde(default, rename = "key", skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Key>,

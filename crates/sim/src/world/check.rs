@@ -1,5 +1,6 @@
 //! Checks that a completed world makes sense.
 
+mod access_keys;
 mod keys;
 mod traffic;
 
@@ -54,6 +55,7 @@ impl World {
         account_id("scanner.account", &self.scanner.account)?;
         self.check_tree()?;
         self.check_accounts()?;
+        self.check_access_keys()?;
         self.check_buckets_and_topics()?;
         self.check_traffic()
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
-use super::{KeyManager, World};
+use super::{Account, KeyManager, World};
 
 /// When AWS began to record last uses: 2026-04-23 in most Regions (KMS API reference, `GetKeyLastUsage`).
 pub(crate) fn tracking_began() -> Timestamp {
@@ -50,6 +50,22 @@ impl World {
                     };
                 }
             }
+            complete_access_keys(account);
+        }
+    }
+}
+
+fn complete_access_keys(account: &mut Account) {
+    for key in &mut account.root_access_keys {
+        key.created = Some(key.created());
+    }
+    for user in &mut account.users {
+        for (position, key) in user.access_keys.iter_mut().enumerate() {
+            key.created.get_or_insert(user.created);
+            or_default(&mut key.id, || {
+                let seed = format!("{}/{}/{position}", account.id, user.name);
+                iam_id("AKIA", 16, &seed)
+            });
         }
     }
 }
@@ -81,6 +97,19 @@ pub(crate) fn multi_region_id(seed: &str) -> String {
     format!("mrk-{:032x}", digest(seed))
 }
 
+/// An ID as IAM gives them: `prefix` and so many (at most 25) characters of the digest of `seed` in base32.
+pub(crate) fn iam_id(prefix: &str, length: usize, seed: &str) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut rest = digest(seed);
+    let mut id = prefix.to_owned();
+    for _ in 0..length {
+        rest = rest.rotate_left(5);
+        // Five bits are an index below 32.
+        id.push(char::from(ALPHABET[(rest & 31) as usize]));
+    }
+    id
+}
+
 fn digest(seed: &str) -> u128 {
     u128::from_be_bytes(Md5::digest(seed.as_bytes()).into())
 }
@@ -101,5 +130,15 @@ mod tests {
         assert_eq!(lengths, [8, 4, 4, 4, 12]);
         assert_eq!(id, uuid("222222222222/eu-west-1/0"));
         assert_ne!(id, uuid("222222222222/eu-west-1/1"));
+    }
+
+    #[test]
+    fn a_derived_access_key_id_is_a_digest_in_base32() {
+        for (seed, id) in [
+            ("222222222222/derived/0", "AKIAS3LUGVAN3JAHHDCG"),
+            ("222222222222/derived/1", "AKIANN4R7ABCP2W6ZTE5"),
+        ] {
+            assert_eq!(iam_id("AKIA", 16, seed), id);
+        }
     }
 }

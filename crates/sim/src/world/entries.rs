@@ -120,7 +120,7 @@ pub struct Topic {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
-    /// The account called into: a member's for KMS and Account, the role's for `sts:AssumeRole`, else the caller's.
+    /// The account called into: a member's for KMS, IAM and Account, the role's for `sts:AssumeRole`, else the caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The Region of the call's signature.
@@ -129,11 +129,12 @@ pub struct Refusal {
     /// `service:Operation`, `service:*` or `*`; defaults to `*`.
     #[serde(default = "every_operation")]
     pub operation: String,
-    /// A key's ID or one of its aliases: calls about that key.
+    /// A KMS key's ID or one of its aliases, an access key's ID, or an IAM user's name: calls about that key, or about that
+    /// user and its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// What the call asks about: an organizational unit's or parent's ID, a role's or topic's ARN, the `AccountId` of
-    /// `ListRegions`, an S3 object's key.
+    /// `ListRegions`, an access key's ID, a user's name, an S3 object's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Error code; defaults to the service's own for a denied call.

@@ -14,13 +14,14 @@ pub struct FaultRule {
     /// `service:Operation`, `service:*` or `*`; defaults to `*`.
     #[serde(default = "super::entries::every_operation")]
     pub operation: String,
-    /// The account called into: a member's for KMS and Account, the role's for `sts:AssumeRole`, else the caller's.
+    /// The account called into: a member's for KMS, IAM and Account, the role's for `sts:AssumeRole`, else the caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The Region of the call's signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// A key's ID or one of its aliases: calls about that key.
+    /// A KMS key's ID or one of its aliases, an access key's ID, or an IAM user's name: calls about that key, or about that
+    /// user and its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Only the call of this number among the matching ones, from 1.
@@ -118,7 +119,8 @@ effects! {
     EmptyPage = "empty_page",
     /// Listings: a page that ends with the listing's first item, again.
     DuplicateItem = "duplicate_item",
-    /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`: the key is not there any more.
+    /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`, `iam:ListAccessKeys`, `GetAccessKeyLastUsed`,
+    /// `ListUserTags`: the key or user is not there any more.
     Vanish = "vanish",
 }
 

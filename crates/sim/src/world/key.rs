@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Moment;
+use super::{Moment, iam::created_default};
 
 /// A KMS key in one Region. A multi-Region key is one entry a Region, all with the same ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,10 +107,6 @@ impl Key {
     pub fn is_called(&self, name: &str) -> bool {
         self.id == name || self.aliases.iter().any(|alias| alias == name)
     }
-}
-
-fn created_default() -> Moment {
-    Moment::days_and_hours(400, 0)
 }
 
 /// Who manages a key.

@@ -36,12 +36,13 @@ async fn usage(client: &Client) -> Answer {
 
 #[tokio::test]
 async fn each_service_fails_at_its_door_in_its_own_words() {
-    for (effect, kms, organizations, account, sts, s3, sns) in [
+    for (effect, kms, organizations, account, iam, sts, s3, sns) in [
         (
             "throttle",
             (400, "ThrottlingException"),
             (400, "TooManyRequestsException"),
             (429, "TooManyRequestsException"),
+            (400, "Throttling"),
             (400, "Throttling"),
             (503, "SlowDown"),
             (400, "Throttling"),
@@ -51,6 +52,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (500, "KMSInternalException"),
             (500, "ServiceException"),
             (500, "InternalServerException"),
+            (500, "ServiceFailure"),
             (500, "InternalFailure"),
             (500, "InternalError"),
             (500, "InternalError"),
@@ -63,12 +65,14 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
+            (503, "ServiceUnavailable"),
         ),
         (
             "expired_credentials",
             (400, "ExpiredTokenException"),
             (400, "ExpiredTokenException"),
             (403, "ExpiredTokenException"),
+            (403, "ExpiredToken"),
             (403, "ExpiredToken"),
             (400, "ExpiredToken"),
             (403, "ExpiredToken"),
@@ -78,6 +82,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (400, "InvalidSignatureException"),
             (400, "InvalidSignatureException"),
             (403, "InvalidSignatureException"),
+            (403, "SignatureDoesNotMatch"),
             (403, "SignatureDoesNotMatch"),
             (403, "RequestTimeTooSkewed"),
             (403, "SignatureDoesNotMatch"),
@@ -89,6 +94,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (403, "AccessDeniedException"),
             (403, "AccessDenied"),
             (403, "AccessDenied"),
+            (403, "AccessDenied"),
             (403, "AuthorizationError"),
         ),
         (
@@ -96,6 +102,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (400, "UnrecognizedClientException"),
             (400, "UnrecognizedClientException"),
             (403, "UnrecognizedClientException"),
+            (403, "InvalidClientTokenId"),
             (403, "InvalidClientTokenId"),
             (400, "InvalidToken"),
             (403, "InvalidClientTokenId"),
@@ -110,6 +117,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
                 organizations,
             ),
             (client.list_regions(json!({})).await, account),
+            (client.query("iam", "ListUsers", &[]).await, iam),
             (client.query("sts", "GetCallerIdentity", &[]).await, sts),
             (client.s3("GET", "/reports/a", &[], "").await, s3),
             (client.query("sns", "Publish", &topic).await, sns),
@@ -118,9 +126,9 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
         }
         let log = client.simulator.log();
         assert!(log.iter().all(|call| call.fault == Some(effect)), "{log:?}");
-        let throttled = u64::from(effect == "throttle") * 6;
+        let throttled = u64::from(effect == "throttle") * 7;
         assert_eq!(client.simulator.calls().total().throttled, throttled);
-        assert_eq!(client.simulator.calls().total().sent, 6);
+        assert_eq!(client.simulator.calls().total().sent, 7);
     }
 }
 

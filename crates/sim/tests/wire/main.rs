@@ -8,9 +8,11 @@
 
 mod account;
 mod connection;
+mod credential_report;
 mod credentials;
 mod doors;
 mod faults;
+mod iam;
 mod kms;
 mod network;
 mod organizations;

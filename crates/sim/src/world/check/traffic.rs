@@ -7,7 +7,7 @@ use crate::{
     faults::applies_to,
     operation::Operation,
     quota::has_quota,
-    world::{FaultRule, Neighbour, Refusal, World},
+    world::{Account, FaultRule, Neighbour, Refusal, World},
 };
 
 impl World {
@@ -87,14 +87,25 @@ impl World {
             .accounts
             .iter()
             .filter(|candidate| account.is_none_or(|id| id == candidate.id))
-            .any(|candidate| candidate.keys.iter().any(|key| key.is_called(name)));
+            .any(|candidate| is_anything_called(candidate, name));
         ensure(known, || {
             invalid(
                 thing,
-                format!("no key it could mean has the `id` or alias `{name}`"),
+                format!(
+                    "no key it could mean has the `id` or alias `{name}`, and no user that `name`"
+                ),
             )
         })
     }
+}
+
+/// Whether an account has a KMS key, an access key or a user of this name.
+fn is_anything_called(account: &Account, name: &str) -> bool {
+    account.keys.iter().any(|key| key.is_called(name))
+        || account
+            .users
+            .iter()
+            .any(|user| user.name == name || user.access_keys.iter().any(|key| key.id == name))
 }
 
 fn check_neighbour(thing: &str, neighbour: &Neighbour) -> Result<(), WorldError> {

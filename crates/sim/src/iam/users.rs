@@ -1,0 +1,40 @@
+//! `ListUsers` and `ListUserTags`.
+
+use serde_json::{Value, json};
+
+use super::{arn, date_time, listing, named_user};
+use crate::{
+    state::{Call, State},
+    wire::Fault,
+    world::iam_id,
+};
+
+/// The account's users by name. As AWS's, the listing carries no tags.
+pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let id = &call.caller.account;
+    let account = state.account(id);
+    let prefix = call.input.text("PathPrefix").unwrap_or("/");
+    let users = state
+        .index
+        .users(account)
+        .filter(|user| user.path.starts_with(prefix));
+    let told = users.map(|user| {
+        json!({
+            "Path": user.path,
+            "UserName": user.name,
+            "UserId": iam_id("AIDA", 17, &format!("{id}/{}", user.name)),
+            "Arn": arn(account, id, &format!("user{}{}", user.path, user.name)),
+            "CreateDate": date_time(user.created.resolve(state.clock.epoch())),
+        })
+    });
+    listing(call, "Users", told.collect())
+}
+
+pub(super) fn list_user_tags(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let user = named_user(state, call, call.input.required("UserName")?)?;
+    let told = user
+        .tags
+        .iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}));
+    listing(call, "Tags", told.collect())
+}
