@@ -6,6 +6,7 @@
 //! ([`report`]) and a digest ([`digest`]). The only errors here are about input
 //! that a person wrote: [`settings`].
 
+pub mod access_key;
 pub mod account;
 pub mod aws_arn;
 pub mod coverage;
@@ -17,6 +18,7 @@ pub mod layout;
 pub mod plain_text;
 pub mod price;
 pub mod reading;
+pub mod recommendation;
 pub mod region;
 pub mod report;
 pub mod settings;

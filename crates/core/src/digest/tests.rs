@@ -46,9 +46,12 @@ fn stale_key(account: &std::sync::Arc<Account>, n: usize, used: &str) -> KeyRead
         usage: Usage::Recorded(LastUse {
             at: used.parse().unwrap(),
             operation: Some("Decrypt".to_owned()),
+            service: None,
+            region: None,
             cloudtrail_event_id: None,
             tracked_since: None,
         }),
+        told_at: None,
         tags_gap: None,
     }
 }

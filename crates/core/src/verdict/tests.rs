@@ -36,6 +36,7 @@ fn key(usage: Usage) -> KeyReading {
         state: Some("Enabled".to_owned()),
         created_at: None,
         usage,
+        told_at: None,
         tags_gap: None,
     }
 }
@@ -44,6 +45,8 @@ fn used(at: Timestamp) -> Usage {
     Usage::Recorded(LastUse {
         at,
         operation: Some("Decrypt".to_owned()),
+        service: None,
+        region: None,
         cloudtrail_event_id: None,
         tracked_since: None,
     })
