@@ -10,6 +10,7 @@ pub mod access_key;
 pub mod account;
 pub mod aws_arn;
 pub mod coverage;
+pub mod credential_report;
 pub mod csv_text;
 pub mod digest;
 pub mod key_row;
