@@ -210,3 +210,6 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         text(&judged.detail()),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,3 +29,5 @@ pub mod verdict;
 
 #[cfg(test)]
 mod arbitrary;
+#[cfg(test)]
+mod examples;

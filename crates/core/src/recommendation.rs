@@ -70,3 +70,6 @@ pub(crate) fn recommend(
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

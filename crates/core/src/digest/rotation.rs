@@ -11,8 +11,10 @@ use crate::{
     account::AccountId, key_row::JudgedKey, recommendation::Recommendation, report::Report,
 };
 
-const ACCOUNTS_LISTED: usize = 20;
+const ACCOUNTS_LISTED: usize = 10;
 const OLDEST_LISTED: usize = 5;
+/// What the oldest keys take at most, in bytes of a JSON string.
+const OLDEST_BYTES: usize = 3_072;
 
 pub(super) fn keys_to_rotate(
     page: &mut Page,
@@ -31,7 +33,7 @@ pub(super) fn keys_to_rotate(
     page.heading(&format!("KEYS TO ROTATE: {}", keys.len()));
     let age = days(rotate_after_days.into());
     page.line(&format!("Access keys in use that are {age} old or older."));
-    accounts(page, &keys, limit);
+    accounts(page, &keys, limit.saturating_sub(OLDEST_BYTES));
     keys.sort_by_key(|judged| Reverse(judged.age_days));
     page.line("The oldest:");
     page.list(keys.iter().map(|key| told(key)), OLDEST_LISTED, limit);

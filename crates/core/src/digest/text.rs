@@ -12,7 +12,7 @@ use crate::{report::Report, settings::Settings};
 const ROOT_KEYS_END: usize = 8_192;
 const ACCESS_KEYS_END: usize = 24_576;
 const KMS_KEYS_END: usize = 40_960;
-const ROTATION_END: usize = 45_056;
+const ROTATION_END: usize = 46_080;
 /// What follows takes no more than another 6 KiB. SNS counts the text twice
 /// (`default` and `email`), and the summary four times beside it; twice 64 KiB is
 /// half of what SNS takes.
