@@ -1,6 +1,7 @@
 use super::{CredentialReport, LastUsed, RootGap, RootKey, RootKeyState, UserKeys};
 
 mod any_report;
+mod every_cut;
 
 /// As IAM writes it: no line break at the end.
 const REPORT: &str = "\
