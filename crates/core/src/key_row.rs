@@ -142,8 +142,7 @@ impl JudgedKey {
 }
 
 /// Whether `verdict` says that nobody uses `key` and it is not exempt.
-#[must_use]
-pub fn is_flagged(key: &KeyReading, verdict: Verdict) -> bool {
+pub(crate) fn is_flagged(key: &KeyReading, verdict: Verdict) -> bool {
     verdict.says_unused() && key.exemption.is_none()
 }
 
