@@ -11,6 +11,7 @@ use proptest::{
 };
 
 use crate::{
+    access_key::none_recorded,
     account::{Account, AccountId},
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
@@ -55,57 +56,85 @@ fn usage() -> impl Strategy<Value = Usage> {
     prop_oneof![
         Just(Usage::NotAsked),
         gap().prop_map(Usage::Unreadable),
+        option::of(moment()).prop_map(none_recorded),
         (moment(), option::of(moment())).prop_map(|(tracked_since, created_at)| {
             Usage::NoneRecorded {
                 tracked_since,
                 created_at,
             }
         }),
-        (moment(), option::of(free_text()), option::of(moment())).prop_map(
-            |(at, operation, tracked_since)| Usage::Recorded(LastUse {
-                at,
-                operation,
-                cloudtrail_event_id: None,
-                tracked_since,
-            })
-        ),
+        (
+            moment(),
+            option::of(free_text()),
+            option::of(free_text()),
+            option::of(free_text()),
+            option::of(moment())
+        )
+            .prop_map(|(at, operation, service, region, tracked_since)| {
+                Usage::Recorded(LastUse {
+                    at,
+                    operation,
+                    service,
+                    region,
+                    cloudtrail_event_id: None,
+                    tracked_since,
+                })
+            }),
+    ]
+}
+
+/// The kind, the Region and the beginning of the ID of a key.
+fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
+    prop_oneof![
+        (region(), "[a-f0-9]{8}").prop_map(|(region, id)| (KeyKind::KmsKey, Some(region), id)),
+        "AKIA[A-Z2-7]{10}".prop_map(|id| (KeyKind::IamAccessKey, None, id)),
+        Just((KeyKind::RootAccessKey, None, "root_access_key_".to_owned())),
     ]
 }
 
 fn key() -> impl Strategy<Value = KeyReading> {
-    let place = (account(), region(), "[a-f0-9]{8}");
+    let place = (account(), identity());
+    let state = prop_oneof![
+        option::of(free_text()),
+        prop::sample::select(vec!["Enabled", "Disabled", "Active", "Inactive"])
+            .prop_map(|word| Some(word.to_owned())),
+    ];
     let words = (
         vec(free_text(), 0..4),
         option::of(free_text()),
         option::weighted(0.1, free_text()),
-        option::of(free_text()),
+        state,
     );
+    let moments = (option::of(moment()), option::of(moment()));
     let manager = prop_oneof![
         6 => Just(Some(Manager::Customer)),
         1 => Just(Some(Manager::Aws)),
         1 => Just(None),
     ];
-    (place, words, manager, usage(), option::weighted(0.1, gap())).prop_map(
+    let gap = option::weighted(0.1, gap());
+    (place, words, manager, usage(), moments, gap).prop_map(
         |(
-            (account, region, key_id),
+            (account, (kind, region, key_id)),
             (names, owner, exemption, state),
             manager,
             usage,
+            (created_at, told_at),
             tags_gap,
         )| {
             KeyReading {
-                arn: format!("arn:aws:kms:{region}:{}:key/{key_id}", account.id),
+                arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
                 account,
-                region: Some(region),
-                kind: KeyKind::KmsKey,
+                region,
+                kind,
                 key_id,
                 names,
                 owner,
                 exemption,
                 manager,
                 state,
-                created_at: None,
+                created_at,
                 usage,
+                told_at,
                 tags_gap,
             }
         },
@@ -121,8 +150,12 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
         CoverageStatus::Unreachable,
         CoverageStatus::Skipped,
     ]);
-    (account(), region(), status, option::of(gap()), free_text()).prop_map(
-        |(account, region, status, gap, detail)| {
+    let cell = prop_oneof![
+        region().prop_map(|region| (Some(region), KeyKind::KmsKey)),
+        Just((None, KeyKind::IamAccessKey)),
+    ];
+    (account(), cell, status, option::of(gap()), free_text()).prop_map(
+        |(account, (region, kind), status, gap, detail)| {
             let whole = matches!(
                 status,
                 CoverageStatus::Unreachable | CoverageStatus::Skipped
@@ -132,10 +165,7 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
                 scope: if whole {
                     Scope::WholeAccount
                 } else {
-                    Scope::Cell {
-                        region,
-                        kind: KeyKind::KmsKey,
-                    }
+                    Scope::Cell { region, kind }
                 },
                 status,
                 keys: (!whole).then_some(CellKeys {
@@ -172,5 +202,6 @@ pub(crate) fn run() -> RunFacts {
         run_id: "11112222-3333-4444-5555-666677778888".to_owned(),
         now: "2026-11-21T02:00:07Z".parse().unwrap(),
         stale_after_days: 90,
+        rotate_after_days: 90,
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     account::Account,
     csv_text::{self, text},
     reading::{Gap, KeyKind},
-    region::Region,
+    region::{GLOBAL, Region},
 };
 
 /// How far a cell was covered.
@@ -64,9 +64,9 @@ pub enum Scope {
     WholeAccount,
     /// One cell of the account.
     Cell {
-        /// Its Region.
-        region: Region,
-        /// Its kind of key.
+        /// Its Region; `None` for the account's one global cell of its kind.
+        region: Option<Region>,
+        /// Its kind of key. That of access keys covers root access keys too.
         kind: KeyKind,
     },
 }
@@ -75,7 +75,7 @@ impl Scope {
     fn region(&self) -> &str {
         match self {
             Self::WholeAccount => "*",
-            Self::Cell { region, .. } => region.as_str(),
+            Self::Cell { region, .. } => region.as_ref().map_or(GLOBAL, Region::as_str),
         }
     }
 
@@ -211,8 +211,15 @@ mod tests {
 
     fn cell(region: &str) -> Scope {
         Scope::Cell {
-            region: Region::parse(region).unwrap(),
+            region: Some(Region::parse(region).unwrap()),
             kind: KeyKind::KmsKey,
+        }
+    }
+
+    fn access_keys() -> Scope {
+        Scope::Cell {
+            region: None,
+            kind: KeyKind::IamAccessKey,
         }
     }
 
@@ -234,15 +241,17 @@ mod tests {
         );
         refused.gap = Some(denied("sts:AssumeRole"));
         let denied = row("222222222222", cell("ap-south-1"), CoverageStatus::Denied);
+        let global = row("222222222222", access_keys(), CoverageStatus::Deferred);
 
-        let csv = to_csv(&[scanned, denied, refused], "2026-11-21");
+        let csv = to_csv(&[global, scanned, denied, refused], "2026-11-21");
 
         assert_eq!(
             String::from_utf8(csv).unwrap(),
             "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail\n\
              2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied\n\
              2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,\n\
-             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,\n"
+             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,\n\
+             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,\n"
         );
     }
 

@@ -4,13 +4,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    plain_text::one_line,
+    reading::KeyKind,
     report::Report,
     settings::{DigestMode, Settings},
     summary::{DigestOutcome, Summary},
 };
 
+mod access_keys;
+mod all_keys;
+mod answer;
+mod flagged;
+mod kms_keys;
+mod not_seen;
+mod page;
+mod root_keys;
+mod rotation;
 mod text;
+mod wording;
+
+use wording::counted;
 
 /// SNS's limit for a message with its attributes, in bytes
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -81,14 +93,7 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
             reason: "no topic is set".to_owned(),
         };
     }
-    let flagged = summary.keys.flagged;
-    let findings = match (flagged, summary.coverage.complete) {
-        (0, true) => None,
-        (0, false) => Some("coverage is not complete".to_owned()),
-        (_, true) => Some(format!("flagged keys: {flagged}")),
-        (_, false) => Some(format!("flagged keys: {flagged}, coverage is not complete")),
-    };
-    match (mode, findings) {
+    match (mode, findings(summary)) {
         (DigestMode::Never, _) => Decision::DoNotSend {
             reason: "the digest is set to never".to_owned(),
         },
@@ -101,9 +106,27 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
         },
         (DigestMode::Findings, Some(reason)) => Decision::Send { reason },
         (DigestMode::Findings, None) => Decision::DoNotSend {
-            reason: "no flagged keys and coverage is complete".to_owned(),
+            reason: "no flagged keys, no root access keys, and coverage is complete".to_owned(),
         },
     }
+}
+
+/// What a person should look at, if anything. A root access key is a finding
+/// even when it is in use.
+fn findings(summary: &Summary) -> Option<String> {
+    let mut findings = Vec::new();
+    let flagged = summary.keys.flagged;
+    if flagged > 0 {
+        findings.push(format!("flagged keys: {flagged}"));
+    }
+    let root_keys = summary.keys.of_kind(KeyKind::RootAccessKey);
+    if root_keys > 0 {
+        findings.push(format!("root access keys: {root_keys}"));
+    }
+    if !summary.coverage.complete {
+        findings.push("coverage is not complete".to_owned());
+    }
+    (!findings.is_empty()).then(|| findings.join(", "))
 }
 
 /// Composes the digest of a report.
@@ -147,25 +170,18 @@ pub fn compose(settings: &Settings, report: &Report) -> Digest {
 /// SNS wants a subject of ASCII, on one line, under 100 characters. It holds
 /// nothing but numbers and words of ours.
 fn subject(summary: &Summary) -> String {
-    let keys = text::counted(summary.keys.flagged, "key", "keys");
-    let days = text::counted(summary.stale_after_days.into(), "day", "days");
+    let keys = counted(summary.keys.flagged, "key", "keys");
+    let days = counted(summary.stale_after_days.into(), "day", "days");
+    let root_keys = match summary.keys.of_kind(KeyKind::RootAccessKey) {
+        0 => String::new(),
+        n => format!("; {}", counted(n, "root key", "root keys")),
+    };
     let coverage = if summary.coverage.complete {
         ""
     } else {
         "; not everything could be read"
     };
-    format!("Keycensus: {keys} unused for {days} or more{coverage}")
-}
-
-/// `free` on one line and at most `characters` long, for a line of the digest.
-fn shortened(free: &str, characters: usize) -> String {
-    let line = one_line(free);
-    if line.chars().count() <= characters {
-        return line;
-    }
-    let mut short: String = line.chars().take(characters.saturating_sub(1)).collect();
-    short.push('…');
-    short
+    format!("Keycensus: {keys} unused for {days} or more{root_keys}{coverage}")
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use crate::{
     account::AccountId,
     csv_text::{self, text},
     price::{dollars, monthly_cents},
-    reading::{KeyReading, Usage},
-    time::to_seconds,
+    reading::{KeyReading, LastUse, Usage},
+    recommendation::{Recommendation, recommend},
+    region::{GLOBAL, Region},
+    time::{idle_days, to_seconds},
     verdict::{Judgement, Verdict, judge},
 };
 
@@ -53,49 +55,66 @@ pub struct JudgedKey {
     pub ou_path: Arc<str>,
     /// What is said of it.
     pub judgement: Judgement,
+    /// Whole days since it was created; `None` when that could not be read.
+    pub age_days: Option<i64>,
+    /// What a person should do about it.
+    pub recommendation: Recommendation,
+}
+
+/// From how many days on something is said of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// T: from how many idle days a key is unused.
+    pub stale_after_days: u32,
+    /// Age from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
 }
 
 impl JudgedKey {
-    /// Judges `key`, of an account at `ou_path`, at `now` with the threshold `stale_after_days`.
+    /// Judges `key`, of an account at `ou_path`, at `now`.
     #[must_use]
     pub fn new(
         mut key: KeyReading,
         ou_path: Arc<str>,
-        stale_after_days: u32,
+        thresholds: &Thresholds,
         now: Timestamp,
     ) -> Self {
         key.names.sort();
-        let judgement = judge(&key, stale_after_days, now);
+        let judgement = judge(&key, thresholds.stale_after_days, now);
+        let age_days = key.created_at.map(|created| idle_days(created, now));
+        let recommendation = recommend(
+            &key,
+            judgement.verdict,
+            age_days,
+            thresholds.rotate_after_days,
+        );
         Self {
             key,
             ou_path,
             judgement,
+            age_days,
+            recommendation,
         }
     }
 
     /// Whether its verdict says that nobody uses it and it is not exempt.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
-        self.judgement.verdict.says_unused() && self.key.exemption.is_none()
+        is_flagged(&self.key, self.judgement.verdict)
     }
 
     /// The Region it is in; `global` for a global key.
     #[must_use]
     pub fn region(&self) -> &str {
-        self.key.region.as_ref().map_or("global", |r| r.as_str())
+        self.key.region.as_ref().map_or(GLOBAL, Region::as_str)
     }
 
-    /// What a person should do about it.
+    /// Its last use, where one is recorded.
     #[must_use]
-    pub fn recommendation(&self) -> Recommendation {
-        if self.judgement.verdict == Verdict::Unreadable {
-            Recommendation::GrantAccess
-        } else if self.is_flagged() {
-            // A key that is disabled already gets the same: how long it has
-            // been watched is not known, and deletion cannot be undone.
-            Recommendation::DisableAndWatch
-        } else {
-            Recommendation::None
+    pub fn last_use(&self) -> Option<&LastUse> {
+        match &self.key.usage {
+            Usage::Recorded(last_use) => Some(last_use),
+            Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
         }
     }
 
@@ -105,6 +124,9 @@ impl JudgedKey {
         let mut parts = Vec::new();
         if let Usage::Unreadable(gap) = &self.key.usage {
             parts.push(gap.to_string());
+        }
+        if let (Some(told_at), Some(_)) = (self.key.told_at, self.judgement.idle_days) {
+            parts.push(format!("credential report of {}", to_seconds(told_at)));
         }
         if let Some(gap) = &self.key.tags_gap {
             parts.push(format!("{gap}: owner and exemption not known"));
@@ -119,28 +141,9 @@ impl JudgedKey {
     }
 }
 
-/// What a person should do about a key. Nothing here is ever done by us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recommendation {
-    /// Nothing.
-    None,
-    /// Disable the key, watch whether somebody misses it, and only then think
-    /// of deletion.
-    DisableAndWatch,
-    /// Find out why the key could not be read and let the census read it.
-    GrantAccess,
-}
-
-impl Recommendation {
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::DisableAndWatch => "disable_and_watch",
-            Self::GrantAccess => "grant_access",
-        }
-    }
+/// Whether `verdict` says that nobody uses `key` and it is not exempt.
+pub(crate) fn is_flagged(key: &KeyReading, verdict: Verdict) -> bool {
+    verdict.says_unused() && key.exemption.is_none()
 }
 
 /// Sorts keys as `keys.csv` has them: by account, Region, kind and key ID.
@@ -167,10 +170,7 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
     let key = &judged.key;
     let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
     let optional = |free: Option<&str>| text(free.unwrap_or_default());
-    let last_use = match &key.usage {
-        Usage::Recorded(last_use) => Some(last_use),
-        Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
-    };
+    let last_use = judged.last_use();
     let tracked_since = match &key.usage {
         Usage::Recorded(last_use) => last_use.tracked_since,
         Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
@@ -193,8 +193,8 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         moment(tracked_since),
         moment(last_use.map(|used| used.at)),
         optional(last_use.and_then(|used| used.operation.as_deref())),
-        String::new(),
-        String::new(),
+        optional(last_use.and_then(|used| used.service.as_deref())),
+        optional(last_use.and_then(|used| used.region.as_deref())),
         optional(last_use.and_then(|used| used.cloudtrail_event_id.as_deref())),
         judged
             .judgement
@@ -204,8 +204,11 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         judged.judgement.verdict.as_str().to_owned(),
         judged.is_flagged().to_string(),
         key.exemption.is_some().to_string(),
-        judged.recommendation().as_str().to_owned(),
+        judged.recommendation.as_str().to_owned(),
         monthly_cents(key).map(dollars).unwrap_or_default(),
         text(&judged.detail()),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,6 +70,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_left_undone_of_access_keys_is_found_too() {
+        let coverage = b"account_id,region,kind,status,detail\n\
+            111111111111,global,iam_access_key,scanned,\n\
+            222222222222,global,iam_access_key,deferred,no time left\n";
+        let accounts = accounts_with_gaps(coverage);
+        assert_eq!(accounts.len(), 1);
+        assert!(lacked_time(coverage));
+        let keys = b"region,kind,key_id,verdict,detail\n\
+            global,iam_access_key,AKIA2,unreadable,no time left\n\
+            global,iam_access_key,AKIA3,in_use,credential report of 2026-11-21T01:00:00Z\n";
+        assert_eq!(
+            keys_without_time(keys).into_iter().collect::<Vec<_>>(),
+            ["AKIA2"]
+        );
+    }
+
+    #[test]
     fn files_that_are_no_report_say_nothing() {
         for file in [&b""[..], b"hello", b"\xff\xfe\n\x00", b"status\npartial\n"] {
             assert!(accounts_with_gaps(file).is_empty());

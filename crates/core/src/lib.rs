@@ -6,9 +6,11 @@
 //! ([`report`]) and a digest ([`digest`]). The only errors here are about input
 //! that a person wrote: [`settings`].
 
+pub mod access_key;
 pub mod account;
 pub mod aws_arn;
 pub mod coverage;
+pub mod credential_report;
 pub mod csv_text;
 pub mod digest;
 pub mod key_row;
@@ -17,6 +19,7 @@ pub mod layout;
 pub mod plain_text;
 pub mod price;
 pub mod reading;
+pub mod recommendation;
 pub mod region;
 pub mod report;
 pub mod settings;
@@ -26,3 +29,5 @@ pub mod verdict;
 
 #[cfg(test)]
 mod arbitrary;
+#[cfg(test)]
+mod examples;

@@ -7,8 +7,8 @@ use crate::verdict::is_pending_deletion;
 /// included (<https://aws.amazon.com/kms/pricing/>).
 pub const KMS_KEY_MONTHLY_CENTS: u64 = 100;
 
-/// US cents a month that `key` costs now: AWS managed keys and keys pending
-/// deletion are free. `None` when it could not be read whose key it is.
+/// US cents a month that `key` costs now: AWS managed keys, keys pending
+/// deletion and access keys are free. `None` when it could not be read whose key it is.
 #[must_use]
 pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
     match key.kind {
@@ -17,6 +17,7 @@ pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
             Manager::Customer if key.state.as_deref().is_some_and(is_pending_deletion) => Some(0),
             Manager::Customer => Some(KMS_KEY_MONTHLY_CENTS),
         },
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey => Some(0),
     }
 }
 

@@ -15,14 +15,23 @@ use crate::{
 pub enum KeyKind {
     /// A KMS key.
     KmsKey,
+    /// An access key of an IAM user.
+    IamAccessKey,
+    /// An access key of an account's root user.
+    RootAccessKey,
 }
 
 impl KeyKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::KmsKey, Self::IamAccessKey, Self::RootAccessKey];
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::KmsKey => "kms_key",
+            Self::IamAccessKey => "iam_access_key",
+            Self::RootAccessKey => "root_access_key",
         }
     }
 }
@@ -123,8 +132,14 @@ pub enum Usage {
 pub struct LastUse {
     /// When.
     pub at: Timestamp,
-    /// AWS's word for the operation (`Decrypt`); an open set.
+    /// AWS's word for the operation (`Decrypt`); an open set. IAM does not say.
     pub operation: Option<String>,
+    /// IAM's word for the service that was called (`s3`); an open set. KMS does
+    /// not say. What IAM writes where it has nothing to say (`N/A`) is `None`.
+    pub service: Option<String>,
+    /// IAM's word for the Region that was called (`eu-west-1`), which may be one
+    /// that nobody knows yet. `None` as for `service`.
+    pub region: Option<String>,
     /// The ID of the use's CloudTrail event.
     pub cloudtrail_event_id: Option<String>,
     /// The later of the moment tracking began and the key's creation.
@@ -132,6 +147,9 @@ pub struct LastUse {
 }
 
 /// One key as it was read.
+///
+/// An access key is global, managed by the customer, named after its user, and
+/// known by the user's ARN: it has none of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReading {
     /// The account the key belongs to.
@@ -140,11 +158,14 @@ pub struct KeyReading {
     pub region: Option<Region>,
     /// Its kind.
     pub kind: KeyKind,
-    /// Its ID within account, Region and kind.
+    /// Its ID within account, Region and kind: a KMS key's ID, an access key's
+    /// ID (`AKIA…`), or for a root access key, whose ID nobody else can see,
+    /// [`root_key_id`](crate::access_key::root_key_id).
     pub key_id: String,
-    /// Its ARN.
+    /// Its ARN; for an access key, its user's.
     pub arn: String,
-    /// What people call it (KMS aliases), in any order; free text.
+    /// What people call it, in any order; free text. A KMS key's aliases; an
+    /// access key's user, `<root_account>` for the root user.
     pub names: Vec<String>,
     /// The value of the first owner tag present; free text.
     pub owner: Option<String>,
@@ -153,12 +174,16 @@ pub struct KeyReading {
     pub exemption: Option<String>,
     /// Who manages it; `None` when that could not be read.
     pub manager: Option<Manager>,
-    /// AWS's word for its state; `None` when it could not be read.
+    /// AWS's word for its state (`Enabled`, `Active`); `None` when it could not
+    /// be read.
     pub state: Option<String>,
     /// When it was created; `None` when that could not be read.
     pub created_at: Option<Timestamp>,
     /// Its last use.
     pub usage: Usage,
+    /// When the credential report that told its last use was generated. `None`:
+    /// AWS was asked for this key itself, in this run.
+    pub told_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
 }

@@ -4,6 +4,9 @@ use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
 
+/// What stands in the place of a Region where there is none.
+pub const GLOBAL: &str = "global";
+
 /// The name of an AWS Region, such as `eu-west-1`: lower-case letters, dashes,
 /// and a number at the end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

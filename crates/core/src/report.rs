@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     account::AccountId,
     coverage::{self, CoverageRow},
-    key_row::{self, JudgedKey},
+    key_row::{self, JudgedKey, Thresholds},
     layout::ReportFile,
     reading::Reading,
     summary::{RunFacts, Summary},
@@ -34,12 +34,16 @@ impl Report {
             .into_iter()
             .map(|(account, path)| (account, path.into()))
             .collect();
+        let thresholds = Thresholds {
+            stale_after_days: run.stale_after_days,
+            rotate_after_days: run.rotate_after_days,
+        };
         let mut keys: Vec<JudgedKey> = reading
             .keys
             .into_iter()
             .map(|key| {
                 let ou_path = ou_paths.get(&key.account.id).cloned().unwrap_or_default();
-                JudgedKey::new(key, ou_path, run.stale_after_days, run.now)
+                JudgedKey::new(key, ou_path, &thresholds, run.now)
             })
             .collect();
         key_row::sort(&mut keys);

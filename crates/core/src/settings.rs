@@ -69,7 +69,7 @@ pub enum Kind {
 pub enum DigestMode {
     /// After every run.
     Always,
-    /// When there are flagged keys or coverage gaps.
+    /// When there are flagged keys, root access keys or coverage gaps.
     Findings,
     /// When something differs from the last run.
     Changes,

@@ -26,6 +26,8 @@ pub struct RunFacts {
     pub now: Timestamp,
     /// T.
     pub stale_after_days: u32,
+    /// Age in days from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
 }
 
 /// The whole summary.
@@ -106,7 +108,7 @@ pub struct KeyCounts {
     pub flagged: u64,
     /// All keys by verdict; every verdict is there.
     pub by_verdict: BTreeMap<&'static str, u64>,
-    /// All keys by kind.
+    /// All keys by kind; every kind is there.
     pub by_kind: BTreeMap<&'static str, u64>,
     /// What the flagged keys cost a month, in US dollars at list price.
     pub monthly_cost_usd_flagged: f64,
@@ -141,6 +143,14 @@ pub struct CallCounts {
     pub sent: u64,
     /// Those of them that AWS throttled.
     pub throttled: u64,
+}
+
+impl KeyCounts {
+    /// Keys of one kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: KeyKind) -> u64 {
+        self.by_kind.get(kind.as_str()).copied().unwrap_or(0)
+    }
 }
 
 impl Summary {
@@ -206,7 +216,7 @@ fn count_coverage(rows: &[CoverageRow]) -> CoverageCounts {
 fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
     let mut counts = KeyCounts {
         by_verdict: Verdict::ALL.map(|verdict| (verdict.as_str(), 0)).into(),
-        by_kind: BTreeMap::from([(KeyKind::KmsKey.as_str(), 0)]),
+        by_kind: KeyKind::ALL.map(|kind| (kind.as_str(), 0)).into(),
         ..KeyCounts::default()
     };
     let mut flagged_cents = 0;

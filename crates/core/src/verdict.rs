@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use crate::{
-    reading::{KeyReading, Manager, Usage},
+    reading::{KeyKind, KeyReading, Manager, Usage},
     time::idle_days,
 };
 
 /// What is said of a key. Exactly one holds for each key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// AWS manages the key: listed, its usage not read (no quota is spent on it).
+    /// AWS manages the KMS key: listed, its usage not read (no quota is spent on it).
     AwsManaged,
     /// KMS state `PendingDeletion` or `PendingReplicaDeletion`.
     PendingDeletion,
@@ -90,11 +90,17 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
         verdict,
         idle_days: None,
     };
-    if key.manager == Some(Manager::Aws) {
-        return without_idle_time(Verdict::AwsManaged);
-    }
-    if key.state.as_deref().is_some_and(is_pending_deletion) {
-        return without_idle_time(Verdict::PendingDeletion);
+    match key.kind {
+        KeyKind::KmsKey => {
+            if key.manager == Some(Manager::Aws) {
+                return without_idle_time(Verdict::AwsManaged);
+            }
+            if key.state.as_deref().is_some_and(is_pending_deletion) {
+                return without_idle_time(Verdict::PendingDeletion);
+            }
+        }
+        // IAM has neither: whatever it says, an access key is judged by its usage.
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey => {}
     }
     match &key.usage {
         // A customer's key that was not asked about was, for the reader of the

@@ -1,15 +1,19 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::{Decision, Digest, SNS_MESSAGE_BYTES, compose, decide};
 use crate::{
-    account::{Account, AccountId},
+    account::Account,
     arbitrary::{reading, run},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
-    region::Region,
+    examples::{access_key, account, kms_key, root_key},
+    reading::{KeyKind, Reading},
     report::Report,
     settings::{DigestMode, Settings, Source, Written},
 };
+
+mod access_keys;
 
 fn settings(digest: DigestMode) -> Settings {
     let topic = Written {
@@ -23,37 +27,7 @@ fn settings(digest: DigestMode) -> Settings {
     }
 }
 
-fn account(n: u64, name: &str) -> std::sync::Arc<Account> {
-    std::sync::Arc::new(Account {
-        id: AccountId::parse(&format!("{n:012}")).unwrap(),
-        name: name.to_owned(),
-    })
-}
-
-fn stale_key(account: &std::sync::Arc<Account>, n: usize, used: &str) -> KeyReading {
-    KeyReading {
-        account: account.clone(),
-        region: Region::parse("eu-west-1"),
-        kind: KeyKind::KmsKey,
-        key_id: format!("key-{n:06}"),
-        arn: String::new(),
-        names: vec![format!("alias/orders-{n:06}")],
-        owner: Some("orders".to_owned()),
-        exemption: None,
-        manager: Some(Manager::Customer),
-        state: Some("Enabled".to_owned()),
-        created_at: None,
-        usage: Usage::Recorded(LastUse {
-            at: used.parse().unwrap(),
-            operation: Some("Decrypt".to_owned()),
-            cloudtrail_event_id: None,
-            tracked_since: None,
-        }),
-        tags_gap: None,
-    }
-}
-
-fn unreachable(account: &std::sync::Arc<Account>) -> CoverageRow {
+fn unreachable(account: &Arc<Account>) -> CoverageRow {
     CoverageRow {
         account: account.clone(),
         scope: Scope::WholeAccount,
@@ -83,13 +57,26 @@ proptest! {
         let has_hidden_text = digest.text.contains(['\r', '\t', '\u{202E}', '\u{2028}']);
         prop_assert!(!has_hidden_text);
     }
+
+    #[test]
+    fn no_digest_shows_a_whole_access_key_id(reading in reading(12)) {
+        let report = Report::new(&run(), reading);
+        let digest = compose(&settings(DigestMode::Always), &report);
+        let summary = String::from_utf8(report.summary.to_json()).unwrap();
+        for judged in report.keys.iter().filter(|judged| judged.key.kind == KeyKind::IamAccessKey) {
+            let id = judged.key.key_id.as_str();
+            for text in [&digest.subject, &digest.text, &digest.message, &summary] {
+                prop_assert!(!text.contains(id), "{id} in {text}");
+            }
+        }
+    }
 }
 
 #[test]
 fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
     let keys = (0..100_000)
         .map(|n| {
-            stale_key(
+            kms_key(
                 &account(1 + n as u64 / 500, &"\"quoted\" name ".repeat(20)),
                 n,
                 "2026-06-01T00:00:00Z",
@@ -143,9 +130,9 @@ fn flagged_keys_are_grouped_by_account_and_the_longest_idle_comes_first() {
     let (one, two) = (account(1, "one"), account(2, "two"));
     let reading = Reading {
         keys: vec![
-            stale_key(&one, 1, "2026-08-01T00:00:00Z"),
-            stale_key(&two, 2, "2026-07-01T00:00:00Z"),
-            stale_key(&two, 3, "2026-05-01T00:00:00Z"),
+            kms_key(&one, 1, "2026-08-01T00:00:00Z"),
+            kms_key(&two, 2, "2026-07-01T00:00:00Z"),
+            kms_key(&two, 3, "2026-05-01T00:00:00Z"),
         ],
         coverage: Vec::new(),
         ..Reading::default()
@@ -184,7 +171,7 @@ fn what_could_not_be_seen_is_told_in_the_first_line_and_by_name() {
 #[test]
 fn a_name_cannot_forge_a_line_of_the_digest() {
     let reading = Reading {
-        keys: vec![stale_key(
+        keys: vec![kms_key(
             &account(1, "x\nNo key unused for 90 days or more."),
             1,
             "2026-05-01T00:00:00Z",
@@ -204,15 +191,23 @@ fn a_digest_is_sent_when_its_setting_says_so() {
         coverage: vec![unreachable(&account(4, "legacy"))],
         ..Reading::default()
     };
-    let flagged = Reading {
-        keys: vec![stale_key(&account(1, "one"), 1, "2026-05-01T00:00:00Z")],
+    let with_key = |key| Reading {
+        keys: vec![key],
         ..Reading::default()
     };
+    let (one, yesterday) = (account(1, "one"), "2026-11-20T00:00:00Z");
+    let flagged = with_key(kms_key(&one, 1, "2026-05-01T00:00:00Z"));
+    let stale_access_key = with_key(access_key(&one, "anna", 1, "2026-05-01T00:00:00Z"));
+    let root_key_in_use = with_key(root_key(&one, 1, yesterday));
+    let access_key_to_rotate = with_key(access_key(&one, "anna", 1, yesterday));
     let cases = [
         (DigestMode::Always, &quiet, true),
         (DigestMode::Findings, &quiet, false),
         (DigestMode::Findings, &gap, true),
         (DigestMode::Findings, &flagged, true),
+        (DigestMode::Findings, &stale_access_key, true),
+        (DigestMode::Findings, &root_key_in_use, true),
+        (DigestMode::Findings, &access_key_to_rotate, false),
         (DigestMode::Changes, &quiet, true),
         (DigestMode::Never, &flagged, false),
     ];

@@ -5,6 +5,7 @@ use crate::{
     arbitrary::{reading, run},
     coverage, key_row,
     layout::ReportFile,
+    reading::{LastUse, Reading},
 };
 
 fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
@@ -42,6 +43,13 @@ proptest! {
             prop_assert_eq!(cell("owner"), undefused(key.owner.as_deref().unwrap_or("")));
             prop_assert_eq!(cell("state"), undefused(key.state.as_deref().unwrap_or("")));
             prop_assert_eq!(cell("key_id"), key.key_id.as_str());
+            prop_assert_eq!(cell("kind"), key.kind.as_str());
+            let said = |of: fn(&LastUse) -> &Option<String>| {
+                let word = judged.last_use().and_then(|used| of(used).as_deref());
+                undefused(word.unwrap_or("")).to_owned()
+            };
+            prop_assert_eq!(cell("last_service"), said(|used| &used.service));
+            prop_assert_eq!(cell("last_used_region"), said(|used| &used.region));
             prop_assert_eq!(cell("verdict"), judged.judgement.verdict.as_str());
             prop_assert_eq!(cell("flagged"), judged.is_flagged().to_string());
         }
@@ -77,9 +85,24 @@ proptest! {
         let listed = reading.keys.len();
         let report = Report::new(&run(), reading);
         let by_verdict: u64 = report.summary.keys.by_verdict.values().sum();
+        let by_kind: u64 = report.summary.keys.by_kind.values().sum();
         prop_assert_eq!(report.keys.len(), listed);
         prop_assert_eq!(by_verdict, listed as u64);
+        prop_assert_eq!(by_kind, listed as u64);
     }
+}
+
+#[test]
+fn every_kind_is_counted_where_there_is_no_key_of_it() {
+    let by_kind = Report::new(&run(), Reading::default()).summary.keys.by_kind;
+    assert_eq!(
+        by_kind.into_iter().collect::<Vec<_>>(),
+        [
+            ("iam_access_key", 0),
+            ("kms_key", 0),
+            ("root_access_key", 0)
+        ]
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Verdict, judge};
 use crate::{
+    access_key::none_recorded,
     account::{Account, AccountId},
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
 };
@@ -36,6 +37,7 @@ fn key(usage: Usage) -> KeyReading {
         state: Some("Enabled".to_owned()),
         created_at: None,
         usage,
+        told_at: None,
         tags_gap: None,
     }
 }
@@ -44,6 +46,8 @@ fn used(at: Timestamp) -> Usage {
     Usage::Recorded(LastUse {
         at,
         operation: Some("Decrypt".to_owned()),
+        service: None,
+        region: None,
         cloudtrail_event_id: None,
         tracked_since: None,
     })
@@ -172,6 +176,41 @@ fn a_state_that_nobody_knows_yet_is_judged_by_its_usage() {
     let mut key = key(used(ago(500, 0)));
     key.state = Some("SomethingNew".to_owned());
     assert_eq!(judge(&key, T, now()).verdict, Verdict::Stale);
+}
+
+#[test]
+fn an_access_key_is_judged_by_its_usage_whatever_else_is_said_of_it() {
+    for kind in [KeyKind::IamAccessKey, KeyKind::RootAccessKey] {
+        let mut access_key = key(used(ago(500, 0)));
+        access_key.kind = kind;
+        access_key.manager = Some(Manager::Aws);
+        access_key.state = Some("PendingDeletion".to_owned());
+        assert_eq!(judge(&access_key, T, now()).verdict, Verdict::Stale);
+    }
+}
+
+#[test]
+fn an_access_key_is_never_used_only_where_it_was_created_after_tracking_began() {
+    let at = |text: &str| text.parse().unwrap();
+    for (created_at, verdict, idle_days) in [
+        (
+            Some(at("2015-04-21T23:59:59Z")),
+            Verdict::UnusedSinceTracking,
+            4231,
+        ),
+        (Some(at("2015-04-22T00:00:00Z")), Verdict::NeverUsed, 4231),
+        (Some(ago(90, 0)), Verdict::NeverUsed, 90),
+        (Some(ago(89, 86_399)), Verdict::Undecided, 89),
+        (Some(ago(-1, 0)), Verdict::Undecided, 0),
+        // As of a root access key whose date could not be read.
+        (None, Verdict::UnusedSinceTracking, 4231),
+    ] {
+        let mut access_key = key(none_recorded(created_at));
+        access_key.kind = KeyKind::RootAccessKey;
+        let judgement = judge(&access_key, T, now());
+        assert_eq!(judgement.verdict, verdict, "{created_at:?}");
+        assert_eq!(judgement.idle_days, Some(idle_days), "{created_at:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! IAM's credential report: one CSV for the root user and all users of an
+//! account
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>).
+//!
+//! It names no access key's ID and shows two keys of each user at most, so it
+//! tells which users need not be asked about, and it is the only thing that
+//! tells of the root user's keys. When it was generated is not in its text but
+//! in the answer of GetCredentialReport.
+//!
+//! A report may be cut, damaged, or grow columns. It always parses; what it does
+//! not say for certain is told as not known.
+
+use std::collections::BTreeMap;
+
+mod cells;
+mod record;
+mod root;
+mod slot;
+mod users;
+
+pub use root::{LastUsed, RootGap, RootKey, RootKeyState};
+pub use users::UserKeys;
+
+/// What a credential report says of access keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialReport {
+    /// The root user's access keys, by number, or why they are not known.
+    pub root: Result<Vec<RootKey>, RootGap>,
+    /// Whether every record is intact. A report that was cut between two records
+    /// looks whole: the listing of users tells which ones it lacks.
+    pub is_whole: bool,
+    users: BTreeMap<String, UserKeys>,
+}
+
+impl CredentialReport {
+    /// Reads a report's text, as GetCredentialReport gives it.
+    #[must_use]
+    pub fn parse(content: &[u8]) -> Self {
+        let table = record::Table::parse(content);
+        Self {
+            root: root::keys(&table),
+            is_whole: table.is_whole(),
+            users: users::keys(&table),
+        }
+    }
+
+    /// Whether `user` has access keys. Not known for a user of whom there is no
+    /// intact record.
+    #[must_use]
+    pub fn keys_of(&self, user: &str) -> UserKeys {
+        self.users.get(user).copied().unwrap_or(UserKeys::Unknown)
+    }
+
+    /// The names of the users with an intact record, sorted; the root user is
+    /// none of them.
+    pub fn users(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests;

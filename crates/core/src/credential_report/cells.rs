@@ -1,0 +1,72 @@
+//! The cells of a record, which say more than text: IAM has words for "there is
+//! none" and for "I do not know".
+
+use jiff::Timestamp;
+
+/// What a cell says where a moment belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// That moment.
+    At(Timestamp),
+    /// `N/A`: there is none.
+    NotApplicable,
+    /// `no_information`, `not_supported` or nothing at all: IAM does not say.
+    NotSaid,
+    /// Something, but no moment.
+    Unreadable,
+}
+
+pub(super) fn moment(cell: &str) -> Moment {
+    if is_not_applicable(cell) {
+        Moment::NotApplicable
+    } else if is_not_said(cell) {
+        Moment::NotSaid
+    } else {
+        cell.parse().map_or(Moment::Unreadable, Moment::At)
+    }
+}
+
+/// `true` or `false`, in either case; nothing for any other text.
+pub(super) fn boolean(cell: &str) -> Option<bool> {
+    if cell.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if cell.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// A word of IAM's, or nothing where it has none to say.
+pub(super) fn word(cell: &str) -> Option<String> {
+    let says_nothing = is_not_applicable(cell) || is_not_said(cell);
+    (!says_nothing).then(|| cell.to_owned())
+}
+
+pub(super) fn is_not_applicable(cell: &str) -> bool {
+    cell.eq_ignore_ascii_case("N/A")
+}
+
+fn is_not_said(cell: &str) -> bool {
+    cell.is_empty() || is_word_for_not_said(cell)
+}
+
+fn is_word_for_not_said(cell: &str) -> bool {
+    ["no_information", "not_supported"]
+        .iter()
+        .any(|word| cell.eq_ignore_ascii_case(word))
+}
+
+/// Whether `cell` cannot be the beginning of a longer cell that was cut: one of
+/// IAM's words, or a moment with all of its offset.
+pub(super) fn is_closed(cell: &str) -> bool {
+    let has_whole_offset = || {
+        let tail = cell.as_bytes().last_chunk::<6>();
+        cell.ends_with('Z')
+            || tail.is_some_and(|tail| matches!(tail[0], b'+' | b'-') && tail[3] == b':')
+    };
+    is_not_applicable(cell)
+        || is_word_for_not_said(cell)
+        || boolean(cell).is_some()
+        || (matches!(moment(cell), Moment::At(_)) && has_whole_offset())
+}

@@ -1,0 +1,93 @@
+//! A place for an access key in a record: the report has two for each user.
+
+use super::{
+    cells::{Moment, boolean, moment},
+    record::{Cell, Record, Table},
+};
+
+/// The columns of one place.
+pub(super) struct SlotColumns {
+    pub(super) active: &'static str,
+    pub(super) last_rotated: &'static str,
+    pub(super) last_used_date: &'static str,
+    pub(super) last_used_region: &'static str,
+    pub(super) last_used_service: &'static str,
+}
+
+/// The columns of the two places.
+pub(super) static SLOTS: [SlotColumns; 2] = [
+    SlotColumns {
+        active: "access_key_1_active",
+        last_rotated: "access_key_1_last_rotated",
+        last_used_date: "access_key_1_last_used_date",
+        last_used_region: "access_key_1_last_used_region",
+        last_used_service: "access_key_1_last_used_service",
+    },
+    SlotColumns {
+        active: "access_key_2_active",
+        last_rotated: "access_key_2_last_rotated",
+        last_used_date: "access_key_2_last_used_date",
+        last_used_region: "access_key_2_last_used_region",
+        last_used_service: "access_key_2_last_used_service",
+    },
+];
+
+/// What a record says of one place.
+pub(super) struct Slot {
+    /// Whether a key is active. It is not where there is none.
+    pub(super) active: Result<bool, Unclear>,
+    /// When the key was created or last changed.
+    pub(super) last_rotated: Result<Moment, Unclear>,
+    /// When it was last used.
+    pub(super) last_used: Result<Moment, Unclear>,
+}
+
+/// A column that does not tell, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unclear {
+    pub(super) column: &'static str,
+    pub(super) why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    NoColumn,
+    Cut,
+    Meaningless,
+}
+
+impl Slot {
+    pub(super) fn read(table: &Table, record: &Record, columns: &'static SlotColumns) -> Self {
+        let text = |column| match table.cell(record, column) {
+            Cell::Text(text) => Ok(text),
+            Cell::NoColumn => Err(unclear(column, Why::NoColumn)),
+            Cell::Cut => Err(unclear(column, Why::Cut)),
+        };
+        Self {
+            active: text(columns.active).and_then(|text| {
+                boolean(text).ok_or_else(|| unclear(columns.active, Why::Meaningless))
+            }),
+            last_rotated: text(columns.last_rotated).map(moment),
+            last_used: text(columns.last_used_date).map(moment),
+        }
+    }
+
+    /// Whether something says that there is a key: it is active, or has been
+    /// created or used. An inactive key keeps its moments.
+    pub(super) fn has_key(&self) -> bool {
+        self.active == Ok(true)
+            || matches!(self.last_rotated, Ok(Moment::At(_) | Moment::Unreadable))
+            || matches!(self.last_used, Ok(Moment::At(_)))
+    }
+
+    /// Whether everything says that there is no key.
+    pub(super) fn is_empty(&self) -> bool {
+        self.active == Ok(false)
+            && self.last_rotated == Ok(Moment::NotApplicable)
+            && self.last_used == Ok(Moment::NotApplicable)
+    }
+}
+
+pub(super) fn unclear(column: &'static str, why: Why) -> Unclear {
+    Unclear { column, why }
+}

@@ -1,0 +1,47 @@
+//! The section of flagged access keys of IAM users.
+
+use super::{
+    flagged::Section,
+    wording::{NAME_CHARACTERS, days, last_use_told, shortened},
+};
+use crate::{
+    access_key, key_row::JudgedKey, plain_text::one_line, reading::KeyKind,
+    recommendation::Recommendation,
+};
+
+pub(super) const STALE_ACCESS_KEYS: Section = Section {
+    heading: "STALE ACCESS KEYS, longest idle first",
+    kind: KeyKind::IamAccessKey,
+    left_out: ("stale access key is", "stale access keys are"),
+    told,
+};
+
+/// `deploy-bot, key …WXYZ`.
+pub(super) fn name_told(judged: &JudgedKey) -> String {
+    let key = &judged.key;
+    let user = shortened(&key.names.join(", "), NAME_CHARACTERS);
+    let id = one_line(&access_key::shortened(&key.key_id));
+    format!("{user}, key {id}")
+}
+
+fn told(judged: &JudgedKey) -> Vec<String> {
+    let key = &judged.key;
+    let idle = days(judged.judgement.idle_days.unwrap_or(0));
+    let state = match key.state.as_deref() {
+        Some(state) => shortened(state, NAME_CHARACTERS),
+        None => "state not known".to_owned(),
+    };
+    let advice = match judged.recommendation {
+        Recommendation::Delete => format!("{state} already: delete it"),
+        _ => format!("{state}: deactivate it"),
+    };
+    let mut lines = vec![
+        format!("- {idle}: {}", name_told(judged)),
+        format!("  {}", last_use_told(judged)),
+        format!("  {advice}"),
+    ];
+    if let Some(owner) = &key.owner {
+        lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
+    }
+    lines
+}

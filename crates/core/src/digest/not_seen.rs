@@ -1,0 +1,68 @@
+//! The section of what could not be seen, and why.
+
+use super::{
+    page::Page,
+    wording::{PATH_CHARACTERS, account_told, counted, shortened},
+};
+use crate::{
+    coverage::{CoverageRow, CoverageStatus, Scope, explanation},
+    report::Report,
+};
+
+const GAPS_LISTED: usize = 40;
+
+pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
+    let mut gaps: Vec<&CoverageRow> = report
+        .coverage
+        .iter()
+        .filter(|row| row.status.is_gap())
+        .collect();
+    if gaps.is_empty() {
+        return;
+    }
+    page.heading("WHAT COULD NOT BE SEEN");
+    gaps.sort_by_key(|row| {
+        (
+            row.status != CoverageStatus::Unreachable,
+            row.account.id,
+            row.scope.clone(),
+        )
+    });
+    let listed = page.list(gaps.iter().map(|row| told(row)), GAPS_LISTED, limit);
+    if listed < gaps.len() {
+        let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
+        page.line(&format!("- and {more} more; coverage.csv has every one"));
+    }
+    page.line("Nothing is said about keys that could not be seen: they may or may not be in use.");
+}
+
+fn told(row: &CoverageRow) -> String {
+    let account = account_told(&row.account);
+    let place = match &row.scope {
+        Scope::WholeAccount => account,
+        Scope::Cell {
+            region: Some(region),
+            ..
+        } => format!("{account}, {region}"),
+        Scope::Cell { region: None, .. } => format!("{account}, IAM access keys"),
+    };
+    let what = match (row.status, row.keys) {
+        (CoverageStatus::Unreachable, _) => "account not entered".to_owned(),
+        (CoverageStatus::Partial, Some(keys)) if keys.unreadable > 0 => {
+            format!(
+                "{} of {} not read",
+                keys.unreadable,
+                counted(keys.listed, "key", "keys")
+            )
+        }
+        // Such as an account's root user, of whom no key is listed.
+        (CoverageStatus::Partial, _) => "not read in full".to_owned(),
+        (status, _) => status.as_str().to_owned(),
+    };
+    let why = shortened(&explanation(row), 2 * PATH_CHARACTERS);
+    if why.is_empty() {
+        format!("- {place}: {what}")
+    } else {
+        format!("- {place}: {what}: {why}")
+    }
+}

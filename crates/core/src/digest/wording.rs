@@ -1,0 +1,75 @@
+//! How the digest words what occurs in several of its sections: counts,
+//! strangers' text, accounts, and last uses.
+
+use crate::{
+    account::Account,
+    key_row::JudgedKey,
+    plain_text::one_line,
+    reading::{LastUse, Usage},
+    time::utc_date,
+    verdict::Verdict,
+};
+
+/// How much of a name is told.
+pub(super) const NAME_CHARACTERS: usize = 60;
+/// How much of a path or an explanation is told.
+pub(super) const PATH_CHARACTERS: usize = 100;
+
+/// `1 key`, `2 keys`.
+pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        _ => format!("{n} {many}"),
+    }
+}
+
+/// `1 day`, `2 days`.
+pub(super) fn days(n: i64) -> String {
+    counted(n.unsigned_abs(), "day", "days")
+}
+
+/// `free` on one line and at most `characters` long.
+pub(super) fn shortened(free: &str, characters: usize) -> String {
+    let line = one_line(free);
+    if line.chars().count() <= characters {
+        return line;
+    }
+    let mut short: String = line.chars().take(characters.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// `222222222222 payments-prod`.
+pub(super) fn account_told(account: &Account) -> String {
+    let name = shortened(&account.name, NAME_CHARACTERS);
+    format!("{} {name}", account.id)
+}
+
+/// The last use of a flagged key, or that there is none.
+pub(super) fn last_use_told(judged: &JudgedKey) -> String {
+    match (&judged.key.usage, judged.judgement.verdict) {
+        (Usage::Recorded(last_use), _) => recorded_use_told(last_use),
+        (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => format!(
+            "no use since tracking began on {}; an earlier use cannot be excluded",
+            utc_date(*tracked_since)
+        ),
+        _ => "never used since it was created".to_owned(),
+    }
+}
+
+/// `last Decrypt on 2026-05-23`, `last use on 2026-05-23, s3 in eu-west-1`.
+pub(super) fn recorded_use_told(last_use: &LastUse) -> String {
+    let name = |free: &str| shortened(free, NAME_CHARACTERS);
+    let operation = last_use.operation.as_deref().unwrap_or("use");
+    let place = match (&last_use.service, &last_use.region) {
+        (Some(service), Some(region)) => format!(", {} in {}", name(service), name(region)),
+        (Some(service), None) => format!(", {}", name(service)),
+        (None, Some(region)) => format!(", in {}", name(region)),
+        (None, None) => String::new(),
+    };
+    format!(
+        "last {} on {}{place}",
+        name(operation),
+        utc_date(last_use.at)
+    )
+}

@@ -1,0 +1,84 @@
+//! Keys for tests, which say of them what matters and leave the rest to these.
+
+use std::sync::Arc;
+
+use crate::{
+    access_key::{ROOT_USER, root_key_id, tracked_since},
+    account::{Account, AccountId},
+    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+    region::Region,
+};
+
+pub(crate) fn account(n: u64, name: &str) -> Arc<Account> {
+    Arc::new(Account {
+        id: AccountId::parse(&format!("{n:012}")).unwrap(),
+        name: name.to_owned(),
+    })
+}
+
+/// A KMS key that was last used at `used`.
+pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReading {
+    KeyReading {
+        account: account.clone(),
+        region: Region::parse("eu-west-1"),
+        kind: KeyKind::KmsKey,
+        key_id: format!("key-{n:06}"),
+        arn: String::new(),
+        names: vec![format!("alias/orders-{n:06}")],
+        owner: Some("orders".to_owned()),
+        exemption: None,
+        manager: Some(Manager::Customer),
+        state: Some("Enabled".to_owned()),
+        created_at: None,
+        usage: Usage::Recorded(LastUse {
+            at: used.parse().unwrap(),
+            operation: Some("Decrypt".to_owned()),
+            service: None,
+            region: None,
+            cloudtrail_event_id: None,
+            tracked_since: None,
+        }),
+        told_at: None,
+        tags_gap: None,
+    }
+}
+
+/// A user's active access key, a year old, that was last used at `used`.
+pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &str) -> KeyReading {
+    let created_at = Some("2025-11-21T02:00:07Z".parse().unwrap());
+    KeyReading {
+        account: account.clone(),
+        region: None,
+        kind: KeyKind::IamAccessKey,
+        key_id: format!("AKIA2222333344{n:06}"),
+        arn: format!("arn:aws:iam::{}:user/{user}", account.id),
+        names: vec![user.to_owned()],
+        owner: Some("ci".to_owned()),
+        exemption: None,
+        manager: Some(Manager::Customer),
+        state: Some("Active".to_owned()),
+        created_at,
+        usage: Usage::Recorded(LastUse {
+            at: used.parse().unwrap(),
+            operation: None,
+            service: Some("s3".to_owned()),
+            region: Some("eu-west-1".to_owned()),
+            cloudtrail_event_id: None,
+            tracked_since: Some(tracked_since(created_at)),
+        }),
+        told_at: None,
+        tags_gap: None,
+    }
+}
+
+/// A root user's active access key, a year old, that was last used at `used`.
+pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyReading {
+    KeyReading {
+        kind: KeyKind::RootAccessKey,
+        key_id: root_key_id(number),
+        arn: format!("arn:aws:iam::{}:root", account.id),
+        owner: None,
+        told_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        ..access_key(account, ROOT_USER, 0, used)
+    }
+}
