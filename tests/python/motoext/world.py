@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from . import identities
+from .identities import AccessKey, ReportSettings, User
 from .table import Table, WorldError, moment
 
 TRACKING_BEGAN = datetime(2026, 4, 23, tzinfo=UTC)
@@ -58,6 +60,9 @@ class Account:
     external_id: str | None
     session_seconds: int
     keys: tuple[Key, ...]
+    users: tuple[User, ...]
+    root_access_keys: tuple[AccessKey, ...]
+    credential_report: ReportSettings
 
 
 @dataclass(frozen=True)
@@ -235,6 +240,9 @@ class _Reader:
             external_id=table.take("external_id"),
             session_seconds=table.take("session_seconds", 3600),
             keys=tuple(self.key(entry, account_id, positions) for entry in table.take("key", [])),
+            users=identities.users(table.take("user", []), account_id, self.now),
+            root_access_keys=identities.root_access_keys(table.take("root_access_key", []), account_id, self.now),
+            credential_report=identities.report_settings(table.take("credential_report", {}), account_id, self.now),
         )
         table.finish()
         for key in account.keys:
@@ -303,3 +311,6 @@ def _check_references(world: World) -> None:
     for ids, what in ((account_ids, "account"), ([u.id for u in world.units], "organizational unit")):
         if duplicates := {i for i in ids if ids.count(i) > 1}:
             raise WorldError(f"{what} {', '.join(sorted(duplicates))} is there more than once")
+    identities.check_access_key_ids(
+        key for account in world.accounts for user in account.users for key in user.access_keys
+    )
