@@ -361,6 +361,13 @@ account = "222222222222"
 operation = "iam:ListUserTags"
 key = "refused"
 
+[[refuse]]
+account = "333333333333"
+operation = "iam:GetAccessKeyLastUsed"
+key = "after"
+code = "ServiceFailure"
+status = 500
+
 [[account]]
 id = "111111111111"
 
@@ -417,6 +424,8 @@ created = "1h"
 [[account.user]]
 name = "after"
 created = "1h"
+[[account.user.access_key]]
+id = "AKIAAFTER00000000001"
 
 # The report has expired, and another takes an hour.
 [[account]]
@@ -581,6 +590,9 @@ def test_iam_operations_are_refused_as_the_world_says(with_users: Aws) -> None:
     assert refused(client.get_access_key_last_used, AccessKeyId="AKIAREFUSED000000001") == ("Throttling", 400)
     assert refused(client.list_user_tags, UserName="refused") == ("AccessDenied", 403)
     assert client.list_access_keys(UserName="refused")["AccessKeyMetadata"], "only the named operation is refused"
+    by_user = iam(with_users, "333333333333").get_access_key_last_used
+    assert refused(by_user, AccessKeyId="AKIAAFTER00000000001") == ("ServiceFailure", 500)
+    assert by_user(AccessKeyId="AKIABEFORE0000000001")["UserName"] == "before", "only the named user is refused"
 
 
 def test_the_access_key_of_a_user_is_no_credential(with_users: Aws) -> None:

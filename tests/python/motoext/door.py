@@ -129,13 +129,18 @@ class Door:
 
     def is_key(self, wanted: str, call: Call) -> bool:
         if call.service == "iam":
-            return wanted == call.resource
+            return wanted in (call.resource, self.owner(call))
         if call.service != "kms" or not call.resource:
             return False
         return any(
             key.region == call.region and key.id == call.resource and wanted in (key.id, *key.aliases)
             for key in self.world.account(call.account).keys
         )
+
+    def owner(self, call: Call) -> str | None:
+        """The user whose access key a call is about: what is about a user's key is about the user."""
+        users = self.world.account(call.account).users
+        return next((user.name for user in users if call.resource in {key.id for key in user.access_keys}), None)
 
 
 def _account_of(access_key: str) -> str:
