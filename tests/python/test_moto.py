@@ -502,7 +502,7 @@ def test_the_users_of_an_account_are_listed_by_name_and_as_the_world_has_them(wi
     assert answer["Users"][0] == {
         "Path": "/ci/deploy/",
         "UserName": "Zoë, +=.@_-",
-        "UserId": "AIDAVUDEH5ATBCB3EIJW",
+        "UserId": "AIDAHTEOUKFQHWZLVX6M",
         "Arn": "arn:aws:iam::222222222222:user/ci/deploy/Zoë, +=.@_-",
         "CreateDate": seconds("2024-02-29T12:34:56Z"),
     }
@@ -539,7 +539,7 @@ def test_the_access_keys_of_a_user_are_those_of_the_world(with_users: Aws) -> No
 
 def test_access_key_ids_that_a_world_leaves_out_are_derived_from_where_the_keys_are(with_users: Aws) -> None:
     listed = iam(with_users, "222222222222").list_access_keys(UserName="derived")["AccessKeyMetadata"]
-    assert [key["AccessKeyId"] for key in listed] == ["AKIAZN5CMF3NKGCKJHRD", "AKIAXWCNKDL4ZHUAHGBA"]
+    assert [key["AccessKeyId"] for key in listed] == ["AKIAS3LUGVAN3JAHHDCG", "AKIANN4R7ABCP2W6ZTE5"]
 
 
 def test_the_tags_of_a_user_are_those_of_the_world(with_users: Aws) -> None:

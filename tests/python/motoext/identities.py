@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
+from hashlib import md5
 from typing import Any
 
 from .table import Table, WorldError, moment
@@ -138,4 +138,4 @@ def _access_key(table: Table, key_id: str, created: datetime, now: datetime) -> 
 
 def _derived(prefix: str, seed: str) -> str:
     """An ID that the file leaves out: the simulator derives the same, by the format and not by shared code."""
-    return prefix + b32encode(sha256(seed.encode()).digest()).decode()[:16]
+    return prefix + b32encode(md5(seed.encode(), usedforsecurity=False).digest()).decode()[:16]
