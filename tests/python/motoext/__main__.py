@@ -14,7 +14,8 @@ from werkzeug.serving import make_server
 from .door import Door
 from .operations import install
 from .populate import populate
-from .world import World, WorldError
+from .table import WorldError
+from .world import World
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 _CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 _QUERY_SERVICES = {"sts", "sns", "iam"}
 _DENIED = {"sts": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "iam": "AccessDenied"}
-_UNKNOWN_TOKEN = {"s3": "InvalidAccessKeyId", "sts": "InvalidClientTokenId", "sns": "InvalidClientTokenId"}
+_UNKNOWN_TOKEN = {"s3": "InvalidAccessKeyId", **dict.fromkeys(_QUERY_SERVICES, "InvalidClientTokenId")}
 _OPERATIONS_OF_A_UNIT = ("OrganizationalUnitId", "ChildId", "ParentId", "AccountId")
 
 
@@ -40,7 +40,8 @@ class Call:
     account: str
     region: str
     resource: str
-    """KMS: the key asked about. Organizations: the unit or account. STS: the role's ARN. S3: bucket and key."""
+    """KMS: the key asked about. IAM: the access key or the user. Organizations: the unit or account. STS: the role's
+    ARN. S3: bucket and key."""
     status: int = 0
 
     @property
@@ -127,12 +128,19 @@ class Door:
         )
 
     def is_key(self, wanted: str, call: Call) -> bool:
+        if call.service == "iam":
+            return wanted in (call.resource, self.owner(call))
         if call.service != "kms" or not call.resource:
             return False
         return any(
             key.region == call.region and key.id == call.resource and wanted in (key.id, *key.aliases)
             for key in self.world.account(call.account).keys
         )
+
+    def owner(self, call: Call) -> str | None:
+        """The user whose access key a call is about: what is about a user's key is about the user."""
+        users = self.world.account(call.account).users
+        return next((user.name for user in users if call.resource in {key.id for key in user.access_keys}), None)
 
 
 def _account_of(access_key: str) -> str:
@@ -167,6 +175,8 @@ def _call(environ: dict[str, Any], service: str, region: str, account: str) -> C
 def _resource(service: str, parameters: dict[str, Any]) -> str:
     if service == "kms":
         return str(parameters.get("KeyId", "")).rpartition(":key/")[2]
+    if service == "iam":
+        return str(parameters.get("AccessKeyId") or parameters.get("UserName") or "")
     if service == "organizations":
         return next((str(parameters[name]) for name in _OPERATIONS_OF_A_UNIT if name in parameters), "")
     return str(parameters.get("RoleArn") or parameters.get("TopicArn") or "")

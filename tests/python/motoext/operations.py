@@ -20,6 +20,7 @@ from moto.sts.responses import TokenResponse
 from moto.utilities.utils import get_partition
 
 from .answers import Answer, json_error, query_error
+from .iam import install_iam
 from .world import World
 
 # fmt: off
@@ -48,6 +49,7 @@ def install(world: World) -> None:
     TokenResponse.assume_role = _trusted(world, TokenResponse.assume_role)
     FakeAccount.describe = _with_paths(world, FakeAccount.describe)
     OrganizationsResponse.list_accounts = _paged(world)
+    install_iam(world)
 
 
 def _get_key_last_usage(world: World) -> Any:

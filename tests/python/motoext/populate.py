@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
+import moto.iam.models
 import moto.kms.models
 import moto.organizations.utils
-from moto.iam.models import AccessKey, iam_backends
+from moto.iam.models import AccessKey, AccessKeyLastUsed, iam_backends
 from moto.kms.models import Key as MotoKey
 from moto.kms.models import kms_backends
 from moto.organizations.models import OrganizationsBackend, organizations_backends
@@ -23,6 +24,8 @@ from moto.sqs.models import sqs_backends
 from moto.sts.models import AssumedRole, sts_backends
 from moto.utilities.utils import get_partition
 
+from .identities import AccessKey as WorldAccessKey
+from .identities import User
 from .world import Account, Key, World
 
 READ_BACK_SUFFIX = "-read-back"
@@ -36,6 +39,8 @@ def populate(world: World) -> None:
         member_role(world, account)
         for key in account.keys:
             kms_key(account, key)
+        for user in account.users:
+            iam_user(world, account, user)
     scanner_credentials(world)
     for bucket in world.buckets:
         s3_backends[bucket.account][get_partition(bucket.region)].create_bucket(bucket.name, bucket.region)
@@ -120,8 +125,7 @@ def kms_key(account: Account, key: Key) -> None:
     made.key_state = key.state
     made.enabled = key.state == "Enabled"
     if key.deletion_date is not None:
-        # moto's own moments are UTC without saying so.
-        made.deletion_date = key.deletion_date.astimezone(UTC).replace(tzinfo=None)
+        made.deletion_date = _moto_moment(key.deletion_date)
     if key.multi_region is not None:
         made.multi_region_configuration = multi_region_configuration(made, key)
     for alias in key.aliases:
@@ -139,6 +143,31 @@ def multi_region_configuration(made: MotoKey, key: Key) -> dict:
         "PrimaryKey": entry(primary),
         "ReplicaKeys": [entry(region) for region in replicas],
     }
+
+
+def iam_user(world: World, account: Account, user: User) -> None:
+    region = world.region()
+    with _identified(moto.iam.models, "random_resource_id", user.id):
+        made = iam_backends[account.id][get_partition(region)].create_user(
+            region_name=region,
+            user_name=user.name,
+            path=user.path,
+            tags=[{"Key": name, "Value": value} for name, value in user.tags.items()],
+        )
+    made.create_date = _moto_moment(user.created).replace(microsecond=0)
+    # The backend does not get to know these keys: it would take them for credentials, and allow a user only two.
+    made.access_keys = [iam_access_key(account, user, key) for key in user.access_keys]
+
+
+def iam_access_key(account: Account, user: User, key: WorldAccessKey) -> AccessKey:
+    with _identified(moto.iam.models, "generate_access_key_id_from_account_id", key.id):
+        made = AccessKey(user_name=user.name, prefix="AKIA", account_id=account.id, status=key.status)
+    # IAM tells whole seconds.
+    made.create_date = _moto_moment(key.created).replace(microsecond=0)
+    if key.last_use is not None:
+        used = _moto_moment(key.last_use.at).replace(microsecond=0)
+        made.last_used = AccessKeyLastUsed(used, key.last_use.service, key.last_use.region)
+    return made
 
 
 def scanner_credentials(world: World) -> None:
@@ -169,6 +198,11 @@ def topic_with_queue(arn: str) -> None:
     sns_backends[account_id][region].create_topic(name)
     queue = sqs_backends[account_id][region].create_queue(name + READ_BACK_SUFFIX)
     sns_backends[account_id][region].subscribe(arn, queue.queue_arn, "sqs")
+
+
+def _moto_moment(moment: datetime) -> datetime:
+    """moto's own moments are UTC without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 @contextmanager

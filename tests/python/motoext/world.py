@@ -6,22 +6,19 @@ format says and not by shared code.
 
 from __future__ import annotations
 
-import re
 import tomllib
 import uuid
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from . import identities
+from .identities import AccessKey, ReportSettings, User
+from .table import Table, WorldError, moment
+
 TRACKING_BEGAN = datetime(2026, 4, 23, tzinfo=UTC)
 """When KMS began to record last usage in most Regions."""
-
-_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-
-
-class WorldError(ValueError):
-    """A world file that cannot be used; the message names the place and what would be right there."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,9 @@ class Account:
     external_id: str | None
     session_seconds: int
     keys: tuple[Key, ...]
+    users: tuple[User, ...]
+    root_access_keys: tuple[AccessKey, ...]
+    credential_report: ReportSettings
 
 
 @dataclass(frozen=True)
@@ -154,15 +154,15 @@ class _Reader:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         now = document.get("now")
-        self.now = _moment(now, "now", None) if now is not None else datetime.now(UTC)
+        self.now = moment(now, "now", None) if now is not None else datetime.now(UTC)
 
     def world(self) -> World:
-        top = _Table(self.document, "the world")
+        top = Table(self.document, "the world")
         top.take("now")
         simulator_only = tuple(name for name in ("latency_ms", "quotas") if top.take(name))
-        organization = _Table(top.take("organization", {}), "[organization]")
-        scanner = _Table(top.take("scanner", {}), "[scanner]")
-        account_tables = [_Table(entry, f"[[account]] {entry.get('id', '?')}") for entry in top.take("account", [])]
+        organization = Table(top.take("organization", {}), "[organization]")
+        scanner = Table(top.take("scanner", {}), "[scanner]")
+        account_tables = [Table(entry, f"[[account]] {entry.get('id', '?')}") for entry in top.take("account", [])]
         if not account_tables:
             raise WorldError("a world needs at least one [[account]]")
         root = organization.take("root", "r-exam")
@@ -197,13 +197,13 @@ class _Reader:
         return world
 
     def unit(self, entry: dict[str, Any], root: str) -> Unit:
-        table = _Table(entry, f"[[organizational_unit]] {entry.get('id', '?')}")
+        table = Table(entry, f"[[organizational_unit]] {entry.get('id', '?')}")
         unit = Unit(id=table.need("id"), name=table.need("name"), parent=table.take("parent", root))
         table.finish()
         return unit
 
     def bucket(self, entry: dict[str, Any], scanner_account: str) -> Bucket:
-        table = _Table(entry, f"[[bucket]] {entry.get('name', '?')}")
+        table = Table(entry, f"[[bucket]] {entry.get('name', '?')}")
         bucket = Bucket(
             name=table.need("name"),
             account=table.take("account", scanner_account),
@@ -213,7 +213,7 @@ class _Reader:
         return bucket
 
     def topic(self, entry: dict[str, Any]) -> str:
-        table = _Table(entry, "[[topic]]")
+        table = Table(entry, "[[topic]]")
         arn = table.need("arn")
         table.finish()
         return arn
@@ -224,7 +224,7 @@ class _Reader:
             raise WorldError(f"[[refuse]]: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}")
         return Refusal(**entry)
 
-    def account(self, table: _Table, root: str, scanner_account: str) -> Account:
+    def account(self, table: Table, root: str, scanner_account: str) -> Account:
         account_id = table.need("id")
         regions = tuple(table.take("regions", ["us-east-1"]))
         positions: dict[str, int] = {}
@@ -240,6 +240,9 @@ class _Reader:
             external_id=table.take("external_id"),
             session_seconds=table.take("session_seconds", 3600),
             keys=tuple(self.key(entry, account_id, positions) for entry in table.take("key", [])),
+            users=identities.users(table.take("user", []), account_id, self.now),
+            root_access_keys=identities.root_access_keys(table.take("root_access_key", []), account_id, self.now),
+            credential_report=identities.report_settings(table.take("credential_report", {}), account_id, self.now),
         )
         table.finish()
         for key in account.keys:
@@ -249,7 +252,7 @@ class _Reader:
 
     def key(self, entry: dict[str, Any], account_id: str, positions: dict[str, int]) -> Key:
         place = f"[[account.key]] {entry.get('id') or entry.get('aliases') or '?'} of {account_id}"
-        table = _Table(entry, place)
+        table = Table(entry, place)
         region = table.need("region")
         position = positions.get(region, 0)
         positions[region] = position + 1
@@ -293,49 +296,7 @@ class _Reader:
         return key
 
     def moment(self, value: Any, place: str) -> datetime:
-        return _moment(value, place, self.now)
-
-
-class _Table:
-    """One TOML table whose fields are taken out by name; what is left at the end is unknown."""
-
-    def __init__(self, entry: dict[str, Any], place: str) -> None:
-        self.left = dict(entry)
-        self.known: list[str] = []
-        self.place = place
-
-    def peek(self, name: str) -> Any:
-        return self.left.get(name)
-
-    def take(self, name: str, default: Any = None) -> Any:
-        self.known.append(name)
-        return self.left.pop(name, default)
-
-    def need(self, name: str) -> Any:
-        if name not in self.left:
-            raise WorldError(f"{self.place}: {name} is missing")
-        return self.take(name)
-
-    def finish(self) -> None:
-        if self.left:
-            raise WorldError(
-                f"{self.place}: unknown {', '.join(sorted(self.left))}; known are {', '.join(sorted(self.known))}"
-            )
-
-
-def _moment(value: Any, place: str, now: datetime | None) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    text = str(value)
-    if re.fullmatch(r"\d{4}-\d\d-\d\dT\S+", text):
-        return datetime.fromisoformat(text)
-    parts = text.removeprefix("-").split()
-    if now is None or not parts or not all(re.fullmatch(r"\d+[dhms]", part) for part in parts):
-        raise WorldError(f'{place}: "{text}" is neither a time like 2026-10-01T12:00:00Z nor an age like "3d 12h"')
-    age = timedelta()
-    for part in parts:
-        age += timedelta(**{_UNITS[part[-1]]: int(part[:-1])})
-    return now + age if text.startswith("-") else now - age
+        return moment(value, place, self.now)
 
 
 def _check_references(world: World) -> None:
@@ -350,3 +311,6 @@ def _check_references(world: World) -> None:
     for ids, what in ((account_ids, "account"), ([u.id for u in world.units], "organizational unit")):
         if duplicates := {i for i in ids if ids.count(i) > 1}:
             raise WorldError(f"{what} {', '.join(sorted(duplicates))} is there more than once")
+    identities.check_access_key_ids(
+        key for account in world.accounts for user in account.users for key in user.access_keys
+    )
