@@ -130,7 +130,7 @@ fn coverage(
     CoverageRow {
         account: Arc::clone(cell.account),
         scope: Scope::Cell {
-            region: cell.region.clone(),
+            region: Some(cell.region.clone()),
             kind: KeyKind::KmsKey,
         },
         status,
@@ -264,6 +264,7 @@ async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         state: None,
         created_at: None,
         usage: Usage::NotAsked,
+        told_at: None,
         tags_gap: None,
     };
     let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;

@@ -9,7 +9,7 @@ use keycensus_core::{
     digest::{self as told, Decision, Digest},
     reading::Reading,
     report::Report,
-    settings::{Kind, Settings, SettingsError, Source},
+    settings::{Settings, Source},
     summary::{RunFacts, Summary},
 };
 use tokio::time::Instant;
@@ -100,7 +100,6 @@ pub async fn run(census: Census) -> Result<Ended, CensusError> {
 
 async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
-    check_kinds(&census.settings, census.source)?;
     let scanner = session::scanner(&census.aws).await?;
     let (destination, listing) = tokio::join!(
         check(census, &scanner),
@@ -199,16 +198,6 @@ async fn publish(
     }
 }
 
-/// A run that would read nothing of what it was asked for must not look like one
-/// that found nothing.
-fn check_kinds(settings: &Settings, source: Source) -> Result<(), SettingsError> {
-    if settings.kinds.contains(&Kind::Kms) {
-        return Ok(());
-    }
-    let problem = "this version reads KMS keys only: give kms, or kms,iam";
-    Err(SettingsError::refused(source, "kinds", "iam", problem))
-}
-
 /// Everything that a setting names and that can be seen before the scan.
 async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, CensusError> {
     let Census {
@@ -256,6 +245,7 @@ async fn report(
         run_id: census.run_id.clone(),
         now: census.now,
         stale_after_days: settings.stale_after_days,
+        rotate_after_days: settings.rotate_after_days,
     };
     let mut report = Report::new(&run, reading);
     report.summary.report = at.destination.locations(&report.scan_date);

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -25,6 +25,7 @@ use crate::{
     call_error::{CallError, Failure, Place},
     calls::Calls,
     endpoint::Endpoint,
+    iam,
     in_flight::{InFlight, Permit, Urgency},
 };
 
@@ -71,6 +72,7 @@ pub struct Aws {
     in_flight: InFlight,
     calls: Calls,
     kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
+    iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
 
 impl Aws {
@@ -103,6 +105,7 @@ impl Aws {
             in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
             calls: Calls::default(),
             kms: Mutex::default(),
+            iam: OnceLock::new(),
         })
     }
 
@@ -129,6 +132,21 @@ impl Aws {
             (client, Arc::new(Endpoint::new()))
         });
         endpoint.clone()
+    }
+
+    /// IAM, which has one endpoint for all Regions of a partition; the Region
+    /// its requests are signed for.
+    pub(crate) fn iam(&self) -> (aws_sdk_iam::Client, Arc<Endpoint>, Region) {
+        let region = iam::home(&self.region);
+        let (client, endpoint) = self.iam.get_or_init(|| {
+            let config = aws_sdk_iam::Config::from(&self.config)
+                .to_builder()
+                .region(aws_sdk_iam::config::Region::new(region.to_string()))
+                .build();
+            let client = aws_sdk_iam::Client::from_conf(config);
+            (client, Arc::new(Endpoint::new()))
+        });
+        (client.clone(), Arc::clone(endpoint), region)
     }
 
     /// Waits until one more request may be in flight.

@@ -1,10 +1,6 @@
 //! KMS in one account and Region: the five reads that a census makes.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::collections::HashMap;
 
 use aws_credential_types::Credentials;
 use aws_sdk_kms::{
@@ -13,15 +9,9 @@ use aws_sdk_kms::{
     types::{KeyListEntry, KeyMetadata, Tag},
 };
 use keycensus_core::region::Region;
-use tokio::time::Instant;
 
 use crate::{
-    call_error::{CallError, Failure},
-    connection::Aws,
-    in_flight::Urgency,
-    pace::Pace,
-    requests::Requests,
-    retry::Attempts,
+    call_error::CallError, connection::Aws, in_flight::Urgency, pace::Pace, requests::Requests,
     session::Session,
 };
 
@@ -38,18 +28,12 @@ const KEYS_PAGE: i32 = 1000;
 const ALIASES_PAGE: i32 = 100;
 const TAGS_PAGE: i32 = 50;
 
-/// A throttled key is asked about again until it is read. When nothing but
-/// throttles has come back for this long, nothing else will.
-const ONLY_THROTTLES: Duration = Duration::from_secs(15 * 60);
-
 /// KMS in one account and Region.
 #[derive(Debug)]
 pub(crate) struct Kms<'a> {
     pub(crate) requests: Requests<'a>,
     client: aws_sdk_kms::Client,
     pace: Pace,
-    /// When GetKeyLastUsage was last answered by anything but a throttle.
-    answered_at: Mutex<Instant>,
 }
 
 /// One page of keys, and where the next begins.
@@ -72,14 +56,7 @@ impl<'a> Kms<'a> {
             requests: Requests::new(aws, session, endpoint, region),
             client,
             pace: Pace::new(last_usage_rps),
-            answered_at: Mutex::new(Instant::now()),
         }
-    }
-
-    fn answered_at(&self) -> MutexGuard<'_, Instant> {
-        self.answered_at
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// One page of the keys of this account and Region.
@@ -196,43 +173,15 @@ impl<'a> Kms<'a> {
         &self,
         key_id: &str,
     ) -> Result<GetKeyLastUsageOutput, CallError> {
-        let mut attempts = Attempts::default();
-        loop {
-            let turn = || {
-                let urgency = self.requests.urgency();
-                self.pace.turn(self.requests.permits(urgency))
-            };
-            let answer = self
-                .requests
-                .attempt(GET_KEY_LAST_USAGE, turn, |credentials| {
-                    let request = self.client.get_key_last_usage().key_id(key_id);
-                    request
-                        .customize()
-                        .config_override(as_account(credentials))
-                        .send()
-                })
-                .await;
-            let error = match answer {
-                Err(error) if error.failure == Failure::Throttled => {
-                    self.pace.throttled();
-                    if self.answered_at().elapsed() < ONLY_THROTTLES {
-                        continue;
-                    }
-                    return Err(error);
-                }
-                answer => {
-                    *self.answered_at() = Instant::now();
-                    match answer {
-                        Ok(answer) => return Ok(answer),
-                        Err(error) => error,
-                    }
-                }
-            };
-            match attempts.wait_after(&error) {
-                Some(wait) if self.requests.may_retry(&error) => tokio::time::sleep(wait).await,
-                _ => return Err(error),
-            }
-        }
+        self.requests
+            .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, |credentials| {
+                let request = self.client.get_key_last_usage().key_id(key_id);
+                request
+                    .customize()
+                    .config_override(as_account(credentials))
+                    .send()
+            })
+            .await
     }
 }
 

@@ -8,7 +8,12 @@
 //! then looks carefully whether there is more again. (The shape is that of CUBIC,
 //! RFC 9438.)
 
-use std::{f64, future::Future, sync::Mutex, time::Duration};
+use std::{
+    f64,
+    future::Future,
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
@@ -23,6 +28,9 @@ const FLOOR: f64 = 0.04;
 /// A turn that comes late by less than this share of the interval does not move
 /// those after it.
 const LATENESS: f64 = 0.1;
+/// What is throttled is asked again until it is answered. When nothing but
+/// throttles has come back for this long, nothing else will.
+const ONLY_THROTTLES: Duration = Duration::from_secs(15 * 60);
 
 /// The pace of one quota.
 #[derive(Debug)]
@@ -32,6 +40,8 @@ pub(crate) struct Pace {
     /// leave at once after a pause, beyond the first.
     saved: f64,
     throttle: Mutex<Option<Throttle>>,
+    /// When a request was last answered by anything but a throttle.
+    answered_at: Mutex<Instant>,
     /// When the next request may leave. Held while waiting for that moment, so
     /// that requests leave one after another.
     gate: tokio::sync::Mutex<Instant>,
@@ -52,6 +62,7 @@ impl Pace {
             full_rate: allowed * HEADROOM,
             saved: LATENESS,
             throttle: Mutex::new(None),
+            answered_at: Mutex::new(Instant::now()),
             gate: tokio::sync::Mutex::new(Instant::now()),
         }
     }
@@ -85,10 +96,21 @@ impl Pace {
         permit
     }
 
-    /// AWS throttled a request.
-    pub(crate) fn throttled(&self) {
+    /// A request was answered by anything but a throttle.
+    pub(crate) fn answered(&self) {
+        *lock(&self.answered_at) = Instant::now();
+    }
+
+    /// AWS throttled a request. Tells whether there is hope for the same request:
+    /// none where nothing but throttles has come back for long.
+    pub(crate) fn throttled(&self) -> bool {
+        self.slow_down();
+        lock(&self.answered_at).elapsed() < ONLY_THROTTLES
+    }
+
+    fn slow_down(&self) {
         let rate = self.rate();
-        let mut throttle = self.lock();
+        let mut throttle = lock(&self.throttle);
         // Requests that left together are throttled together, for one reason.
         let is_answered_already =
             |last: Throttle| last.at.elapsed() < Duration::from_secs_f64(2.0 / rate);
@@ -102,19 +124,19 @@ impl Pace {
 
     /// Requests a second at this moment.
     fn rate(&self) -> f64 {
-        let Some(Throttle { at, rate }) = *self.lock() else {
+        let Some(Throttle { at, rate }) = *lock(&self.throttle) else {
             return self.full_rate;
         };
         let lost = rate * (1.0 - DECREASE);
         let climb = at.elapsed().as_secs_f64() / RECOVERY_SECONDS - 1.0;
         (rate + lost * climb.powi(3)).clamp(self.full_rate * FLOOR, self.full_rate)
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Throttle>> {
-        self.throttle
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[cfg(test)]
@@ -174,6 +196,18 @@ mod tests {
         );
         tokio::time::sleep(Duration::from_secs(11)).await;
         assert!((pace.rate() - full).abs() < 0.01);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_no_hope_when_nothing_but_throttles_came_back_for_a_quarter_of_an_hour() {
+        let pace = Pace::new(5.0);
+        tokio::time::sleep(Duration::from_secs(890)).await;
+        assert!(pace.throttled());
+        pace.answered();
+        tokio::time::sleep(Duration::from_secs(890)).await;
+        assert!(pace.throttled(), "one answer gives hope again");
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        assert!(!pace.throttled());
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,7 +16,8 @@ use crate::{
     connection::Aws,
     endpoint::Endpoint,
     in_flight::{Permit, Urgency},
-    retry::{Budget, retrying_while},
+    pace::Pace,
+    retry::{Attempts, Budget, retrying_while},
     session::Session,
 };
 
@@ -33,7 +34,7 @@ pub(crate) struct Requests<'a> {
 }
 
 /// A place among the requests in flight to the endpoint, and among all.
-pub(crate) struct Permits {
+struct Permits {
     to_endpoint: Permit,
     at_all: Permit,
 }
@@ -71,7 +72,7 @@ impl<'a> Requests<'a> {
     }
 
     /// The more keys are left, the sooner this cell's requests must leave.
-    pub(crate) fn urgency(&self) -> Urgency {
+    fn urgency(&self) -> Urgency {
         Urgency::of_keys_left(self.keys_left.load(Ordering::Relaxed))
     }
 
@@ -107,9 +108,46 @@ impl<'a> Requests<'a> {
         .await
     }
 
+    /// Makes a call at a pace. A throttle slows the pace, and the request takes
+    /// another turn: it is no answer.
+    pub(crate) async fn call_at_pace<T, E, F>(
+        &self,
+        pace: &Pace,
+        operation: &'static str,
+        request: impl Fn(Option<Credentials>) -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let mut attempts = Attempts::default();
+        loop {
+            let turn = || pace.turn(self.permits(self.urgency()));
+            let error = match self.attempt(operation, turn, &request).await {
+                Err(error) if error.failure == Failure::Throttled => {
+                    if pace.throttled() {
+                        continue;
+                    }
+                    return Err(error);
+                }
+                answer => {
+                    pace.answered();
+                    match answer {
+                        Ok(answer) => return Ok(answer),
+                        Err(error) => error,
+                    }
+                }
+            };
+            match attempts.wait_after(&error) {
+                Some(wait) if self.may_retry(&error) => tokio::time::sleep(wait).await,
+                _ => return Err(error),
+            }
+        }
+    }
+
     /// Makes one request with this account's credentials. Where AWS calls these
     /// expired, they are renewed once a cell, and the request made again.
-    pub(crate) async fn attempt<T, E, F, P>(
+    async fn attempt<T, E, F, P>(
         &self,
         operation: &'static str,
         permits: impl Fn() -> P,
@@ -158,7 +196,7 @@ impl<'a> Requests<'a> {
     }
 
     /// Waits until one more request may be in flight, to this endpoint and at all.
-    pub(crate) async fn permits(&self, urgency: Urgency) -> Permits {
+    async fn permits(&self, urgency: Urgency) -> Permits {
         Permits {
             to_endpoint: self.endpoint.permit(urgency).await,
             at_all: self.aws.permit(urgency).await,
@@ -166,7 +204,7 @@ impl<'a> Requests<'a> {
     }
 
     /// Whether the cell's budget allows another attempt after `error`.
-    pub(crate) fn may_retry(&self, error: &CallError) -> bool {
+    fn may_retry(&self, error: &CallError) -> bool {
         self.retries.allows(error)
     }
 

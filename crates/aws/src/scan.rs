@@ -8,24 +8,21 @@ use std::{
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Gap, KeyKind, Reading},
-    region::{self, Region},
-    settings::{Settings, Source},
+    reading::Reading,
+    region::Region,
+    settings::Settings,
 };
 use tokio::sync::{OnceCell, Semaphore, mpsc};
 
 use crate::{
-    call_error::CallError,
-    cell::{self, Cell, CellReading},
+    account,
     connection::Aws,
     error::CensusError,
-    kms::Kms,
     organization::{Listing, OrganizationAccount},
     places::Places,
     plan,
     progress::Progress,
-    regions::{self, AccountRegions},
-    session::{Entry, Session},
+    session::Entry,
     stop::{NoTimeLeft, Stop},
     tasks::Tasks,
     unfinished::Unfinished,
@@ -48,8 +45,8 @@ pub(crate) struct Scan {
     pub(crate) stop: Stop,
     /// What the last run left undone.
     pub(crate) unfinished: Unfinished,
-    cells: Arc<Semaphore>,
-    own_regions: OnceCell<Option<BTreeSet<Region>>>,
+    pub(crate) cells: Arc<Semaphore>,
+    pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
 }
 
 impl Scan {
@@ -196,7 +193,7 @@ async fn read_accounts(
                     reading.coverage.append(&mut account.coverage);
                 }
                 Err(account) => {
-                    let row = fault(&account, Scope::WholeAccount, CoverageStatus::Unreachable);
+                    let row = account::fault(&account, Scope::WholeAccount, CoverageStatus::Unreachable);
                     reading.coverage.push(row);
                 }
             },
@@ -208,189 +205,8 @@ async fn read_accounts(
 fn begin(scan: &Arc<Scan>, account: Arc<Account>) -> impl Future<Output = Reading> + Send + use<> {
     let scan = Arc::clone(scan);
     async move {
-        let reading = read_account(&scan, &account).await;
+        let reading = account::read(&scan, &account).await;
         scan.progress.account_done();
         reading
-    }
-}
-
-async fn read_account(scan: &Arc<Scan>, account: &Arc<Account>) -> Reading {
-    let entered = scan.stop.or(async {
-        let session = Session::enter(&scan.aws, &scan.entry, account).await?;
-        let regions = regions_of(scan, &session).await;
-        Ok::<_, CallError>((Arc::new(session), regions))
-    });
-    let (session, (regions, doubt)) = match entered.await {
-        Ok(Ok(entered)) => entered,
-        Err(NoTimeLeft) => {
-            return Reading {
-                coverage: vec![CoverageRow {
-                    gap: Some(Gap::NoTimeLeft),
-                    ..not_entered(account, CoverageStatus::Deferred)
-                }],
-                ..Reading::default()
-            };
-        }
-        Ok(Err(error)) => {
-            error.log_gap("an account could not be entered");
-            let role = scan.entry.role_arn(account.id);
-            return Reading {
-                coverage: vec![CoverageRow {
-                    gap: Some(error.gap()),
-                    detail: format!("role {role}"),
-                    ..not_entered(account, CoverageStatus::Unreachable)
-                }],
-                ..Reading::default()
-            };
-        }
-    };
-    if regions.is_empty() {
-        let setting = Source::Environment.spelling("regions");
-        return Reading {
-            coverage: vec![CoverageRow {
-                detail: format!("no Region of {setting} is enabled in this account"),
-                ..not_entered(account, CoverageStatus::Skipped)
-            }],
-            ..Reading::default()
-        };
-    }
-    read_cells(scan, &session, regions, doubt.as_deref()).await
-}
-
-async fn read_cells(
-    scan: &Arc<Scan>,
-    session: &Arc<Session>,
-    regions: BTreeSet<Region>,
-    doubt: Option<&str>,
-) -> Reading {
-    scan.progress.add_cells(regions.len() as u64);
-    let mut reading = Reading::default();
-    let mut tasks = Tasks::default();
-    for region in regions {
-        let turn = scan.stop.or(Arc::clone(&scan.cells).acquire_owned()).await;
-        let Ok(turn) = turn else {
-            reading.coverage.push(deferred(&session.account, region));
-            scan.progress.cell_done();
-            continue;
-        };
-        // Never closed, so a turn is always granted.
-        let turn = turn.ok();
-        let (scan, session) = (Arc::clone(scan), Arc::clone(session));
-        tasks.spawn(region.clone(), async move {
-            let reading = read_cell(&scan, &session, &region).await;
-            drop(turn);
-            scan.progress.cell_done();
-            reading
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        let mut row = match done {
-            Ok(mut cell) => {
-                reading.keys.append(&mut cell.keys);
-                cell.coverage
-            }
-            Err(region) => {
-                let kind = KeyKind::KmsKey;
-                fault(
-                    &session.account,
-                    Scope::Cell { region, kind },
-                    CoverageStatus::Failed,
-                )
-            }
-        };
-        if let Some(doubt) = doubt {
-            let separator = if row.detail.is_empty() { "" } else { "; " };
-            row.detail = format!("{}{separator}{doubt}", row.detail);
-        }
-        reading.coverage.push(row);
-    }
-    reading
-}
-
-async fn read_cell(scan: &Scan, session: &Session, region: &Region) -> CellReading {
-    let settings = &scan.settings;
-    let cell = Cell {
-        kms: Kms::new(&scan.aws, session, region, settings.last_usage_rps),
-        account: &session.account,
-        region,
-        settings,
-        progress: &scan.progress,
-        stop: &scan.stop,
-        unread: &scan.unfinished.keys,
-    };
-    cell::read(&cell).await
-}
-
-/// The Regions to read in an account, and what is doubtful about them.
-async fn regions_of(scan: &Arc<Scan>, session: &Session) -> (BTreeSet<Region>, Option<String>) {
-    let asked = scan.settings.regions.as_ref();
-    let wanted = |regions: BTreeSet<Region>| match asked {
-        Some(asked) => regions.intersection(asked).cloned().collect(),
-        None => regions,
-    };
-    let error = match regions::list(&scan.aws, session).await {
-        Ok(AccountRegions { enabled, .. }) => return (wanted(enabled), None),
-        Err(error) => error,
-    };
-    error.log_gap("the Regions of an account are not known");
-    let refusal = error.gap();
-    match own_regions(scan).await {
-        Some(own) => (
-            wanted(own.clone()),
-            Some(format!(
-                "{refusal}: the Regions of the scanner's own account were read"
-            )),
-        ),
-        None => {
-            let known = region::known_in(&scan.entry.scanner().partition).collect();
-            let regions = asked.cloned().unwrap_or(known);
-            (
-                regions,
-                Some(format!("{refusal}: which Regions are enabled is not known")),
-            )
-        }
-    }
-}
-
-/// The Regions enabled in the account that the census runs in, asked once.
-async fn own_regions(scan: &Scan) -> Option<&BTreeSet<Region>> {
-    let ask = || async {
-        let session = Session::own(scan.entry.scanner());
-        let regions = regions::list(&scan.aws, &session).await.ok()?;
-        Some(regions.enabled)
-    };
-    scan.own_regions.get_or_init(ask).await.as_ref()
-}
-
-fn not_entered(account: &Arc<Account>, status: CoverageStatus) -> CoverageRow {
-    CoverageRow {
-        account: Arc::clone(account),
-        scope: Scope::WholeAccount,
-        status,
-        keys: None,
-        gap: None,
-        detail: String::new(),
-    }
-}
-
-/// The row of a cell that there was no time to begin.
-fn deferred(account: &Arc<Account>, region: Region) -> CoverageRow {
-    CoverageRow {
-        scope: Scope::Cell {
-            region,
-            kind: KeyKind::KmsKey,
-        },
-        gap: Some(Gap::NoTimeLeft),
-        ..not_entered(account, CoverageStatus::Deferred)
-    }
-}
-
-/// The row of an account or cell whose reading came to a sudden end by a fault
-/// of the census itself.
-fn fault(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> CoverageRow {
-    CoverageRow {
-        scope,
-        gap: Some(Gap::unanswered("keycensus:Read", "InternalError")),
-        ..not_entered(account, status)
     }
 }

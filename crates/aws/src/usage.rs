@@ -22,6 +22,8 @@ pub(crate) fn told_usage(answer: GetKeyLastUsageOutput, created_at: Option<Times
                 .as_ref()
                 .and_then(|last| last.operation.as_ref())
                 .map(|operation| operation.as_str().to_owned()),
+            service: None,
+            region: None,
             cloudtrail_event_id: last.and_then(|last| last.cloud_trail_event_id),
             tracked_since,
         });

@@ -16,8 +16,11 @@ impl Allowance {
     /// All of it, at the moment the simulator starts.
     pub(super) fn full(model: QuotaModel, rate: Rate) -> Self {
         match model {
-            QuotaModel::FixedWindow => Self::Window { second: 0, used: 0 },
-            QuotaModel::Off | QuotaModel::TokenBucket => Self::Bucket {
+            // A burst above the rate is a bucket's: windows have none.
+            QuotaModel::FixedWindow if rate.burst == rate.per_second => {
+                Self::Window { second: 0, used: 0 }
+            }
+            QuotaModel::Off | QuotaModel::TokenBucket | QuotaModel::FixedWindow => Self::Bucket {
                 tokens: f64::from(rate.burst),
                 filled: Duration::ZERO,
             },

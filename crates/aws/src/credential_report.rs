@@ -1,0 +1,84 @@
+//! Getting an account's credential report: asking for it, and waiting until it is
+//! there.
+
+use std::time::Duration;
+
+use aws_sdk_iam::types::ReportStateType;
+use jiff::Timestamp;
+use keycensus_core::credential_report::CredentialReport;
+
+use crate::{
+    call_error::{CallError, Failure},
+    iam::{GET_CREDENTIAL_REPORT, Iam},
+    usage::timestamp,
+};
+
+/// How long to wait before looking whether a report is there; each time twice as
+/// long …
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// … but not longer than this …
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
+/// … and not more often: about two minutes.
+const LOOKS: u32 = 18;
+
+/// A report as it was told.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) report: CredentialReport,
+    /// When it was generated; `None` where IAM does not say.
+    pub(crate) generated_at: Option<Timestamp>,
+    /// Whether it was generated for this census. What has happened since an older
+    /// one was generated is not in it.
+    pub(crate) is_new: bool,
+}
+
+/// Error codes that mean "not yet": there is none, an old one, or one in the
+/// making
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html>).
+const NOT_YET: [&str; 3] = ["ReportNotPresent", "ReportExpired", "ReportInProgress"];
+
+/// Gets the credential report of the account. A report of the last 4 hours is
+/// taken as it is: IAM would not make another.
+pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> {
+    let mut is_new = false;
+    let mut wait = FIRST_WAIT;
+    for look in 1.. {
+        let mut refused = None;
+        let is_ready = match iam.generate_credential_report().await {
+            Ok(Some(ReportStateType::Complete)) => true,
+            Ok(state) => {
+                is_new |= state == Some(ReportStateType::Started);
+                false
+            }
+            // Too many were asked for; one of them will be there soon.
+            Err(error) if &*error.code == "LimitExceeded" => false,
+            // Who may not ask for a report may still read somebody else's.
+            Err(error) if error.failure == Failure::Refused => {
+                refused = Some(error);
+                true
+            }
+            Err(error) => return Err(error),
+        };
+        if !is_ready {
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+        match iam.credential_report().await {
+            Ok(answer) => {
+                return Ok(Told {
+                    report: CredentialReport::parse(answer.content.unwrap_or_default().as_ref()),
+                    generated_at: answer.generated_time.and_then(timestamp),
+                    is_new,
+                });
+            }
+            Err(error) => {
+                // What was refused first is what is to be allowed.
+                let error = refused.unwrap_or(error);
+                if look == LOOKS || !NOT_YET.contains(&&*error.code) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Err(iam.requests.unreadable(GET_CREDENTIAL_REPORT))
+}

@@ -1,0 +1,198 @@
+//! Reading the one IAM cell of an account: every access key of its users, and of
+//! its root user.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_sdk_iam::types::User;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use keycensus_core::{
+    access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
+    account::Account,
+    credential_report::{LastUsed, RootKey, UserKeys},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    settings::Settings,
+};
+
+use crate::{
+    call_error::{CallError, Failure},
+    cell::CellReading,
+    credential_report::{Told, credential_report},
+    iam::{GET_CREDENTIAL_REPORT, Iam},
+    iam_coverage::{Found, coverage},
+    iam_user::{self, UserReading},
+    progress::Progress,
+    stop::{NoTimeLeft, Stop},
+};
+
+/// How many users are worked on at once: enough to keep the pace through slow
+/// answers.
+const USERS_AHEAD: usize = 32;
+
+/// What an IAM cell is read with.
+pub(crate) struct IamCell<'a> {
+    pub(crate) iam: Iam<'a>,
+    pub(crate) account: &'a Arc<Account>,
+    pub(crate) partition: &'a str,
+    pub(crate) settings: &'a Settings,
+    pub(crate) progress: &'a Progress,
+    pub(crate) stop: &'a Stop,
+}
+
+/// Reads an IAM cell.
+pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
+    let mut listed = Vec::new();
+    let (report, listing) = tokio::join!(
+        cell.stop.or(Box::pin(credential_report(&cell.iam))),
+        cell.stop.or(Box::pin(cell.iam.list_users(&mut listed))),
+    );
+    let report = answered(report, "there is no credential report");
+    let listing = answered(listing, "the users of an account could not be listed");
+    let users = users_to_ask(&report, &listing, listed);
+    for _ in &users {
+        cell.iam.requests.key_listed();
+    }
+    let mut asked = users.into_iter();
+    let mut reading = FuturesUnordered::new();
+    let mut read: Vec<UserReading> = Vec::new();
+    loop {
+        while reading.len() < USERS_AHEAD
+            && let Some((name, arn)) = asked.next()
+        {
+            reading.push(iam_user::read(cell, name, arn));
+        }
+        match reading.next().await {
+            Some(user) => read.push(user),
+            None => break,
+        }
+    }
+    let mut keys: Vec<KeyReading> = Vec::new();
+    let mut users = Vec::new();
+    for mut user in read {
+        keys.append(&mut user.keys);
+        users.push(user.listing);
+    }
+    if let Ok(told) = &report {
+        keys.extend(root_keys(cell, told));
+    }
+    let found = Found {
+        report,
+        listing,
+        users,
+    };
+    CellReading {
+        coverage: coverage(cell.account, found, &keys),
+        keys,
+    }
+}
+
+/// Why something of the cell is not known.
+#[derive(Debug)]
+pub(crate) enum Unknown {
+    /// There was no time left to ask.
+    NoTimeLeft,
+    /// A call was not answered as it should have been.
+    Failed(CallError),
+}
+
+impl Unknown {
+    /// What the report says of it.
+    pub(crate) fn gap(&self) -> Gap {
+        match self {
+            Self::NoTimeLeft => Gap::NoTimeLeft,
+            Self::Failed(error) => error.gap(),
+        }
+    }
+
+    /// Whether AWS refused it.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.failure == Failure::Refused)
+    }
+}
+
+/// An answer, or why there is none, which is logged.
+pub(crate) fn answered<T>(
+    answer: Result<Result<T, CallError>, NoTimeLeft>,
+    what: &'static str,
+) -> Result<T, Unknown> {
+    match answer {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => {
+            error.log_gap(what);
+            Err(Unknown::Failed(error))
+        }
+        Err(NoTimeLeft) => Err(Unknown::NoTimeLeft),
+    }
+}
+
+/// The users who may have access keys, with their ARNs where these are known.
+///
+/// Who has none according to a report that was generated for this census need
+/// not be asked about. An older report cannot tell: a key may have been created
+/// since. Where users cannot all be listed, the report names the others.
+fn users_to_ask(
+    report: &Result<Told, Unknown>,
+    listing: &Result<(), Unknown>,
+    listed: Vec<User>,
+) -> BTreeMap<String, String> {
+    let mut users: BTreeMap<String, String> = listed
+        .into_iter()
+        .map(|user| (user.user_name, user.arn))
+        .collect();
+    if let (Err(_), Ok(told)) = (listing, report) {
+        for name in told.report.users() {
+            users.entry(name.to_owned()).or_default();
+        }
+    }
+    if let Ok(told) = report
+        && told.is_new
+    {
+        users.retain(|name, _| told.report.keys_of(name) != UserKeys::None);
+    }
+    users
+}
+
+/// The root user's keys, of which only the report tells.
+fn root_keys(cell: &IamCell<'_>, told: &Told) -> Vec<KeyReading> {
+    let keys = told.report.root.iter().flatten();
+    keys.map(|key| {
+        cell.progress.key_listed();
+        cell.progress.key_read();
+        let Account { id, .. } = **cell.account;
+        KeyReading {
+            account: Arc::clone(cell.account),
+            region: None,
+            kind: KeyKind::RootAccessKey,
+            key_id: root_key_id(key.number),
+            arn: format!("arn:{}:iam::{id}:root", cell.partition),
+            names: vec![ROOT_USER.to_owned()],
+            owner: None,
+            exemption: None,
+            manager: Some(Manager::Customer),
+            state: Some(key.state.as_str().to_owned()),
+            created_at: key.created_at,
+            usage: root_usage(key),
+            told_at: told.generated_at.filter(|_| !told.is_new),
+            tags_gap: None,
+        }
+    })
+    .collect()
+}
+
+fn root_usage(key: &RootKey) -> Usage {
+    match &key.last_used {
+        LastUsed::At {
+            at,
+            service,
+            region,
+        } => Usage::Recorded(LastUse {
+            at: *at,
+            operation: None,
+            service: service.clone(),
+            region: region.clone(),
+            cloudtrail_event_id: None,
+            tracked_since: Some(tracked_since(key.created_at)),
+        }),
+        LastUsed::NoneRecorded => none_recorded(key.created_at),
+        LastUsed::Unknown(_) => Usage::Unreadable(Gap::unreadable_answer(GET_CREDENTIAL_REPORT)),
+    }
+}

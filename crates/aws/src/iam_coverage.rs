@@ -1,0 +1,149 @@
+//! What is said of the coverage of an account's IAM cell.
+
+use std::sync::Arc;
+
+use keycensus_core::{
+    account::Account,
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
+    reading::{Gap, KeyKind, KeyReading, Usage},
+};
+
+use crate::{
+    credential_report::Told,
+    iam::{GET_CREDENTIAL_REPORT, LIST_ACCESS_KEYS},
+    iam_cell::Unknown,
+    iam_user::Listed,
+};
+
+/// What the reading of a cell rests on.
+pub(crate) struct Found {
+    pub(crate) report: Result<Told, Unknown>,
+    /// How listing the users ended.
+    pub(crate) listing: Result<(), Unknown>,
+    /// How listing the keys ended, for each user who was asked about.
+    pub(crate) users: Vec<Result<Listed, Unknown>>,
+}
+
+/// The coverage row of the cell in which `keys` were found.
+pub(crate) fn coverage(account: &Arc<Account>, found: Found, keys: &[KeyReading]) -> CoverageRow {
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut details: Vec<String> = Vec::new();
+    match (&found.listing, &found.report) {
+        (Err(listing), Err(report)) if keys.is_empty() => {
+            return nothing_known(account, listing, report);
+        }
+        (Err(listing), _) => {
+            details.push(format!("{}: not all users are known", listing.gap()));
+            gaps.push(listing.gap());
+        }
+        (Ok(()), _) => {}
+    }
+    match &found.report {
+        Err(report) => {
+            details.push(format!("{}: root access keys not known", report.gap()));
+            gaps.push(report.gap());
+        }
+        Ok(Told { report, .. }) => {
+            if let Err(why) = &report.root {
+                details.push(format!("{why}: root access keys not known"));
+                gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
+            }
+            if !report.is_whole {
+                details.push(
+                    "the credential report is damaged: users were asked about one by one"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    users(&found.users, &mut gaps, &mut details);
+    let unreadable: Vec<&Gap> = keys
+        .iter()
+        .filter_map(|key| match &key.usage {
+            Usage::Unreadable(gap) => Some(gap),
+            Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
+        })
+        .collect();
+    if !unreadable.is_empty() {
+        details.insert(0, gaps_told(unreadable.iter().copied()));
+    }
+    let untagged = keys.iter().filter(|key| key.tags_gap.is_some()).count();
+    if untagged > 0 {
+        details.push(format!("keys whose user's tags are not known: {untagged}"));
+    }
+    let first = unreadable.iter().copied().min().or(gaps.first()).cloned();
+    CoverageRow {
+        status: match first {
+            Some(_) => CoverageStatus::Partial,
+            None => CoverageStatus::Scanned,
+        },
+        keys: Some(CellKeys {
+            listed: keys.len() as u64,
+            unreadable: unreadable.len() as u64,
+        }),
+        gap: first,
+        detail: details.join("; "),
+        ..row(account)
+    }
+}
+
+/// Neither users nor a report: no key of the cell is known.
+fn nothing_known(account: &Arc<Account>, listing: &Unknown, report: &Unknown) -> CoverageRow {
+    let status = match listing {
+        Unknown::NoTimeLeft => CoverageStatus::Deferred,
+        Unknown::Failed(_) if listing.is_refusal() => CoverageStatus::Denied,
+        Unknown::Failed(_) => CoverageStatus::Failed,
+    };
+    let detail = match listing {
+        Unknown::NoTimeLeft => String::new(),
+        Unknown::Failed(_) => report.gap().to_string(),
+    };
+    CoverageRow {
+        status,
+        gap: Some(listing.gap()),
+        detail,
+        ..row(account)
+    }
+}
+
+/// What is to be said of users whose keys were not listed.
+fn users(users: &[Result<Listed, Unknown>], gaps: &mut Vec<Gap>, details: &mut Vec<String>) {
+    let mut unknown: Vec<Gap> = users
+        .iter()
+        .filter_map(|user| user.as_ref().err().map(Unknown::gap))
+        .collect();
+    unknown.sort();
+    if let Some(first) = unknown.first() {
+        let number = unknown.len();
+        details.push(format!(
+            "users whose keys are not known: {number} ({LIST_ACCESS_KEYS} {})",
+            match first {
+                Gap::NoTimeLeft => "no time left",
+                Gap::Unanswered { code, .. } => code,
+            }
+        ));
+        gaps.push(first.clone());
+    }
+    let deleted = users
+        .iter()
+        .flatten()
+        .filter(|listed| **listed == Listed::Deleted);
+    let deleted = deleted.count();
+    if deleted > 0 {
+        details.push(format!("users deleted during the census: {deleted}"));
+    }
+}
+
+fn row(account: &Arc<Account>) -> CoverageRow {
+    CoverageRow {
+        account: Arc::clone(account),
+        scope: Scope::Cell {
+            region: None,
+            kind: KeyKind::IamAccessKey,
+        },
+        status: CoverageStatus::Scanned,
+        keys: None,
+        gap: None,
+        detail: String::new(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Reading the access keys of one IAM user.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_sdk_iam::types::{AccessKeyLastUsed, AccessKeyMetadata, Tag};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use keycensus_core::{
+    access_key::{none_recorded, tracked_since},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+};
+
+use crate::{
+    iam::GET_ACCESS_KEY_LAST_USED,
+    iam_cell::{IamCell, Unknown, answered},
+    usage::timestamp,
+};
+
+/// What was found of a user.
+pub(crate) struct UserReading {
+    /// The user's keys.
+    pub(crate) keys: Vec<KeyReading>,
+    /// How listing them ended.
+    pub(crate) listing: Result<Listed, Unknown>,
+}
+
+/// How a listing of a user's keys ended that told something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// With all of them.
+    All,
+    /// The user was deleted since it was listed, and its keys with it.
+    Deleted,
+}
+
+/// Reads the keys of the user `name`, whose ARN may be empty where it is not known.
+pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserReading {
+    let listed = cell.stop.or(Box::pin(cell.iam.access_keys(&name))).await;
+    let listed = match listed {
+        Ok(Err(error)) if &*error.code == "NoSuchEntity" => {
+            cell.iam.requests.key_done();
+            return UserReading {
+                keys: Vec::new(),
+                listing: Ok(Listed::Deleted),
+            };
+        }
+        listed => answered(listed, "a user's access keys could not be listed"),
+    };
+    let reading = match listed {
+        Ok(listed) => UserReading {
+            keys: read_keys(cell, &name, &arn, listed).await,
+            listing: Ok(Listed::All),
+        },
+        Err(unknown) => UserReading {
+            keys: Vec::new(),
+            listing: Err(unknown),
+        },
+    };
+    cell.iam.requests.key_done();
+    reading
+}
+
+/// Reads the keys that were listed, and the user's tags where there is a key.
+async fn read_keys(
+    cell: &IamCell<'_>,
+    user: &str,
+    arn: &str,
+    listed: Vec<AccessKeyMetadata>,
+) -> Vec<KeyReading> {
+    // Pages can repeat a key.
+    let listed: BTreeMap<String, AccessKeyMetadata> = listed
+        .into_iter()
+        .filter_map(|key| Some((key.access_key_id.clone()?, key)))
+        .collect();
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    let tags = async { cell.stop.or(Box::pin(cell.iam.tags(user))).await };
+    let keys = listed.into_iter().map(|(key_id, listed)| {
+        cell.progress.key_listed();
+        read_key(cell, user, arn, key_id, listed)
+    });
+    let (tags, mut keys) = tokio::join!(tags, join_all(keys));
+    let settings = cell.settings;
+    match answered(tags, "a user's tags could not be read") {
+        Ok(tags) => {
+            let owner = first_of(&tags, &settings.owner_tags);
+            let exemption = first_of(&tags, std::slice::from_ref(&settings.exempt_tag));
+            for key in &mut keys {
+                key.owner.clone_from(&owner);
+                key.exemption.clone_from(&exemption);
+            }
+        }
+        Err(unknown) => {
+            for key in &mut keys {
+                key.tags_gap = Some(unknown.gap());
+            }
+        }
+    }
+    keys
+}
+
+async fn read_key(
+    cell: &IamCell<'_>,
+    user: &str,
+    arn: &str,
+    key_id: String,
+    listed: AccessKeyMetadata,
+) -> KeyReading {
+    let created_at = listed.create_date.and_then(timestamp);
+    let last_used = cell.stop.or(Box::pin(cell.iam.last_used(&key_id))).await;
+    let usage = match answered(last_used, "an access key's last use could not be read") {
+        Ok(last_used) => told_usage(last_used, created_at),
+        Err(unknown) => Usage::Unreadable(unknown.gap()),
+    };
+    cell.progress.key_read();
+    KeyReading {
+        account: Arc::clone(cell.account),
+        region: None,
+        kind: KeyKind::IamAccessKey,
+        key_id,
+        arn: arn.to_owned(),
+        names: vec![user.to_owned()],
+        owner: None,
+        exemption: None,
+        manager: Some(Manager::Customer),
+        state: listed.status.map(|status| status.as_str().to_owned()),
+        created_at,
+        usage,
+        told_at: None,
+        tags_gap: None,
+    }
+}
+
+/// A key that was never used, or not since IAM began to record it, has no
+/// `LastUsedDate`, and `N/A` for a service and a Region
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html>).
+fn told_usage(told: AccessKeyLastUsed, created_at: Option<Timestamp>) -> Usage {
+    let said = |word: String| (!matches!(word.as_str(), "" | "N/A")).then_some(word);
+    let Some(at) = told.last_used_date else {
+        return none_recorded(created_at);
+    };
+    match timestamp(at) {
+        Some(at) => Usage::Recorded(LastUse {
+            at,
+            operation: None,
+            service: said(told.service_name),
+            region: said(told.region),
+            cloudtrail_event_id: None,
+            tracked_since: Some(tracked_since(created_at)),
+        }),
+        None => Usage::Unreadable(Gap::unreadable_answer(GET_ACCESS_KEY_LAST_USED)),
+    }
+}
+
+/// The value of the first of `keys` that is among `tags`.
+fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
+    let value = |key: &String| tags.iter().find(|tag| tag.key == *key);
+    keys.iter().find_map(value).map(|tag| tag.value.clone())
+}
