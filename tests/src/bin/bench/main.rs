@@ -1,0 +1,113 @@
+//! `make bench`: how close the census comes to the bound that AWS's quotas set.
+//!
+//! Each world is run in the simulator's virtual time, under both models of AWS's
+//! quotas, and once over a real socket, where processor time, memory and wall
+//! time are measured. Prints a table and writes `target/bench.json`.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark reads the real clock and prints its table"
+)]
+
+mod socket;
+mod start_up;
+mod virtual_time;
+mod worlds;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use keycensus_sim::world::QuotaModel;
+use serde_json::json;
+use socket::over_a_socket;
+use virtual_time::{Virtual, in_virtual_time};
+use worlds::{Bench, benches, bound, is_read};
+
+fn main() {
+    let only: Vec<String> = env::args().skip(1).collect();
+    let mut results = Vec::new();
+    println!(
+        "| world | customer keys | model | makespan s | bound s | ratio | calls per key | throttled | CPU s / 1000 keys | peak MiB | wall s |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    for bench in benches() {
+        if !only.is_empty() && !only.iter().any(|name| name == bench.name) {
+            continue;
+        }
+        results.push(measure(bench));
+    }
+    if only.is_empty() || only.iter().any(|name| name == "start-up") {
+        match start_up::measure() {
+            Some((took, mib)) => println!(
+                "\nstart of the function's process to its first request: {:.1} ms; its binary: {mib:.1} MiB",
+                took.as_secs_f64() * 1_000.0
+            ),
+            None => println!("\nthe function did not start"),
+        }
+    }
+    let target = target();
+    fs::create_dir_all(&target).unwrap_or_default();
+    let json = serde_json::to_vec_pretty(&results).unwrap_or_default();
+    match fs::write(target.join("bench.json"), json) {
+        Ok(()) => println!("\nwritten: {}", target.join("bench.json").display()),
+        Err(error) => println!("\nnot written: {error}"),
+    }
+}
+
+fn measure(bench: Bench) -> serde_json::Value {
+    let Bench {
+        name,
+        world,
+        rate_left,
+    } = bench;
+    let keys = world.keys().filter(|(_, key)| is_read(key)).count() as f64;
+    let bound_s = bound(&world, rate_left);
+    let real = over_a_socket(&world);
+    let cpu = real.cpu_s_per_1000_keys;
+    let mut worst: Option<Virtual> = None;
+    for (model, told) in [
+        (QuotaModel::TokenBucket, "token bucket"),
+        (QuotaModel::FixedWindow, "one-second windows"),
+    ] {
+        let run = in_virtual_time(&world, model);
+        println!(
+            "| {name} | {keys} | {told} | {:.1} | {bound_s:.1} | {:.3} | {:.3} | {:.2} % | {cpu:.2} | {:.0} | {:.1} |",
+            run.makespan_s,
+            run.makespan_s / bound_s,
+            run.calls_per_key,
+            100.0 * run.throttled_share,
+            real.peak_mib,
+            real.wall_s,
+        );
+        if worst
+            .as_ref()
+            .is_none_or(|worst| run.makespan_s > worst.makespan_s)
+        {
+            worst = Some(run);
+        }
+    }
+    let run = worst.unwrap_or(Virtual {
+        makespan_s: 0.0,
+        calls_per_key: 0.0,
+        throttled_share: 0.0,
+    });
+    json!({
+        "world": name,
+        "makespan_s": run.makespan_s,
+        "bound_s": bound_s,
+        "ratio": run.makespan_s / bound_s,
+        "calls_per_key": run.calls_per_key,
+        "throttled_share": run.throttled_share,
+        "cpu_s_per_1000_keys": cpu,
+        "peak_mib": real.peak_mib,
+        "wall_s": real.wall_s,
+    })
+}
+
+/// Where results go.
+pub(crate) fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")
+}
