@@ -71,6 +71,7 @@ pub struct Aws {
     region: Region,
     in_flight: InFlight,
     calls: Calls,
+    account_management: aws_sdk_account::Client,
     kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
@@ -100,6 +101,7 @@ impl Aws {
             )
             .build();
         Ok(Self {
+            account_management: aws_sdk_account::Client::new(&config),
             config,
             region,
             in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
@@ -117,6 +119,11 @@ impl Aws {
     /// The Region the census runs in.
     pub(crate) fn region(&self) -> &Region {
         &self.region
+    }
+
+    /// Account Management, for all accounts.
+    pub(crate) fn account_management(&self) -> &aws_sdk_account::Client {
+        &self.account_management
     }
 
     /// KMS in a Region. There is one client a Region, for all accounts: whose

@@ -1,15 +1,17 @@
 //! IAM in one account: the six reads that a census makes.
 
-use aws_credential_types::Credentials;
 use aws_sdk_iam::{
-    config::IdentityCache,
     operation::get_credential_report::GetCredentialReportOutput,
     types::{AccessKeyLastUsed, AccessKeyMetadata, ReportStateType, Tag, User},
 };
 use keycensus_core::region::Region;
 
 use crate::{
-    call_error::CallError, connection::Aws, pace::Pace, requests::Requests, session::Session,
+    call_error::CallError,
+    connection::Aws,
+    pace::Pace,
+    requests::Requests,
+    session::{Session, as_account},
 };
 
 pub(crate) const GENERATE_CREDENTIAL_REPORT: &str = "iam:GenerateCredentialReport";
@@ -49,18 +51,6 @@ pub(crate) fn home(region: &Region) -> Region {
     home.unwrap_or_else(|| region.clone())
 }
 
-/// What makes a call in the account that `credentials` are for; the census's own
-/// where there are none.
-fn as_account(credentials: Option<Credentials>) -> aws_sdk_iam::config::Builder {
-    let config = aws_sdk_iam::Config::builder();
-    match credentials {
-        Some(credentials) => config
-            .credentials_provider(credentials)
-            .identity_cache(IdentityCache::no_cache()),
-        None => config,
-    }
-}
-
 /// Makes one of [`Iam`]'s calls: the builder of its request, and what it is
 /// given.
 macro_rules! call {
@@ -71,7 +61,7 @@ macro_rules! call {
                     .$request()
                     $(.$argument($value))*
                     .customize()
-                    .config_override(as_account(credentials))
+                    .config_override(as_account!(aws_sdk_iam, credentials))
                     .send()
             })
             .await

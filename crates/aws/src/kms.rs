@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
-use aws_credential_types::Credentials;
 use aws_sdk_kms::{
-    config::IdentityCache,
     operation::get_key_last_usage::GetKeyLastUsageOutput,
     types::{KeyListEntry, KeyMetadata, Tag},
 };
 use keycensus_core::region::Region;
 
 use crate::{
-    call_error::CallError, connection::Aws, in_flight::Urgency, pace::Pace, requests::Requests,
-    session::Session,
+    call_error::CallError,
+    connection::Aws,
+    in_flight::Urgency,
+    pace::Pace,
+    requests::Requests,
+    session::{Session, as_account},
 };
 
 pub(crate) const LIST_KEYS: &str = "kms:ListKeys";
@@ -68,7 +70,7 @@ impl<'a> Kms<'a> {
                 let request = request.set_marker(marker.clone());
                 request
                     .customize()
-                    .config_override(as_account(credentials))
+                    .config_override(as_account!(aws_sdk_kms, credentials))
                     .send()
             })
             .await?;
@@ -96,7 +98,7 @@ impl<'a> Kms<'a> {
                     let request = request.set_marker(marker.clone());
                     request
                         .customize()
-                        .config_override(as_account(credentials))
+                        .config_override(as_account!(aws_sdk_kms, credentials))
                         .send()
                 })
                 .await?;
@@ -129,7 +131,7 @@ impl<'a> Kms<'a> {
                 let request = self.client.describe_key().key_id(key_id);
                 request
                     .customize()
-                    .config_override(as_account(credentials))
+                    .config_override(as_account!(aws_sdk_kms, credentials))
                     .send()
             })
             .await?;
@@ -150,7 +152,7 @@ impl<'a> Kms<'a> {
                     let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
                     request
                         .customize()
-                        .config_override(as_account(credentials))
+                        .config_override(as_account!(aws_sdk_kms, credentials))
                         .send()
                 })
                 .await?;
@@ -178,21 +180,9 @@ impl<'a> Kms<'a> {
                 let request = self.client.get_key_last_usage().key_id(key_id);
                 request
                     .customize()
-                    .config_override(as_account(credentials))
+                    .config_override(as_account!(aws_sdk_kms, credentials))
                     .send()
             })
             .await
-    }
-}
-
-/// What makes a call in the account that `credentials` are for; the census's own
-/// where there are none.
-fn as_account(credentials: Option<Credentials>) -> aws_sdk_kms::config::Builder {
-    let config = aws_sdk_kms::Config::builder();
-    match credentials {
-        Some(credentials) => config
-            .credentials_provider(credentials)
-            .identity_cache(IdentityCache::no_cache()),
-        None => config,
     }
 }

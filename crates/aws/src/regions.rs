@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_credential_types::Credentials;
-use aws_sdk_account::{config::IdentityCache, types::RegionOptStatus};
+use aws_sdk_account::types::RegionOptStatus;
 use keycensus_core::{
     region::Region,
     settings::{Settings, SettingsError, Source},
@@ -13,7 +12,7 @@ use crate::{
     call_error::{CallError, Place},
     connection::Aws,
     retry::retrying,
-    session::{Scanner, Session},
+    session::{Scanner, Session, as_account},
 };
 
 /// The largest page of ListRegions
@@ -32,7 +31,6 @@ pub(crate) struct AccountRegions {
 
 /// Lists the Regions of the account of `session`.
 pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> {
-    let client = aws_sdk_account::Client::new(aws.config());
     let place = Place {
         account: Some(session.account.id),
         region: aws.region().clone(),
@@ -43,12 +41,12 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
         let page = retrying(|| async {
             let credentials = session.credentials(aws).await?;
             aws.send("account:ListRegions", &place, || {
-                client
+                aws.account_management()
                     .list_regions()
                     .max_results(PAGE)
                     .set_next_token(token.clone())
                     .customize()
-                    .config_override(as_account(credentials))
+                    .config_override(as_account!(aws_sdk_account, credentials))
                     .send()
             })
             .await
@@ -79,18 +77,6 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
         return Err(CallError::unreadable("account:ListRegions", &place));
     }
     Ok(regions)
-}
-
-/// What makes a call in the account that `credentials` are for; the census's own
-/// where there are none.
-fn as_account(credentials: Option<Credentials>) -> aws_sdk_account::config::Builder {
-    let config = aws_sdk_account::Config::builder();
-    match credentials {
-        Some(credentials) => config
-            .credentials_provider(credentials)
-            .identity_cache(IdentityCache::no_cache()),
-        None => config,
-    }
 }
 
 /// Checks that every Region that the settings name exists, in the partition

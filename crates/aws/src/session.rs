@@ -156,6 +156,22 @@ fn session_name(run_id: &str) -> String {
         .collect()
 }
 
+/// What makes a call of an SDK crate in the account that credentials are for; the
+/// census's own where there are none. A macro, because every SDK crate has a type
+/// of its own for it.
+macro_rules! as_account {
+    ($sdk:ident, $credentials:expr) => {{
+        let config = $sdk::Config::builder();
+        match $credentials {
+            Some(credentials) => config
+                .credentials_provider(credentials)
+                .identity_cache($sdk::config::IdentityCache::no_cache()),
+            None => config,
+        }
+    }};
+}
+pub(crate) use as_account;
+
 /// The census inside one account.
 #[derive(Debug)]
 pub(crate) struct Session {
