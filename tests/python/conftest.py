@@ -89,7 +89,6 @@ class Aws:
             "AWS_ENDPOINT_URL": self.url,
             "KEYCENSUS_REPORT_BUCKET": self.world.buckets[0].name,
             "KEYCENSUS_TOPIC_ARN": self.world.topics[0],
-            "KEYCENSUS_KINDS": "kms",
             # Neither server counts requests a second here; the pace for AWS would only make the tests slow.
             "KEYCENSUS_LAST_USAGE_RPS": "100",
             **settings,
