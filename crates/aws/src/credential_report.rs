@@ -59,7 +59,7 @@ pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> 
             }
             Err(error) => return Err(error),
         };
-        if !is_ready {
+        if !is_ready || look > 1 {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }

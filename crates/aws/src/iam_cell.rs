@@ -140,7 +140,10 @@ fn users_to_ask(
         .collect();
     if let (Err(_), Ok(told)) = (listing, report) {
         for name in told.report.users() {
-            users.entry(name.to_owned()).or_default();
+            let arn = told.report.arn_of(name).unwrap_or_default();
+            users
+                .entry(name.to_owned())
+                .or_insert_with(|| arn.to_owned());
         }
     }
     if let Ok(told) = report

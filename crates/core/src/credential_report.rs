@@ -19,6 +19,7 @@ mod slot;
 mod users;
 
 pub use root::{LastUsed, RootGap, RootKey, RootKeyState};
+use users::ReportedUser;
 pub use users::UserKeys;
 
 /// What a credential report says of access keys.
@@ -29,7 +30,7 @@ pub struct CredentialReport {
     /// Whether every record is intact. A report that was cut between two records
     /// looks whole: the listing of users tells which ones it lacks.
     pub is_whole: bool,
-    users: BTreeMap<String, UserKeys>,
+    users: BTreeMap<String, ReportedUser>,
 }
 
 impl CredentialReport {
@@ -40,7 +41,7 @@ impl CredentialReport {
         Self {
             root: root::keys(&table),
             is_whole: table.is_whole(),
-            users: users::keys(&table),
+            users: users::read(&table),
         }
     }
 
@@ -48,7 +49,14 @@ impl CredentialReport {
     /// intact record.
     #[must_use]
     pub fn keys_of(&self, user: &str) -> UserKeys {
-        self.users.get(user).copied().unwrap_or(UserKeys::Unknown)
+        let reported = self.users.get(user);
+        reported.map_or(UserKeys::Unknown, |user| user.keys)
+    }
+
+    /// A user's ARN. `None`: the report does not have it, or no such user.
+    #[must_use]
+    pub fn arn_of(&self, user: &str) -> Option<&str> {
+        self.users.get(user)?.arn.as_deref()
     }
 
     /// The names of the users with an intact record, sorted; the root user is

@@ -6,6 +6,8 @@ use super::cells::is_closed;
 
 /// The column of the user's name.
 pub(super) const USER: &str = "user";
+/// The column of the user's ARN.
+pub(super) const ARN: &str = "arn";
 
 /// The report as records with named columns.
 pub(super) struct Table {

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{
     cells::{Moment, word},
-    record::{Cell, Record, Table, USER},
+    record::{ARN, Cell, Record, Table, USER},
     slot::{SLOTS, Slot, SlotColumns, Unclear, Why, unclear},
 };
 use crate::access_key::ROOT_USER;
@@ -115,7 +115,7 @@ pub(super) fn keys(table: &Table) -> Result<Vec<RootKey>, RootGap> {
 /// Whether a record is the root user's. IAM allows no user that name, and a user
 /// who has it all the same has another ARN.
 pub(super) fn is_root(table: &Table, record: &Record) -> bool {
-    let has_its_arn = match table.cell(record, "arn") {
+    let has_its_arn = match table.cell(record, ARN) {
         Cell::Text(arn) => arn.ends_with(":root"),
         Cell::NoColumn | Cell::Cut => true,
     };

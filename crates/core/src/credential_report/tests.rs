@@ -51,6 +51,11 @@ fn a_report_tells_of_root_keys_and_of_who_has_keys() {
     assert_eq!(report.keys_of("old-bot"), UserKeys::Some);
     assert_eq!(report.keys_of("nobody"), UserKeys::Unknown);
     assert_eq!(
+        report.arn_of("old-bot"),
+        Some("arn:aws:iam::222222222222:user/ci/old-bot")
+    );
+    assert_eq!(report.arn_of("nobody"), None);
+    assert_eq!(
         report.users().collect::<Vec<_>>(),
         ["anna", "deploy-bot", "old-bot"]
     );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     cells::is_not_applicable,
-    record::{Cell, Record, Table, USER},
+    record::{ARN, Cell, Record, Table, USER},
     root::is_root,
     slot::{SLOTS, Slot},
 };
@@ -23,8 +23,16 @@ pub enum UserKeys {
     Some,
 }
 
-pub(super) fn keys(table: &Table) -> BTreeMap<String, UserKeys> {
-    let mut users = BTreeMap::new();
+/// What a report says of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReportedUser {
+    pub(super) keys: UserKeys,
+    /// The user's ARN; `None` where the report does not have it.
+    pub(super) arn: Option<String>,
+}
+
+pub(super) fn read(table: &Table) -> BTreeMap<String, ReportedUser> {
+    let mut users: BTreeMap<String, ReportedUser> = BTreeMap::new();
     for record in &table.intact {
         let Cell::Text(user) = table.cell(record, USER) else {
             continue;
@@ -32,12 +40,16 @@ pub(super) fn keys(table: &Table) -> BTreeMap<String, UserKeys> {
         if is_root(table, record) {
             continue;
         }
-        let said = keys_of(table, record);
+        let keys = keys_of(table, record);
+        let arn = match table.cell(record, ARN) {
+            Cell::Text(arn) if arn.starts_with("arn:") => Some(arn.to_owned()),
+            _ => None,
+        };
         // Where two records have one name, that there are keys counts more.
         users
             .entry(user.to_owned())
-            .and_modify(|before: &mut UserKeys| *before = said.max(*before))
-            .or_insert(said);
+            .and_modify(|before| before.keys = keys.max(before.keys))
+            .or_insert(ReportedUser { keys, arn });
     }
     users
 }
