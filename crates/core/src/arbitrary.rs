@@ -136,6 +136,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 usage,
                 told_at,
                 tags_gap,
+                multi_region: None,
+                rotations: None,
             }
         },
     )
@@ -171,6 +173,7 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
                 keys: (!whole).then_some(CellKeys {
                     listed: 3,
                     unreadable: 1,
+                    is_whole: true,
                 }),
                 gap,
                 detail,

@@ -72,7 +72,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn region(&self) -> &str {
+    pub(crate) fn region(&self) -> &str {
         match self {
             Self::WholeAccount => "*",
             Self::Cell { region, .. } => region.as_ref().map_or(GLOBAL, Region::as_str),
@@ -94,6 +94,9 @@ pub struct CellKeys {
     pub listed: u64,
     /// Those of them whose usage could not be read.
     pub unreadable: u64,
+    /// Whether the listing came to its end, so that a key that is not among them
+    /// is not there.
+    pub is_whole: bool,
 }
 
 /// One row of `coverage.csv`.
@@ -111,6 +114,17 @@ pub struct CoverageRow {
     pub gap: Option<Gap>,
     /// More that a reader should know; free text.
     pub detail: String,
+}
+
+impl CoverageRow {
+    /// Whether every key of the cell was listed, so that one that was not is gone.
+    #[must_use]
+    pub fn is_listed_whole(&self) -> bool {
+        matches!(
+            self.status,
+            CoverageStatus::Scanned | CoverageStatus::Partial
+        ) && self.keys.is_some_and(|keys| keys.is_whole)
+    }
 }
 
 /// The columns of `coverage.csv`.
@@ -233,6 +247,7 @@ mod tests {
         scanned.keys = Some(CellKeys {
             listed: 3,
             unreadable: 0,
+            is_whole: true,
         });
         let mut refused = row(
             "111111111111",

@@ -11,6 +11,11 @@ pub fn text(free: &str) -> String {
     }
 }
 
+/// A cell of a value that may not be known; empty where it is not.
+pub(crate) fn optional(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
 /// A whole file: the header and a line for each record.
 pub(crate) fn file<const N: usize>(
     columns: &[&str; N],

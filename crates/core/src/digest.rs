@@ -80,6 +80,7 @@ impl Decision {
         DigestOutcome {
             message_id: None,
             reason,
+            ..DigestOutcome::default()
         }
     }
 }

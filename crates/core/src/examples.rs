@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     access_key::{ROOT_USER, root_key_id, tracked_since},
     account::{Account, AccountId},
+    last_run::{LastRun, NoLastRun},
     reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
     region::Region,
 };
@@ -15,6 +16,9 @@ pub(crate) fn account(n: u64, name: &str) -> Arc<Account> {
         name: name.to_owned(),
     })
 }
+
+/// Nothing to compare with.
+pub(crate) const FIRST_CENSUS: LastRun = LastRun::None(NoLastRun::Missing);
 
 /// A KMS key that was last used at `used`.
 pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReading {
@@ -40,6 +44,8 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
         }),
         told_at: None,
         tags_gap: None,
+        multi_region: None,
+        rotations: None,
     }
 }
 
@@ -68,6 +74,8 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
         }),
         told_at: None,
         tags_gap: None,
+        multi_region: None,
+        rotations: None,
     }
 }
 

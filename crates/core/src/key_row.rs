@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountId,
+    change::{Change, History},
     csv_text::{self, text},
+    multi_region::{self, RestOfSet},
     price::{dollars, monthly_cents},
     reading::{KeyReading, LastUse, Usage},
     recommendation::{Recommendation, recommend},
@@ -17,7 +19,7 @@ use crate::{
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or
 /// renamed.
-pub const COLUMNS: [&str; 26] = [
+pub const COLUMNS: [&str; 29] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -44,6 +46,9 @@ pub const COLUMNS: [&str; 26] = [
     "recommendation",
     "monthly_cost_usd",
     "detail",
+    "first_flagged_on",
+    "change",
+    "multi_region_set",
 ];
 
 /// A key with what is said of it.
@@ -59,6 +64,11 @@ pub struct JudgedKey {
     pub age_days: Option<i64>,
     /// What a person should do about it.
     pub recommendation: Recommendation,
+    /// What earlier runs add.
+    pub history: History,
+    /// What the rest of its set of multi-Region keys says; `None` unless it is a
+    /// flagged key of such a set.
+    pub rest_of_set: Option<Box<RestOfSet>>,
 }
 
 /// From how many days on something is said of a key.
@@ -71,7 +81,8 @@ pub struct Thresholds {
 }
 
 impl JudgedKey {
-    /// Judges `key`, of an account at `ou_path`, at `now`.
+    /// Judges `key`, of an account at `ou_path`, at `now`, by itself: without
+    /// earlier runs and other keys.
     #[must_use]
     pub fn new(
         mut key: KeyReading,
@@ -94,6 +105,8 @@ impl JudgedKey {
             judgement,
             age_days,
             recommendation,
+            history: History::default(),
+            rest_of_set: None,
         }
     }
 
@@ -101,6 +114,17 @@ impl JudgedKey {
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         is_flagged(&self.key, self.judgement.verdict)
+    }
+
+    /// Whether it is flagged and was not in the last run; in the first census,
+    /// whether it is flagged.
+    #[must_use]
+    pub fn is_newly_flagged(&self) -> bool {
+        let was_not = match self.history.change {
+            None | Some(Change::New | Change::NewlyFlagged) => true,
+            Some(Change::UsedAgain | Change::StateChanged | Change::Same) => false,
+        };
+        self.is_flagged() && was_not
     }
 
     /// The Region it is in; `global` for a global key.
@@ -137,6 +161,7 @@ impl JudgedKey {
         if self.is_flagged() && self.key.state.as_deref() == Some("Disabled") {
             parts.push("already disabled".to_owned());
         }
+        parts.extend(multi_region::told(self));
         parts.join("; ")
     }
 }
@@ -196,17 +221,16 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         optional(last_use.and_then(|used| used.service.as_deref())),
         optional(last_use.and_then(|used| used.region.as_deref())),
         optional(last_use.and_then(|used| used.cloudtrail_event_id.as_deref())),
-        judged
-            .judgement
-            .idle_days
-            .map(|days| days.to_string())
-            .unwrap_or_default(),
+        csv_text::optional(judged.judgement.idle_days),
         judged.judgement.verdict.as_str().to_owned(),
         judged.is_flagged().to_string(),
         key.exemption.is_some().to_string(),
         judged.recommendation.as_str().to_owned(),
         monthly_cents(key).map(dollars).unwrap_or_default(),
         text(&judged.detail()),
+        csv_text::optional(judged.history.first_flagged_on),
+        judged.history.change.map_or("", Change::as_str).to_owned(),
+        optional(key.multi_region_set()),
     ]
 }
 

@@ -1,97 +1,63 @@
-//! What the files of the last run say about what it did not get to. Rows that
-//! do not parse say nothing.
+//! What the files of the last run say: of its keys, so that this run can be
+//! compared with it, and of what it did not get to.
 
-use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
-use csv::StringRecord;
+mod known_keys;
+mod texts;
+mod undone;
 
-use crate::{account::AccountId, reading::Gap};
+pub(crate) use known_keys::LastSaid;
+pub use known_keys::{KnownKey, KnownKeys};
+pub use undone::{accounts_with_gaps, keys_without_time, lacked_time};
 
-/// The accounts of a `coverage.csv` that have a cell which was deferred or
-/// partial.
-#[must_use]
-pub fn accounts_with_gaps(coverage_csv: &[u8]) -> BTreeSet<AccountId> {
-    rows(coverage_csv, ["account_id", "status"])
-        .filter(|[_, status]| matches!(status.as_str(), "deferred" | "partial"))
-        .filter_map(|[account, _]| AccountId::parse(&account))
-        .collect()
+/// What there is to compare a run with.
+#[derive(Debug)]
+pub enum LastRun {
+    /// Nothing: this is the first census.
+    None(NoLastRun),
+    /// The keys that the last run knew.
+    Known(KnownKeys),
 }
 
-/// Whether a `coverage.csv` tells of keys that there was no time for.
-#[must_use]
-pub fn lacked_time(coverage_csv: &[u8]) -> bool {
-    rows(coverage_csv, ["detail"]).any(|[detail]| detail.contains(&Gap::NoTimeLeft.to_string()))
+/// Why there is nothing to compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoLastRun {
+    /// There is no earlier report.
+    Missing,
+    /// It could not be read, or is damaged.
+    Unreadable,
+    /// An earlier version wrote it: columns are missing.
+    OlderColumns,
 }
 
-/// The IDs of the keys of a `keys.csv` that there was no time for.
-#[must_use]
-pub fn keys_without_time(keys_csv: &[u8]) -> HashSet<String> {
-    let no_time_left = Gap::NoTimeLeft.to_string();
-    rows(keys_csv, ["key_id", "verdict", "detail"])
-        .filter(|[_, verdict, detail]| verdict == "unreadable" && detail.contains(&no_time_left))
-        .map(|[key_id, _, _]| key_id)
-        .collect()
-}
-
-/// The cells of some columns, row by row.
-fn rows<const N: usize>(csv: &[u8], columns: [&str; N]) -> impl Iterator<Item = [String; N]> {
-    let mut reader = csv::Reader::from_reader(csv);
-    let header = reader.headers().cloned().unwrap_or_default();
-    let places = columns.map(|column| header.iter().position(|name| name == column));
-    reader.into_records().filter_map(move |row| {
-        let row: StringRecord = row.ok()?;
-        let cells = places.map(|place| place.and_then(|place| row.get(place)).map(str::to_owned));
-        cells
-            .iter()
-            .all(Option::is_some)
-            .then(|| cells.map(Option::unwrap_or_default))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{accounts_with_gaps, keys_without_time, lacked_time};
-
-    #[test]
-    fn what_was_left_undone_is_found_by_column_name() {
-        let coverage = b"status,account_id,detail\nscanned,111111111111,\n\
-            partial,222222222222,no time left (3 keys)\ndeferred,333333333333,no time left\n";
-        let accounts: Vec<String> = accounts_with_gaps(coverage)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(accounts, ["222222222222", "333333333333"]);
-        assert!(lacked_time(coverage));
-        let keys = b"key_id,verdict,detail\na,unreadable,no time left\nb,in_use,\nc,unreadable,kms:DescribeKey X\n";
-        assert_eq!(
-            keys_without_time(keys).into_iter().collect::<Vec<_>>(),
-            ["a"]
-        );
+impl fmt::Display for NoLastRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "there is no earlier report",
+            Self::Unreadable => "the last report could not be read",
+            Self::OlderColumns => "the last report is of an earlier version",
+        })
     }
+}
 
-    #[test]
-    fn what_was_left_undone_of_access_keys_is_found_too() {
-        let coverage = b"account_id,region,kind,status,detail\n\
-            111111111111,global,iam_access_key,scanned,\n\
-            222222222222,global,iam_access_key,deferred,no time left\n";
-        let accounts = accounts_with_gaps(coverage);
-        assert_eq!(accounts.len(), 1);
-        assert!(lacked_time(coverage));
-        let keys = b"region,kind,key_id,verdict,detail\n\
-            global,iam_access_key,AKIA2,unreadable,no time left\n\
-            global,iam_access_key,AKIA3,in_use,credential report of 2026-11-21T01:00:00Z\n";
-        assert_eq!(
-            keys_without_time(keys).into_iter().collect::<Vec<_>>(),
-            ["AKIA2"]
-        );
-    }
-
-    #[test]
-    fn files_that_are_no_report_say_nothing() {
-        for file in [&b""[..], b"hello", b"\xff\xfe\n\x00", b"status\npartial\n"] {
-            assert!(accounts_with_gaps(file).is_empty());
-            assert!(!lacked_time(file));
-            assert!(keys_without_time(file).is_empty());
+impl LastRun {
+    /// What the last run's `keys.csv` and `unseen.csv` say, where these are there.
+    ///
+    /// A `keys.csv` with a row that is not as we write it counts as unreadable:
+    /// compared with half of a report, the other half would look new. Without an
+    /// `unseen.csv` that can be read, no key was unseen.
+    #[must_use]
+    pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> Self {
+        let Some(keys_csv) = keys_csv else {
+            return Self::None(NoLastRun::Missing);
+        };
+        match KnownKeys::read(keys_csv, unseen_csv) {
+            Ok(known) => Self::Known(known),
+            Err(why) => Self::None(why),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,10 @@ pub enum ReportFile {
     KeysCsv,
     /// One row a cell, plus one for every account not entered.
     CoverageCsv,
+    /// One row for each key that differs from the last run.
+    ChangesCsv,
+    /// The keys of earlier reports that nobody could look for.
+    UnseenCsv,
     /// The run in numbers.
     SummaryJson,
 }
@@ -14,7 +18,13 @@ pub enum ReportFile {
 impl ReportFile {
     /// Every file, in the order in which they are written: the summary last,
     /// because it names the others.
-    pub const ALL: [Self; 3] = [Self::KeysCsv, Self::CoverageCsv, Self::SummaryJson];
+    pub const ALL: [Self; 5] = [
+        Self::KeysCsv,
+        Self::CoverageCsv,
+        Self::ChangesCsv,
+        Self::UnseenCsv,
+        Self::SummaryJson,
+    ];
 
     /// Its name.
     #[must_use]
@@ -22,6 +32,8 @@ impl ReportFile {
         match self {
             Self::KeysCsv => "keys.csv",
             Self::CoverageCsv => "coverage.csv",
+            Self::ChangesCsv => "changes.csv",
+            Self::UnseenCsv => "unseen.csv",
             Self::SummaryJson => "summary.json",
         }
     }
@@ -30,7 +42,9 @@ impl ReportFile {
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::KeysCsv | Self::CoverageCsv => "text/csv; charset=utf-8",
+            Self::KeysCsv | Self::CoverageCsv | Self::ChangesCsv | Self::UnseenCsv => {
+                "text/csv; charset=utf-8"
+            }
             Self::SummaryJson => "application/json",
         }
     }
@@ -39,6 +53,8 @@ impl ReportFile {
         match self {
             Self::KeysCsv => "keys",
             Self::CoverageCsv => "coverage",
+            Self::ChangesCsv => "changes",
+            Self::UnseenCsv => "unseen",
             Self::SummaryJson => "summary",
         }
     }

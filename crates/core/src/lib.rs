@@ -9,6 +9,8 @@
 pub mod access_key;
 pub mod account;
 pub mod aws_arn;
+pub mod change;
+pub mod changes;
 pub mod coverage;
 pub mod credential_report;
 pub mod csv_text;
@@ -16,6 +18,7 @@ pub mod digest;
 pub mod key_row;
 pub mod last_run;
 pub mod layout;
+pub mod multi_region;
 pub mod plain_text;
 pub mod price;
 pub mod reading;

@@ -7,7 +7,16 @@ use crate::verdict::is_pending_deletion;
 /// included (<https://aws.amazon.com/kms/pricing/>).
 pub const KMS_KEY_MONTHLY_CENTS: u64 = 100;
 
-/// US cents a month that `key` costs now: AWS managed keys, keys pending
+/// US cents a month that a rotation of such a key adds, for the first
+/// [`ROTATIONS_PRICED`] of them (<https://aws.amazon.com/kms/pricing/>).
+pub const ROTATION_MONTHLY_CENTS: u64 = 100;
+
+/// How many rotations add to a key's price; later ones are free
+/// (<https://aws.amazon.com/kms/pricing/>).
+pub const ROTATIONS_PRICED: u32 = 2;
+
+/// US cents a month that `key` costs now, not less than without the rotations
+/// that are not known: AWS managed keys, keys pending
 /// deletion and access keys are free. `None` when it could not be read whose key it is.
 #[must_use]
 pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
@@ -15,7 +24,10 @@ pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
         KeyKind::KmsKey => match key.manager? {
             Manager::Aws => Some(0),
             Manager::Customer if key.state.as_deref().is_some_and(is_pending_deletion) => Some(0),
-            Manager::Customer => Some(KMS_KEY_MONTHLY_CENTS),
+            Manager::Customer => {
+                let rotations = key.rotations.unwrap_or(0).min(ROTATIONS_PRICED);
+                Some(KMS_KEY_MONTHLY_CENTS + u64::from(rotations) * ROTATION_MONTHLY_CENTS)
+            }
         },
         KeyKind::IamAccessKey | KeyKind::RootAccessKey => Some(0),
     }
@@ -29,7 +41,48 @@ pub fn dollars(cents: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::dollars;
+    use super::{dollars, monthly_cents};
+    use crate::{
+        examples::{access_key, account, kms_key},
+        reading::Manager,
+    };
+
+    const USED: &str = "2026-05-01T00:00:00Z";
+
+    #[test]
+    fn the_first_two_rotations_of_a_key_are_paid_for_and_later_ones_are_free() {
+        for (rotations, cents) in [
+            (None, 100),
+            (Some(0), 100),
+            (Some(1), 200),
+            (Some(2), 300),
+            (Some(3), 300),
+            (Some(u32::MAX), 300),
+        ] {
+            let mut key = kms_key(&account(1, "one"), 1, USED);
+            key.rotations = rotations;
+            assert_eq!(monthly_cents(&key), Some(cents), "{rotations:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_aws_manages_or_will_delete_and_access_keys_are_free_however_often_rotated() {
+        let mut key = kms_key(&account(1, "one"), 1, USED);
+        key.rotations = Some(2);
+        let mut aws_managed = key.clone();
+        aws_managed.manager = Some(Manager::Aws);
+        let mut pending_deletion = key.clone();
+        pending_deletion.state = Some("PendingDeletion".to_owned());
+        let mut replica_to_go = key.clone();
+        replica_to_go.state = Some("PendingReplicaDeletion".to_owned());
+        let access_key = access_key(&account(1, "one"), "anna", 1, USED);
+        for free in [aws_managed, pending_deletion, replica_to_go, access_key] {
+            assert_eq!(monthly_cents(&free), Some(0), "{free:?}");
+        }
+        let mut unread = key;
+        unread.manager = None;
+        assert_eq!(monthly_cents(&unread), None);
+    }
 
     #[test]
     fn dollars_have_two_decimals() {

@@ -34,6 +34,21 @@ impl KeyKind {
             Self::RootAccessKey => "root_access_key",
         }
     }
+
+    /// The kind that the files have `word` for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The kind by which coverage knows the cell that lists keys of this kind.
+    #[must_use]
+    pub fn of_cell(self) -> Self {
+        match self {
+            Self::KmsKey => Self::KmsKey,
+            Self::IamAccessKey | Self::RootAccessKey => Self::IamAccessKey,
+        }
+    }
 }
 
 /// Who manages a key, as AWS says.
@@ -186,6 +201,60 @@ pub struct KeyReading {
     pub told_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
+    /// The set of multi-Region keys it belongs to; `None` for any other key, and
+    /// where that could not be read.
+    pub multi_region: Option<Box<MultiRegion>>,
+    /// How often its key material was rotated. `None`: not asked or not known.
+    pub rotations: Option<u32>,
+}
+
+impl KeyReading {
+    /// What names its set of multi-Region keys: the key ID that they share.
+    /// `None` for a key of one Region.
+    #[must_use]
+    pub fn multi_region_set(&self) -> Option<&str> {
+        let has_prefix =
+            self.kind == KeyKind::KmsKey && self.key_id.starts_with(MULTI_REGION_PREFIX);
+        (has_prefix || self.multi_region.is_some()).then_some(self.key_id.as_str())
+    }
+}
+
+/// What the ID of every multi-Region key begins with, and of no other key
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
+const MULTI_REGION_PREFIX: &str = "mrk-";
+
+/// A key's set of multi-Region keys, as DescribeKey's `MultiRegionConfiguration`
+/// tells it
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_MultiRegionConfiguration.html>).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MultiRegion {
+    /// The key's own role in the set.
+    pub role: MultiRegionRole,
+    /// The Region of the set's primary key.
+    pub primary_region: String,
+    /// The Regions of its replica keys, in any order.
+    pub replica_regions: Vec<String>,
+}
+
+/// What a key is in its set of multi-Region keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MultiRegionRole {
+    /// The one that the others were replicated from.
+    Primary,
+    /// A replica: a key of its own, with the same key material and ID, that is
+    /// used, disabled and paid for apart from the others.
+    Replica,
+}
+
+impl MultiRegionRole {
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+        }
+    }
 }
 
 /// All that a scan found out: every key that a listing returned, and what was

@@ -4,12 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     account::AccountId,
+    changes::{self, Changes},
     coverage::{self, CoverageRow},
     key_row::{self, JudgedKey, Thresholds},
+    last_run::LastRun,
     layout::ReportFile,
+    multi_region,
     reading::Reading,
     summary::{RunFacts, Summary},
-    time::utc_date,
+    time::{date, utc_date},
 };
 
 /// A judged organization.
@@ -19,6 +22,8 @@ pub struct Report {
     pub keys: Vec<JudgedKey>,
     /// Every coverage row.
     pub coverage: Vec<CoverageRow>,
+    /// What differs from the last run, beside each key's own history.
+    pub changes: Changes,
     /// The run in numbers.
     pub summary: Summary,
     /// The run's UTC date.
@@ -26,9 +31,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// Judges every key that was read.
+    /// Judges every key that was read, by itself, with the other keys of its set,
+    /// and in the light of the last run.
     #[must_use]
-    pub fn new(run: &RunFacts, reading: Reading) -> Self {
+    pub fn new(run: &RunFacts, reading: Reading, last: &LastRun) -> Self {
         let ou_paths: BTreeMap<AccountId, Arc<str>> = reading
             .ou_paths
             .into_iter()
@@ -47,10 +53,13 @@ impl Report {
             })
             .collect();
         key_row::sort(&mut keys);
-        let summary = Summary::of(run, &keys, &reading.coverage);
+        multi_region::judge_sets(&mut keys);
+        let changes = changes::compare(&mut keys, &reading.coverage, last, date(run.now));
+        let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,
             coverage: reading.coverage,
+            changes,
             summary,
             scan_date: utc_date(run.now),
         }
@@ -62,6 +71,10 @@ impl Report {
         match file {
             ReportFile::KeysCsv => key_row::to_csv(&self.keys, &self.scan_date),
             ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &self.scan_date),
+            ReportFile::ChangesCsv => {
+                changes::changes_csv(&self.keys, &self.changes, &self.scan_date)
+            }
+            ReportFile::UnseenCsv => changes::unseen_csv(&self.changes.unseen),
             ReportFile::SummaryJson => self.summary.to_json(),
         }
     }

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
+    change::Change,
+    changes::{Changes, ComparedWith},
     coverage::{CoverageRow, CoverageStatus, Scope},
     key_row::JudgedKey,
+    multi_region::{self, MultiRegionCounts},
     price::monthly_cents,
     reading::KeyKind,
     time::to_seconds,
@@ -44,6 +47,8 @@ pub struct Summary {
     pub coverage: CoverageCounts,
     /// What was found.
     pub keys: KeyCounts,
+    /// What differs from the last run.
+    pub changes: ChangeCounts,
     /// Where the report is.
     pub report: ReportLocations,
     /// What became of the digest.
@@ -106,12 +111,48 @@ pub struct KeyCounts {
     pub total: u64,
     /// Those that are flagged.
     pub flagged: u64,
+    /// Those of them that the last run had not flagged; all in the first census.
+    pub newly_flagged: u64,
     /// All keys by verdict; every verdict is there.
     pub by_verdict: BTreeMap<&'static str, u64>,
     /// All keys by kind; every kind is there.
     pub by_kind: BTreeMap<&'static str, u64>,
     /// What the flagged keys cost a month, in US dollars at list price.
     pub monthly_cost_usd_flagged: f64,
+    /// Flagged multi-Region keys.
+    pub multi_region: MultiRegionCounts,
+}
+
+/// What differs from the last run, in numbers: keys by the change that
+/// `changes.csv` says of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ChangeCounts {
+    /// The date of the run that was compared with. `null` in the first census,
+    /// and where the last report had no key to say it.
+    pub compared_with: Option<String>,
+    /// Why there was nothing to compare with, so that this is the first census;
+    /// `null` where there was.
+    pub first_census: Option<String>,
+    /// Keys that the last run did not know.
+    pub new: u64,
+    /// Known keys that are flagged and were not.
+    pub newly_flagged: u64,
+    /// Keys that were unused and are in use.
+    pub used_again: u64,
+    /// Keys whose state differs.
+    pub state_changed: u64,
+    /// Keys that are not there any more.
+    pub gone: u64,
+    /// Keys of earlier reports that nobody could look for; they are no difference.
+    pub unseen: u64,
+}
+
+impl ChangeCounts {
+    /// How many keys differ.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.new + self.newly_flagged + self.used_again + self.state_changed + self.gone
+    }
 }
 
 /// Where the report's files of the day are: `s3://…`, or paths.
@@ -121,6 +162,10 @@ pub struct ReportLocations {
     pub keys_csv: String,
     /// One row a cell.
     pub coverage_csv: String,
+    /// One row a difference.
+    pub changes_csv: String,
+    /// One row a key that nobody could look for.
+    pub unseen_csv: String,
     /// This summary.
     pub summary_json: String,
     /// The HTML report; there is none yet.
@@ -134,6 +179,17 @@ pub struct DigestOutcome {
     pub message_id: Option<String>,
     /// Why it was or was not sent.
     pub reason: String,
+    /// What became of the messages of one account each.
+    pub per_account: PerAccountOutcome,
+}
+
+/// What became of the messages of one account each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PerAccountOutcome {
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages that could not be sent.
+    pub failed: u64,
 }
 
 /// How often an operation was called.
@@ -157,7 +213,12 @@ impl Summary {
     /// Counts what was found and covered. Where the report is, the digest, the
     /// calls and the time are not known yet: they are empty.
     #[must_use]
-    pub fn of(run: &RunFacts, keys: &[JudgedKey], coverage: &[CoverageRow]) -> Self {
+    pub fn of(
+        run: &RunFacts,
+        keys: &[JudgedKey],
+        coverage: &[CoverageRow],
+        changes: &Changes,
+    ) -> Self {
         Self {
             schema: SCHEMA,
             run_id: run.run_id.clone(),
@@ -165,6 +226,7 @@ impl Summary {
             stale_after_days: run.stale_after_days,
             coverage: count_coverage(coverage),
             keys: count_keys(keys),
+            changes: count_changes(keys, changes),
             report: ReportLocations::default(),
             digest: DigestOutcome::default(),
             calls: BTreeMap::new(),
@@ -229,9 +291,34 @@ fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
         *counts.by_kind.entry(judged.key.kind.as_str()).or_default() += 1;
         if judged.is_flagged() {
             counts.flagged += 1;
+            counts.newly_flagged += u64::from(judged.is_newly_flagged());
             flagged_cents += monthly_cents(&judged.key).unwrap_or(0);
         }
     }
     counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;
+    counts.multi_region = multi_region::count(keys);
+    counts
+}
+
+fn count_changes(keys: &[JudgedKey], changes: &Changes) -> ChangeCounts {
+    let mut counts = ChangeCounts {
+        compared_with: changes.compared_with.date().map(|date| date.to_string()),
+        first_census: match changes.compared_with {
+            ComparedWith::Nothing(why) => Some(why.to_string()),
+            ComparedWith::LastRun(_) => None,
+        },
+        gone: changes.gone.len() as u64,
+        unseen: changes.unseen.len() as u64,
+        ..ChangeCounts::default()
+    };
+    for judged in keys {
+        match judged.history.change {
+            Some(Change::New) => counts.new += 1,
+            Some(Change::NewlyFlagged) => counts.newly_flagged += 1,
+            Some(Change::UsedAgain) => counts.used_again += 1,
+            Some(Change::StateChanged) => counts.state_changed += 1,
+            Some(Change::Same) | None => {}
+        }
+    }
     counts
 }

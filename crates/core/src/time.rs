@@ -1,6 +1,6 @@
 //! Moments and the spans between them, as the report writes them.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -17,10 +17,16 @@ pub fn to_seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The UTC date of a moment: `2026-11-21`.
+/// The UTC date of a moment.
+#[must_use]
+pub fn date(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// The UTC date of a moment as the files write it: `2026-11-21`.
 #[must_use]
 pub fn utc_date(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
+    date(at).to_string()
 }
 
 #[cfg(test)]

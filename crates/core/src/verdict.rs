@@ -57,6 +57,14 @@ impl Verdict {
         }
     }
 
+    /// The verdict that the files have `word` for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|verdict| verdict.as_str() == word)
+    }
+
     /// Whether it says that nobody uses the key, so that a key with it is
     /// flagged unless it is exempt.
     #[must_use]

@@ -7,7 +7,7 @@ use crate::{
     account::Account,
     arbitrary::{reading, run},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    examples::{access_key, account, kms_key, root_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
     reading::{KeyKind, Reading},
     report::Report,
     settings::{DigestMode, Settings, Source, Written},
@@ -50,7 +50,7 @@ fn bytes(digest: &Digest) -> usize {
 proptest! {
     #[test]
     fn a_digest_is_within_the_limits_of_sns_for_any_report(reading in reading(40)) {
-        let digest = compose(&settings(DigestMode::Always), &Report::new(&run(), reading));
+        let digest = compose(&settings(DigestMode::Always), &Report::new(&run(), reading, &FIRST_CENSUS));
         prop_assert!(digest.subject.len() < 100);
         prop_assert!(digest.subject.bytes().all(|b| (b' '..=b'~').contains(&b)));
         prop_assert!(bytes(&digest) < SNS_MESSAGE_BYTES);
@@ -60,7 +60,7 @@ proptest! {
 
     #[test]
     fn no_digest_shows_a_whole_access_key_id(reading in reading(12)) {
-        let report = Report::new(&run(), reading);
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
         let digest = compose(&settings(DigestMode::Always), &report);
         let summary = String::from_utf8(report.summary.to_json()).unwrap();
         for judged in report.keys.iter().filter(|judged| judged.key.kind == KeyKind::IamAccessKey) {
@@ -93,6 +93,7 @@ fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
             coverage,
             ..Reading::default()
         },
+        &FIRST_CENSUS,
     );
 
     let digest = compose(&settings(DigestMode::Always), &report);
@@ -137,7 +138,11 @@ fn flagged_keys_are_grouped_by_account_and_the_longest_idle_comes_first() {
         coverage: Vec::new(),
         ..Reading::default()
     };
-    let text = compose(&settings(DigestMode::Always), &Report::new(&run(), reading)).text;
+    let text = compose(
+        &settings(DigestMode::Always),
+        &Report::new(&run(), reading, &FIRST_CENSUS),
+    )
+    .text;
     let at = |needle: &str| {
         text.find(needle)
             .unwrap_or_else(|| panic!("{needle} in\n{text}"))
@@ -156,11 +161,13 @@ fn what_could_not_be_seen_is_told_in_the_first_line_and_by_name() {
         coverage: vec![unreachable(&account(4, "legacy"))],
         ..Reading::default()
     };
-    let text = compose(&settings(DigestMode::Always), &Report::new(&run(), reading)).text;
+    let text = compose(
+        &settings(DigestMode::Always),
+        &Report::new(&run(), reading, &FIRST_CENSUS),
+    )
+    .text;
     assert!(
-        text.starts_with(
-            "No key unused for 90 days or more; 1 of 1 accounts could not be entered.\n"
-        ),
+        text.starts_with("No key unused for 90 days or more; 1 of 1 accounts could not be read.\n"),
         "{text}"
     );
     assert!(
@@ -179,7 +186,11 @@ fn a_name_cannot_forge_a_line_of_the_digest() {
         coverage: Vec::new(),
         ..Reading::default()
     };
-    let text = compose(&settings(DigestMode::Always), &Report::new(&run(), reading)).text;
+    let text = compose(
+        &settings(DigestMode::Always),
+        &Report::new(&run(), reading, &FIRST_CENSUS),
+    )
+    .text;
     assert!(text.contains("x\u{FFFD}No key unused"));
     assert!(!text.contains("\nNo key unused"));
 }
@@ -212,7 +223,7 @@ fn a_digest_is_sent_when_its_setting_says_so() {
         (DigestMode::Never, &flagged, false),
     ];
     for (mode, reading, sent) in cases {
-        let report = Report::new(&run(), reading.clone());
+        let report = Report::new(&run(), reading.clone(), &FIRST_CENSUS);
         let decision = decide(&settings(mode), &report.summary);
         assert_eq!(
             matches!(decision, Decision::Send { .. }),

@@ -3,7 +3,9 @@ use proptest::prelude::*;
 use super::Report;
 use crate::{
     arbitrary::{reading, run},
-    coverage, key_row,
+    coverage,
+    examples::FIRST_CENSUS,
+    key_row,
     layout::ReportFile,
     reading::{LastUse, Reading},
 };
@@ -27,7 +29,7 @@ fn undefused(cell: &str) -> &str {
 proptest! {
     #[test]
     fn keys_csv_parses_back_to_the_same_rows_whatever_the_text(reading in reading(12)) {
-        let report = Report::new(&run(), reading);
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
         let rows = rows(&report.file(ReportFile::KeysCsv));
         prop_assert_eq!(rows.len(), report.keys.len());
         for (row, judged) in rows.iter().zip(&report.keys) {
@@ -57,8 +59,9 @@ proptest! {
 
     #[test]
     fn no_cell_of_any_file_can_start_a_formula(reading in reading(12)) {
-        let report = Report::new(&run(), reading);
-        for file in [ReportFile::KeysCsv, ReportFile::CoverageCsv] {
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let csv_files = ReportFile::ALL.into_iter().filter(|file| *file != ReportFile::SummaryJson);
+        for file in csv_files {
             for row in rows(&report.file(file)) {
                 for cell in &row {
                     prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{:?}", cell);
@@ -72,8 +75,8 @@ proptest! {
         let mut turned = reading.clone();
         turned.keys.reverse();
         turned.keys.iter_mut().for_each(|key| key.names.reverse());
-        let forwards = Report::new(&run(), reading);
-        let backwards = Report::new(&run(), turned);
+        let forwards = Report::new(&run(), reading, &FIRST_CENSUS);
+        let backwards = Report::new(&run(), turned, &FIRST_CENSUS);
         prop_assert_eq!(
             forwards.file(ReportFile::KeysCsv),
             backwards.file(ReportFile::KeysCsv)
@@ -83,7 +86,7 @@ proptest! {
     #[test]
     fn every_key_has_exactly_one_row_and_one_verdict(reading in reading(12)) {
         let listed = reading.keys.len();
-        let report = Report::new(&run(), reading);
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
         let by_verdict: u64 = report.summary.keys.by_verdict.values().sum();
         let by_kind: u64 = report.summary.keys.by_kind.values().sum();
         prop_assert_eq!(report.keys.len(), listed);
@@ -94,7 +97,10 @@ proptest! {
 
 #[test]
 fn every_kind_is_counted_where_there_is_no_key_of_it() {
-    let by_kind = Report::new(&run(), Reading::default()).summary.keys.by_kind;
+    let by_kind = Report::new(&run(), Reading::default(), &FIRST_CENSUS)
+        .summary
+        .keys
+        .by_kind;
     assert_eq!(
         by_kind.into_iter().collect::<Vec<_>>(),
         [
@@ -111,7 +117,8 @@ fn the_columns_are_those_that_dashboards_rely_on() {
         key_row::COLUMNS.join(","),
         "scan_date,account_id,account_name,ou_path,region,kind,key_id,arn,name,owner,manager,state,\
          created_at,tracked_since,last_used_at,last_operation,last_service,last_used_region,\
-         cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail"
+         cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
+         first_flagged_on,change,multi_region_set"
     );
     assert_eq!(
         coverage::COLUMNS.join(","),

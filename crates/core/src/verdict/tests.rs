@@ -39,6 +39,8 @@ fn key(usage: Usage) -> KeyReading {
         usage,
         told_at: None,
         tags_gap: None,
+        multi_region: None,
+        rotations: None,
     }
 }
 

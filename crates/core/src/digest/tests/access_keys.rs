@@ -7,7 +7,7 @@ use crate::{
     arbitrary::run,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     digest::{Digest, compose},
-    examples::{access_key, account, kms_key, root_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
     reading::{Gap, KeyKind, KeyReading, Reading, Usage},
     report::Report,
     settings::DigestMode,
@@ -22,7 +22,10 @@ fn digest(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Digest {
         coverage,
         ..Reading::default()
     };
-    compose(&settings(DigestMode::Always), &Report::new(&run(), reading))
+    compose(
+        &settings(DigestMode::Always),
+        &Report::new(&run(), reading, &FIRST_CENSUS),
+    )
 }
 
 /// The lines from a heading to the next empty line.
@@ -96,7 +99,7 @@ fn a_root_access_key_is_told_in_the_subject_even_when_it_is_in_use() {
 
 #[test]
 fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
-    let mut report = Report::new(&run(), Reading::default());
+    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
     report.summary.keys.flagged = 9_999_999;
     report.summary.stale_after_days = 3650;
     report.summary.coverage.complete = false;
@@ -210,11 +213,13 @@ fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
     some_unread.keys = Some(CellKeys {
         listed: 3,
         unreadable: 1,
+        is_whole: true,
     });
     let mut root_unknown = access_keys_cell(&three, CoverageStatus::Partial);
     root_unknown.keys = Some(CellKeys {
         listed: 3,
         unreadable: 0,
+        is_whole: true,
     });
     root_unknown.detail = "the credential report has no row for <root_account>".to_owned();
 
