@@ -164,6 +164,7 @@ async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReadin
         settings,
         progress: &scan.progress,
         stop: &scan.stop,
+        now: scan.now,
         unread: &scan.unfinished.keys,
     };
     cell::read(&cell).await

@@ -5,24 +5,22 @@ use std::{
     sync::Arc,
 };
 
-use aws_sdk_kms::types::{KeyListEntry, KeyManagerType, KeyMetadata, Tag};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, Manager, Usage},
+    reading::{Gap, KeyKind, KeyReading, Usage},
     region::Region,
     settings::Settings,
-    verdict::is_pending_deletion,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     call_error::{CallError, Failure},
     kms::Kms,
+    kms_key::{Listed, read_key},
     progress::Progress,
     stop::{NoTimeLeft, Stop},
-    usage::{timestamp, told_usage},
 };
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
@@ -38,6 +36,8 @@ pub(crate) struct Cell<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,
     pub(crate) stop: &'a Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
     /// The IDs of keys that the last run had no time for: they come first.
     pub(crate) unread: &'a HashSet<String>,
 }
@@ -101,6 +101,7 @@ fn coverage(
     let mut gaps: Vec<&Gap> = keys.iter().filter_map(usage_gap).collect();
     gaps.sort();
     let listed = CellKeys {
+        is_whole: listing.is_ok(),
         listed: keys.len() as u64,
         unreadable: gaps.len() as u64,
     };
@@ -232,112 +233,4 @@ async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec
 enum ListingEnd {
     NoTimeLeft,
     Failed(CallError),
-}
-
-/// A key as ListKeys returns it.
-struct Listed {
-    key_id: String,
-    arn: String,
-}
-
-impl Listed {
-    fn new(entry: KeyListEntry) -> Option<Self> {
-        let arn = entry.key_arn.unwrap_or_default();
-        let key_id = entry
-            .key_id
-            .or_else(|| arn.rsplit('/').next().map(str::to_owned))?;
-        Some(Self { key_id, arn })
-    }
-}
-
-async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
-    let mut key = KeyReading {
-        account: Arc::clone(cell.account),
-        region: Some(cell.region.clone()),
-        kind: KeyKind::KmsKey,
-        key_id: listed.key_id,
-        arn: listed.arn,
-        names: Vec::new(),
-        owner: None,
-        exemption: None,
-        manager: None,
-        state: None,
-        created_at: None,
-        usage: Usage::NotAsked,
-        told_at: None,
-        tags_gap: None,
-    };
-    let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
-    match described {
-        Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(metadata)) => {
-            describe(&mut key, metadata);
-            if key.manager != Some(Manager::Aws) {
-                read_customer_key(cell, &mut key).await;
-            }
-        }
-        Ok(Err(error)) => {
-            error.log_gap("a key could not be read");
-            key.usage = Usage::Unreadable(error.gap());
-        }
-    }
-    cell.progress.key_read();
-    cell.kms.requests.key_done();
-    key
-}
-
-fn describe(key: &mut KeyReading, metadata: KeyMetadata) {
-    key.manager = Some(match metadata.key_manager {
-        Some(KeyManagerType::Aws) => Manager::Aws,
-        _ => Manager::Customer,
-    });
-    key.state = metadata.key_state.map(|state| state.as_str().to_owned());
-    key.created_at = metadata.creation_date.and_then(timestamp);
-    if let Some(arn) = metadata.arn {
-        key.arn = arn;
-    }
-}
-
-/// Tags and last use of a customer's key, at the same time.
-async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
-    let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
-    let usage = async {
-        match is_pending_deletion {
-            true => Usage::NotAsked,
-            false => usage(cell, &key.key_id, key.created_at).await,
-        }
-    };
-    let tags = cell.stop.or(Box::pin(cell.kms.tags(&key.key_id)));
-    let (tags, usage) = tokio::join!(tags, usage);
-    key.usage = usage;
-    match tags {
-        Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
-        Ok(Ok(tags)) => {
-            key.owner = first_of(&tags, &cell.settings.owner_tags);
-            key.exemption = first_of(&tags, std::slice::from_ref(&cell.settings.exempt_tag));
-        }
-        Ok(Err(error)) => {
-            error.log_gap("a key's tags could not be read");
-            key.tags_gap = Some(error.gap());
-        }
-    }
-}
-
-/// The value of the first of `keys` that is among `tags`.
-fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
-    let value = |key: &String| tags.iter().find(|tag| tag.tag_key() == key);
-    keys.iter()
-        .find_map(value)
-        .map(|tag| tag.tag_value().to_owned())
-}
-
-async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
-    match cell.stop.or(Box::pin(cell.kms.last_usage(key_id))).await {
-        Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(answer)) => told_usage(answer, created_at),
-        Ok(Err(error)) => {
-            error.log_gap("a key's last usage could not be read");
-            Usage::Unreadable(error.gap())
-        }
-    }
 }

@@ -7,6 +7,7 @@ use keycensus_core::{
     aws_arn::TopicArn,
     coverage::CoverageStatus,
     digest::{self as told, Decision, Digest},
+    last_run::LastRun,
     reading::Reading,
     report::Report,
     settings::{Settings, Source},
@@ -20,6 +21,7 @@ use crate::{
     destination::{self, Destination},
     digest::{self, NotPublished},
     error::CensusError,
+    last_report::{LastKeys, Unfinished, last_run, unfinished},
     marker::Stage,
     occurrence::{self, Beginning, Occurrence, Place},
     organization::Listing,
@@ -28,7 +30,6 @@ use crate::{
     scan::{self, Scan},
     session::{self, Entry, Scanner},
     stop::Stop,
-    unfinished::{Unfinished, unfinished},
 };
 
 /// A run to be made.
@@ -114,9 +115,9 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     };
     let time_left = census.deadline.map(|deadline| deadline - Instant::now());
     let event_id = census.event_id.as_deref();
-    let (beginning, unfinished) = tokio::join!(
+    let (beginning, (unfinished, last_keys)) = tokio::join!(
         occurrence::begin(at, event_id, &census.run_id, clock, time_left),
-        unfinished(at.aws, at.scanner, at.destination)
+        unfinished(at)
     );
     let mut occurrence = match beginning? {
         Beginning::Ours(occurrence) => occurrence,
@@ -128,7 +129,12 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     };
 
     let scan = scan(census, &scanner, unfinished, clock);
-    match run_held(census, at, &mut occurrence, scan, listing, clock).await {
+    let to_do = ToDo {
+        scan,
+        listing,
+        last_keys,
+    };
+    match run_held(census, at, &mut occurrence, to_do, clock).await {
         Ok(ended) => Ok(ended),
         Err(error) => {
             // A retry may begin at once. Where even that cannot be written, it
@@ -141,23 +147,34 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     }
 }
 
+/// What a run begins with.
+struct ToDo<'a> {
+    scan: Scan,
+    listing: Listing<'a>,
+    last_keys: LastKeys,
+}
+
 /// The run of an event that nobody else works on.
 async fn run_held(
     census: &Census,
     at: Place<'_>,
     occurrence: &mut Occurrence,
-    scan: Scan,
-    listing: Listing<'_>,
+    to_do: ToDo<'_>,
     clock: Clock,
 ) -> Result<Ended, CensusError> {
-    let reading = scan::read_organization(&Arc::new(scan), listing).await?;
+    let scan = Arc::new(to_do.scan);
+    let (reading, last) = tokio::join!(
+        scan::read_organization(&scan, to_do.listing),
+        last_run(at, to_do.last_keys)
+    );
+    let reading = reading?;
     if !anything_entered(&reading) {
         return Err(nothing_reachable(&reading));
     }
     if !occurrence.enter(at, Stage::Writing).await? {
         return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
     }
-    let outcome = report(census, at, occurrence, reading, clock).await?;
+    let outcome = report(census, at, occurrence, reading, &last, clock).await?;
     log_end(&outcome.summary);
     Ok(Ended::Reported(Box::new(outcome)))
 }
@@ -229,6 +246,7 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
         settings.clone(),
         Arc::clone(progress),
         Stop::before(census.deadline, Arc::clone(progress)),
+        census.now,
         unfinished,
     )
 }
@@ -238,6 +256,7 @@ async fn report(
     at: Place<'_>,
     occurrence: &mut Occurrence,
     reading: Reading,
+    last: &LastRun,
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
     let settings = &census.settings;
@@ -247,7 +266,7 @@ async fn report(
         stale_after_days: settings.stale_after_days,
         rotate_after_days: settings.rotate_after_days,
     };
-    let mut report = Report::new(&run, reading);
+    let mut report = Report::new(&run, reading, last);
     report.summary.report = at.destination.locations(&report.scan_date);
     let decision = told::decide(settings, &report.summary);
     report.summary.digest = decision.before_sending();

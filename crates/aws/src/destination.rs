@@ -28,6 +28,10 @@ pub(crate) struct Destination {
     folder: Option<PathBuf>,
 }
 
+/// A file that is there, or may be, and could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unread;
+
 /// Checks that the report can be written, before anything is scanned.
 pub(crate) async fn check(
     aws: &Aws,
@@ -61,30 +65,32 @@ impl Destination {
         ReportLocations {
             keys_csv: location(ReportFile::KeysCsv),
             coverage_csv: location(ReportFile::CoverageCsv),
+            changes_csv: location(ReportFile::ChangesCsv),
+            unseen_csv: location(ReportFile::UnseenCsv),
             summary_json: location(ReportFile::SummaryJson),
             report_html: None,
         }
     }
 
     /// One of the latest files, as the last run left it; `None` where there is
-    /// none, or it cannot be read.
+    /// none.
     pub(crate) async fn latest(
         &self,
         aws: &Aws,
         scanner: &Scanner,
         file: ReportFile,
-    ) -> Option<Vec<u8>> {
+    ) -> Result<Option<Vec<u8>>, Unread> {
         let path = file.latest_path();
         match (&self.bucket, &self.folder) {
             (Some(bucket), _) => match bucket.get(aws, scanner, &path).await {
-                Ok(object) => object.map(|(bytes, _)| bytes),
+                Ok(object) => Ok(object.map(|(bytes, _)| bytes)),
                 Err(error) => {
                     error.log_gap("the last report could not be read");
-                    None
+                    Err(Unread)
                 }
             },
-            (None, Some(folder)) => std::fs::read(folder.join(path)).ok(),
-            (None, None) => None,
+            (None, Some(folder)) => folder::read(folder, &path).map_err(|_| Unread),
+            (None, None) => Ok(None),
         }
     }
 

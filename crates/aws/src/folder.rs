@@ -19,6 +19,15 @@ pub(crate) fn check(folder: &Path) -> Result<(), SettingsError> {
     })
 }
 
+/// Reads one file; `None` where there is none.
+pub(crate) fn read(folder: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(folder.join(path)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes one file, whole or not at all.
 pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), CensusError> {
     let file = folder.join(path);

@@ -176,6 +176,8 @@ fn root_keys(cell: &IamCell<'_>, told: &Told) -> Vec<KeyReading> {
             usage: root_usage(key),
             told_at: told.generated_at.filter(|_| !told.is_new),
             tags_gap: None,
+            multi_region: None,
+            rotations: None,
         }
     })
     .collect()

@@ -129,6 +129,8 @@ async fn read_key(
         usage,
         told_at: None,
         tags_gap: None,
+        multi_region: None,
+        rotations: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! KMS in one account and Region: the five reads that a census makes.
+//! KMS in one account and Region: the six reads that a census makes.
 
 use std::collections::HashMap;
 
@@ -21,6 +21,7 @@ pub(crate) const LIST_KEYS: &str = "kms:ListKeys";
 pub(crate) const LIST_ALIASES: &str = "kms:ListAliases";
 pub(crate) const DESCRIBE_KEY: &str = "kms:DescribeKey";
 pub(crate) const LIST_RESOURCE_TAGS: &str = "kms:ListResourceTags";
+pub(crate) const LIST_KEY_ROTATIONS: &str = "kms:ListKeyRotations";
 pub(crate) const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
 
 /// The largest pages that KMS gives
@@ -29,6 +30,7 @@ pub(crate) const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
 const KEYS_PAGE: i32 = 1000;
 const ALIASES_PAGE: i32 = 100;
 const TAGS_PAGE: i32 = 50;
+const ROTATIONS_PAGE: i32 = 1000;
 
 /// KMS in one account and Region.
 #[derive(Debug)]
@@ -167,6 +169,22 @@ impl<'a> Kms<'a> {
                 return Ok(tags);
             }
         }
+    }
+
+    /// How often a key was rotated; a thousand times where it was more often.
+    pub(crate) async fn rotations(&self, key_id: &str) -> Result<u32, CallError> {
+        let answer = self
+            .requests
+            .call_in_turn(LIST_KEY_ROTATIONS, |credentials| {
+                let request = self.client.list_key_rotations().key_id(key_id);
+                request
+                    .limit(ROTATIONS_PAGE)
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            })
+            .await?;
+        Ok(u32::try_from(answer.rotations().len()).unwrap_or(u32::MAX))
     }
 
     /// What KMS says of a key's last use, at this account and Region's pace. A
