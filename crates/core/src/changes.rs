@@ -15,9 +15,11 @@ use crate::{
 };
 
 mod changes_csv;
+mod counts;
 mod unseen_csv;
 
 pub use changes_csv::COLUMNS as CHANGES_COLUMNS;
+pub use counts::ChangeCounts;
 pub use unseen_csv::COLUMNS as UNSEEN_COLUMNS;
 pub(crate) use {changes_csv::to_csv as changes_csv, unseen_csv::to_csv as unseen_csv};
 

@@ -13,14 +13,20 @@ use crate::{
 mod access_keys;
 mod all_keys;
 mod answer;
+mod changed;
 mod flagged;
 mod kms_keys;
 mod not_seen;
+mod of_account;
 mod page;
+mod remedies;
 mod root_keys;
 mod rotation;
 mod text;
+mod where_it_is;
 mod wording;
+
+pub use of_account::{AccountDigest, per_account};
 
 use wording::counted;
 
@@ -52,6 +58,24 @@ pub struct Attribute {
     pub data_type: String,
     /// Its value.
     pub value: String,
+}
+
+impl Attribute {
+    fn number(name: &str, value: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            data_type: "Number".to_owned(),
+            value: value.to_string(),
+        }
+    }
+
+    fn string(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            data_type: "String".to_owned(),
+            value: value.to_owned(),
+        }
+    }
 }
 
 /// Whether to send a digest, and why.
@@ -101,9 +125,11 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
         (DigestMode::Always, _) => Decision::Send {
             reason: "the digest is set to always".to_owned(),
         },
-        (DigestMode::Changes, _) => Decision::Send {
-            reason: "there is no earlier run to compare with, so everything counts as changed"
-                .to_owned(),
+        (DigestMode::Changes, _) => match differences(summary) {
+            Some(reason) => Decision::Send { reason },
+            None => Decision::DoNotSend {
+                reason: "nothing differs from the last run, and coverage is complete".to_owned(),
+            },
         },
         (DigestMode::Findings, Some(reason)) => Decision::Send { reason },
         (DigestMode::Findings, None) => Decision::DoNotSend {
@@ -130,20 +156,38 @@ fn findings(summary: &Summary) -> Option<String> {
     (!findings.is_empty()).then(|| findings.join(", "))
 }
 
+/// What is otherwise than in the last run, if anything. What could not be read
+/// may be, too.
+fn differences(summary: &Summary) -> Option<String> {
+    let changes = &summary.changes;
+    let mut differences = Vec::new();
+    if let Some(why) = &changes.first_census {
+        differences.push(format!("the first census: {why}"));
+    }
+    for (what, n) in [
+        ("new keys", changes.new),
+        ("newly flagged keys", changes.newly_flagged),
+        ("keys used again", changes.used_again),
+        ("keys with another state", changes.state_changed),
+        ("keys that are gone", changes.gone),
+    ] {
+        if n > 0 {
+            differences.push(format!("{what}: {n}"));
+        }
+    }
+    if !summary.coverage.complete {
+        differences.push("coverage is not complete".to_owned());
+    }
+    (!differences.is_empty()).then(|| differences.join(", "))
+}
+
 /// Composes the digest of a report.
 #[must_use]
 pub fn compose(settings: &Settings, report: &Report) -> Digest {
     let summary = &report.summary;
     let text = text::compose(settings, report);
     let machine = String::from_utf8(summary.to_json()).unwrap_or_default();
-    let message = json!({
-        "default": text,
-        "email": text,
-        "sqs": machine,
-        "lambda": machine,
-        "https": machine,
-        "http": machine,
-    });
+    let message = message(&text, &machine);
     let coverage = if summary.coverage.complete {
         "complete"
     } else {
@@ -152,20 +196,26 @@ pub fn compose(settings: &Settings, report: &Report) -> Digest {
     Digest {
         subject: subject(summary),
         text,
-        message: message.to_string(),
+        message,
         attributes: vec![
-            Attribute {
-                name: "flagged".to_owned(),
-                data_type: "Number".to_owned(),
-                value: summary.keys.flagged.to_string(),
-            },
-            Attribute {
-                name: "coverage".to_owned(),
-                data_type: "String".to_owned(),
-                value: coverage.to_owned(),
-            },
+            Attribute::number("flagged", summary.keys.flagged),
+            Attribute::number("newly_flagged", summary.keys.newly_flagged),
+            Attribute::string("coverage", coverage),
         ],
     }
+}
+
+/// A JSON object for `MessageStructure=json`.
+fn message(text: &str, machine: &str) -> String {
+    json!({
+        "default": text,
+        "email": text,
+        "sqs": machine,
+        "lambda": machine,
+        "https": machine,
+        "http": machine,
+    })
+    .to_string()
 }
 
 /// SNS wants a subject of ASCII, on one line, under 100 characters. It holds

@@ -2,7 +2,8 @@
 //!
 //! This crate does not interact with the outside world and thus cannot fail at
 //! run time: no SDK, no clock, no environment, no I/O. It takes plain data
-//! ([`reading`]) and `now`, and gives back verdicts ([`verdict`]), files
+//! ([`reading`]), what the last run wrote ([`last_run`]) and `now`, and gives back
+//! verdicts ([`verdict`]), what changed ([`changes`]), files
 //! ([`report`]) and a digest ([`digest`]). The only errors here are about input
 //! that a person wrote: [`settings`].
 

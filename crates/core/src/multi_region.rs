@@ -52,7 +52,7 @@ pub(crate) fn judge_sets(keys: &mut [JudgedKey]) {
 }
 
 /// Counts the sets and keys of which [`judge_sets`] has said something.
-pub(crate) fn count(keys: &[JudgedKey]) -> MultiRegionCounts {
+pub(crate) fn count<'a>(keys: impl IntoIterator<Item = &'a JudgedKey>) -> MultiRegionCounts {
     let mut idle_sets: Vec<_> = Vec::new();
     let mut idle_replicas = 0;
     for judged in keys {

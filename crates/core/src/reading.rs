@@ -103,6 +103,21 @@ impl Gap {
         Self::unanswered(operation, "UnreadableAnswer")
     }
 
+    /// Whether AWS refused the call, and will again unless somebody allows it.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.code().starts_with("AccessDenied")
+    }
+
+    /// Whether it is a matter of time only.
+    #[must_use]
+    pub fn is_lack_of_time(&self) -> bool {
+        match self {
+            Self::Unanswered { code, .. } => code.contains("Throttl"),
+            Self::NoTimeLeft => true,
+        }
+    }
+
     /// The error code; empty where no call failed.
     #[must_use]
     pub fn code(&self) -> &str {

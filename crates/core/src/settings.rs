@@ -49,6 +49,8 @@ pub struct Settings {
     pub last_usage_rps: f64,
     /// When to send a digest.
     pub digest: DigestMode,
+    /// Whether accounts get a message of their own beside the digest.
+    pub digest_per: DigestPer,
     /// The tag that exempts a key.
     pub exempt_tag: String,
     /// The tags that may name an owner, the first present counts.
@@ -90,6 +92,26 @@ impl DigestMode {
     }
 }
 
+/// What there is one message for, when a digest is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestPer {
+    /// The organization.
+    Organization,
+    /// The organization, and each account with flagged keys.
+    Account,
+}
+
+impl DigestPer {
+    /// The word for it in settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Account => "account",
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -107,6 +129,7 @@ impl Default for Settings {
             organizational_units: None,
             last_usage_rps: 5.0,
             digest: DigestMode::Findings,
+            digest_per: DigestPer::Organization,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: ["owner", "Owner", "team", "Team"]
                 .map(str::to_owned)

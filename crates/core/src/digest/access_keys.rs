@@ -2,12 +2,9 @@
 
 use super::{
     flagged::Section,
-    wording::{NAME_CHARACTERS, days, last_use_told, shortened},
+    wording::{NAME_CHARACTERS, days, key_told, last_use_told, shortened},
 };
-use crate::{
-    access_key, key_row::JudgedKey, plain_text::one_line, reading::KeyKind,
-    recommendation::Recommendation,
-};
+use crate::{key_row::JudgedKey, reading::KeyKind, recommendation::Recommendation};
 
 pub(super) const STALE_ACCESS_KEYS: Section = Section {
     heading: "STALE ACCESS KEYS, longest idle first",
@@ -15,14 +12,6 @@ pub(super) const STALE_ACCESS_KEYS: Section = Section {
     left_out: ("stale access key is", "stale access keys are"),
     told,
 };
-
-/// `deploy-bot, key …WXYZ`.
-pub(super) fn name_told(judged: &JudgedKey) -> String {
-    let key = &judged.key;
-    let user = shortened(&key.names.join(", "), NAME_CHARACTERS);
-    let id = one_line(&access_key::shortened(&key.key_id));
-    format!("{user}, key {id}")
-}
 
 fn told(judged: &JudgedKey) -> Vec<String> {
     let key = &judged.key;
@@ -36,7 +25,7 @@ fn told(judged: &JudgedKey) -> Vec<String> {
         _ => format!("{state}: deactivate it"),
     };
     let mut lines = vec![
-        format!("- {idle}: {}", name_told(judged)),
+        format!("- {idle}: {}", key_told(judged)),
         format!("  {}", last_use_told(judged)),
         format!("  {advice}"),
     ];

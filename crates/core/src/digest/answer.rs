@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::wording::counted;
+use super::wording::{counted, since_told};
 use crate::{
     coverage::{CoverageRow, Scope},
     price::dollars,
@@ -20,8 +20,9 @@ pub(super) fn answer(report: &Report) -> String {
             let accounts: BTreeSet<_> = report.flagged().map(|key| key.key.account.id).collect();
             let accounts = counted(accounts.len() as u64, "account", "accounts");
             let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
+            let new = new_told(report);
             format!(
-                "{keys} unused for {days} or more in {accounts}, {cost} USD a month at list price"
+                "{keys} unused for {days} or more in {accounts}, {new}{cost} USD a month at list price"
             )
         }
     };
@@ -36,7 +37,7 @@ pub(super) fn answer(report: &Report) -> String {
     if coverage.accounts.unreachable > 0 {
         let unreachable = coverage.accounts.unreachable;
         answer.push_str(&format!(
-            "; {unreachable} of {accounts} accounts could not be entered"
+            "; {unreachable} of {accounts} accounts could not be read"
         ));
     }
     let regions = cells_with_gaps(report, |kind| kind == KeyKind::KmsKey);
@@ -53,6 +54,18 @@ pub(super) fn answer(report: &Report) -> String {
     }
     answer.push('.');
     answer
+}
+
+/// `3 new since 2026-11-20, `; nothing in the first census.
+fn new_told(report: &Report) -> String {
+    let new = match report.summary.keys.newly_flagged {
+        0 => "none".to_owned(),
+        n => n.to_string(),
+    };
+    match since_told(report.changes.compared_with) {
+        Some(since) => format!("{new} new {since}, "),
+        None => String::new(),
+    }
 }
 
 fn cells_with_gaps(report: &Report, of: fn(KeyKind) -> bool) -> u64 {

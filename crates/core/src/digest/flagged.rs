@@ -6,9 +6,10 @@ use super::{
     page::Page,
     wording::{PATH_CHARACTERS, account_told, counted, shortened},
 };
-use crate::{key_row::JudgedKey, reading::KeyKind, report::Report};
+use crate::{key_row::JudgedKey, reading::KeyKind};
 
 const KEYS_LISTED: usize = 200;
+/// How many keys of one account are listed where there are several accounts.
 const KEYS_LISTED_PER_ACCOUNT: usize = 25;
 
 /// A section of flagged keys of one kind.
@@ -22,16 +23,29 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn write(&self, page: &mut Page, report: &Report, limit: usize) {
-        let groups = by_account(report, self.kind);
-        if groups.is_empty() {
-            return;
-        }
+    /// Writes those of the `flagged` keys, sorted by account, that are of its kind,
+    /// after what `lead` says of them together.
+    pub(super) fn write(
+        &self,
+        page: &mut Page,
+        flagged: &[&JudgedKey],
+        lead: Option<&str>,
+        limit: usize,
+    ) {
+        let groups = by_account(flagged, self.kind);
+        let at_most = match groups.len() {
+            0 => return,
+            1 => KEYS_LISTED,
+            _ => KEYS_LISTED_PER_ACCOUNT,
+        };
         page.heading(self.heading);
+        if let Some(lead) = lead {
+            page.line(lead);
+        }
         let mut listed = 0;
         for group in &groups {
             let mut listed_here = 0;
-            for key in group.iter().take(KEYS_LISTED_PER_ACCOUNT) {
+            for key in group.iter().take(at_most) {
                 let mut entry = (self.told)(key);
                 if listed_here == 0 {
                     entry.splice(0..0, [String::new(), account_heading(key)]);
@@ -61,10 +75,10 @@ impl Section {
 
 /// The flagged keys of one kind of each account, longest idle first; accounts by
 /// their longest idle key.
-fn by_account(report: &Report, kind: KeyKind) -> Vec<Vec<&JudgedKey>> {
+fn by_account<'a>(flagged: &[&'a JudgedKey], kind: KeyKind) -> Vec<Vec<&'a JudgedKey>> {
     let idle = |key: &JudgedKey| Reverse(key.judgement.idle_days);
     let mut groups: Vec<Vec<&JudgedKey>> = Vec::new();
-    for key in report.flagged().filter(|key| key.key.kind == kind) {
+    for key in flagged.iter().copied().filter(|key| key.key.kind == kind) {
         match groups.last_mut() {
             Some(group) if group[0].key.account.id == key.key.account.id => group.push(key),
             _ => groups.push(vec![key]),

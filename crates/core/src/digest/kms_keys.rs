@@ -2,9 +2,15 @@
 
 use super::{
     flagged::Section,
-    wording::{NAME_CHARACTERS, counted, days, last_use_told, shortened},
+    wording::{
+        NAME_CHARACTERS, PATH_CHARACTERS, counted, days, key_told, last_use_told, shortened,
+    },
 };
-use crate::{key_row::JudgedKey, reading::KeyKind};
+use crate::{
+    key_row::JudgedKey,
+    multi_region::{self, MultiRegionCounts, RestOfSet},
+    reading::KeyKind,
+};
 
 pub(super) const UNUSED_KMS_KEYS: Section = Section {
     heading: "UNUSED KMS KEYS, longest idle first",
@@ -15,29 +21,54 @@ pub(super) const UNUSED_KMS_KEYS: Section = Section {
 
 fn told(judged: &JudgedKey) -> Vec<String> {
     let key = &judged.key;
-    let name = match key.names.as_slice() {
-        [] => "no alias".to_owned(),
-        [name] => shortened(name, NAME_CHARACTERS),
-        [name, more @ ..] => {
-            format!(
-                "{} and {}",
-                shortened(name, NAME_CHARACTERS),
-                counted(more.len() as u64, "more alias", "more aliases")
-            )
-        }
-    };
     let mut why = last_use_told(judged);
     if let Some(state) = key.state.as_deref().filter(|state| *state != "Enabled") {
         why.push_str(&format!("; {}", shortened(state, NAME_CHARACTERS)));
     }
     let idle = days(judged.judgement.idle_days.unwrap_or(0));
     let mut lines = vec![
-        format!("- {idle}: {name}, {}", judged.region()),
+        format!("- {idle}: {}", key_told(judged)),
         format!("  {why}"),
         format!("  key {}", shortened(&key.key_id, NAME_CHARACTERS)),
     ];
+    if let Some(set) = set_told(judged) {
+        lines.push(format!("  {}", shortened(&set, PATH_CHARACTERS)));
+    }
     if let Some(owner) = &key.owner {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
     }
     lines
+}
+
+/// What a flagged key of a set of multi-Region keys means for the set.
+fn set_told(judged: &JudgedKey) -> Option<String> {
+    match judged.rest_of_set.as_deref()? {
+        RestOfSet::Idle => Some("multi-Region set idle as a whole".to_owned()),
+        RestOfSet::InUse(_) | RestOfSet::NotKnown(_) => multi_region::told(judged),
+    }
+}
+
+/// How many of the flagged keys belong to sets that are idle as a whole, and how
+/// many do not; nothing where none is of a set.
+pub(super) fn sets_told(counts: MultiRegionCounts) -> Option<String> {
+    let MultiRegionCounts {
+        idle_sets,
+        idle_replicas,
+    } = counts;
+    let mut told = Vec::new();
+    if idle_sets > 0 {
+        let sets = counted(idle_sets, "multi-Region set is", "multi-Region sets are");
+        told.push(format!("{sets} idle as a whole"));
+    }
+    if idle_replicas > 0 {
+        let keys = counted(
+            idle_replicas,
+            "key is idle while its",
+            "keys are idle while their",
+        );
+        told.push(format!(
+            "{keys} multi-Region set is in use, or may be, in another Region"
+        ));
+    }
+    (!told.is_empty()).then(|| format!("{}.", told.join("; ")))
 }

@@ -2,16 +2,18 @@
 
 use super::{
     page::Page,
+    remedies::remedies,
     wording::{PATH_CHARACTERS, account_told, counted, shortened},
 };
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope, explanation},
     report::Report,
+    settings::Settings,
 };
 
 const GAPS_LISTED: usize = 40;
 
-pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
+pub(super) fn not_seen(page: &mut Page, settings: &Settings, report: &Report, limit: usize) {
     let mut gaps: Vec<&CoverageRow> = report
         .coverage
         .iter()
@@ -34,6 +36,14 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
         page.line(&format!("- and {more} more; coverage.csv has every one"));
     }
     page.line("Nothing is said about keys that could not be seen: they may or may not be in use.");
+    let unseen = report.changes.unseen.len() as u64;
+    if unseen > 0 {
+        let keys = counted(unseen, "key", "keys");
+        page.line(&format!(
+            "{keys} of earlier reports could not be looked for; unseen.csv has every one."
+        ));
+    }
+    remedies(page, settings, report);
 }
 
 fn told(row: &CoverageRow) -> String {

@@ -1,6 +1,8 @@
 //! The page that the digest's text grows on. It knows how much of SNS's limit it
 //! has taken, so that lists can be cut to fit.
 
+use crate::layout::ReportFile;
+
 /// Text with the size it takes inside a JSON string.
 #[derive(Default)]
 pub(super) struct Page {
@@ -23,6 +25,23 @@ impl Page {
     pub(super) fn has_room_for(&self, lines: &[String], limit: usize) -> bool {
         let more: usize = lines.iter().map(|line| json_bytes(line)).sum();
         self.json_bytes + more <= limit
+    }
+
+    /// Writes entries of one line as [`Page::list`] does, and how many were left
+    /// out, with the file that has them all.
+    pub(super) fn list_or_count(
+        &mut self,
+        entries: impl ExactSizeIterator<Item = String>,
+        at_most: usize,
+        limit: usize,
+        file: ReportFile,
+    ) {
+        let all = entries.len();
+        let more = all - self.list(entries, at_most, limit);
+        if more > 0 {
+            let file = file.name();
+            self.line(&format!("- and {more} more; {file} has every one"));
+        }
     }
 
     /// Writes entries of one line while they fit, `at_most` of them, and returns

@@ -7,29 +7,28 @@ use super::{
 };
 use crate::{
     key_row::JudgedKey,
+    layout::ReportFile,
     reading::{KeyKind, Usage},
-    report::Report,
 };
 
 const KEYS_LISTED: usize = 40;
 
-pub(super) fn root_keys(page: &mut Page, report: &Report, limit: usize) {
-    let mut keys: Vec<&JudgedKey> = report
-        .keys
-        .iter()
-        .filter(|judged| judged.key.kind == KeyKind::RootAccessKey)
-        .collect();
+/// Writes the section of those of `keys` that are root access keys.
+pub(super) fn root_keys<'a>(
+    page: &mut Page,
+    keys: impl IntoIterator<Item = &'a JudgedKey>,
+    limit: usize,
+) {
+    let is_root = |judged: &&JudgedKey| judged.key.kind == KeyKind::RootAccessKey;
+    let mut keys: Vec<&JudgedKey> = keys.into_iter().filter(is_root).collect();
     if keys.is_empty() {
         return;
     }
     // Those that anybody can use now are the worst.
     keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
     page.heading(&format!("ROOT ACCESS KEYS: {}", keys.len()));
-    let listed = page.list(keys.iter().map(|key| told(key)), KEYS_LISTED, limit);
-    if listed < keys.len() {
-        let more = keys.len() - listed;
-        page.line(&format!("- and {more} more; keys.csv has every one"));
-    }
+    let entries = keys.iter().map(|key| told(key));
+    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line("Remove them: a root access key opens everything in its account.");
 }
 

@@ -3,9 +3,8 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
-    access_keys::name_told,
     page::Page,
-    wording::{account_told, counted, days},
+    wording::{account_told, counted, days, key_told},
 };
 use crate::{
     account::AccountId, key_row::JudgedKey, recommendation::Recommendation, report::Report,
@@ -62,5 +61,5 @@ fn accounts(page: &mut Page, keys: &[&JudgedKey], limit: usize) {
 fn told(judged: &JudgedKey) -> String {
     let age = days(judged.age_days.unwrap_or(0));
     let account = account_told(&judged.key.account);
-    format!("- {age} old: {}, {account}", name_told(judged))
+    format!("- {age} old: {}, {account}", key_told(judged))
 }

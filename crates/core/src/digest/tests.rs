@@ -1,19 +1,22 @@
 use std::sync::Arc;
 
-use proptest::prelude::*;
-
 use super::{Decision, Digest, SNS_MESSAGE_BYTES, compose, decide};
 use crate::{
     account::Account,
-    arbitrary::{reading, run},
+    arbitrary::run,
     coverage::{CoverageRow, CoverageStatus, Scope},
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    reading::{KeyKind, Reading},
+    reading::Reading,
     report::Report,
     settings::{DigestMode, Settings, Source, Written},
 };
 
 mod access_keys;
+mod any_report;
+mod changed;
+mod expected;
+mod of_account;
+mod remedies;
 
 fn settings(digest: DigestMode) -> Settings {
     let topic = Written {
@@ -45,31 +48,6 @@ fn bytes(digest: &Digest) -> usize {
         .map(|a| a.name.len() + a.data_type.len() + a.value.len())
         .sum();
     digest.message.len() + attributes
-}
-
-proptest! {
-    #[test]
-    fn a_digest_is_within_the_limits_of_sns_for_any_report(reading in reading(40)) {
-        let digest = compose(&settings(DigestMode::Always), &Report::new(&run(), reading, &FIRST_CENSUS));
-        prop_assert!(digest.subject.len() < 100);
-        prop_assert!(digest.subject.bytes().all(|b| (b' '..=b'~').contains(&b)));
-        prop_assert!(bytes(&digest) < SNS_MESSAGE_BYTES);
-        let has_hidden_text = digest.text.contains(['\r', '\t', '\u{202E}', '\u{2028}']);
-        prop_assert!(!has_hidden_text);
-    }
-
-    #[test]
-    fn no_digest_shows_a_whole_access_key_id(reading in reading(12)) {
-        let report = Report::new(&run(), reading, &FIRST_CENSUS);
-        let digest = compose(&settings(DigestMode::Always), &report);
-        let summary = String::from_utf8(report.summary.to_json()).unwrap();
-        for judged in report.keys.iter().filter(|judged| judged.key.kind == KeyKind::IamAccessKey) {
-            let id = judged.key.key_id.as_str();
-            for text in [&digest.subject, &digest.text, &digest.message, &summary] {
-                prop_assert!(!text.contains(id), "{id} in {text}");
-            }
-        }
-    }
 }
 
 #[test]
@@ -220,6 +198,7 @@ fn a_digest_is_sent_when_its_setting_says_so() {
         (DigestMode::Findings, &root_key_in_use, true),
         (DigestMode::Findings, &access_key_to_rotate, false),
         (DigestMode::Changes, &quiet, true),
+        (DigestMode::Changes, &flagged, true),
         (DigestMode::Never, &flagged, false),
     ];
     for (mode, reading, sent) in cases {

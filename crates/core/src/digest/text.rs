@@ -2,46 +2,49 @@
 //! never in the middle of an entry, with a count of what was left out.
 
 use super::{
-    access_keys::STALE_ACCESS_KEYS, all_keys::all_keys, answer::answer, kms_keys::UNUSED_KMS_KEYS,
-    not_seen::not_seen, page::Page, root_keys::root_keys, rotation::keys_to_rotate,
+    access_keys::STALE_ACCESS_KEYS,
+    all_keys::all_keys,
+    answer::answer,
+    changed::{gone, new_since, used_again, whether_changed},
+    kms_keys::{UNUSED_KMS_KEYS, sets_told},
+    not_seen::not_seen,
+    page::Page,
+    root_keys::root_keys,
+    rotation::keys_to_rotate,
+    where_it_is::where_it_is,
 };
-use crate::{report::Report, settings::Settings};
+use crate::{key_row::JudgedKey, report::Report, settings::Settings};
 
 // How many bytes of a JSON string each section may fill up to. Space that a
 // section leaves is the next one's.
-const ROOT_KEYS_END: usize = 8_192;
-const ACCESS_KEYS_END: usize = 24_576;
-const KMS_KEYS_END: usize = 40_960;
-const ROTATION_END: usize = 46_080;
-/// What follows takes no more than another 6 KiB. SNS counts the text twice
-/// (`default` and `email`), and the summary four times beside it; twice 64 KiB is
-/// half of what SNS takes.
-const GAPS_END: usize = 59_392;
+const NEW_END: usize = 8_192;
+const ROOT_KEYS_END: usize = 14_336;
+const ACCESS_KEYS_END: usize = 28_672;
+const KMS_KEYS_END: usize = 43_008;
+const USED_AGAIN_END: usize = 47_104;
+const GONE_END: usize = 51_200;
+const ROTATION_END: usize = 56_320;
+/// What follows takes no more than another 8 KiB. SNS counts the text twice
+/// (`default` and `email`), and the summary four times beside it; twice 72 KiB is
+/// a little more than half of what SNS takes.
+const GAPS_END: usize = 65_536;
 
 pub(super) fn compose(settings: &Settings, report: &Report) -> String {
+    let compared_with = report.changes.compared_with;
+    let flagged: Vec<&JudgedKey> = report.flagged().collect();
+    let sets = sets_told(report.summary.keys.multi_region);
     let mut page = Page::default();
     page.line(&answer(report));
-    root_keys(&mut page, report, ROOT_KEYS_END);
-    STALE_ACCESS_KEYS.write(&mut page, report, ACCESS_KEYS_END);
-    UNUSED_KMS_KEYS.write(&mut page, report, KMS_KEYS_END);
+    whether_changed(&mut page, report);
+    new_since(&mut page, &flagged, compared_with, NEW_END);
+    root_keys(&mut page, &report.keys, ROOT_KEYS_END);
+    STALE_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
+    UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
+    used_again(&mut page, report, USED_AGAIN_END);
+    gone(&mut page, report, GONE_END);
     keys_to_rotate(&mut page, report, settings.rotate_after_days, ROTATION_END);
     all_keys(&mut page, report);
-    not_seen(&mut page, report, GAPS_END);
-    where_it_is(&mut page, report);
+    not_seen(&mut page, settings, report, GAPS_END);
+    where_it_is(&mut page, settings, report);
     page.text
-}
-
-fn where_it_is(page: &mut Page, report: &Report) {
-    let summary = &report.summary;
-    page.heading("THE WHOLE REPORT");
-    page.line(&summary.report.keys_csv);
-    page.line(&summary.report.coverage_csv);
-    page.line("");
-    page.line(&format!(
-        "Census of {}, run {}. No key was changed.",
-        summary.scanned_at, summary.run_id
-    ));
-    page.line(
-        "Unused is not unneeded: disable or deactivate a key and watch before you delete it.",
-    );
 }

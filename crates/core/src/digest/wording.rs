@@ -2,10 +2,13 @@
 //! strangers' text, accounts, and last uses.
 
 use crate::{
+    access_key,
     account::Account,
+    changes::ComparedWith,
     key_row::JudgedKey,
+    last_run::KnownKey,
     plain_text::one_line,
-    reading::{LastUse, Usage},
+    reading::{KeyKind, LastUse, Usage},
     time::utc_date,
     verdict::Verdict,
 };
@@ -37,6 +40,64 @@ pub(super) fn shortened(free: &str, characters: usize) -> String {
     let mut short: String = line.chars().take(characters.saturating_sub(1)).collect();
     short.push('…');
     short
+}
+
+/// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
+/// `deploy-bot, key …WXYZ`, `root_access_key_1`.
+pub(super) fn key_told(judged: &JudgedKey) -> String {
+    let key = &judged.key;
+    let names = key.names.iter().map(String::as_str);
+    named(key.kind, names, &key.key_id, judged.region())
+}
+
+/// [`key_told`] of a key of an earlier report.
+pub(super) fn known_key_told(key: &KnownKey) -> String {
+    let names = key.name.split(';').filter(|name| !name.is_empty());
+    named(key.kind, names, &key.key_id, &key.region)
+}
+
+fn named<'a>(
+    kind: KeyKind,
+    mut names: impl Iterator<Item = &'a str>,
+    key_id: &str,
+    region: &str,
+) -> String {
+    let first = names.next().map(|name| shortened(name, NAME_CHARACTERS));
+    match kind {
+        KeyKind::KmsKey => {
+            let region = shortened(region, NAME_CHARACTERS);
+            match (first, names.count()) {
+                (None, _) => format!("no alias, {region}"),
+                (Some(name), 0) => format!("{name}, {region}"),
+                (Some(name), more) => {
+                    let more = counted(more as u64, "more alias", "more aliases");
+                    format!("{name} and {more}, {region}")
+                }
+            }
+        }
+        KeyKind::IamAccessKey => {
+            let id = one_line(&access_key::shortened(key_id));
+            format!("{}, key {id}", first.unwrap_or_default())
+        }
+        KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),
+    }
+}
+
+/// `; owner payments`; nothing where there is none.
+pub(super) fn owner_told(owner: Option<&str>) -> String {
+    match owner {
+        None | Some("") => String::new(),
+        Some(owner) => format!("; owner {}", shortened(owner, NAME_CHARACTERS)),
+    }
+}
+
+/// `since 2026-11-20`, where there is something to compare with.
+pub(super) fn since_told(compared_with: ComparedWith) -> Option<String> {
+    match compared_with {
+        ComparedWith::Nothing(_) => None,
+        ComparedWith::LastRun(Some(date)) => Some(format!("since {date}")),
+        ComparedWith::LastRun(None) => Some("since the last census".to_owned()),
+    }
 }
 
 /// `222222222222 payments-prod`.

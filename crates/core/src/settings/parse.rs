@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{DigestMode, Kind};
+use super::{DigestMode, DigestPer, Kind};
 use crate::{account::AccountId, aws_arn::TopicArn, region::Region};
 
 /// The items of a comma-separated list, or nothing when an item is empty.
@@ -152,6 +152,12 @@ pub(super) fn digest_mode(text: &str) -> Option<DigestMode> {
     ]
     .into_iter()
     .find(|mode| mode.as_str() == text)
+}
+
+pub(super) fn digest_per(text: &str) -> Option<DigestPer> {
+    [DigestPer::Organization, DigestPer::Account]
+        .into_iter()
+        .find(|per| per.as_str() == text)
 }
 
 pub(super) fn tag_key(text: &str) -> Option<String> {

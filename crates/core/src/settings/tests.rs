@@ -78,6 +78,11 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
             &["always", "findings", "changes", "never"],
             &["sometimes", "Always"],
         ),
+        (
+            "digest_per",
+            &["organization", "account"],
+            &["Account", "region", "organization,account"],
+        ),
         ("exempt_tag", &["keycensus:exempt"], &[]),
         ("owner_tags", &["owner", "owner,team"], &["owner,,team"]),
     ];

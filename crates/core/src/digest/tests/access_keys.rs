@@ -68,8 +68,9 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
     );
 
     assert_eq!(
-        digest.text.lines().take(8).collect::<Vec<_>>().join("\n"),
+        digest.text.lines().take(9).collect::<Vec<_>>().join("\n"),
         "2 keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; all of 0 accounts read.\n\
+         This is the first census (there is no earlier report), so nothing is said of changes.\n\
          \n\
          ROOT ACCESS KEYS: 4\n\
          - 000000000001 one: root_access_key_2, Active, age not known, no use recorded\n\

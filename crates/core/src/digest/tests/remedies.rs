@@ -1,0 +1,154 @@
+//! What the digest says would help.
+
+use super::settings;
+use crate::{
+    arbitrary::run,
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    digest::compose,
+    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    reading::{Gap, KeyKind, KeyReading, Reading, Usage},
+    region::Region,
+    report::Report,
+    settings::{DigestMode, Settings},
+};
+
+const ROLE: &str = "- account not entered: deploy the member role audit/Reader to it, and let the role trust the scanner";
+const KEY: &str = "- key refused: let its key policy allow kms:GetKeyLastUsage to the role audit/Reader, or delegate to IAM";
+const REGION: &str = "- Region denied: a service control policy denies it, or the role audit/Reader lacks the call; \
+                      KEYCENSUS_REGIONS can leave the Region out";
+const REFUSED: &str = "- other call refused: allow it to the role audit/Reader; a service control policy may deny it too";
+const TIME: &str =
+    "- throttled or no time left: nothing to do, it is read first in the next census";
+
+/// The lines that say what would help.
+fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
+    let reading = Reading {
+        keys,
+        coverage,
+        ..Reading::default()
+    };
+    let settings = Settings {
+        member_role: "audit/Reader".to_owned(),
+        ..settings(DigestMode::Always)
+    };
+    let text = compose(&settings, &Report::new(&run(), reading, &FIRST_CENSUS)).text;
+    let lines = text
+        .lines()
+        .skip_while(|line| *line != "To see more the next time:");
+    let lines = lines.skip(1).take_while(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+fn row(region: Option<&str>, status: CoverageStatus, gap: Option<Gap>) -> CoverageRow {
+    let kind = match region {
+        Some(_) => KeyKind::KmsKey,
+        None => KeyKind::IamAccessKey,
+    };
+    CoverageRow {
+        account: account(1, "one"),
+        scope: Scope::Cell {
+            region: region.and_then(Region::parse),
+            kind,
+        },
+        status,
+        keys: Some(CellKeys {
+            listed: 2,
+            unreadable: 1,
+            is_whole: true,
+        }),
+        gap,
+        detail: String::new(),
+    }
+}
+
+fn whole_account(gap: Gap) -> CoverageRow {
+    CoverageRow {
+        scope: Scope::WholeAccount,
+        ..row(None, CoverageStatus::Unreachable, Some(gap))
+    }
+}
+
+fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
+    key.usage = Usage::Unreadable(gap);
+    key
+}
+
+#[test]
+fn each_gap_is_told_with_what_would_close_it() {
+    let denied = |operation| Gap::unanswered(operation, "AccessDeniedException");
+    let throttled = Gap::unanswered("kms:ListKeys", "ThrottlingException");
+    let missing = Gap::unanswered("organizations:ListAccounts", "AccountNotFound");
+    let west = Some("eu-west-1");
+    let cases = [
+        (row(west, CoverageStatus::Scanned, None), None),
+        (whole_account(denied("sts:AssumeRole")), Some(ROLE)),
+        (whole_account(missing), None),
+        (whole_account(denied("account:ListRegions")), Some(REFUSED)),
+        (
+            row(west, CoverageStatus::Denied, Some(denied("kms:ListKeys"))),
+            Some(REGION),
+        ),
+        (
+            row(None, CoverageStatus::Denied, Some(denied("iam:ListUsers"))),
+            Some(REFUSED),
+        ),
+        (
+            row(
+                None,
+                CoverageStatus::Partial,
+                Some(denied("iam:ListAccessKeys")),
+            ),
+            Some(REFUSED),
+        ),
+        (
+            row(
+                west,
+                CoverageStatus::Partial,
+                Some(denied("kms:GetKeyLastUsage")),
+            ),
+            None,
+        ),
+        (
+            row(west, CoverageStatus::Partial, Some(throttled)),
+            Some(TIME),
+        ),
+        (
+            row(west, CoverageStatus::Deferred, Some(Gap::NoTimeLeft)),
+            Some(TIME),
+        ),
+        (
+            row(
+                west,
+                CoverageStatus::Failed,
+                Some(Gap::unanswered("kms:ListKeys", "Timeout")),
+            ),
+            None,
+        ),
+    ];
+    for (row, help) in cases {
+        let told = format!("{row:?}");
+        let helps = helps(Vec::new(), vec![row]);
+        assert_eq!(helps, Vec::from_iter(help.map(str::to_owned)), "{told}");
+    }
+}
+
+#[test]
+fn each_way_in_which_keys_are_refused_is_told_once_and_in_one_order() {
+    let one = account(1, "one");
+    let refused = || Gap::unanswered("kms:GetKeyLastUsage", "AccessDeniedException");
+    let key = |n, gap| unreadable(kms_key(&one, n, "2026-05-01T00:00:00Z"), gap);
+    let keys = vec![
+        key(1, Gap::NoTimeLeft),
+        key(2, refused()),
+        key(3, refused()),
+        unreadable(
+            access_key(&one, "anna", 4, "2026-05-01T00:00:00Z"),
+            refused(),
+        ),
+    ];
+    let coverage = vec![
+        row(Some("eu-west-1"), CoverageStatus::Partial, Some(refused())),
+        whole_account(Gap::unanswered("sts:AssumeRole", "AccessDenied")),
+    ];
+    assert_eq!(helps(keys, coverage), [ROLE, KEY, TIME]);
+}
