@@ -270,7 +270,7 @@ async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
     let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
     match described {
         Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(metadata)) => describe(&mut key, metadata),
+        Ok(Ok(metadata)) => describe(&mut key, *metadata),
         Ok(Err(error)) => {
             error.log_gap("a key could not be read");
             key.usage = Usage::Unreadable(error.gap());
