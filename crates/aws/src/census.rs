@@ -16,6 +16,7 @@ use keycensus_core::{
 use tokio::time::Instant;
 
 use crate::{
+    account_digests,
     clock::Clock,
     connection::Aws,
     destination::{self, Destination},
@@ -275,6 +276,7 @@ async fn report(
     at.destination.write(at.aws, at.scanner, &report).await?;
 
     let digest = told::compose(settings, &report);
+    let account_digests = told::per_account(settings, &report).collect();
     let mut summary = report.summary;
     match (decision, &settings.topic_arn) {
         (Decision::Send { reason }, Some(topic)) => {
@@ -285,6 +287,8 @@ async fn report(
                 && occurrence.enter(at, Stage::Sending).await?;
             if is_ours {
                 summary.digest.message_id = publish(at, occurrence, topic, &digest).await?;
+                summary.digest.per_account =
+                    account_digests::send(at, topic, account_digests).await;
             }
         }
         _ => {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_kms::{
-    operation::get_key_last_usage::GetKeyLastUsageOutput,
+    operation::{describe_key::DescribeKeyError, get_key_last_usage::GetKeyLastUsageOutput},
     types::{KeyListEntry, KeyMetadata, Tag},
 };
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use keycensus_core::region::Region;
 
 use crate::{
@@ -126,20 +127,21 @@ impl<'a> Kms<'a> {
     }
 
     /// What KMS says of a key.
-    pub(crate) async fn describe(&self, key_id: &str) -> Result<KeyMetadata, CallError> {
-        let answer = self
+    pub(crate) async fn describe(&self, key_id: &str) -> Result<Box<KeyMetadata>, CallError> {
+        let metadata = self
             .requests
-            .call_in_turn(DESCRIBE_KEY, |credentials| {
+            .call_in_turn(DESCRIBE_KEY, |credentials| async {
                 let request = self.client.describe_key().key_id(key_id);
-                request
+                let answer = request
                     .customize()
                     .config_override(as_account!(aws_sdk_kms, credentials))
                     .send()
+                    .await?;
+                // Boxed, because it is large and thousands of keys wait for theirs.
+                Ok::<_, SdkError<DescribeKeyError, HttpResponse>>(answer.key_metadata.map(Box::new))
             })
             .await?;
-        answer
-            .key_metadata
-            .ok_or_else(|| self.requests.unreadable(DESCRIBE_KEY))
+        metadata.ok_or_else(|| self.requests.unreadable(DESCRIBE_KEY))
     }
 
     /// The tags of a key.

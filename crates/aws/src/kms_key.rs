@@ -57,16 +57,14 @@ pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
     let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
     match described {
         Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(metadata)) => {
-            describe(&mut key, metadata);
-            if key.manager != Some(Manager::Aws) {
-                read_customer_key(cell, &mut key).await;
-            }
-        }
+        Ok(Ok(metadata)) => describe(&mut key, *metadata),
         Ok(Err(error)) => {
             error.log_gap("a key could not be read");
             key.usage = Usage::Unreadable(error.gap());
         }
+    }
+    if key.manager == Some(Manager::Customer) {
+        Box::pin(read_customer_key(cell, &mut key)).await;
     }
     cell.progress.key_read();
     cell.kms.requests.key_done();

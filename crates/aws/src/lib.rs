@@ -16,6 +16,7 @@ pub mod error;
 pub mod progress;
 
 mod account;
+mod account_digests;
 mod bucket;
 mod call_error;
 mod calls;

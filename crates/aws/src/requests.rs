@@ -177,20 +177,22 @@ impl<'a> Requests<'a> {
                 .send_with(at_all, operation, &self.place, || request(credentials))
                 .await;
             drop(to_endpoint);
-            match &answer {
-                Err(error) if error.status.is_none() => self.endpoint.unanswered(),
-                Err(_) => self.endpoint.answered(),
-                Ok(_) => {
+            let error = match answer {
+                Ok(answer) => {
                     self.endpoint.answered();
                     self.retries.earn();
+                    return Ok(answer);
                 }
+                Err(error) => error,
+            };
+            match error.status {
+                None => self.endpoint.unanswered(),
+                Some(_) => self.endpoint.answered(),
             }
-            match answer {
-                Err(error)
-                    if error.failure == Failure::Expired
-                        && !self.is_renewed.swap(true, Ordering::Relaxed)
-                        && self.session.renew().await => {}
-                answer => return answer,
+            let is_first_expiry =
+                error.failure == Failure::Expired && !self.is_renewed.swap(true, Ordering::Relaxed);
+            if !(is_first_expiry && self.session.renew().await) {
+                return Err(error);
             }
         }
     }

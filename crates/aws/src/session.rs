@@ -229,7 +229,9 @@ impl Session {
         match held.as_ref().filter(|held| expires_after(held, renew_at)) {
             Some(held) => Ok(Some(held.clone())),
             None => {
-                let assumed = retrying(|| entry.assume(aws, self.account.id)).await?;
+                // Boxed, because every call waits here and few have to assume the role.
+                let assume = Box::pin(retrying(|| entry.assume(aws, self.account.id)));
+                let assumed = assume.await?;
                 *held = Some(assumed.clone());
                 Ok(Some(assumed))
             }
