@@ -13,6 +13,7 @@ mod events;
 mod faults;
 mod gaps;
 mod keys;
+mod kinds;
 mod promises;
 mod regions;
 mod seeds;
