@@ -2,16 +2,6 @@
 
 use tests::Scenario;
 
-/// A world of a management account and what `more` says.
-fn world(head: &str, more: &str) -> Scenario {
-    Scenario::of(&format!(
-        "now = \"2026-11-21T02:00:00Z\"\n{head}\n\
-         [[bucket]]\nname = \"keycensus-reports\"\n\
-         [[topic]]\narn = \"arn:aws:sns:us-east-1:111111111111:keycensus\"\n\
-         [[account]]\nid = \"111111111111\"\nname = \"management\"\n{more}"
-    ))
-}
-
 const STALE_KEY: &str =
     "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d\"\nexpect = \"stale\"\n";
 
@@ -23,7 +13,7 @@ fn account(id: &str, more: &str) -> String {
 async fn an_account_that_refuses_the_role_has_a_row_and_the_run_goes_on() {
     let more = account("222222222222", "")
         + &account("333333333333", "role = \"\"").replace("expect", "#");
-    let run = world("", &more).run().await;
+    let run = Scenario::small("", &more).run().await;
     run.matches_expected("one_account_refuses");
     let row = run.cell("333333333333", "*");
     assert_eq!(row["status"], "unreachable");
@@ -35,7 +25,7 @@ async fn an_account_that_refuses_the_role_has_a_row_and_the_run_goes_on() {
 async fn accounts_that_are_not_active_are_skipped() {
     let more = account("222222222222", "state = \"SUSPENDED\"").replace("expect", "#")
         + &account("333333333333", "state = \"PENDING_CLOSURE\"").replace("expect", "#");
-    let run = world("", &more).run().await;
+    let run = Scenario::small("", &more).run().await;
     for (account, state) in [
         ("222222222222", "SUSPENDED"),
         ("333333333333", "PENDING_CLOSURE"),
@@ -55,7 +45,7 @@ async fn an_accounts_state_is_read_from_whichever_field_is_there() {
         let head = format!("[organization]\naccount_state = \"{fields}\"");
         let more = account("222222222222", "")
             + &account("333333333333", "state = \"SUSPENDED\"").replace("expect", "#");
-        let run = world(&head, &more).run().await;
+        let run = Scenario::small(&head, &more).run().await;
         run.verdicts_match_the_world();
         assert_eq!(
             run.cell("333333333333", "*")["status"],
@@ -80,7 +70,7 @@ async fn the_path_of_an_account_is_told_by_name_with_or_without_paths_in_the_ans
         let more = account("222222222222", "parent = \"ou-exam-paym0001\"")
             + &account("333333333333", "parent = \"ou-exam-paym0001\"")
             + &account("444444444444", "parent = \"ou-exam-prod0001\"");
-        let run = world(&head, &more).run().await;
+        let run = Scenario::small(&head, &more).run().await;
         let rows = run.rows("keys.csv");
         let paths: Vec<&str> = rows.iter().map(|row| row["ou_path"].as_str()).collect();
         assert_eq!(
@@ -100,7 +90,7 @@ async fn a_unit_whose_name_is_refused_is_shown_by_its_id() {
     let head = format!(
         "{UNITS}[[refuse]]\noperation = \"organizations:DescribeOrganizationalUnit\"\nresource = \"ou-exam-prod0001\""
     );
-    let run = world(
+    let run = Scenario::small(
         &head,
         &account("222222222222", "parent = \"ou-exam-paym0001\""),
     )
@@ -118,7 +108,7 @@ async fn only_accounts_below_the_units_asked_for_are_read() {
         let head = format!("[organization]\npaths = {paths}\n{UNITS}");
         let more = account("222222222222", "parent = \"ou-exam-paym0001\"")
             + &account("333333333333", "").replace("expect", "#");
-        let run = world(&head, &more)
+        let run = Scenario::small(&head, &more)
             .with("KEYCENSUS_ORGANIZATIONAL_UNITS", "ou-exam-prod0001")
             .run()
             .await;
@@ -132,11 +122,11 @@ async fn only_accounts_below_the_units_asked_for_are_read() {
 #[tokio::test(start_paused = true)]
 async fn only_the_accounts_asked_for_are_read_and_excluded_ones_are_not() {
     let more = account("222222222222", "") + &account("333333333333", "").replace("expect", "#");
-    let asked = world("", &more)
+    let asked = Scenario::small("", &more)
         .with("KEYCENSUS_ACCOUNTS", "222222222222")
         .run()
         .await;
-    let excluded = world("", &more)
+    let excluded = Scenario::small("", &more)
         .with("KEYCENSUS_EXCLUDE_ACCOUNTS", "333333333333,111111111111")
         .run()
         .await;
@@ -153,7 +143,7 @@ async fn every_account_of_forty_five_over_the_pages_of_a_listing_is_read() {
         .map(|n| account(&format!("2222222222{n:02}"), ""))
         .collect();
     let head = "[organization]\npage_size = 20\nempty_first_page = true";
-    let run = world(head, &more).run().await;
+    let run = Scenario::small(head, &more).run().await;
     run.verdicts_match_the_world();
     assert_eq!(run.summary()["coverage"]["accounts"]["scanned"], 45);
     assert_eq!(run.summary()["keys"]["total"], 44);
@@ -161,7 +151,10 @@ async fn every_account_of_forty_five_over_the_pages_of_a_listing_is_read() {
 
 #[tokio::test(start_paused = true)]
 async fn an_organization_without_keys_gives_a_report_that_says_so() {
-    let run = world("", "").with("KEYCENSUS_DIGEST", "always").run().await;
+    let run = Scenario::small("", "")
+        .with("KEYCENSUS_DIGEST", "always")
+        .run()
+        .await;
     run.matches_expected("empty_organization");
     assert_eq!(run.rows("keys.csv").len(), 0);
 }
@@ -169,14 +162,16 @@ async fn an_organization_without_keys_gives_a_report_that_says_so() {
 #[tokio::test(start_paused = true)]
 async fn a_delegated_administrator_reads_the_organization_too() {
     let head = "[organization]\nmanagement_account = \"222222222222\"\ndelegated_administrators = [\"111111111111\"]\n[scanner]\naccount = \"111111111111\"";
-    let run = world(head, &account("222222222222", "")).run().await;
+    let run = Scenario::small(head, &account("222222222222", ""))
+        .run()
+        .await;
     run.verdicts_match_the_world();
     assert_eq!(run.summary()["coverage"]["complete"], true);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_account_the_census_runs_in_is_read_with_its_own_credentials() {
-    let run = world("", STALE_KEY).run().await;
+    let run = Scenario::small("", STALE_KEY).run().await;
     run.verdicts_match_the_world();
     assert_eq!(run.cell("111111111111", "us-east-1")["keys"], "1");
     assert_eq!(run.aws.calls().sent("sts:AssumeRole"), 0);

@@ -4,30 +4,31 @@
 use serde_json::{Value, json};
 use tests::{Run, Scenario};
 
-const WORLD: &str = r#"
-now = "2026-11-21T02:00:00Z"
+/// A world in which there is something to read, and buckets that cannot take a
+/// report.
+fn world() -> Scenario {
+    with("")
+}
 
-[[bucket]]
-name = "keycensus-reports"
-
-[[bucket]]
-name = "somebody-elses"
-account = "999999999999"
-
-[[bucket]]
-name = "keycensus-ireland"
-region = "eu-west-1"
-
-[[topic]]
-arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
-
-[[account]]
-id = "111111111111"
-
-[[account.key]]
-region = "us-east-1"
-last_used = "120d"
-"#;
+fn with(more: &str) -> Scenario {
+    Scenario::small(
+        "",
+        &format!(
+            r#"
+            [[account.key]]
+            region = "us-east-1"
+            last_used = "120d"
+            [[bucket]]
+            name = "somebody-elses"
+            account = "999999999999"
+            [[bucket]]
+            name = "keycensus-ireland"
+            region = "eu-west-1"
+            {more}
+            "#
+        ),
+    )
+}
 
 /// Ends with this `errorType`, in one line with all of `told` in it, before any
 /// key or account was asked for.
@@ -40,6 +41,7 @@ fn ends_early(run: &Run, kind: &str, told: &[&str]) {
     assert!(!message.contains('\n'), "{message}");
     let calls = run.aws.calls();
     assert_eq!(calls.sent("kms:ListKeys"), 0, "{message}");
+    assert_eq!(calls.sent("iam:ListUsers"), 0, "{message}");
     assert_eq!(calls.sent("s3:PutObject"), 0, "{message}");
     assert_eq!(run.aws.messages(), [], "{message}");
 }
@@ -79,9 +81,11 @@ async fn a_malformed_setting_ends_before_any_call() {
         ),
         ("KEYCENSUS_REGIONS", "Ireland", "names of Regions"),
         ("KEYCENSUS_LAST_USAGE_RPS", "0", "above 0"),
+        ("KEYCENSUS_ROTATE_AFTER_DAYS", "0", "whole number of days"),
+        ("KEYCENSUS_KINDS", "s3", "kms"),
     ];
     for (variable, text, right) in cases {
-        let run = Scenario::of(WORLD).with(variable, text).run().await;
+        let run = world().with(variable, text).run().await;
         ends_early(&run, "SettingsError", &[variable, text, right]);
         assert_eq!(run.aws.calls().total().sent, 0, "{variable}");
     }
@@ -89,10 +93,7 @@ async fn a_malformed_setting_ends_before_any_call() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unknown_setting_or_field_ends_before_any_call() {
-    let unknown_setting = Scenario::of(WORLD)
-        .with("KEYCENSUS_TRESHOLD", "9")
-        .run()
-        .await;
+    let unknown_setting = world().with("KEYCENSUS_TRESHOLD", "9").run().await;
     ends_early(
         &unknown_setting,
         "SettingsError",
@@ -110,7 +111,7 @@ async fn an_unknown_setting_or_field_ends_before_any_call() {
         (json!("go"), &["\"go\"", "give an object of settings"]),
     ];
     for (event, told) in cases {
-        let run = Scenario::of(WORLD).invoke(event).await;
+        let run = world().invoke(event).await;
         ends_early(&run, "SettingsError", told);
         assert_eq!(run.aws.calls().total().sent, 0);
     }
@@ -118,10 +119,7 @@ async fn an_unknown_setting_or_field_ends_before_any_call() {
 
 #[tokio::test(start_paused = true)]
 async fn a_missing_bucket_setting_ends_before_any_call() {
-    let run = Scenario::of(WORLD)
-        .with("KEYCENSUS_REPORT_BUCKET", "")
-        .run()
-        .await;
+    let run = world().with("KEYCENSUS_REPORT_BUCKET", "").run().await;
     ends_early(
         &run,
         "SettingsError",
@@ -130,22 +128,8 @@ async fn a_missing_bucket_setting_ends_before_any_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_only_for_what_this_version_cannot_read_ends_before_any_call() {
-    let run = Scenario::of(WORLD)
-        .with("KEYCENSUS_KINDS", "iam")
-        .run()
-        .await;
-    ends_early(
-        &run,
-        "SettingsError",
-        &["KEYCENSUS_KINDS is \"iam\"", "KMS keys only"],
-    );
-    assert_eq!(run.aws.calls().total().sent, 0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_region_that_does_not_exist_ends_before_the_scan() {
-    let run = Scenario::of(WORLD)
+    let run = world()
         .with("KEYCENSUS_REGIONS", "us-east-1,eu-wset-1")
         .run()
         .await;
@@ -161,10 +145,7 @@ async fn a_region_that_does_not_exist_ends_before_the_scan() {
 
 #[tokio::test(start_paused = true)]
 async fn a_region_of_another_partition_ends_before_the_scan() {
-    let run = Scenario::of(WORLD)
-        .with("KEYCENSUS_REGIONS", "cn-north-1")
-        .run()
-        .await;
+    let run = world().with("KEYCENSUS_REGIONS", "cn-north-1").run().await;
     ends_early(&run, "SettingsError", &["cn-north-1", "partition aws-cn"]);
 }
 
@@ -182,10 +163,7 @@ async fn a_bucket_that_cannot_take_the_report_ends_before_the_scan() {
         ("keycensus-ireland", "name a bucket in us-east-1"),
     ];
     for (bucket, right) in cases {
-        let run = Scenario::of(WORLD)
-            .with("KEYCENSUS_REPORT_BUCKET", bucket)
-            .run()
-            .await;
+        let run = world().with("KEYCENSUS_REPORT_BUCKET", bucket).run().await;
         ends_early(
             &run,
             "SettingsError",
@@ -207,10 +185,7 @@ async fn a_topic_that_cannot_take_the_digest_ends_before_the_scan() {
         ),
     ];
     for (topic, right) in cases {
-        let run = Scenario::of(WORLD)
-            .with("KEYCENSUS_TOPIC_ARN", topic)
-            .run()
-            .await;
+        let run = world().with("KEYCENSUS_TOPIC_ARN", topic).run().await;
         ends_early(
             &run,
             "SettingsError",
@@ -221,14 +196,14 @@ async fn a_topic_that_cannot_take_the_digest_ends_before_the_scan() {
 
 #[tokio::test(start_paused = true)]
 async fn credentials_of_no_organization_member_end_before_the_scan() {
-    let world = format!("{WORLD}\n[scanner]\naccount = \"888888888888\"\n").replace(
-        "name = \"keycensus-reports\"",
-        "name = \"keycensus-reports\"\naccount = \"888888888888\"",
-    );
-    let run = Scenario::of(&world)
-        .with("KEYCENSUS_TOPIC_ARN", "")
-        .run()
-        .await;
+    let run = with(
+        "[scanner]\naccount = \"888888888888\"\n\
+         [[bucket]]\nname = \"keycensus-outside\"\naccount = \"888888888888\"",
+    )
+    .with("KEYCENSUS_REPORT_BUCKET", "keycensus-outside")
+    .with("KEYCENSUS_TOPIC_ARN", "")
+    .run()
+    .await;
     ends_early(
         &run,
         "OrganizationUnreadable",
@@ -238,10 +213,11 @@ async fn credentials_of_no_organization_member_end_before_the_scan() {
 
 #[tokio::test(start_paused = true)]
 async fn a_member_account_that_may_not_list_the_organization_ends_before_the_scan() {
-    let world = format!(
-        "{WORLD}\n[[account]]\nid = \"222222222222\"\n[organization]\nmanagement_account = \"222222222222\"\n[scanner]\naccount = \"111111111111\"\n"
-    );
-    let run = Scenario::of(&world).run().await;
+    let run = with(
+        "[[account]]\nid = \"222222222222\"\n[organization]\nmanagement_account = \"222222222222\"\n[scanner]\naccount = \"111111111111\"",
+    )
+    .run()
+    .await;
     ends_early(
         &run,
         "OrganizationUnreadable",
@@ -251,10 +227,11 @@ async fn a_member_account_that_may_not_list_the_organization_ends_before_the_sca
 
 #[tokio::test(start_paused = true)]
 async fn credentials_that_nobody_knows_end_before_the_scan() {
-    let world = format!(
-        "{WORLD}\n[[refuse]]\noperation = \"sts:GetCallerIdentity\"\ncode = \"InvalidClientTokenId\"\nstatus = 403\n"
-    );
-    let run = Scenario::of(&world).run().await;
+    let run = with(
+        "[[refuse]]\noperation = \"sts:GetCallerIdentity\"\ncode = \"InvalidClientTokenId\"\nstatus = 403",
+    )
+    .run()
+    .await;
     ends_early(
         &run,
         "SettingsError",
@@ -264,8 +241,7 @@ async fn credentials_that_nobody_knows_end_before_the_scan() {
 
 #[tokio::test(start_paused = true)]
 async fn an_organization_in_which_nobody_can_be_entered_is_nothing_to_report() {
-    let world = format!("{WORLD}\n[[account]]\nid = \"222222222222\"\nrole = \"\"\n");
-    let run = Scenario::of(&world)
+    let run = with("[[account]]\nid = \"222222222222\"\nrole = \"\"")
         .with("KEYCENSUS_ACCOUNTS", "222222222222")
         .run()
         .await;

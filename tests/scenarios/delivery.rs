@@ -4,23 +4,13 @@
 use serde_json::{Value, json};
 use tests::{BUCKET, Scenario};
 
-const WORLD: &str = r#"
-now = "2026-11-21T02:00:00Z"
-latency_ms = 50
-
-[[bucket]]
-name = "keycensus-reports"
-
-[[topic]]
-arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
-
-[[account]]
-id = "111111111111"
-
-[[account.key]]
-region = "us-east-1"
-last_used = "120d"
-"#;
+/// A world with one key to read, of which every answer takes a little.
+fn world(refusals: &str) -> Scenario {
+    Scenario::small(
+        &format!("latency_ms = 50\n{refusals}"),
+        "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d\"\n",
+    )
+}
 
 fn event() -> Value {
     json!({"detail-type": "Scheduled Event", "id": "event-1", "detail": {}})
@@ -28,7 +18,7 @@ fn event() -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_is_delivered_again_is_answered_from_the_first_report() {
-    let first = Scenario::of(WORLD).as_request("request-1");
+    let first = world("").as_request("request-1");
     let told = first.invoke(event()).await;
     let asked = told.aws.calls().sent("kms:GetKeyLastUsage");
     let again = first
@@ -44,7 +34,7 @@ async fn an_event_that_is_delivered_again_is_answered_from_the_first_report() {
 
 #[tokio::test(start_paused = true)]
 async fn a_second_delivery_while_the_first_is_under_way_ends_at_once_and_says_so() {
-    let first = Scenario::of(WORLD).as_request("request-1");
+    let first = world("").as_request("request-1");
     let second = first.sharing().as_request("request-2");
     let (first, second) = tokio::join!(first.invoke(event()), second.invoke(event()));
     let told: Vec<&Value> = [&first, &second]
@@ -62,9 +52,7 @@ async fn a_second_delivery_while_the_first_is_under_way_ends_at_once_and_says_so
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_died_is_taken_over_by_its_retry() {
-    let first = Scenario::of(WORLD)
-        .as_request("request-1")
-        .ending_after(900);
+    let first = world("").as_request("request-1").ending_after(900);
     let died =
         tokio::time::timeout(std::time::Duration::from_millis(700), first.invoke(event())).await;
     assert!(died.is_err(), "the first attempt is cut off while it reads");
@@ -80,8 +68,7 @@ async fn a_run_that_died_is_taken_over_by_its_retry() {
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_after_the_digest_failed_sends_it_without_scanning_again() {
-    let world = format!("{WORLD}\n[[refuse]]\noperation = \"sns:Publish\"\ntimes = 1\n");
-    let first = Scenario::of(&world).as_request("request-1");
+    let first = world("[[refuse]]\noperation = \"sns:Publish\"\ntimes = 1").as_request("request-1");
     let failed = first.invoke(event()).await;
     assert_eq!(failed.error().0, "DigestNotSent");
     let retried = first
@@ -99,10 +86,8 @@ async fn a_retry_after_the_digest_failed_sends_it_without_scanning_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_digest_that_may_be_out_is_not_sent_again() {
-    let world = format!(
-        "{WORLD}\n[[fault]]\noperation = \"sns:Publish\"\neffect = \"reset_after\"\nnth = 1\n"
-    );
-    let first = Scenario::of(&world).as_request("request-1");
+    let first = world("[[fault]]\noperation = \"sns:Publish\"\neffect = \"reset_after\"\nnth = 1")
+        .as_request("request-1");
     assert_eq!(first.invoke(event()).await.error().0, "DigestNotSent");
     let retried = first
         .sharing()
@@ -115,7 +100,7 @@ async fn a_digest_that_may_be_out_is_not_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn another_event_is_another_run() {
-    let first = Scenario::of(WORLD).as_request("request-1");
+    let first = world("").as_request("request-1");
     first.invoke(event()).await;
     let other = json!({"detail-type": "Scheduled Event", "id": "event-2", "detail": {}});
     let run = first.sharing().as_request("request-2").invoke(other).await;
@@ -134,9 +119,8 @@ async fn another_event_is_another_run() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_failed_is_begun_again_at_once() {
-    let world =
-        format!("{WORLD}\n[[refuse]]\noperation = \"organizations:ListAccounts\"\ntimes = 1\n");
-    let first = Scenario::of(&world).as_request("request-1");
+    let first = world("[[refuse]]\noperation = \"organizations:ListAccounts\"\ntimes = 1")
+        .as_request("request-1");
     assert_eq!(
         first.invoke(event()).await.error().0,
         "OrganizationUnreadable"

@@ -1,7 +1,7 @@
 //! The digest, as SNS receives it.
 
 use serde_json::Value;
-use tests::Scenario;
+use tests::{Scenario, TOPIC};
 
 #[tokio::test(start_paused = true)]
 async fn people_get_text_and_programs_get_the_summary() {
@@ -12,7 +12,7 @@ async fn people_get_text_and_programs_get_the_summary() {
         assert!(
             digest
                 .body(protocol)
-                .starts_with("3 keys unused for 90 days or more in 1 account"),
+                .starts_with("7 keys unused for 90 days or more in 1 account"),
             "{protocol}"
         );
     }
@@ -27,6 +27,13 @@ async fn people_get_text_and_programs_get_the_summary() {
 async fn attributes_let_subscriptions_filter() {
     let run = Scenario::named("every_verdict").run().await;
     let attributes = run.digest().attributes;
+    assert_eq!(attributes["flagged"], ("Number".to_owned(), "7".to_owned()));
+    assert_eq!(
+        attributes["coverage"],
+        ("String".to_owned(), "partial".to_owned())
+    );
+    let kms_only = Scenario::named("every_verdict").with("KEYCENSUS_KINDS", "kms");
+    let attributes = kms_only.run().await.digest().attributes;
     assert_eq!(attributes["flagged"], ("Number".to_owned(), "3".to_owned()));
     assert_eq!(
         attributes["coverage"],
@@ -41,7 +48,10 @@ async fn the_returned_summary_names_the_message_that_was_sent() {
         run.summary()["digest"]["message_id"],
         run.digest().message_id
     );
-    assert_eq!(run.summary()["digest"]["reason"], "flagged keys: 3");
+    assert_eq!(
+        run.summary()["digest"]["reason"],
+        "flagged keys: 7, root access keys: 2, coverage is not complete"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -60,20 +70,13 @@ async fn no_digest_is_sent_when_none_is_wanted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_digest_that_cannot_be_sent_fails_the_invocation_with_the_report_written() {
-    let run = Scenario::of(
-        "now = \"2026-11-21T02:00:00Z\"\n[[bucket]]\nname = \"keycensus-reports\"\n\
-         [[topic]]\narn = \"arn:aws:sns:us-east-1:111111111111:keycensus\"\n\
-         [[refuse]]\noperation = \"sns:Publish\"\n[[account]]\nid = \"111111111111\"\n",
-    )
-    .with("KEYCENSUS_DIGEST", "always")
-    .run()
-    .await;
+    let run = Scenario::small("[[refuse]]\noperation = \"sns:Publish\"", "")
+        .with("KEYCENSUS_DIGEST", "always")
+        .run()
+        .await;
     let (kind, message) = run.error();
     assert_eq!(kind, "DigestNotSent");
-    assert!(
-        message.contains("arn:aws:sns:us-east-1:111111111111:keycensus"),
-        "{message}"
-    );
+    assert!(message.contains(TOPIC), "{message}");
     assert!(message.contains("allow sns:Publish"), "{message}");
     assert!(run.latest("summary.json").contains("\"message_id\": null"));
 }

@@ -2,16 +2,7 @@
 
 use tests::{Run, Scenario};
 
-const WORLD: &str = r#"
-[[bucket]]
-name = "keycensus-reports"
-
-[[topic]]
-arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
-
-[[account]]
-id = "111111111111"
-
+const KEYS: &str = r#"
 [[account.key]]
 region = "us-east-1"
 last_used = "1d"
@@ -34,8 +25,9 @@ last_used = "1d"
 "#;
 
 async fn with_fault(fault: &str) -> Run {
-    let world = format!("now = \"2026-11-21T02:00:00Z\"\n[[fault]]\n{fault}\n{WORLD}");
-    let run = Scenario::of(&world).run().await;
+    let run = Scenario::small(&format!("[[fault]]\n{fault}"), KEYS)
+        .run()
+        .await;
     run.verdicts_match_the_world();
     run
 }
@@ -150,7 +142,7 @@ async fn empty_pages_and_repeated_items_change_nothing() {
                 "{effect} {operation}"
             );
             assert_eq!(run.rows("keys.csv").len(), 3, "{effect} {operation}");
-            assert_eq!(run.rows("coverage.csv").len(), 3, "{effect} {operation}");
+            assert_eq!(run.rows("coverage.csv").len(), 5, "{effect} {operation}");
         }
     }
 }
@@ -170,10 +162,8 @@ async fn a_key_that_vanishes_is_a_row_that_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_report_that_cannot_be_written_leaves_the_latest_as_it_was() {
-    let world = format!(
-        "now = \"2026-11-21T02:00:00Z\"\n[[refuse]]\noperation = \"s3:PutObject\"\nresource = \"keycensus/coverage/date=2026-11-21/coverage.csv\"\n{WORLD}"
-    );
-    let run = Scenario::of(&world).run().await;
+    let refusal = "[[refuse]]\noperation = \"s3:PutObject\"\nresource = \"keycensus/coverage/date=2026-11-21/coverage.csv\"";
+    let run = Scenario::small(refusal, KEYS).run().await;
     assert_eq!(run.error().0, "ReportNotWritten");
     let latest: Vec<String> = run
         .aws

@@ -4,16 +4,6 @@
 use tests::Scenario;
 
 const KEYS: &str = r#"
-[[bucket]]
-name = "keycensus-reports"
-
-[[topic]]
-arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
-
-[[account]]
-id = "111111111111"
-name = "management"
-
 [[account]]
 id = "222222222222"
 name = "data"
@@ -39,9 +29,8 @@ last_used = "120d"
 "#;
 
 fn world(refusal: &str) -> Scenario {
-    Scenario::of(&format!(
-        "now = \"2026-11-21T02:00:00Z\"\n[[refuse]]\naccount = \"222222222222\"\n{refusal}\n{KEYS}"
-    ))
+    let refusal = format!("[[refuse]]\naccount = \"222222222222\"\n{refusal}");
+    Scenario::small(&refusal, KEYS)
 }
 
 const FIRST: &str = "22220000-0000-4000-8000-000000000001";

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers fail their test by panicking")]
 
+mod access_keys;
 mod accounts;
 mod bad_input;
 mod credentials;
@@ -13,6 +14,7 @@ mod events;
 mod faults;
 mod gaps;
 mod keys;
+mod kinds;
 mod promises;
 mod regions;
 mod seeds;

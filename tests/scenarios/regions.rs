@@ -3,17 +3,18 @@
 use tests::Scenario;
 
 fn world(refusals: &str) -> Scenario {
-    Scenario::of(&format!(
-        "now = \"2026-11-21T02:00:00Z\"\n{refusals}\n[[bucket]]\nname = \"keycensus-reports\"\n\
-         [[account]]\nid = \"111111111111\"\nregions = [\"us-east-1\", \"eu-west-1\"]\n\
+    Scenario::small(
+        refusals,
+        "regions = [\"us-east-1\", \"eu-west-1\"]\n\
          [[account]]\nid = \"222222222222\"\nregions = [\"us-east-1\", \"eu-west-1\", \"ap-south-2\"]\n\
-         [[account.key]]\nregion = \"ap-south-2\"\nlast_used = \"120d\"\n"
-    ))
+         [[account.key]]\nregion = \"ap-south-2\"\nlast_used = \"120d\"\n",
+    )
 }
 
+/// The Regions whose KMS keys were to be read.
 fn regions_of(run: &tests::Run, account: &str) -> Vec<String> {
     let mut rows = run.rows("coverage.csv");
-    rows.retain(|row| row["account_id"] == account);
+    rows.retain(|row| row["account_id"] == account && row["kind"] == "kms_key");
     rows.into_iter()
         .map(|mut row| row.remove("region").unwrap_or_default())
         .collect()
@@ -75,14 +76,14 @@ async fn only_the_regions_asked_for_are_read_where_they_are_enabled() {
 
 #[tokio::test(start_paused = true)]
 async fn an_account_without_any_of_the_regions_asked_for_says_so() {
-    let run = world("")
-        .with("KEYCENSUS_REGIONS", "ap-south-2")
-        .run()
-        .await;
-    let row = run.cell("111111111111", "*");
-    assert_eq!(row["status"], "skipped");
+    let asked = world("").with("KEYCENSUS_REGIONS", "ap-south-2");
+    let why = "no Region of KEYCENSUS_REGIONS is enabled in this account";
+    let access_keys_too = asked.run().await.cell("111111111111", "global");
     assert_eq!(
-        row["detail"],
-        "no Region of KEYCENSUS_REGIONS is enabled in this account"
+        (&*access_keys_too["status"], &*access_keys_too["detail"]),
+        ("scanned", why)
     );
+    let kms_only = asked.as_request("run-2").with("KEYCENSUS_KINDS", "kms");
+    let row = kms_only.run().await.cell("111111111111", "*");
+    assert_eq!((&*row["status"], &*row["detail"]), ("skipped", why));
 }

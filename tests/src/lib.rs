@@ -6,21 +6,27 @@
 
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
+mod expected;
+mod run;
 pub mod soak;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use jiff::Timestamp;
 use keycensus_lambda::handler::{Function, Invocation, InvocationError};
-use keycensus_sim::{Message, Simulator, World};
+use keycensus_sim::{Simulator, World};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 
+pub use self::run::Run;
+
 /// The bucket that every world of these tests has.
 pub const BUCKET: &str = "keycensus-reports";
+/// The topic of every small world.
+pub const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:keycensus";
 /// The moment at which every world of these tests begins.
 pub const NOW: &str = "2026-11-21T02:00:00Z";
 
@@ -32,14 +38,6 @@ pub struct Scenario {
     region: String,
     request_id: String,
     deadline_ms: u64,
-}
-
-/// What an invocation came to.
-pub struct Run {
-    /// The summary, or `errorType` and `errorMessage`.
-    pub outcome: Result<Value, (String, String)>,
-    /// The embedded AWS, as the run left it.
-    pub aws: Simulator,
 }
 
 impl Scenario {
@@ -62,6 +60,22 @@ impl Scenario {
     #[must_use]
     pub fn of(toml: &str) -> Self {
         Self::in_world(World::parse(toml).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    /// A small world: [`BUCKET`], a topic, and the account 111111111111, in which
+    /// the census runs. `head` is TOML that comes before these, `more` goes on
+    /// with the account.
+    ///
+    /// # Panics
+    /// The world does not hold.
+    #[must_use]
+    pub fn small(head: &str, more: &str) -> Self {
+        Self::of(&format!(
+            "now = \"{NOW}\"\n{head}\n\
+             [[bucket]]\nname = \"{BUCKET}\"\n\
+             [[topic]]\narn = \"{TOPIC}\"\n\
+             [[account]]\nid = \"111111111111\"\nname = \"management\"\n{more}"
+        ))
     }
 
     /// A world built by a program.
@@ -174,176 +188,6 @@ fn sdk_config(aws: &Simulator, region: &str) -> SdkConfig {
         .http_client(aws.http_client())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .build()
-}
-
-impl Run {
-    /// The summary.
-    ///
-    /// # Panics
-    /// The invocation failed.
-    #[must_use]
-    pub fn summary(&self) -> &Value {
-        match &self.outcome {
-            Ok(summary) => summary,
-            Err((kind, message)) => panic!("{kind}: {message}"),
-        }
-    }
-
-    /// `errorType` and `errorMessage`.
-    ///
-    /// # Panics
-    /// The invocation succeeded.
-    #[must_use]
-    pub fn error(&self) -> (&str, &str) {
-        match &self.outcome {
-            Ok(summary) => panic!("succeeded: {summary}"),
-            Err((kind, message)) => (kind, message),
-        }
-    }
-
-    /// One of the latest files, as text.
-    ///
-    /// # Panics
-    /// There is no such file.
-    #[must_use]
-    pub fn latest(&self, file: &str) -> String {
-        let bytes = self.aws.object(BUCKET, &format!("keycensus/latest/{file}"));
-        String::from_utf8(bytes.unwrap_or_else(|| panic!("there is a latest {file}")))
-            .unwrap_or_default()
-    }
-
-    /// The keys of all objects of reports, sorted: not those that say which runs
-    /// there were.
-    #[must_use]
-    pub fn reports(&self) -> Vec<String> {
-        let mut keys = self.aws.objects(BUCKET);
-        keys.retain(|key| !key.contains("/runs/"));
-        keys
-    }
-
-    /// The rows of `keys.csv` or `coverage.csv`, by column.
-    #[must_use]
-    pub fn rows(&self, file: &str) -> Vec<BTreeMap<String, String>> {
-        let text = self.latest(file);
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        reader.deserialize().filter_map(Result::ok).collect()
-    }
-
-    /// The row of the key with this ID.
-    ///
-    /// # Panics
-    /// There is not exactly one.
-    #[must_use]
-    pub fn key(&self, id: &str) -> BTreeMap<String, String> {
-        let mut rows = self.rows("keys.csv");
-        rows.retain(|row| row["key_id"] == id);
-        assert_eq!(rows.len(), 1, "rows of key {id}");
-        rows.remove(0)
-    }
-
-    /// The coverage row of an account and Region.
-    ///
-    /// # Panics
-    /// There is not exactly one.
-    #[must_use]
-    pub fn cell(&self, account: &str, region: &str) -> BTreeMap<String, String> {
-        let mut rows = self.rows("coverage.csv");
-        rows.retain(|row| row["account_id"] == account && row["region"] == region);
-        assert_eq!(rows.len(), 1, "coverage rows of {account} {region}");
-        rows.remove(0)
-    }
-
-    /// The one digest that was sent.
-    ///
-    /// # Panics
-    /// There is not exactly one.
-    #[must_use]
-    pub fn digest(&self) -> Message {
-        let mut messages = self.aws.messages();
-        assert_eq!(messages.len(), 1, "digests sent");
-        messages.remove(0)
-    }
-
-    /// Compares every file of the report and the digest with those in
-    /// `expected/<name>/`, and every key's verdict with the one that the world
-    /// expects. With `KEYCENSUS_BLESS=1` the files are written instead.
-    ///
-    /// # Panics
-    /// Something differs.
-    pub fn matches_expected(&self, name: &str) {
-        self.verdicts_match_the_world();
-        let mut files = vec![
-            ("keys.csv", self.latest("keys.csv")),
-            ("coverage.csv", self.latest("coverage.csv")),
-            ("summary.json", without_time(&self.latest("summary.json"))),
-        ];
-        if let Some(message) = self.aws.messages().first() {
-            files.push(("digest.txt", message.text()));
-        }
-        let folder = here(&format!("expected/{name}"));
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how a person asks for new expected files"
-        )]
-        let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
-        for (file, text) in files {
-            let path = folder.join(file);
-            if is_blessed {
-                fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("{e}"));
-                fs::write(&path, text).unwrap_or_else(|e| panic!("{e}"));
-            } else {
-                let expected = fs::read_to_string(&path).unwrap_or_default();
-                assert!(
-                    text == expected,
-                    "{} differs (`make bless` writes it anew); it would be:\n{text}",
-                    path.display()
-                );
-            }
-        }
-    }
-
-    /// Every key for which the world says what is expected has exactly one row,
-    /// and it says so.
-    ///
-    /// # Panics
-    /// One does not.
-    pub fn verdicts_match_the_world(&self) {
-        let rows = self.rows("keys.csv");
-        let mut wrong = Vec::new();
-        for (account, key) in self.aws.world().keys() {
-            let Some(expected) = &key.expect else {
-                continue;
-            };
-            let of_key: Vec<_> = rows
-                .iter()
-                .filter(|row| {
-                    row["account_id"] == account.id
-                        && row["region"] == key.region
-                        && row["key_id"] == key.id
-                })
-                .collect();
-            let verdicts: Vec<&str> = of_key.iter().map(|row| row["verdict"].as_str()).collect();
-            if verdicts != [expected] {
-                wrong.push(format!(
-                    "{} {} {}: {verdicts:?} is not {expected}",
-                    account.id, key.region, key.id
-                ));
-            }
-            let flagged = key.expect_flagged.map(|flagged| flagged.to_string());
-            if flagged.is_some_and(|flagged| of_key.iter().any(|row| row["flagged"] != flagged)) {
-                wrong.push(format!("{} is flagged wrongly", key.id));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-}
-
-/// The summary without what differs from machine to machine.
-fn without_time(summary: &str) -> String {
-    let lines = summary
-        .lines()
-        .filter(|line| !line.contains("\"elapsed_ms\""));
-    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn here(path: &str) -> PathBuf {

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keycensus_sim::{
-    Generator, World,
-    world::{AccountState, Effect, FaultRule, KeyManager, QuotaModel},
+    Generator, LoggedCall, World,
+    world::{AccountState, Effect, FaultRule, HeldAccessKey, KeyManager, QuotaModel},
 };
 use serde_json::json;
 
 use crate::{BUCKET, NOW, Run, Scenario};
 
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 22] = [
     "sts:AssumeRole",
     "sts:GetCallerIdentity",
     "account:ListRegions",
@@ -23,10 +23,27 @@ const OPERATIONS: [&str; 15] = [
     "kms:DescribeKey",
     "kms:ListResourceTags",
     "kms:GetKeyLastUsage",
+    "iam:*",
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:ListUsers",
+    "iam:ListAccessKeys",
+    "iam:GetAccessKeyLastUsed",
+    "iam:ListUserTags",
     "s3:PutObject",
     "s3:GetObject",
     "sns:Publish",
     "*",
+];
+
+/// All that is ever called of IAM.
+const IAM_READS: [&str; 6] = [
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:ListUsers",
+    "iam:ListAccessKeys",
+    "iam:GetAccessKeyLastUsed",
+    "iam:ListUserTags",
 ];
 
 type Row = BTreeMap<String, String>;
@@ -67,6 +84,7 @@ fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         accounts: random.usize(2..7),
         regions: random.usize(1..4),
         keys: random.usize(5..60),
+        users_per_account: random.usize(0..4),
         seed,
         ..Generator::default()
     }
@@ -96,7 +114,8 @@ fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         if random.bool() && operation.starts_with("kms") {
             rule.region = Some(regions[random.usize(..regions.len())].clone());
         }
-        if random.bool() && operation.starts_with("kms") {
+        let is_in_members = ["kms", "iam"].iter().any(|s| operation.starts_with(s));
+        if random.bool() && is_in_members {
             rule.account = Some(accounts[random.usize(..accounts.len())].clone());
         }
         world.faults.push(rule);
@@ -127,15 +146,20 @@ fn check(run: &Run, broken: &mut Vec<String>) {
     }
     rows_are_sorted_and_unique(&keys, broken);
     every_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
+    every_access_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
     verdicts_are_true(run.aws.world(), &keys, broken);
+    what_is_flagged_was_read(run, &keys, broken);
 }
 
 fn only_reads(run: &Run, broken: &mut Vec<String>) {
     for call in run.aws.log() {
         let name = call.operation.split(':').nth(1).unwrap_or_default();
-        let reads = ["List", "Describe", "Get", "Head"]
-            .iter()
-            .any(|verb| name.starts_with(verb));
+        let reads = match call.operation.starts_with("iam:") {
+            true => IAM_READS.contains(&call.operation.as_str()),
+            false => ["List", "Describe", "Get", "Head"]
+                .iter()
+                .any(|verb| name.starts_with(verb)),
+        };
         let writes_report =
             call.operation == "s3:PutObject" && call.resource.starts_with("keycensus/");
         let is_fine = reads
@@ -219,36 +243,120 @@ fn every_key_is_accounted_for(
     }
 }
 
+fn every_access_key_is_accounted_for(
+    world: &World,
+    keys: &[Row],
+    coverage: &[Row],
+    broken: &mut Vec<String>,
+) {
+    let rows: BTreeSet<_> = keys.iter().map(place).collect();
+    for held in world.access_keys() {
+        let account = held.account;
+        let kind = kind_of(held);
+        if rows.contains(&(&account.id, "global", kind, held.id)) {
+            continue;
+        }
+        let says_why_not = coverage.iter().any(|row| {
+            let is_about_it =
+                row["account_id"] == account.id && ["global", "*"].contains(&&*row["region"]);
+            is_about_it
+                && (row["status"] != "scanned"
+                    || row["detail"].contains("users deleted during the census"))
+        });
+        if account.state == AccountState::Active && !says_why_not {
+            broken.push(format!("{} {kind} {} is nowhere", account.id, held.id));
+        }
+    }
+}
+
+fn kind_of(held: HeldAccessKey<'_>) -> &'static str {
+    match held.user {
+        Some(_) => "iam_access_key",
+        None => "root_access_key",
+    }
+}
+
+/// What a world says of a key.
+struct Truth<'a> {
+    /// The verdict that a report should give, where it should have the key.
+    expect: Option<&'a str>,
+    is_managed_by_aws: bool,
+}
+
+/// What a world says of each of its keys, by account, Region, kind and ID.
+fn truth(world: &World) -> BTreeMap<(&str, &str, &str, &str), Truth<'_>> {
+    let kms = world.keys().map(|(account, key)| {
+        let place = (
+            account.id.as_str(),
+            key.region.as_str(),
+            "kms_key",
+            key.id.as_str(),
+        );
+        let truth = Truth {
+            expect: key.expect.as_deref(),
+            is_managed_by_aws: key.manager == KeyManager::Aws,
+        };
+        (place, truth)
+    });
+    let iam = world.access_keys().map(|held| {
+        let place = (held.account.id.as_str(), "global", kind_of(held), held.id);
+        let truth = Truth {
+            expect: held.key.expect.as_deref(),
+            is_managed_by_aws: false,
+        };
+        (place, truth)
+    });
+    kms.chain(iam).collect()
+}
+
 fn verdicts_are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
-    let truth: BTreeMap<_, _> = world
-        .keys()
-        .map(|(account, key)| {
-            (
-                (
-                    account.id.as_str(),
-                    key.region.as_str(),
-                    "kms_key",
-                    key.id.as_str(),
-                ),
-                key,
-            )
-        })
-        .collect();
+    let truth = truth(world);
     for row in keys {
         let verdict = row["verdict"].as_str();
         let Some(key) = truth.get(&place(row)) else {
             broken.push(format!("{:?} does not exist", place(row)));
             continue;
         };
-        let expected = key.expect.as_deref();
+        let expected = key.expect;
         if verdict != "unreadable" && expected.is_some_and(|e| e != verdict && e != "unreadable") {
             broken.push(format!("{:?} is {verdict}, but {expected:?}", place(row)));
         }
-        if row["flagged"] == "true"
-            && (row["idle_days"].is_empty() || key.manager == KeyManager::Aws)
-        {
+        if row["flagged"] == "true" && (row["idle_days"].is_empty() || key.is_managed_by_aws) {
             broken.push(format!(
                 "{:?} is flagged without having been read",
+                place(row)
+            ));
+        }
+    }
+}
+
+/// AWS was asked about every flagged key, and answered.
+fn what_is_flagged_was_read(run: &Run, keys: &[Row], broken: &mut Vec<String>) {
+    let log = run.aws.log();
+    let answered: BTreeSet<(&str, &str, &str, &str)> = log
+        .iter()
+        .filter(|call| call.status == 200)
+        .map(|call| {
+            let LoggedCall {
+                operation,
+                account,
+                region,
+                resource,
+                ..
+            } = call;
+            (&**operation, &**account, &**region, &**resource)
+        })
+        .collect();
+    for row in keys.iter().filter(|row| row["flagged"] == "true") {
+        let (account, region, kind, id) = place(row);
+        let question = match kind {
+            "kms_key" => ("kms:GetKeyLastUsage", account, region, id),
+            "iam_access_key" => ("iam:GetAccessKeyLastUsed", account, "us-east-1", id),
+            _ => ("iam:GetCredentialReport", account, "us-east-1", ""),
+        };
+        if !answered.contains(&question) {
+            broken.push(format!(
+                "{:?} is flagged and was not asked about",
                 place(row)
             ));
         }

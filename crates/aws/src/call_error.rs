@@ -6,7 +6,9 @@ use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_sts::operation::RequestId;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
-use keycensus_core::{account::AccountId, reading::Gap, region::Region};
+use keycensus_core::{
+    access_key::with_ids_shortened, account::AccountId, reading::Gap, region::Region,
+};
 
 /// Where a call goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub(crate) struct CallError {
     /// AWS's error code, or `Timeout`, `ConnectionFailed`, `UnreadableAnswer`,
     /// `NotSent` for a call without one.
     pub(crate) code: Box<str>,
-    /// AWS's message; free text, may be empty.
+    /// AWS's message, without whole access key IDs; free text, may be empty.
     pub(crate) message: Box<str>,
     /// AWS's request ID, where there was an answer.
     pub(crate) request_id: Option<Box<str>>,
@@ -88,10 +90,12 @@ impl CallError {
             place: Box::new(place.clone()),
             failure: failure(&error, &code, status),
             code: code.into(),
-            message: metadata
-                .and_then(ErrorMetadata::message)
-                .unwrap_or_default()
-                .into(),
+            message: with_ids_shortened(
+                metadata
+                    .and_then(ErrorMetadata::message)
+                    .unwrap_or_default(),
+            )
+            .into(),
             request_id: metadata
                 .and_then(RequestId::request_id)
                 .map(Into::into)

@@ -308,6 +308,33 @@ fn verbose_tells_every_gap_on_standard_error() {
 }
 
 #[test]
+fn no_whole_access_key_id_is_in_the_output_however_a_key_is_refused() {
+    let id = "AKIASECRET0000000001";
+    let user =
+        format!("[[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"{id}\"\n");
+    for (n, gap) in [
+        "[[refuse]]\noperation = \"iam:GetAccessKeyLastUsed\"\n",
+        "[[fault]]\noperation = \"iam:GetAccessKeyLastUsed\"\neffect = \"vanish\"\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let world = format!("{gap}{WORLD}{user}");
+        let done = keycensus(
+            &format!("secret-{n}"),
+            &world,
+            &["scan", "--out", "OUT", "--verbose"],
+        );
+        assert_eq!(done.code, 4, "{}", done.stderr);
+        let told = "an access key's last use could not be read: iam:GetAccessKeyLastUsed";
+        assert!(done.stderr.contains(told), "{}", done.stderr);
+        assert!(!done.stderr.contains(id), "{}", done.stderr);
+        assert!(!done.stdout.contains(id), "{}", done.stdout);
+        assert!(done.folder.read("latest/keys.csv").contains(id));
+    }
+}
+
+#[test]
 fn help_names_every_setting_and_every_exit_code() {
     let done = keycensus("help", WORLD, &["scan", "--help"]);
     assert_eq!(done.code, 0);

@@ -46,9 +46,30 @@ pub fn shortened(key_id: &str) -> String {
     }
 }
 
+/// `text` with every access key ID in it shortened: AWS's messages repeat what
+/// they were asked about.
+#[must_use]
+pub fn with_ids_shortened(text: &str) -> String {
+    let is_outside = |c: char| !c.is_ascii_alphanumeric();
+    let told = text.split_inclusive(is_outside).map(|part| {
+        let word = part.trim_end_matches(is_outside);
+        match is_id(word) {
+            true => shortened(word) + &part[word.len()..],
+            false => part.to_owned(),
+        }
+    });
+    told.collect()
+}
+
+/// Whether a word is the ID of an access key, a lasting or a temporary one
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>).
+fn is_id(word: &str) -> bool {
+    word.len() >= 16 && ["AKIA", "ASIA"].iter().any(|kind| word.starts_with(kind))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{TRACKING_BEGAN, none_recorded, root_key_id, shortened};
+    use super::{TRACKING_BEGAN, none_recorded, root_key_id, shortened, with_ids_shortened};
     use crate::reading::Usage;
 
     #[test]
@@ -79,6 +100,31 @@ mod tests {
             ("ÄÖÜäöü", "…Üäöü"),
         ] {
             assert_eq!(shortened(id), shown);
+        }
+    }
+
+    #[test]
+    fn ids_within_a_text_are_shortened_and_nothing_else_is() {
+        for (text, told) in [
+            (
+                "The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found.",
+                "The Access Key with id …MPLE cannot be found.",
+            ),
+            (
+                "on resource: access key AKIAIOSFODNN7EXAMPLE",
+                "on resource: access key …MPLE",
+            ),
+            (
+                "(AKIAIOSFODNN7EXAMPLE,ASIAIOSFODNN7EXAMP1E)",
+                "(…MPLE,…MP1E)",
+            ),
+            (
+                "AKIA is how they begin, in ASIA; ünd",
+                "AKIA is how they begin, in ASIA; ünd",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(with_ids_shortened(text), told);
         }
     }
 

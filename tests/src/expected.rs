@@ -1,0 +1,183 @@
+//! What a report is compared with: the files of `expected/`, and what the world
+//! itself says of each of its keys.
+
+use std::{collections::BTreeMap, fs};
+
+use jiff::Timestamp;
+use keycensus_sim::world::{HeldAccessKey, Moment};
+
+use crate::{NOW, Run, here};
+
+type Row = BTreeMap<String, String>;
+
+impl Run {
+    /// Compares every file of the report and the digest with those in
+    /// `expected/<name>/`, and every key's verdict with the one that the world
+    /// expects. With `KEYCENSUS_BLESS=1` the files are written instead.
+    ///
+    /// # Panics
+    /// Something differs.
+    pub fn matches_expected(&self, name: &str) {
+        self.verdicts_match_the_world();
+        let mut files = vec![
+            ("keys.csv", self.latest("keys.csv")),
+            ("coverage.csv", self.latest("coverage.csv")),
+            ("summary.json", without_time(&self.latest("summary.json"))),
+        ];
+        if let Some(message) = self.aws.messages().first() {
+            files.push(("digest.txt", message.text()));
+        }
+        let folder = here(&format!("expected/{name}"));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how a person asks for new expected files"
+        )]
+        let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
+        for (file, text) in files {
+            let path = folder.join(file);
+            if is_blessed {
+                fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("{e}"));
+                fs::write(&path, text).unwrap_or_else(|e| panic!("{e}"));
+            } else {
+                let expected = fs::read_to_string(&path).unwrap_or_default();
+                assert!(
+                    text == expected,
+                    "{} differs (`make bless` writes it anew); it would be:\n{text}",
+                    path.display()
+                );
+            }
+        }
+    }
+
+    /// Every key for which the world says what is expected has exactly one row,
+    /// and it says so; an access key's row says of it what the world does.
+    ///
+    /// # Panics
+    /// One does not.
+    pub fn verdicts_match_the_world(&self) {
+        let rows = self.rows("keys.csv");
+        let mut wrong = Vec::new();
+        let world = self.aws.world();
+        for (account, key) in world.keys() {
+            if let Some(verdict) = &key.expect {
+                let place = [&account.id, &key.region, "kms_key", &key.id];
+                let expected = Expected {
+                    verdict,
+                    is_flagged: key.expect_flagged,
+                    cells: Vec::new(),
+                };
+                expected.compare(&rows, place, &mut wrong);
+            }
+        }
+        for held in world.access_keys() {
+            if let Some(verdict) = &held.key.expect {
+                let kind = match held.user {
+                    Some(_) => "iam_access_key",
+                    None => "root_access_key",
+                };
+                let place = [&held.account.id, "global", kind, held.id];
+                let expected = Expected {
+                    verdict,
+                    is_flagged: held.key.expect_flagged,
+                    cells: cells_of(held, verdict),
+                };
+                expected.compare(&rows, place, &mut wrong);
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+/// What the row of a key is to say.
+struct Expected<'a> {
+    verdict: &'a str,
+    is_flagged: Option<bool>,
+    /// Other columns, with what is in them.
+    cells: Vec<(&'static str, String)>,
+}
+
+impl Expected<'_> {
+    /// Compares it with the one row of the key at `place`: account, Region, kind
+    /// and key ID.
+    fn compare(self, rows: &[Row], place: [&str; 4], wrong: &mut Vec<String>) {
+        let columns = ["account_id", "region", "kind", "key_id"];
+        let of_key: Vec<&Row> = rows
+            .iter()
+            .filter(|row| columns.iter().zip(place).all(|(at, is)| row[*at] == is))
+            .collect();
+        let [row] = of_key[..] else {
+            wrong.push(format!("{place:?} has {} rows", of_key.len()));
+            return;
+        };
+        let mut cells = self.cells;
+        cells.push(("verdict", self.verdict.to_owned()));
+        if let Some(is_flagged) = self.is_flagged {
+            cells.push(("flagged", is_flagged.to_string()));
+        }
+        for (column, cell) in cells {
+            if row[column] != cell {
+                let found = &row[column];
+                wrong.push(format!("{place:?}: {column} is {found:?}, not {cell:?}"));
+            }
+        }
+    }
+}
+
+/// What a world says of an access key that has been judged as `verdict`.
+fn cells_of(held: HeldAccessKey<'_>, verdict: &str) -> Vec<(&'static str, String)> {
+    let now: Timestamp = NOW.parse().unwrap_or_default();
+    let name = held.user.map_or("<root_account>", |user| &user.name);
+    let created = held.key.created().resolve(now);
+    let mut used = held.key.last_used.map(|at| at.resolve(now));
+    if held.user.is_none() {
+        used = used.and_then(|at| in_report(at, held.account.credential_report.age, now));
+    }
+    let used = used.filter(|_| verdict != "unreadable");
+    let word = |said: &Option<String>, unsaid: &str| match used {
+        Some(_) => as_text(said.as_deref().unwrap_or(unsaid)),
+        None => String::new(),
+    };
+    vec![
+        ("name", as_text(name)),
+        ("state", held.key.status.as_str().to_owned()),
+        ("created_at", created.to_string()),
+        (
+            "last_used_at",
+            used.map(|at| at.to_string()).unwrap_or_default(),
+        ),
+        ("last_service", word(&held.key.service, "s3")),
+        (
+            "last_used_region",
+            word(&held.key.last_used_region, "us-east-1"),
+        ),
+    ]
+}
+
+/// A use as a credential report tells it, to 15 minutes; not at all in a report
+/// that is older.
+fn in_report(used: Timestamp, report: Option<Moment>, now: Timestamp) -> Option<Timestamp> {
+    const FOUR_HOURS: i64 = 4 * 3_600;
+    const QUARTER: i64 = 900;
+    let generated = report
+        .map(|at| at.resolve(now))
+        .filter(|at| now.as_second() - at.as_second() < FOUR_HOURS);
+    let second = used.as_second();
+    let rounded = Timestamp::from_second(second - second.rem_euclid(QUARTER)).ok()?;
+    (used <= generated.unwrap_or(now)).then_some(rounded)
+}
+
+/// Free text as a CSV file has it, so that no spreadsheet takes it for a formula.
+fn as_text(free: &str) -> String {
+    match free.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{free}"),
+        false => free.to_owned(),
+    }
+}
+
+/// The summary without what differs from machine to machine.
+fn without_time(summary: &str) -> String {
+    let lines = summary
+        .lines()
+        .filter(|line| !line.contains("\"elapsed_ms\""));
+    lines.map(|line| format!("{line}\n")).collect()
+}
