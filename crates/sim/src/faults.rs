@@ -118,6 +118,7 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::ListKeys
                 | Operation::ListAliases
                 | Operation::ListResourceTags
+                | Operation::ListKeyRotations
                 | Operation::ListUsers
                 | Operation::ListUserTags
                 | Operation::ListAccessKeys
@@ -127,6 +128,7 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
             Operation::DescribeKey
                 | Operation::GetKeyLastUsage
                 | Operation::ListResourceTags
+                | Operation::ListKeyRotations
                 | Operation::ListAccessKeys
                 | Operation::GetAccessKeyLastUsed
                 | Operation::ListUserTags

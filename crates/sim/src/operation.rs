@@ -82,6 +82,7 @@ operations! {
     ListAliases: Kms = "kms:ListAliases",
     DescribeKey: Kms = "kms:DescribeKey",
     ListResourceTags: Kms = "kms:ListResourceTags",
+    ListKeyRotations: Kms = "kms:ListKeyRotations",
     GetKeyLastUsage: Kms = "kms:GetKeyLastUsage",
     GenerateCredentialReport: Iam = "iam:GenerateCredentialReport",
     GetCredentialReport: Iam = "iam:GetCredentialReport",

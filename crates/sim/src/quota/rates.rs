@@ -27,6 +27,8 @@ const LIST_RESOURCE_TAGS: Rate = steady(2000);
 const LIST_KEYS: Rate = steady(500);
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
 const LIST_ALIASES: Rate = steady(500);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const LIST_KEY_ROTATIONS: Rate = steady(100);
 /// All STS calls together: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const STS: Rate = steady(600);
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
@@ -88,6 +90,7 @@ pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         Operation::ListResourceTags => LIST_RESOURCE_TAGS,
         Operation::ListKeys => LIST_KEYS,
         Operation::ListAliases => LIST_ALIASES,
+        Operation::ListKeyRotations => LIST_KEY_ROTATIONS,
         Operation::ListAccounts => LIST_ACCOUNTS,
         Operation::ListAccountsForParent => LIST_ACCOUNTS_FOR_PARENT,
         Operation::ListOrganizationalUnitsForParent => LIST_UNITS_FOR_PARENT,

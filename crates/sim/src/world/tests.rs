@@ -77,6 +77,10 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "`long ago` is neither",
         ),
         (
+            "[[account]]\nid = \"222222222222\"\n[[account.key]]\nregion = \"us-east-1\"\nspec = \"HMAC_256\"\nrotations = [\"35d\"]",
+            "only keys for symmetric encryption have `rotations`",
+        ),
+        (
             "[[refuse]]\noperation = \"kms:Encrypt\"",
             "`operation` must be `*`, `service:*` or one of",
         ),
@@ -102,7 +106,7 @@ fn a_mistake_is_named_with_what_would_be_right() {
         ),
         (
             "[[fault]]\neffect = \"vanish\"\noperation = \"kms:ListKeys\"",
-            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:GetKeyLastUsage, iam:ListUserTags, iam:ListAccessKeys, iam:GetAccessKeyLastUsed only",
+            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:ListKeyRotations, kms:GetKeyLastUsage, iam:ListUserTags, iam:ListAccessKeys, iam:GetAccessKeyLastUsed only",
         ),
         (
             "[[fault]]\neffect = \"hang\"\nnth = 0",

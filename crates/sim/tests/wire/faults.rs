@@ -181,7 +181,12 @@ async fn a_key_vanishes_between_listing_and_reading() {
     let client = client("key = \"alias/payments\"\neffect = \"vanish\"");
     let listed = client.kms("ListKeys", json!({})).await.json();
     assert_eq!(listed["Keys"][0]["KeyId"], KEY);
-    for operation in ["DescribeKey", "GetKeyLastUsage", "ListResourceTags"] {
+    for operation in [
+        "DescribeKey",
+        "GetKeyLastUsage",
+        "ListResourceTags",
+        "ListKeyRotations",
+    ] {
         let answer = client.kms(operation, json!({"KeyId": KEY})).await;
         assert_eq!(answer.failure(), (400, "NotFoundException".to_owned()));
         assert_eq!(

@@ -19,6 +19,7 @@ mod organizations;
 mod paging;
 mod quotas;
 mod request;
+mod rotations;
 mod s3;
 mod sns;
 mod sts;
