@@ -133,6 +133,7 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::GetAccessKeyLastUsed
                 | Operation::ListUserTags
         ),
+        Effect::FailEntry => operation == Operation::PutEvents,
         _ => true,
     }
 }
@@ -166,7 +167,8 @@ pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> V
         | Effect::WrongContentType
         | Effect::RepeatToken
         | Effect::EmptyPage
-        | Effect::DuplicateItem => return Verdict::Pass,
+        | Effect::DuplicateItem
+        | Effect::FailEntry => return Verdict::Pass,
         Effect::Throttle => Fault::throttled(service),
         Effect::InternalError => answers::internal_error(service),
         Effect::Unavailable => answers::unavailable(service),

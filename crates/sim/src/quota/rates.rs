@@ -57,6 +57,11 @@ const LIST_PARENTS: Rate = Rate {
     burst: 15,
 };
 
+/// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/general/latest/gr/sns.html>).
+const PUBLISH: Rate = steady(300);
+/// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
+const PUT_EVENTS: Rate = steady(400);
+
 /// All six IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess that a census
 /// has to get along with.
 const IAM: Rate = Rate {
@@ -96,6 +101,8 @@ pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         Operation::ListOrganizationalUnitsForParent => LIST_UNITS_FOR_PARENT,
         Operation::DescribeOrganizationalUnit => DESCRIBE_UNIT,
         Operation::ListParents => LIST_PARENTS,
+        Operation::Publish => PUBLISH,
+        Operation::PutEvents => PUT_EVENTS,
         _ => return None,
     };
     Some((Group::One(operation), rate))

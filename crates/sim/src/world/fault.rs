@@ -122,6 +122,8 @@ effects! {
     /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`, `ListKeyRotations`, `iam:ListAccessKeys`,
     /// `GetAccessKeyLastUsed`, `ListUserTags`: the key or user is not there any more.
     Vanish = "vanish",
+    /// `events:PutEvents`: the last entry fails within the service, the others are put.
+    FailEntry = "fail_entry",
 }
 
 #[cfg(test)]

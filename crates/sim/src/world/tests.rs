@@ -145,6 +145,10 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "its `arn` must look like `arn:aws:sns:",
         ),
         (
+            "[[event_bus]]\nname = \"key census\"",
+            "its `name` is letters, digits",
+        ),
+        (
             "[organization]\npage_size = 21",
             "`page_size` is 1 to 20, not 21",
         ),
@@ -175,6 +179,10 @@ fn nothing_occurs_twice() {
         (
             "[[bucket]]\nname = \"a\"\n[[bucket]]\nname = \"a\"",
             "two buckets with this `name`",
+        ),
+        (
+            "[[event_bus]]\nname = \"a\"\n[[event_bus]]\nname = \"a\"",
+            "two with this `name` in its account and Region",
         ),
         (
             "[[account.key]]\nregion = \"eu-west-1\"\naliases = [\"alias/payments\"]",

@@ -11,6 +11,7 @@ mod connection;
 mod credential_report;
 mod credentials;
 mod doors;
+mod events;
 mod faults;
 mod iam;
 mod kms;
