@@ -137,7 +137,15 @@ async fn a_call_that_eventbridge_would_not_take_is_refused_as_a_whole() {
     let (invalid, denied) = ("ValidationException", "AccessDeniedException");
     let bytes = 262_144 - "keycensus".len() - "Keycensus Key Flagged".len();
     let detail = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8));
+    let (mut timed, mut about) = (
+        entry("keycensus", &detail(bytes)),
+        entry("keycensus", &detail(bytes)),
+    );
+    timed["Time"] = json!(1_795_226_400);
+    about["Resources"] = json!(["x"]);
     for (entries, code) in [
+        (json!([timed]), invalid),
+        (json!([about]), invalid),
         (json!([]), invalid),
         (json!(vec![entry("keycensus", "{}"); 11]), invalid),
         (json!([entry("keycensus", &detail(bytes + 1))]), invalid),
