@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import WORLDS, Aws, Servers
+from motoext.populate import READ_BACK_SUFFIX
 
 MEMBER = "444455556666"
 UNREACHABLE = "333333333333"
@@ -109,6 +110,76 @@ id = "AKIAREFUSED000000003"
 id = "{NO_REPORT}"
 """
 
+READER = "222222222222"
+ROTATED = "2222aaaa-0000-4000-8000-000000000001"
+YOUNG = "2222aaaa-0000-4000-8000-000000000002"
+IMPORTED = "2222aaaa-0000-4000-8000-000000000003"
+SIGNING = "2222aaaa-0000-4000-8000-000000000004"
+HMAC = "2222aaaa-0000-4000-8000-000000000005"
+LOCKED = "mrk-2222aaaa000040008000000000000006"
+ROTATIONS_AND_EVENTS = f"""
+now = "2026-11-21T02:00:00Z"
+
+[[bucket]]
+name = "keycensus-reports"
+region = "eu-west-1"
+
+[[event_bus]]
+name = "keycensus"
+
+[[refuse]]
+account = "{READER}"
+operation = "kms:ListKeyRotations"
+key = "{LOCKED}"
+
+[[account]]
+id = "111111111111"
+
+[[account]]
+id = "{READER}"
+regions = ["eu-west-1"]
+
+[[account.key]]
+region = "eu-west-1"
+id = "{ROTATED}"
+aliases = ["alias/rotated"]
+created = "1200d"
+rotations = ["35d", "800d", "2025-10-17T02:00:00Z", "-5d"]
+
+[[account.key]]
+region = "eu-west-1"
+id = "{YOUNG}"
+created = "12d"
+
+[[account.key]]
+region = "eu-west-1"
+id = "{IMPORTED}"
+created = "500d"
+origin = "EXTERNAL"
+rotations = ["10d"]
+
+[[account.key]]
+region = "eu-west-1"
+id = "{SIGNING}"
+created = "500d"
+spec = "ECC_NIST_P256"
+usage = "SIGN_VERIFY"
+
+[[account.key]]
+region = "eu-west-1"
+id = "{HMAC}"
+created = "500d"
+spec = "HMAC_256"
+usage = "GENERATE_VERIFY_MAC"
+
+[[account.key]]
+region = "eu-west-1"
+id = "{LOCKED}"
+created = "1200d"
+multi_region = "PRIMARY"
+rotations = ["400d"]
+"""
+
 
 @pytest.fixture(params=["simulator", "moto"])
 def aws(request: pytest.FixtureRequest, servers: Servers) -> Aws:
@@ -133,6 +204,19 @@ def world_with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def with_users(request: pytest.FixtureRequest, servers: Servers, world_with_users: Path) -> Aws:
     """The organization with users, access keys and credential reports."""
     return servers.start(request.param, world_with_users)
+
+
+@pytest.fixture(scope="module")
+def world_with_rotations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("worlds") / "rotations.toml"
+    path.write_text(ROTATIONS_AND_EVENTS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=["simulator", "moto"])
+def with_rotations(request: pytest.FixtureRequest, servers: Servers, world_with_rotations: Path) -> Aws:
+    """The organization with rotated keys and an event bus."""
+    return servers.start(request.param, world_with_rotations)
 
 
 def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
@@ -635,6 +719,129 @@ def test_a_topic_that_does_not_exist_is_not_found(aws: Aws) -> None:
     sns, topic = aws.client("sns"), aws.world.topics[0] + "-none"
     assert refused(sns.get_topic_attributes, TopicArn=topic) == ("NotFound", 404)
     assert refused(sns.publish, TopicArn=topic, Message="lost") == ("NotFound", 404)
+
+
+# KMS: rotations
+
+
+def rotations(aws: Aws, **arguments: Any) -> dict[str, Any]:
+    return aws.client("kms", credentials=aws.enter(READER)).list_key_rotations(**arguments)
+
+
+def test_the_completed_rotations_of_a_key_are_listed_oldest_first(with_rotations: Aws) -> None:
+    now = with_rotations.world.now
+    for key_id in (ROTATED, f"arn:aws:kms:eu-west-1:{READER}:key/{ROTATED}"):
+        answer = rotations(with_rotations, KeyId=key_id)
+        dates = [rotation["RotationDate"] for rotation in answer["Rotations"]]
+        assert dates == [now - timedelta(days=days) for days in (800, 400, 35)]
+        assert {(r["KeyId"], r["RotationType"]) for r in answer["Rotations"]} == {(ROTATED, "AUTOMATIC")}
+        assert answer["Truncated"] is False
+    assert rotations(with_rotations, KeyId=YOUNG)["Rotations"] == []
+    assert rotations(with_rotations, KeyId=IMPORTED)["Rotations"][0]["RotationType"] == "ON_DEMAND"
+
+
+def test_rotations_are_listed_in_pages(with_rotations: Aws) -> None:
+    kms = with_rotations.client("kms", credentials=with_rotations.enter(READER))
+    pages = list(kms.get_paginator("list_key_rotations").paginate(KeyId=ROTATED, PaginationConfig={"PageSize": 2}))
+    assert [len(page["Rotations"]) for page in pages] == [2, 1]
+    assert [page["Truncated"] for page in pages] == [True, False]
+
+
+def test_a_key_whose_rotations_cannot_be_listed_says_why(with_rotations: Aws) -> None:
+    kms = with_rotations.client("kms", credentials=with_rotations.enter(READER))
+    for key_id, code in (
+        (SIGNING, "UnsupportedOperationException"),
+        (HMAC, "UnsupportedOperationException"),
+        (LOCKED, "AccessDeniedException"),
+        ("alias/rotated", "NotFoundException"),
+        ("2222aaaa-0000-4000-8000-00000000000f", "NotFoundException"),
+    ):
+        assert refused(kms.list_key_rotations, KeyId=key_id) == (code, 400), key_id
+
+
+# EventBridge
+
+
+def entry(bus: str, detail: str, **further: Any) -> dict[str, Any]:
+    event = {"EventBusName": bus, "Source": "keycensus", "DetailType": "Keycensus Key Flagged", "Detail": detail}
+    return {**event, **further}
+
+
+def put_on_bus(aws: Aws) -> dict[str, dict[str, Any]]:
+    """What is on the world's bus, by event ID, in the words of the events that a rule's targets get."""
+    bus = aws.world.event_buses[0]
+    if aws.name == "simulator":
+        return {
+            event["event_id"]: {
+                "source": event["source"],
+                "detail-type": event["detail_type"],
+                "account": event["account"],
+                "region": event["region"],
+                "resources": event["resources"],
+                "detail": json.loads(event["detail"]),
+            }
+            for event in aws.json("/_sim/events")
+            if event["bus"] == bus.name
+        }
+    sqs = aws.client("sqs")
+    queue_url = sqs.get_queue_url(QueueName=bus.name + READ_BACK_SUFFIX)["QueueUrl"]
+    events = {}
+    while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            event = json.loads(message["Body"])
+            events[event["id"]] = {name: event[name] for name in event.keys() - {"version", "id", "time"}}
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+    return events
+
+
+def test_events_are_put_on_the_bus_that_they_name(with_rotations: Aws) -> None:
+    arn = "arn:aws:events:eu-west-1:111111111111:event-bus/keycensus"
+    resource = f"arn:aws:kms:eu-west-1:{READER}:key/{ROTATED}"
+    told = with_rotations.client("events").put_events(
+        Entries=[
+            entry("keycensus", '{"owner": "Süd"}', Resources=[resource], Time=with_rotations.world.now),
+            entry(arn, '{"number": 2}'),
+            entry("default", '{"number": 3}'),
+        ]
+    )
+    assert told["FailedEntryCount"] == 0
+    by_name, by_arn, elsewhere = (answer["EventId"] for answer in told["Entries"])
+    events = put_on_bus(with_rotations)
+    first = {name: value for name, value in events[by_name].items() if name != "ingestion-time"}
+    assert first == {
+        "source": "keycensus",
+        "detail-type": "Keycensus Key Flagged",
+        "account": "111111111111",
+        "region": "eu-west-1",
+        "resources": [resource],
+        "detail": {"owner": "Süd"},
+    }
+    assert events[by_arn]["detail"] == {"number": 2}
+    assert elsewhere not in events
+
+
+def test_an_event_for_a_bus_that_is_not_there_is_taken_and_dropped(with_rotations: Aws) -> None:
+    events = with_rotations.client("events")
+    told = events.put_events(Entries=[entry("keycensu", "{}"), entry("keycensus", '{"kept": true}')])
+    assert told["FailedEntryCount"] == 0
+    dropped, kept = (answer["EventId"] for answer in told["Entries"])
+    there = put_on_bus(with_rotations)
+    assert dropped not in there
+    assert there[kept]["detail"] == {"kept": True}
+
+
+def test_an_event_that_is_refused_fails_alone(with_rotations: Aws) -> None:
+    without_detail = {name: value for name, value in entry("keycensus", "{}").items() if name != "Detail"}
+    told = with_rotations.client("events").put_events(
+        Entries=[without_detail, entry("keycensus", "no JSON"), entry("keycensus", "{}")]
+    )
+    assert told["FailedEntryCount"] == 2
+    assert [answer.get("ErrorCode") for answer in told["Entries"]] == ["InvalidArgument", "MalformedDetail", None]
+
+
+def test_more_than_ten_events_are_too_many(with_rotations: Aws) -> None:
+    events = with_rotations.client("events")
+    assert refused(events.put_events, Entries=[entry("keycensus", "{}")] * 11) == ("ValidationException", 400)
 
 
 # The server's own account of what it served

@@ -10,6 +10,7 @@ use crate::{
     answer::Answer,
     attempt::Attempt,
     calls::{Entry, account_number},
+    events,
     faults::{
         self, Reaction, Strike, Verdict, bends_pages, paging::Continuation, silence, spends_quota,
         transmit,
@@ -156,7 +157,11 @@ impl State {
             Verdict::Silence => None,
             Verdict::Refuse(fault) => Some(Err(fault)),
             Verdict::Pass => {
-                let mut result = self.admit(&call, attempt).and_then(|()| self.answer(&call));
+                let admitted = self.admit(&call, attempt);
+                let mut result = admitted.and_then(|()| match effect {
+                    Some(Effect::FailEntry) => events::answer_but_the_last(self, &call),
+                    _ => self.answer(&call),
+                });
                 if self.faults.bend_pages() {
                     result = result.and_then(|reply| continuation.bend(effect, self, &call, reply));
                     // Of a listing that failed there was no page to bend.
@@ -182,6 +187,7 @@ impl State {
             Service::Iam => iam::subject(self, call),
             Service::S3 => s3::subject(call),
             Service::Sns => sns::subject(call),
+            Service::Events => events::subject(call),
         }
     }
 
@@ -214,6 +220,7 @@ impl State {
             Service::Iam => iam::answer(self, call),
             Service::S3 => s3::answer(self, call),
             Service::Sns => sns::answer(self, call),
+            Service::Events => events::answer(self, call),
         }
     }
 

@@ -118,6 +118,7 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::ListKeys
                 | Operation::ListAliases
                 | Operation::ListResourceTags
+                | Operation::ListKeyRotations
                 | Operation::ListUsers
                 | Operation::ListUserTags
                 | Operation::ListAccessKeys
@@ -127,10 +128,12 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
             Operation::DescribeKey
                 | Operation::GetKeyLastUsage
                 | Operation::ListResourceTags
+                | Operation::ListKeyRotations
                 | Operation::ListAccessKeys
                 | Operation::GetAccessKeyLastUsed
                 | Operation::ListUserTags
         ),
+        Effect::FailEntry => operation == Operation::PutEvents,
         _ => true,
     }
 }
@@ -164,7 +167,8 @@ pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> V
         | Effect::WrongContentType
         | Effect::RepeatToken
         | Effect::EmptyPage
-        | Effect::DuplicateItem => return Verdict::Pass,
+        | Effect::DuplicateItem
+        | Effect::FailEntry => return Verdict::Pass,
         Effect::Throttle => Fault::throttled(service),
         Effect::InternalError => answers::internal_error(service),
         Effect::Unavailable => answers::unavailable(service),

@@ -49,6 +49,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         Operation::ListKeys => listing::list_keys(state, call)?,
         Operation::ListAliases => listing::list_aliases(state, call)?,
         Operation::ListResourceTags => listing::list_resource_tags(state, call)?,
+        Operation::ListKeyRotations => listing::list_key_rotations(state, call)?,
         Operation::DescribeKey => metadata::describe_key(state, call)?,
         _ => usage::get_key_last_usage(state, call)?,
     };

@@ -4,10 +4,10 @@
 //!
 //! A [`World`] is an organization: a root, organizational units, accounts, and in every account its enabled Regions,
 //! one role that a scanner may assume, KMS keys with their recorded last uses, and IAM users with their access keys.
-//! Beside it stand S3 buckets and SNS topics, and lists of what goes wrong: refusals, calls that fail although they would
+//! Beside it stand S3 buckets, SNS topics and event buses, and lists of what goes wrong: refusals, calls that fail although they would
 //! be right; faults, calls that go wrong on the way, at the service's door or in its answer; and neighbours, who use up
 //! part of the same quotas. The organization never changes while it is simulated; what changes are sessions, quotas,
-//! credential reports, objects in buckets and messages sent to topics.
+//! credential reports, objects in buckets and messages sent to topics, and events put on buses.
 //!
 //! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
 //! with paused time can let sessions expire and quotas refill without waiting. A request arrives, and is judged, after
@@ -54,6 +54,7 @@ mod calls;
 mod chance;
 mod client;
 mod clock;
+mod events;
 mod exchange;
 mod faults;
 mod generate;
@@ -82,6 +83,7 @@ pub use self::{
     answer::{Answer, ConnectionReset},
     calls::{Calls, Count, LoggedCall},
     client::SimClient,
+    events::Event,
     generate::Generator,
     simulator::Simulator,
     sns::Message,

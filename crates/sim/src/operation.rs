@@ -10,10 +10,11 @@ pub(crate) enum Service {
     Iam,
     S3,
     Sns,
+    Events,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Organizations,
         Self::Sts,
         Self::Account,
@@ -21,6 +22,7 @@ impl Service {
         Self::Iam,
         Self::S3,
         Self::Sns,
+        Self::Events,
     ];
 
     /// The service's prefix in IAM, which is also its name in a signature.
@@ -33,6 +35,7 @@ impl Service {
             Self::Iam => "iam",
             Self::S3 => "s3",
             Self::Sns => "sns",
+            Self::Events => "events",
         }
     }
 
@@ -82,6 +85,7 @@ operations! {
     ListAliases: Kms = "kms:ListAliases",
     DescribeKey: Kms = "kms:DescribeKey",
     ListResourceTags: Kms = "kms:ListResourceTags",
+    ListKeyRotations: Kms = "kms:ListKeyRotations",
     GetKeyLastUsage: Kms = "kms:GetKeyLastUsage",
     GenerateCredentialReport: Iam = "iam:GenerateCredentialReport",
     GetCredentialReport: Iam = "iam:GetCredentialReport",
@@ -96,6 +100,7 @@ operations! {
     ListObjectsV2: S3 = "s3:ListObjectsV2",
     GetTopicAttributes: Sns = "sns:GetTopicAttributes",
     Publish: Sns = "sns:Publish",
+    PutEvents: Events = "events:PutEvents",
 }
 
 impl Operation {

@@ -14,7 +14,7 @@ use crate::{Answer, ConnectionReset, Simulator, answer::LateBody, wire::render::
 
 impl Simulator {
     /// Answers every connection of `listener` until it fails. Beside AWS's services there are `GET /_sim/calls`,
-    /// `/_sim/messages` and `/_sim/log`, which answer JSON.
+    /// `/_sim/messages`, `/_sim/events` and `/_sim/log`, which answer JSON.
     ///
     /// # Errors
     /// When the listener cannot accept connections any more.
@@ -79,12 +79,13 @@ impl Simulator {
                 })
             }
             "messages" => json!(self.messages()),
+            "events" => json!(self.events()),
             "log" => json!(self.log()),
             _ => {
                 return response(
                     404,
                     "text/plain",
-                    Bytes::from_static(b"there are calls, messages and log\n"),
+                    Bytes::from_static(b"there are calls, messages, events and log\n"),
                 );
             }
         };

@@ -9,6 +9,7 @@ use crate::{
     answer::{Answer, ConnectionReset},
     calls::{Calls, Count, LoggedCall},
     client::SimClient,
+    events::Event,
     faults::Reaction,
     sns::Message,
     state::{State, lock},
@@ -86,6 +87,11 @@ impl Simulator {
     /// Every message that was published to a topic, in order.
     pub fn messages(&self) -> Vec<Message> {
         lock(&self.0.messages).clone()
+    }
+
+    /// Every event that was put on a bus, in order.
+    pub fn events(&self) -> Vec<Event> {
+        lock(&self.0.events).clone()
     }
 
     /// The bytes of an S3 object.

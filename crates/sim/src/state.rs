@@ -8,6 +8,7 @@ use std::sync::{
 use crate::{
     calls::Log,
     clock::Clock,
+    events::Event,
     faults::Faults,
     iam::Reports,
     index::Index,
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) objects: Objects,
     pub(crate) reports: Reports,
     pub(crate) messages: Mutex<Vec<Message>>,
+    pub(crate) events: Mutex<Vec<Event>>,
     pub(crate) unknown: Mutex<Vec<String>>,
     requests: AtomicU64,
 }
@@ -79,6 +81,7 @@ impl State {
             },
             objects: Objects::default(),
             messages: Mutex::default(),
+            events: Mutex::default(),
             unknown: Mutex::default(),
             requests: AtomicU64::new(1),
             world,

@@ -68,7 +68,7 @@ impl Fault {
                 "You don't have permissions to access this resource.".to_owned()
             }
             Service::S3 => "Access Denied".to_owned(),
-            Service::Kms | Service::Iam => format!(
+            Service::Kms | Service::Iam | Service::Events => format!(
                 "User: {caller} is not authorized to perform: {name} on resource: {resource} because no identity-based policy allows the {name} action"
             ),
             Service::Account | Service::Sts | Service::Sns => {
@@ -78,7 +78,9 @@ impl Fault {
             }
         };
         let code = match service {
-            Service::Organizations | Service::Account | Service::Kms => "AccessDeniedException",
+            Service::Organizations | Service::Account | Service::Kms | Service::Events => {
+                "AccessDeniedException"
+            }
             Service::Iam | Service::Sts | Service::S3 => "AccessDenied",
             Service::Sns => "AuthorizationError",
         };
@@ -97,6 +99,7 @@ impl Fault {
                 "AWS Organizations can't complete your request because of a lack of available capacity. Try again later.",
             ),
             Service::Account => ("TooManyRequestsException", "Rate exceeded"),
+            Service::Events => ("ThrottlingException", "Rate exceeded"),
             Service::Iam | Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
             Service::S3 => ("SlowDown", "Please reduce your request rate."),
         };
@@ -107,7 +110,7 @@ impl Fault {
     pub(crate) fn unknown_token(service: Service) -> Self {
         let message = "The security token included in the request is invalid.";
         match service {
-            Service::Kms | Service::Organizations => {
+            Service::Kms | Service::Organizations | Service::Events => {
                 Self::new("UnrecognizedClientException", 400, message)
             }
             Service::Account => Self::new("UnrecognizedClientException", 403, message),
@@ -126,7 +129,7 @@ impl Fault {
     pub(crate) fn expired(service: Service) -> Self {
         let message = "The security token included in the request is expired";
         match service {
-            Service::Kms | Service::Organizations => {
+            Service::Kms | Service::Organizations | Service::Events => {
                 Self::new("ExpiredTokenException", 400, message)
             }
             Service::Account => Self::new("ExpiredTokenException", 403, message),
@@ -169,6 +172,7 @@ fn status_of(service: Service, code: &str) -> u16 {
             _,
             "InternalError"
             | "InternalFailure"
+            | "InternalException"
             | "KMSInternalException"
             | "ServiceException"
             | "InternalServerException"

@@ -21,7 +21,8 @@ pub use self::{
     account::{Account, AccountState},
     check::WorldError,
     entries::{
-        AccountStateFields, Bucket, Organization, OrganizationalUnit, Refusal, Scanner, Topic,
+        AccountStateFields, Bucket, EventBus, Organization, OrganizationalUnit, Refusal, Scanner,
+        Topic,
     },
     fault::{Effect, FaultRule},
     iam::{AccessKey, AccessKeyStatus, CredentialReport, User},
@@ -65,6 +66,9 @@ pub struct World {
     /// SNS topics.
     #[serde(rename = "topic", skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<Topic>,
+    /// Event buses besides `default`, which every account has in every Region.
+    #[serde(rename = "event_bus", skip_serializing_if = "Vec::is_empty")]
+    pub event_buses: Vec<EventBus>,
     /// Calls that are refused; the first match in file order decides.
     #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
@@ -93,6 +97,7 @@ impl Default for World {
             organizational_units: Vec::new(),
             buckets: Vec::new(),
             topics: Vec::new(),
+            event_buses: Vec::new(),
             refusals: Vec::new(),
             faults: Vec::new(),
             neighbours: Vec::new(),

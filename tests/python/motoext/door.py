@@ -41,7 +41,7 @@ class Call:
     region: str
     resource: str
     """KMS: the key asked about. IAM: the access key or the user. Organizations: the unit or account. STS: the role's
-    ARN. S3: bucket and key."""
+    ARN. S3: bucket and key. EventBridge: the bus of the first entry."""
     status: int = 0
 
     @property
@@ -113,7 +113,7 @@ class Door:
             if refusal.times is not None:
                 refusal.times -= 1
         code = refusal.code or _DENIED.get(service, "AccessDeniedException")
-        status = refusal.status or (400 if service in ("kms", "organizations") else 403)
+        status = refusal.status or (400 if service in ("kms", "organizations", "events") else 403)
         message = refusal.message or f"User is not authorized to perform: {call.operation}"
         return error(status, code, message)
 
@@ -177,6 +177,8 @@ def _resource(service: str, parameters: dict[str, Any]) -> str:
         return str(parameters.get("KeyId", "")).rpartition(":key/")[2]
     if service == "iam":
         return str(parameters.get("AccessKeyId") or parameters.get("UserName") or "")
+    if service == "events":
+        return next((entry.get("EventBusName", "default") for entry in parameters.get("Entries", [])), "")
     if service == "organizations":
         return next((str(parameters[name]) for name in _OPERATIONS_OF_A_UNIT if name in parameters), "")
     return str(parameters.get("RoleArn") or parameters.get("TopicArn") or "")

@@ -20,6 +20,7 @@ from moto.sts.responses import TokenResponse
 from moto.utilities.utils import get_partition
 
 from .answers import Answer, json_error, query_error
+from .events import install_events
 from .iam import install_iam
 from .world import World
 
@@ -43,12 +44,14 @@ LIST_REGIONS_PAGE = 20
 def install(world: World) -> None:
     """Adds to moto what this world needs. Once a process."""
     KmsResponse.get_key_last_usage = _get_key_last_usage(world)
+    KmsResponse.list_key_rotations = _of_symmetric_keys(KmsResponse.list_key_rotations)
     _accept_multi_region_key_ids()
     AccountResponse.list_regions = _list_regions(world)
     account_url_paths["{0}/listRegions$"] = AccountResponse.dispatch
     TokenResponse.assume_role = _trusted(world, TokenResponse.assume_role)
     FakeAccount.describe = _with_paths(world, FakeAccount.describe)
     OrganizationsResponse.list_accounts = _paged(world)
+    install_events()
     install_iam(world)
 
 
@@ -81,6 +84,25 @@ def _get_key_last_usage(world: World) -> Any:
         )
 
     return get_key_last_usage
+
+
+def _of_symmetric_keys(list_key_rotations_of_moto: Any) -> Any:
+    """ListKeyRotations takes no alias, and no key whose material is never rotated; moto takes both.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
+    """
+
+    def list_key_rotations(self: KmsResponse) -> str | Answer:
+        asked = self._get_param("KeyId")
+        if "alias/" in asked:
+            raise NotFoundException(f"Invalid keyId {asked}")
+        self._validate_cmk_id(asked)
+        key = self.kms_backend.describe_key(asked)
+        if (key.key_spec, key.key_usage) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
+            return json_error(400, "UnsupportedOperationException", f"{key.arn} is not a symmetric encryption key.")
+        return list_key_rotations_of_moto(self)
+
+    return list_key_rotations
 
 
 def _accept_multi_region_key_ids() -> None:

@@ -14,6 +14,7 @@ from unittest import mock
 import moto.iam.models
 import moto.kms.models
 import moto.organizations.utils
+from moto.events.models import events_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, iam_backends
 from moto.kms.models import Key as MotoKey
 from moto.kms.models import kms_backends
@@ -26,10 +27,10 @@ from moto.utilities.utils import get_partition
 
 from .identities import AccessKey as WorldAccessKey
 from .identities import User
-from .world import Account, Key, World
+from .world import Account, EventBus, Key, World
 
 READ_BACK_SUFFIX = "-read-back"
-"""Every topic has an SQS queue of its name and this suffix subscribed to it, in its own account and Region."""
+"""Every topic and event bus has an SQS queue of its name and this suffix behind it, in its own account and Region."""
 
 
 def populate(world: World) -> None:
@@ -38,7 +39,7 @@ def populate(world: World) -> None:
     for account in world.accounts:
         member_role(world, account)
         for key in account.keys:
-            kms_key(account, key)
+            kms_key(world, account, key)
         for user in account.users:
             iam_user(world, account, user)
     scanner_credentials(world)
@@ -46,6 +47,8 @@ def populate(world: World) -> None:
         s3_backends[bucket.account][get_partition(bucket.region)].create_bucket(bucket.name, bucket.region)
     for arn in world.topics:
         topic_with_queue(arn)
+    for bus in world.event_buses:
+        event_bus_with_queue(bus)
 
 
 def organization(world: World) -> None:
@@ -108,7 +111,7 @@ def member_role(world: World, account: Account) -> None:
     )
 
 
-def kms_key(account: Account, key: Key) -> None:
+def kms_key(world: World, account: Account, key: Key) -> None:
     backend = kms_backends[account.id][key.region]
     with _identified(moto.kms.models, "generate_key_id", key.id):
         made = backend.create_key(
@@ -124,6 +127,16 @@ def kms_key(account: Account, key: Key) -> None:
     made.key_manager = key.manager
     made.key_state = key.state
     made.enabled = key.state == "Enabled"
+    made.rotations = [
+        {
+            "KeyId": key.id,
+            "RotationDate": date.timestamp(),
+            # Imported material is never rotated by itself.
+            "RotationType": "ON_DEMAND" if key.origin == "EXTERNAL" else "AUTOMATIC",
+        }
+        for date in sorted(key.rotations)
+        if date <= world.now
+    ]
     if key.deletion_date is not None:
         made.deletion_date = _moto_moment(key.deletion_date)
     if key.multi_region is not None:
@@ -198,6 +211,16 @@ def topic_with_queue(arn: str) -> None:
     sns_backends[account_id][region].create_topic(name)
     queue = sqs_backends[account_id][region].create_queue(name + READ_BACK_SUFFIX)
     sns_backends[account_id][region].subscribe(arn, queue.queue_arn, "sqs")
+
+
+def event_bus_with_queue(bus: EventBus) -> None:
+    events = events_backends[bus.account][bus.region]
+    if bus.name != "default":
+        events.create_event_bus(bus.name)
+    queue = sqs_backends[bus.account][bus.region].create_queue(bus.name + READ_BACK_SUFFIX)
+    everything = json.dumps({"account": [bus.account]})
+    events.put_rule(name="everything", event_bus_arn=bus.name, event_pattern=everything)
+    events.put_targets("everything", bus.name, [{"Id": "queue", "Arn": queue.queue_arn}])
 
 
 def _moto_moment(moment: datetime) -> datetime:

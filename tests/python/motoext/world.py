@@ -38,6 +38,8 @@ class Key:
     spec: str
     usage: str
     origin: str
+    rotations: tuple[datetime, ...]
+    """Completed ones and those to come, in the file's order."""
     deletion_date: datetime | None
     multi_region: str | None
     multi_region_primary: str | None
@@ -79,6 +81,13 @@ class Bucket:
     region: str
 
 
+@dataclass(frozen=True)
+class EventBus:
+    name: str
+    account: str
+    region: str
+
+
 @dataclass
 class Refusal:
     account: str | None = None
@@ -115,6 +124,7 @@ class World:
     units: tuple[Unit, ...]
     buckets: tuple[Bucket, ...]
     topics: tuple[str, ...]
+    event_buses: tuple[EventBus, ...]
     refusals: tuple[Refusal, ...]
     accounts: tuple[Account, ...]
     simulator_only: tuple[str, ...]
@@ -169,6 +179,9 @@ class _Reader:
         management = organization.take("management_account", account_tables[0].peek("id"))
         scanner_account = scanner.take("account", management)
 
+        buckets = tuple(self.bucket(entry, scanner_account) for entry in top.take("bucket", []))
+        region = buckets[0].region if buckets else "us-east-1"
+
         world = World(
             now=self.now,
             organization_id=organization.take("id", "o-exampleorg1"),
@@ -185,8 +198,9 @@ class _Reader:
                 role=scanner.take("role", "KeycensusScanner"),
             ),
             units=tuple(self.unit(entry, root) for entry in top.take("organizational_unit", [])),
-            buckets=tuple(self.bucket(entry, scanner_account) for entry in top.take("bucket", [])),
+            buckets=buckets,
             topics=tuple(self.topic(entry) for entry in top.take("topic", [])),
+            event_buses=tuple(self.event_bus(entry, scanner_account, region) for entry in top.take("event_bus", [])),
             refusals=tuple(self.refusal(entry) for entry in top.take("refuse", [])),
             accounts=tuple(self.account(table, root, scanner_account) for table in account_tables),
             simulator_only=simulator_only,
@@ -217,6 +231,16 @@ class _Reader:
         arn = table.need("arn")
         table.finish()
         return arn
+
+    def event_bus(self, entry: dict[str, Any], scanner_account: str, region: str) -> EventBus:
+        table = Table(entry, f"[[event_bus]] {entry.get('name', '?')}")
+        bus = EventBus(
+            name=table.need("name"),
+            account=table.take("account", scanner_account),
+            region=table.take("region", region),
+        )
+        table.finish()
+        return bus
 
     def refusal(self, entry: dict[str, Any]) -> Refusal:
         known = {f.name for f in fields(Refusal)}
@@ -285,6 +309,7 @@ class _Reader:
             spec=table.take("spec", "SYMMETRIC_DEFAULT"),
             usage=table.take("usage", "ENCRYPT_DECRYPT"),
             origin=table.take("origin", "AWS_KMS"),
+            rotations=tuple(self.moment(date, f"{place}: rotations") for date in table.take("rotations", [])),
             deletion_date=None if deletion_date is None else self.moment(deletion_date, f"{place}: deletion_date"),
             multi_region=multi_region,
             multi_region_primary=table.take("multi_region_primary"),

@@ -10,6 +10,7 @@ pub(super) fn internal_error(service: Service) -> Fault {
         Service::Kms => "KMSInternalException",
         Service::Organizations => "ServiceException",
         Service::Account => "InternalServerException",
+        Service::Events => "InternalException",
         Service::Sts => "InternalFailure",
         Service::Iam => "ServiceFailure",
         Service::S3 | Service::Sns => "InternalError",
@@ -24,7 +25,9 @@ pub(super) fn internal_error(service: Service) -> Fault {
 /// The service cannot be reached behind its own door.
 pub(super) fn unavailable(service: Service) -> Fault {
     let code = match service {
-        Service::Kms | Service::Organizations | Service::Account => "ServiceUnavailableException",
+        Service::Kms | Service::Organizations | Service::Account | Service::Events => {
+            "ServiceUnavailableException"
+        }
         Service::Iam | Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
     };
     Fault::named(
@@ -47,7 +50,7 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
         show(now)
     );
     match service {
-        Service::Kms | Service::Organizations => {
+        Service::Kms | Service::Organizations | Service::Events => {
             Fault::new("InvalidSignatureException", 400, message)
         }
         Service::Account => Fault::new("InvalidSignatureException", 403, message),

@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, process::Command};
 use super::{ProgramError, complain, say};
 
 /// Variables that would lead the command to real credentials, endpoints or other settings.
-const REMOVED: [&str; 19] = [
+const REMOVED: [&str; 20] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
@@ -22,6 +22,7 @@ const REMOVED: [&str; 19] = [
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_ENDPOINT_URL_ACCOUNT",
+    "AWS_ENDPOINT_URL_EVENTBRIDGE",
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_KMS",
     "AWS_ENDPOINT_URL_ORGANIZATIONS",

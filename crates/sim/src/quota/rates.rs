@@ -27,6 +27,8 @@ const LIST_RESOURCE_TAGS: Rate = steady(2000);
 const LIST_KEYS: Rate = steady(500);
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
 const LIST_ALIASES: Rate = steady(500);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const LIST_KEY_ROTATIONS: Rate = steady(100);
 /// All STS calls together: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const STS: Rate = steady(600);
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
@@ -54,6 +56,11 @@ const LIST_PARENTS: Rate = Rate {
     per_second: 10,
     burst: 15,
 };
+
+/// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/general/latest/gr/sns.html>).
+const PUBLISH: Rate = steady(300);
+/// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
+const PUT_EVENTS: Rate = steady(400);
 
 /// All six IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess that a census
 /// has to get along with.
@@ -88,11 +95,14 @@ pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         Operation::ListResourceTags => LIST_RESOURCE_TAGS,
         Operation::ListKeys => LIST_KEYS,
         Operation::ListAliases => LIST_ALIASES,
+        Operation::ListKeyRotations => LIST_KEY_ROTATIONS,
         Operation::ListAccounts => LIST_ACCOUNTS,
         Operation::ListAccountsForParent => LIST_ACCOUNTS_FOR_PARENT,
         Operation::ListOrganizationalUnitsForParent => LIST_UNITS_FOR_PARENT,
         Operation::DescribeOrganizationalUnit => DESCRIBE_UNIT,
         Operation::ListParents => LIST_PARENTS,
+        Operation::Publish => PUBLISH,
+        Operation::PutEvents => PUT_EVENTS,
         _ => return None,
     };
     Some((Group::One(operation), rate))

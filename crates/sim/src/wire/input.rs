@@ -32,6 +32,15 @@ impl Input {
         .filter(|text| !text.is_empty())
     }
 
+    /// A parameter that is a list; empty when it is absent, and in protocols that spell lists out.
+    pub(crate) fn list(&self, name: &str) -> &[Value] {
+        match self {
+            Self::Json(value) => value.get(name).and_then(Value::as_array),
+            Self::Form(_) | Self::Object(_) => None,
+        }
+        .map_or(&[], Vec::as_slice)
+    }
+
     /// A text parameter, to be changed.
     pub(crate) fn text_mut(&mut self, name: &str) -> Option<&mut String> {
         match self {
@@ -115,13 +124,14 @@ pub(crate) fn read(
     body: Bytes,
 ) -> Result<(Cow<'static, str>, Input), Fault> {
     match service {
-        Service::Kms | Service::Organizations => {
+        Service::Kms | Service::Organizations | Service::Events => {
             let target = head
                 .headers
                 .get("x-amz-target")
                 .and_then(|value| value.to_str().ok());
             let prefix = match service {
                 Service::Kms => "TrentService.",
+                Service::Events => "AWSEvents.",
                 _ => "AWSOrganizationsV20161128.",
             };
             let word = target

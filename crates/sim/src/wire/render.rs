@@ -64,7 +64,7 @@ pub(crate) fn failure(
         ..
     } = fault;
     let mut answer = match service {
-        Service::Kms | Service::Organizations => {
+        Service::Kms | Service::Organizations | Service::Events => {
             let body = json!({"__type": code, "message": message});
             response(*status, AWS_JSON, body.to_string().into())
         }
@@ -94,7 +94,7 @@ pub(crate) fn failure(
     };
     if matches!(
         service,
-        Service::Kms | Service::Organizations | Service::Account
+        Service::Kms | Service::Organizations | Service::Account | Service::Events
     ) {
         set(&mut answer, "x-amzn-errortype", code);
     }

@@ -13,6 +13,7 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
         .and_then(|value| value.to_str().ok());
     match target {
         Some(target) if target.starts_with("TrentService.") => Service::Kms,
+        Some(target) if target.starts_with("AWSEvents.") => Service::Events,
         Some(_) => Service::Organizations,
         None if head.uri.path() == "/listRegions" => Service::Account,
         None if body.windows(7).any(|window| window == b"Action=") => {
@@ -31,7 +32,7 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
 pub(crate) fn fault(service: Service, why: Unsigned) -> Fault {
     let json = matches!(
         service,
-        Service::Kms | Service::Organizations | Service::Account
+        Service::Kms | Service::Organizations | Service::Account | Service::Events
     );
     match (why, json) {
         (Unsigned::Missing, true) => Fault::new(

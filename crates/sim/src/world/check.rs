@@ -57,6 +57,7 @@ impl World {
         self.check_accounts()?;
         self.check_access_keys()?;
         self.check_buckets_and_topics()?;
+        self.check_event_buses()?;
         self.check_traffic()
     }
 
@@ -177,6 +178,28 @@ impl World {
                 invalid(
                     format!("topic {}", topic.arn),
                     "there are two topics with this `arn`",
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_event_buses(&self) -> Result<(), WorldError> {
+        let mut places = HashSet::new();
+        for bus in &self.event_buses {
+            let thing = format!("event bus {}", bus.name);
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+            ensure(
+                !bus.name.is_empty() && bus.name.chars().all(is_allowed),
+                || invalid(&thing, "its `name` is letters, digits, `.`, `-` and `_`"),
+            )?;
+            account_id(&thing, &bus.account)?;
+            region_name(&thing, &bus.region)?;
+            let place = (&bus.account, &bus.region, &bus.name);
+            ensure(places.insert(place), || {
+                invalid(
+                    &thing,
+                    "there are two with this `name` in its account and Region",
                 )
             })?;
         }

@@ -27,6 +27,12 @@ impl World {
             or_default(&mut bucket.account, || self.scanner.account.clone());
             or_default(&mut bucket.region, || "us-east-1".to_owned());
         }
+        let region = self.buckets.first().map(|bucket| bucket.region.clone());
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        for bus in &mut self.event_buses {
+            or_default(&mut bus.account, || self.scanner.account.clone());
+            or_default(&mut bus.region, || region.clone());
+        }
         for account in &mut self.accounts {
             let id = &account.id;
             or_default(&mut account.name, || format!("account-{id}"));

@@ -116,6 +116,20 @@ pub struct Topic {
     pub arn: String,
 }
 
+/// An event bus of EventBridge.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventBus {
+    /// Its name.
+    pub name: String,
+    /// The account that owns it; defaults to the scanner's.
+    #[serde(default)]
+    pub account: String,
+    /// Its Region; defaults to that of the first bucket, or `us-east-1`.
+    #[serde(default)]
+    pub region: String,
+}
+
 /// Calls to refuse. A call must match every field that is given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,8 +147,8 @@ pub struct Refusal {
     /// user and its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// What the call asks about: an organizational unit's or parent's ID, a role's or topic's ARN, the `AccountId` of
-    /// `ListRegions`, an access key's ID, a user's name, an S3 object's key.
+    /// What the call asks about: an organizational unit's or parent's ID, a role's or topic's ARN, the event bus of the
+    /// first entry, the `AccountId` of `ListRegions`, an access key's ID, a user's name, an S3 object's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Error code; defaults to the service's own for a denied call.

@@ -51,6 +51,9 @@ pub struct Key {
     /// `Origin`; defaults to `AWS_KMS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// When its material was rotated, in any order; only keys for symmetric encryption have rotations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rotations: Vec<Moment>,
     /// When it will be deleted, for `PendingDeletion`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_date: Option<Moment>,
@@ -93,6 +96,7 @@ impl Key {
             spec: None,
             usage: None,
             origin: None,
+            rotations: Vec::new(),
             deletion_date: None,
             multi_region: None,
             multi_region_primary: None,
@@ -101,6 +105,12 @@ impl Key {
             expect_flagged: None,
             tags: BTreeMap::new(),
         }
+    }
+
+    /// Whether KMS could rotate its material, as its spec and usage go.
+    pub(crate) fn is_for_symmetric_encryption(&self) -> bool {
+        let is = |field: &Option<String>, word| field.as_deref().is_none_or(|given| given == word);
+        is(&self.spec, "SYMMETRIC_DEFAULT") && is(&self.usage, "ENCRYPT_DECRYPT")
     }
 
     /// Whether `name` is this key's ID or one of its aliases.

@@ -77,6 +77,10 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "`long ago` is neither",
         ),
         (
+            "[[account]]\nid = \"222222222222\"\n[[account.key]]\nregion = \"us-east-1\"\nspec = \"HMAC_256\"\nrotations = [\"35d\"]",
+            "only keys for symmetric encryption have `rotations`",
+        ),
+        (
             "[[refuse]]\noperation = \"kms:Encrypt\"",
             "`operation` must be `*`, `service:*` or one of",
         ),
@@ -102,7 +106,7 @@ fn a_mistake_is_named_with_what_would_be_right() {
         ),
         (
             "[[fault]]\neffect = \"vanish\"\noperation = \"kms:ListKeys\"",
-            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:GetKeyLastUsage, iam:ListUserTags, iam:ListAccessKeys, iam:GetAccessKeyLastUsed only",
+            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:ListKeyRotations, kms:GetKeyLastUsage, iam:ListUserTags, iam:ListAccessKeys, iam:GetAccessKeyLastUsed only",
         ),
         (
             "[[fault]]\neffect = \"hang\"\nnth = 0",
@@ -141,6 +145,10 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "its `arn` must look like `arn:aws:sns:",
         ),
         (
+            "[[event_bus]]\nname = \"key census\"",
+            "its `name` is letters, digits",
+        ),
+        (
             "[organization]\npage_size = 21",
             "`page_size` is 1 to 20, not 21",
         ),
@@ -171,6 +179,10 @@ fn nothing_occurs_twice() {
         (
             "[[bucket]]\nname = \"a\"\n[[bucket]]\nname = \"a\"",
             "two buckets with this `name`",
+        ),
+        (
+            "[[event_bus]]\nname = \"a\"\n[[event_bus]]\nname = \"a\"",
+            "two with this `name` in its account and Region",
         ),
         (
             "[[account.key]]\nregion = \"eu-west-1\"\naliases = [\"alias/payments\"]",

@@ -79,6 +79,12 @@ async fn a_request_without_a_signature_is_refused_in_the_protocol_it_speaks() {
             "MissingAuthenticationTokenException",
         ),
         (
+            "AWSEvents.PutEvents",
+            "{}",
+            400,
+            "MissingAuthenticationTokenException",
+        ),
+        (
             "",
             "Action=GetCallerIdentity",
             403,

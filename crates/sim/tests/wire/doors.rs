@@ -72,6 +72,12 @@ async fn the_socket_door_answers_as_the_other_one_and_shows_what_was_called() {
         "{calls}"
     );
     assert_eq!(simulator.calls().total().sent, 1);
+    for page in ["messages", "events"] {
+        let inside =
+            format!("GET /_sim/{page} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        let told = exchange(address, inside).await;
+        assert!(told.ends_with("\r\n\r\n[]"), "{told}");
+    }
 }
 
 #[tokio::test]

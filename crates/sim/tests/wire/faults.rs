@@ -36,7 +36,7 @@ async fn usage(client: &Client) -> Answer {
 
 #[tokio::test]
 async fn each_service_fails_at_its_door_in_its_own_words() {
-    for (effect, kms, organizations, account, iam, sts, s3, sns) in [
+    for (effect, kms, organizations, account, iam, sts, s3, sns, events) in [
         (
             "throttle",
             (400, "ThrottlingException"),
@@ -46,6 +46,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (400, "Throttling"),
             (503, "SlowDown"),
             (400, "Throttling"),
+            (400, "ThrottlingException"),
         ),
         (
             "internal_error",
@@ -56,6 +57,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (500, "InternalFailure"),
             (500, "InternalError"),
             (500, "InternalError"),
+            (500, "InternalException"),
         ),
         (
             "unavailable",
@@ -66,6 +68,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
+            (503, "ServiceUnavailableException"),
         ),
         (
             "expired_credentials",
@@ -76,6 +79,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (403, "ExpiredToken"),
             (400, "ExpiredToken"),
             (403, "ExpiredToken"),
+            (400, "ExpiredTokenException"),
         ),
         (
             "not_yet_valid_credentials",
@@ -86,6 +90,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (403, "SignatureDoesNotMatch"),
             (403, "RequestTimeTooSkewed"),
             (403, "SignatureDoesNotMatch"),
+            (400, "InvalidSignatureException"),
         ),
         (
             "access_denied",
@@ -96,6 +101,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (403, "AccessDenied"),
             (403, "AccessDenied"),
             (403, "AuthorizationError"),
+            (400, "AccessDeniedException"),
         ),
         (
             "region_not_enabled",
@@ -106,6 +112,7 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (403, "InvalidClientTokenId"),
             (400, "InvalidToken"),
             (403, "InvalidClientTokenId"),
+            (400, "UnrecognizedClientException"),
         ),
     ] {
         let client = client(&format!("effect = \"{effect}\""));
@@ -121,14 +128,15 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
             (client.query("sts", "GetCallerIdentity", &[]).await, sts),
             (client.s3("GET", "/reports/a", &[], "").await, s3),
             (client.query("sns", "Publish", &topic).await, sns),
+            (client.put_events(json!([])).await, events),
         ] {
             assert_eq!(answer.failure(), (status, code.to_owned()), "{effect}");
         }
         let log = client.simulator.log();
         assert!(log.iter().all(|call| call.fault == Some(effect)), "{log:?}");
-        let throttled = u64::from(effect == "throttle") * 7;
+        let throttled = u64::from(effect == "throttle") * 8;
         assert_eq!(client.simulator.calls().total().throttled, throttled);
-        assert_eq!(client.simulator.calls().total().sent, 7);
+        assert_eq!(client.simulator.calls().total().sent, 8);
     }
 }
 
@@ -181,7 +189,12 @@ async fn a_key_vanishes_between_listing_and_reading() {
     let client = client("key = \"alias/payments\"\neffect = \"vanish\"");
     let listed = client.kms("ListKeys", json!({})).await.json();
     assert_eq!(listed["Keys"][0]["KeyId"], KEY);
-    for operation in ["DescribeKey", "GetKeyLastUsage", "ListResourceTags"] {
+    for operation in [
+        "DescribeKey",
+        "GetKeyLastUsage",
+        "ListResourceTags",
+        "ListKeyRotations",
+    ] {
         let answer = client.kms(operation, json!({"KeyId": KEY})).await;
         assert_eq!(answer.failure(), (400, "NotFoundException".to_owned()));
         assert_eq!(

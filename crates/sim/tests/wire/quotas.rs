@@ -66,6 +66,28 @@ async fn each_service_asks_to_slow_down_in_its_own_words() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rotations_messages_and_events_have_quotas_of_their_own() {
+    let topic = "arn:aws:sns:eu-west-1:111111111111:keycensus";
+    let client = scanner(&format!("{WORLD}\n[[topic]]\narn = \"{topic}\""));
+    let key = client.simulator.world().accounts[0].keys[0].id.clone();
+    let message = [("TopicArn", topic), ("Message", "x")];
+    let entries = json!([{"Source": "keycensus", "DetailType": "x", "Detail": "{}"}]);
+    for _ in 0..500 {
+        let input = json!({"KeyId": key});
+        client.kms("ListKeyRotations", input).await;
+        client.query("sns", "Publish", &message).await;
+        client.put_events(entries.clone()).await;
+    }
+    let calls = client.simulator.calls();
+    let allowed = |operation: &str| calls.sent(operation) - calls.throttled(operation);
+    assert_eq!(allowed("kms:ListKeyRotations"), 100);
+    assert_eq!(allowed("sns:Publish"), 300);
+    assert_eq!(allowed("events:PutEvents"), 400);
+    assert_eq!(client.simulator.messages().len(), 300);
+    assert_eq!(client.simulator.events().len(), 400);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_takes_as_long_as_the_world_says() {
     let client = scanner("latency_ms = 40\n[[account]]\nid = \"111111111111\"");
     let start = tokio::time::Instant::now();

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use keycensus_sim::{Simulator, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Credentials and the Region to sign for.
 #[derive(Clone, Debug)]
@@ -130,6 +130,12 @@ impl Client {
             body.to_string(),
         )
         .await
+    }
+
+    pub(crate) async fn put_events(&self, entries: Value) -> Answer {
+        let headers = [("x-amz-target", "AWSEvents.PutEvents")];
+        let body = json!({"Entries": entries}).to_string();
+        self.send("events", "POST", "/", &headers, body).await
     }
 
     pub(crate) async fn list_regions(&self, body: Value) -> Answer {

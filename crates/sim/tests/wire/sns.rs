@@ -39,6 +39,39 @@ async fn a_published_message_is_kept_whole() {
 }
 
 #[tokio::test]
+async fn messages_are_kept_in_order_each_with_its_own_attributes() {
+    let client = scanner(WORLD);
+    for account in ["222222222222", "111111111111", "333333333333"] {
+        let fields = [
+            ("TopicArn", TOPIC),
+            ("Message", account),
+            ("MessageAttributes.entry.1.Name", "account_id"),
+            ("MessageAttributes.entry.1.Value.DataType", "String"),
+            ("MessageAttributes.entry.1.Value.StringValue", account),
+            ("MessageAttributes.entry.2.Name", "regions"),
+            ("MessageAttributes.entry.2.Value.DataType", "String.Array"),
+            (
+                "MessageAttributes.entry.2.Value.StringValue",
+                "[\"eu-west-1\"]",
+            ),
+        ];
+        client.query("sns", "Publish", &fields).await;
+    }
+    let messages = client.simulator.messages();
+    let told: Vec<_> = messages
+        .iter()
+        .map(|message| (&*message.message, &*message.attributes["account_id"].1))
+        .collect();
+    assert_eq!(
+        told,
+        ["222222222222", "111111111111", "333333333333"].map(|account| (account, account))
+    );
+    let array = ("String.Array".to_owned(), "[\"eu-west-1\"]".to_owned());
+    assert_eq!(messages[2].attributes["regions"], array);
+    assert_ne!(messages[0].message_id, messages[1].message_id);
+}
+
+#[tokio::test]
 async fn a_message_that_sns_would_not_take_is_refused() {
     let client = scanner(WORLD);
     let (long, subject) = ("x".repeat(262_145), "x".repeat(100));

@@ -37,6 +37,15 @@ pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
                 },
             )?;
         }
+        ensure(
+            key.rotations.is_empty() || key.is_for_symmetric_encryption(),
+            || {
+                invalid(
+                    thing(),
+                    "only keys for symmetric encryption have `rotations`",
+                )
+            },
+        )?;
         check_multi_region(key).map_err(|problem| invalid(thing(), problem))?;
     }
     Ok(())
