@@ -62,7 +62,7 @@ impl Destination {
             keys_csv: location(ReportFile::KeysCsv),
             coverage_csv: location(ReportFile::CoverageCsv),
             summary_json: location(ReportFile::SummaryJson),
-            report_html: None,
+            report_html: location(ReportFile::ReportHtml),
         }
     }
 

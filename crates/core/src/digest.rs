@@ -12,7 +12,7 @@ use crate::{
 
 mod access_keys;
 mod all_keys;
-mod answer;
+pub(crate) mod answer;
 mod flagged;
 mod kms_keys;
 mod not_seen;
@@ -20,7 +20,7 @@ mod page;
 mod root_keys;
 mod rotation;
 mod text;
-mod wording;
+pub(crate) mod wording;
 
 use wording::counted;
 

@@ -7,6 +7,8 @@ pub enum ReportFile {
     KeysCsv,
     /// One row a cell, plus one for every account not entered.
     CoverageCsv,
+    /// The page that people look at.
+    ReportHtml,
     /// The run in numbers.
     SummaryJson,
 }
@@ -14,7 +16,12 @@ pub enum ReportFile {
 impl ReportFile {
     /// Every file, in the order in which they are written: the summary last,
     /// because it names the others.
-    pub const ALL: [Self; 3] = [Self::KeysCsv, Self::CoverageCsv, Self::SummaryJson];
+    pub const ALL: [Self; 4] = [
+        Self::KeysCsv,
+        Self::CoverageCsv,
+        Self::ReportHtml,
+        Self::SummaryJson,
+    ];
 
     /// Its name.
     #[must_use]
@@ -22,6 +29,7 @@ impl ReportFile {
         match self {
             Self::KeysCsv => "keys.csv",
             Self::CoverageCsv => "coverage.csv",
+            Self::ReportHtml => "report.html",
             Self::SummaryJson => "summary.json",
         }
     }
@@ -31,6 +39,7 @@ impl ReportFile {
     pub fn content_type(self) -> &'static str {
         match self {
             Self::KeysCsv | Self::CoverageCsv => "text/csv; charset=utf-8",
+            Self::ReportHtml => "text/html; charset=utf-8",
             Self::SummaryJson => "application/json",
         }
     }
@@ -39,6 +48,7 @@ impl ReportFile {
         match self {
             Self::KeysCsv => "keys",
             Self::CoverageCsv => "coverage",
+            Self::ReportHtml => "report",
             Self::SummaryJson => "summary",
         }
     }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     account::AccountId,
     coverage::{self, CoverageRow},
+    html,
     key_row::{self, JudgedKey, Thresholds},
     layout::ReportFile,
     reading::Reading,
@@ -62,6 +63,7 @@ impl Report {
         match file {
             ReportFile::KeysCsv => key_row::to_csv(&self.keys, &self.scan_date),
             ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &self.scan_date),
+            ReportFile::ReportHtml => html::page(self, None).into_bytes(),
             ReportFile::SummaryJson => self.summary.to_json(),
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     report::Report,
 };
 
-pub(super) fn answer(report: &Report) -> String {
+pub(crate) fn answer(report: &Report) -> String {
     let summary = &report.summary;
     let keys = counted(summary.keys.flagged, "key", "keys");
     let days = counted(summary.stale_after_days.into(), "day", "days");
