@@ -50,6 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::create_dir_all(&folder)?;
     let changes = Changes {
         compared_with: Some("2026-11-20".to_owned()),
+        first_census: None,
         new: 7,
         newly_flagged: 3,
         used_again: 2,

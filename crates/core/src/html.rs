@@ -30,8 +30,10 @@ pub use key_table::KEYS_SHOWN;
 /// How tonight's census differs from the last one, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
-    /// The date of the census compared with; `None`: this is the first one.
+    /// The date of the census compared with, where it says one.
     pub compared_with: Option<String>,
+    /// Why there was none to compare with; `None` where there was.
+    pub first_census: Option<String>,
     /// Keys that were not there.
     pub new: u64,
     /// Keys that were there, not flagged.

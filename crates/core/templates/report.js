@@ -71,6 +71,7 @@
   offer(account, ACCOUNT);
   const filters = document.getElementById("filters");
   filters.addEventListener("input", filter);
+  filters.addEventListener("change", filter);
   filters.addEventListener("submit", (event) => event.preventDefault());
   filters.hidden = false;
   filter();

@@ -112,3 +112,6 @@ fn by_account(report: &Report) -> Vec<Account<'_>> {
     }
     accounts.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests;

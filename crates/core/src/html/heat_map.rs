@@ -204,3 +204,6 @@ fn legend(levels: &Levels) -> Vec<HeatCell> {
     }
     legend
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,7 @@ fn flagged(report: &Report) -> Number {
         label: "Flagged keys",
         value: grouped(flagged),
         note: if parts.is_empty() {
-            "nobody has to do anything".to_owned()
+            "among the keys that were read".to_owned()
         } else {
             parts.join(", ")
         },

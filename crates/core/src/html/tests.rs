@@ -136,6 +136,7 @@ fn what_changed_is_told_only_where_it_is_known() {
     let report = Report::new(&run(), Reading::default());
     let mut changes = Changes {
         compared_with: Some("2026-11-20".to_owned()),
+        first_census: None,
         new: 11,
         newly_flagged: 12,
         used_again: 13,
@@ -148,7 +149,11 @@ fn what_changed_is_told_only_where_it_is_known() {
         assert!(told.contains(&format!("<strong>{count}</strong>")));
     }
     changes.compared_with = None;
-    assert!(page(&report, Some(&changes)).contains("This is the first census"));
+    assert!(page(&report, Some(&changes)).contains("What changed since the last census"));
+    changes.first_census = Some("no earlier report".to_owned());
+    let first = page(&report, Some(&changes));
+    assert!(first.contains("none before it to compare with: no earlier report."));
+    assert!(!first.contains("<strong>11</strong>"));
 }
 
 #[test]

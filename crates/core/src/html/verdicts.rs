@@ -16,7 +16,7 @@ pub(super) struct VerdictRow {
 pub(super) fn verdicts(report: &Report) -> Vec<VerdictRow> {
     let summary = &report.summary;
     let row = |verdict: Verdict| VerdictRow {
-        label: words(verdict.as_str()),
+        label: words(verdict.as_str()).replace("aws", "AWS"),
         word: verdict.as_str(),
         meaning: meaning(verdict, summary.stale_after_days),
         can_be_flagged: verdict.says_unused(),
