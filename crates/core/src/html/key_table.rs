@@ -9,7 +9,7 @@ use super::{
     words::{AccountName, grouped, key_id_told, kind_told, words},
 };
 use crate::{
-    digest::wording::{NAME_CHARACTERS, shortened},
+    digest::wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     key_row::JudgedKey,
     price::{dollars, monthly_cents},
     reading::Usage,
@@ -51,6 +51,8 @@ struct KeyRow {
     idle_days: i64,
     last_use: String,
     verdict: String,
+    /// Why, where the verdict alone does not say it.
+    detail: String,
     recommendation: String,
     cost: String,
 }
@@ -96,6 +98,7 @@ impl KeyRow {
             idle_days: judged.judgement.idle_days.unwrap_or(0),
             last_use: last_use(judged),
             verdict: words(judged.judgement.verdict.as_str()),
+            detail: shortened(&judged.detail(), PATH_CHARACTERS),
             recommendation: words(judged.recommendation.as_str()),
             cost: monthly_cents(key).map(dollars).unwrap_or_default(),
         }

@@ -81,6 +81,13 @@ fn an_access_key_is_shown_by_its_last_four_characters_only() {
 }
 
 #[test]
+fn what_else_is_to_be_known_of_a_key_stands_below_its_verdict() {
+    let mut key = kms_key(&account(1, "a"), 1, LONG_AGO);
+    key.state = Some("Disabled".to_owned());
+    assert!(page_of(vec![key]).contains("<td>stale <small>already disabled</small><td>"));
+}
+
+#[test]
 fn five_thousand_keys_with_long_names_stay_below_the_largest_size() {
     let payments = account(222_222_222_222, &"payments-".repeat(6));
     let keys = (0..KEYS_SHOWN + 7).map(|n| {
