@@ -4,6 +4,8 @@ VENV := target/venv
 LINT_VENV := target/lint-venv
 PEERS_VENV := target/peers-venv
 PYTHON ?= python3
+CHROMIUM := /usr/bin/chromium /usr/bin/chromedriver
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 # One set of flags for every cargo call, so that nothing is built twice.
 CARGO_FLAGS := --workspace --locked
 
@@ -53,9 +55,17 @@ lint-templates: $(LINT_VENV)/ready
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	    PATH="$(CURDIR)/$(LINT_VENV)/bin:$$PATH" $(LINT_VENV)/bin/sam validate --lint --template template.yaml
 
-# The simulator against boto3, the real function against moto.
-test-python: build $(VENV)/ready
+# The simulator against boto3, the real function against moto, the HTML report in Chromium.
+test-python: build $(VENV)/ready $(CHROMIUM)
+	cargo build $(CARGO_FLAGS) --example report_page
 	$(VENV)/bin/python -m pytest tests/python
+
+# Debian's browser and its driver, where they are missing.
+$(CHROMIUM) &:
+	@echo 'installing Chromium, which the tests of the HTML report drive'
+	@{ $(SUDO) apt-get update --quiet && \
+	    $(SUDO) apt-get install --yes --quiet --no-install-recommends chromium chromium-driver fonts-dejavu-core; } || \
+	    { echo 'cannot install chromium and chromium-driver with apt-get: put them at $(CHROMIUM)' >&2; exit 1; }
 
 $(VENV)/ready: tests/python/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)

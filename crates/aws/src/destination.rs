@@ -68,7 +68,7 @@ impl Destination {
             changes_csv: location(ReportFile::ChangesCsv),
             unseen_csv: location(ReportFile::UnseenCsv),
             summary_json: location(ReportFile::SummaryJson),
-            report_html: None,
+            report_html: location(ReportFile::ReportHtml),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
 
 mod access_keys;
 mod all_keys;
-mod answer;
+pub(crate) mod answer;
 mod changed;
 mod flagged;
 mod kms_keys;
@@ -24,7 +24,7 @@ mod root_keys;
 mod rotation;
 mod text;
 mod where_it_is;
-mod wording;
+pub(crate) mod wording;
 
 pub use of_account::{AccountDigest, per_account};
 
@@ -225,12 +225,12 @@ fn subject(summary: &Summary) -> String {
     let days = counted(summary.stale_after_days.into(), "day", "days");
     let root_keys = match summary.keys.of_kind(KeyKind::RootAccessKey) {
         0 => String::new(),
-        n => format!("; {}", counted(n, "root key", "root keys")),
+        n => format!("; {}", counted(n, "root access key", "root access keys")),
     };
     let coverage = if summary.coverage.complete {
         ""
     } else {
-        "; not everything could be read"
+        "; not all could be read"
     };
     format!("Keycensus: {keys} unused for {days} or more{root_keys}{coverage}")
 }

@@ -11,6 +11,8 @@ pub enum ReportFile {
     ChangesCsv,
     /// The keys of earlier reports that nobody could look for.
     UnseenCsv,
+    /// The page that people look at.
+    ReportHtml,
     /// The run in numbers.
     SummaryJson,
 }
@@ -18,11 +20,12 @@ pub enum ReportFile {
 impl ReportFile {
     /// Every file, in the order in which they are written: the summary last,
     /// because it names the others.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::KeysCsv,
         Self::CoverageCsv,
         Self::ChangesCsv,
         Self::UnseenCsv,
+        Self::ReportHtml,
         Self::SummaryJson,
     ];
 
@@ -34,6 +37,7 @@ impl ReportFile {
             Self::CoverageCsv => "coverage.csv",
             Self::ChangesCsv => "changes.csv",
             Self::UnseenCsv => "unseen.csv",
+            Self::ReportHtml => "report.html",
             Self::SummaryJson => "summary.json",
         }
     }
@@ -45,6 +49,7 @@ impl ReportFile {
             Self::KeysCsv | Self::CoverageCsv | Self::ChangesCsv | Self::UnseenCsv => {
                 "text/csv; charset=utf-8"
             }
+            Self::ReportHtml => "text/html; charset=utf-8",
             Self::SummaryJson => "application/json",
         }
     }
@@ -55,6 +60,7 @@ impl ReportFile {
             Self::CoverageCsv => "coverage",
             Self::ChangesCsv => "changes",
             Self::UnseenCsv => "unseen",
+            Self::ReportHtml => "report",
             Self::SummaryJson => "summary",
         }
     }

@@ -1,4 +1,4 @@
-//! What is stale and how it is told: verdicts, CSV, digest.
+//! What is stale and how it is told: verdicts, CSV, digest, HTML.
 //!
 //! This crate does not interact with the outside world and thus cannot fail at
 //! run time: no SDK, no clock, no environment, no I/O. It takes plain data
@@ -16,6 +16,7 @@ pub mod coverage;
 pub mod credential_report;
 pub mod csv_text;
 pub mod digest;
+pub mod html;
 pub mod key_row;
 pub mod last_run;
 pub mod layout;

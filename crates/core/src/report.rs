@@ -6,6 +6,7 @@ use crate::{
     account::AccountId,
     changes::{self, Changes},
     coverage::{self, CoverageRow},
+    html,
     key_row::{self, JudgedKey, Thresholds},
     last_run::LastRun,
     layout::ReportFile,
@@ -75,6 +76,7 @@ impl Report {
                 changes::changes_csv(&self.keys, &self.changes, &self.scan_date)
             }
             ReportFile::UnseenCsv => changes::unseen_csv(&self.changes.unseen),
+            ReportFile::ReportHtml => html::page(self).into_bytes(),
             ReportFile::SummaryJson => self.summary.to_json(),
         }
     }

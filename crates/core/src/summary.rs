@@ -135,8 +135,8 @@ pub struct ReportLocations {
     pub unseen_csv: String,
     /// This summary.
     pub summary_json: String,
-    /// The HTML report; there is none yet.
-    pub report_html: Option<String>,
+    /// The page that people look at.
+    pub report_html: String,
 }
 
 /// What became of the digest.

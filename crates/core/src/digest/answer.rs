@@ -10,7 +10,7 @@ use crate::{
     report::Report,
 };
 
-pub(super) fn answer(report: &Report) -> String {
+pub(crate) fn answer(report: &Report) -> String {
     let summary = &report.summary;
     let keys = counted(summary.keys.flagged, "key", "keys");
     let days = counted(summary.stale_after_days.into(), "day", "days");
@@ -26,6 +26,11 @@ pub(super) fn answer(report: &Report) -> String {
             )
         }
     };
+    let root_keys = summary.keys.of_kind(KeyKind::RootAccessKey);
+    if root_keys > 0 {
+        let root_keys = counted(root_keys, "root access key", "root access keys");
+        answer.push_str(&format!("; {root_keys} to remove"));
+    }
     let coverage = &summary.coverage;
     let accounts = coverage.accounts.scanned + coverage.accounts.unreachable;
     if coverage.complete {

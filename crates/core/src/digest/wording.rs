@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// How much of a name is told.
-pub(super) const NAME_CHARACTERS: usize = 60;
+pub(crate) const NAME_CHARACTERS: usize = 60;
 /// How much of a path or an explanation is told.
-pub(super) const PATH_CHARACTERS: usize = 100;
+pub(crate) const PATH_CHARACTERS: usize = 100;
 
 /// `1 key`, `2 keys`.
-pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     match n {
         1 => format!("1 {one}"),
         _ => format!("{n} {many}"),
@@ -27,12 +27,12 @@ pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// `1 day`, `2 days`.
-pub(super) fn days(n: i64) -> String {
+pub(crate) fn days(n: i64) -> String {
     counted(n.unsigned_abs(), "day", "days")
 }
 
 /// `free` on one line and at most `characters` long.
-pub(super) fn shortened(free: &str, characters: usize) -> String {
+pub(crate) fn shortened(free: &str, characters: usize) -> String {
     let line = one_line(free);
     if line.chars().count() <= characters {
         return line;
@@ -107,7 +107,7 @@ pub(super) fn account_told(account: &Account) -> String {
 }
 
 /// The last use of a flagged key, or that there is none.
-pub(super) fn last_use_told(judged: &JudgedKey) -> String {
+pub(crate) fn last_use_told(judged: &JudgedKey) -> String {
     match (&judged.key.usage, judged.judgement.verdict) {
         (Usage::Recorded(last_use), _) => recorded_use_told(last_use),
         (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => format!(
@@ -119,7 +119,7 @@ pub(super) fn last_use_told(judged: &JudgedKey) -> String {
 }
 
 /// `last Decrypt on 2026-05-23`, `last use on 2026-05-23, s3 in eu-west-1`.
-pub(super) fn recorded_use_told(last_use: &LastUse) -> String {
+pub(crate) fn recorded_use_told(last_use: &LastUse) -> String {
     let name = |free: &str| shortened(free, NAME_CHARACTERS);
     let operation = last_use.operation.as_deref().unwrap_or("use");
     let place = match (&last_use.service, &last_use.region) {

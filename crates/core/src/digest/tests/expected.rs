@@ -92,7 +92,7 @@ fn in_bucket(mut report: Report) -> Report {
         changes_csv: location(ReportFile::ChangesCsv),
         unseen_csv: location(ReportFile::UnseenCsv),
         summary_json: location(ReportFile::SummaryJson),
-        report_html: None,
+        report_html: String::new(),
     };
     report
 }

@@ -1,0 +1,201 @@
+use base64::{Engine, prelude::BASE64_STANDARD};
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::{KEYS_SHOWN, page};
+use crate::{
+    arbitrary::{reading, run},
+    changes::ChangeCounts,
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    plain_text::one_line,
+    reading::{KeyReading, Reading},
+    report::Report,
+};
+
+const LONG_AGO: &str = "2026-06-11T02:00:07Z";
+const YESTERDAY: &str = "2026-11-20T02:00:07Z";
+/// The page's size stays below this, in bytes.
+const LARGEST: usize = 3_000_000;
+
+fn page_of(keys: Vec<KeyReading>) -> String {
+    let reading = Reading {
+        keys,
+        ..Reading::default()
+    };
+    page(&Report::new(&run(), reading, &FIRST_CENSUS))
+}
+
+fn rows(page: &str) -> usize {
+    page.matches("<tr><td>").count()
+}
+
+/// What stands between a start and an end.
+fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = page.split_once(start).unwrap();
+    rest.split_once(end).unwrap().0
+}
+
+#[test]
+fn without_keys_every_section_says_so() {
+    let page = page_of(vec![]);
+    for told in [
+        "No key unused for 90 days or more",
+        "There is no key whose last use was read.",
+        "No key is flagged.",
+        "No flagged key costs anything.",
+        "Nothing is flagged, and nothing is missing.",
+        "Everything that was asked for was read.",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+    assert!(!page.contains("id=\"root\"") && !page.contains("id=\"changes\""));
+    assert!(page.ends_with("</html>"));
+}
+
+#[test]
+fn a_flagged_key_has_a_row_with_its_link_and_one_in_use_has_none() {
+    let payments = account(222_222_222_222, "payments");
+    let page = page_of(vec![
+        kms_key(&payments, 1, LONG_AGO),
+        kms_key(&payments, 2, YESTERDAY),
+    ]);
+    assert_eq!(rows(&page), 1);
+    assert_eq!(
+        between(&page, "<tr><td>", "\n"),
+        "222222222222 <small>payments</small><td>eu-west-1\
+         <th scope=\"row\">alias/orders-000001 <code><a href=\"https://eu-west-1.console.aws.amazon.com/\
+         kms/home?region=eu-west-1#/kms/keys/key-000001\">key-000001</a></code>\
+         <td>KMS key<td>orders<td>163<td>2026-06-11 Decrypt<td>stale<td>disable and watch<td>1.00"
+    );
+}
+
+#[test]
+fn an_access_key_is_shown_by_its_last_four_characters_only() {
+    let payments = account(222_222_222_222, "payments");
+    let page = page_of(vec![
+        access_key(&payments, "ci", 1_234, LONG_AGO),
+        root_key(&payments, 1, YESTERDAY),
+    ]);
+    assert!(page.contains(">…1234</a>"));
+    assert!(page.contains("root_access_key_1"));
+    assert!(!page.contains("AKIA"));
+}
+
+#[test]
+fn what_else_is_to_be_known_of_a_key_stands_below_its_verdict() {
+    let mut key = kms_key(&account(1, "a"), 1, LONG_AGO);
+    key.state = Some("Disabled".to_owned());
+    assert!(page_of(vec![key]).contains("<td>stale <small>already disabled</small><td>"));
+}
+
+#[test]
+fn five_thousand_keys_with_long_names_stay_below_the_largest_size() {
+    let payments = account(222_222_222_222, &"payments-".repeat(6));
+    let keys = (0..KEYS_SHOWN + 7).map(|n| {
+        let mut key = kms_key(&payments, n, LONG_AGO);
+        key.key_id = format!("f49ba8f0-1b9d-4086-bac5-{n:012}");
+        key.names = vec![format!(
+            "alias/{}{n}",
+            "customer-upload-material/".repeat(10)
+        )];
+        key.owner = Some("platform-security@example.com ".repeat(8));
+        key
+    });
+    let page = page_of(keys.collect());
+    assert_eq!(rows(&page), KEYS_SHOWN);
+    assert!(page.len() < LARGEST, "{} bytes", page.len());
+    assert!(page.contains("5000 of 5,007 are shown here; the 7 others"));
+}
+
+#[test]
+fn text_that_grows_when_it_is_escaped_costs_rows_and_not_size() {
+    let payments = account(222_222_222_222, &"'".repeat(50));
+    let keys = (0..KEYS_SHOWN).map(|n| {
+        let mut key = kms_key(&payments, n, LONG_AGO);
+        key.key_id = "<".repeat(300);
+        key.names = vec!["\"".repeat(256)];
+        key.owner = Some("&".repeat(256));
+        key
+    });
+    let page = page_of(keys.collect());
+    let shown = rows(&page);
+    assert!(shown > 1_000 && shown < KEYS_SHOWN, "{shown} rows");
+    assert!(page.len() < LARGEST, "{} bytes", page.len());
+    assert!(page.contains(&format!("{shown} of 5,000 are shown here")));
+}
+
+#[test]
+fn the_policy_allows_exactly_the_style_and_the_script_of_the_page() {
+    let page = page_of(vec![]);
+    let hash = |text: &str| format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)));
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+            hash(between(&page, "<style>", "</style>")),
+            hash(between(&page, "<script>", "</script>"))
+        )
+    );
+}
+
+#[test]
+fn what_changed_is_told_in_numbers() {
+    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    report.summary.changes = ChangeCounts {
+        compared_with: Some("2026-11-20".to_owned()),
+        first_census: None,
+        new: 11,
+        newly_flagged: 12,
+        used_again: 13,
+        state_changed: 14,
+        gone: 15,
+        unseen: 0,
+    };
+    let told = page(&report);
+    assert!(told.contains("What changed since 2026-11-20"));
+    for count in 11..=15 {
+        assert!(told.contains(&format!("<strong>{count}</strong>")));
+    }
+    report.summary.changes.compared_with = None;
+    assert!(page(&report).contains("What changed since the last census"));
+    report.summary.changes.first_census = Some("no earlier report".to_owned());
+    let first = page(&report);
+    assert!(first.contains("none before it to compare with: no earlier report."));
+    assert!(!first.contains("<strong>11</strong>"));
+}
+
+#[test]
+fn the_page_asks_nothing_of_any_network() {
+    let page = page_of(vec![kms_key(&account(1, "a"), 1, LONG_AGO)]);
+    for loads in [
+        "src=", "@import", "url(", "<link", "<iframe", "fetch(", "style=",
+    ] {
+        assert!(!page.contains(loads), "{loads}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn no_text_becomes_markup_or_turns_around(reading in reading(12)) {
+        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        // The page's own; whatever strangers wrote has become text.
+        for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("javascript:", 0)] {
+            prop_assert_eq!(page.matches(markup).count(), own);
+        }
+        let lines = page.replace('\n', "");
+        prop_assert_eq!(one_line(&lines), lines);
+    }
+
+    #[test]
+    fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
+        let mut turned = reading.clone();
+        turned.keys.reverse();
+        prop_assert_eq!(
+            page(&Report::new(&run(), reading, &FIRST_CENSUS)),
+            page(&Report::new(&run(), turned, &FIRST_CENSUS))
+        );
+    }
+}
