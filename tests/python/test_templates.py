@@ -1,7 +1,9 @@
-"""The templates' permissions: what a census asks for, and no more."""
+"""The templates: permissions for what a census asks for and no more, tables over what it writes, alarms, a dashboard."""
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 import yaml
 
 from conftest import REPOSITORY, Servers
+from report_columns import WRITTEN_BY, report_columns
 
 DEMO = REPOSITORY / "examples" / "worlds" / "demo.toml"
 
@@ -18,6 +21,8 @@ GRANTED_AS = {"s3:HeadBucket": "s3:ListBucket"}
 NOT_CALLED_IN_THE_DEMO = {
     # Only where AWS answers accounts without their paths.
     "organizations:ListParents",
+    # Only with an event bus.
+    "events:PutEvents",
     # What Lambda does with the function's role.
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -43,13 +48,25 @@ def function(loader: Template, name: str, node: yaml.Node) -> dict[str, Any]:
 Template.add_multi_constructor("!", function)
 
 
-def statements(template: str, role: str, policy: str | None = None) -> list[Statement]:
-    """What a role may do, by one of its policies or by all of them."""
-    text = (REPOSITORY / template).read_text(encoding="utf-8")
-    policies = yaml.load(text, Template)["Resources"][role]["Properties"]["Policies"]
+def template(name: str) -> dict[str, Any]:
+    return yaml.load((REPOSITORY / name).read_text(encoding="utf-8"), Template)
+
+
+STACK = template("template.yaml")
+RESOURCES = STACK["Resources"]
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of the stack's resources of a type, by logical name."""
+    return {name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == kind}
+
+
+def statements(resources: dict[str, Any], role: str, policy: str | None = None) -> list[Statement]:
+    """What a role may do, by one of its policies or by all of them, whatever its stack's parameters."""
     return [
-        statement
-        for one in policies
+        # Of a condition, what is there if it holds.
+        statement["If"][1] if "If" in statement else statement
+        for one in resources[role]["Properties"]["Policies"]
         if policy in (None, one["PolicyName"])
         for statement in one["PolicyDocument"]["Statement"]
     ]
@@ -60,9 +77,9 @@ def actions(statements: list[Statement]) -> list[str]:
     return [action for one in named for action in ([one] if isinstance(one, str) else one)]
 
 
-MEMBER = statements("member-role.yaml", "ReaderRole")
-SCANNER = statements("template.yaml", "ScannerRole")
-OWN_ACCOUNT = statements("template.yaml", "ScannerRole", "scan-own-account")
+MEMBER = statements(template("member-role.yaml")["Resources"], "ReaderRole")
+SCANNER = statements(RESOURCES, "ScannerRole")
+OWN_ACCOUNT = statements(RESOURCES, "ScannerRole", "scan-own-account")
 
 
 @dataclass
@@ -121,3 +138,80 @@ def test_every_resource_is_given_where_aws_defines_one() -> None:
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",
     }
+
+
+def test_every_setting_of_the_scanner_is_set() -> None:
+    known = (REPOSITORY / "crates" / "core" / "src" / "settings" / "spec.rs").read_text(encoding="utf-8")
+    settings = {f"KEYCENSUS_{name.upper()}" for name in re.findall(r"^    setting!\((\w+),", known, re.MULTILINE)}
+    assert "KEYCENSUS_STALE_AFTER_DAYS" in settings
+    assert settings <= RESOURCES["ScannerFunction"]["Properties"]["Environment"]["Variables"].keys()
+
+
+TABLES = {table["TableInput"]["Name"]: table["TableInput"] for table in of_type("AWS::Glue::Table").values()}
+
+
+def test_there_is_a_table_for_each_report_that_queries_read() -> None:
+    assert TABLES.keys() == WRITTEN_BY.keys()
+    made = [one for one in RESOURCES.values() if one["Type"].startswith("AWS::Glue::")]
+    assert [one for one in made if one.get("Condition") != "HasAthena"] == []
+
+
+@pytest.mark.parametrize("report", WRITTEN_BY)
+def test_a_table_has_the_columns_of_its_file_as_text(report: str) -> None:
+    storage = TABLES[report]["StorageDescriptor"]
+    # OpenCSVSerde takes columns by position, and reads everything but text wrongly where a cell is empty.
+    assert [column["Name"] for column in storage["Columns"]] == report_columns(report)
+    assert {column["Type"] for column in storage["Columns"]} == {"string"}
+    assert storage["SerdeInfo"]["SerializationLibrary"] == "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+    assert TABLES[report]["Parameters"]["skip.header.line.count"] == "1"
+
+
+@pytest.mark.parametrize("report", WRITTEN_BY)
+def test_a_table_looks_where_the_census_writes(report: str) -> None:
+    table, folder = TABLES[report], f"s3://${{ReportBucket}}/${{ReportPrefix}}/{report}/"
+    assert table["StorageDescriptor"]["Location"] == {"Sub": folder}
+    assert table["PartitionKeys"] == [{"Name": "date", "Type": "string"}]
+    projected = {
+        name: value for name, value in table["Parameters"].items() if name.startswith(("projection", "storage"))
+    }
+    assert projected == {
+        "projection.enabled": "true",
+        "projection.date.type": "date",
+        "projection.date.format": "yyyy-MM-dd",
+        # As far back as the bucket keeps reports.
+        "projection.date.range": {"Sub": "NOW-${ReportRetentionDays}DAYS,NOW"},
+        "projection.date.interval": "1",
+        "projection.date.interval.unit": "DAYS",
+        # CloudFormation leaves ${!date} to Athena, as ${date}.
+        "storage.location.template": {"Sub": folder + "date=${!date}/"},
+    }
+
+
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_looks_no_further_back_than_cloudwatch_does(name: str) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    alarm = ALARMS[name]
+    periods = alarm["EvaluationPeriods"]
+    if isinstance(periods, dict):
+        periods = STACK["Parameters"][periods["Ref"]]["MaxValue"]
+    assert alarm["Period"] * periods <= (604_800 if alarm["Period"] >= 3600 else 86_400)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_tells_the_topic_if_there_is_one(name: str) -> None:
+    assert ALARMS[name]["AlarmActions"] == {
+        "If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
+    }
+
+
+def test_the_dashboard_shows_every_metric_and_every_alarm() -> None:
+    [dashboard] = of_type("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
+    shown = [metric for one in widgets if one["type"] == "metric" for metric in one["properties"]["metrics"]]
+    names = ["FlaggedKeys", "KeysRead", "CellsNotScanned", "ThrottledCalls", "MonthlyCostFlagged", "Duration"]
+    assert shown == [["Keycensus", name, "FunctionName", "${ScannerFunction}"] for name in names]
+    [alarms] = [one["properties"]["alarms"] for one in widgets if one["type"] == "alarm"]
+    assert alarms == [f"${{{name}.Arn}}" for name in ALARMS]

@@ -60,7 +60,8 @@ proptest! {
     #[test]
     fn no_cell_of_any_file_can_start_a_formula(reading in reading(12)) {
         let report = Report::new(&run(), reading, &FIRST_CENSUS);
-        let csv_files = ReportFile::ALL.into_iter().filter(|file| *file != ReportFile::SummaryJson);
+        let is_csv = |file: &ReportFile| file.content_type().starts_with("text/csv");
+        let csv_files = ReportFile::ALL.into_iter().filter(is_csv);
         for file in csv_files {
             for row in rows(&report.file(file)) {
                 for cell in &row {

@@ -69,7 +69,7 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
 
     assert_eq!(
         digest.text.lines().take(9).collect::<Vec<_>>().join("\n"),
-        "2 keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; all of 0 accounts read.\n\
+        "2 keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; 4 root access keys to remove; all of 0 accounts read.\n\
          This is the first census (there is no earlier report), so nothing is said of changes.\n\
          \n\
          ROOT ACCESS KEYS: 4\n\
@@ -89,7 +89,7 @@ fn a_root_access_key_is_told_in_the_subject_even_when_it_is_in_use() {
     let root_keys = vec![root_key(&account(1, "one"), 1, IN_USE)];
     assert_eq!(
         digest(root_keys, Vec::new()).subject,
-        "Keycensus: 0 keys unused for 90 days or more; 1 root key"
+        "Keycensus: 0 keys unused for 90 days or more; 1 root access key"
     );
     let access_keys = vec![access_key(&account(1, "one"), "anna", 1, IN_USE)];
     assert_eq!(
