@@ -7,8 +7,7 @@ use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
 
-use self::objects::Object;
-pub(crate) use self::objects::Objects;
+pub(crate) use self::objects::{Object, Objects};
 use crate::{
     operation::Operation,
     state::{Call, State, Subject},

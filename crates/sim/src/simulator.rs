@@ -11,6 +11,7 @@ use crate::{
     client::SimClient,
     events::Event,
     faults::Reaction,
+    s3::Object,
     sns::Message,
     state::{State, lock},
     world::World,
@@ -100,6 +101,12 @@ impl Simulator {
             .objects
             .get(bucket, key)
             .map(|object| object.bytes.to_vec())
+    }
+
+    /// Puts an S3 object, as one that was there before: no call of anybody's.
+    pub fn put_object(&self, bucket: &str, key: &str, bytes: impl Into<Bytes>) {
+        let object = Object::there_before(bytes.into(), self.0.clock.epoch());
+        self.0.objects.insert(bucket, key, object);
     }
 
     /// The keys of a bucket's objects, sorted.

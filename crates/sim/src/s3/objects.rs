@@ -62,6 +62,16 @@ impl Object {
             headers,
         }
     }
+
+    /// An object that no request of the simulation put.
+    pub(crate) fn there_before(bytes: Bytes, modified: Timestamp) -> Self {
+        Self {
+            etag: etag(&bytes),
+            bytes,
+            modified,
+            headers: HeaderMap::new(),
+        }
+    }
 }
 
 /// The entity tag of an object that was put in one piece: its MD5, in quotes.
@@ -92,6 +102,12 @@ impl Objects {
         check(objects.get(key).map(Arc::as_ref))?;
         objects.insert(key.to_owned(), Arc::new(object));
         Ok(())
+    }
+
+    pub(crate) fn insert(&self, bucket: &str, key: &str, object: Object) {
+        let mut buckets = lock(&self.0);
+        let objects = buckets.entry(bucket.to_owned()).or_default();
+        objects.insert(key.to_owned(), Arc::new(object));
     }
 
     pub(crate) fn get(&self, bucket: &str, key: &str) -> Option<Arc<Object>> {
