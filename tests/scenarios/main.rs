@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers fail their test by panicking")]
 
 mod access_keys;
+mod account_digests;
 mod accounts;
 mod bad_input;
+mod changes;
 mod credentials;
 mod deadline;
 mod delivery;
@@ -15,6 +17,7 @@ mod faults;
 mod gaps;
 mod keys;
 mod kinds;
+mod multi_region;
 mod promises;
 mod regions;
 mod seeds;

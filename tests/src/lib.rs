@@ -2,11 +2,13 @@
 //! it, and what came out.
 //!
 //! Time is tokio's paused clock: waits cost nothing, and every run begins at the
-//! world's own `now`.
+//! world's own `now`. A [`Night`] later another world can follow, with what the
+//! runs before have left.
 
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
 mod expected;
+mod night;
 mod run;
 pub mod soak;
 
@@ -15,19 +17,19 @@ use std::{fs, path::PathBuf};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use jiff::Timestamp;
 use keycensus_lambda::handler::{Function, Invocation, InvocationError};
 use keycensus_sim::{Simulator, World};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 
-pub use self::run::Run;
+pub use self::{night::Night, run::Run};
 
 /// The bucket that every world of these tests has.
 pub const BUCKET: &str = "keycensus-reports";
 /// The topic of every small world.
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:keycensus";
-/// The moment at which every world of these tests begins.
+/// The moment at which every world of these tests begins, but for those of later
+/// nights.
 pub const NOW: &str = "2026-11-21T02:00:00Z";
 
 /// A world to run the census in.
@@ -38,6 +40,7 @@ pub struct Scenario {
     region: String,
     request_id: String,
     deadline_ms: u64,
+    night: Night,
 }
 
 impl Scenario {
@@ -93,6 +96,7 @@ impl Scenario {
             region,
             request_id: "run-1".to_owned(),
             deadline_ms: 0,
+            night: Night::First,
         }
         .with("KEYCENSUS_REPORT_BUCKET", BUCKET)
         .with("PATH", "/bin");
@@ -111,14 +115,10 @@ impl Scenario {
         self
     }
 
-    /// Gives the invocation so many seconds from [`NOW`] on.
-    ///
-    /// # Panics
-    /// Never: [`NOW`] is a moment.
+    /// Gives the invocation so many seconds from the night's beginning on.
     #[must_use]
     pub fn ending_after(mut self, seconds: u64) -> Self {
-        let now: Timestamp = NOW.parse().unwrap_or_else(|e| panic!("{e}"));
-        let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        let now = u64::try_from(self.night.begins().as_millisecond()).unwrap_or_default();
         self.deadline_ms = now + seconds * 1_000;
         self
     }
@@ -132,6 +132,7 @@ impl Scenario {
             region: self.region.clone(),
             request_id: self.request_id.clone(),
             deadline_ms: self.deadline_ms,
+            night: self.night,
         }
     }
 
@@ -147,7 +148,7 @@ impl Scenario {
         let function = Function {
             config: sdk_config(&self.aws, &self.region),
             environment: self.environment.clone(),
-            clock: || NOW.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+            clock: self.night.clock(),
         };
         let invocation = Invocation {
             request_id: self.request_id.clone(),

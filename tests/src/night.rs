@@ -1,0 +1,73 @@
+//! Successive nights, over which an organization changes.
+
+use jiff::Timestamp;
+use keycensus_sim::{Simulator, World};
+
+use crate::{BUCKET, NOW, Scenario};
+
+/// A night, of which every run begins at the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Night {
+    /// That of [`NOW`].
+    First,
+    /// The next.
+    Second,
+    /// The one after that.
+    Third,
+}
+
+impl Night {
+    /// The moment at which its runs begin.
+    pub(crate) fn begins(self) -> Timestamp {
+        self.clock()()
+    }
+
+    /// A clock that shows this moment.
+    pub(crate) fn clock(self) -> fn() -> Timestamp {
+        match self {
+            Self::First => || moment(NOW),
+            Self::Second => || moment("2026-11-22T02:00:00Z"),
+            Self::Third => || moment("2026-11-23T02:00:00Z"),
+        }
+    }
+
+    fn next(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::Third,
+            Self::Third => panic!("there is no fourth night"),
+        }
+    }
+}
+
+impl Scenario {
+    /// The same function on the next night, invoked by another request, when the
+    /// organization is that of `tonight`. It finds every object that is in the bucket now. Ages in the
+    /// world of `tonight` count back from tonight.
+    ///
+    /// # Panics
+    /// This is the third night.
+    #[must_use]
+    pub fn a_night_later(&self, tonight: &Self) -> Self {
+        let night = self.night.next();
+        let aws = Simulator::new(World {
+            now: Some(night.begins()),
+            ..tonight.aws.world().clone()
+        });
+        for key in self.aws.objects(BUCKET) {
+            if let Some(bytes) = self.aws.object(BUCKET, &key) {
+                aws.put_object(BUCKET, &key, bytes);
+            }
+        }
+        Self {
+            aws,
+            night,
+            request_id: format!("{}-of-the-next-night", self.request_id),
+            ..self.sharing()
+        }
+    }
+}
+
+fn moment(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
