@@ -5,7 +5,7 @@ use tests::Scenario;
 #[tokio::test(start_paused = true)]
 async fn every_verdict_is_told_in_files_and_digest() {
     let run = Scenario::named("every_verdict").run().await;
-    run.matches_expected("every_verdict");
+    run.matches_expected_whole("every_verdict");
 }
 
 #[tokio::test(start_paused = true)]

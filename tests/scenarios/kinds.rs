@@ -39,6 +39,7 @@ async fn asked_for_kms_keys_a_census_calls_nothing_of_iam_and_has_rows_of_kms_ke
         "kms:DescribeKey",
         "kms:GetKeyLastUsage",
         "kms:ListAliases",
+        "kms:ListKeyRotations",
         "kms:ListKeys",
         "kms:ListResourceTags",
     ];

@@ -8,7 +8,7 @@ use tests::{BUCKET, Scenario};
 /// Every operation that a census may ever call, but for [`PUBLISH`]. All but the
 /// last read, and those two touch nothing but the report's bucket and the
 /// digest's topic. (What IAM generates is a report, which changes nothing.)
-const ALLOWED: [&str; 21] = [
+const ALLOWED: [&str; 22] = [
     "account:ListRegions",
     "iam:GenerateCredentialReport",
     "iam:GetAccessKeyLastUsed",
@@ -19,6 +19,7 @@ const ALLOWED: [&str; 21] = [
     "kms:DescribeKey",
     "kms:GetKeyLastUsage",
     "kms:ListAliases",
+    "kms:ListKeyRotations",
     "kms:ListKeys",
     "kms:ListResourceTags",
     "organizations:DescribeOrganizationalUnit",
@@ -65,9 +66,15 @@ async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_la
         [
             "keycensus/keys/date=2026-11-21/keys.csv",
             "keycensus/coverage/date=2026-11-21/coverage.csv",
+            "keycensus/changes/date=2026-11-21/changes.csv",
+            "keycensus/unseen/date=2026-11-21/unseen.csv",
+            "keycensus/report/date=2026-11-21/report.html",
             "keycensus/summary/date=2026-11-21/summary.json",
             "keycensus/latest/keys.csv",
             "keycensus/latest/coverage.csv",
+            "keycensus/latest/changes.csv",
+            "keycensus/latest/unseen.csv",
+            "keycensus/latest/report.html",
             "keycensus/latest/summary.json",
             "arn:aws:sns:eu-west-1:111111111111:keycensus",
         ]
@@ -84,7 +91,7 @@ async fn running_again_the_same_day_replaces_that_days_files() {
     let second = scenario.sharing().as_request("run-3").run().await;
     assert_eq!(second.summary()["run_id"], "run-3");
     assert_eq!(second.latest("keys.csv"), first);
-    assert_eq!(second.reports().len(), 6);
+    assert_eq!(second.reports().len(), 12);
     let dated = second
         .aws
         .object(BUCKET, "keycensus/keys/date=2026-11-21/keys.csv");

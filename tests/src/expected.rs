@@ -11,13 +11,26 @@ use crate::{NOW, Run, here};
 type Row = BTreeMap<String, String>;
 
 impl Run {
-    /// Compares every file of the report and the digest with those in
-    /// `expected/<name>/`, and every key's verdict with the one that the world
-    /// expects. With `KEYCENSUS_BLESS=1` the files are written instead.
+    /// Compares the report's keys, coverage and summary, and the digest, with
+    /// those in `expected/<name>/`, and every key's verdict with the one that the
+    /// world expects. With `KEYCENSUS_BLESS=1` the files are written instead.
     ///
     /// # Panics
     /// Something differs.
     pub fn matches_expected(&self, name: &str) {
+        self.matches_expected_with(name, &[]);
+    }
+
+    /// Compares every file of the report, the page included, and the digest; else
+    /// as [`Run::matches_expected`].
+    ///
+    /// # Panics
+    /// Something differs.
+    pub fn matches_expected_whole(&self, name: &str) {
+        self.matches_expected_with(name, &["changes.csv", "unseen.csv", "report.html"]);
+    }
+
+    fn matches_expected_with(&self, name: &str, more: &[&'static str]) {
         self.verdicts_match_the_world();
         let mut files = vec![
             ("keys.csv", self.latest("keys.csv")),
@@ -27,6 +40,7 @@ impl Run {
         if let Some(message) = self.aws.messages().first() {
             files.push(("digest.txt", message.text()));
         }
+        files.extend(more.iter().map(|file| (*file, self.latest(file))));
         let folder = here(&format!("expected/{name}"));
         #[expect(
             clippy::disallowed_methods,

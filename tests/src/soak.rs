@@ -1,5 +1,7 @@
-//! Seeded worlds with random faults, in virtual time, and what must hold in each
-//! whatever happens.
+//! Seeded worlds with random faults, in virtual time, on two nights, and what must
+//! hold in each whatever happens.
+
+mod comparison;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +11,10 @@ use keycensus_sim::{
 };
 use serde_json::json;
 
+use self::comparison::Known;
 use crate::{BUCKET, NOW, Run, Scenario};
 
-const OPERATIONS: [&str; 22] = [
+const OPERATIONS: [&str; 23] = [
     "sts:AssumeRole",
     "sts:GetCallerIdentity",
     "account:ListRegions",
@@ -22,6 +25,7 @@ const OPERATIONS: [&str; 22] = [
     "kms:ListAliases",
     "kms:DescribeKey",
     "kms:ListResourceTags",
+    "kms:ListKeyRotations",
     "kms:GetKeyLastUsage",
     "iam:*",
     "iam:GenerateCredentialReport",
@@ -36,6 +40,9 @@ const OPERATIONS: [&str; 22] = [
     "*",
 ];
 
+/// Keys, coverage, changes, unseen, the page and the summary.
+const LATEST_FILES: usize = 6;
+
 /// All that is ever called of IAM.
 const IAM_READS: [&str; 6] = [
     "iam:GenerateCredentialReport",
@@ -48,21 +55,39 @@ const IAM_READS: [&str; 6] = [
 
 type Row = BTreeMap<String, String>;
 
-/// Runs the world of `seed`, with up to two retries of the same event as Lambda
-/// would make them, and says what did not hold.
+/// Runs the world of `seed` on two nights, and says what did not hold.
 pub async fn broken_promises(seed: u64) -> Vec<String> {
     let mut random = fastrand::Rng::with_seed(seed);
     let world = world(seed, &mut random);
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
-    let mut scenario = Scenario::in_world(world).with("KEYCENSUS_DIGEST", "always");
-    let event =
-        json!({"detail-type": "Scheduled Event", "id": format!("event-{seed}"), "detail": {}});
+    let scenario = Scenario::in_world(world).with("KEYCENSUS_DIGEST", "always");
     let mut broken = Vec::new();
+    let Some(first) = run_of_a_night(&scenario, deadline_s, "first", &mut broken).await else {
+        return broken;
+    };
+    let known = Known::of(&first);
+    let next = scenario.a_night_later(&scenario);
+    if let Some(second) = run_of_a_night(&next, deadline_s, "second", &mut broken).await {
+        known.is_kept_by(&second, &mut broken);
+    }
+    broken
+}
+
+/// Runs the census, with up to two retries of the same event as Lambda would make
+/// them; gives the one that succeeded.
+async fn run_of_a_night(
+    scenario: &Scenario,
+    deadline_s: Option<u64>,
+    night: &str,
+    broken: &mut Vec<String>,
+) -> Option<Run> {
+    let event = json!({"detail-type": "Scheduled Event", "id": format!("event-of-the-{night}-night"), "detail": {}});
     for _attempt in 0..3 {
         let began_ms = scenario.aws.elapsed_ms();
-        if let Some(seconds) = deadline_s {
-            scenario = scenario.sharing().ending_after(seconds);
-        }
+        let scenario = match deadline_s {
+            Some(seconds) => scenario.sharing().ending_after(seconds),
+            None => scenario.sharing(),
+        };
         let run = scenario.invoke(event.clone()).await;
         let took_ms = scenario.aws.elapsed_ms() - began_ms;
         if deadline_s.is_some_and(|seconds| took_ms > seconds * 1_000) {
@@ -70,13 +95,12 @@ pub async fn broken_promises(seed: u64) -> Vec<String> {
                 "the run took {took_ms} ms, its deadline is {deadline_s:?} s"
             ));
         }
-        let succeeded = run.outcome.is_ok();
-        check(&run, &mut broken);
-        if succeeded {
-            break;
+        check(&run, broken);
+        if run.outcome.is_ok() {
+            return Some(run);
         }
     }
-    broken
+    None
 }
 
 fn world(seed: u64, random: &mut fastrand::Rng) -> World {
@@ -134,16 +158,14 @@ fn check(run: &Run, broken: &mut Vec<String>) {
     if run.outcome.is_err() {
         return;
     }
-    if latest.len() != 3 {
+    if latest.len() != LATEST_FILES {
         broken.push(format!("the latest files are {latest:?}"));
         return;
     }
     let (keys, coverage) = (run.rows("keys.csv"), run.rows("coverage.csv"));
     let summary: serde_json::Value =
         serde_json::from_str(&run.latest("summary.json")).unwrap_or_default();
-    if summary["keys"]["total"] != keys.len() {
-        broken.push("the latest files are of different runs".to_owned());
-    }
+    comparison::files_agree(run, &keys, &summary, broken);
     rows_are_sorted_and_unique(&keys, broken);
     every_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
     every_access_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);

@@ -146,7 +146,7 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
         let local = done.folder.read(path.strip_prefix("keycensus/").unwrap());
         assert_eq!(local.as_bytes(), stored, "{path}");
     }
-    assert_eq!(done.aws.objects("keycensus-reports").len(), 6);
+    assert_eq!(done.aws.objects("keycensus-reports").len(), 12);
     for line in [
         "accounts read                        1",
         "  stale                              1",
