@@ -15,7 +15,9 @@ from motoext.identities import AccessKey
 from motoext.world import World
 
 WORLD = WORLDS / "parity.toml"
-REPORTS = ("keys.csv", "coverage.csv")
+# The first census has nothing to tell of changes: of these, there is the header.
+REPORTS = ("keys.csv", "coverage.csv", "changes.csv")
+WITH_TEXT = ("keys.csv", "coverage.csv")
 
 Reports = dict[str, bytes]
 
@@ -103,7 +105,7 @@ def access_keys_listed(world: World, account_id: str) -> Iterator[AccessKey]:
             yield from user.access_keys
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", WITH_TEXT)
 def test_text_that_a_spreadsheet_would_run_is_disarmed(by_server: dict[str, Reports], name: str) -> None:
     cells = [cell for row in csv.reader(io.StringIO(by_server["moto"][name].decode(), newline="")) for cell in row]
     assert [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")] == []
