@@ -49,3 +49,4 @@ mod session;
 mod stop;
 mod tasks;
 mod usage;
+mod whole_xml;

@@ -132,3 +132,16 @@ async fn a_last_use_in_the_future_is_in_use_and_idle_for_no_day() {
     run.verdicts_match_the_world();
     assert_eq!(run.key("AKIAFUTURE0000000001")["idle_days"], "0");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_breaks_off_is_asked_for_again_and_no_user_is_missing() {
+    for operation in ["iam:ListUsers", "iam:ListAccessKeys"] {
+        let fault = format!(
+            "[[fault]]\naccount = \"{ACCOUNT}\"\noperation = \"{operation}\"\neffect = \"truncated_body\"\nnth = 1"
+        );
+        let whole = world("", USERS).run().await;
+        let cut = world(&fault, USERS).run().await;
+        assert_eq!(key_ids(&cut), key_ids(&whole), "{operation}");
+        assert_eq!(sent(&cut, operation), sent(&whole, operation) + 1);
+    }
+}
