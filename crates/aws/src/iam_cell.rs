@@ -1,7 +1,7 @@
 //! Reading the one IAM cell of an account: every access key of its users, and of
 //! its root user.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -12,6 +12,7 @@ use keycensus_core::{
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
     settings::Settings,
 };
+use tokio::time::timeout;
 
 use crate::{
     call_error::{CallError, Failure},
@@ -38,38 +39,43 @@ pub(crate) struct IamCell<'a> {
     pub(crate) stop: &'a Stop,
 }
 
+/// How long users wait for the credential report, which may tell that most of them
+/// need not be asked about. It is usually there within seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Reads an IAM cell.
 pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
+    let mut report = Box::pin(async {
+        let report = cell.stop.or(credential_report(&cell.iam)).await;
+        answered(report, "there is no credential report")
+    });
     let mut listed = Vec::new();
-    let (report, listing) = tokio::join!(
-        cell.stop.or(Box::pin(credential_report(&cell.iam))),
+    let (early, listing) = tokio::join!(
+        timeout(PATIENCE, &mut report),
         cell.stop.or(Box::pin(cell.iam.list_users(&mut listed))),
     );
-    let report = answered(report, "there is no credential report");
     let listing = answered(listing, "the users of an account could not be listed");
-    let users = users_to_ask(&report, &listing, listed);
-    for _ in &users {
-        cell.iam.requests.key_listed();
-    }
-    let mut asked = users.into_iter();
-    let mut reading = FuturesUnordered::new();
-    let mut read: Vec<UserReading> = Vec::new();
-    loop {
-        while reading.len() < USERS_AHEAD
-            && let Some((name, arn)) = asked.next()
-        {
-            reading.push(iam_user::read(cell, name, arn));
+    let (report, read) = match early {
+        Ok(report) => {
+            let users = users_to_ask(Some(&report), &listing, listed);
+            (report, read_users(cell, users).await)
         }
-        match reading.next().await {
-            Some(user) => read.push(user),
-            None => break,
+        // Without a listing, only the report can name users.
+        Err(_) if listing.is_err() => {
+            let report = report.await;
+            let users = users_to_ask(Some(&report), &listing, listed);
+            (report, read_users(cell, users).await)
         }
-    }
+        Err(_) => {
+            let users = users_to_ask(None, &listing, listed);
+            tokio::join!(report, read_users(cell, users))
+        }
+    };
     let mut keys: Vec<KeyReading> = Vec::new();
     let mut users = Vec::new();
     for mut user in read {
         keys.append(&mut user.keys);
-        users.push(user.listing);
+        users.push((user.name, user.listing));
     }
     if let Ok(told) = &report {
         keys.extend(root_keys(cell, told));
@@ -82,6 +88,27 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
     CellReading {
         coverage: coverage(cell.account, found, &keys),
         keys,
+    }
+}
+
+/// Reads the keys of users, by name with their ARNs.
+async fn read_users(cell: &IamCell<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
+    for _ in &users {
+        cell.iam.requests.key_listed();
+    }
+    let mut asked = users.into_iter();
+    let mut reading = FuturesUnordered::new();
+    let mut read = Vec::new();
+    loop {
+        while reading.len() < USERS_AHEAD
+            && let Some((name, arn)) = asked.next()
+        {
+            reading.push(iam_user::read(cell, name, arn));
+        }
+        match reading.next().await {
+            Some(user) => read.push(user),
+            None => return read,
+        }
     }
 }
 
@@ -130,7 +157,7 @@ pub(crate) fn answered<T>(
 /// not be asked about. An older report cannot tell: a key may have been created
 /// since. Where users cannot all be listed, the report names the others.
 fn users_to_ask(
-    report: &Result<Told, Unknown>,
+    report: Option<&Result<Told, Unknown>>,
     listing: &Result<(), Unknown>,
     listed: Vec<User>,
 ) -> BTreeMap<String, String> {
@@ -138,7 +165,10 @@ fn users_to_ask(
         .into_iter()
         .map(|user| (user.user_name, user.arn))
         .collect();
-    if let (Err(_), Ok(told)) = (listing, report) {
+    let Some(Ok(told)) = report else {
+        return users;
+    };
+    if listing.is_err() {
         for name in told.report.users() {
             let arn = told.report.arn_of(name).unwrap_or_default();
             users
@@ -146,9 +176,7 @@ fn users_to_ask(
                 .or_insert_with(|| arn.to_owned());
         }
     }
-    if let Ok(told) = report
-        && told.is_new
-    {
+    if told.is_new {
         users.retain(|name, _| told.report.keys_of(name) != UserKeys::None);
     }
     users
