@@ -164,6 +164,7 @@ async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReadin
         settings,
         progress: &scan.progress,
         stop: &scan.stop,
+        now: scan.now,
         unread: &scan.unfinished.keys,
     };
     cell::read(&cell).await
@@ -177,6 +178,8 @@ async fn read_iam(scan: &Scan, session: &Session) -> CellReading {
         settings: &scan.settings,
         progress: &scan.progress,
         stop: &scan.stop,
+        now: scan.now,
+        was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
     iam_cell::read(&cell).await
 }

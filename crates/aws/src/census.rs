@@ -229,6 +229,7 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
         settings.clone(),
         Arc::clone(progress),
         Stop::before(census.deadline, Arc::clone(progress)),
+        census.now,
         unfinished,
     )
 }

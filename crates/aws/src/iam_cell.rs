@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
 use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
     account::Account,
@@ -23,6 +24,7 @@ use crate::{
     iam_user::{self, UserReading},
     progress::Progress,
     stop::{NoTimeLeft, Stop},
+    turns,
 };
 
 /// How many users are worked on at once: enough to keep the pace through slow
@@ -37,6 +39,10 @@ pub(crate) struct IamCell<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,
     pub(crate) stop: &'a Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
+    /// Whether the last run did not read everything in the account.
+    pub(crate) was_unfinished: bool,
 }
 
 /// How long users wait for the credential report, which may tell that most of them
@@ -95,6 +101,10 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
 async fn read_users(cell: &IamCell<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
     for _ in &users {
         cell.iam.requests.key_listed();
+    }
+    let mut users: Vec<(String, String)> = users.into_iter().collect();
+    if cell.was_unfinished {
+        turns::turn(&mut users, cell.now);
     }
     let mut asked = users.into_iter();
     let mut reading = FuturesUnordered::new();

@@ -45,5 +45,6 @@ mod scan;
 mod session;
 mod stop;
 mod tasks;
+mod turns;
 mod unfinished;
 mod usage;

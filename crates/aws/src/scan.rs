@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
@@ -43,6 +44,8 @@ pub(crate) struct Scan {
     pub(crate) settings: Arc<Settings>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) stop: Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
     /// What the last run left undone.
     pub(crate) unfinished: Unfinished,
     pub(crate) cells: Arc<Semaphore>,
@@ -56,6 +59,7 @@ impl Scan {
         settings: Settings,
         progress: Arc<Progress>,
         stop: Stop,
+        now: Timestamp,
         unfinished: Unfinished,
     ) -> Self {
         Self {
@@ -64,6 +68,7 @@ impl Scan {
             settings: Arc::new(settings),
             progress,
             stop,
+            now,
             unfinished,
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
             own_regions: OnceCell::new(),
