@@ -1,7 +1,11 @@
 //! Reading the one IAM cell of an account: every access key of its users, and of
 //! its root user.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -13,7 +17,10 @@ use keycensus_core::{
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
     settings::Settings,
 };
-use tokio::time::timeout;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use crate::{
     call_error::{CallError, Failure},
@@ -51,32 +58,31 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Reads an IAM cell.
 pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
-    let mut report = Box::pin(async {
+    let began = Instant::now();
+    let told = OnceLock::new();
+    let (tell, mut is_told) = watch::channel(false);
+    let report = async {
         let report = cell.stop.or(credential_report(&cell.iam)).await;
-        answered(report, "there is no credential report")
-    });
-    let mut listed = Vec::new();
-    let (early, listing) = tokio::join!(
-        timeout(PATIENCE, &mut report),
-        cell.stop.or(Box::pin(cell.iam.list_users(&mut listed))),
-    );
-    let listing = answered(listing, "the users of an account could not be listed");
-    let (report, read) = match early {
-        Ok(report) => {
-            let users = users_to_ask(Some(&report), &listing, listed);
-            (report, read_users(cell, users).await)
-        }
-        // Without a listing, only the report can name users.
-        Err(_) if listing.is_err() => {
-            let report = report.await;
-            let users = users_to_ask(Some(&report), &listing, listed);
-            (report, read_users(cell, users).await)
-        }
-        Err(_) => {
-            let users = users_to_ask(None, &listing, listed);
-            tokio::join!(report, read_users(cell, users))
-        }
+        let _ = told.set(answered(report, "there is no credential report"));
+        let _ = tell.send(true);
     };
+    let users = async {
+        let mut listed = Vec::new();
+        let listing = cell.stop.or(cell.iam.list_users(&mut listed)).await;
+        let listing = answered(listing, "the users of an account could not be listed");
+        let report_is_told = is_told.wait_for(|is_told| *is_told);
+        // Without a listing, only the report can name users.
+        if listing.is_err() {
+            let _ = report_is_told.await;
+        } else {
+            let _ = timeout_at(began + PATIENCE, report_is_told).await;
+        }
+        let users = users_to_ask(told.get(), &listing, listed);
+        (listing, read_users(cell, users).await)
+    };
+    // Side by side to the end: each may hold the turn that the other waits for.
+    let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
+    let report = told.into_inner().unwrap_or(Err(Unknown::NoTimeLeft));
     let mut keys: Vec<KeyReading> = Vec::new();
     let mut users = Vec::new();
     for mut user in read {
