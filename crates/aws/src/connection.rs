@@ -27,6 +27,7 @@ use crate::{
     endpoint::Endpoint,
     iam,
     in_flight::{InFlight, Permit, Urgency},
+    whole_xml::WholeXml,
 };
 
 /// How many requests may be in flight at once. Lambda has 1,024 file
@@ -149,6 +150,7 @@ impl Aws {
             let config = aws_sdk_iam::Config::from(&self.config)
                 .to_builder()
                 .region(aws_sdk_iam::config::Region::new(region.to_string()))
+                .interceptor(WholeXml)
                 .build();
             let client = aws_sdk_iam::Client::from_conf(config);
             (client, Arc::new(Endpoint::new()))

@@ -48,3 +48,4 @@ mod tasks;
 mod turns;
 mod unfinished;
 mod usage;
+mod whole_xml;

@@ -132,3 +132,12 @@ async fn a_last_use_in_the_future_is_in_use_and_idle_for_no_day() {
     run.verdicts_match_the_world();
     assert_eq!(run.key("AKIAFUTURE0000000001")["idle_days"], "0");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_breaks_off_is_asked_for_again_and_no_key_is_lost() {
+    let cut =
+        "[[fault]]\noperation = \"iam:ListAccessKeys\"\neffect = \"truncated_body\"\nfirst = 1";
+    let run = world(cut, USERS).run().await;
+    run.verdicts_match_the_world();
+    assert_eq!(coverage(&run), ["scanned", "", ""]);
+}
