@@ -155,11 +155,11 @@ fn check(run: &Run, broken: &mut Vec<String>) {
         .into_iter()
         .filter(|key| key.contains("/latest/"))
         .collect();
-    if run.outcome.is_err() {
+    let Ok(outcome) = &run.outcome else {
         return;
-    }
+    };
     if latest.len() != LATEST_FILES {
-        broken.push(format!("the latest files are {latest:?}"));
+        broken.push(format!("the latest files are {latest:?} after {outcome}"));
         return;
     }
     let (keys, coverage) = (run.rows("keys.csv"), run.rows("coverage.csv"));

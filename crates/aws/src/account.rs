@@ -178,6 +178,8 @@ async fn read_iam(scan: &Scan, session: &Session) -> CellReading {
         settings: &scan.settings,
         progress: &scan.progress,
         stop: &scan.stop,
+        now: scan.now,
+        was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
     iam_cell::read(&cell).await
 }

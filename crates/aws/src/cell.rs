@@ -21,6 +21,7 @@ use crate::{
     kms_key::{Listed, read_key},
     progress::Progress,
     stop::{NoTimeLeft, Stop},
+    turns,
 };
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
@@ -200,25 +201,21 @@ async fn list_keys(
 async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec<KeyReading> {
     let mut reading = FuturesUnordered::new();
     let mut keys = Vec::new();
-    // Keys that were read by the last run wait until those that were not have
-    // been listed, wherever there are such.
-    let mut held_back = VecDeque::new();
-    let holds_back = !cell.unread.is_empty();
+    // Where the last run had no time for all keys, those that it did not read come
+    // first, and of these others every night.
+    let mut waiting = VecDeque::new();
+    if !cell.unread.is_empty() {
+        waiting = unread_first(cell, &mut listed).await;
+    }
     let mut is_listing = true;
     loop {
         let has_room = reading.len() < KEYS_AHEAD;
-        if has_room
-            && !is_listing
-            && let Some(listed) = held_back.pop_front()
-        {
+        if has_room && let Some(listed) = waiting.pop_front() {
             reading.push(read_key(cell, listed));
             continue;
         }
         tokio::select! {
-            next = listed.recv(), if is_listing && (has_room || holds_back) => match next {
-                Some(listed) if holds_back && !cell.unread.contains(&listed.key_id) => {
-                    held_back.push_back(listed);
-                }
+            next = listed.recv(), if is_listing && has_room => match next {
                 Some(listed) => reading.push(read_key(cell, listed)),
                 None => is_listing = false,
             },
@@ -226,6 +223,21 @@ async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec
             else => return keys,
         }
     }
+}
+
+/// Every key of the listing, those first that the last run had no time for.
+async fn unread_first(cell: &Cell<'_>, listed: &mut mpsc::Receiver<Listed>) -> VecDeque<Listed> {
+    let (mut unread, mut read) = (Vec::new(), Vec::new());
+    while let Some(key) = listed.recv().await {
+        match cell.unread.contains(&key.key_id) {
+            true => unread.push(key),
+            false => read.push(key),
+        }
+    }
+    unread.sort_by(|a: &Listed, b| a.key_id.cmp(&b.key_id));
+    turns::turn(&mut unread, cell.now);
+    unread.append(&mut read);
+    unread.into()
 }
 
 /// Why a listing ended before its time.

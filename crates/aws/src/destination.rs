@@ -94,6 +94,14 @@ impl Destination {
         }
     }
 
+    /// Where an object of the bucket is; empty where there is no bucket.
+    pub(crate) fn uri(&self, path: &str) -> String {
+        self.bucket
+            .as_ref()
+            .map(|bucket| bucket.uri(path))
+            .unwrap_or_default()
+    }
+
     /// Whether there is a bucket.
     pub(crate) fn has_bucket(&self) -> bool {
         self.bucket.is_some()

@@ -1,16 +1,25 @@
 //! Reading the one IAM cell of an account: every access key of its users, and of
 //! its root user.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
 use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
     account::Account,
     credential_report::{LastUsed, RootKey, UserKeys},
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
     settings::Settings,
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
 };
 
 use crate::{
@@ -22,6 +31,7 @@ use crate::{
     iam_user::{self, UserReading},
     progress::Progress,
     stop::{NoTimeLeft, Stop},
+    turns,
 };
 
 /// How many users are worked on at once: enough to keep the pace through slow
@@ -36,40 +46,48 @@ pub(crate) struct IamCell<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,
     pub(crate) stop: &'a Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
+    /// Whether the last run did not read everything in the account.
+    pub(crate) was_unfinished: bool,
 }
+
+/// How long users wait for the credential report, which may tell that most of them
+/// need not be asked about. It is usually there within seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Reads an IAM cell.
 pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
-    let mut listed = Vec::new();
-    let (report, listing) = tokio::join!(
-        cell.stop.or(Box::pin(credential_report(&cell.iam))),
-        cell.stop.or(Box::pin(cell.iam.list_users(&mut listed))),
-    );
-    let report = answered(report, "there is no credential report");
-    let listing = answered(listing, "the users of an account could not be listed");
-    let users = users_to_ask(&report, &listing, listed);
-    for _ in &users {
-        cell.iam.requests.key_listed();
-    }
-    let mut asked = users.into_iter();
-    let mut reading = FuturesUnordered::new();
-    let mut read: Vec<UserReading> = Vec::new();
-    loop {
-        while reading.len() < USERS_AHEAD
-            && let Some((name, arn)) = asked.next()
-        {
-            reading.push(iam_user::read(cell, name, arn));
+    let began = Instant::now();
+    let told = OnceLock::new();
+    let (tell, mut is_told) = watch::channel(false);
+    let report = async {
+        let report = cell.stop.or(credential_report(&cell.iam)).await;
+        let _ = told.set(answered(report, "there is no credential report"));
+        let _ = tell.send(true);
+    };
+    let users = async {
+        let mut listed = Vec::new();
+        let listing = cell.stop.or(cell.iam.list_users(&mut listed)).await;
+        let listing = answered(listing, "the users of an account could not be listed");
+        let report_is_told = is_told.wait_for(|is_told| *is_told);
+        // Without a listing, only the report can name users.
+        if listing.is_err() {
+            let _ = report_is_told.await;
+        } else {
+            let _ = timeout_at(began + PATIENCE, report_is_told).await;
         }
-        match reading.next().await {
-            Some(user) => read.push(user),
-            None => break,
-        }
-    }
+        let users = users_to_ask(told.get(), &listing, listed);
+        (listing, read_users(cell, users).await)
+    };
+    // Side by side to the end: each may hold the turn that the other waits for.
+    let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
+    let report = told.into_inner().unwrap_or(Err(Unknown::NoTimeLeft));
     let mut keys: Vec<KeyReading> = Vec::new();
     let mut users = Vec::new();
     for mut user in read {
         keys.append(&mut user.keys);
-        users.push(user.listing);
+        users.push((user.name, user.listing));
     }
     if let Ok(told) = &report {
         keys.extend(root_keys(cell, told));
@@ -82,6 +100,31 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
     CellReading {
         coverage: coverage(cell.account, found, &keys),
         keys,
+    }
+}
+
+/// Reads the keys of users, by name with their ARNs.
+async fn read_users(cell: &IamCell<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
+    for _ in &users {
+        cell.iam.requests.key_listed();
+    }
+    let mut users: Vec<(String, String)> = users.into_iter().collect();
+    if cell.was_unfinished {
+        turns::turn(&mut users, cell.now);
+    }
+    let mut asked = users.into_iter();
+    let mut reading = FuturesUnordered::new();
+    let mut read = Vec::new();
+    loop {
+        while reading.len() < USERS_AHEAD
+            && let Some((name, arn)) = asked.next()
+        {
+            reading.push(iam_user::read(cell, name, arn));
+        }
+        match reading.next().await {
+            Some(user) => read.push(user),
+            None => return read,
+        }
     }
 }
 
@@ -130,7 +173,7 @@ pub(crate) fn answered<T>(
 /// not be asked about. An older report cannot tell: a key may have been created
 /// since. Where users cannot all be listed, the report names the others.
 fn users_to_ask(
-    report: &Result<Told, Unknown>,
+    report: Option<&Result<Told, Unknown>>,
     listing: &Result<(), Unknown>,
     listed: Vec<User>,
 ) -> BTreeMap<String, String> {
@@ -138,7 +181,10 @@ fn users_to_ask(
         .into_iter()
         .map(|user| (user.user_name, user.arn))
         .collect();
-    if let (Err(_), Ok(told)) = (listing, report) {
+    let Some(Ok(told)) = report else {
+        return users;
+    };
+    if listing.is_err() {
         for name in told.report.users() {
             let arn = told.report.arn_of(name).unwrap_or_default();
             users
@@ -146,9 +192,7 @@ fn users_to_ask(
                 .or_insert_with(|| arn.to_owned());
         }
     }
-    if let Ok(told) = report
-        && told.is_new
-    {
+    if told.is_new {
         users.retain(|name, _| told.report.keys_of(name) != UserKeys::None);
     }
     users

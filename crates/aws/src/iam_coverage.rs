@@ -21,7 +21,7 @@ pub(crate) struct Found {
     /// How listing the users ended.
     pub(crate) listing: Result<(), Unknown>,
     /// How listing the keys ended, for each user who was asked about.
-    pub(crate) users: Vec<Result<Listed, Unknown>>,
+    pub(crate) users: Vec<(String, Result<Listed, Unknown>)>,
 }
 
 /// The coverage row of the cell in which `keys` were found.
@@ -110,29 +110,45 @@ fn nothing_known(account: &Arc<Account>, listing: &Unknown, report: &Unknown) ->
     }
 }
 
+/// How many users are named whose keys are not known.
+const USERS_NAMED: usize = 5;
+
 /// What is to be said of users whose keys were not listed.
-fn users(users: &[Result<Listed, Unknown>], gaps: &mut Vec<Gap>, details: &mut Vec<String>) {
-    let mut unknown: Vec<Gap> = users
+fn users(
+    users: &[(String, Result<Listed, Unknown>)],
+    gaps: &mut Vec<Gap>,
+    details: &mut Vec<String>,
+) {
+    let mut unknown: Vec<(Gap, &str)> = users
         .iter()
-        .filter_map(|user| user.as_ref().err().map(Unknown::gap))
+        .filter_map(|(name, listed)| Some((listed.as_ref().err()?.gap(), name.as_str())))
         .collect();
     unknown.sort();
-    if let Some(first) = unknown.first() {
-        let number = unknown.len();
+    if let Some((first, _)) = unknown.first() {
+        let named: Vec<&str> = unknown
+            .iter()
+            .map(|(_, name)| *name)
+            .take(USERS_NAMED)
+            .collect();
+        let more = match unknown.len().saturating_sub(USERS_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         details.push(format!(
-            "users whose keys are not known: {number} ({LIST_ACCESS_KEYS} {})",
+            "{LIST_ACCESS_KEYS} {}: users whose keys are not known: {} ({}{more})",
             match first {
                 Gap::NoTimeLeft => "no time left",
                 Gap::Unanswered { code, .. } => code,
-            }
+            },
+            unknown.len(),
+            named.join(", "),
         ));
         gaps.push(first.clone());
     }
     let deleted = users
         .iter()
-        .flatten()
-        .filter(|listed| **listed == Listed::Deleted);
-    let deleted = deleted.count();
+        .filter(|(_, listed)| matches!(listed, Ok(Listed::Deleted)))
+        .count();
     if deleted > 0 {
         details.push(format!("users deleted during the census: {deleted}"));
     }

@@ -18,6 +18,8 @@ use crate::{
 
 /// What was found of a user.
 pub(crate) struct UserReading {
+    /// The user's name; free text.
+    pub(crate) name: String,
     /// The user's keys.
     pub(crate) keys: Vec<KeyReading>,
     /// How listing them ended.
@@ -40,6 +42,7 @@ pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserR
         Ok(Err(error)) if &*error.code == "NoSuchEntity" => {
             cell.iam.requests.key_done();
             return UserReading {
+                name,
                 keys: Vec::new(),
                 listing: Ok(Listed::Deleted),
             };
@@ -50,8 +53,10 @@ pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserR
         Ok(listed) => UserReading {
             keys: read_keys(cell, &name, &arn, listed).await,
             listing: Ok(Listed::All),
+            name,
         },
         Err(unknown) => UserReading {
+            name,
             keys: Vec::new(),
             listing: Err(unknown),
         },

@@ -48,5 +48,6 @@ mod scan;
 mod session;
 mod stop;
 mod tasks;
+mod turns;
 mod usage;
 mod whole_xml;

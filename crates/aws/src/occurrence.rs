@@ -16,6 +16,9 @@ use crate::{
     session::Scanner,
 };
 
+/// How often a marker is read that cannot be understood.
+const MARKER_READS: u32 = 3;
+
 /// How long a run without a deadline may take, for whoever waits for it.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(6);
 
@@ -199,12 +202,25 @@ impl Held {
     }
 }
 
+/// The marker that is there. One that cannot be understood is an error: taken for
+/// somebody else's work, it would end a run that nobody makes.
 async fn found(at: Place<'_>, path: &str) -> Result<Option<(Marker, String)>, CensusError> {
-    let found = at
-        .destination
-        .get_versioned(at.aws, at.scanner, path)
-        .await?;
-    Ok(found.and_then(|(bytes, version)| Some((serde_json::from_slice(&bytes).ok()?, version?))))
+    for _ in 0..MARKER_READS {
+        let found = at
+            .destination
+            .get_versioned(at.aws, at.scanner, path)
+            .await?;
+        let Some((bytes, version)) = found else {
+            return Ok(None);
+        };
+        if let (Ok(marker), Some(version)) = (serde_json::from_slice(&bytes), version) {
+            return Ok(Some((marker, version)));
+        }
+    }
+    Err(CensusError::ReportNotWritten {
+        location: at.destination.uri(path),
+        reason: "the marker of an earlier run of the same event cannot be understood: delete it to have the run made".to_owned(),
+    })
 }
 
 /// An event's ID as part of an object's key.

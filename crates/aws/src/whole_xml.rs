@@ -1,4 +1,4 @@
-//! Answers in XML that broke off.
+//! Answers in XML that broke off on the way.
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,

@@ -128,6 +128,18 @@ async fn a_report_that_is_never_ready_leaves_the_root_keys_unknown_and_the_users
 }
 
 #[tokio::test(start_paused = true)]
+async fn users_are_read_in_time_though_the_report_is_not_there_in_time() {
+    let account = with_report("takes_ms = 36000000").replacen("expect", "# expect", 2);
+    let run = world("", &account).ending_after(60).run().await;
+    run.verdicts_match_the_world();
+    assert_eq!(key_ids(&run), [super::DEPLOY_KEY, super::IDLE_KEY]);
+    assert_eq!(
+        coverage(&run),
+        ["partial", "", "no time left: root access keys not known"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_last_use_of_a_root_key_is_known_to_a_quarter_of_an_hour() {
     let account =
         "[[account.root_access_key]]\nlast_used = \"2026-11-20T09:44:59Z\"\nexpect = \"in_use\"";

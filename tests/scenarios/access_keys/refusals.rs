@@ -106,7 +106,7 @@ async fn an_account_that_refuses_everything_of_iam_is_one_denied_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_whose_keys_may_not_be_listed_leaves_the_others_read_and_is_counted() {
+async fn a_user_whose_keys_may_not_be_listed_leaves_the_others_read_and_is_named() {
     let account = USERS.replacen("expect = \"stale\"\nexpect_flagged", "# ", 1);
     let refusal = refuse("ListAccessKeys") + "key = \"idle-bot\"";
     let run = world(&refusal, &account).run().await;
@@ -117,7 +117,7 @@ async fn a_user_whose_keys_may_not_be_listed_leaves_the_others_read_and_is_count
         [
             "partial",
             DENIED,
-            "users whose keys are not known: 1 (iam:ListAccessKeys AccessDenied)"
+            "iam:ListAccessKeys AccessDenied: users whose keys are not known: 1 (idle-bot)"
         ]
     );
 }
