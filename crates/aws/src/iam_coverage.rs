@@ -59,7 +59,7 @@ pub(crate) fn coverage(account: &Arc<Account>, found: Found, keys: &[KeyReading]
     users(&found.users, &mut gaps, &mut details);
     let is_whole = found.listing.is_ok()
         && matches!(&found.report, Ok(told) if told.report.root.is_ok())
-        && found.users.iter().all(Result::is_ok);
+        && found.users.iter().all(|(_, listed)| listed.is_ok());
     let unreadable: Vec<&Gap> = keys
         .iter()
         .filter_map(|key| match &key.usage {
