@@ -9,6 +9,8 @@ use crate::{
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
 };
 
+mod sentences;
+
 const T: u32 = 90;
 
 fn now() -> Timestamp {
