@@ -12,6 +12,7 @@ mod credentials;
 mod deadline;
 mod delivery;
 mod digests;
+mod event_bus;
 mod events;
 mod faults;
 mod gaps;

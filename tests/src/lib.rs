@@ -149,6 +149,7 @@ impl Scenario {
             config: sdk_config(&self.aws, &self.region),
             environment: self.environment.clone(),
             clock: self.night.clock(),
+            metrics: None,
         };
         let invocation = Invocation {
             request_id: self.request_id.clone(),

@@ -1,9 +1,9 @@
-//! The only crate that names `aws_sdk_*`: organization, sessions, KMS, S3, SNS,
-//! and the census that joins them.
+//! The only crate that names `aws_sdk_*`: organization, sessions, KMS, IAM, S3,
+//! EventBridge, SNS, and the census that joins them.
 //!
 //! A census has three stages over plain data: **plan** ([`plan`]: organization
 //! to accounts), **read** (accounts to key readings and coverage) and
-//! **report** (readings to verdicts, files and digest, judged in
+//! **report** (readings to verdicts, files, events and digest, judged in
 //! `keycensus-core`). [`census::run`] is their table of contents.
 //!
 //! There is deliberately no trait in front of AWS: tests put an HTTP client of
@@ -26,6 +26,7 @@ mod credential_report;
 mod destination;
 mod digest;
 mod endpoint;
+mod events;
 mod folder;
 mod iam;
 mod iam_cell;
@@ -42,7 +43,9 @@ mod pace;
 mod places;
 mod plan;
 mod regions;
+mod reporting;
 mod requests;
+mod reserve;
 mod retry;
 mod scan;
 mod session;

@@ -160,6 +160,13 @@ impl Occurrence {
         held.put_next(at).await
     }
 
+    /// What is to be returned from now on; said when the next stage is entered.
+    pub(crate) fn amend(&mut self, summary: Value) {
+        if let Some(held) = &mut self.0 {
+            held.marker.summary = Some(summary);
+        }
+    }
+
     /// What the invocation returned when the report was complete.
     pub(crate) fn summary(&self) -> Value {
         let held = self.0.as_ref();

@@ -142,6 +142,16 @@ impl JudgedKey {
         }
     }
 
+    /// Since when its uses are recorded, where AWS said so.
+    #[must_use]
+    pub fn tracked_since(&self) -> Option<Timestamp> {
+        match &self.key.usage {
+            Usage::Recorded(last_use) => last_use.tracked_since,
+            Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
+            Usage::NotAsked | Usage::Unreadable(_) => None,
+        }
+    }
+
     /// Why, where the verdict alone does not say it; free text.
     #[must_use]
     pub fn detail(&self) -> String {
@@ -196,11 +206,6 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
     let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
     let optional = |free: Option<&str>| text(free.unwrap_or_default());
     let last_use = judged.last_use();
-    let tracked_since = match &key.usage {
-        Usage::Recorded(last_use) => last_use.tracked_since,
-        Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
-        Usage::NotAsked | Usage::Unreadable(_) => None,
-    };
     [
         scan_date.to_owned(),
         key.account.id.to_string(),
@@ -215,7 +220,7 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         key.manager.map_or("", |m| m.as_str()).to_owned(),
         optional(key.state.as_deref()),
         moment(key.created_at),
-        moment(tracked_since),
+        moment(judged.tracked_since()),
         moment(last_use.map(|used| used.at)),
         optional(last_use.and_then(|used| used.operation.as_deref())),
         optional(last_use.and_then(|used| used.service.as_deref())),

@@ -1,10 +1,10 @@
-//! What is stale and how it is told: verdicts, CSV, digest, HTML.
+//! What is stale and how it is told: verdicts, CSV, digest, events, HTML.
 //!
 //! This crate does not interact with the outside world and thus cannot fail at
 //! run time: no SDK, no clock, no environment, no I/O. It takes plain data
 //! ([`reading`]), what the last run wrote ([`last_run`]) and `now`, and gives back
 //! verdicts ([`verdict`]), what changed ([`changes`]), files
-//! ([`report`]) and a digest ([`digest`]). The only errors here are about input
+//! ([`report`]), a digest ([`digest`]) and events ([`events`]). The only errors here are about input
 //! that a person wrote: [`settings`].
 
 pub mod access_key;
@@ -16,6 +16,8 @@ pub mod coverage;
 pub mod credential_report;
 pub mod csv_text;
 pub mod digest;
+pub mod event_bus;
+pub mod events;
 pub mod html;
 pub mod key_row;
 pub mod last_run;

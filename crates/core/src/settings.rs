@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::{account::AccountId, aws_arn::TopicArn, region::Region};
+use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
 
 mod parse;
 mod spec;
@@ -51,6 +51,8 @@ pub struct Settings {
     pub digest: DigestMode,
     /// Whether accounts get a message of their own beside the digest.
     pub digest_per: DigestPer,
+    /// Bus for events; without one no events are put.
+    pub event_bus: Option<EventBus>,
     /// The tag that exempts a key.
     pub exempt_tag: String,
     /// The tags that may name an owner, the first present counts.
@@ -130,6 +132,7 @@ impl Default for Settings {
             last_usage_rps: 5.0,
             digest: DigestMode::Findings,
             digest_per: DigestPer::Organization,
+            event_bus: None,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: ["owner", "Owner", "team", "Team"]
                 .map(str::to_owned)

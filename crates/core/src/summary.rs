@@ -52,6 +52,8 @@ pub struct Summary {
     pub report: ReportLocations,
     /// What became of the digest.
     pub digest: DigestOutcome,
+    /// What became of the events.
+    pub events: EventsOutcome,
     /// What was asked of AWS, by `service:Operation`.
     pub calls: BTreeMap<String, CallCounts>,
     /// How long the run took until this was written, in milliseconds.
@@ -159,6 +161,22 @@ pub struct PerAccountOutcome {
     pub failed: u64,
 }
 
+/// What became of the events. Where there are fewer put and failed than due, they are
+/// yet to be put, or a run ended while it put them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct EventsOutcome {
+    /// Name or ARN of the event bus; `null` where none is named.
+    pub bus: Option<String>,
+    /// Events that there are to put.
+    pub due: u64,
+    /// Those of them that EventBridge has taken.
+    pub put: u64,
+    /// Those of them of which it has not said so.
+    pub failed: u64,
+    /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
+    pub errors: BTreeMap<String, u64>,
+}
+
 /// How often an operation was called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CallCounts {
@@ -178,7 +196,7 @@ impl KeyCounts {
 
 impl Summary {
     /// Counts what was found and covered. Where the report is, the digest, the
-    /// calls and the time are not known yet: they are empty.
+    /// events, the calls and the time are not known yet: they are empty.
     #[must_use]
     pub fn of(
         run: &RunFacts,
@@ -196,6 +214,7 @@ impl Summary {
             changes: ChangeCounts::of(keys, changes),
             report: ReportLocations::default(),
             digest: DigestOutcome::default(),
+            events: EventsOutcome::default(),
             calls: BTreeMap::new(),
             elapsed_ms: 0,
         }

@@ -3,3 +3,4 @@
 pub mod event;
 pub mod handler;
 pub mod logs;
+pub mod metrics;

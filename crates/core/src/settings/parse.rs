@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{DigestMode, DigestPer, Kind};
-use crate::{account::AccountId, aws_arn::TopicArn, region::Region};
+use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
 
 /// The items of a comma-separated list, or nothing when an item is empty.
 fn items(text: &str) -> Option<Vec<&str>> {
@@ -46,6 +46,10 @@ pub(super) fn prefix(text: &str) -> Option<String> {
 
 pub(super) fn topic_arn(text: &str) -> Option<Option<TopicArn>> {
     TopicArn::parse(text).map(Some)
+}
+
+pub(super) fn event_bus(text: &str) -> Option<Option<EventBus>> {
+    EventBus::parse(text).map(Some)
 }
 
 /// IAM's rules for role names and paths

@@ -83,6 +83,14 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
             &["organization", "account"],
             &["Account", "region", "organization,account"],
         ),
+        (
+            "event_bus",
+            &[
+                "default",
+                "arn:aws:events:eu-west-1:111111111111:event-bus/keycensus",
+            ],
+            &["key census", "arn:aws:events:eu-west-1:1:event-bus/k"],
+        ),
         ("exempt_tag", &["keycensus:exempt"], &[]),
         ("owner_tags", &["owner", "owner,team"], &["owner,,team"]),
     ];
