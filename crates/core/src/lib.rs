@@ -17,6 +17,7 @@ pub mod credential_report;
 pub mod csv_text;
 pub mod digest;
 pub mod html;
+pub mod key_policy;
 pub mod key_row;
 pub mod last_run;
 pub mod layout;
