@@ -53,6 +53,7 @@ pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     };
     let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
     match described {
