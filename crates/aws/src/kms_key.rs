@@ -83,6 +83,9 @@ fn describe(key: &mut KeyReading, metadata: KeyMetadata) {
     if let Some(arn) = metadata.arn {
         key.arn = arn;
     }
+    if let Some(date) = metadata.deletion_date.and_then(timestamp) {
+        key.before_deletion.get_or_insert_default().deletion_date = Some(date);
+    }
 }
 
 /// The set of multi-Region keys that a key belongs to, where KMS says so in full.
