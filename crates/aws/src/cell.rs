@@ -9,9 +9,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, Usage},
+    reading::{Gap, KeyKind, KeyReading, Manager, Usage},
     region::Region,
-    settings::Settings,
+    settings::{Settings, Switch},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -91,8 +91,23 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
             "keys whose dependents are not known in full: {in_doubt}"
         ));
     }
+    let unaudited = unaudited(cell, &keys);
+    if unaudited > 0 {
+        details.push(format!("keys whose key policy is not known: {unaudited}"));
+    }
     let coverage = coverage(cell, &keys, listing, details);
     CellReading { keys, coverage }
+}
+
+/// How many keys there are whose guard was to be read and could not be.
+fn unaudited(cell: &Cell<'_>, keys: &[KeyReading]) -> usize {
+    if cell.settings.audit_guard == Switch::Off {
+        return 0;
+    }
+    // Whose key it is must be known before its policy is asked for.
+    let is_unknown =
+        |key: &&KeyReading| key.manager == Some(Manager::Customer) && key.guard().is_none();
+    keys.iter().filter(is_unknown).count()
 }
 
 /// The names of the cell's keys, asked for when there is a key; what to say where

@@ -24,6 +24,7 @@ pub(crate) const DESCRIBE_KEY: &str = "kms:DescribeKey";
 pub(crate) const LIST_RESOURCE_TAGS: &str = "kms:ListResourceTags";
 pub(crate) const LIST_KEY_ROTATIONS: &str = "kms:ListKeyRotations";
 pub(crate) const LIST_GRANTS: &str = "kms:ListGrants";
+pub(crate) const GET_KEY_POLICY: &str = "kms:GetKeyPolicy";
 pub(crate) const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
 
 /// The largest pages that KMS gives
@@ -194,6 +195,23 @@ impl<'a> Kms<'a> {
             })
             .await?;
         Ok(u32::try_from(answer.rotations().len()).unwrap_or(u32::MAX))
+    }
+
+    /// The key policy of a key, as text.
+    pub(crate) async fn policy(&self, key_id: &str) -> Result<String, CallError> {
+        let answer = self
+            .requests
+            .call_in_turn(GET_KEY_POLICY, |credentials| {
+                let request = self.client.get_key_policy().key_id(key_id);
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            })
+            .await?;
+        answer
+            .policy
+            .ok_or_else(|| self.requests.unreadable(GET_KEY_POLICY))
     }
 
     /// Counts the grants of a key by who has them, or as many as can be listed.

@@ -16,6 +16,7 @@ use crate::{
     before_deletion::BeforeDeletion,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     dependents::Dependents,
+    key_policy::Guard,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
     summary::RunFacts,
@@ -104,12 +105,17 @@ fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
             gaps,
         },
     );
-    (option::of(moment()), option::of(dependents)).prop_map(|(deletion_date, dependents)| {
-        BeforeDeletion {
+    let guard = prop::sample::select(vec!["0", "365", "always", "partial:90"]);
+    (
+        option::of(moment()),
+        option::of(guard),
+        option::of(dependents),
+    )
+        .prop_map(|(deletion_date, guard, dependents)| BeforeDeletion {
             deletion_date,
+            guard: guard.and_then(Guard::parse),
             dependents,
-        }
-    })
+        })
 }
 
 fn key() -> impl Strategy<Value = KeyReading> {

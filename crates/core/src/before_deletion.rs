@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     dependents::Dependents,
+    key_policy::Guard,
     key_row::is_flagged,
     reading::{KeyKind, KeyReading},
     verdict::Verdict,
@@ -17,6 +18,9 @@ pub struct BeforeDeletion {
     /// `PendingDeletion` has, and no other
     /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>).
     pub deletion_date: Option<Timestamp>,
+    /// How its key policy guards it against being disabled and deleted. `None`: not
+    /// read.
+    pub guard: Option<Guard>,
     /// What was found to depend on it. `None`: nobody asked.
     pub dependents: Option<Dependents>,
 }
@@ -26,6 +30,12 @@ impl KeyReading {
     #[must_use]
     pub fn deletion_date(&self) -> Option<Timestamp> {
         self.before_deletion.as_deref()?.deletion_date
+    }
+
+    /// How its key policy guards it; `None` where that was not read.
+    #[must_use]
+    pub fn guard(&self) -> Option<Guard> {
+        self.before_deletion.as_deref()?.guard
     }
 
     /// What was found to depend on it; `None` where nobody asked.

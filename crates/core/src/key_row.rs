@@ -275,7 +275,7 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
                 .unwrap_or_default(),
         ),
         text(judged.dependents_checked()),
-        String::new(),
+        csv_text::optional(key.guard()),
         moment(key.deletion_date()),
         csv_text::optional(judged.history.disabled_since),
     ]

@@ -85,8 +85,6 @@ pub(super) fn error(body: &[u8]) -> ErrorMetadata {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
     use super::{UnknownKey, error, page};
 
     const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
