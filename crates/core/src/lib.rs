@@ -10,11 +10,13 @@
 pub mod access_key;
 pub mod account;
 pub mod aws_arn;
+pub mod before_deletion;
 pub mod change;
 pub mod changes;
 pub mod coverage;
 pub mod credential_report;
 pub mod csv_text;
+pub mod dependents;
 pub mod digest;
 pub mod html;
 pub mod key_policy;
