@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::settings::{SETTINGS, Source, Written};
 
-use crate::guard;
+use crate::{guard, plan};
 
 const SCAN_HELP: &str = "\
 Exit codes:
@@ -27,6 +27,7 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(scan())
         .subcommand(guard::command())
+        .subcommand(plan::command())
 }
 
 fn scan() -> Command {

@@ -4,6 +4,7 @@ mod arguments;
 mod exit;
 mod guard;
 mod outcome_table;
+mod plan;
 mod scan;
 mod watch;
 
@@ -22,6 +23,7 @@ async fn main() -> ExitCode {
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
         Some(("guard", guard)) => guard::run(guard),
+        Some(("plan", plan)) => plan::run(plan),
         _ => Exit::Internal,
     };
     exit.into()

@@ -25,6 +25,7 @@ pub mod last_run;
 pub mod layout;
 pub mod multi_region;
 pub mod plain_text;
+pub mod plan;
 pub mod price;
 pub mod reading;
 pub mod recommendation;

@@ -36,6 +36,25 @@ pub enum Recommendation {
 }
 
 impl Recommendation {
+    /// Every recommendation.
+    pub const ALL: [Self; 9] = [
+        Self::None,
+        Self::DisableAndWatch,
+        Self::CheckDependents,
+        Self::ScheduleDeletion,
+        Self::GrantAccess,
+        Self::Deactivate,
+        Self::Delete,
+        Self::Rotate,
+        Self::RemoveRootKey,
+    ];
+
+    /// The recommendation that the files have `word` for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
