@@ -11,6 +11,7 @@ mod changes;
 mod credentials;
 mod deadline;
 mod delivery;
+mod dependents;
 mod digests;
 mod event_bus;
 mod events;

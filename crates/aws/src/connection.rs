@@ -24,6 +24,7 @@ use keycensus_core::{region::Region, settings::SettingsError, summary::CallCount
 use crate::{
     call_error::{CallError, Failure, Place},
     calls::Calls,
+    ec2,
     endpoint::Endpoint,
     iam,
     in_flight::{InFlight, Permit, Urgency},
@@ -74,6 +75,7 @@ pub struct Aws {
     calls: Calls,
     account_management: aws_sdk_account::Client,
     kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
+    ec2: Mutex<BTreeMap<Region, (Arc<ec2::client::Client>, Arc<Endpoint>)>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
 
@@ -108,6 +110,7 @@ impl Aws {
             in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
             calls: Calls::default(),
             kms: Mutex::default(),
+            ec2: Mutex::default(),
             iam: OnceLock::new(),
         })
     }
@@ -138,6 +141,16 @@ impl Aws {
                 .build();
             let client = aws_sdk_kms::Client::from_conf(config);
             (client, Arc::new(Endpoint::new()))
+        });
+        endpoint.clone()
+    }
+
+    /// EC2 in a Region, for all accounts.
+    pub(crate) fn ec2(&self, region: &Region) -> (Arc<ec2::client::Client>, Arc<Endpoint>) {
+        let mut endpoints = self.ec2.lock().unwrap_or_else(|e| e.into_inner());
+        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+            let client = ec2::client::Client::new(&self.config, region);
+            (Arc::new(client), Arc::new(Endpoint::new()))
         });
         endpoint.clone()
     }

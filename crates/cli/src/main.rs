@@ -2,7 +2,9 @@
 
 mod arguments;
 mod exit;
+mod guard;
 mod outcome_table;
+mod plan;
 mod scan;
 mod watch;
 
@@ -20,6 +22,8 @@ async fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
+        Some(("guard", guard)) => guard::run(guard),
+        Some(("plan", plan)) => plan::run(plan),
         _ => Exit::Internal,
     };
     exit.into()

@@ -84,6 +84,7 @@ fn run() -> RunFacts {
         now: now(),
         stale_after_days: 90,
         rotate_after_days: 90,
+        watch_days: 30,
     }
 }
 
@@ -278,6 +279,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         told_at: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
         tags_gap: None,
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     layout::ReportFile,
     multi_region,
     reading::Reading,
+    recommendation,
     summary::{RunFacts, Summary},
     time::{date, utc_date},
 };
@@ -55,7 +56,9 @@ impl Report {
             .collect();
         key_row::sort(&mut keys);
         multi_region::judge_sets(&mut keys);
-        let changes = changes::compare(&mut keys, &reading.coverage, last, date(run.now));
+        let today = date(run.now);
+        let changes = changes::compare(&mut keys, &reading.coverage, last, today);
+        recommendation::after_watching(&mut keys, run.watch_days, today);
         let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,

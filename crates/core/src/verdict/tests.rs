@@ -43,6 +43,7 @@ fn key(usage: Usage) -> KeyReading {
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 
