@@ -2,6 +2,7 @@
 
 mod arguments;
 mod exit;
+mod guard;
 mod outcome_table;
 mod scan;
 mod watch;
@@ -20,6 +21,7 @@ async fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
+        Some(("guard", guard)) => guard::run(guard),
         _ => Exit::Internal,
     };
     exit.into()
