@@ -66,6 +66,9 @@ fn http_client(idle_per_endpoint: usize) -> SharedHttpClient {
         .build_https()
 }
 
+/// A client of EC2 in one Region, and the endpoint that it asks.
+type Ec2 = (Arc<ec2::client::Client>, Arc<Endpoint>);
+
 /// The connection to AWS.
 #[derive(Debug)]
 pub struct Aws {
@@ -75,7 +78,7 @@ pub struct Aws {
     calls: Calls,
     account_management: aws_sdk_account::Client,
     kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
-    ec2: Mutex<BTreeMap<Region, (Arc<ec2::client::Client>, Arc<Endpoint>)>>,
+    ec2: Mutex<BTreeMap<Region, Ec2Client>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
 
@@ -146,7 +149,7 @@ impl Aws {
     }
 
     /// EC2 in a Region, for all accounts.
-    pub(crate) fn ec2(&self, region: &Region) -> (Arc<ec2::client::Client>, Arc<Endpoint>) {
+    pub(crate) fn ec2(&self, region: &Region) -> Ec2 {
         let mut endpoints = self.ec2.lock().unwrap_or_else(|e| e.into_inner());
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let client = ec2::client::Client::new(&self.config, region);

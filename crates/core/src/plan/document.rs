@@ -9,7 +9,7 @@ use super::{
     DELETION_WINDOW_DAYS, decision::Decision, markdown::code, row::Row, steps::Task, words,
 };
 use crate::{
-    account::AccountId, dependents::NOT_CHECKED, digest::wording::counted, price::dollars,
+    account::AccountId, dependents::NOT_LOOKED_FOR, digest::wording::counted, price::dollars,
 };
 
 /// Writes the plan.
@@ -104,7 +104,7 @@ fn before(page: &mut Page) {
     ));
     page.line(&format!(
         "- Where dependents were checked, these are volumes, snapshots and grants. Not {}.",
-        NOT_CHECKED.join("; not ")
+        NOT_LOOKED_FOR.join("; not ")
     ));
 }
 
