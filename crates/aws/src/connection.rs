@@ -78,7 +78,7 @@ pub struct Aws {
     calls: Calls,
     account_management: aws_sdk_account::Client,
     kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
-    ec2: Mutex<BTreeMap<Region, Ec2Client>>,
+    ec2: Mutex<BTreeMap<Region, Ec2>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
 
