@@ -74,7 +74,7 @@ class Calls:
 def calls(servers: Servers, bootstrap: Path) -> Calls:
     """The calls of two censuses of the demo's organization: the second one finds the reports of the first."""
     aws = servers.simulator(DEMO)
-    with aws.function(bootstrap, KEYCENSUS_DIGEST="always") as function:
+    with aws.function(bootstrap, KEYCENSUS_DIGEST="always", KEYCENSUS_AUDIT_GUARD="on") as function:
         for _ in range(2):
             function.invoke({}).result()
     made = Calls(set(), set())
@@ -114,6 +114,8 @@ def test_every_resource_is_given_where_aws_defines_one() -> None:
         "organizations:ListAccounts",
         "kms:ListKeys",
         "kms:ListAliases",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeSnapshots",
         "iam:ListUsers",
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",
