@@ -66,9 +66,6 @@ fn http_client(idle_per_endpoint: usize) -> SharedHttpClient {
         .build_https()
 }
 
-/// A client of EC2 in one Region, and the endpoint that it asks.
-type Ec2 = (Arc<ec2::client::Client>, Arc<Endpoint>);
-
 /// The connection to AWS.
 #[derive(Debug)]
 pub struct Aws {
@@ -77,10 +74,13 @@ pub struct Aws {
     in_flight: InFlight,
     calls: Calls,
     account_management: aws_sdk_account::Client,
-    kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
-    ec2: Mutex<BTreeMap<Region, Ec2>>,
+    kms: Clients<aws_sdk_kms::Client>,
+    ec2: Clients<Arc<ec2::client::Client>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
+
+/// The clients of a service, one a Region.
+type Clients<C> = Mutex<BTreeMap<Region, (C, Arc<Endpoint>)>>;
 
 impl Aws {
     /// Connects with `config`, whose retries and time limits are replaced by
@@ -149,7 +149,7 @@ impl Aws {
     }
 
     /// EC2 in a Region, for all accounts.
-    pub(crate) fn ec2(&self, region: &Region) -> Ec2 {
+    pub(crate) fn ec2(&self, region: &Region) -> (Arc<ec2::client::Client>, Arc<Endpoint>) {
         let mut endpoints = self.ec2.lock().unwrap_or_else(|e| e.into_inner());
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let client = ec2::client::Client::new(&self.config, region);
