@@ -2,6 +2,8 @@
 
 mod arguments;
 mod exit;
+mod explain;
+mod logs;
 mod outcome_table;
 mod scan;
 mod watch;
@@ -20,6 +22,7 @@ async fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
+        Some(("explain", asked)) => explain::run(asked).await,
         _ => Exit::Internal,
     };
     exit.into()
