@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from cloudformation import template
 from conftest import REPOSITORY, Servers
 from report_columns import WRITTEN_BY, report_columns
 
@@ -30,26 +30,6 @@ NOT_CALLED_IN_THE_DEMO = {
 }
 
 Statement = dict[str, Any]
-
-
-class Template(yaml.SafeLoader):
-    """CloudFormation's YAML: a ``!Function`` of the template is the mapping of one entry that it stands for."""
-
-
-def function(loader: Template, name: str, node: yaml.Node) -> dict[str, Any]:
-    construct = {
-        yaml.ScalarNode: loader.construct_scalar,
-        yaml.SequenceNode: lambda node: loader.construct_sequence(node, deep=True),
-        yaml.MappingNode: lambda node: loader.construct_mapping(node, deep=True),
-    }
-    return {name: construct[type(node)](node)}
-
-
-Template.add_multi_constructor("!", function)
-
-
-def template(name: str) -> dict[str, Any]:
-    return yaml.load((REPOSITORY / name).read_text(encoding="utf-8"), Template)
 
 
 STACK = template("template.yaml")
@@ -94,7 +74,7 @@ class Calls:
 def calls(servers: Servers, bootstrap: Path) -> Calls:
     """The calls of two censuses of the demo's organization: the second one finds the reports of the first."""
     aws = servers.simulator(DEMO)
-    with aws.function(bootstrap, KEYCENSUS_DIGEST="always") as function:
+    with aws.function(bootstrap, KEYCENSUS_DIGEST="always", KEYCENSUS_AUDIT_GUARD="on") as function:
         for _ in range(2):
             function.invoke({}).result()
     made = Calls(set(), set())
@@ -122,9 +102,12 @@ def test_the_scanner_reads_its_own_account_by_the_statements_of_the_member_role(
 def test_the_event_history_is_looked_into_only_where_somebody_asked_for_it() -> None:
     member = template("member-role.yaml")
     policy = member["Resources"]["ExplainPolicy"]
-    assert actions(policy["Properties"]["PolicyDocument"]["Statement"]) == ["cloudtrail:LookupEvents"]
-    assert member["Conditions"][policy["Condition"]] == {"Equals": [{"Ref": "WithExplain"}, "true"]}
-    assert member["Parameters"]["WithExplain"]["Default"] == "false"
+    assert actions(policy["Properties"]["PolicyDocument"]["Statement"]) == [
+        "cloudtrail:LookupEvents",
+        "kms:GetKeyPolicy",
+    ]
+    assert member["Conditions"][policy["Condition"]] == {"Equals": [{"Ref": "Explain"}, "on"]}
+    assert member["Parameters"]["Explain"]["Default"] == "off"
 
 
 @pytest.mark.parametrize("granted", [MEMBER, SCANNER], ids=["member role", "scanner"])
@@ -142,6 +125,8 @@ def test_every_resource_is_given_where_aws_defines_one() -> None:
         "organizations:ListAccounts",
         "kms:ListKeys",
         "kms:ListAliases",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeSnapshots",
         "iam:ListUsers",
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",

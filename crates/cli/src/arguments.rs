@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
-use crate::explain;
+use crate::{explain, guard};
 
 const SCAN_HELP: &str = "\
 Exit codes:
@@ -27,6 +27,7 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(scan())
         .subcommand(explain::command())
+        .subcommand(guard::command())
 }
 
 fn scan() -> Command {

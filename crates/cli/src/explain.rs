@@ -28,7 +28,7 @@ Exit codes:
   4  something could not be read; the page says what
 
 Who used a key is read from CloudTrail's event history. The member role may do
-that where its stack has WithExplain=true. Settings can also be given in the
+that where its stack has Explain=on. Settings can also be given in the
 environment, as for a scan.";
 
 /// The settings that matter to one key.

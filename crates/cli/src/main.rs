@@ -3,6 +3,7 @@
 mod arguments;
 mod exit;
 mod explain;
+mod guard;
 mod logs;
 mod outcome_table;
 mod scan;
@@ -23,6 +24,7 @@ async fn main() -> ExitCode {
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
         Some(("explain", asked)) => explain::run(asked).await,
+        Some(("guard", guard)) => guard::run(guard),
         _ => Exit::Internal,
     };
     exit.into()

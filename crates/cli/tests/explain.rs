@@ -313,7 +313,7 @@ fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
     for (operation, told) in [
         (
             "cloudtrail:LookupEvents",
-            "- who used it last: cloudtrail:LookupEvents AccessDeniedException; WithExplain=true in the stack of member-role.yaml",
+            "- who used it last: cloudtrail:LookupEvents AccessDeniedException; Explain=on in the stack of member-role.yaml",
         ),
         (
             "kms:ListAliases",

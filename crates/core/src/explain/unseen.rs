@@ -6,9 +6,9 @@ use crate::{
     verdict::Verdict,
 };
 
-/// How to allow the one read that a census does without.
+/// How to allow what a census does without.
 const LOOKUP_REMEDY: &str =
-    "; WithExplain=true in the stack of member-role.yaml allows cloudtrail:LookupEvents";
+    "; Explain=on in the stack of member-role.yaml allows cloudtrail:LookupEvents";
 
 impl Explanation {
     /// What is missing and why, each in a line of our own words.
@@ -61,7 +61,7 @@ impl Explanation {
         if is_customers && key.guard().is_none() {
             is_unseen(
                 "how its key policy guards it",
-                &"kms:GetKeyPolicy did not tell a policy that can be evaluated",
+                &"kms:GetKeyPolicy did not tell a policy that can be evaluated; Explain=on in the stack of member-role.yaml allows it",
             );
         }
         let is_paid_for = is_customers && self.key.judgement.verdict != Verdict::PendingDeletion;
