@@ -99,6 +99,17 @@ def test_the_scanner_reads_its_own_account_by_the_statements_of_the_member_role(
     assert OWN_ACCOUNT == MEMBER
 
 
+def test_the_event_history_is_looked_into_only_where_somebody_asked_for_it() -> None:
+    member = template("member-role.yaml")
+    policy = member["Resources"]["ExplainPolicy"]
+    assert actions(policy["Properties"]["PolicyDocument"]["Statement"]) == [
+        "cloudtrail:LookupEvents",
+        "kms:GetKeyPolicy",
+    ]
+    assert member["Conditions"][policy["Condition"]] == {"Equals": [{"Ref": "Explain"}, "on"]}
+    assert member["Parameters"]["Explain"]["Default"] == "off"
+
+
 @pytest.mark.parametrize("granted", [MEMBER, SCANNER], ids=["member role", "scanner"])
 def test_no_action_is_granted_twice_or_by_a_wildcard(granted: list[Statement]) -> None:
     assert all(statement["Effect"] == "Allow" for statement in granted)

@@ -20,6 +20,7 @@ pub mod dependents;
 pub mod digest;
 pub mod event_bus;
 pub mod events;
+pub mod explain;
 pub mod guard_counts;
 pub mod html;
 pub mod key_policy;
