@@ -74,7 +74,7 @@ class Calls:
 def calls(servers: Servers, bootstrap: Path) -> Calls:
     """The calls of two censuses of the demo's organization: the second one finds the reports of the first."""
     aws = servers.simulator(DEMO)
-    with aws.function(bootstrap, KEYCENSUS_DIGEST="always") as function:
+    with aws.function(bootstrap, KEYCENSUS_DIGEST="always", KEYCENSUS_AUDIT_GUARD="on") as function:
         for _ in range(2):
             function.invoke({}).result()
     made = Calls(set(), set())
@@ -99,6 +99,17 @@ def test_the_scanner_reads_its_own_account_by_the_statements_of_the_member_role(
     assert OWN_ACCOUNT == MEMBER
 
 
+def test_the_event_history_is_looked_into_only_where_somebody_asked_for_it() -> None:
+    member = template("member-role.yaml")
+    policy = member["Resources"]["ExplainPolicy"]
+    assert actions(policy["Properties"]["PolicyDocument"]["Statement"]) == [
+        "cloudtrail:LookupEvents",
+        "kms:GetKeyPolicy",
+    ]
+    assert member["Conditions"][policy["Condition"]] == {"Equals": [{"Ref": "Explain"}, "on"]}
+    assert member["Parameters"]["Explain"]["Default"] == "off"
+
+
 @pytest.mark.parametrize("granted", [MEMBER, SCANNER], ids=["member role", "scanner"])
 def test_no_action_is_granted_twice_or_by_a_wildcard(granted: list[Statement]) -> None:
     assert all(statement["Effect"] == "Allow" for statement in granted)
@@ -114,6 +125,8 @@ def test_every_resource_is_given_where_aws_defines_one() -> None:
         "organizations:ListAccounts",
         "kms:ListKeys",
         "kms:ListAliases",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeSnapshots",
         "iam:ListUsers",
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",

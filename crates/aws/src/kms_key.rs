@@ -26,6 +26,14 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
+    /// The key with this ID, which no listing has told.
+    pub(crate) fn named(key_id: &str) -> Self {
+        Self {
+            key_id: key_id.to_owned(),
+            arn: String::new(),
+        }
+    }
+
     pub(crate) fn new(entry: KeyListEntry) -> Option<Self> {
         let arn = entry.key_arn.unwrap_or_default();
         let key_id = entry
@@ -168,7 +176,7 @@ async fn guard(cell: &Cell<'_>, key: &KeyReading) -> Option<Guard> {
 
 /// How often a key that is to be reported was rotated, because rotations cost.
 /// `None` where that could not be read; the price then leaves them out.
-async fn rotations(cell: &Cell<'_>, key_id: &str) -> Option<u32> {
+pub(crate) async fn rotations(cell: &Cell<'_>, key_id: &str) -> Option<u32> {
     match cell.stop.or(Box::pin(cell.kms.rotations(key_id))).await {
         Ok(Ok(rotations)) => Some(rotations),
         // A key whose material KMS cannot rotate.
@@ -189,7 +197,8 @@ fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
         .map(|tag| tag.tag_value().to_owned())
 }
 
-async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
+/// When a key was used last, at the cell's pace.
+pub(crate) async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
     match cell.stop.or(Box::pin(cell.kms.last_usage(key_id))).await {
         Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(answer)) => told_usage(answer, created_at),

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::reading::Gap;
 
-/// What is not looked at when dependents are looked for, in words that go on
-/// after "not".
-pub const NOT_CHECKED: [&str; 6] = [
-    "objects in S3 and backups",
-    "databases, queues, secrets and logs of services that hold no grant, RDS among them",
-    "volumes and snapshots of other accounts and Regions",
-    "snapshots in the recycle bin",
-    "what applications encrypted by themselves",
+/// What is looked for.
+pub const LOOKED_FOR: [&str; 3] = ["EBS volumes", "EBS snapshots", "grants"];
+
+/// What can depend on a key and is not looked for: the most frequent of it.
+pub const NOT_LOOKED_FOR: [&str; 6] = [
+    "objects in S3",
+    "storage of RDS and other services without a grant",
+    "volumes and snapshots of other accounts",
+    "snapshots in the Recycle Bin",
+    "data that applications encrypted themselves",
     "data outside AWS",
 ];
 

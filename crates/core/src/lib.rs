@@ -18,6 +18,8 @@ pub mod credential_report;
 pub mod csv_text;
 pub mod dependents;
 pub mod digest;
+pub mod explain;
+pub mod guard_counts;
 pub mod html;
 pub mod key_policy;
 pub mod key_row;

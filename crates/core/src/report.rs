@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
+
 use crate::{
     account::AccountId,
     changes::{self, Changes},
@@ -30,6 +32,8 @@ pub struct Report {
     pub summary: Summary,
     /// The run's UTC date.
     pub scan_date: String,
+    /// The moment the run began.
+    pub now: Timestamp,
 }
 
 impl Report {
@@ -66,6 +70,7 @@ impl Report {
             changes,
             summary,
             scan_date: utc_date(run.now),
+            now: run.now,
         }
     }
 

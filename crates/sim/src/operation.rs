@@ -86,6 +86,7 @@ operations! {
     ListAccountsForParent: Organizations = "organizations:ListAccountsForParent",
     GetCallerIdentity: Sts = "sts:GetCallerIdentity",
     AssumeRole: Sts = "sts:AssumeRole",
+    GetAccessKeyInfo: Sts = "sts:GetAccessKeyInfo",
     ListRegions: Account = "account:ListRegions",
     ListKeys: Kms = "kms:ListKeys",
     ListAliases: Kms = "kms:ListAliases",

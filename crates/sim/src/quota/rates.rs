@@ -95,7 +95,9 @@ pub(super) enum Group {
 /// The quota an operation counts against, or `None` when the simulator sets no limit.
 pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
     let rate = match operation {
-        Operation::GetCallerIdentity | Operation::AssumeRole => return Some((Group::Sts, STS)),
+        Operation::GetCallerIdentity | Operation::AssumeRole | Operation::GetAccessKeyInfo => {
+            return Some((Group::Sts, STS));
+        }
         Operation::GenerateCredentialReport
         | Operation::GetCredentialReport
         | Operation::ListUsers
