@@ -56,12 +56,18 @@ pub(super) fn switch_off(target: &Target<'_>) -> Command {
 }
 
 pub(super) fn switch_on(target: &Target<'_>) -> Command {
+    let (key_id, line) = match target {
+        Target::KmsKey { region, key_id, .. } => (key_id, kms("enable-key", region, key_id)),
+        Target::AccessKey { user, key_id } => (key_id, update_access_key(user, key_id, "Active")),
+    };
+    undo(Mark::Undo1, key_id, &line)
+}
+
+/// Who takes back what was done to many keys wants one that fails to keep no other.
+fn undo(mark: Mark, key_id: &str, line: &str) -> Command {
     Command {
-        mark: Mark::Undo1,
-        line: match target {
-            Target::KmsKey { region, key_id, .. } => kms("enable-key", region, key_id),
-            Target::AccessKey { user, key_id } => update_access_key(user, key_id, "Active"),
-        },
+        mark,
+        line: format!("{line} || echo \"left as it is: {key_id}\" >&2"),
     }
 }
 
@@ -118,8 +124,8 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
     // Each line is harmless without the others, and all of them together can run again.
     let mut commands: Vec<Command> = [
         format!("state=$({state})"),
-        format!("[ \"$state\" = {off} ] || echo \"left alone: {key_id} is '$state'\" >&2"),
-        format!("[ \"$state\" != {off} ] || {delete}"),
+        format!("[ \"${{state}}\" = {off} ] || echo \"left alone: {key_id} is '${{state}}'\" >&2"),
+        format!("[ \"${{state}}\" != {off} ] || {delete}"),
     ]
     .map(|line| Command {
         mark: Mark::Step3,
@@ -127,10 +133,8 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
     })
     .into();
     if let Target::KmsKey { region, key_id, .. } = target {
-        commands.push(Command {
-            mark: Mark::Undo3,
-            line: kms("cancel-key-deletion", region, key_id),
-        });
+        let line = kms("cancel-key-deletion", region, key_id);
+        commands.push(undo(Mark::Undo3, key_id, &line));
     }
     commands
 }

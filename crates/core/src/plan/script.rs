@@ -67,7 +67,7 @@ const HEAD: &str = r#"#
 set -eu
 
 account=$(aws sts get-caller-identity --query Account --output text)
-if [ "$account" != 'ACCOUNT' ]; then
-    echo "these credentials are of account $account, not of ACCOUNT" >&2
+if [ "${account}" != 'ACCOUNT' ]; then
+    echo "these credentials are of account ${account}, not of ACCOUNT" >&2
     exit 1
 fi"#;

@@ -64,8 +64,8 @@ proptest! {
             let expected = [
                 "set -eu".to_owned(),
                 "account=$(aws sts get-caller-identity --query Account --output text)".to_owned(),
-                format!("if [ \"$account\" != '{account}' ]; then"),
-                format!("    echo \"these credentials are of account $account, not of {account}\" >&2"),
+                format!("if [ \"${{account}}\" != '{account}' ]; then"),
+                format!("    echo \"these credentials are of account ${{account}}, not of {account}\" >&2"),
                 "    exit 1".to_owned(),
                 "fi".to_owned(),
             ];

@@ -109,7 +109,7 @@ fn the_commands_are_those_of_the_aws_cli() {
         format!("aws iam delete-access-key {user}"),
     ] {
         assert!(
-            told.iter().any(|told| told.ends_with(&line)),
+            told.iter().any(|told| told.contains(&line)),
             "{line}\n{text}"
         );
     }
