@@ -12,6 +12,7 @@ import pytest
 
 from cloudformation import template
 from conftest import REPOSITORY, Servers
+from test_metrics import METRICS
 from report_columns import WRITTEN_BY, report_columns
 
 DEMO = REPOSITORY / "examples" / "worlds" / "demo.toml"
@@ -21,8 +22,6 @@ GRANTED_AS = {"s3:HeadBucket": "s3:ListBucket"}
 NOT_CALLED_IN_THE_DEMO = {
     # Only where AWS answers accounts without their paths.
     "organizations:ListParents",
-    # Only with an event bus.
-    "events:PutEvents",
     # What Lambda does with the function's role.
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -72,9 +71,16 @@ class Calls:
 
 @pytest.fixture(scope="module")
 def calls(servers: Servers, bootstrap: Path) -> Calls:
-    """The calls of two censuses of the demo's organization: the second one finds the reports of the first."""
+    """The calls of two censuses of the demo's organization: the second one finds the reports of the first, which found
+    none, so that there were events to put."""
     aws = servers.simulator(DEMO)
-    with aws.function(bootstrap, KEYCENSUS_DIGEST="always", KEYCENSUS_AUDIT_GUARD="on") as function:
+    settings = {
+        "KEYCENSUS_DIGEST": "always",
+        "KEYCENSUS_AUDIT_GUARD": "on",
+        "KEYCENSUS_EVENT_BUS": "keycensus",
+        "KEYCENSUS_REPORT_PREFIX": "permissions",
+    }
+    with aws.function(bootstrap, **settings) as function:
         for _ in range(2):
             function.invoke({}).result()
     made = Calls(set(), set())
@@ -140,6 +146,16 @@ def test_every_setting_of_the_scanner_is_set() -> None:
     assert settings <= RESOURCES["ScannerFunction"]["Properties"]["Environment"]["Variables"].keys()
 
 
+def test_events_are_put_on_the_bus_that_is_named_and_on_no_other() -> None:
+    variables = RESOURCES["ScannerFunction"]["Properties"]["Environment"]["Variables"]
+    no_value = {"Ref": "AWS::NoValue"}
+    assert variables["KEYCENSUS_EVENT_BUS"] == {"If": ["HasEventBus", {"Ref": "EventBusName"}, no_value]}
+    assert STACK["Conditions"]["HasEventBus"] == {"Not": [{"Equals": [{"Ref": "EventBusName"}, ""]}]}
+    [granted] = [one for one in SCANNER if "events:PutEvents" in actions([one])]
+    bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
+    assert granted["Resource"] == {"Sub": bus}
+
+
 TABLES = {table["TableInput"]["Name"]: table["TableInput"] for table in of_type("AWS::Glue::Table").values()}
 
 
@@ -200,11 +216,20 @@ def test_an_alarm_tells_the_topic_if_there_is_one(name: str) -> None:
     }
 
 
+def test_an_alarm_on_metrics_of_ours_looks_at_one_that_the_function_writes() -> None:
+    ours = [alarm for alarm in ALARMS.values() if alarm["Namespace"] == "Keycensus"]
+    assert ours
+    for alarm in ours:
+        assert alarm["MetricName"] in METRICS
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ScannerFunction"}}]
+        # With a unit, it would look only at data points of that unit.
+        assert "Unit" not in alarm
+
+
 def test_the_dashboard_shows_every_metric_and_every_alarm() -> None:
     [dashboard] = of_type("AWS::CloudWatch::Dashboard").values()
     widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
     shown = [metric for one in widgets if one["type"] == "metric" for metric in one["properties"]["metrics"]]
-    names = ["FlaggedKeys", "KeysRead", "CellsNotScanned", "ThrottledCalls", "MonthlyCostFlagged", "Duration"]
-    assert shown == [["Keycensus", name, "FunctionName", "${ScannerFunction}"] for name in names]
+    assert shown == [["Keycensus", name, "FunctionName", "${ScannerFunction}"] for name in METRICS]
     [alarms] = [one["properties"]["alarms"] for one in widgets if one["type"] == "alarm"]
     assert alarms == [f"${{{name}.Arn}}" for name in ALARMS]

@@ -352,3 +352,16 @@ fn help_names_every_setting_and_every_exit_code() {
         assert!(done.stdout.contains(line), "{line} in\n{}", done.stdout);
     }
 }
+
+#[test]
+fn events_are_put_on_the_bus_that_is_named_and_the_table_says_how_many() {
+    let world = format!("{WORLD}{STALE_KEY}");
+    let done = keycensus(
+        "events",
+        &world,
+        &["scan", "--out", "OUT", "--event-bus", "default"],
+    );
+    assert_eq!(done.aws.events().len(), 1);
+    let told = "events   1 put on default, 0 not\n";
+    assert!(done.stdout.contains(told), "{}", done.stdout);
+}
