@@ -21,6 +21,7 @@ use crate::{
     clock::Clock,
     connection::Aws,
     progress::Progress,
+    reserve::Reserve,
     retry::retrying,
     session::{self, Entry, Session},
     stop::Stop,
@@ -170,7 +171,7 @@ async fn enter<'a>(
         partition: &scanner.partition,
         trail_table: trail_table.as_ref(),
         progress: Progress::default(),
-        stop: Stop::before(None, Arc::default()),
+        stop: Stop::before(None, Reserve::of(settings), Arc::default()),
         now: *now,
     })
 }
