@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     access_key,
-    dependents::{Dependents, NOT_CHECKED},
+    dependents::{Dependents, NOT_LOOKED_FOR},
     digest::wording::{counted, days, last_use_told},
     key_policy::{Guard, Reaching},
     plain_text::one_line,
@@ -310,7 +310,7 @@ impl Explanation {
             Some(found) => dependents_told(page, found),
             None => page.line("What depends on it was not looked for."),
         }
-        page.line(&format!("Not looked for: {}.", NOT_CHECKED.join("; ")));
+        page.line(&format!("Not looked for: {}.", NOT_LOOKED_FOR.join(", ")));
         page.line(&match key.guard() {
             None => "How its key policy guards it is not known.".to_owned(),
             Some(guard) => guard_told(guard),
