@@ -9,7 +9,10 @@ use super::{
     DELETION_WINDOW_DAYS, decision::Decision, markdown::code, row::Row, steps::Task, words,
 };
 use crate::{
-    account::AccountId, dependents::NOT_LOOKED_FOR, digest::wording::counted, price::dollars,
+    account::AccountId,
+    dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
+    digest::wording::counted,
+    price::dollars,
 };
 
 /// Writes the plan.
@@ -103,8 +106,9 @@ fn before(page: &mut Page) {
          disabled, and enabling it must follow.",
     ));
     page.line(&format!(
-        "- Where dependents were checked, these are volumes, snapshots and grants. Not {}.",
-        NOT_LOOKED_FOR.join("; not ")
+        "- Where dependents were checked, {} were looked for. Not looked for: {}.",
+        LOOKED_FOR.join(", "),
+        NOT_LOOKED_FOR.join(", ")
     ));
 }
 
