@@ -164,6 +164,7 @@ async fn enter<'a>(
             entry.role_arn(account)
         ))
     })?;
+    let reserve = Reserve::of(&settings);
     Ok(Inside {
         aws,
         session,
@@ -171,7 +172,7 @@ async fn enter<'a>(
         partition: &scanner.partition,
         trail_table: trail_table.as_ref(),
         progress: Progress::default(),
-        stop: Stop::before(None, Reserve::of(settings), Arc::default()),
+        stop: Stop::before(None, reserve, Arc::default()),
         now: *now,
     })
 }
