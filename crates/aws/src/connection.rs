@@ -74,10 +74,13 @@ pub struct Aws {
     in_flight: InFlight,
     calls: Calls,
     account_management: aws_sdk_account::Client,
-    kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
-    ec2: Mutex<BTreeMap<Region, (Arc<ec2::client::Client>, Arc<Endpoint>)>>,
+    kms: Clients<aws_sdk_kms::Client>,
+    ec2: Clients<Arc<ec2::client::Client>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
+
+/// The clients of a service, one a Region.
+type Clients<C> = Mutex<BTreeMap<Region, (C, Arc<Endpoint>)>>;
 
 impl Aws {
     /// Connects with `config`, whose retries and time limits are replaced by
