@@ -186,7 +186,7 @@ class _Reader:
         scanner = Table(top.take("scanner", {}), "[scanner]")
         account_tables = [Table(entry, f"[[account]] {entry.get('id', '?')}") for entry in top.take("account", [])]
         # moto keeps no event history.
-        if any(table.take("trail_event") for table in account_tables):
+        if any([table.take("trail_event") for table in account_tables]):
             simulator_only += ("trail_event",)
         if not account_tables:
             raise WorldError("a world needs at least one [[account]]")

@@ -132,7 +132,6 @@ mod tests {
                 "{region} {fips} {dual_stack}"
             );
         }
-        assert_eq!(of("us-iso-east-1", false, true).await, None);
     }
 
     #[tokio::test]
