@@ -187,12 +187,28 @@ async fn an_entry_that_fails_is_put_again_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttles_are_met_by_going_slower_and_every_event_is_put() {
+async fn a_throttled_call_is_made_again_until_every_event_is_put() {
     let fault = "[[fault]]\noperation = \"events:PutEvents\"\neffect = \"throttle\"\nfirst = 8";
     let run = unused(fault, 60).run().await;
     assert_eq!(keys_told_of(&run).len(), 60);
     let calls = &run.summary()["calls"]["events:PutEvents"];
     assert_eq!(calls, &json!({"sent": 14, "throttled": 8}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_slows_the_calls_after_it_down() {
+    let fault = "[[fault]]\noperation = \"events:PutEvents\"\neffect = \"throttle\"\nnth = 1";
+    let run = unused(fault, 400).run().await;
+    let log = run.aws.log();
+    let at_ms: Vec<u64> = log
+        .iter()
+        .filter(|call| call.operation == "events:PutEvents")
+        .map(|call| call.at_ms)
+        .collect();
+    assert_eq!(at_ms.len(), 41);
+    // 195 calls a second would take 205 ms, four fifths of them take 256.
+    let took_ms = at_ms[40] - at_ms[0];
+    assert!((240..280).contains(&took_ms), "{took_ms}");
 }
 
 #[tokio::test(start_paused = true)]
