@@ -231,7 +231,7 @@ fn before_deletion(n: usize) -> Option<BeforeDeletion> {
         dependents.gaps.push(Gap::NoTimeLeft);
     }
     Some(BeforeDeletion {
-        deletion_date: (n % 40 == 1).then(|| now() + SignedDuration::from_hours(200)),
+        deletion_date: (n % 80 == 16).then(|| now() + SignedDuration::from_hours(200)),
         guard: Guard::parse(["0", "365", "partial:90", "0", "always"][n % 5]),
         dependents: Some(dependents),
     })
@@ -274,8 +274,8 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         exemption: (n % 29 == 7).then(|| "legal hold".to_owned()),
         manager: Some(Manager::Customer),
         state: word(match (is_kms, n % 8) {
+            (true, 0) if n % 40 == 16 => "PendingDeletion",
             (true, 0) => "Disabled",
-            (true, 1) if n % 5 == 1 => "PendingDeletion",
             (true, _) => "Enabled",
             (false, 0) => "Inactive",
             (false, _) => "Active",
