@@ -249,7 +249,7 @@ fn a_key_that_was_never_used_has_nobody_to_tell_of() {
     let said = explain("", &[NEVER]);
     said.tells(&[
         "\nVERDICT: never used\n",
-        "\nLAST USE\nNone is recorded.\n",
+        "\nLAST USE\nNone is recorded since ",
         "\nrotated       0 times\n",
     ]);
     assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 0);
@@ -265,7 +265,7 @@ fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
         "\nStopped by:\ncalled        kms:ScheduleKeyDeletion at ",
         "\nprincipal     arn:aws:iam::222222222222:user/anna (IAMUser)\n",
         // Those before do not count.
-        "\n1 attempt to use it, the latest first: somebody needs it.\n",
+        "\n1 attempt to use it since: somebody needs it.\n",
         "\nprincipal     arn:aws:sts::222222222222:assumed-role/fraud/scoring (AssumedRole)\n",
         "\nrefused with  KMSInvalidStateException\n",
     ]);
@@ -376,7 +376,7 @@ fn an_access_key_is_told_with_what_it_did_lately() {
     assert_eq!(named.json()["key_id"], BOT);
 
     let unused = explain("", &[UNUSED_BOT]);
-    unused.tells(&["\nstate         Inactive\n", "None is recorded."]);
+    unused.tells(&["\nstate         Inactive\n", "None is recorded since "]);
     assert_eq!(unused.aws.calls().sent("cloudtrail:LookupEvents"), 0);
 }
 

@@ -198,8 +198,9 @@ impl Explanation {
         page.heading("LAST USE");
         let last = match &self.key.key.usage {
             Usage::Recorded(last) => last,
-            Usage::NoneRecorded { .. } => {
-                page.line("None is recorded.");
+            Usage::NoneRecorded { tracked_since, .. } => {
+                let since = utc_date(*tracked_since);
+                page.line(&format!("None is recorded since {since}."));
                 return;
             }
             Usage::NotAsked | Usage::Unreadable(_) => {
@@ -273,7 +274,7 @@ impl Explanation {
                 page.line("");
             }
             None if refused.looked == Looked::Far => {
-                page.line("It was stopped before the 90 days of CloudTrail's event history.");
+                page.line("What stopped it is not in the 90 days of CloudTrail's event history.");
             }
             None => {}
         }
@@ -286,7 +287,7 @@ impl Explanation {
             return;
         }
         page.line(&format!(
-            "{} to use it, the latest first: somebody needs it.",
+            "{} to use it since: somebody needs it.",
             counted(count, "attempt", "attempts")
         ));
         for attempt in refused.attempts.iter().take(ATTEMPTS_TOLD) {
