@@ -2,12 +2,13 @@
 
 use super::{
     page::Page,
-    wording::{NAME_CHARACTERS, counted, shortened},
+    wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
 };
 use crate::{
+    coverage::gaps_told,
     dependents::{Dependents, LOOKED_FOR, NOT_LOOKED_FOR},
     key_row::JudgedKey,
-    reading::KeyKind,
+    reading::{Gap, KeyKind},
     recommendation::Recommendation,
     settings::{Settings, Switch},
 };
@@ -57,6 +58,16 @@ pub(super) fn what_was_looked_for(page: &mut Page, settings: &Settings, flagged:
         return;
     }
     page.line("");
+    let gaps: Vec<&Gap> = flagged
+        .iter()
+        .filter_map(|judged| judged.key.dependents()?.gaps.first())
+        .collect();
+    if !gaps.is_empty() {
+        let told = shortened(&gaps_told(gaps), 2 * PATH_CHARACTERS);
+        page.line(&format!(
+            "What depends on some of them is not known in full: {told}."
+        ));
+    }
     page.line(&match settings.dependents {
         Switch::On => format!(
             "Looked for what depends on them: {}. Not looked for: {}.",

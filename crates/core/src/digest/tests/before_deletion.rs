@@ -69,7 +69,7 @@ fn a_flagged_key_is_told_with_what_still_needs_it() {
         key(3, STALE, "Enabled", on(Dependents::default())),
     ]);
     let lines = text.lines().filter(|line| {
-        line.starts_with("  ") && line.contains("need") || line.contains("not known")
+        line.starts_with("  ") && (line.contains("need") || line.contains("not known"))
     });
     assert_eq!(
         lines.collect::<Vec<_>>(),
