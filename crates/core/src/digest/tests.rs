@@ -15,6 +15,7 @@ mod access_keys;
 mod any_report;
 mod changed;
 mod expected;
+mod hostile_text;
 mod of_account;
 mod remedies;
 
