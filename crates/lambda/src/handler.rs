@@ -9,12 +9,13 @@ use keycensus_aws::{
     error::CensusError,
     progress::Progress,
 };
-use keycensus_core::settings::{Settings, Source, Written};
+use keycensus_core::settings::{
+    Settings, Source, Written,
+    invocation::{self, Event},
+};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 use tokio::time::Instant;
-
-use crate::event::{self, Event};
 
 /// What every invocation has in common.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Function {
         let Event {
             event_id,
             overrides,
-        } = event::read(event)?;
+        } = invocation::read(event)?;
         let settings = Settings::read(environment.chain(overrides))?;
         settings.required_bucket(Source::Environment)?;
         census::run(Census {

@@ -1,5 +1,4 @@
 //! The census as a Lambda function: event -> run -> outcome.
 
-pub mod event;
 pub mod handler;
 pub mod logs;
