@@ -15,6 +15,7 @@ mod digests;
 mod events;
 mod faults;
 mod gaps;
+mod hostile_text;
 mod keys;
 mod kinds;
 mod multi_region;
