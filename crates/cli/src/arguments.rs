@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::settings::{SETTINGS, Source, Written};
 
+use crate::{completions, man};
+
 const SCAN_HELP: &str = "\
 Exit codes:
   0  nothing is flagged and coverage is complete
@@ -24,6 +26,8 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(scan())
+        .subcommand(completions::command())
+        .subcommand(man::command())
 }
 
 fn scan() -> Command {
@@ -50,6 +54,7 @@ fn scan() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Log every gap to standard error"),
         )
+        .next_help_heading("Settings")
         .args(SETTINGS.iter().map(|spec| {
             Arg::new(spec.name)
                 .long(flag(spec.name))

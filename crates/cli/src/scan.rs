@@ -10,11 +10,14 @@ use keycensus_aws::{
     error::CensusError,
     progress::Progress,
 };
-use keycensus_core::settings::{Settings, SettingsError, Source, Written};
+use keycensus_core::{
+    plain_text::OneLineEach,
+    settings::{Settings, SettingsError, Source, Written},
+};
 use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 
-use crate::{arguments, exit::Exit, outcome_table, watch};
+use crate::{arguments, exit::Exit, outcome_table, tell, watch};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs(matches.get_flag("verbose"));
@@ -26,7 +29,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
         // A scan from here is for no event, so nobody else can have done it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
-            tell(&error);
+            tell(&error.to_string());
             Exit::of_error(&error)
         }
     }
@@ -94,15 +97,7 @@ fn logs(is_verbose: bool) {
         false => "off",
     };
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| OneLineEach(std::io::stderr()))
         .with_env_filter(EnvFilter::new(filter))
         .init();
-}
-
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-fn tell(error: &CensusError) {
-    eprintln!(
-        "error: {}",
-        keycensus_core::plain_text::one_line(&error.to_string())
-    );
 }
