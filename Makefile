@@ -3,6 +3,8 @@
 VENV := target/venv
 LINT_VENV := target/lint-venv
 PEERS_VENV := target/peers-venv
+# Tools from crates.io, each built once.
+TOOLS := target/tools
 PYTHON ?= python3
 CHROMIUM := /usr/bin/chromium /usr/bin/chromedriver
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -12,13 +14,14 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates test-python soak bench bench-peers bless clean
+.PHONY: help demo check build test lint lint-rust lint-templates test-python soak fuzz bench bench-peers bless clean
 
 help:
 	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
+	@echo 'make fuzz    look for text that a reader does not withstand; a minute each'
 	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
 	@echo 'make bless   write expected files anew; review them with git diff'
@@ -83,6 +86,20 @@ FIRST ?= 0
 soak:
 	cargo build $(CARGO_FLAGS) --profile measure --bins
 	target/measure/soak $(SEEDS) $(FIRST)
+
+# Every reader of text that strangers can write, for SECONDS each, on a nightly compiler. `make check` tries the
+# corpora; what is found here goes there by hand.
+SECONDS := 60
+FUZZ_TARGETS := $(notdir $(wildcard fuzz/corpus/*))
+fuzz: $(TOOLS)/bin/cargo-fuzz
+	@for target in $(FUZZ_TARGETS); do \
+	    mkdir -p fuzz/found/$$target && \
+	    PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+	        -max_total_time=$(SECONDS) -timeout=10 -dict=fuzz/dictionaries/$$target.dict || exit 1; \
+	done
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --locked --root $(TOOLS) --version 0.13.2 cargo-fuzz
 
 # Optimized binaries side by side; BENCH names worlds, or all of them.
 bench:
