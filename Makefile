@@ -2,6 +2,7 @@
 
 VENV := target/venv
 LINT_VENV := target/lint-venv
+CHECKOV_VENV := target/checkov-venv
 PEERS_VENV := target/peers-venv
 # Tools from crates.io, each built once.
 TOOLS := target/tools
@@ -53,10 +54,11 @@ lint-rust:
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 
-lint-templates: $(LINT_VENV)/ready
+lint-templates: $(LINT_VENV)/ready $(CHECKOV_VENV)/ready
 	$(LINT_VENV)/bin/cfn-lint template.yaml member-role.yaml
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	    PATH="$(CURDIR)/$(LINT_VENV)/bin:$$PATH" $(LINT_VENV)/bin/sam validate --lint --template template.yaml
+	$(CHECKOV_VENV)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file template.yaml member-role.yaml
 
 # The simulator against boto3, the real function against moto, the HTML report in Chromium.
 test-python: build $(VENV)/ready $(CHROMIUM)
@@ -78,6 +80,11 @@ $(VENV)/ready: tests/python/requirements.txt
 $(LINT_VENV)/ready: tests/python/requirements-lint.txt
 	$(PYTHON) -m venv --clear $(LINT_VENV)
 	$(LINT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(CHECKOV_VENV)/ready: tests/python/requirements-checkov.txt
+	$(PYTHON) -m venv --clear $(CHECKOV_VENV)
+	$(CHECKOV_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 # Seeded worlds with random faults; `make check` runs the first 300.
