@@ -15,7 +15,7 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates test-python soak fuzz bench bench-peers bless clean
+.PHONY: help demo check build test lint lint-rust lint-templates test-python soak fuzz deny dist bench bench-peers bless clean
 
 help:
 	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
@@ -23,6 +23,8 @@ help:
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
 	@echo 'make fuzz    look for text that a reader does not withstand; a minute each'
+	@echo 'make deny    licences, bans and sources of all dependencies'
+	@echo 'make dist    what a release consists of, for this architecture, into target/dist'
 	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
 	@echo 'make bless   write expected files anew; review them with git diff'
@@ -102,11 +104,29 @@ fuzz: $(TOOLS)/bin/cargo-fuzz
 	@for target in $(FUZZ_TARGETS); do \
 	    mkdir -p fuzz/found/$$target && \
 	    PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
-	        -max_total_time=$(SECONDS) -timeout=10 -dict=fuzz/dictionaries/$$target.dict || exit 1; \
+	        -max_total_time=$(SECONDS) -timeout=60 -dict=fuzz/dictionaries/$$target.dict || exit 1; \
 	done
 
+# What deny.toml says of the dependencies. Whether one is known to be unsafe is told by a database on GitHub:
+# `make deny DENY=advisories`, where that can be reached.
+DENY := licenses bans sources
+deny: $(TOOLS)/bin/cargo-deny
+	$(TOOLS)/bin/cargo-deny --locked check $(DENY)
+
+# Zip for Lambda, command line, SBOMs, third-party licences and checksums.
+dist: $(TOOLS)/bin/cargo-about $(TOOLS)/bin/cargo-cyclonedx
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" packaging/dist.sh
+
+# Unoptimized, where building them would take longer than what they do.
+INSTALL := cargo install --debug --locked --root $(TOOLS)
 $(TOOLS)/bin/cargo-fuzz:
-	cargo install --locked --root $(TOOLS) --version 0.13.2 cargo-fuzz
+	$(INSTALL) cargo-fuzz@0.13.2
+$(TOOLS)/bin/cargo-deny:
+	$(INSTALL) cargo-deny@0.20.2
+$(TOOLS)/bin/cargo-about:
+	cargo install --locked --root $(TOOLS) cargo-about@0.9.3 --features cli
+$(TOOLS)/bin/cargo-cyclonedx:
+	$(INSTALL) cargo-cyclonedx@0.5.9
 
 # Optimized binaries side by side; BENCH names worlds, or all of them.
 bench:
