@@ -15,7 +15,7 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates test-python soak fuzz deny dist bench bench-peers bless clean
+.PHONY: help demo check build test lint lint-rust lint-templates lint-scripts test-python soak fuzz deny dist bench bench-peers bless clean
 
 help:
 	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
@@ -50,7 +50,7 @@ build:
 test:
 	cargo test $(CARGO_FLAGS)
 
-lint: lint-rust lint-templates
+lint: lint-rust lint-templates lint-scripts
 
 lint-rust:
 	cargo fmt --all --check
@@ -61,6 +61,9 @@ lint-templates: $(LINT_VENV)/ready $(CHECKOV_VENV)/ready
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	    PATH="$(CURDIR)/$(LINT_VENV)/bin:$$PATH" $(LINT_VENV)/bin/sam validate --lint --template template.yaml
 	$(CHECKOV_VENV)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file template.yaml member-role.yaml
+
+lint-scripts: $(VENV)/ready
+	$(VENV)/bin/shellcheck .ci/run packaging/dist.sh
 
 # The simulator against boto3, the real function against moto, the HTML report in Chromium.
 test-python: build $(VENV)/ready $(CHROMIUM)

@@ -6,14 +6,16 @@
 
 pub mod credential_report;
 pub mod invocation;
+pub mod key_policy;
 pub mod stored_csv;
 
 /// A reader, as it is given a file of its corpus.
 pub type Check = fn(&[u8]);
 
 /// Every reader, by the name of its target and its corpus.
-pub const CHECKS: [(&str, Check); 3] = [
+pub const CHECKS: [(&str, Check); 4] = [
     ("credential_report", credential_report::check),
     ("invocation", invocation::check),
+    ("key_policy", key_policy::check),
     ("stored_csv", stored_csv::check),
 ];
