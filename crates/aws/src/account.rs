@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use keycensus_core::{
     account::Account,
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Gap, KeyKind, Reading},
+    reading::{Gap, KeyKind, PackedCell},
     region::{self, Region},
     settings::{Kind, Source},
 };
@@ -22,10 +22,18 @@ use crate::{
     tasks::Tasks,
 };
 
+/// What was found in an account.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) cells: Vec<PackedCell>,
+    pub(crate) coverage: Vec<CoverageRow>,
+}
+
 /// Reads an account. What AWS refuses in it, or a fault in one of its cells, is a
 /// row of the coverage.
-pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Reading {
-    let entered = Session::enter(&scan.aws, &scan.entry, account);
+pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Found {
+    // What comes before the cells is boxed: thousands of accounts wait for theirs.
+    let entered = Box::pin(Session::enter(&scan.aws, &scan.entry, account));
     let session = match scan.stop.or(entered).await {
         Ok(Ok(session)) => Arc::new(session),
         Err(NoTimeLeft) => return only(no_time(account, Scope::WholeAccount)),
@@ -44,7 +52,8 @@ pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Reading {
         cells.begin(None).await;
     }
     if scan.settings.kinds.contains(&Kind::Kms) {
-        let regions = scan.stop.or(regions_of(scan, &cells.session)).await;
+        let regions = Box::pin(regions_of(scan, &cells.session));
+        let regions = scan.stop.or(regions).await;
         cells.begin_kms(regions).await;
     }
     cells.finish().await
@@ -55,7 +64,7 @@ struct Cells<'a> {
     scan: &'a Arc<Scan>,
     session: Arc<Session>,
     tasks: Tasks<Scope, CellReading>,
-    reading: Reading,
+    found: Found,
     /// What is to be said of every cell of KMS keys.
     kms_doubt: Option<String>,
     /// What is to be said where the cell of access keys is the only one.
@@ -68,7 +77,7 @@ impl<'a> Cells<'a> {
             scan,
             session,
             tasks: Tasks::default(),
-            reading: Reading::default(),
+            found: Found::default(),
             kms_doubt: None,
             iam_only: None,
         }
@@ -79,7 +88,7 @@ impl<'a> Cells<'a> {
         let account = &self.session.account;
         let Ok((regions, doubt)) = regions else {
             let row = no_time(account, Scope::WholeAccount);
-            self.reading.coverage.push(row);
+            self.found.coverage.push(row);
             return;
         };
         if regions.is_empty() {
@@ -88,7 +97,7 @@ impl<'a> Cells<'a> {
             if self.scan.settings.kinds.contains(&Kind::Iam) {
                 self.iam_only = Some(none);
             } else {
-                self.reading.coverage.push(CoverageRow {
+                self.found.coverage.push(CoverageRow {
                     detail: none,
                     ..row(account, Scope::WholeAccount, CoverageStatus::Skipped)
                 });
@@ -115,7 +124,7 @@ impl<'a> Cells<'a> {
         let turn = Arc::clone(&self.scan.cells).acquire_owned();
         let Ok(turn) = self.scan.stop.or(turn).await else {
             let row = no_time(&self.session.account, scope);
-            self.reading.coverage.push(row);
+            self.found.coverage.push(row);
             self.scan.progress.cell_done();
             return;
         };
@@ -132,11 +141,11 @@ impl<'a> Cells<'a> {
     }
 
     /// Waits for all cells.
-    async fn finish(mut self) -> Reading {
+    async fn finish(mut self) -> Found {
         while let Some(done) = self.tasks.join_next().await {
             let mut row = match done {
-                Ok(mut cell) => {
-                    self.reading.keys.append(&mut cell.keys);
+                Ok(cell) => {
+                    self.found.cells.push(cell.keys);
                     cell.coverage
                 }
                 Err(scope) => fault(&self.session.account, scope, CoverageStatus::Failed),
@@ -149,9 +158,9 @@ impl<'a> Cells<'a> {
                 let separator = if row.detail.is_empty() { "" } else { "; " };
                 row.detail = format!("{}{separator}{note}", row.detail);
             }
-            self.reading.coverage.push(row);
+            self.found.coverage.push(row);
         }
-        self.reading
+        self.found
     }
 }
 
@@ -227,11 +236,11 @@ async fn own_regions(scan: &Scan) -> Option<&BTreeSet<Region>> {
     scan.own_regions.get_or_init(ask).await.as_ref()
 }
 
-/// A reading that says nothing but why there is nothing.
-fn only(row: CoverageRow) -> Reading {
-    Reading {
+/// What says nothing but why there is nothing.
+fn only(row: CoverageRow) -> Found {
+    Found {
         coverage: vec![row],
-        ..Reading::default()
+        ..Found::default()
     }
 }
 

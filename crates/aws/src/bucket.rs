@@ -12,6 +12,9 @@ use crate::{
     session::Scanner,
 };
 
+/// Up to what size memory is set aside for an object because S3 says that it is so large.
+const BELIEVED_BYTES: usize = 1 << 28;
+
 /// A bucket that the census may write to.
 #[derive(Debug)]
 pub(crate) struct Bucket {
@@ -139,9 +142,15 @@ impl Bucket {
                         .send()
                 })
                 .await?;
-            let bytes = answer.body.collect().await;
-            let bytes = bytes.map_err(|_| CallError::cut_short(OPERATION, &self.place))?;
-            Ok((bytes.to_vec(), answer.e_tag))
+            // Part after part into one place: the last run's keys are many.
+            let mut body = answer.body;
+            let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
+            let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
+            while let Some(part) = body.next().await {
+                let part = part.map_err(|_| CallError::cut_short(OPERATION, &self.place))?;
+                bytes.extend_from_slice(&part);
+            }
+            Ok((bytes, answer.e_tag))
         })
         .await;
         match answer {

@@ -1,6 +1,10 @@
 //! One call that AWS did not answer as it should have been.
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_sts::operation::RequestId;
@@ -44,13 +48,18 @@ pub(crate) enum Failure {
     Final,
 }
 
-/// A call that was not answered as it should have been.
+/// A call that was not answered as it should have been. Boxed, because thousands
+/// of calls are under way that may come to one.
 #[derive(Debug)]
-pub(crate) struct CallError {
+pub(crate) struct CallError(Box<Told>);
+
+/// What is told of such a call.
+#[derive(Debug)]
+pub(crate) struct Told {
     /// The call, as IAM names it: `kms:ListKeys`.
     pub(crate) operation: &'static str,
     /// Where it was made.
-    pub(crate) place: Box<Place>,
+    pub(crate) place: Place,
     /// AWS's error code, or `Timeout`, `ConnectionFailed`, `UnreadableAnswer`,
     /// `NotSent` for a call without one.
     pub(crate) code: Box<str>,
@@ -65,6 +74,20 @@ pub(crate) struct CallError {
     /// What can be done about it.
     pub(crate) failure: Failure,
     source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Deref for CallError {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for CallError {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
+    }
 }
 
 impl CallError {
@@ -85,9 +108,9 @@ impl CallError {
         let code = metadata
             .and_then(ErrorMetadata::code)
             .map_or_else(|| code_of_unanswered(&error, status), str::to_owned);
-        Self {
+        Self(Box::new(Told {
             operation,
-            place: Box::new(place.clone()),
+            place: place.clone(),
             failure: failure(&error, &code, status),
             code: code.into(),
             message: with_ids_shortened(
@@ -103,7 +126,7 @@ impl CallError {
             status,
             bucket_region: header("x-amz-bucket-region"),
             source: error.into_source().ok(),
-        }
+        }))
     }
 
     /// An answer that came but lacked what it must have.
@@ -113,10 +136,9 @@ impl CallError {
 
     /// An answer whose body broke off.
     pub(crate) fn cut_short(operation: &'static str, place: &Place) -> Self {
-        Self {
-            failure: Failure::Transient,
-            ..Self::unreadable(operation, place)
-        }
+        let mut error = Self::unreadable(operation, place);
+        error.failure = Failure::Transient;
+        error
     }
 
     /// What one entry of a call came to that was answered otherwise.
@@ -127,18 +149,17 @@ impl CallError {
         message: &str,
         failure: Failure,
     ) -> Self {
-        Self {
-            message: with_ids_shortened(message).into(),
-            failure,
-            ..Self::unasked(operation, place, code)
-        }
+        let mut error = Self::unasked(operation, place, code);
+        error.message = with_ids_shortened(message).into();
+        error.failure = failure;
+        error
     }
 
     /// A call that was not made.
     pub(crate) fn unasked(operation: &'static str, place: &Place, code: &str) -> Self {
-        Self {
+        Self(Box::new(Told {
             operation,
-            place: Box::new(place.clone()),
+            place: place.clone(),
             code: code.into(),
             message: "".into(),
             request_id: None,
@@ -146,15 +167,13 @@ impl CallError {
             bucket_region: None,
             failure: Failure::Final,
             source: None,
-        }
+        }))
     }
 
     /// The same, not to be tried again.
-    pub(crate) fn never_again(self) -> Self {
-        Self {
-            failure: Failure::Final,
-            ..self
-        }
+    pub(crate) fn never_again(mut self) -> Self {
+        self.failure = Failure::Final;
+        self
     }
 
     /// What the report says of the call: no message, which may differ from run

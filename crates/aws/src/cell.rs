@@ -9,18 +9,19 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, Manager, Usage},
+    reading::{Gap, KeyKind, KeyReading, Manager, PackedCell, Usage},
     region::Region,
     settings::{Settings, Switch},
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    call_error::{CallError, Failure},
+    call_error::Failure,
     connection::Aws,
     dependents,
     kms::Kms,
-    kms_key::{Listed, read_key},
+    kms_key::{Listed, ReadKey, read_key},
+    listing::{Listing, ListingEnd},
     progress::Progress,
     session::Session,
     stop::{NoTimeLeft, Stop},
@@ -50,19 +51,16 @@ pub(crate) struct Cell<'a> {
 
 /// What was found in a cell.
 pub(crate) struct CellReading {
-    pub(crate) keys: Vec<KeyReading>,
+    pub(crate) keys: PackedCell,
     pub(crate) coverage: CoverageRow,
 }
 
 /// Reads a cell.
 pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
     let (found, has_keys) = oneshot::channel();
-    // Boxed, as below, so that what is done takes no memory while a cell waits for
-    // its pace: there are thousands of them.
-    let names = Box::pin(names(cell, has_keys));
     let (ask, asked) = mpsc::unbounded_channel();
     let (names, (mut keys, listing), mut dependents) = tokio::join!(
-        names,
+        names(cell, has_keys),
         read_keys(cell, found, ask),
         dependents::look_for(cell, asked)
     );
@@ -84,7 +82,7 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
     if untagged > 0 {
         details.push(format!("keys whose tags are not known: {untagged}"));
     }
-    let not_known_in_full = |key: &&KeyReading| key.dependents().is_some_and(|d| !d.is_whole());
+    let not_known_in_full = |key: &&ReadKey| key.dependents().is_some_and(|d| !d.is_whole());
     let in_doubt = keys.iter().filter(not_known_in_full).count();
     if in_doubt > 0 {
         details.push(format!(
@@ -96,17 +94,18 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
         details.push(format!("keys whose key policy is not known: {unaudited}"));
     }
     let coverage = coverage(cell, &keys, listing, details);
+    let keys = PackedCell::new(cell.account, keys.into_iter().map(|key| *key));
     CellReading { keys, coverage }
 }
 
 /// How many keys there are whose guard was to be read and could not be.
-fn unaudited(cell: &Cell<'_>, keys: &[KeyReading]) -> usize {
+fn unaudited(cell: &Cell<'_>, keys: &[ReadKey]) -> usize {
     if cell.settings.audit_guard == Switch::Off {
         return 0;
     }
     // Whose key it is must be known before its policy is asked for.
     let is_unknown =
-        |key: &&KeyReading| key.manager == Some(Manager::Customer) && key.guard().is_none();
+        |key: &&ReadKey| key.manager == Some(Manager::Customer) && key.guard().is_none();
     keys.iter().filter(is_unknown).count()
 }
 
@@ -119,7 +118,7 @@ async fn names(
     if has_keys.await.is_err() {
         return Ok(HashMap::new());
     }
-    match cell.stop.or(cell.kms.aliases()).await {
+    match cell.stop.or(Box::pin(cell.kms.aliases())).await {
         Ok(Ok(names)) => Ok(names),
         Ok(Err(error)) => {
             error.log_gap("the names of keys are not known");
@@ -131,11 +130,11 @@ async fn names(
 
 fn coverage(
     cell: &Cell<'_>,
-    keys: &[KeyReading],
+    keys: &[ReadKey],
     listing: Result<(), ListingEnd>,
     mut details: Vec<String>,
 ) -> CoverageRow {
-    let mut gaps: Vec<&Gap> = keys.iter().filter_map(usage_gap).collect();
+    let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| usage_gap(key)).collect();
     gaps.sort();
     let listed = CellKeys {
         is_whole: listing.is_ok(),
@@ -192,75 +191,39 @@ async fn read_keys(
     cell: &Cell<'_>,
     found: oneshot::Sender<()>,
     ask: mpsc::UnboundedSender<String>,
-) -> (Vec<KeyReading>, Result<(), ListingEnd>) {
-    let (listed, to_read) = mpsc::channel(KEYS_AHEAD);
-    let listing = Box::pin(list_keys(cell, found, listed));
-    let (listing, keys) = tokio::join!(listing, read_listed(cell, to_read, ask));
-    (keys, listing)
-}
-
-async fn list_keys(
-    cell: &Cell<'_>,
-    found: oneshot::Sender<()>,
-    to_read: mpsc::Sender<Listed>,
-) -> Result<(), ListingEnd> {
+) -> (Vec<ReadKey>, Result<(), ListingEnd>) {
     let mut found = Some(found);
-    // Pages can repeat a key.
-    let mut seen = HashSet::new();
-    let mut marker = None;
-    loop {
-        let page = cell.stop.or(cell.kms.keys_page(marker)).await;
-        let page = page
-            .map_err(|NoTimeLeft| ListingEnd::NoTimeLeft)?
-            .map_err(ListingEnd::Failed)?;
-        let page_keys: Vec<Listed> = page
-            .keys
-            .into_iter()
-            .filter_map(Listed::new)
-            .filter(|listed| seen.insert(listed.key_id.clone()))
-            .collect();
-        for _ in &page_keys {
-            cell.progress.key_listed();
-            cell.kms.requests.key_listed();
-        }
-        for listed in page_keys {
-            // The other ends listen until these are dropped.
-            let _ = found.take().map(|found| found.send(()));
-            let _ = to_read.send(listed).await;
-        }
-        marker = page.next;
-        if marker.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-/// Reads keys, and asks for what depends on some of them.
-async fn read_listed(
-    cell: &Cell<'_>,
-    mut listed: mpsc::Receiver<Listed>,
-    ask: mpsc::UnboundedSender<String>,
-) -> Vec<KeyReading> {
+    let mut listing = Listing::new(cell);
+    let mut listed = VecDeque::new();
     let mut reading = FuturesUnordered::new();
     let mut keys = Vec::new();
     // Where the last run had no time for all keys, those that it did not read come
     // first, and of these others every night.
-    let mut waiting = VecDeque::new();
-    if !cell.unread.is_empty() {
-        waiting = unread_first(cell, &mut listed).await;
-    }
-    let mut is_listing = true;
+    let lists_first = !cell.unread.is_empty();
     loop {
-        let has_room = reading.len() < KEYS_AHEAD;
-        if has_room && let Some(listed) = waiting.pop_front() {
-            reading.push(read_key(cell, listed));
-            continue;
+        let may_read = !(lists_first && listing.goes_on());
+        while may_read
+            && reading.len() < KEYS_AHEAD
+            && let Some(key) = listed.pop_front()
+        {
+            reading.push(read_key(cell, key));
         }
+        let may_list = listing.goes_on() && (lists_first || listed.len() < KEYS_AHEAD);
         tokio::select! {
-            next = listed.recv(), if is_listing && has_room => match next {
-                Some(listed) => reading.push(read_key(cell, listed)),
-                None => is_listing = false,
-            },
+            page = listing.next(), if may_list => {
+                for key in page {
+                    cell.progress.key_listed();
+                    cell.kms.requests.key_listed();
+                    listed.push_back(key);
+                }
+                if !listed.is_empty() {
+                    // The other end listens until this is dropped.
+                    let _ = found.take().map(|found| found.send(()));
+                }
+                if lists_first && !listing.goes_on() {
+                    unread_first(cell, &mut listed);
+                }
+            }
             Some(key) = reading.next() => {
                 if dependents::are_wanted(cell, &key) {
                     // The other end listens until this one is dropped.
@@ -268,29 +231,18 @@ async fn read_listed(
                 }
                 keys.push(key);
             }
-            else => return keys,
+            else => return (keys, listing.end()),
         }
     }
 }
 
-/// Every key of the listing, those first that the last run had no time for.
-async fn unread_first(cell: &Cell<'_>, listed: &mut mpsc::Receiver<Listed>) -> VecDeque<Listed> {
-    let (mut unread, mut read) = (Vec::new(), Vec::new());
-    while let Some(key) = listed.recv().await {
-        match cell.unread.contains(&key.key_id) {
-            true => unread.push(key),
-            false => read.push(key),
-        }
-    }
+/// Puts those keys first that the last run had no time for.
+fn unread_first(cell: &Cell<'_>, listed: &mut VecDeque<Listed>) {
+    let (mut unread, mut read): (Vec<_>, Vec<_>) = listed
+        .drain(..)
+        .partition(|key| cell.unread.contains(&key.key_id));
     unread.sort_by(|a: &Listed, b| a.key_id.cmp(&b.key_id));
     turns::turn(&mut unread, cell.now);
     unread.append(&mut read);
-    unread.into()
-}
-
-/// Why a listing ended before its time.
-#[derive(Debug)]
-enum ListingEnd {
-    NoTimeLeft,
-    Failed(CallError),
+    listed.extend(unread);
 }

@@ -160,11 +160,14 @@ async fn run_held(
     to_do: ToDo<'_>,
     clock: Clock,
 ) -> Result<Ended, CensusError> {
-    let scan = Arc::new(to_do.scan);
-    let (reading, last) = tokio::join!(
-        scan::read_organization(&scan, to_do.listing),
-        last_run(at, to_do.last_keys)
-    );
+    let (reading, last) = {
+        // Given up when all is read: writing takes memory of its own.
+        let scan = Arc::new(to_do.scan);
+        tokio::join!(
+            scan::read_organization(&scan, to_do.listing),
+            last_run(at, to_do.last_keys)
+        )
+    };
     let reading = reading?;
     if !anything_entered(&reading) {
         return Err(nothing_reachable(&reading));
@@ -172,7 +175,7 @@ async fn run_held(
     if !occurrence.enter(at, Stage::Writing).await? {
         return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
     }
-    let outcome = reporting::report(census, at, occurrence, reading, &last, clock).await?;
+    let outcome = reporting::report(census, at, occurrence, reading, last, clock).await?;
     log_end(&outcome.summary);
     Ok(Ended::Reported(Box::new(outcome)))
 }
@@ -216,7 +219,7 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
     )
 }
 
-fn anything_entered(reading: &Reading) -> bool {
+fn anything_entered<Keys>(reading: &Reading<Keys>) -> bool {
     reading.coverage.iter().any(|row| {
         !matches!(
             row.status,
@@ -225,7 +228,7 @@ fn anything_entered(reading: &Reading) -> bool {
     })
 }
 
-fn nothing_reachable(reading: &Reading) -> CensusError {
+fn nothing_reachable<Keys>(reading: &Reading<Keys>) -> CensusError {
     let rows = &reading.coverage;
     let unreachable = rows
         .iter()

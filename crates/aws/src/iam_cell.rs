@@ -14,7 +14,7 @@ use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
     account::Account,
     credential_report::{LastUsed, RootKey, UserKeys},
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
     settings::Settings,
 };
 use tokio::{
@@ -62,13 +62,16 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
     let told = OnceLock::new();
     let (tell, mut is_told) = watch::channel(false);
     let report = async {
-        let report = cell.stop.or(credential_report(&cell.iam)).await;
+        let report = cell.stop.or(Box::pin(credential_report(&cell.iam))).await;
         let _ = told.set(answered(report, "there is no credential report"));
         let _ = tell.send(true);
     };
     let users = async {
         let mut listed = Vec::new();
-        let listing = cell.stop.or(cell.iam.list_users(&mut listed)).await;
+        let listing = cell
+            .stop
+            .or(Box::pin(cell.iam.list_users(&mut listed)))
+            .await;
         let listing = answered(listing, "the users of an account could not be listed");
         let report_is_told = is_told.wait_for(|is_told| *is_told);
         // Without a listing, only the report can name users.
@@ -99,7 +102,7 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
     };
     CellReading {
         coverage: coverage(cell.account, found, &keys),
-        keys,
+        keys: PackedCell::new(cell.account, keys),
     }
 }
 

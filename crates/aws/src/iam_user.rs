@@ -51,7 +51,7 @@ pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserR
     };
     let reading = match listed {
         Ok(listed) => UserReading {
-            keys: read_keys(cell, &name, &arn, listed).await,
+            keys: Box::pin(read_keys(cell, &name, &arn, listed)).await,
             listing: Ok(Listed::All),
             name,
         },

@@ -43,10 +43,38 @@ impl Listed {
     }
 }
 
+/// A key that was read. Boxed, because thousands wait for the rest of their cell.
+pub(crate) type ReadKey = Box<KeyReading>;
+
 /// Reads a key: what KMS says of it, its tags, its last use, and where nobody uses
 /// it, what its rotations add to its price.
-pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
-    let mut key = KeyReading {
+pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> ReadKey {
+    // What is waited for is boxed, and the key made only when KMS has described it:
+    // tens of thousands of keys wait here.
+    let described = cell
+        .stop
+        .or(Box::pin(cell.kms.describe(&listed.key_id)))
+        .await;
+    let mut key = unknown(cell, listed);
+    match described {
+        Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
+        Ok(Ok(metadata)) => describe(&mut key, *metadata),
+        Ok(Err(error)) => {
+            error.log_gap("a key could not be read");
+            key.usage = Usage::Unreadable(error.gap());
+        }
+    }
+    if key.manager == Some(Manager::Customer) {
+        Box::pin(read_customer_key(cell, &mut key)).await;
+    }
+    cell.progress.key_read();
+    cell.kms.requests.key_done();
+    key
+}
+
+/// A key of which nothing is known yet but that it is listed.
+fn unknown(cell: &Cell<'_>, listed: Listed) -> ReadKey {
+    Box::new(KeyReading {
         account: Arc::clone(cell.account),
         region: Some(cell.region.clone()),
         kind: KeyKind::KmsKey,
@@ -64,22 +92,7 @@ pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         multi_region: None,
         rotations: None,
         before_deletion: None,
-    };
-    let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
-    match described {
-        Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(metadata)) => describe(&mut key, *metadata),
-        Ok(Err(error)) => {
-            error.log_gap("a key could not be read");
-            key.usage = Usage::Unreadable(error.gap());
-        }
-    }
-    if key.manager == Some(Manager::Customer) {
-        Box::pin(read_customer_key(cell, &mut key)).await;
-    }
-    cell.progress.key_read();
-    cell.kms.requests.key_done();
-    key
+    })
 }
 
 fn describe(key: &mut KeyReading, metadata: KeyMetadata) {

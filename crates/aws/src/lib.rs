@@ -41,6 +41,7 @@ mod in_flight;
 mod kms;
 mod kms_key;
 mod last_report;
+mod listing;
 mod marker;
 mod occurrence;
 mod organization;

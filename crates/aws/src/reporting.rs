@@ -5,7 +5,7 @@ use keycensus_core::{
     aws_arn::TopicArn,
     digest::{self as told, Decision, Digest},
     last_run::LastRun,
-    reading::Reading,
+    reading::{PackedKeys, Reading},
     report::Report,
     summary::{RunFacts, Summary},
 };
@@ -30,8 +30,8 @@ pub(crate) async fn report(
     census: &Census,
     at: Place<'_>,
     occurrence: &mut Occurrence,
-    reading: Reading,
-    last: &LastRun,
+    reading: Reading<PackedKeys>,
+    last: LastRun,
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
     let settings = &census.settings;
@@ -42,7 +42,9 @@ pub(crate) async fn report(
         rotate_after_days: settings.rotate_after_days,
         watch_days: settings.watch_days,
     };
-    let mut report = Report::new(&run, reading, last);
+    let mut report = Report::new(&run, reading, &last);
+    // It is as large as a file.
+    drop(last);
     report.summary.report = at.destination.locations(&report.scan_date);
     let decision = told::decide(settings, &report.summary);
     report.summary.digest = decision.before_sending();

@@ -17,7 +17,7 @@ use crate::{
     endpoint::Endpoint,
     in_flight::{Permit, Urgency},
     pace::Pace,
-    retry::{Attempts, Budget, retrying_while},
+    retry::{Attempts, Budget},
     session::Session,
 };
 
@@ -78,16 +78,16 @@ impl<'a> Requests<'a> {
 
     /// Makes a call until it is answered, refused, or has failed too often, when
     /// it is this cell's turn.
-    pub(crate) async fn call_in_turn<T, E, F>(
+    pub(crate) fn call_in_turn<T, E, F>(
         &self,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
-    ) -> Result<T, CallError>
+    ) -> impl Future<Output = Result<T, CallError>>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.call(operation, self.urgency(), request).await
+        self.call(operation, self.urgency(), request)
     }
 
     /// Makes a call until it is answered, refused, or has failed too often.
@@ -101,11 +101,15 @@ impl<'a> Requests<'a> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        retrying_while(
-            |error| self.may_retry(error),
-            || self.attempt(operation, || self.permits(urgency), &request),
-        )
-        .await
+        let mut attempts = Attempts::default();
+        loop {
+            let permits = || self.permits(urgency);
+            let error = match self.attempt(operation, permits, &request).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            self.wait_after(error, &mut attempts).await?;
+        }
     }
 
     /// Makes a call at a pace. A throttle slows the pace, and the request takes
@@ -138,10 +142,20 @@ impl<'a> Requests<'a> {
                     }
                 }
             };
-            match attempts.wait_after(&error) {
-                Some(wait) if self.may_retry(&error) => tokio::time::sleep(wait).await,
-                _ => return Err(error),
+            self.wait_after(error, &mut attempts).await?;
+        }
+    }
+
+    /// Waits before another attempt; gives the error back where there should be
+    /// none, also because the cell's budget does not allow it.
+    async fn wait_after(&self, error: CallError, attempts: &mut Attempts) -> Result<(), CallError> {
+        match attempts.wait_after(&error) {
+            Some(wait) if self.retries.allows(&error) => {
+                // Boxed, as all that few calls wait for.
+                Box::pin(tokio::time::sleep(wait)).await;
+                Ok(())
             }
+            _ => Err(error),
         }
     }
 
@@ -161,10 +175,7 @@ impl<'a> Requests<'a> {
         loop {
             // Credentials first: to renew them takes a place in flight, too.
             let credentials = self.session.credentials(self.aws).await?;
-            let Permits {
-                to_endpoint,
-                at_all,
-            } = permits().await;
+            let permits = permits().await;
             if self.endpoint.is_silent() {
                 return Err(CallError::unasked(
                     operation,
@@ -172,29 +183,48 @@ impl<'a> Requests<'a> {
                     "EndpointNotAnswering",
                 ));
             }
-            let answer = self
-                .aws
-                .send_with(at_all, operation, &self.place, || request(credentials))
-                .await;
-            drop(to_endpoint);
-            let error = match answer {
-                Ok(answer) => {
-                    self.endpoint.answered();
-                    self.retries.earn();
-                    return Ok(answer);
-                }
-                Err(error) => error,
+            // Boxed, because thousands wait for their permits.
+            let answer = Box::pin(self.send(operation, permits, request(credentials))).await;
+            let Err(error) = answer else {
+                return answer;
             };
-            match error.status {
-                None => self.endpoint.unanswered(),
-                Some(_) => self.endpoint.answered(),
-            }
             let is_first_expiry =
                 error.failure == Failure::Expired && !self.is_renewed.swap(true, Ordering::Relaxed);
-            if !(is_first_expiry && self.session.renew().await) {
+            if !(is_first_expiry && Box::pin(self.session.renew()).await) {
                 return Err(error);
             }
         }
+    }
+
+    /// Makes one request for which there are permits, and notes how it went.
+    async fn send<T, E, F>(
+        &self,
+        operation: &'static str,
+        permits: Permits,
+        request: F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Permits {
+            to_endpoint,
+            at_all,
+        } = permits;
+        let answer = self
+            .aws
+            .send_with(at_all, operation, &self.place, || request)
+            .await;
+        drop(to_endpoint);
+        match &answer {
+            Ok(_) => {
+                self.endpoint.answered();
+                self.retries.earn();
+            }
+            Err(error) if error.status.is_none() => self.endpoint.unanswered(),
+            Err(_) => self.endpoint.answered(),
+        }
+        answer
     }
 
     /// Waits until one more request may be in flight, to this endpoint and at all.
@@ -203,11 +233,6 @@ impl<'a> Requests<'a> {
             to_endpoint: self.endpoint.permit(urgency).await,
             at_all: self.aws.permit(urgency).await,
         }
-    }
-
-    /// Whether the cell's budget allows another attempt after `error`.
-    fn may_retry(&self, error: &CallError) -> bool {
-        self.retries.allows(error)
     }
 
     /// Where the next page begins; an error where a listing would never end.

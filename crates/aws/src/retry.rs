@@ -98,24 +98,13 @@ pub(crate) async fn retrying<T, F>(call: impl Fn() -> F) -> Result<T, CallError>
 where
     F: Future<Output = Result<T, CallError>>,
 {
-    retrying_while(|_| true, call).await
-}
-
-/// The same, as long as `may` allows another attempt after an error.
-pub(crate) async fn retrying_while<T, F>(
-    may: impl Fn(&CallError) -> bool,
-    call: impl Fn() -> F,
-) -> Result<T, CallError>
-where
-    F: Future<Output = Result<T, CallError>>,
-{
     let mut attempts = Attempts::default();
     loop {
         match call().await {
             Ok(answer) => return Ok(answer),
             Err(error) => match attempts.wait_after(&error) {
-                Some(wait) if may(&error) => tokio::time::sleep(wait).await,
-                _ => return Err(error),
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(error),
             },
         }
     }

@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::Reading,
+    reading::{PackedKeys, Reading},
     region::Region,
     settings::Settings,
 };
 use tokio::sync::{OnceCell, Semaphore, mpsc};
 
 use crate::{
-    account,
+    account::{self, Found},
     connection::Aws,
     error::CensusError,
     last_report::Unfinished,
@@ -85,19 +85,22 @@ impl Scan {
 pub(crate) async fn read_organization(
     scan: &Arc<Scan>,
     listing: Listing<'_>,
-) -> Result<Reading, CensusError> {
+) -> Result<Reading<PackedKeys>, CensusError> {
     let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
     let (planned, to_read) = mpsc::unbounded_channel();
     let (placed, to_place) = mpsc::unbounded_channel();
-    let ((), left_out, mut reading, ou_paths) = tokio::try_join!(
+    let ((), left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
         listing.finish(listed),
         async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
         async { Ok(read_accounts(scan, to_read).await) },
         async { Ok(place_accounts(scan, to_place).await) },
     )?;
-    reading.coverage.extend(left_out);
-    reading.ou_paths = ou_paths;
-    Ok(reading)
+    coverage.extend(left_out);
+    Ok(Reading {
+        keys,
+        coverage,
+        ou_paths,
+    })
 }
 
 /// Decides for each account that is listed whether it is to be read; gives the
@@ -172,8 +175,9 @@ async fn place_accounts(
 async fn read_accounts(
     scan: &Arc<Scan>,
     mut planned: mpsc::UnboundedReceiver<Arc<Account>>,
-) -> Reading {
-    let mut reading = Reading::default();
+) -> (PackedKeys, Vec<CoverageRow>) {
+    let mut keys = PackedKeys::default();
+    let mut coverage = Vec::new();
     let mut tasks = Tasks::default();
     let mut waited_for = scan.unfinished.accounts.clone();
     let mut held_back = Vec::new();
@@ -193,25 +197,25 @@ async fn read_accounts(
                 None => is_planning = false,
             },
             Some(done) = tasks.join_next() => match done {
-                Ok(mut account) => {
-                    reading.keys.append(&mut account.keys);
-                    reading.coverage.append(&mut account.coverage);
+                Ok(mut found) => {
+                    found.cells.into_iter().for_each(|cell| keys.push(cell));
+                    coverage.append(&mut found.coverage);
                 }
                 Err(account) => {
                     let row = account::fault(&account, Scope::WholeAccount, CoverageStatus::Unreachable);
-                    reading.coverage.push(row);
+                    coverage.push(row);
                 }
             },
-            else => return reading,
+            else => return (keys, coverage),
         }
     }
 }
 
-fn begin(scan: &Arc<Scan>, account: Arc<Account>) -> impl Future<Output = Reading> + Send + use<> {
+fn begin(scan: &Arc<Scan>, account: Arc<Account>) -> impl Future<Output = Found> + Send + use<> {
     let scan = Arc::clone(scan);
     async move {
-        let reading = account::read(&scan, &account).await;
+        let found = account::read(&scan, &account).await;
         scan.progress.account_done();
-        reading
+        found
     }
 }

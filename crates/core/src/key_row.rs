@@ -230,7 +230,8 @@ pub fn sort(keys: &mut [JudgedKey]) {
             &key.key_id,
         )
     }
-    keys.sort_by(|a, b| order(a).cmp(&order(b)));
+    // No two are equal, and a stable sort would take half as much memory again.
+    keys.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// `keys.csv`: the header and a line for each key, in the order given.

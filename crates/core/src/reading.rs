@@ -11,6 +11,10 @@ use crate::{
     region::Region,
 };
 
+mod packed;
+
+pub use packed::{PackedCell, PackedKeys, Unpacked};
+
 /// The kinds of key that a census reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyKind {
@@ -281,10 +285,10 @@ impl MultiRegionRole {
 
 /// All that a scan found out: every key that a listing returned, and what was
 /// and was not covered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading<Keys = Vec<KeyReading>> {
     /// One for each key, in any order.
-    pub keys: Vec<KeyReading>,
+    pub keys: Keys,
     /// One for each cell, and one for every account that was not entered, in
     /// any order.
     pub coverage: Vec<CoverageRow>,
@@ -292,4 +296,14 @@ pub struct Reading {
     /// organizational unit's ID stands in for a name that was refused. An account
     /// is missing where the organization would not say.
     pub ou_paths: BTreeMap<AccountId, String>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            coverage: Vec::new(),
+            ou_paths: BTreeMap::new(),
+        }
+    }
 }

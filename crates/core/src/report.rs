@@ -13,7 +13,7 @@ use crate::{
     last_run::LastRun,
     layout::ReportFile,
     multi_region,
-    reading::Reading,
+    reading::{KeyReading, Reading},
     recommendation,
     summary::{RunFacts, Summary},
     time::{date, utc_date},
@@ -40,7 +40,10 @@ impl Report {
     /// Judges every key that was read, by itself, with the other keys of its set,
     /// and in the light of the last run.
     #[must_use]
-    pub fn new(run: &RunFacts, reading: Reading, last: &LastRun) -> Self {
+    pub fn new<Keys>(run: &RunFacts, reading: Reading<Keys>, last: &LastRun) -> Self
+    where
+        Keys: IntoIterator<Item = KeyReading>,
+    {
         let ou_paths: BTreeMap<AccountId, Arc<str>> = reading
             .ou_paths
             .into_iter()

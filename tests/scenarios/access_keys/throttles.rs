@@ -1,7 +1,7 @@
 //! IAM throttles, and says of no rate how high it is: everything is read in the
 //! end.
 
-use super::{ACCOUNT, USERS, coverage, world};
+use super::{ACCOUNT, DEPLOY_KEY, IDLE_KEY, USERS, coverage, key_ids, world};
 
 /// So many users with a key each.
 fn many_users(users: usize) -> String {
@@ -31,6 +31,23 @@ async fn throttles_that_pass_leave_no_trace() {
         run.verdicts_match_the_world();
         assert_eq!(coverage(&run), ["scanned", "", ""], "{operation}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_is_throttled_without_end_holds_up_no_user() {
+    // Throttled, it takes one turn after the other: whenever users begin, it has the
+    // turn that they wait for.
+    let fault = format!(
+        "[[fault]]\noperation = \"iam:GetCredentialReport\"\naccount = \"{ACCOUNT}\"\neffect = \"throttle\""
+    );
+    let account = USERS.replacen("expect", "# expect", 2);
+    let run = world(&fault, &account).ending_after(120).run().await;
+    run.verdicts_match_the_world();
+    assert_eq!(key_ids(&run), [DEPLOY_KEY, IDLE_KEY]);
+    assert_eq!(
+        coverage(&run),
+        ["partial", "", "no time left: root access keys not known"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

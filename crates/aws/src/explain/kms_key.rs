@@ -85,7 +85,7 @@ pub(super) async fn explain(
 /// spares the use of keys that it cannot flag, and the rotations of those it does not.
 async fn read(cell: &Cell<'_>, key_id: &str) -> KeyReading {
     cell.kms.requests.key_listed();
-    let mut key = read_key(cell, Listed::named(key_id)).await;
+    let mut key = *read_key(cell, Listed::named(key_id)).await;
     if key.manager.is_none() {
         return key;
     }

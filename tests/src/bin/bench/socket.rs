@@ -1,4 +1,7 @@
 //! Runs over a real socket: processor time, memory and wall time.
+//!
+//! Two nights: a first census, and one that compares itself with its report. What
+//! is told is the larger of the two.
 
 use std::{
     env, fs,
@@ -12,7 +15,7 @@ use keycensus_sim::{World, world::QuotaModel};
 
 use crate::{target, worlds::is_read};
 
-/// What a run over a socket took.
+/// What a run over a socket took; not a number where it could not be made.
 pub(crate) struct Real {
     pub(crate) cpu_s_per_1000_keys: f64,
     pub(crate) peak_mib: f64,
@@ -23,45 +26,63 @@ pub(crate) struct Real {
 pub(crate) fn over_a_socket(world: &World) -> Real {
     let kms_keys = world.keys().filter(|(_, key)| is_read(key)).count();
     let keys = (kms_keys + world.access_keys().count()) as f64;
-    let binaries = env::current_exe().unwrap_or_default();
-    let binaries = binaries.parent().unwrap_or(Path::new("."));
+    match two_nights(world) {
+        Some([first, second]) => Real {
+            cpu_s_per_1000_keys: first.cpu_s.max(second.cpu_s) / keys * 1_000.0,
+            peak_mib: first.peak_mib.max(second.peak_mib),
+            wall_s: first.wall_s.max(second.wall_s),
+        },
+        None => Real {
+            cpu_s_per_1000_keys: f64::NAN,
+            peak_mib: f64::NAN,
+            wall_s: f64::NAN,
+        },
+    }
+}
+
+/// What one night took.
+struct Night {
+    cpu_s: f64,
+    peak_mib: f64,
+    wall_s: f64,
+}
+
+fn two_nights(world: &World) -> Option<[Night; 2]> {
+    let binaries = env::current_exe().ok()?;
+    let binaries = binaries.parent()?;
     let folder = target().join("bench");
-    let _ = fs::create_dir_all(&folder);
-    let file = folder.join("world.toml");
+    let (file, report) = (folder.join("world.toml"), folder.join("report"));
     let mut world = world.clone();
     world.quotas = QuotaModel::Off;
     world.neighbours.clear();
     (world.latency_ms, world.jitter_ms, world.log) = (0, 0, false);
-    let _ = fs::write(&file, world.to_toml());
-    let Some((mut server, url)) = serve(&binaries.join("keycensus-sim"), &file) else {
-        return Real {
-            cpu_s_per_1000_keys: f64::NAN,
-            peak_mib: 0.0,
-            wall_s: 0.0,
-        };
+    fs::create_dir_all(&folder).ok()?;
+    fs::write(&file, world.to_toml()).ok()?;
+    // The report of another world's night would be compared with.
+    if report.exists() {
+        fs::remove_dir_all(&report).ok()?;
+    }
+    let (mut server, url) = serve(&binaries.join("keycensus-sim"), &file)?;
+    let night = || {
+        let mut census = Command::new(binaries.join("keycensus"));
+        census
+            .args(["scan", "--last-usage-rps", "1000", "--out"])
+            .arg(&report)
+            .env_clear()
+            .env("AWS_ENDPOINT_URL", &url)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", &world.scanner.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &world.scanner.secret_access_key)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        watch(census)
     };
-    let began = Instant::now();
-    let census = Command::new(binaries.join("keycensus"))
-        .args(["scan", "--last-usage-rps", "1000", "--out"])
-        .arg(folder.join("report"))
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", &world.scanner.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", &world.scanner.secret_access_key)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let (cpu_s, peak_mib) = census.map_or((f64::NAN, 0.0), watch);
-    let wall_s = began.elapsed().as_secs_f64();
+    let first = night();
+    let nights = first.and_then(|first| Some([first, night()?]));
     let _ = server.kill();
     let _ = server.wait();
-    Real {
-        cpu_s_per_1000_keys: cpu_s / keys * 1_000.0,
-        peak_mib,
-        wall_s,
-    }
+    nights
 }
 
 fn serve(binary: &Path, world: &Path) -> Option<(Child, String)> {
@@ -79,12 +100,19 @@ fn serve(binary: &Path, world: &Path) -> Option<(Child, String)> {
     Some((server, url))
 }
 
-/// Processor seconds and peak MiB of a process, looked up until it ends.
-fn watch(mut process: Child) -> (f64, f64) {
+/// What a census takes until it ends; `None` where it wrote no report.
+fn watch(mut census: Command) -> Option<Night> {
     const TICKS_A_SECOND: f64 = 100.0;
+    /// Whatever the report says.
+    const REPORTED: [i32; 3] = [0, 3, 4];
+    let began = Instant::now();
+    let mut process = census.spawn().ok()?;
     let folder = PathBuf::from(format!("/proc/{}", process.id()));
     let (mut cpu_s, mut peak_mib) = (0.0_f64, 0.0_f64);
-    while let Ok(None) = process.try_wait() {
+    let end = loop {
+        if let Some(end) = process.try_wait().ok()? {
+            break end;
+        }
         let stat = fs::read_to_string(folder.join("stat")).unwrap_or_default();
         let after_name = stat.rsplit(')').next().unwrap_or_default();
         let fields: Vec<f64> = after_name
@@ -99,6 +127,11 @@ fn watch(mut process: Child) -> (f64, f64) {
         let kib: Option<f64> = peak.and_then(|p| p.trim().trim_end_matches(" kB").parse().ok());
         peak_mib = peak_mib.max(kib.unwrap_or(0.0) / 1_024.0);
         std::thread::sleep(Duration::from_millis(10));
-    }
-    (cpu_s, peak_mib)
+    };
+    let has_reported = end.code().is_some_and(|code| REPORTED.contains(&code));
+    has_reported.then(|| Night {
+        cpu_s,
+        peak_mib,
+        wall_s: began.elapsed().as_secs_f64(),
+    })
 }
