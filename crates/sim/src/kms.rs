@@ -2,6 +2,7 @@
 
 mod listing;
 mod metadata;
+pub(crate) mod policy;
 mod usage;
 
 use jiff::Timestamp;

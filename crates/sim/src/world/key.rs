@@ -73,6 +73,10 @@ pub struct Key {
     /// Whether that report should flag the key. The simulator never reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_flagged: Option<bool>,
+    /// Its key policy, in JSON; absent means KMS's default, which leaves it to the account's IAM policies. It counts
+    /// once policies are enforced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// Its tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
@@ -103,6 +107,7 @@ impl Key {
             multi_region_replicas: Vec::new(),
             expect: None,
             expect_flagged: None,
+            policy: None,
             tags: BTreeMap::new(),
         }
     }
