@@ -82,9 +82,8 @@ impl Authority {
             }
         }
         for (account, key) in world.keys() {
-            if let Some(text) = &key.policy {
-                let arn = kms::key_arn(&account.id, key);
-                on_resources.insert(arn.as_str().into(), kms::policy::read(&arn, text)?);
+            if let Some(policy) = key.policy.as_deref().and_then(kms::policy::read) {
+                on_resources.insert(kms::key_arn(&account.id, key).into(), policy);
             }
         }
         let members = policies.members.into_iter();
@@ -121,7 +120,7 @@ impl Authority {
             context: &circumstances::of(state, call, need, &grants.arn),
         };
         let is_own = need.account == account;
-        let policy = self.on_resources.get(&*need.resource);
+        let policy = self.on_resources.get(carrier(&need.resource));
         let place = match need.action {
             "sts:AssumeRole" => {
                 let role = self.members.get(need.account);
@@ -138,6 +137,16 @@ impl Authority {
             _ => Place::OtherAccount(policy),
         };
         decide(&request, grants.by_action.get(need.action), place)
+    }
+}
+
+/// What carries the policy that is about a resource: of an object, its bucket.
+fn carrier(resource: &str) -> &str {
+    match resource.split_once(":s3:::") {
+        Some(_) => resource
+            .split_once('/')
+            .map_or(resource, |(bucket, _)| bucket),
+        None => resource,
     }
 }
 

@@ -39,7 +39,7 @@ impl Simulator {
     /// and whom an account trusts is what the role's trust policy says, not the world.
     ///
     /// # Errors
-    /// A policy asks for a condition key that no call carries, or a key's policy cannot be enforced.
+    /// A policy asks for a condition key that no call carries.
     pub fn enforce(&self, policies: Policies) -> Result<(), PolicyError> {
         let authority = Authority::new(&self.0.world, policies)?;
         let mut enforced = self.0.authority.write().unwrap_or_else(|e| e.into_inner());

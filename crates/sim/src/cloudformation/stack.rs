@@ -50,6 +50,11 @@ impl Stack {
         })
     }
 
+    /// The value of a parameter, its default included.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
     /// A part of the template without functions; `None` where it is `AWS::NoValue`.
     ///
     /// # Errors

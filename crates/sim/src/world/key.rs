@@ -73,8 +73,8 @@ pub struct Key {
     /// Whether that report should flag the key. The simulator never reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_flagged: Option<bool>,
-    /// Its key policy, in JSON; absent means KMS's default, which leaves it to the account's IAM policies. It counts
-    /// once policies are enforced.
+    /// Its key policy; absent means KMS's default, which leaves it to the account's IAM policies. It counts once
+    /// policies are enforced; a text that cannot be enforced counts as the default then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// Its tags.

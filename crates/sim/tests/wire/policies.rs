@@ -440,17 +440,21 @@ async fn to_write_over_what_is_there_takes_to_read_it() {
 #[tokio::test]
 async fn a_buckets_policy_denies_plain_http() {
     let deny = json!([{
-        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::reports",
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }]);
     let client = under(json!([allow("s3:*", "*")]), json!([]), deny);
-    let plain = client.request("s3", "HEAD", "/reports", &[], "");
-    let mut by_tls = client.request("s3", "HEAD", "/reports", &[], "");
-    *by_tls.uri_mut() = "https://127.0.0.1:4566/reports".parse().unwrap();
-    assert_eq!(client.raw(plain).await.status, 403);
-    assert_eq!(client.raw(by_tls).await.status, 200);
-    let refused = client.simulator.uses()[0].first_refused.clone().unwrap();
-    assert_eq!(refused.1, Because::DenyInResourcePolicy);
+    for (method, path) in [("HEAD", "/reports"), ("PUT", "/reports/nightly/keys.csv")] {
+        let plain = client.request("s3", method, path, &[], "");
+        let mut by_tls = client.request("s3", method, path, &[], "");
+        *by_tls.uri_mut() = format!("https://127.0.0.1:4566{path}").parse().unwrap();
+        assert_eq!(client.raw(plain).await.status, 403, "{method}");
+        assert_eq!(client.raw(by_tls).await.status, 200, "{method}");
+    }
+    for used in client.simulator.uses() {
+        let (_, because) = used.first_refused.unwrap();
+        assert_eq!(because, Because::DenyInResourcePolicy, "{}", used.action);
+    }
 }
 
 #[tokio::test]
