@@ -19,6 +19,7 @@ mod gaps;
 mod keys;
 mod kinds;
 mod multi_region;
+mod permissions;
 mod promises;
 mod regions;
 mod seeds;

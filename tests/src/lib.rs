@@ -13,6 +13,7 @@
 mod deployment;
 mod expected;
 mod night;
+pub mod permissions;
 mod run;
 pub mod soak;
 
