@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use keycensus_aws::operations::{OTHERS, READS};
 use tests::{
     Scenario, Templates,
     permissions::{
-        self, CASES, Change, EVERYTHING, Permission, Proof, readme_with_table, write_readme,
+        self, CASES, Change, EVERYTHING, Permission, Proof, Role, readme_with_table, write_readme,
     },
 };
 
@@ -137,4 +138,24 @@ fn the_readme_tells_the_permissions_that_the_templates_grant() {
         is_blessed || readme == readme_with_table(),
         "README.md lacks a permission or has one too many: `make bless` writes its table anew"
     );
+}
+
+#[test]
+fn the_function_can_call_what_the_templates_grant_and_nothing_else() {
+    let granted = permissions::granted(Templates::here(), &EVERYTHING).into_iter();
+    let by_function = granted.filter(|(role, action)| {
+        let is_by_lambda = ["sqs:", "logs:"]
+            .iter()
+            .any(|service| action.starts_with(service));
+        !is_by_lambda && !matches!(role, Role::Other(_))
+    });
+    let by_function: BTreeSet<String> = by_function.map(|(_, action)| action).collect();
+    let can_call = READS.iter().chain(&OTHERS).copied();
+    let takes = can_call.filter_map(|operation| match operation {
+        // Takes no permission.
+        "sts:GetCallerIdentity" => None,
+        "s3:HeadBucket" => Some("s3:ListBucket".to_owned()),
+        operation => Some(operation.to_owned()),
+    });
+    assert_eq!(by_function, takes.collect());
 }

@@ -6,7 +6,7 @@ use keycensus_sim::{
     cloudformation::{Role as Rendered, Stack},
     policy::{Context, Place, Principal, Request, decide},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Role;
 use crate::Templates;
@@ -19,6 +19,72 @@ pub(super) struct ServiceCall {
     pub(super) action: &'static str,
     /// ARN.
     pub(super) resource: String,
+}
+
+/// All calls of services.
+pub(super) fn calls(templates: &Templates, stack: &Stack) -> Vec<ServiceCall> {
+    let mut calls = Vec::new();
+    let resources = templates.scanner.tree["Resources"].as_object();
+    for resource in resources.into_iter().flat_map(|all| all.values()) {
+        let properties = &resource["Properties"];
+        let (role, made) = match resource["Type"].as_str() {
+            Some("AWS::Serverless::Function") => {
+                (&properties["Role"], of_lambda(stack, properties))
+            }
+            Some("AWS::Scheduler::Schedule") => {
+                let target = &properties["Target"];
+                (&target["RoleArn"], of_scheduler(stack, target))
+            }
+            _ => continue,
+        };
+        let logical = role["Fn::GetAtt"][0].as_str().unwrap_or_default();
+        calls.extend(made.into_iter().map(|(action, resource)| ServiceCall {
+            role: match logical == templates.role_of_function() {
+                true => Role::Scanner,
+                false => Role::Other(logical.to_owned()),
+            },
+            logical: logical.to_owned(),
+            action,
+            resource,
+        }));
+    }
+    calls
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html> and
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>.
+fn of_lambda(stack: &Stack, function: &Value) -> Vec<(&'static str, String)> {
+    let mut calls = Vec::new();
+    if let Some(group) = text(stack, &function["LoggingConfig"]["LogGroup"]) {
+        let arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${group}:log-stream:";
+        let streams = text(stack, &json!({"Fn::Sub": [arn, {"group": group}]})).unwrap_or_default();
+        // A stream that there is not yet has no name.
+        calls.push(("logs:CreateLogStream", streams.clone()));
+        calls.push(("logs:PutLogEvents", streams + "2026/11/21/[$LATEST]0"));
+    }
+    let on_failure = &function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
+    if on_failure["Type"] == "SQS" {
+        calls.extend(
+            text(stack, &on_failure["Destination"]).map(|queue| ("sqs:SendMessage", queue)),
+        );
+    }
+    calls
+}
+
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html>.
+fn of_scheduler(stack: &Stack, target: &Value) -> Vec<(&'static str, String)> {
+    let function = text(stack, &target["Arn"]);
+    let queue = text(stack, &target["DeadLetterConfig"]["Arn"]);
+    let invokes = function.map(|function| ("lambda:InvokeFunction", function));
+    let hands_over = queue.map(|queue| ("sqs:SendMessage", queue));
+    invokes.into_iter().chain(hands_over).collect()
+}
+
+/// A part of the template that is a text, if it is there.
+fn text(stack: &Stack, part: &Value) -> Option<String> {
+    let resolved = stack.resolve(part);
+    let resolved = resolved.unwrap_or_else(|e| panic!("template.yaml: {e}"));
+    resolved?.as_str().map(str::to_owned)
 }
 
 impl ServiceCall {
@@ -53,64 +119,4 @@ pub(super) fn other_roles(templates: &Templates, stack: &Stack) -> Vec<(String, 
     let mut roles = stack.roles().unwrap_or_default();
     roles.remove(templates.role_of_function());
     roles.into_iter().collect()
-}
-
-/// All calls of services.
-pub(super) fn calls(templates: &Templates, stack: &Stack) -> Vec<ServiceCall> {
-    let mut calls = Vec::new();
-    let resolved = |part: &Value| match stack.resolve(part) {
-        Ok(value) => value.unwrap_or_default(),
-        Err(error) => panic!("template.yaml: {error}"),
-    };
-    let resources = templates.scanner.tree["Resources"].as_object();
-    for resource in resources.into_iter().flat_map(|all| all.values()) {
-        let properties = &resource["Properties"];
-        let role = match resource["Type"].as_str() {
-            Some("AWS::Serverless::Function") => &properties["Role"],
-            Some("AWS::Scheduler::Schedule") => &properties["Target"]["RoleArn"],
-            _ => continue,
-        };
-        let logical = role["Fn::GetAtt"][0].as_str().unwrap_or_default();
-        let mut call = |action, resource: String| {
-            calls.push(ServiceCall {
-                role: match logical == templates.role_of_function() {
-                    true => Role::Scanner,
-                    false => Role::Other(logical.to_owned()),
-                },
-                logical: logical.to_owned(),
-                action,
-                resource,
-            });
-        };
-        let text = |part: &Value| resolved(part).as_str().map(str::to_owned);
-        // Lambda: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html> and
-        // <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>.
-        if let Some(group) = text(&properties["LoggingConfig"]["LogGroup"]) {
-            let group = resolved(&serde_json::json!({
-                "Fn::Sub": format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{group}")
-            }));
-            let group = group.as_str().unwrap_or_default();
-            call("logs:CreateLogStream", format!("{group}:log-stream:"));
-            call(
-                "logs:PutLogEvents",
-                format!("{group}:log-stream:2026/11/21/[$LATEST]0"),
-            );
-        }
-        let on_failure = &properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
-        if on_failure["Type"] == "SQS" {
-            call(
-                "sqs:SendMessage",
-                text(&on_failure["Destination"]).unwrap_or_default(),
-            );
-        }
-        // EventBridge Scheduler: <https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html>.
-        let target = &properties["Target"];
-        if let Some(function) = text(&target["Arn"]) {
-            call("lambda:InvokeFunction", function);
-        }
-        if let Some(queue) = text(&target["DeadLetterConfig"]["Arn"]) {
-            call("sqs:SendMessage", queue);
-        }
-    }
-    calls
 }

@@ -1,13 +1,10 @@
 //! README's table of permissions, written from the templates.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-};
+use std::fs;
 
 use keycensus_sim::{
-    cloudformation::{Role as Rendered, Stack, StackInput, Template},
-    policy::{Effect, Statement},
+    cloudformation::{Stack, StackInput, Template},
+    policy::Effect,
 };
 
 use super::{
@@ -35,15 +32,6 @@ const PLACEHOLDERS: [(&str, &str); 9] = [
     ("ScannerFunction", "<function>"),
 ];
 
-/// An action that is granted, and what a row says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Granted {
-    place: &'static str,
-    action: String,
-    resources: Vec<String>,
-    only_if: &'static str,
-}
-
 /// README.md, with the table as it should be.
 ///
 /// # Panics
@@ -52,14 +40,15 @@ struct Granted {
 pub fn readme_with_table() -> String {
     let readme = here("../README.md");
     let readme = fs::read_to_string(&readme).unwrap_or_else(|e| panic!("{e}"));
-    let around = readme.split_once(MARKS[0]).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(MARKS[1])?;
+    let [begin, end] = MARKS;
+    let around = readme.split_once(begin).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(end)?;
         Some((before, after))
     });
     let Some((before, after)) = around else {
         panic!("README.md has no {MARKS:?}");
     };
-    [before, MARKS[0], &table(Templates::here()), MARKS[1], after].concat()
+    [before, begin, &table(Templates::here()), end, after].concat()
 }
 
 /// Writes README.md anew.
@@ -70,160 +59,160 @@ pub fn write_readme() {
     fs::write(here("../README.md"), readme_with_table()).unwrap_or_else(|e| panic!("{e}"));
 }
 
-/// One row for the actions that are granted alike, for the same reason.
+/// An action that is granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Granted {
+    action: String,
+    resources: Vec<String>,
+    only_if: &'static str,
+}
+
 fn table(templates: &Templates) -> String {
-    let mut rows: Vec<(Granted, &'static str, Vec<String>)> = Vec::new();
-    for granted in all_granted(templates) {
-        let why = reasons::of(&granted.action);
-        let action = format!("`{}`", granted.action);
-        let like = |(row, row_why, _): &&mut (Granted, &str, _)| {
-            let alike = (row.place, &row.resources, row.only_if, *row_why);
-            alike == (granted.place, &granted.resources, granted.only_if, why)
-        };
-        match rows.iter_mut().find(like) {
-            Some((_, _, actions)) => actions.push(action),
-            None => rows.push((granted, why, vec![action])),
+    let of_function = templates.role_of_function();
+    let mut in_members = Vec::new();
+    for role in roles(&templates.member) {
+        in_members.extend(granted(templates, &templates.member, role));
+    }
+    let (mut by_scanner, mut by_lambda, mut by_others) = (Vec::new(), Vec::new(), Vec::new());
+    for role in roles(&templates.scanner) {
+        for one in granted(templates, &templates.scanner, role) {
+            match role == of_function {
+                // The scanner's own account is one of those that are read.
+                true if in_members.contains(&one) => {}
+                true if reasons::is_by_service(&one.action) => by_lambda.push(one),
+                true => by_scanner.push(one),
+                false => by_others.push(one),
+            }
         }
     }
     let mut text = "| where | what | on | why | only if |\n|---|---|---|---|---|\n".to_owned();
-    let mut last_place = "";
-    for (row, why, actions) in rows {
-        let place = if row.place == last_place {
-            ""
-        } else {
-            row.place
-        };
-        last_place = row.place;
-        let on = row.resources.iter().map(|one| match one.as_str() {
-            "*" => "anything: AWS defines no resource".to_owned(),
-            arn => format!("`{arn}`"),
-        });
-        let cells = [
-            place,
-            &actions.join(", "),
-            &on.collect::<Vec<_>>().join(", "),
-            why,
-            row.only_if,
-        ];
-        text += &format!("| {} |\n", cells.join(" | ")).replace("  |", " |");
+    for (place, granted) in [
+        ("every account", in_members),
+        ("the scanner", by_scanner),
+        ("the scanner, by Lambda", by_lambda),
+        ("the schedule", by_others),
+    ] {
+        text += &rows(place, granted);
     }
     text
 }
 
-/// What is granted where, in the order of the templates.
-fn all_granted(templates: &Templates) -> Vec<Granted> {
-    let scanner_role = templates.role_of_function();
-    let scanner = |case: &Case| by_role(&templates.scanner, templates, case);
-    let member = |case: &Case| by_role(&templates.member, templates, case);
-    let everything = (scanner(&EVERYTHING), member(&EVERYTHING));
-    let in_members: BTreeSet<&str> = everything
-        .1
-        .values()
-        .flatten()
-        .map(|(action, _)| &**action)
-        .collect();
-    let lacking = |place: &dyn Fn(&Case) -> BTreeMap<String, Vec<(String, Vec<String>)>>,
-                   action: &str| {
-        let lacks = |case: &&Case| {
-            let granted = place(case);
-            !granted
-                .values()
-                .flatten()
-                .any(|(granted, _)| granted == action)
+/// One row for the actions that are granted alike, for the same reason.
+fn rows(place: &str, granted: Vec<Granted>) -> String {
+    let mut text = String::new();
+    let mut rest = granted.as_slice();
+    while let Some(first) = rest.first() {
+        let why = reasons::of(&first.action);
+        let is_alike = |one: &&Granted| {
+            (&one.resources, one.only_if, reasons::of(&one.action))
+                == (&first.resources, first.only_if, why)
         };
-        CASES
+        let alike = rest.iter().take_while(is_alike).count();
+        let what: Vec<_> = rest[..alike]
             .iter()
-            .find(lacks)
-            .map_or("", |case| case.lacking_unless)
-    };
-    let mut granted = Vec::new();
-    for (_, actions) in &everything.1 {
-        for (action, resources) in actions {
-            granted.push(Granted {
-                place: "every account",
-                action: action.clone(),
-                resources: resources.clone(),
-                only_if: lacking(&member, action),
-            });
-        }
+            .map(|one| format!("`{}`", one.action))
+            .collect();
+        let on = first.resources.iter().map(|one| match one.as_str() {
+            "*" => "anything: AWS defines no resource".to_owned(),
+            arn => format!("`{arn}`"),
+        });
+        let place = if rest.len() == granted.len() {
+            place
+        } else {
+            ""
+        };
+        let cells = [
+            place,
+            &what.join(", "),
+            &on.collect::<Vec<_>>().join(", "),
+            why,
+            first.only_if,
+        ];
+        let row = format!("| {} |\n", cells.join(" | "));
+        text += &row.replace("  |", " |");
+        rest = &rest[alike..];
     }
-    for (role, actions) in &everything.0 {
-        for (action, resources) in actions
-            .iter()
-            .filter(|(action, _)| !in_members.contains(&**action))
-        {
-            granted.push(Granted {
-                place: match (role == scanner_role, reasons::is_by_service(action)) {
-                    (true, false) => "the scanner",
-                    (true, true) => "the scanner, by Lambda",
-                    (false, _) => "the schedule",
-                },
-                action: action.clone(),
-                resources: resources.clone(),
-                only_if: lacking(&scanner, action),
-            });
-        }
-    }
-    granted.sort_by_key(|one| {
-        ["every account", "the scanner", "the scanner, by Lambda"]
-            .iter()
-            .position(|place| *place == one.place)
-            .unwrap_or(usize::MAX)
-    });
-    granted
+    text
 }
 
-/// The actions that each role of a template allows, with their resources.
-fn by_role(
-    template: &Template,
+/// The logical names of a template's roles.
+fn roles(template: &Template) -> Vec<&str> {
+    let resources = template.tree["Resources"].as_object().into_iter().flatten();
+    let roles = resources.filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role");
+    roles.map(|(name, _)| name.as_str()).collect()
+}
+
+/// What a role is granted with every setting, in the template's order, and which
+/// setting it takes.
+fn granted(templates: &Templates, template: &Template, role: &str) -> Vec<Granted> {
+    let in_cases = CASES.map(|case| (case, allowed(templates, template, role, &case)));
+    let everything = allowed(templates, template, role, &EVERYTHING).into_iter();
+    let granted = everything.map(|(action, resources)| {
+        let lacks = |(_, allowed): &&(Case, Vec<(String, _)>)| {
+            allowed.iter().all(|(other, _)| *other != action)
+        };
+        let lacking = in_cases.iter().find(lacks);
+        Granted {
+            only_if: lacking.map_or("", |(case, _)| case.lacking_unless),
+            action,
+            resources,
+        }
+    });
+    granted.collect()
+}
+
+/// The actions that a role allows in a case, with their resources.
+fn allowed(
     templates: &Templates,
+    template: &Template,
+    role: &str,
     case: &Case,
-) -> BTreeMap<String, Vec<(String, Vec<String>)>> {
-    let declared = &template.tree["Parameters"];
+) -> Vec<(String, Vec<String>)> {
+    let stack = Stack::new(template, input(templates, template, case));
+    let roles = stack.and_then(|stack| stack.roles());
+    let mut roles = roles.unwrap_or_else(|e| panic!("{e}"));
+    let policies = roles
+        .remove(role)
+        .into_iter()
+        .flat_map(|role| role.policies);
+    let statements = policies.flat_map(|named| named.policy.statements);
+    let allows = statements.filter(|statement| statement.effect == Effect::Allow);
+    let pairs = allows.flat_map(|statement| {
+        let actions = statement.actions.into_iter();
+        actions.map(move |action| (action, statement.resources.clone()))
+    });
+    pairs.collect()
+}
+
+/// The settings of a case, with placeholders for names.
+fn input(templates: &Templates, template: &Template, case: &Case) -> StackInput {
     let mut input = StackInput {
         name: "<stack>".to_owned(),
         account: "<account>".to_owned(),
         region: "<region>".to_owned(),
         ..StackInput::default()
     };
-    let refers_to: BTreeMap<&str, &str> = templates.variables().collect();
-    let settings = SETTINGS.iter().chain(case.settings);
-    let settings =
-        settings.filter_map(|(variable, value)| Some((*refers_to.get(variable)?, *value)));
-    let placeholders = PLACEHOLDERS.iter().copied();
-    for (name, value) in settings.collect::<Vec<_>>() {
-        if declared.get(name).is_some() {
-            input.parameters.insert(name.to_owned(), value.to_owned());
+    let declared = &template.tree["Parameters"];
+    for (variable, value) in SETTINGS.iter().chain(case.settings) {
+        let refers_to = templates.variables().find(|(name, _)| name == variable);
+        let parameter = refers_to.map(|(_, name)| name);
+        if let Some(name) = parameter.filter(|name| declared.get(*name).is_some()) {
+            input
+                .parameters
+                .insert(name.to_owned(), (*value).to_owned());
         }
     }
-    for (name, value) in placeholders {
+    for (name, value) in PLACEHOLDERS {
         let is_off = input.parameters.get(name).is_some_and(String::is_empty);
         match declared.get(name) {
-            Some(_) if !is_off => input.parameters.insert(name.to_owned(), value.to_owned()),
-            Some(_) => None,
-            None => input.names.insert(name.to_owned(), value.to_owned()),
-        };
+            Some(_) if is_off => {}
+            Some(_) => {
+                input.parameters.insert(name.to_owned(), value.to_owned());
+            }
+            None => {
+                input.names.insert(name.to_owned(), value.to_owned());
+            }
+        }
     }
-    let roles = Stack::new(template, input).and_then(|stack| stack.roles());
-    let roles = roles.unwrap_or_else(|e| panic!("{e}"));
-    roles
-        .into_iter()
-        .map(|(name, role)| (name, allowed(&role)))
-        .collect()
-}
-
-fn allowed(role: &Rendered) -> Vec<(String, Vec<String>)> {
-    let statements = role
-        .policies
-        .iter()
-        .flat_map(|named| &named.policy.statements);
-    let allows = statements.filter(|statement| statement.effect == Effect::Allow);
-    let each = |statement: &Statement| {
-        let resources = statement.resources.clone();
-        let actions = statement.actions.clone().into_iter();
-        actions
-            .map(move |action| (action, resources.clone()))
-            .collect::<Vec<_>>()
-    };
-    allows.flat_map(each).collect()
+    input
 }
