@@ -23,3 +23,4 @@ mod permissions;
 mod promises;
 mod regions;
 mod seeds;
+mod trust;

@@ -159,3 +159,79 @@ fn the_function_can_call_what_the_templates_grant_and_nothing_else() {
     });
     assert_eq!(by_function, takes.collect());
 }
+
+#[test]
+fn every_client_of_an_sdk_crate_is_made_where_its_operations_are_listed() {
+    let workspace = include_str!("../../Cargo.toml").lines();
+    let sdk_crates = workspace.filter_map(|line| line.strip_prefix("aws-sdk-"));
+    let sdk_crates: Vec<&str> = sdk_crates
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(sdk_crates.contains(&"kms"), "{sdk_crates:?}");
+    for sdk in sdk_crates {
+        for constructor in ["new", "from_conf"] {
+            let path = format!("\"aws_sdk_{sdk}::Client::{constructor}\"");
+            let lints = include_str!("../../clippy.toml");
+            assert!(
+                lints.contains(&path),
+                "clippy.toml does not disallow {path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_delegation_policy_in_the_documents_allows_what_the_scanner_calls_of_organizations() {
+    let granted = permissions::granted(Templates::here(), &EVERYTHING).into_iter();
+    let of_organizations = granted.filter(|(_, action)| action.starts_with("organizations:"));
+    let quoted = of_organizations.map(|(_, action)| format!("\"{action}\""));
+    let documents = include_str!("../../docs/DEPLOY.md");
+    let told = documents.split([',', '\n']).map(str::trim);
+    let told = told
+        .filter(|text| text.starts_with("\"organizations:"))
+        .map(str::to_owned);
+    assert_eq!(told.collect::<BTreeSet<_>>(), quoted.collect());
+}
+
+const KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nid = \"aaaa\"\nlast_used = \"120d\"\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_policy_leaves_nothing_to_the_account_is_unreadable() {
+    let statements = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/app"}, "Action": "kms:*", "Resource": "*"}"#;
+    let policy =
+        format!("policy = '{{\"Version\": \"2012-10-17\", \"Statement\": [{statements}]}}'\n");
+    let member = "[[account]]\nid = \"222222222222\"\n".to_owned() + KEY + &policy;
+    let run = Scenario::small("", &member).run().await;
+    let row = run.key("aaaa");
+    assert_eq!(
+        (&*row["verdict"], &*row["recommendation"]),
+        ("unreadable", "grant_access")
+    );
+    assert!(
+        row["detail"].contains("AccessDeniedException"),
+        "{}",
+        row["detail"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_of_an_older_version_costs_what_it_does_not_allow_and_no_more() {
+    let removals = Change::every_removal(Templates::here());
+    let older = removals.iter().find(|change| {
+        let told = change.to_string();
+        told.starts_with("member-role.yaml") && told.ends_with("without iam:ListUserTags")
+    });
+    let templates = older.unwrap().made_to(Templates::here());
+    let user = "[[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"AKIAIOSFODNN7EXAMPLE\"\nlast_used = \"120d\"\n";
+    let member = format!("[[account]]\nid = \"222222222222\"\n{KEY}{user}");
+    let run = Scenario::small("", &member)
+        .deployed_by(templates)
+        .run()
+        .await;
+    assert_eq!(run.key("aaaa")["verdict"], "stale");
+    assert_eq!(run.key("AKIAIOSFODNN7EXAMPLE")["verdict"], "stale");
+    let row = run.cell("222222222222", "global");
+    let told = [&*row["status"], &row["error_code"], &row["detail"]];
+    let expected = "keys whose user's tags are not known: 1";
+    assert_eq!(told, ["scanned", "", expected]);
+}
