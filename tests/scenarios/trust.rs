@@ -28,9 +28,7 @@ fn lets_in(parameters: &[(&str, &str)], caller: &str, context: &Context<'_>) -> 
         .unwrap()
         .roles()
         .unwrap();
-    let [role] = &roles.values().collect::<Vec<_>>()[..] else {
-        panic!("member-role.yaml makes one role");
-    };
+    let role = &roles["ReaderRole"];
     assert_eq!(role.arn, READER);
     let request = Request {
         principal: Principal {
