@@ -165,7 +165,7 @@ async fn events_are_put_in_batches_after_the_report_and_before_the_digest() {
         let is_it = |call: &&keycensus_sim::LoggedCall| {
             call.operation == operation && call.resource.contains(resource)
         };
-        log.iter().filter(is_it).last().unwrap().at_ms
+        log.iter().rfind(is_it).unwrap().at_ms
     };
     let report = last("s3:PutObject", "latest/summary.json");
     let put = last("events:PutEvents", "");
