@@ -51,7 +51,7 @@ lint-rust:
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 
 lint-templates: $(LINT_VENV)/ready
-	$(LINT_VENV)/bin/cfn-lint template.yaml member-role.yaml
+	$(LINT_VENV)/bin/cfn-lint template.yaml member-role.yaml pending-deletion-alarm.yaml
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	    PATH="$(CURDIR)/$(LINT_VENV)/bin:$$PATH" $(LINT_VENV)/bin/sam validate --lint --template template.yaml
 

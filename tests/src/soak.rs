@@ -2,6 +2,7 @@
 //! hold in each whatever happens.
 
 mod comparison;
+mod dependents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use self::comparison::Known;
 use crate::{BUCKET, NOW, Run, Scenario};
 
-const OPERATIONS: [&str; 24] = [
+const OPERATIONS: [&str; 29] = [
     "sts:AssumeRole",
     "sts:GetCallerIdentity",
     "account:ListRegions",
@@ -27,6 +28,11 @@ const OPERATIONS: [&str; 24] = [
     "kms:ListResourceTags",
     "kms:ListKeyRotations",
     "kms:GetKeyLastUsage",
+    "kms:ListGrants",
+    "kms:GetKeyPolicy",
+    "ec2:*",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeSnapshots",
     "iam:*",
     "iam:GenerateCredentialReport",
     "iam:GetCredentialReport",
@@ -61,12 +67,12 @@ pub async fn broken_promises(seed: u64) -> Vec<String> {
     let mut random = fastrand::Rng::with_seed(seed);
     let world = world(seed, &mut random);
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
+    let audit = if random.bool() { "on" } else { "off" };
+    let bus = if random.bool() { "default" } else { "" };
     let scenario = Scenario::in_world(world)
         .with("KEYCENSUS_DIGEST", "always")
-        .with(
-            "KEYCENSUS_EVENT_BUS",
-            if random.bool() { "default" } else { "" },
-        );
+        .with("KEYCENSUS_AUDIT_GUARD", audit)
+        .with("KEYCENSUS_EVENT_BUS", bus);
     let mut broken = Vec::new();
     let Some(first) = run_of_a_night(&scenario, deadline_s, "first", &mut broken).await else {
         return broken;
@@ -144,7 +150,9 @@ fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         if random.bool() && operation.starts_with("kms") {
             rule.region = Some(regions[random.usize(..regions.len())].clone());
         }
-        let is_in_members = ["kms", "iam"].iter().any(|s| operation.starts_with(s));
+        let is_in_members = ["kms", "iam", "ec2"]
+            .iter()
+            .any(|s| operation.starts_with(s));
         if random.bool() && is_in_members {
             rule.account = Some(accounts[random.usize(..accounts.len())].clone());
         }
@@ -177,6 +185,7 @@ fn check(run: &Run, broken: &mut Vec<String>) {
     every_access_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
     verdicts_are_true(run.aws.world(), &keys, broken);
     what_is_flagged_was_read(run, &keys, broken);
+    dependents::are_true(run.aws.world(), &keys, broken);
 }
 
 fn only_reads(run: &Run, broken: &mut Vec<String>) {

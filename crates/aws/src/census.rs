@@ -102,7 +102,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let scanner = session::scanner(&census.aws).await?;
     let (destination, listing) = tokio::join!(
         check(census, &scanner),
-        Listing::begin(&census.aws, &scanner)
+        Listing::begin(&census.aws, &scanner, &census.settings)
     );
     // What a setting names wrongly is told before what AWS refuses.
     let (destination, listing) = (destination?, listing?);

@@ -4,7 +4,8 @@
 //! A census has three stages over plain data: **plan** ([`plan`]: organization
 //! to accounts), **read** (accounts to key readings and coverage) and
 //! **report** (readings to verdicts, files, events and digest, judged in
-//! `keycensus-core`). [`census::run`] is their table of contents.
+//! `keycensus-core`). [`census::run`] is their table of contents. [`explain`] reads
+//! one key, as a census does and further.
 //!
 //! There is deliberately no trait in front of AWS: tests put an HTTP client of
 //! their own below the real SDK. And there is deliberately no call in this
@@ -13,6 +14,7 @@
 pub mod census;
 pub mod connection;
 pub mod error;
+pub mod explain;
 pub mod operations;
 pub mod progress;
 
@@ -23,9 +25,12 @@ mod call_error;
 mod calls;
 mod cell;
 mod clock;
+mod cloudtrail;
 mod credential_report;
+mod dependents;
 mod destination;
 mod digest;
+mod ec2;
 mod endpoint;
 mod events;
 mod folder;

@@ -12,8 +12,11 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 
 /// Operations that read, as IAM names them.
-pub const READS: [&str; 19] = [
+pub const READS: [&str; 25] = [
     "account:ListRegions",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
     "iam:GetAccessKeyLastUsed",
     "iam:GetCredentialReport",
     "iam:ListAccessKeys",
@@ -21,7 +24,9 @@ pub const READS: [&str; 19] = [
     "iam:ListUsers",
     "kms:DescribeKey",
     "kms:GetKeyLastUsage",
+    "kms:GetKeyPolicy",
     "kms:ListAliases",
+    "kms:ListGrants",
     "kms:ListKeyRotations",
     "kms:ListKeys",
     "kms:ListResourceTags",
@@ -31,6 +36,7 @@ pub const READS: [&str; 19] = [
     "s3:GetObject",
     "s3:HeadBucket",
     "sns:GetTopicAttributes",
+    "sts:GetAccessKeyInfo",
     "sts:GetCallerIdentity",
 ];
 
@@ -232,7 +238,7 @@ mod tests {
     fn what_reads_is_called_so_and_nothing_else_is_about_a_key() {
         for read in READS {
             let (_, name) = read.split_once(':').unwrap();
-            let verbs = ["Describe", "Get", "Head", "List"];
+            let verbs = ["Describe", "Get", "Head", "List", "Lookup"];
             assert!(verbs.iter().any(|verb| name.starts_with(verb)), "{read}");
         }
         for other in OTHERS {

@@ -40,6 +40,7 @@ pub(crate) async fn report(
         now: census.now,
         stale_after_days: settings.stale_after_days,
         rotate_after_days: settings.rotate_after_days,
+        watch_days: settings.watch_days,
     };
     let mut report = Report::new(&run, reading, last);
     report.summary.report = at.destination.locations(&report.scan_date);

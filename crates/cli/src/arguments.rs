@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use keycensus_core::settings::{SETTINGS, Source, Written};
+use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
+
+use crate::{explain, guard, plan};
 
 const SCAN_HELP: &str = "\
 Exit codes:
@@ -24,6 +26,9 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(scan())
+        .subcommand(explain::command())
+        .subcommand(guard::command())
+        .subcommand(plan::command())
 }
 
 fn scan() -> Command {
@@ -43,20 +48,26 @@ fn scan() -> Command {
                 .value_name("TIME")
                 .help("End within this time (15m, 2h), with what was read by then [default: none]"),
         )
-        .arg(
-            Arg::new("verbose")
-                .long("verbose")
-                .short('v')
-                .action(ArgAction::SetTrue)
-                .help("Log every gap to standard error"),
-        )
-        .args(SETTINGS.iter().map(|spec| {
-            Arg::new(spec.name)
-                .long(flag(spec.name))
-                .value_name("VALUE")
-                .allow_hyphen_values(true)
-                .help(format!("{} [default: {}]", spec.meaning, spec.default))
-        }))
+        .arg(verbose())
+        .args(SETTINGS.iter().map(setting))
+}
+
+/// Whether to log.
+pub(crate) fn verbose() -> Arg {
+    Arg::new("verbose")
+        .long("verbose")
+        .short('v')
+        .action(ArgAction::SetTrue)
+        .help("Log every gap to standard error")
+}
+
+/// A setting as an argument.
+pub(crate) fn setting(spec: &SettingSpec) -> Arg {
+    Arg::new(spec.name)
+        .long(flag(spec.name))
+        .value_name("VALUE")
+        .allow_hyphen_values(true)
+        .help(format!("{} [default: {}]", spec.meaning, spec.default))
 }
 
 fn flag(name: &str) -> String {
@@ -66,7 +77,8 @@ fn flag(name: &str) -> String {
 /// The settings that were given as arguments.
 pub(crate) fn written(matches: &ArgMatches) -> impl Iterator<Item = Written> {
     SETTINGS.iter().filter_map(|spec| {
-        let text = matches.get_one::<String>(spec.name)?;
+        // Not every command has every setting.
+        let text = matches.try_get_one::<String>(spec.name).ok()??;
         Some(Written {
             source: Source::CommandLine,
             name: spec.name.to_owned(),

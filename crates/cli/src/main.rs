@@ -2,7 +2,11 @@
 
 mod arguments;
 mod exit;
+mod explain;
+mod guard;
+mod logs;
 mod outcome_table;
+mod plan;
 mod scan;
 mod watch;
 
@@ -20,6 +24,9 @@ async fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
+        Some(("explain", asked)) => explain::run(asked).await,
+        Some(("guard", guard)) => guard::run(guard),
+        Some(("plan", plan)) => plan::run(plan),
         _ => Exit::Internal,
     };
     exit.into()

@@ -12,12 +12,11 @@ use keycensus_aws::{
 };
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;
-use tracing_subscriber::EnvFilter;
 
-use crate::{arguments, exit::Exit, outcome_table, watch};
+use crate::{arguments, exit::Exit, logs, outcome_table, watch};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
-    logs(matches.get_flag("verbose"));
+    logs::begin(matches.get_flag("verbose"));
     match census(matches).await {
         Ok(Ended::Reported(outcome)) => {
             outcome_table::print(&outcome.summary);
@@ -26,7 +25,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
         // A scan from here is for no event, so nobody else can have done it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
-            tell(&error);
+            logs::tell(&error);
             Exit::of_error(&error)
         }
     }
@@ -86,23 +85,4 @@ fn time_limit(matches: &ArgMatches) -> Result<Option<Duration>, SettingsError> {
 fn run_id(now: Timestamp) -> String {
     let process = std::process::id();
     format!("cli-{}-{process}", now.strftime("%Y%m%dT%H%M%SZ"))
-}
-
-fn logs(is_verbose: bool) {
-    let filter = match is_verbose {
-        true => "warn,keycensus_core=info,keycensus_aws=info",
-        false => "off",
-    };
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(EnvFilter::new(filter))
-        .init();
-}
-
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-fn tell(error: &CensusError) {
-    eprintln!(
-        "error: {}",
-        keycensus_core::plain_text::one_line(&error.to_string())
-    );
 }

@@ -13,7 +13,10 @@ use proptest::{
 use crate::{
     access_key::none_recorded,
     account::{Account, AccountId},
+    before_deletion::BeforeDeletion,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    dependents::Dependents,
+    key_policy::Guard,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
     summary::RunFacts,
@@ -92,12 +95,41 @@ fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
     ]
 }
 
+fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
+    let grants = btree_map(free_text(), 1_u64..3, 0..2);
+    let dependents = (0_u64..3, 0_u64..3, grants, vec(gap(), 0..2)).prop_map(
+        |(ebs_volumes, ebs_snapshots, grants, gaps)| Dependents {
+            ebs_volumes,
+            ebs_snapshots,
+            grants,
+            gaps,
+        },
+    );
+    let guard = prop::sample::select(vec!["0", "365", "always", "partial:90"]);
+    (
+        option::of(moment()),
+        option::of(guard),
+        option::of(dependents),
+    )
+        .prop_map(|(deletion_date, guard, dependents)| BeforeDeletion {
+            deletion_date,
+            guard: guard.and_then(Guard::parse),
+            dependents,
+        })
+}
+
 fn key() -> impl Strategy<Value = KeyReading> {
     let place = (account(), identity());
     let state = prop_oneof![
         option::of(free_text()),
-        prop::sample::select(vec!["Enabled", "Disabled", "Active", "Inactive"])
-            .prop_map(|word| Some(word.to_owned())),
+        prop::sample::select(vec![
+            "Enabled",
+            "Disabled",
+            "PendingDeletion",
+            "Active",
+            "Inactive"
+        ])
+        .prop_map(|word| Some(word.to_owned())),
     ];
     let words = (
         vec(free_text(), 0..4),
@@ -112,35 +144,48 @@ fn key() -> impl Strategy<Value = KeyReading> {
         1 => Just(None),
     ];
     let gap = option::weighted(0.1, gap());
-    (place, words, manager, usage(), moments, gap).prop_map(
-        |(
-            (account, (kind, region, key_id)),
-            (names, owner, exemption, state),
-            manager,
-            usage,
-            (created_at, told_at),
-            tags_gap,
-        )| {
-            KeyReading {
-                arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
-                account,
-                region,
-                kind,
-                key_id,
-                names,
-                owner,
-                exemption,
-                manager,
-                state,
-                created_at,
-                usage,
-                told_at,
-                tags_gap,
-                multi_region: None,
-                rotations: None,
-            }
-        },
+    (
+        place,
+        words,
+        manager,
+        usage(),
+        moments,
+        gap,
+        option::of(before_deletion()),
     )
+        .prop_map(
+            |(
+                (account, (kind, region, key_id)),
+                (names, owner, exemption, state),
+                manager,
+                usage,
+                (created_at, told_at),
+                tags_gap,
+                before_deletion,
+            )| {
+                KeyReading {
+                    arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
+                    account,
+                    region,
+                    kind,
+                    key_id,
+                    names,
+                    owner,
+                    exemption,
+                    manager,
+                    state,
+                    created_at,
+                    usage,
+                    told_at,
+                    tags_gap,
+                    multi_region: None,
+                    rotations: None,
+                    before_deletion: before_deletion
+                        .filter(|_| kind == KeyKind::KmsKey)
+                        .map(Box::new),
+                }
+            },
+        )
 }
 
 fn coverage_row() -> impl Strategy<Value = CoverageRow> {
@@ -206,5 +251,6 @@ pub(crate) fn run() -> RunFacts {
         now: "2026-11-21T02:00:07Z".parse().unwrap(),
         stale_after_days: 90,
         rotate_after_days: 90,
+        watch_days: 30,
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 
@@ -76,6 +77,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountId,
+    before_deletion::dependents_matter,
     change::{Change, History},
     csv_text::{self, text},
+    dependents::Dependents,
     multi_region::{self, RestOfSet},
     price::{dollars, monthly_cents},
-    reading::{KeyReading, LastUse, Usage},
+    reading::{DISABLED, Gap, KeyReading, LastUse, Usage},
     recommendation::{Recommendation, recommend},
     region::{GLOBAL, Region},
     time::{idle_days, to_seconds},
@@ -19,7 +21,7 @@ use crate::{
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or
 /// renamed.
-pub const COLUMNS: [&str; 29] = [
+pub const COLUMNS: [&str; 34] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -49,6 +51,11 @@ pub const COLUMNS: [&str; 29] = [
     "first_flagged_on",
     "change",
     "multi_region_set",
+    "dependents",
+    "dependents_checked",
+    "guard_days",
+    "deletion_date",
+    "disabled_since",
 ];
 
 /// A key with what is said of it.
@@ -168,11 +175,42 @@ impl JudgedKey {
         if let Some(reason) = &self.key.exemption {
             parts.push(format!("exempt: {reason}"));
         }
-        if self.is_flagged() && self.key.state.as_deref() == Some("Disabled") {
+        if self.is_flagged() && self.key.state.as_deref() == Some(DISABLED) {
             parts.push("already disabled".to_owned());
         }
         parts.extend(multi_region::told(self));
+        parts.extend(self.dependents_gaps());
         parts.join("; ")
+    }
+
+    /// Whether it matters what depends on it.
+    #[must_use]
+    pub fn dependents_matter(&self) -> bool {
+        dependents_matter(&self.key, self.judgement.verdict)
+    }
+
+    /// Why not all that depends on it is known, where nobody switched it off.
+    fn dependents_gaps(&self) -> impl Iterator<Item = String> {
+        let mut gaps: Vec<&Gap> = Vec::new();
+        let found = self.key.dependents().into_iter();
+        for gap in found.flat_map(|dependents| &dependents.gaps) {
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
+        gaps.into_iter()
+            .map(|gap| format!("{gap}: dependents not known in full"))
+    }
+
+    /// What `keys.csv` says of whether its dependents were checked: `yes`, `no` or
+    /// an error code; nothing where they do not matter.
+    #[must_use]
+    pub fn dependents_checked(&self) -> &str {
+        match self.key.dependents() {
+            Some(dependents) => dependents.checked(),
+            None if self.dependents_matter() => "no",
+            None => "",
+        }
     }
 }
 
@@ -236,6 +274,15 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         csv_text::optional(judged.history.first_flagged_on),
         judged.history.change.map_or("", Change::as_str).to_owned(),
         optional(key.multi_region_set()),
+        text(
+            &key.dependents()
+                .map(Dependents::to_cell)
+                .unwrap_or_default(),
+        ),
+        text(judged.dependents_checked()),
+        csv_text::optional(key.guard()),
+        moment(key.deletion_date()),
+        csv_text::optional(judged.history.disabled_since),
     ]
 }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
+
 use crate::{
     account::AccountId,
     changes::{self, Changes},
@@ -12,6 +14,7 @@ use crate::{
     layout::ReportFile,
     multi_region,
     reading::Reading,
+    recommendation,
     summary::{RunFacts, Summary},
     time::{date, utc_date},
 };
@@ -29,6 +32,8 @@ pub struct Report {
     pub summary: Summary,
     /// The run's UTC date.
     pub scan_date: String,
+    /// The moment the run began.
+    pub now: Timestamp,
 }
 
 impl Report {
@@ -55,7 +60,9 @@ impl Report {
             .collect();
         key_row::sort(&mut keys);
         multi_region::judge_sets(&mut keys);
-        let changes = changes::compare(&mut keys, &reading.coverage, last, date(run.now));
+        let today = date(run.now);
+        let changes = changes::compare(&mut keys, &reading.coverage, last, today);
+        recommendation::after_watching(&mut keys, run.watch_days, today);
         let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,
@@ -63,6 +70,7 @@ impl Report {
             changes,
             summary,
             scan_date: utc_date(run.now),
+            now: run.now,
         }
     }
 

@@ -35,6 +35,13 @@ pub struct Settings {
     pub stale_after_days: u32,
     /// Age in days from which an access key in use should be rotated.
     pub rotate_after_days: u32,
+    /// Whether to look for what depends on keys that are flagged or pending deletion.
+    pub dependents: Switch,
+    /// For how many days a disabled key is to be watched before its deletion is
+    /// recommended.
+    pub watch_days: u32,
+    /// Whether to read the key policy of every customer's key.
+    pub audit_guard: Switch,
     /// What to read.
     pub kinds: BTreeSet<Kind>,
     /// The Regions to read; `None`: those enabled in each account.
@@ -66,6 +73,15 @@ pub enum Kind {
     Kms,
     /// IAM access keys and root access keys.
     Iam,
+}
+
+/// Whether to do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// Do it.
+    On,
+    /// Do not.
+    Off,
 }
 
 /// When to send a digest.
@@ -124,6 +140,9 @@ impl Default for Settings {
             external_id: None,
             stale_after_days: 90,
             rotate_after_days: 90,
+            dependents: Switch::On,
+            watch_days: 30,
+            audit_guard: Switch::Off,
             kinds: BTreeSet::from([Kind::Kms, Kind::Iam]),
             regions: None,
             accounts: None,
@@ -295,7 +314,12 @@ impl Settings {
 fn unknown(written: &Written) -> SettingsError {
     let closest = SETTINGS
         .iter()
-        .min_by_key(|spec| strsim::damerau_levenshtein(spec.name, &written.name))
+        .max_by(|a, b| {
+            let closeness = |spec: &SettingSpec| {
+                strsim::normalized_damerau_levenshtein(spec.name, &written.name)
+            };
+            closeness(a).total_cmp(&closeness(b))
+        })
         .map_or("", |spec| spec.name);
     SettingsError::Unknown {
         spelling: written.source.spelling(&written.name),

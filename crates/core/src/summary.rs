@@ -30,6 +30,8 @@ pub struct RunFacts {
     pub stale_after_days: u32,
     /// Age in days from which an access key in use should be rotated.
     pub rotate_after_days: u32,
+    /// For how many days a disabled KMS key is to be watched.
+    pub watch_days: u32,
 }
 
 /// The whole summary.

@@ -96,6 +96,7 @@ mod tests {
             now: "2026-11-21T02:00:00Z".parse().unwrap(),
             stale_after_days: 90,
             rotate_after_days: 90,
+            watch_days: 30,
         };
         let first = LastRun::read(None, None);
         Report::new(&run, Reading::default(), &first).summary

@@ -9,6 +9,7 @@ use crate::{
     answer::{Answer, ConnectionReset},
     authority::{Authority, Policies, Use},
     calls::{Calls, Count, LoggedCall},
+    changes::Changing,
     client::SimClient,
     events::Event,
     faults::Reaction,
@@ -32,7 +33,13 @@ impl fmt::Debug for Simulator {
 impl Simulator {
     /// Starts the simulation, and its clock.
     pub fn new(world: World) -> Self {
-        Self(Arc::new(State::new(world)))
+        Self(Arc::new(State::new(world, Changing::Refused)))
+    }
+
+    /// Starts a simulation in which callers may disable and delete keys. In every other, an operation that changes a key
+    /// is one that the simulator does not know, so that no census changes a key unseen.
+    pub fn allowing_changes(world: World) -> Self {
+        Self(Arc::new(State::new(world, Changing::Allowed)))
     }
 
     /// From now on, callers may do no more than these policies allow; [`Key::policy`](crate::world::Key::policy) counts,

@@ -9,6 +9,7 @@ use super::{
     Attribute, Digest,
     access_keys::STALE_ACCESS_KEYS,
     changed::new_since,
+    dependents::what_was_looked_for,
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
     message,
     page::Page,
@@ -122,6 +123,7 @@ impl<'a> OfAccount<'a> {
         root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
         STALE_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
         UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
+        what_was_looked_for(&mut page, settings, &self.flagged);
         where_it_is(&mut page, settings, report);
         page.text
     }

@@ -13,6 +13,7 @@ use crate::{
 
 mod access_keys;
 mod any_report;
+mod before_deletion;
 mod changed;
 mod expected;
 mod of_account;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{DigestMode, DigestPer, Kind};
+use super::{DigestMode, DigestPer, Kind, Switch};
 use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
 
 /// The items of a comma-separated list, or nothing when an item is empty.
@@ -162,6 +162,14 @@ pub(super) fn digest_per(text: &str) -> Option<DigestPer> {
     [DigestPer::Organization, DigestPer::Account]
         .into_iter()
         .find(|per| per.as_str() == text)
+}
+
+pub(super) fn switch(text: &str) -> Option<Switch> {
+    match text {
+        "on" => Some(Switch::On),
+        "off" => Some(Switch::Off),
+        _ => None,
+    }
 }
 
 pub(super) fn tag_key(text: &str) -> Option<String> {

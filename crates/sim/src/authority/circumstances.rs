@@ -60,6 +60,11 @@ pub(super) fn of<'a>(
                 .with_some("events:source", field("Source"))
                 .with_some("events:detail-type", field("DetailType"))
         }
-        Service::Organizations | Service::Account | Service::Iam | Service::Sns => context,
+        Service::Organizations
+        | Service::Account
+        | Service::Iam
+        | Service::Sns
+        | Service::Ec2
+        | Service::CloudTrail => context,
     }
 }

@@ -73,7 +73,11 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         | Operation::ListAliases
         | Operation::GenerateCredentialReport
         | Operation::GetCredentialReport
-        | Operation::ListUsers => vec![Need::new(call, "*")],
+        | Operation::ListUsers
+        | Operation::GetAccessKeyInfo
+        | Operation::DescribeVolumes
+        | Operation::DescribeSnapshots
+        | Operation::LookupEvents => vec![Need::new(call, "*")],
         Operation::DescribeOrganizationalUnit
         | Operation::ListParents
         | Operation::ListOrganizationalUnitsForParent
@@ -94,22 +98,30 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         Operation::DescribeKey
         | Operation::ListResourceTags
         | Operation::ListKeyRotations
-        | Operation::GetKeyLastUsage => match kms::subject(state, call).target {
+        | Operation::ListGrants
+        | Operation::GetKeyPolicy
+        | Operation::GetKeyLastUsage
+        | Operation::DisableKey
+        | Operation::EnableKey
+        | Operation::ScheduleKeyDeletion
+        | Operation::CancelKeyDeletion => match kms::subject(state, call).target {
             Some(Target::Key(key)) => vec![Need {
                 is_about_key: true,
                 ..on(kms::key_arn(account, key))
             }],
             _ => Vec::new(),
         },
-        Operation::ListUserTags | Operation::ListAccessKeys | Operation::GetAccessKeyLastUsed => {
-            match iam::subject(state, call).target {
-                Some(Target::User(user) | Target::AccessKey(user, _)) => vec![Need {
-                    shown: Some(format!("user {}", user.name)),
-                    ..on(iam::user_arn(state.account(account), account, user))
-                }],
-                _ => Vec::new(),
-            }
-        }
+        Operation::ListUserTags
+        | Operation::ListAccessKeys
+        | Operation::GetAccessKeyLastUsed
+        | Operation::UpdateAccessKey
+        | Operation::DeleteAccessKey => match iam::subject(state, call).target {
+            Some(Target::User(user) | Target::AccessKey(user, _)) => vec![Need {
+                shown: Some(format!("user {}", user.name)),
+                ..on(iam::user_arn(state.account(account), account, user))
+            }],
+            _ => Vec::new(),
+        },
         Operation::HeadBucket
         | Operation::ListObjectsV2
         | Operation::PutObject

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, iam::created_default};
+use super::{Grant, Moment, iam::created_default};
 
 /// A KMS key in one Region. A multi-Region key is one entry a Region, all with the same ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,11 @@ pub struct Key {
     /// `Origin`; defaults to `AWS_KMS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Its key policy; defaults to the one that AWS gives a key that was created without one, which leaves it to the
+    /// account's IAM policies. It counts once policies are enforced; a text that cannot be enforced counts as the default
+    /// then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// When its material was rotated, in any order; only keys for symmetric encryption have rotations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rotations: Vec<Moment>,
@@ -73,13 +78,12 @@ pub struct Key {
     /// Whether that report should flag the key. The simulator never reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_flagged: Option<bool>,
-    /// Its key policy; absent means KMS's default, which leaves it to the account's IAM policies. It counts once
-    /// policies are enforced; a text that cannot be enforced counts as the default then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<String>,
     /// Its tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Its grants.
+    #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
 }
 
 impl Key {
@@ -100,6 +104,7 @@ impl Key {
             spec: None,
             usage: None,
             origin: None,
+            policy: None,
             rotations: Vec::new(),
             deletion_date: None,
             multi_region: None,
@@ -107,8 +112,8 @@ impl Key {
             multi_region_replicas: Vec::new(),
             expect: None,
             expect_flagged: None,
-            policy: None,
             tags: BTreeMap::new(),
+            grants: Vec::new(),
         }
     }
 
@@ -116,6 +121,11 @@ impl Key {
     pub(crate) fn is_for_symmetric_encryption(&self) -> bool {
         let is = |field: &Option<String>, word| field.as_deref().is_none_or(|given| given == word);
         is(&self.spec, "SYMMETRIC_DEFAULT") && is(&self.usage, "ENCRYPT_DECRYPT")
+    }
+
+    /// Whether it is the primary of a multi-Region key.
+    pub(crate) fn is_primary(&self) -> bool {
+        self.multi_region == Some(MultiRegion::Primary)
     }
 
     /// Whether `name` is this key's ID or one of its aliases.

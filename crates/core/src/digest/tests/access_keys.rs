@@ -133,7 +133,7 @@ fn stale_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
     .text;
 
     let begin = text.find("STALE ACCESS KEYS").unwrap();
-    let end = text.find("ALL KEYS").unwrap();
+    let end = text.find("Looked for what depends on them").unwrap();
     assert_eq!(
         &text[begin..end],
         "STALE ACCESS KEYS, longest idle first\n\
