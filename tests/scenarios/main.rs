@@ -18,6 +18,7 @@ mod events;
 mod faults;
 mod gaps;
 mod guard;
+mod hostile_text;
 mod keys;
 mod kinds;
 mod multi_region;

@@ -12,6 +12,7 @@
 
 mod deployment;
 mod expected;
+mod logs;
 mod night;
 pub mod permissions;
 mod run;
@@ -184,7 +185,7 @@ impl Scenario {
     ///
     /// # Panics
     /// The templates cannot be deployed, or have what the simulator does not
-    /// enforce.
+    /// enforce; or it logs what no log may have in it.
     pub async fn invoke(&self, event: Value) -> Run {
         let enforced = self.aws.enforce(self.policies());
         enforced.unwrap_or_else(|e| panic!("{e}"));
@@ -198,14 +199,21 @@ impl Scenario {
             request_id: self.request_id.clone(),
             deadline_ms: self.deadline_ms,
         };
+        logs::collect();
         let outcome = function.handle(event, invocation).await;
+        let logs = logs::collected();
+        logs::look_through(&logs, &self.aws);
         Run {
             outcome: outcome.map_err(told),
             aws: self.aws.clone(),
+            logs,
         }
     }
 
     /// Invokes the function with `{}`.
+    ///
+    /// # Panics
+    /// It logs what no log may have in it.
     pub async fn run(&self) -> Run {
         self.invoke(serde_json::json!({})).await
     }

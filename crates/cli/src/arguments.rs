@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
-use crate::{explain, guard, plan};
+use crate::{completions, explain, guard, man, plan};
 
 const SCAN_HELP: &str = "\
 Exit codes:
@@ -29,6 +29,8 @@ pub(crate) fn command() -> Command {
         .subcommand(explain::command())
         .subcommand(guard::command())
         .subcommand(plan::command())
+        .subcommand(completions::command())
+        .subcommand(man::command())
 }
 
 fn scan() -> Command {
@@ -49,6 +51,7 @@ fn scan() -> Command {
                 .help("End within this time (15m, 2h), with what was read by then [default: none]"),
         )
         .arg(verbose())
+        .next_help_heading("Settings")
         .args(SETTINGS.iter().map(setting))
 }
 

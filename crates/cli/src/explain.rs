@@ -18,7 +18,7 @@ use keycensus_core::{
     settings::{SETTINGS, Settings, SettingsError, Written},
 };
 
-use crate::{arguments, exit::Exit, logs};
+use crate::{arguments, exit::Exit, logs, tell};
 
 const HELP: &str = "\
 Exit codes:
@@ -94,7 +94,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
             }
         }
         Err(error) => {
-            logs::tell(&error);
+            tell(&error.to_string());
             Exit::Usage
         }
     }

@@ -1,7 +1,6 @@
-//! Standard error: logs, where they are wanted, and errors.
+//! Logs on standard error, where they are wanted.
 
-use std::error::Error;
-
+use keycensus_core::plain_text::OneLineEach;
 use tracing_subscriber::EnvFilter;
 
 /// Logs every gap, if `is_verbose`, and nothing otherwise.
@@ -11,16 +10,7 @@ pub(crate) fn begin(is_verbose: bool) {
         false => "off",
     };
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| OneLineEach(std::io::stderr()))
         .with_env_filter(EnvFilter::new(filter))
         .init();
-}
-
-/// Tells an error on one line.
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-pub(crate) fn tell(error: &dyn Error) {
-    eprintln!(
-        "error: {}",
-        keycensus_core::plain_text::one_line(&error.to_string())
-    );
 }

@@ -13,7 +13,7 @@ use keycensus_aws::{
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;
 
-use crate::{arguments, exit::Exit, logs, outcome_table, watch};
+use crate::{arguments, exit::Exit, logs, outcome_table, tell, watch};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
@@ -25,7 +25,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
         // A scan from here is for no event, so nobody else can have done it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
-            logs::tell(&error);
+            tell(&error.to_string());
             Exit::of_error(&error)
         }
     }

@@ -17,18 +17,21 @@ use crate::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     dependents::Dependents,
     key_policy::Guard,
+    plain_text::hostile,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
     summary::RunFacts,
 };
 
-/// Text of a stranger: anything, often hostile to spreadsheets and readers.
+/// Text of a stranger: anything, often out of the hostile corpus.
 pub(crate) fn free_text() -> impl Strategy<Value = String> {
+    let hostile = || prop::sample::select(hostile::texts());
     prop_oneof![
         any::<String>(),
         "[=+@\t\r-][ -~]{0,12}",
         "[\",;\n\r'\\\\]{1,6}",
-        Just("\u{202E}gpj.exe\u{2028}".to_owned()),
+        hostile(),
+        (hostile(), hostile()).prop_map(|(first, last)| first + &last),
         Just("x".repeat(300)),
     ]
 }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
 
+pub mod invocation;
 mod parse;
 mod spec;
 

@@ -10,17 +10,17 @@ use keycensus_aws::{
     progress::Progress,
 };
 use keycensus_core::{
-    settings::{Settings, Source, Written},
+    settings::{
+        Settings, Source, Written,
+        invocation::{self, Event},
+    },
     summary::Summary,
 };
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{
-    event::{self, Event},
-    metrics::Metrics,
-};
+use crate::metrics::Metrics;
 
 /// What every invocation has in common.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Function {
         let Event {
             event_id,
             overrides,
-        } = event::read(event)?;
+        } = invocation::read(event)?;
         let settings = Settings::read(environment.chain(overrides))?;
         settings.required_bucket(Source::Environment)?;
         census::run(Census {

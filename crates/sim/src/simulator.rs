@@ -140,6 +140,14 @@ impl Simulator {
         self.0.objects.keys(bucket)
     }
 
+    /// What nobody else may ever learn: the secrets of the scanner and of every session that was given out, and the
+    /// sessions' tokens.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.0.sessions.secrets();
+        secrets.push(self.world().scanner.secret_access_key.clone());
+        secrets
+    }
+
     /// Operations that were called and that the simulator does not know, in order of their first call.
     pub fn unknown_operations(&self) -> Vec<String> {
         lock(&self.0.unknown).clone()

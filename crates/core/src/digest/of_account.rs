@@ -21,7 +21,7 @@ use crate::{
     account::Account,
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
-    plain_text::one_line,
+    plain_text::{one_line, without_links},
     price::{dollars, monthly_cents},
     report::Report,
     settings::{DigestPer, Settings},
@@ -151,9 +151,7 @@ impl<'a> OfAccount<'a> {
         let id = self.account.id;
         let mut subject = format!("Keycensus: {keys} unused for {days} or more in {id}");
         let room = SUBJECT_BYTES.saturating_sub(subject.len() + 1);
-        let name: String = self
-            .account
-            .name
+        let name: String = without_links(&self.account.name)
             .chars()
             .filter(|c| matches!(c, ' '..='~'))
             .take(room)

@@ -16,6 +16,7 @@ mod any_report;
 mod before_deletion;
 mod changed;
 mod expected;
+mod hostile_text;
 mod of_account;
 mod remedies;
 

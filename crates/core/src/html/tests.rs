@@ -8,9 +8,9 @@ use crate::{
     before_deletion::BeforeDeletion,
     changes::ChangeCounts,
     dependents::Dependents,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, told_by_a_stranger},
     key_policy::Guard,
-    plain_text::one_line,
+    plain_text::hostile,
     reading::{KeyReading, Reading},
     report::Report,
 };
@@ -284,6 +284,39 @@ fn the_page_asks_nothing_of_any_network() {
     }
 }
 
+#[test]
+fn no_hostile_text_adds_a_mark_to_the_page() {
+    /// How often the characters occur that tags and attributes begin and end with.
+    fn marks(text: &str) -> [usize; 4] {
+        let reading = told_by_a_stranger(text);
+        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        ["<", ">", "\"", "'"].map(|mark| page.matches(mark).count())
+    }
+    let harmless = marks("payments");
+    for text in hostile::texts() {
+        assert_eq!(marks(&text), harmless, "{text:?}");
+    }
+}
+
+#[test]
+fn the_page_has_one_policy_and_no_event_handler() {
+    for text in hostile::texts() {
+        let reading = told_by_a_stranger(&text);
+        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        assert_eq!(
+            page.matches("http-equiv=\"Content-Security-Policy\"")
+                .count(),
+            1
+        );
+        let (markup, _) = page.split_once("<script>").unwrap();
+        let tags = markup.split('<').filter_map(|rest| rest.split_once('>'));
+        for (tag, _) in tags {
+            let mut attributes = tag.split_ascii_whitespace().skip(1);
+            assert!(!attributes.any(|name| name.starts_with("on")), "<{tag}>");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -291,11 +324,12 @@ proptest! {
     fn no_text_becomes_markup_or_turns_around(reading in reading(12)) {
         let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
         // The page's own; whatever strangers wrote has become text.
-        for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("javascript:", 0)] {
+        for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("\"javascript:", 0)] {
             prop_assert_eq!(page.matches(markup).count(), own);
         }
-        let lines = page.replace('\n', "");
-        prop_assert_eq!(one_line(&lines), lines);
+        for line in page.split('\n') {
+            prop_assert!(hostile::is_plain(line), "{line:?}");
+        }
     }
 
     #[test]
