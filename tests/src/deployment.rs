@@ -13,6 +13,8 @@ use crate::here;
 
 /// What the environment of a function is called and has.
 pub(crate) type Variable = (String, String);
+/// A parameter of a template, and its value.
+type Parameter = (String, String);
 
 /// The templates of a deployment.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) templates: &'a Templates,
     pub(crate) world: &'a World,
     pub(crate) environment: &'a [Variable],
+    /// Parameters that no variable tells, or that differ from what it tells.
+    pub(crate) parameters: &'a [Parameter],
     pub(crate) region: &'a str,
 }
 
@@ -111,9 +115,19 @@ impl Deployment<'_> {
                 values.insert(refers_to.to_owned(), value.clone());
             }
         }
+        input.parameters.extend(self.given(&self.templates.scanner));
         let role = self.templates.role_of_function().to_owned();
         input.names.insert(role, self.world.scanner.role.clone());
         Stack::new(&self.templates.scanner, input).unwrap_or_else(|e| panic!("template.yaml: {e}"))
+    }
+
+    /// The given parameters that a template has.
+    fn given(&self, template: &Template) -> impl Iterator<Item = Parameter> {
+        let declared = &template.tree["Parameters"];
+        let given = self.parameters.iter();
+        given
+            .filter(|(name, _)| declared.get(name).is_some())
+            .cloned()
     }
 
     /// What callers may do.
@@ -180,6 +194,7 @@ impl Deployment<'_> {
             .filter_map(|name| Some((name.clone(), stack.parameter(name)?.to_owned())))
             .collect();
         parameters.extend(of_account.map(|(name, value)| (name.to_owned(), value)));
+        parameters.extend(self.given(&self.templates.member));
         let input = StackInput {
             name: "keycensus-reader".to_owned(),
             account: account.id.clone(),

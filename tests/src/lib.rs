@@ -12,6 +12,7 @@
 
 mod deployment;
 mod expected;
+mod explanation;
 mod logs;
 mod night;
 pub mod permissions;
@@ -44,6 +45,7 @@ pub struct Scenario {
     /// The embedded AWS.
     pub aws: Simulator,
     environment: Vec<(String, String)>,
+    parameters: Vec<(String, String)>,
     region: String,
     request_id: String,
     deadline_ms: u64,
@@ -101,6 +103,7 @@ impl Scenario {
         let mut scenario = Self {
             aws: Simulator::new(world),
             environment: Vec::new(),
+            parameters: Vec::new(),
             region,
             request_id: "run-1".to_owned(),
             deadline_ms: 0,
@@ -124,6 +127,15 @@ impl Scenario {
         self
     }
 
+    /// Gives the templates that have it a parameter, whatever the function's environment
+    /// says.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
+        self.parameters.retain(|(other, _)| other != name);
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Gives the invocation so many seconds from the night's beginning on.
     #[must_use]
     pub fn ending_after(mut self, seconds: u64) -> Self {
@@ -138,6 +150,7 @@ impl Scenario {
         Self {
             aws: self.aws.clone(),
             environment: self.environment.clone(),
+            parameters: self.parameters.clone(),
             region: self.region.clone(),
             request_id: self.request_id.clone(),
             deadline_ms: self.deadline_ms,
@@ -170,6 +183,7 @@ impl Scenario {
             templates: &self.templates,
             world: self.aws.world(),
             environment: &self.environment,
+            parameters: &self.parameters,
             region: &self.region,
         }
     }
@@ -187,8 +201,7 @@ impl Scenario {
     /// The templates cannot be deployed, or have what the simulator does not
     /// enforce; or it logs what no log may have in it.
     pub async fn invoke(&self, event: Value) -> Run {
-        let enforced = self.aws.enforce(self.policies());
-        enforced.unwrap_or_else(|e| panic!("{e}"));
+        self.deploy();
         let function = Function {
             config: sdk_config(&self.aws, &self.region),
             environment: self.environment.clone(),
@@ -208,6 +221,12 @@ impl Scenario {
             aws: self.aws.clone(),
             logs,
         }
+    }
+
+    /// Has callers do what the templates allow, and nothing else.
+    fn deploy(&self) {
+        let enforced = self.aws.enforce(self.policies());
+        enforced.unwrap_or_else(|e| panic!("{e}"));
     }
 
     /// Invokes the function with `{}`.

@@ -13,7 +13,7 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use keycensus_sim::{Holder, cloudformation::Role as Rendered, policy::Effect};
+use keycensus_sim::{Holder, Policies, cloudformation::Role as Rendered, policy::Effect};
 
 pub use self::{
     cases::{CASES, Case, EVERYTHING},
@@ -106,6 +106,15 @@ pub fn granted(templates: &Templates, case: &Case) -> BTreeSet<Permission> {
         granted.extend(allowed(&role, &Role::Other(name)));
     }
     granted
+}
+
+/// The roles' policies with the settings of `case`.
+///
+/// # Panics
+/// The templates cannot be deployed.
+#[must_use]
+pub fn policies(templates: &Templates, case: &Case) -> Policies {
+    organization::function(templates, case, organization::FIRST_NIGHT).policies()
 }
 
 fn allowed(role: &Rendered, name: &Role) -> impl Iterator<Item = Permission> {

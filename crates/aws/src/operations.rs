@@ -125,8 +125,10 @@ mod tests {
         result::ConnectorError,
     };
 
+    use keycensus_core::region::Region as Named;
+
     use super::{OTHERS, READS};
-    use crate::session::as_account;
+    use crate::{ec2, session::as_account};
 
     /// A network that counts requests and answers none.
     #[derive(Debug, Clone, Default)]
@@ -153,6 +155,10 @@ mod tests {
             .build()
     }
 
+    fn region() -> Named {
+        Named::parse("eu-west-1").unwrap()
+    }
+
     /// What the innermost cause of an error says.
     fn told(error: &dyn Error) -> String {
         match error.source() {
@@ -168,6 +174,9 @@ mod tests {
         let kms = client!(aws_sdk_kms, &config);
         let iam = client!(aws_sdk_iam, &config);
         let s3 = client!(aws_sdk_s3, &config);
+        let cloudtrail = client!(aws_sdk_cloudtrail, &config);
+        let events = client!(aws_sdk_eventbridge, &config);
+        let ec2 = ec2::client::Client::new(&config, &region());
         let refused = [
             told(
                 &kms.schedule_key_deletion()
@@ -190,6 +199,21 @@ mod tests {
                     .bucket("b")
                     .key("k")
                     .send()
+                    .await
+                    .unwrap_err(),
+            ),
+            told(
+                &cloudtrail
+                    .stop_logging()
+                    .name("t")
+                    .send()
+                    .await
+                    .unwrap_err(),
+            ),
+            told(&events.delete_rule().name("r").send().await.unwrap_err()),
+            // EC2 has no SDK crate.
+            told(
+                &ec2.call("DeleteVolume", &[("VolumeId", "v")], None)
                     .await
                     .unwrap_err(),
             ),
@@ -222,7 +246,9 @@ mod tests {
         let config = config(&network);
         let kms = client!(aws_sdk_kms, &config);
         let events = client!(aws_sdk_eventbridge, &config);
+        let ec2 = ec2::client::Client::new(&config, &region());
         assert!(kms.describe_key().key_id("k").send().await.is_err());
+        assert!(ec2.call("DescribeVolumes", &[], None).await.is_err());
         assert!(
             events
                 .put_events()
@@ -231,7 +257,7 @@ mod tests {
                 .await
                 .is_err()
         );
-        assert_eq!(network.0.load(Ordering::Relaxed), 2);
+        assert_eq!(network.0.load(Ordering::Relaxed), 3);
     }
 
     #[test]

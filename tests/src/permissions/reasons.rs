@@ -3,7 +3,7 @@
 /// An action, or several for one reason, and the reason.
 type Reason = (&'static [&'static str], &'static str);
 
-const REASONS: [Reason; 18] = [
+const REASONS: [Reason; 21] = [
     (&["account:ListRegions"], "which Regions to read"),
     (
         &["kms:ListKeys", "kms:ListAliases"],
@@ -17,6 +17,22 @@ const REASONS: [Reason; 18] = [
             "kms:GetKeyLastUsage",
         ],
         "each key's state, owner, cost and last use",
+    ),
+    (
+        &[
+            "ec2:DescribeVolumes",
+            "ec2:DescribeSnapshots",
+            "kms:ListGrants",
+        ],
+        "what depends on flagged keys and on those pending deletion",
+    ),
+    (
+        &["kms:GetKeyPolicy"],
+        "how keys are guarded against being disabled and deleted",
+    ),
+    (
+        &["cloudtrail:LookupEvents"],
+        "`keycensus explain`: who used a key last",
     ),
     (&["iam:ListUsers"], "which users there are"),
     (

@@ -8,7 +8,7 @@ use keycensus_sim::{
 };
 
 use super::{
-    cases::{CASES, Case, EVERYTHING, SETTINGS},
+    cases::{CASES, Case, EVERYTHING},
     reasons,
 };
 use crate::{Templates, here};
@@ -64,7 +64,14 @@ pub fn write_readme() {
 struct Granted {
     action: String,
     resources: Vec<String>,
-    only_if: &'static str,
+    only_if: String,
+}
+
+impl Granted {
+    /// Whether it is the same, whatever it takes.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.action, &self.resources) == (&other.action, &other.resources)
+    }
 }
 
 fn table(templates: &Templates) -> String {
@@ -77,8 +84,9 @@ fn table(templates: &Templates) -> String {
     for role in roles(&templates.scanner) {
         for one in granted(templates, &templates.scanner, role) {
             match role == of_function {
-                // The scanner's own account is one of those that are read.
-                true if in_members.contains(&one) => {}
+                // The scanner's own account is one of those that are read; that a person's
+                // explanations take as much is for the others.
+                true if in_members.iter().any(|other| other.is_like(&one)) => {}
                 true if reasons::is_by_service(&one.action) => by_lambda.push(one),
                 true => by_scanner.push(one),
                 false => by_others.push(one),
@@ -104,8 +112,8 @@ fn rows(place: &str, granted: Vec<Granted>) -> String {
     while let Some(first) = rest.first() {
         let why = reasons::of(&first.action);
         let is_alike = |one: &&Granted| {
-            (&one.resources, one.only_if, reasons::of(&one.action))
-                == (&first.resources, first.only_if, why)
+            (&one.resources, &one.only_if, reasons::of(&one.action))
+                == (&first.resources, &first.only_if, why)
         };
         let alike = rest.iter().take_while(is_alike).count();
         let what: Vec<_> = rest[..alike]
@@ -126,7 +134,7 @@ fn rows(place: &str, granted: Vec<Granted>) -> String {
             &what.join(", "),
             &on.collect::<Vec<_>>().join(", "),
             why,
-            first.only_if,
+            &first.only_if,
         ];
         let row = format!("| {} |\n", cells.join(" | "));
         text += &row.replace("  |", " |");
@@ -151,14 +159,26 @@ fn granted(templates: &Templates, template: &Template, role: &str) -> Vec<Grante
         let lacks = |(_, allowed): &&(Case, Vec<(String, _)>)| {
             allowed.iter().all(|(other, _)| *other != action)
         };
-        let lacking = in_cases.iter().find(lacks);
+        let lacking = in_cases.iter().filter(lacks).map(|(case, _)| *case);
         Granted {
-            only_if: lacking.map_or("", |(case, _)| case.lacking_unless),
+            only_if: only_if(&lacking.collect::<Vec<_>>()),
             action,
             resources,
         }
     });
     granted.collect()
+}
+
+/// What it takes for none of these cases to be. One that is another and more takes
+/// nothing else.
+fn only_if(lacking: &[Case]) -> String {
+    let is_least = |case: &&Case| {
+        let mut others = lacking.iter().filter(|other| other != case);
+        others.all(|other| !other.is_part_of(case))
+    };
+    let least = lacking.iter().filter(is_least);
+    let told: Vec<_> = least.map(|case| case.lacking_unless).collect();
+    told.join(", and ")
 }
 
 /// The actions that a role allows in a case, with their resources.
@@ -193,13 +213,15 @@ fn input(templates: &Templates, template: &Template, case: &Case) -> StackInput 
         ..StackInput::default()
     };
     let declared = &template.tree["Parameters"];
-    for (variable, value) in SETTINGS.iter().chain(case.settings) {
-        let refers_to = templates.variables().find(|(name, _)| name == variable);
-        let parameter = refers_to.map(|(_, name)| name);
-        if let Some(name) = parameter.filter(|name| declared.get(*name).is_some()) {
-            input
-                .parameters
-                .insert(name.to_owned(), (*value).to_owned());
+    let of_settings = case.settings().filter_map(|(variable, value)| {
+        let mut variables = templates.variables();
+        let (_, refers_to) = variables.find(|(name, _)| name == variable)?;
+        Some((refers_to, *value))
+    });
+    let others = case.parameters().map(|&(name, value)| (name, value));
+    for (name, value) in of_settings.chain(others) {
+        if declared.get(name).is_some() {
+            input.parameters.insert(name.to_owned(), value.to_owned());
         }
     }
     for (name, value) in PLACEHOLDERS {

@@ -59,7 +59,7 @@ impl Client {
 
     /// Makes one request, in the account that `credentials` are for; the census's
     /// own where there are none.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         action: &'static str,
         parameters: &[(&str, &str)],
@@ -73,7 +73,12 @@ impl Client {
         let url = endpoint::url(&self.config, &self.region)
             .await
             .map_err(SdkError::construction_failure)?;
-        let mut operation = Operation::builder()
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where a request is put together by hand, and only listed ones leave"
+        )]
+        let operation = Operation::builder();
+        let mut operation = operation
             .service_name("EC2")
             .operation_name(action)
             .endpoint_url(&url)
