@@ -23,6 +23,8 @@ mod keys;
 mod kinds;
 mod multi_region;
 mod pending_deletion;
+mod permissions;
 mod promises;
 mod regions;
 mod seeds;
+mod trust;

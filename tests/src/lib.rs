@@ -4,26 +4,33 @@
 //! Time is tokio's paused clock: waits cost nothing, and every run begins at the
 //! world's own `now`. A [`Night`] later another world can follow, with what the
 //! runs before have left.
+//!
+//! Callers may do what the repository's templates allow, deployed with the
+//! scenario's settings as parameters: what these lack, a scenario lacks.
 
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
+mod deployment;
 mod expected;
+mod explanation;
 mod logs;
 mod night;
+pub mod permissions;
 mod run;
 pub mod soak;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use keycensus_lambda::handler::{Function, Invocation, InvocationError};
-use keycensus_sim::{Simulator, World};
+use keycensus_sim::{Policies, Simulator, World, cloudformation::Stack};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 
-pub use self::{night::Night, run::Run};
+use self::deployment::Deployment;
+pub use self::{deployment::Templates, night::Night, run::Run};
 
 /// The bucket that every world of these tests has.
 pub const BUCKET: &str = "keycensus-reports";
@@ -38,10 +45,12 @@ pub struct Scenario {
     /// The embedded AWS.
     pub aws: Simulator,
     environment: Vec<(String, String)>,
+    parameters: Vec<(String, String)>,
     region: String,
     request_id: String,
     deadline_ms: u64,
     night: Night,
+    templates: Arc<Templates>,
 }
 
 impl Scenario {
@@ -94,10 +103,12 @@ impl Scenario {
         let mut scenario = Self {
             aws: Simulator::new(world),
             environment: Vec::new(),
+            parameters: Vec::new(),
             region,
             request_id: "run-1".to_owned(),
             deadline_ms: 0,
             night: Night::First,
+            templates: Arc::new(Templates::here().clone()),
         }
         .with("KEYCENSUS_REPORT_BUCKET", BUCKET)
         .with("PATH", "/bin");
@@ -116,6 +127,15 @@ impl Scenario {
         self
     }
 
+    /// Gives the templates that have it a parameter, whatever the function's environment
+    /// says.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
+        self.parameters.retain(|(other, _)| other != name);
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Gives the invocation so many seconds from the night's beginning on.
     #[must_use]
     pub fn ending_after(mut self, seconds: u64) -> Self {
@@ -130,10 +150,41 @@ impl Scenario {
         Self {
             aws: self.aws.clone(),
             environment: self.environment.clone(),
+            parameters: self.parameters.clone(),
             region: self.region.clone(),
             request_id: self.request_id.clone(),
             deadline_ms: self.deadline_ms,
             night: self.night,
+            templates: Arc::clone(&self.templates),
+        }
+    }
+
+    /// Deploys these templates instead of the repository's.
+    #[must_use]
+    pub fn deployed_by(mut self, templates: Templates) -> Self {
+        self.templates = Arc::new(templates);
+        self
+    }
+
+    /// The scanner's stack, with this scenario's settings as parameters.
+    #[must_use]
+    pub fn stack(&self) -> Stack {
+        self.deployment().stack()
+    }
+
+    /// What the templates allow with this scenario's settings as parameters.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
+        self.deployment().policies()
+    }
+
+    fn deployment(&self) -> Deployment<'_> {
+        Deployment {
+            templates: &self.templates,
+            world: self.aws.world(),
+            environment: &self.environment,
+            parameters: &self.parameters,
+            region: &self.region,
         }
     }
 
@@ -144,11 +195,13 @@ impl Scenario {
         self
     }
 
-    /// Invokes the function with `event`.
+    /// Deploys the templates and invokes the function with `event`.
     ///
     /// # Panics
-    /// It logs what no log may have in it.
+    /// The templates cannot be deployed, or have what the simulator does not
+    /// enforce; or it logs what no log may have in it.
     pub async fn invoke(&self, event: Value) -> Run {
+        self.deploy();
         let function = Function {
             config: sdk_config(&self.aws, &self.region),
             environment: self.environment.clone(),
@@ -168,6 +221,12 @@ impl Scenario {
             aws: self.aws.clone(),
             logs,
         }
+    }
+
+    /// Has callers do what the templates allow, and nothing else.
+    fn deploy(&self) {
+        let enforced = self.aws.enforce(self.policies());
+        enforced.unwrap_or_else(|e| panic!("{e}"));
     }
 
     /// Invokes the function with `{}`.

@@ -8,6 +8,7 @@ use crate::{
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
+    operations::client,
     retry::retrying,
     session::Scanner,
 };
@@ -62,7 +63,7 @@ pub(crate) async fn check(
     source: Source,
 ) -> Result<Bucket, CensusError> {
     let bucket = Bucket {
-        client: aws_sdk_s3::Client::new(aws.config()),
+        client: client!(aws_sdk_s3, aws.config()),
         name: name.to_owned(),
         prefix: settings.report_prefix.clone(),
         place: Place {

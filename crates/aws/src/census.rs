@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use keycensus_core::{
     coverage::CoverageStatus,
     reading::Reading,
-    settings::{Settings, Source},
+    settings::{DigestMode, Settings, Source},
     summary::Summary,
 };
 use tokio::time::Instant;
@@ -194,7 +194,10 @@ async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, Census
     }
     regions::check(aws, scanner, settings, *source).await?;
     let destination = destination::check(aws, scanner, settings, folder.clone(), *source).await?;
-    if let Some(topic) = &settings.topic_arn {
+    // A topic that gets no digest is not asked for: its permissions may not be given.
+    if let Some(topic) = &settings.topic_arn
+        && settings.digest != DigestMode::Never
+    {
         digest::check(aws, scanner, topic, *source).await?;
     }
     Ok(destination)

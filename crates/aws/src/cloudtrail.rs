@@ -12,6 +12,7 @@ use crate::{
     call_error::CallError,
     connection::Aws,
     endpoint::Endpoint,
+    operations::client,
     pace::Pace,
     requests::Requests,
     session::{Session, as_account},
@@ -56,13 +57,10 @@ pub(crate) struct EventsPage {
 impl<'a> CloudTrail<'a> {
     /// The event history of the account of `session` in `region`.
     pub(crate) fn new(aws: &'a Aws, session: &'a Session, region: &Region) -> Self {
-        let config = aws_sdk_cloudtrail::Config::from(aws.config())
-            .to_builder()
-            .region(aws_sdk_cloudtrail::config::Region::new(region.to_string()))
-            .build();
+        let in_region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
         Self {
             requests: Requests::new(aws, session, Arc::new(Endpoint::new()), region),
-            client: aws_sdk_cloudtrail::Client::from_conf(config),
+            client: client!(aws_sdk_cloudtrail, aws.config(), region(in_region)),
             pace: Pace::new(LOOKUPS_RPS),
         }
     }

@@ -28,6 +28,7 @@ use crate::{
     endpoint::Endpoint,
     iam,
     in_flight::{InFlight, Permit, Urgency},
+    operations::client,
     whole_xml::WholeXml,
 };
 
@@ -107,7 +108,7 @@ impl Aws {
             )
             .build();
         Ok(Self {
-            account_management: aws_sdk_account::Client::new(&config),
+            account_management: client!(aws_sdk_account, &config),
             config,
             region,
             in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
@@ -138,11 +139,8 @@ impl Aws {
     pub(crate) fn kms(&self, region: &Region) -> (aws_sdk_kms::Client, Arc<Endpoint>) {
         let mut endpoints = self.kms.lock().unwrap_or_else(|e| e.into_inner());
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
-            let config = aws_sdk_kms::Config::from(&self.config)
-                .to_builder()
-                .region(aws_sdk_kms::config::Region::new(region.to_string()))
-                .build();
-            let client = aws_sdk_kms::Client::from_conf(config);
+            let region = aws_sdk_kms::config::Region::new(region.to_string());
+            let client = client!(aws_sdk_kms, &self.config, region(region));
             (client, Arc::new(Endpoint::new()))
         });
         endpoint.clone()
@@ -163,12 +161,13 @@ impl Aws {
     pub(crate) fn iam(&self) -> (aws_sdk_iam::Client, Arc<Endpoint>, Region) {
         let region = iam::home(&self.region);
         let (client, endpoint) = self.iam.get_or_init(|| {
-            let config = aws_sdk_iam::Config::from(&self.config)
-                .to_builder()
-                .region(aws_sdk_iam::config::Region::new(region.to_string()))
-                .interceptor(WholeXml)
-                .build();
-            let client = aws_sdk_iam::Client::from_conf(config);
+            let region = aws_sdk_iam::config::Region::new(region.to_string());
+            let client = client!(
+                aws_sdk_iam,
+                &self.config,
+                region(region),
+                interceptor(WholeXml)
+            );
             (client, Arc::new(Endpoint::new()))
         });
         (client.clone(), Arc::clone(endpoint), region)

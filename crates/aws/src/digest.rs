@@ -11,6 +11,7 @@ use crate::{
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
+    operations::client,
     retry::retrying,
     session::Scanner,
 };
@@ -38,7 +39,7 @@ pub(crate) async fn check(
         ))
         .into());
     }
-    let client = aws_sdk_sns::Client::new(aws.config());
+    let client = client!(aws_sdk_sns, aws.config());
     let place = place(aws, scanner);
     let answer = retrying(|| {
         aws.send("sns:GetTopicAttributes", &place, || {
@@ -80,7 +81,7 @@ pub(crate) async fn publish(
     topic: &TopicArn,
     digest: &Digest,
 ) -> Result<Option<String>, NotPublished> {
-    let client = aws_sdk_sns::Client::new(aws.config());
+    let client = client!(aws_sdk_sns, aws.config());
     let place = place(aws, scanner);
     let answer = retrying(|| async {
         let answer = aws.send("sns:Publish", &place, || {

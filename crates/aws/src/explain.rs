@@ -20,6 +20,7 @@ use crate::{
     call_error::{CallError, Place},
     clock::Clock,
     connection::Aws,
+    operations::client,
     progress::Progress,
     reserve::Reserve,
     retry::retrying,
@@ -115,7 +116,7 @@ async fn account_of_access_key(
         account: None,
         region: aws.region().clone(),
     };
-    let client = aws_sdk_sts::Client::new(aws.config());
+    let client = client!(aws_sdk_sts, aws.config());
     let asked = retrying(|| {
         aws.send(OPERATION, &place, || {
             client

@@ -9,12 +9,13 @@
 //!
 //! There is deliberately no trait in front of AWS: tests put an HTTP client of
 //! their own below the real SDK. And there is deliberately no call in this
-//! crate that changes a key.
+//! crate that changes a key: [`operations`] lets none through.
 
 pub mod census;
 pub mod connection;
 pub mod error;
 pub mod explain;
+pub mod operations;
 pub mod progress;
 
 mod account;

@@ -9,6 +9,7 @@ use crate::{
     connection::Aws,
     error::CensusError,
     in_flight::Urgency,
+    operations::client,
     pace::Pace,
     retry::retrying,
     session::Scanner,
@@ -63,7 +64,7 @@ impl<'a> Listing<'a> {
     ) -> Result<Self, CensusError> {
         let mut listing = Self {
             aws,
-            client: aws_sdk_organizations::Client::new(aws.config()),
+            client: client!(aws_sdk_organizations, aws.config()),
             at: Place {
                 account: Some(scanner.account),
                 region: aws.region().clone(),

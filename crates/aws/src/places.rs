@@ -9,6 +9,7 @@ use crate::{
     call_error::{CallError, Place},
     connection::Aws,
     in_flight::Urgency,
+    operations::client,
     organization::OrganizationAccount,
     pace::Pace,
     retry::retrying,
@@ -38,7 +39,7 @@ impl<'a> Places<'a> {
     pub(crate) fn new(aws: &'a Aws, scanner: &Scanner) -> Self {
         Self {
             aws,
-            client: aws_sdk_organizations::Client::new(aws.config()),
+            client: client!(aws_sdk_organizations, aws.config()),
             at: Place {
                 account: Some(scanner.account),
                 region: aws.region().clone(),

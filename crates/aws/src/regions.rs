@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_account::types::RegionOptStatus;
 use keycensus_core::{
     region::Region,
-    settings::{Settings, SettingsError, Source},
+    settings::{Kind, Settings, SettingsError, Source},
 };
 
 use crate::{
@@ -103,7 +103,8 @@ pub(crate) async fn check(
             return Err(refused(region, problem));
         }
     }
-    if new.is_empty() {
+    // Access keys are in no Region: where nothing else is read, no account is asked for its Regions.
+    if new.is_empty() || !settings.kinds.contains(&Kind::Kms) {
         return Ok(());
     }
     let listed = list(aws, &Session::own(scanner)).await.unwrap_or_default();

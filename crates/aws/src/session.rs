@@ -14,6 +14,7 @@ use crate::{
     call_error::{CallError, Place},
     clock::Clock,
     connection::Aws,
+    operations::client,
     retry::retrying,
 };
 
@@ -40,7 +41,7 @@ pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
         account: None,
         region: aws.region().clone(),
     };
-    let client = aws_sdk_sts::Client::new(aws.config());
+    let client = client!(aws_sdk_sts, aws.config());
     let identity = retrying(|| {
         aws.send("sts:GetCallerIdentity", &place, || {
             client.get_caller_identity().send()
@@ -88,7 +89,7 @@ impl Entry {
         clock: Clock,
     ) -> Self {
         Self {
-            sts: aws_sdk_sts::Client::new(aws.config()),
+            sts: client!(aws_sdk_sts, aws.config()),
             scanner,
             member_role: settings.member_role.clone(),
             external_id: settings.external_id.clone(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    regions::partition,
     state::{Call, State, Subject, lock},
     wire::{Fault, Reply},
     world::{EventBus, uuid},
@@ -205,6 +206,19 @@ fn exists(state: &State, call: &Call<'_>, bus: Bus<'_>) -> bool {
     };
     let known = || state.world.event_buses.iter().any(is_it);
     bus.region == call.region && (bus.name == DEFAULT_BUS || known())
+}
+
+/// The ARN of the bus that an entry names.
+pub(crate) fn bus_arn(call: &Call<'_>, entry: &Value) -> String {
+    let named = named_bus(entry);
+    if named.starts_with("arn:") {
+        return named.to_owned();
+    }
+    let (region, account) = (call.region, &call.caller.account);
+    format!(
+        "arn:{}:events:{region}:{account}:event-bus/{named}",
+        partition(region)
+    )
 }
 
 fn named_bus(entry: &Value) -> &str {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{Method, Request};
+use http::{Method, Request, uri::Scheme};
 
 use crate::{
     account,
@@ -56,6 +56,8 @@ impl State {
         let at = self.clock.elapsed();
         let (head, body) = request.into_parts();
         let scope = signature::read(&head.headers);
+        // Behind a socket, a request does not say how it came.
+        let is_secure = head.uri.scheme() != Some(&Scheme::HTTP);
         let region = scope.map_or("", |scope| scope.region);
         let service = match scope {
             Ok(scope) => Service::from_prefix(scope.service),
@@ -79,7 +81,7 @@ impl State {
                 };
                 let outcome = match scope {
                     Err(why) => unsigned::fault(service, why).into(),
-                    Ok(scope) => self.call(scope, operation, input),
+                    Ok(scope) => self.call(scope, operation, input, is_secure),
                 };
                 (Cow::Borrowed(operation.name()), operation.word(), outcome)
             }
@@ -121,7 +123,13 @@ impl State {
     }
 
     /// Lets a call through the gates and answers it.
-    fn call(&self, scope: Scope<'_>, operation: Operation, mut input: Input) -> Outcome {
+    fn call(
+        &self,
+        scope: Scope<'_>,
+        operation: Operation,
+        mut input: Input,
+        is_secure: bool,
+    ) -> Outcome {
         let service = operation.service();
         let caller = match self.sessions.authenticate(service, scope, self.clock.now()) {
             Ok(caller) => caller,
@@ -136,6 +144,7 @@ impl State {
             region: scope.region,
             caller,
             input,
+            is_secure,
         };
         let subject = self.subject(&call);
         let attempt = Attempt {
@@ -194,7 +203,7 @@ impl State {
         }
     }
 
-    /// The gates after credentials and faults: enabled Region, quota, refusals.
+    /// The gates after credentials and faults: enabled Region, quota, policies, refusals.
     fn admit(&self, call: &Call<'_>, attempt: Attempt<'_>) -> Result<(), Fault> {
         let service = call.operation.service();
         if !self.is_region_enabled(call) {
@@ -203,6 +212,7 @@ impl State {
         if !self.is_within_quota(call) {
             return Err(Fault::throttled(service));
         }
+        self.check_permissions(call)?;
         self.refusals.check(&self.world, attempt)
     }
 

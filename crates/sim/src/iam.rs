@@ -91,6 +91,11 @@ fn listing(call: &Call<'_>, name: &str, all: Vec<Value>) -> Result<Value, Fault>
     Ok(body)
 }
 
+/// The ARN of a user, with its path.
+pub(crate) fn user_arn(account: Option<&Account>, id: &str, user: &User) -> String {
+    arn(account, id, &format!("user{}{}", user.path, user.name))
+}
+
 /// The ARN of something in an account: `root`, or a user with its path.
 fn arn(account: Option<&Account>, id: &str, resource: &str) -> String {
     let home = account.and_then(|account| account.regions.first());

@@ -3,7 +3,7 @@
 mod change;
 mod listing;
 mod metadata;
-mod policy;
+pub(crate) mod policy;
 mod usage;
 
 use jiff::Timestamp;

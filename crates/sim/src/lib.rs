@@ -15,11 +15,12 @@
 //! half of the time that its answer takes. What is left to chance depends on the world's seed alone.
 //!
 //! Who calls is decided by the access key of the request's signature, what is called by its credential scope and the
-//! service's own protocol. Signatures are not verified, policies are not evaluated: a caller may do everything in its own
-//! account and Region that no refusal forbids, and in another account nothing but assume its role.
+//! service's own protocol. Signatures are not verified. A caller may do everything in its own account and Region that no
+//! refusal forbids, and in another account nothing but assume its role; after [`Simulator::enforce`], no more than the
+//! policies allow that were given.
 //!
 //! A call passes these gates in this order, and the first that is shut answers: signature, credentials, faults, enabled
-//! Region (KMS), quota, refusals, and the operation's own checks. A fault that spoils the answer lets the call pass, and
+//! Region (KMS), quota, policies, refusals, and the operation's own checks. A fault that spoils the answer lets the call pass, and
 //! spoils whatever the later gates answer.
 //!
 //! # The doors
@@ -51,11 +52,13 @@
 mod account;
 mod answer;
 mod attempt;
+mod authority;
 mod calls;
 mod chance;
 mod changes;
 mod client;
 mod clock;
+pub mod cloudformation;
 mod cloudtrail;
 mod ec2;
 mod events;
@@ -69,6 +72,7 @@ mod latency;
 mod operation;
 mod organizations;
 mod page;
+pub mod policy;
 mod quota;
 mod refuse;
 mod regions;
@@ -85,6 +89,7 @@ pub mod world;
 
 pub use self::{
     answer::{Answer, ConnectionReset},
+    authority::{Holder, Policies, Use},
     calls::{Calls, Count, LoggedCall},
     client::SimClient,
     events::Event,

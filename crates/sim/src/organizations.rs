@@ -250,6 +250,28 @@ fn path_of(state: &State, id: &str) -> String {
     ids.join("/") + "/"
 }
 
+/// The ARN of the unit, root or account that a call names.
+pub(crate) fn arn_of_named(state: &State, call: &Call<'_>) -> String {
+    let id = subject(call).resource;
+    let kind = match id.split('-').next() {
+        Some("r") => "root",
+        Some("ou") => "ou",
+        _ => return arn_of_account(state, id),
+    };
+    arn(
+        state,
+        &format!("{kind}/{}/{id}", state.world.organization.id),
+    )
+}
+
+/// The ARN of an account of the organization.
+pub(crate) fn arn_of_account(state: &State, id: &str) -> String {
+    arn(
+        state,
+        &format!("account/{}/{id}", state.world.organization.id),
+    )
+}
+
 fn arn(state: &State, resource: &str) -> String {
     let management = &state.world.organization.management_account;
     let home = state

@@ -46,7 +46,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     let bucket = bucket(state, call, request)?;
     let mut answer = match call.operation {
         Operation::PutObject => put(state, request)?,
-        Operation::GetObject | Operation::HeadObject => get(state, call.operation, request)?,
+        Operation::GetObject | Operation::HeadObject => get(state, call, request)?,
         Operation::ListObjectsV2 => list::list_objects(state, request)?,
         _ => response(200, "application/xml", Bytes::new()),
     };
@@ -121,17 +121,14 @@ fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault>
     Ok(answer)
 }
 
-fn get(
-    state: &State,
-    operation: Operation,
-    request: &ObjectRequest,
-) -> Result<Response<Bytes>, Fault> {
-    let object = state
-        .objects
-        .get(&request.bucket, &request.key)
-        .ok_or_else(no_such_key)?;
+fn get(state: &State, call: &Call<'_>, request: &ObjectRequest) -> Result<Response<Bytes>, Fault> {
+    let Some(object) = state.objects.get(&request.bucket, &request.key) else {
+        // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, on permissions.
+        state.check_listing(call, &request.bucket)?;
+        return Err(no_such_key());
+    };
     let length = object.bytes.len();
-    let body = match operation {
+    let body = match call.operation {
         Operation::HeadObject => Bytes::new(),
         _ => object.bytes.clone(),
     };

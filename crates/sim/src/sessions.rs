@@ -11,6 +11,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    authority::Holder,
     operation::Service,
     regions::partition,
     wire::{Fault, signature::Scope},
@@ -25,6 +26,7 @@ pub(crate) struct Caller {
     pub(crate) user_id: String,
     /// A session of a role: roles that it assumes in turn last an hour at most.
     pub(crate) is_session: bool,
+    pub(crate) holder: Holder,
 }
 
 /// Credentials that `AssumeRole` gives out.
@@ -79,6 +81,7 @@ impl Sessions {
                 arn,
                 user_id,
                 is_session,
+                holder: Holder::Scanner,
             }),
             scanner_access_key: world.scanner.access_key_id.clone(),
             minted: Mutex::default(),
@@ -172,6 +175,7 @@ mod tests {
             arn: String::new(),
             user_id: String::new(),
             is_session: true,
+            holder: Holder::Member,
         };
         let end = expiration(now, 3600);
         let credentials = sessions.mint(caller, end);

@@ -7,11 +7,13 @@ use http::Request;
 
 use crate::{
     answer::{Answer, ConnectionReset},
+    authority::{Authority, Policies, Use},
     calls::{Calls, Count, LoggedCall},
     changes::Changing,
     client::SimClient,
     events::Event,
     faults::Reaction,
+    policy::PolicyError,
     s3::Object,
     sns::Message,
     state::{State, lock},
@@ -38,6 +40,23 @@ impl Simulator {
     /// is one that the simulator does not know, so that no census changes a key unseen.
     pub fn allowing_changes(world: World) -> Self {
         Self(Arc::new(State::new(world, Changing::Allowed)))
+    }
+
+    /// From now on, callers may do no more than these policies allow; [`Key::policy`](crate::world::Key::policy) counts,
+    /// and whom an account trusts is what the role's trust policy says, not the world.
+    ///
+    /// # Errors
+    /// A policy asks for a condition key that no call carries.
+    pub fn enforce(&self, policies: Policies) -> Result<(), PolicyError> {
+        let authority = Authority::new(&self.0.world, policies)?;
+        let mut enforced = self.0.authority.write().unwrap_or_else(|e| e.into_inner());
+        *enforced = Some(Arc::new(authority));
+        Ok(())
+    }
+
+    /// How the permissions of roles were used since policies are enforced.
+    pub fn uses(&self) -> Vec<Use> {
+        self.0.uses.snapshot()
     }
 
     /// The world that is simulated.

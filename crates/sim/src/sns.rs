@@ -61,7 +61,8 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     }
 }
 
-fn topic_arn<'a>(call: &'a Call<'_>) -> &'a str {
+/// The topic that a call names; empty where it names none.
+pub(crate) fn topic_arn<'a>(call: &'a Call<'_>) -> &'a str {
     call.input
         .text("TopicArn")
         .or_else(|| call.input.text("TargetArn"))

@@ -1,11 +1,12 @@
 //! Everything one simulator holds, and the call that its services answer from it.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
 use crate::{
+    authority::{Authority, Uses},
     calls::Log,
     changes::{Changes, Changing},
     clock::Clock,
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) index: Index,
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
+    pub(crate) authority: RwLock<Option<Arc<Authority>>>,
+    pub(crate) uses: Uses,
     pub(crate) quotas: Quotas,
     pub(crate) refusals: Refusals,
     pub(crate) faults: Faults,
@@ -54,6 +57,8 @@ pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     pub(crate) caller: Arc<Caller>,
     pub(crate) input: Input,
+    /// Whether it came by TLS.
+    pub(crate) is_secure: bool,
 }
 
 /// What a call is about.
@@ -74,6 +79,8 @@ impl State {
             reports: Reports::new(&world, clock.epoch()),
             clock,
             sessions: Sessions::new(&world),
+            authority: RwLock::default(),
+            uses: Uses::default(),
             quotas: Quotas::new(world.quotas, &world.neighbours),
             refusals: Refusals::new(&world),
             faults: Faults::new(&world),

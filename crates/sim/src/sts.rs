@@ -1,6 +1,7 @@
 //! AWS Security Token Service.
 
 use crate::{
+    authority::Holder,
     operation::Operation,
     sessions::{Caller, expiration},
     state::{Call, State, Subject},
@@ -73,7 +74,7 @@ fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     let duration = duration(call)?;
     let account = state
         .account(account_id)
-        .filter(|account| may_assume(account, role, call))
+        .filter(|account| may_assume(state, account, role, call))
         .ok_or_else(|| call.denied(role_arn))?;
 
     let partition = role_arn.split(':').nth(1).unwrap_or("aws");
@@ -85,6 +86,7 @@ fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         arn: arn.clone(),
         user_id: role_id.clone(),
         is_session: true,
+        holder: Holder::Member,
     };
     let expires = expiration(state.clock.now(), duration.min(account.session_seconds));
     let credentials = state.sessions.mint(caller, expires);
@@ -101,13 +103,21 @@ fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::Xml(inner))
 }
 
-/// Whether the account has this role and its trust policy lets the caller in. AWS does not tell the reasons apart.
-fn may_assume(account: &Account, role: &str, call: &Call<'_>) -> bool {
-    let trusts = account.trusts.as_deref().unwrap_or_default();
+/// Whether the account has this role and lets the caller in. AWS does not tell the reasons apart.
+fn may_assume(state: &State, account: &Account, role: &str, call: &Call<'_>) -> bool {
     account.state == AccountState::Active
         && !account.role.is_empty()
         && account.role.trim_start_matches('/') == role
-        && trusts.iter().any(|trusted| *trusted == call.caller.account)
+        // Where policies are enforced, the role's trust policy has been asked.
+        && (state.authority().is_some() || trusts(account, call))
+}
+
+/// Whether the account's role trusts the caller, as the world says.
+fn trusts(account: &Account, call: &Call<'_>) -> bool {
+    let trusted = account.trusts.as_deref().unwrap_or_default();
+    trusted
+        .iter()
+        .any(|trusted| *trusted == call.caller.account)
         && (account.external_id.is_none()
             || account.external_id.as_deref() == call.input.text("ExternalId"))
 }

@@ -14,7 +14,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::operation::{Operation, Service};
+use crate::{
+    operation::{Operation, Service},
+    policy::Because,
+};
 
 /// What a call came to, before a protocol gives it a shape.
 #[derive(Debug)]
@@ -63,24 +66,58 @@ impl Fault {
 
     /// The service's own answer to a call that no policy allows.
     pub(crate) fn denied(operation: Operation, caller: &str, resource: &str) -> Self {
+        let because = Because::NoIdentityPolicy;
+        Self::not_authorized(operation, operation.name(), caller, resource, because)
+    }
+
+    /// The service's own answer to a call for which `caller` lacks the permission `name` on a resource
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
+    pub(crate) fn not_authorized(
+        operation: Operation,
+        name: &str,
+        caller: &str,
+        resource: &str,
+        because: Because,
+    ) -> Self {
         let service = operation.service();
-        let name = operation.name();
+        let told = |name: &str, resource: &str| {
+            let because = match because {
+                Because::NoIdentityPolicy => {
+                    format!("because no identity-based policy allows the {name} action")
+                }
+                Because::NoResourcePolicy => {
+                    format!("because no resource-based policy allows the {name} action")
+                }
+                Because::DenyInIdentityPolicy => {
+                    "with an explicit deny in an identity-based policy".to_owned()
+                }
+                Because::DenyInResourcePolicy => {
+                    "with an explicit deny in a resource-based policy".to_owned()
+                }
+            };
+            format!(
+                "User: {caller} is not authorized to perform: {name} on resource: {resource} {because}"
+            )
+        };
         let message = match service {
             Service::Organizations => {
                 "You don't have permissions to access this resource.".to_owned()
             }
-            Service::S3 => "Access Denied".to_owned(),
+            Service::S3 if !resource.starts_with("arn:") => "Access Denied".to_owned(),
+            Service::S3 => told(name, &format!("\"{resource}\"")),
             Service::Ec2 => format!(
                 "You are not authorized to perform this operation. User: {caller} is not authorized to perform: {name} because no identity-based policy allows the {name} action"
             ),
-            Service::Kms | Service::Iam | Service::Events | Service::CloudTrail => format!(
-                "User: {caller} is not authorized to perform: {name} on resource: {resource} because no identity-based policy allows the {name} action"
+            Service::Kms
+            | Service::Iam
+            | Service::Events
+            | Service::CloudTrail
+            | Service::Account => told(name, resource),
+            Service::Sns => told(&name.replace("sns:", "SNS:"), resource),
+            // AWS does not say across accounts.
+            Service::Sts => format!(
+                "User: {caller} is not authorized to perform: {name} on resource: {resource}"
             ),
-            Service::Account | Service::Sts | Service::Sns => {
-                format!(
-                    "User: {caller} is not authorized to perform: {name} on resource: {resource}"
-                )
-            }
         };
         let code = match service {
             Service::Organizations

@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// One page of volumes or snapshots.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Always there, though it may be empty.
     #[serde(rename = "volumeSet", alias = "snapshotSet")]
     pub(super) items: Items,

@@ -30,7 +30,7 @@ use super::{
     answer::{self, Page},
     endpoint,
 };
-use crate::whole_xml::WholeXml;
+use crate::{operations::OnlyListed, whole_xml::WholeXml};
 
 /// The version of EC2's API, since long before KMS.
 const VERSION: &str = "2016-11-15";
@@ -59,7 +59,7 @@ impl Client {
 
     /// Makes one request, in the account that `credentials` are for; the census's
     /// own where there are none.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         action: &'static str,
         parameters: &[(&str, &str)],
@@ -73,11 +73,17 @@ impl Client {
         let url = endpoint::url(&self.config, &self.region)
             .await
             .map_err(SdkError::construction_failure)?;
-        let mut operation = Operation::builder()
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where a request is put together by hand, and only listed ones leave"
+        )]
+        let operation = Operation::builder();
+        let mut operation = operation
             .service_name("EC2")
             .operation_name(action)
             .endpoint_url(&url)
             .no_retry()
+            .interceptor(OnlyListed)
             .interceptor(WholeXml)
             .interceptor(UserAgentInterceptor::new())
             .runtime_plugin(self.signature(credentials));

@@ -19,6 +19,7 @@ use crate::{
     call_error::{CallError, Failure, Place},
     connection::Aws,
     occurrence,
+    operations::client,
     pace::Pace,
     retry::Attempts,
 };
@@ -63,7 +64,7 @@ impl<'a> Putting<'a> {
                 account: Some(at.scanner.account),
                 region: at.aws.region().clone(),
             },
-            client: aws_sdk_eventbridge::Client::new(at.aws.config()),
+            client: client!(aws_sdk_eventbridge, at.aws.config()),
             bus,
             pace: Pace::new(PUT_EVENTS_RPS),
             put: AtomicU64::new(0),

@@ -137,6 +137,7 @@ fn first_page(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
         operation: call.operation,
         region: call.region,
         caller: call.caller.clone(),
+        is_secure: call.is_secure,
         input,
     };
     match state.answer(&first)? {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{arn, date_time, listing, named_user};
+use super::{date_time, listing, named_user, user_arn};
 use crate::{
     state::{Call, State},
     wire::Fault,
@@ -23,7 +23,7 @@ pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, Fault>
             "Path": user.path,
             "UserName": user.name,
             "UserId": iam_id("AIDA", 17, &format!("{id}/{}", user.name)),
-            "Arn": arn(account, id, &format!("user{}{}", user.path, user.name)),
+            "Arn": user_arn(account, id, user),
             "CreateDate": date_time(user.created.resolve(state.clock.epoch())),
         })
     });

@@ -1,9 +1,10 @@
-//! `GetKeyPolicy`.
+//! `GetKeyPolicy`, and key policies as they decide.
 
 use serde_json::{Value, json};
 
 use super::{Names, find, not_found};
 use crate::{
+    policy::Policy,
     regions::partition,
     state::{Call, State},
     wire::Fault,
@@ -25,6 +26,13 @@ pub(super) fn get_key_policy(state: &State, call: &Call<'_>) -> Result<Value, Fa
         .clone()
         .unwrap_or_else(|| default_policy(&call.caller.account, &key.region));
     Ok(json!({"Policy": policy, "PolicyName": NAME}))
+}
+
+/// Reads a key policy; `None` where the text is none that can be enforced. Worlds may have any text there, which KMS
+/// would not have taken.
+pub(crate) fn read(text: &str) -> Option<Policy> {
+    let document = serde_json::from_str(text).ok()?;
+    Policy::on_resource(&document).ok()
 }
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>

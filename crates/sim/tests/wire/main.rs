@@ -22,6 +22,7 @@ mod kms;
 mod network;
 mod organizations;
 mod paging;
+mod policies;
 mod quotas;
 mod request;
 mod rotations;

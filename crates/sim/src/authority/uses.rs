@@ -1,0 +1,76 @@
+//! Which permissions were used, and which were wanting.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::needs::Need;
+use crate::policy::Because;
+
+/// Whose permissions a call is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// The scanner's role.
+    Scanner,
+    /// The role that it assumes in an account.
+    Member,
+}
+
+/// How a permission of a role was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// Whose it is.
+    pub holder: Holder,
+    /// `service:Action`.
+    pub action: String,
+    /// How often it was there.
+    pub allowed: u64,
+    /// How often it was wanting.
+    pub refused: u64,
+    /// The first resource for which it was wanting, and why.
+    pub first_refused: Option<(String, Because)>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    allowed: u64,
+    refused: u64,
+    first_refused: Option<(String, Because)>,
+}
+
+/// All uses of permissions in one simulation.
+#[derive(Debug, Default)]
+pub(crate) struct Uses(Mutex<BTreeMap<(Holder, &'static str), Tally>>);
+
+impl Uses {
+    pub(super) fn record(&self, holder: Holder, need: &Need<'_>, decision: Result<(), Because>) {
+        let mut tallies = self.lock();
+        let tally = tallies.entry((holder, need.action)).or_default();
+        match decision {
+            Ok(()) => tally.allowed += 1,
+            Err(because) => {
+                tally.refused += 1;
+                tally
+                    .first_refused
+                    .get_or_insert_with(|| (need.resource.clone().into_owned(), because));
+            }
+        }
+    }
+
+    /// The uses so far, by holder and action.
+    pub(crate) fn snapshot(&self) -> Vec<Use> {
+        let told = |((holder, action), tally): (&(Holder, &'static str), &Tally)| Use {
+            holder: *holder,
+            action: (*action).to_owned(),
+            allowed: tally.allowed,
+            refused: tally.refused,
+            first_refused: tally.first_refused.clone(),
+        };
+        self.lock().iter().map(told).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Holder, &'static str), Tally>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

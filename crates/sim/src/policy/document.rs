@@ -1,0 +1,124 @@
+//! A policy document.
+
+use serde_json::Value;
+
+use super::{
+    error::PolicyError,
+    principal::Speaks,
+    request::Request,
+    statement::{Effect, Statement},
+};
+
+/// The version of the policy language that knows variables.
+const VERSION: &str = "2012-10-17";
+
+/// What a policy is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Identity,
+    OnResource,
+    Trust,
+}
+
+/// A policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its statements, in order.
+    pub statements: Vec<Statement>,
+}
+
+/// What a policy says of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// Nothing.
+    Nothing,
+    /// An `Allow` for the caller's account, which decides itself whom it lets in.
+    AllowsItsAccount,
+    /// An `Allow` for the caller.
+    Allows,
+    /// A `Deny`.
+    Denies,
+}
+
+impl Policy {
+    /// A policy of a role or user.
+    ///
+    /// # Errors
+    /// It is malformed, or has what is not enforced.
+    pub fn identity(document: &Value) -> Result<Self, PolicyError> {
+        Self::parse(document, Kind::Identity)
+    }
+
+    /// The policy of a bucket, topic, queue or key.
+    ///
+    /// # Errors
+    /// It is malformed, or has what is not enforced.
+    pub fn on_resource(document: &Value) -> Result<Self, PolicyError> {
+        Self::parse(document, Kind::OnResource)
+    }
+
+    /// The policy that says who may assume a role.
+    ///
+    /// # Errors
+    /// It is malformed, or has what is not enforced.
+    pub fn trust(document: &Value) -> Result<Self, PolicyError> {
+        Self::parse(document, Kind::Trust)
+    }
+
+    fn parse(document: &Value, kind: Kind) -> Result<Self, PolicyError> {
+        const AT: &str = "the document";
+        let fields = document
+            .as_object()
+            .ok_or_else(|| PolicyError::malformed(AT, "is no object"))?;
+        for name in fields.keys() {
+            if !["Version", "Id", "Statement"].contains(&name.as_str()) {
+                return Err(PolicyError::unsupported(AT, name));
+            }
+        }
+        if document.get("Version").and_then(Value::as_str) != Some(VERSION) {
+            return Err(PolicyError::unsupported(
+                AT,
+                format!("a version other than {VERSION}"),
+            ));
+        }
+        let statements = match document.get("Statement") {
+            Some(Value::Array(statements)) => statements.as_slice(),
+            Some(one @ Value::Object(_)) => std::slice::from_ref(one),
+            _ => return Err(PolicyError::malformed(AT, "has no Statement")),
+        };
+        let statements = statements
+            .iter()
+            .enumerate()
+            .map(|(position, statement)| Statement::parse(statement, position + 1, kind));
+        Ok(Self {
+            statements: statements.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The condition keys that it looks at, in lower case.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(Statement::keys)
+    }
+
+    /// Its statements about an action.
+    pub(crate) fn about<'a>(&'a self, action: &'a str) -> impl Iterator<Item = &'a Statement> {
+        let is_about = move |statement: &&'a Statement| statement.is_about_action(action);
+        self.statements.iter().filter(is_about)
+    }
+
+    pub(super) fn says(&self, request: &Request<'_>) -> Says {
+        let mut says = Says::Nothing;
+        for statement in self.about(request.action) {
+            match (statement.effect, statement.is_about(request)) {
+                (_, None) => {}
+                (Effect::Deny, Some(_)) => return Says::Denies,
+                (Effect::Allow, Some(Speaks::OfIt)) => says = Says::Allows,
+                (Effect::Allow, Some(Speaks::OfItsAccount)) if says == Says::Nothing => {
+                    says = Says::AllowsItsAccount;
+                }
+                (Effect::Allow, Some(Speaks::OfItsAccount)) => {}
+            }
+        }
+        says
+    }
+}

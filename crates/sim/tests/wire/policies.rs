@@ -1,0 +1,471 @@
+//! Calls under policies: what is asked for, of which resource, and how it is refused.
+
+use std::collections::BTreeMap;
+
+use keycensus_sim::{
+    Holder, Policies, Use,
+    cloudformation::{Named, Role},
+    policy::{Because, Policy},
+};
+use serde_json::{Value, json};
+
+use crate::request::{Answer, Client, scanner};
+
+const WORLD: &str = r#"
+    now = "2026-11-21T02:00:00Z"
+    [[bucket]]
+    name = "reports"
+    region = "eu-west-1"
+    [[topic]]
+    arn = "arn:aws:sns:eu-west-1:111111111111:digest"
+    [[organizational_unit]]
+    id = "ou-exam-prod0001"
+    name = "Prod"
+    [[account]]
+    id = "111111111111"
+    regions = ["eu-west-1"]
+    [[account.user]]
+    name = "deploy-bot"
+    path = "/ci/"
+    [[account.user.access_key]]
+    id = "AKIAIOSFODNN7EXAMPLE"
+    [[account.key]]
+    region = "eu-west-1"
+    id = "aaaaaaaa-0000-4000-8000-000000000001"
+    [[account.key]]
+    region = "eu-west-1"
+    id = "aaaaaaaa-0000-4000-8000-000000000002"
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    [[account]]
+    id = "222222222222"
+"#;
+
+const SCANNER: &str = "arn:aws:iam::111111111111:role/KeycensusScanner";
+const READER: &str = "arn:aws:iam::222222222222:role/KeycensusReader";
+
+fn document(statements: &Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn role(arn: &str, trust: &Value, statements: &Value) -> Role {
+    let policy = Policy::identity(&document(statements)).unwrap();
+    let name = "granted".to_owned();
+    Role {
+        arn: arn.to_owned(),
+        trust: Policy::trust(&document(trust)).unwrap(),
+        policies: vec![Named { name, policy }],
+    }
+}
+
+/// What the scanner may do, whom the reader trusts and what the bucket's policy says.
+fn under(statements: Value, trust: Value, bucket: Value) -> Client {
+    let client = scanner(WORLD);
+    let bucket = Policy::on_resource(&document(&bucket)).unwrap();
+    let policies = Policies {
+        scanner: role(SCANNER, &json!([]), &statements),
+        members: BTreeMap::from([("222222222222".to_owned(), role(READER, &trust, &json!([])))]),
+        on_resources: BTreeMap::from([("arn:aws:s3:::reports".to_owned(), bucket)]),
+    };
+    client.simulator.enforce(policies).unwrap();
+    client
+}
+
+fn allow(action: &str, resource: &str) -> Value {
+    json!({"Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+fn allowing(statements: Value) -> Client {
+    under(statements, json!([]), json!([]))
+}
+
+/// Makes the call of an operation on what there is in the world.
+async fn call(client: &Client, operation: &str) -> Answer {
+    let (service, word) = operation.split_once(':').unwrap();
+    let place = match word {
+        "DescribeOrganizationalUnit" => json!({"OrganizationalUnitId": "ou-exam-prod0001"}),
+        "ListParents" => json!({"ChildId": "222222222222"}),
+        word if word.ends_with("ForParent") => json!({"ParentId": "r-exam"}),
+        _ => json!({}),
+    };
+    let key = json!({"KeyId": "aaaaaaaa-0000-4000-8000-000000000001"});
+    let (user, access_key) = (
+        ("UserName", "deploy-bot"),
+        ("AccessKeyId", "AKIAIOSFODNN7EXAMPLE"),
+    );
+    let topic = ("TopicArn", "arn:aws:sns:eu-west-1:111111111111:digest");
+    let event =
+        json!([{"EventBusName": "audit", "Source": "census", "DetailType": "d", "Detail": "{}"}]);
+    match service {
+        "organizations" => client.organizations(word, place).await,
+        "kms" => client.kms(word, key).await,
+        "account" => client.list_regions(json!({})).await,
+        "events" => client.put_events(event).await,
+        "sts" => client.assume("222222222222", "KeycensusReader", &[]).await,
+        "iam" if word == "GetAccessKeyLastUsed" => client.query("iam", word, &[access_key]).await,
+        "iam" => client.query("iam", word, &[user]).await,
+        "sns" => client.query("sns", word, &[topic, ("Message", "m")]).await,
+        _ => {
+            let (method, path) = match word {
+                "HeadBucket" => ("HEAD", "/reports"),
+                "ListObjectsV2" => ("GET", "/reports?list-type=2"),
+                "PutObject" => ("PUT", "/reports/nightly/keys.csv"),
+                "HeadObject" => ("HEAD", "/reports/nightly/keys.csv"),
+                _ => ("GET", "/reports/nightly/keys.csv"),
+            };
+            client.s3(method, path, &[], "x").await
+        }
+    }
+}
+
+/// Every operation with what it asks for, by the service authorization reference.
+const ASKED: [(&str, &str, &str); 29] = [
+    (
+        "organizations:ListAccounts",
+        "organizations:ListAccounts",
+        "*",
+    ),
+    (
+        "organizations:DescribeOrganization",
+        "organizations:DescribeOrganization",
+        "*",
+    ),
+    (
+        "organizations:DescribeOrganizationalUnit",
+        "organizations:DescribeOrganizationalUnit",
+        "arn:aws:organizations::111111111111:ou/o-exampleorg1/ou-exam-prod0001",
+    ),
+    ("organizations:ListRoots", "organizations:ListRoots", "*"),
+    (
+        "organizations:ListParents",
+        "organizations:ListParents",
+        "arn:aws:organizations::111111111111:account/o-exampleorg1/222222222222",
+    ),
+    (
+        "organizations:ListAccountsForParent",
+        "organizations:ListAccountsForParent",
+        "arn:aws:organizations::111111111111:root/o-exampleorg1/r-exam",
+    ),
+    (
+        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+        "arn:aws:organizations::111111111111:root/o-exampleorg1/r-exam",
+    ),
+    ("sts:AssumeRole", "sts:AssumeRole", READER),
+    (
+        "account:ListRegions",
+        "account:ListRegions",
+        "arn:aws:account::111111111111:account",
+    ),
+    ("kms:ListKeys", "kms:ListKeys", "*"),
+    ("kms:ListAliases", "kms:ListAliases", "*"),
+    ("kms:DescribeKey", "kms:DescribeKey", KEY),
+    ("kms:ListResourceTags", "kms:ListResourceTags", KEY),
+    ("kms:ListKeyRotations", "kms:ListKeyRotations", KEY),
+    ("kms:GetKeyLastUsage", "kms:GetKeyLastUsage", KEY),
+    (
+        "iam:GenerateCredentialReport",
+        "iam:GenerateCredentialReport",
+        "*",
+    ),
+    ("iam:GetCredentialReport", "iam:GetCredentialReport", "*"),
+    ("iam:ListUsers", "iam:ListUsers", "*"),
+    ("iam:ListUserTags", "iam:ListUserTags", USER),
+    ("iam:ListAccessKeys", "iam:ListAccessKeys", USER),
+    ("iam:GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed", USER),
+    ("s3:HeadBucket", "s3:ListBucket", "arn:aws:s3:::reports"),
+    ("s3:ListObjectsV2", "s3:ListBucket", "arn:aws:s3:::reports"),
+    (
+        "s3:PutObject",
+        "s3:PutObject",
+        "arn:aws:s3:::reports/nightly/keys.csv",
+    ),
+    (
+        "s3:GetObject",
+        "s3:GetObject",
+        "arn:aws:s3:::reports/nightly/keys.csv",
+    ),
+    (
+        "s3:HeadObject",
+        "s3:GetObject",
+        "arn:aws:s3:::reports/nightly/keys.csv",
+    ),
+    (
+        "sns:GetTopicAttributes",
+        "sns:GetTopicAttributes",
+        "arn:aws:sns:eu-west-1:111111111111:digest",
+    ),
+    (
+        "sns:Publish",
+        "sns:Publish",
+        "arn:aws:sns:eu-west-1:111111111111:digest",
+    ),
+    (
+        "events:PutEvents",
+        "events:PutEvents",
+        "arn:aws:events:eu-west-1:111111111111:event-bus/audit",
+    ),
+];
+const KEY: &str = "arn:aws:kms:eu-west-1:111111111111:key/aaaaaaaa-0000-4000-8000-000000000001";
+const USER: &str = "arn:aws:iam::111111111111:user/ci/deploy-bot";
+
+#[tokio::test]
+async fn an_operation_asks_for_one_permission_on_one_resource_and_is_refused_without_it() {
+    for (operation, action, resource) in ASKED {
+        let client = allowing(json!([allow("iam:PassRole", "*")]));
+        let answer = call(&client, operation).await;
+        assert!(
+            [400, 403].contains(&answer.status),
+            "{operation}: {}",
+            answer.status
+        );
+        let refused = Use {
+            holder: Holder::Scanner,
+            action: action.to_owned(),
+            allowed: 0,
+            refused: 1,
+            first_refused: Some((resource.to_owned(), Because::NoIdentityPolicy)),
+        };
+        assert_eq!(client.simulator.uses(), [refused], "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_answered_with_its_permission_alone() {
+    for (operation, action, resource) in ASKED {
+        if operation == "sts:AssumeRole" {
+            continue;
+        }
+        let client = allowing(json!([allow(action, resource)]));
+        client
+            .simulator
+            .put_object("reports", "nightly/keys.csv", "x");
+        let answer = call(&client, operation).await;
+        let is_known_error = ["ReportNotPresent", "Credential report"];
+        let is_fine = answer.status < 300
+            || is_known_error
+                .iter()
+                .any(|known| answer.text().contains(known));
+        assert!(is_fine, "{operation}: {} {}", answer.status, answer.text());
+        assert_eq!(client.simulator.uses()[0].allowed, 1, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn who_calls_needs_no_permission() {
+    let client = allowing(json!([]));
+    assert_eq!(
+        client.query("sts", "GetCallerIdentity", &[]).await.status,
+        200
+    );
+    assert_eq!(client.simulator.uses(), []);
+}
+
+#[tokio::test]
+async fn a_refusal_is_worded_as_each_service_words_it() {
+    const ME: &str = "User: arn:aws:sts::111111111111:assumed-role/KeycensusScanner/sim is not authorized to perform:";
+    let client = allowing(json!([]));
+    let kms = call(&client, "kms:DescribeKey").await;
+    assert_eq!(kms.failure(), (400, "AccessDeniedException".to_owned()));
+    assert_eq!(
+        kms.json()["message"],
+        format!(
+            "{ME} kms:DescribeKey on resource: {KEY} because no identity-based policy allows the kms:DescribeKey action"
+        )
+    );
+    let iam = call(&client, "iam:ListAccessKeys").await;
+    assert_eq!(iam.failure(), (403, "AccessDenied".to_owned()));
+    assert_eq!(
+        iam.element("Message"),
+        format!(
+            "{ME} iam:ListAccessKeys on resource: user deploy-bot because no identity-based policy allows the iam:ListAccessKeys action"
+        )
+    );
+    let sns = call(&client, "sns:Publish").await;
+    assert_eq!(sns.failure(), (403, "AuthorizationError".to_owned()));
+    assert_eq!(
+        sns.element("Message"),
+        format!(
+            "{ME} SNS:Publish on resource: arn:aws:sns:eu-west-1:111111111111:digest because no identity-based policy allows the SNS:Publish action"
+        )
+    );
+    let s3 = call(&client, "s3:PutObject").await;
+    assert_eq!(s3.failure(), (403, "AccessDenied".to_owned()));
+    assert_eq!(
+        s3.element("Message").replace("&quot;", "\""),
+        format!(
+            "{ME} s3:PutObject on resource: \"arn:aws:s3:::reports/nightly/keys.csv\" because no identity-based policy allows the s3:PutObject action"
+        )
+    );
+    // STS does not tell why.
+    let sts = call(&client, "sts:AssumeRole").await;
+    assert_eq!(
+        sts.element("Message"),
+        format!("{ME} sts:AssumeRole on resource: {READER}")
+    );
+    let organizations = call(&client, "organizations:ListAccounts").await;
+    assert_eq!(
+        organizations.failure(),
+        (400, "AccessDeniedException".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_if_the_caller_may_and_the_role_trusts_it() {
+    let may = json!([{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/KeycensusReader",
+        "Condition": {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+    }]);
+    let trust = |principal: &str, condition: Value| json!([{"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}]);
+    let with_id = json!({"StringEquals": {"sts:ExternalId": "census-1"}});
+    let of_organization = |id: &str| json!({"StringEquals": {"aws:PrincipalOrgID": id}});
+    for (may, trust, sent, status) in [
+        (may.clone(), trust(SCANNER, json!({})), None, 200),
+        (may.clone(), trust("111111111111", json!({})), None, 200),
+        (
+            may.clone(),
+            trust("arn:aws:iam::111111111111:role/other", json!({})),
+            None,
+            403,
+        ),
+        (may.clone(), trust(SCANNER, with_id.clone()), None, 403),
+        (
+            may.clone(),
+            trust(SCANNER, with_id.clone()),
+            Some("census-2"),
+            403,
+        ),
+        (may.clone(), trust(SCANNER, with_id), Some("census-1"), 200),
+        (
+            may.clone(),
+            trust(SCANNER, of_organization("o-exampleorg1")),
+            None,
+            200,
+        ),
+        (
+            may.clone(),
+            trust(SCANNER, of_organization("o-another")),
+            None,
+            403,
+        ),
+        (
+            json!([allow("sts:AssumeRole", "arn:aws:iam::*:role/Other")]),
+            trust(SCANNER, json!({})),
+            None,
+            403,
+        ),
+        (json!([]), trust(SCANNER, json!({})), None, 403),
+        (may, json!([]), None, 403),
+    ] {
+        let client = under(may.clone(), trust.clone(), json!([]));
+        let further: Vec<_> = sent.map(|id| ("ExternalId", id)).into_iter().collect();
+        let answer = client
+            .assume("222222222222", "KeycensusReader", &further)
+            .await;
+        assert_eq!(answer.status, status, "{may} {trust} {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_may_do_what_its_role_may() {
+    let may = json!([allow("sts:AssumeRole", READER), allow("kms:*", "*")]);
+    let trust =
+        json!([{"Effect": "Allow", "Principal": {"AWS": SCANNER}, "Action": "sts:AssumeRole"}]);
+    let member = under(may, trust, json!([])).enter("222222222222").await;
+    let denied = member
+        .in_region("us-east-1")
+        .kms("ListKeys", json!({}))
+        .await;
+    assert_eq!(denied.failure(), (400, "AccessDeniedException".to_owned()));
+    let uses = member.simulator.uses();
+    let of_member: Vec<_> = uses
+        .iter()
+        .filter(|one| one.holder == Holder::Member)
+        .collect();
+    assert_eq!(of_member.len(), 1);
+    assert_eq!(of_member[0].action, "kms:ListKeys");
+}
+
+#[tokio::test]
+async fn a_key_whose_policy_does_not_leave_it_to_the_account_is_denied() {
+    let client = allowing(json!([allow("kms:*", "*")]));
+    let own = client
+        .kms(
+            "DescribeKey",
+            json!({"KeyId": "aaaaaaaa-0000-4000-8000-000000000002"}),
+        )
+        .await;
+    assert_eq!(own.failure(), (400, "AccessDeniedException".to_owned()));
+    let message = own.json()["message"].to_string();
+    assert!(
+        message.contains("because no resource-based policy allows the kms:DescribeKey action"),
+        "{message}"
+    );
+    assert_eq!(call(&client, "kms:DescribeKey").await.status, 200);
+    // The listing is not about a key.
+    assert_eq!(call(&client, "kms:ListKeys").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_to_who_may_list_only() {
+    let object = "arn:aws:s3:::reports/*";
+    let may = json!([allow("s3:GetObject", object)]);
+    let denied = call(&allowing(may.clone()), "s3:GetObject").await;
+    assert_eq!(denied.failure(), (403, "AccessDenied".to_owned()));
+    let may = json!([may[0], allow("s3:ListBucket", "arn:aws:s3:::reports")]);
+    let missing = call(&allowing(may), "s3:GetObject").await;
+    assert_eq!(missing.failure(), (404, "NoSuchKey".to_owned()));
+}
+
+#[tokio::test]
+async fn to_write_over_what_is_there_takes_to_read_it() {
+    let object = "arn:aws:s3:::reports/*";
+    let write = allow("s3:PutObject", object);
+    for (may, status) in [
+        (json!([write]), 403),
+        (json!([write, allow("s3:GetObject", object)]), 412),
+    ] {
+        let client = allowing(may);
+        client.simulator.put_object("reports", "a", "there");
+        let answer = client
+            .s3("PUT", "/reports/a", &[("if-match", "\"other\"")], "x")
+            .await;
+        assert_eq!(answer.status, status);
+        let absent = client
+            .s3("PUT", "/reports/b", &[("if-none-match", "*")], "x")
+            .await;
+        assert_eq!(absent.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_buckets_policy_denies_plain_http() {
+    let deny = json!([{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }]);
+    let client = under(json!([allow("s3:*", "*")]), json!([]), deny);
+    for (method, path) in [("HEAD", "/reports"), ("PUT", "/reports/nightly/keys.csv")] {
+        let plain = client.request("s3", method, path, &[], "");
+        let mut by_tls = client.request("s3", method, path, &[], "");
+        *by_tls.uri_mut() = format!("https://127.0.0.1:4566{path}").parse().unwrap();
+        assert_eq!(client.raw(plain).await.status, 403, "{method}");
+        assert_eq!(client.raw(by_tls).await.status, 200, "{method}");
+    }
+    for used in client.simulator.uses() {
+        let (_, because) = used.first_refused.unwrap();
+        assert_eq!(because, Because::DenyInResourcePolicy, "{}", used.action);
+    }
+}
+
+#[tokio::test]
+async fn a_condition_on_what_no_call_carries_is_not_enforced_silently() {
+    let mut statement = allow("s3:*", "*");
+    statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgId2": "o-exampleorg1"}});
+    let policies = Policies {
+        scanner: role(SCANNER, &json!([]), &json!([statement])),
+        members: BTreeMap::new(),
+        on_resources: BTreeMap::new(),
+    };
+    let error = scanner(WORLD).simulator.enforce(policies).unwrap_err();
+    assert!(error.to_string().contains("aws:principalorgid2"), "{error}");
+}

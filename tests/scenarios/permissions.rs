@@ -1,0 +1,136 @@
+//! The templates grant what is called, and nothing else, whatever the settings say.
+
+mod call_sites;
+mod documents;
+mod wanting;
+
+use std::collections::BTreeSet;
+
+use tests::{
+    Templates,
+    permissions::{self, CASES, Change, EVERYTHING, Permission, Proof},
+};
+
+#[tokio::test(start_paused = true)]
+async fn whatever_is_set_what_is_called_is_what_is_granted() {
+    for case in CASES {
+        let proof = Proof::of(Templates::here(), &case).await;
+        assert_eq!(proof.gaps, Vec::<String>::new(), "{}", case.name);
+        assert_eq!(proof.refused, BTreeSet::new(), "{}", case.name);
+        let only_granted: Vec<_> = proof.granted.difference(&proof.called).collect();
+        let only_called: Vec<_> = proof.called.difference(&proof.granted).collect();
+        let nothing = Vec::<&Permission>::new();
+        assert_eq!(
+            only_granted, nothing,
+            "{}: granted and not called",
+            case.name
+        );
+        assert_eq!(
+            only_called, nothing,
+            "{}: called and not granted",
+            case.name
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_any_one_action_or_resource_a_call_is_refused() {
+    let removals = Change::every_removal(Templates::here());
+    assert!(removals.len() > 30, "{}", removals.len());
+    for removal in removals {
+        let templates = removal.made_to(Templates::here());
+        let proof = Proof::of(&templates, &EVERYTHING).await;
+        assert_ne!(proof.refused, BTreeSet::new(), "{removal}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_one_action_more_is_granted_and_not_called() {
+    let called = Proof::of(Templates::here(), &EVERYTHING).await.called;
+    for action in ["kms:ScheduleKeyDeletion", "kms:*", "*"] {
+        let additions = Change::every_addition(Templates::here(), action);
+        assert!(additions.len() > 15, "{}", additions.len());
+        for addition in additions {
+            let templates = addition.made_to(Templates::here());
+            let granted = permissions::granted(&templates, &EVERYTHING);
+            let only_granted: Vec<_> = granted.difference(&called).collect();
+            assert_eq!(only_granted.len(), 1, "{addition}");
+        }
+    }
+}
+
+#[test]
+fn each_setting_that_takes_something_away_takes_permissions_away() {
+    let everything = permissions::granted(Templates::here(), &EVERYTHING);
+    let mut depending = BTreeSet::new();
+    for case in CASES.iter().filter(|case| **case != EVERYTHING) {
+        let granted = permissions::granted(Templates::here(), case);
+        let lacking: Vec<_> = everything.difference(&granted).cloned().collect();
+        assert_ne!(lacking, [], "{}", case.name);
+        depending.extend(lacking);
+    }
+    // Every statement below a condition is one that some case lacks.
+    let conditional = Change::conditional_actions(Templates::here());
+    assert_eq!(depending, conditional);
+}
+
+/// The actions for which the service authorization reference has no resource.
+const WITHOUT_RESOURCE: [&str; 9] = [
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:ListUsers",
+    "kms:ListAliases",
+    "kms:ListKeys",
+    "organizations:ListAccounts",
+];
+
+#[test]
+fn every_resource_is_named_where_aws_defines_one_and_nothing_is_granted_twice() {
+    let policies = permissions::policies(Templates::here(), &EVERYTHING);
+    for role in policies.members.values().chain([&policies.scanner]) {
+        let statements = role
+            .policies
+            .iter()
+            .flat_map(|named| &named.policy.statements);
+        let mut anywhere = BTreeSet::new();
+        let mut all = Vec::new();
+        for statement in statements {
+            if statement.resources.iter().any(|resource| resource == "*") {
+                anywhere.extend(statement.actions.iter().map(String::as_str));
+            }
+            all.extend(&statement.actions);
+        }
+        let without_resource = WITHOUT_RESOURCE.iter().copied();
+        let listed: BTreeSet<&str> = without_resource
+            .filter(|action| all.iter().any(|one| one == action))
+            .collect();
+        assert_eq!(anywhere, listed, "{}", role.arn);
+        let distinct: BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "{}: {all:?}", role.arn);
+    }
+}
+
+#[test]
+fn the_scanner_reads_its_own_account_by_the_statements_of_the_member_role() {
+    let policies = permissions::policies(Templates::here(), &EVERYTHING);
+    let member = &policies.members["111111111111"];
+    let mut names: Vec<_> = member.policies.iter().map(|one| &*one.name).collect();
+    names.sort_unstable();
+    // A person explains the scanner's own account with permissions of their own.
+    let of_explanations = "explain-last-use";
+    assert_eq!(
+        names,
+        [of_explanations, "read-access-keys", "read-kms-keys"]
+    );
+    for policy in &member.policies {
+        assert_ne!(
+            policy.name == of_explanations,
+            policies.scanner.policies.contains(policy),
+            "{}",
+            policy.name
+        );
+    }
+}

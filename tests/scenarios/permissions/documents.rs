@@ -1,0 +1,38 @@
+//! What the documents say of permissions is what the templates grant.
+
+use std::collections::BTreeSet;
+
+use tests::{
+    Templates,
+    permissions::{self, EVERYTHING, readme_with_table, write_readme},
+};
+
+#[test]
+fn the_readme_tells_the_permissions_that_the_templates_grant() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a person asks for new expected files"
+    )]
+    let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
+    if is_blessed {
+        write_readme();
+    }
+    let readme = include_str!("../../../README.md");
+    assert!(
+        is_blessed || readme == readme_with_table(),
+        "README.md lacks a permission or has one too many: `make bless` writes its table anew"
+    );
+}
+
+#[test]
+fn the_delegation_policy_in_the_documents_allows_what_the_scanner_calls_of_organizations() {
+    let granted = permissions::granted(Templates::here(), &EVERYTHING).into_iter();
+    let of_organizations = granted.filter(|(_, action)| action.starts_with("organizations:"));
+    let quoted = of_organizations.map(|(_, action)| format!("\"{action}\""));
+    let documents = include_str!("../../../docs/DEPLOY.md");
+    let told = documents.split([',', '\n']).map(str::trim);
+    let told = told
+        .filter(|text| text.starts_with("\"organizations:"))
+        .map(str::to_owned);
+    assert_eq!(told.collect::<BTreeSet<_>>(), quoted.collect());
+}

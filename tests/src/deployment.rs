@@ -1,0 +1,213 @@
+//! The templates, deployed as a scenario's settings and world say.
+
+use std::{collections::BTreeMap, fs, sync::OnceLock};
+
+use keycensus_sim::{
+    Policies, World,
+    cloudformation::{Role, Stack, StackInput, Template},
+    world::Account,
+};
+use serde_json::Value;
+
+use crate::here;
+
+/// What the environment of a function is called and has.
+pub(crate) type Variable = (String, String);
+/// A parameter of a template, and its value.
+type Parameter = (String, String);
+
+/// The templates of a deployment.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    /// The scanner, `template.yaml`.
+    pub scanner: Template,
+    /// The role in member accounts, `member-role.yaml`.
+    pub member: Template,
+}
+
+/// A function with its settings, as it would be deployed into a world.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deployment<'a> {
+    pub(crate) templates: &'a Templates,
+    pub(crate) world: &'a World,
+    pub(crate) environment: &'a [Variable],
+    /// Parameters that no variable tells, or that differ from what it tells.
+    pub(crate) parameters: &'a [Parameter],
+    pub(crate) region: &'a str,
+}
+
+impl Templates {
+    /// Those of this repository.
+    ///
+    /// # Panics
+    /// One of them cannot be read.
+    #[must_use]
+    pub fn here() -> &'static Self {
+        static HERE: OnceLock<Templates> = OnceLock::new();
+        HERE.get_or_init(|| Self {
+            scanner: read("template.yaml"),
+            member: read("member-role.yaml"),
+        })
+    }
+
+    /// The function's properties in the scanner's template.
+    ///
+    /// # Panics
+    /// There is not exactly one function.
+    #[must_use]
+    pub fn function(&self) -> &Value {
+        let resources = self.scanner.tree["Resources"].as_object();
+        let mut functions = resources
+            .into_iter()
+            .flat_map(|all| all.values())
+            .filter(|one| one["Type"] == "AWS::Serverless::Function");
+        match (functions.next(), functions.next()) {
+            (Some(one), None) => &one["Properties"],
+            _ => panic!("template.yaml has not exactly one function"),
+        }
+    }
+
+    /// The logical name of the role that the function runs with.
+    ///
+    /// # Panics
+    /// It does not name one of the template's.
+    #[must_use]
+    pub fn role_of_function(&self) -> &str {
+        let role = self.function()["Role"]["Fn::GetAtt"][0].as_str();
+        role.unwrap_or_else(|| panic!("the function's role is none of template.yaml"))
+    }
+
+    /// What each variable of the function's environment refers to, where it is one thing: a parameter or resource.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let variables = self.function()["Environment"]["Variables"].as_object();
+        let variables = variables.into_iter().flatten();
+        variables.filter_map(|(variable, value)| {
+            // One that may be absent is `!If [condition, !Ref name, !Ref AWS::NoValue]`.
+            let value = value["Fn::If"].get(1).unwrap_or(value);
+            Some((variable.as_str(), value["Ref"].as_str()?))
+        })
+    }
+}
+
+fn read(file: &str) -> Template {
+    let path = here(&format!("../{file}"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    Template::parse(&text).unwrap_or_else(|e| panic!("{file}: {e}"))
+}
+
+impl Deployment<'_> {
+    /// The scanner's stack: a parameter is what the environment says that refers to it, and so is a resource's name.
+    pub(crate) fn stack(&self) -> Stack {
+        let mut input = StackInput {
+            name: "keycensus".to_owned(),
+            account: self.world.scanner.account.clone(),
+            region: self.region.to_owned(),
+            ..StackInput::default()
+        };
+        let declared = &self.templates.scanner.tree["Parameters"];
+        for (variable, refers_to) in self.templates.variables() {
+            let given = self.environment.iter().find(|(name, _)| name == variable);
+            if let Some((_, value)) = given {
+                let values = match declared.get(refers_to) {
+                    Some(_) => &mut input.parameters,
+                    None => &mut input.names,
+                };
+                values.insert(refers_to.to_owned(), value.clone());
+            }
+        }
+        input.parameters.extend(self.given(&self.templates.scanner));
+        let role = self.templates.role_of_function().to_owned();
+        input.names.insert(role, self.world.scanner.role.clone());
+        Stack::new(&self.templates.scanner, input).unwrap_or_else(|e| panic!("template.yaml: {e}"))
+    }
+
+    /// The given parameters that a template has.
+    fn given(&self, template: &Template) -> impl Iterator<Item = Parameter> {
+        let declared = &template.tree["Parameters"];
+        let given = self.parameters.iter();
+        given
+            .filter(|(name, _)| declared.get(name).is_some())
+            .cloned()
+    }
+
+    /// What callers may do.
+    pub(crate) fn policies(&self) -> Policies {
+        let stack = self.stack();
+        let mut roles = stack
+            .roles()
+            .unwrap_or_else(|e| panic!("template.yaml: {e}"));
+        let scanner = roles.remove(self.templates.role_of_function());
+        let scanner =
+            scanner.unwrap_or_else(|| panic!("template.yaml has no role of the function"));
+        let on_resources = stack.resource_policies();
+        let on_resources = on_resources.unwrap_or_else(|e| panic!("template.yaml: {e}"));
+        let members = self.world.accounts.iter();
+        let members = members.filter(|account| !account.role.is_empty());
+        Policies {
+            members: members
+                .map(|account| {
+                    (
+                        account.id.clone(),
+                        self.member(account, &stack, &scanner.arn),
+                    )
+                })
+                .collect(),
+            scanner,
+            on_resources: on_resources
+                .into_iter()
+                .map(|(arn, one)| (arn, one.policy))
+                .collect(),
+        }
+    }
+
+    /// The role in an account, deployed as the world says: with this name and external ID, trusting this scanner or
+    /// somebody else.
+    fn member(&self, account: &Account, stack: &Stack, scanner_arn: &str) -> Role {
+        let trusted = account.trusts.as_deref().unwrap_or_default();
+        let trusted = match trusted.first() {
+            _ if trusted.contains(&self.world.scanner.account) => scanner_arn.to_owned(),
+            Some(other) => format!("arn:aws:iam::{other}:role/somebody-elses"),
+            None => "arn:aws:iam::000000000000:role/nobodys".to_owned(),
+        };
+        let role = account.role.trim_start_matches('/');
+        let (path, name) = role.rsplit_once('/').unwrap_or(("", role));
+        let path = if path.is_empty() {
+            "/".to_owned()
+        } else {
+            format!("/{path}/")
+        };
+        let of_account = [
+            ("ScannerRoleArn", trusted),
+            (
+                "ExternalId",
+                account.external_id.clone().unwrap_or_default(),
+            ),
+            ("OrganizationId", self.world.organization.id.clone()),
+            ("RoleName", name.to_owned()),
+            ("RolePath", path),
+        ];
+        // The others are the scanner's own.
+        let declared = self.templates.member.tree["Parameters"].as_object();
+        let mut parameters: BTreeMap<String, String> = declared
+            .into_iter()
+            .flat_map(|all| all.keys())
+            .filter_map(|name| Some((name.clone(), stack.parameter(name)?.to_owned())))
+            .collect();
+        parameters.extend(of_account.map(|(name, value)| (name.to_owned(), value)));
+        parameters.extend(self.given(&self.templates.member));
+        let input = StackInput {
+            name: "keycensus-reader".to_owned(),
+            account: account.id.clone(),
+            region: self.region.to_owned(),
+            parameters,
+            ..StackInput::default()
+        };
+        let role = Stack::new(&self.templates.member, input).and_then(|stack| stack.roles());
+        let role = role.map(|mut roles| roles.pop_first());
+        match role {
+            Ok(Some((_, role))) => role,
+            Ok(None) => panic!("member-role.yaml has no role"),
+            Err(error) => panic!("member-role.yaml: {error}"),
+        }
+    }
+}

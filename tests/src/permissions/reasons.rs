@@ -1,0 +1,101 @@
+//! Why each permission is needed.
+
+/// An action, or several for one reason, and the reason.
+type Reason = (&'static [&'static str], &'static str);
+
+const REASONS: [Reason; 21] = [
+    (&["account:ListRegions"], "which Regions to read"),
+    (
+        &["kms:ListKeys", "kms:ListAliases"],
+        "which KMS keys there are, and what they are called",
+    ),
+    (
+        &[
+            "kms:DescribeKey",
+            "kms:ListResourceTags",
+            "kms:ListKeyRotations",
+            "kms:GetKeyLastUsage",
+        ],
+        "each key's state, owner, cost and last use",
+    ),
+    (
+        &[
+            "ec2:DescribeVolumes",
+            "ec2:DescribeSnapshots",
+            "kms:ListGrants",
+        ],
+        "what depends on flagged keys and on those pending deletion",
+    ),
+    (
+        &["kms:GetKeyPolicy"],
+        "how keys are guarded against being disabled and deleted",
+    ),
+    (
+        &["cloudtrail:LookupEvents"],
+        "`keycensus explain`: who used a key last",
+    ),
+    (&["iam:ListUsers"], "which users there are"),
+    (
+        &["iam:GenerateCredentialReport", "iam:GetCredentialReport"],
+        "root access keys; which users have none",
+    ),
+    (
+        &[
+            "iam:ListAccessKeys",
+            "iam:ListUserTags",
+            "iam:GetAccessKeyLastUsed",
+        ],
+        "each user's access keys, owner and last use",
+    ),
+    (&["organizations:ListAccounts"], "which accounts there are"),
+    (
+        &["organizations:DescribeOrganizationalUnit"],
+        "names of organizational units",
+    ),
+    (
+        &["organizations:ListParents"],
+        "where accounts are, when AWS lists them without their paths",
+    ),
+    (&["sts:AssumeRole"], "entering the other accounts"),
+    (
+        &["s3:ListBucket"],
+        "whether the bucket is there, and whether an object is not",
+    ),
+    (&["s3:PutObject"], "the report"),
+    (
+        &["s3:GetObject"],
+        "what the last run said, and which runs there were",
+    ),
+    (&["sns:GetTopicAttributes", "sns:Publish"], "the digest"),
+    (&["events:PutEvents"], "events"),
+    (
+        &["sqs:SendMessage"],
+        "what could not be started or failed for good",
+    ),
+    (&["logs:CreateLogStream", "logs:PutLogEvents"], "the log"),
+    (&["lambda:InvokeFunction"], "starting the scanner"),
+];
+
+/// Services whose calls AWS makes with a role of the stack, and the function does not.
+const BY_SERVICES: [&str; 3] = ["sqs:", "logs:", "lambda:"];
+
+/// Why an action is needed.
+///
+/// # Panics
+/// Nobody has said so.
+pub(super) fn of(action: &str) -> &'static str {
+    let found = REASONS
+        .iter()
+        .find(|(actions, _)| actions.contains(&action));
+    match found {
+        Some((_, why)) => why,
+        None => panic!("say in {} why {action} is needed", file!()),
+    }
+}
+
+/// Whether AWS makes this call with the function's role, and not the function.
+pub(super) fn is_by_service(action: &str) -> bool {
+    BY_SERVICES
+        .iter()
+        .any(|service| action.starts_with(service))
+}

@@ -1,0 +1,240 @@
+//! README's table of permissions, written from the templates.
+
+use std::fs;
+
+use keycensus_sim::{
+    cloudformation::{Stack, StackInput, Template},
+    policy::Effect,
+};
+
+use super::{
+    cases::{CASES, Case, EVERYTHING},
+    reasons,
+};
+use crate::{Templates, here};
+
+/// Where the table begins and ends in README.md.
+const MARKS: [&str; 2] = [
+    "<!-- permissions: `make bless` writes this table from the templates -->\n",
+    "<!-- end of permissions -->\n",
+];
+
+/// What stands for a parameter's value, or for what `Ref` gives for a resource.
+const PLACEHOLDERS: [(&str, &str); 9] = [
+    ("MemberRole", "<member role>"),
+    ("ReportPrefix", "<prefix>"),
+    ("EventBusName", "<event bus>"),
+    ("ScannerRoleArn", "arn:aws:iam::<account>:role/<role>"),
+    ("ReportBucket", "<bucket>"),
+    ("DigestTopic", "arn:aws:sns:<region>:<account>:<topic>"),
+    ("DeadLetterQueue", "<dead-letter queue>"),
+    ("ScannerLogGroup", "<log group>"),
+    ("ScannerFunction", "<function>"),
+];
+
+/// README.md, with the table as it should be.
+///
+/// # Panics
+/// It has no place for the table, or an action has no reason.
+#[must_use]
+pub fn readme_with_table() -> String {
+    let readme = here("../README.md");
+    let readme = fs::read_to_string(&readme).unwrap_or_else(|e| panic!("{e}"));
+    let [begin, end] = MARKS;
+    let around = readme.split_once(begin).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(end)?;
+        Some((before, after))
+    });
+    let Some((before, after)) = around else {
+        panic!("README.md has no {MARKS:?}");
+    };
+    [before, begin, &table(Templates::here()), end, after].concat()
+}
+
+/// Writes README.md anew.
+///
+/// # Panics
+/// It cannot be written.
+pub fn write_readme() {
+    fs::write(here("../README.md"), readme_with_table()).unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// An action that is granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Granted {
+    action: String,
+    resources: Vec<String>,
+    only_if: String,
+}
+
+impl Granted {
+    /// Whether it is the same, whatever it takes.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.action, &self.resources) == (&other.action, &other.resources)
+    }
+}
+
+fn table(templates: &Templates) -> String {
+    let of_function = templates.role_of_function();
+    let mut in_members = Vec::new();
+    for role in roles(&templates.member) {
+        in_members.extend(granted(templates, &templates.member, role));
+    }
+    let (mut by_scanner, mut by_lambda, mut by_others) = (Vec::new(), Vec::new(), Vec::new());
+    for role in roles(&templates.scanner) {
+        for one in granted(templates, &templates.scanner, role) {
+            match role == of_function {
+                // The scanner's own account is one of those that are read; that a person's
+                // explanations take as much is for the others.
+                true if in_members.iter().any(|other| other.is_like(&one)) => {}
+                true if reasons::is_by_service(&one.action) => by_lambda.push(one),
+                true => by_scanner.push(one),
+                false => by_others.push(one),
+            }
+        }
+    }
+    let mut text = "| where | what | on | why | only if |\n|---|---|---|---|---|\n".to_owned();
+    for (place, granted) in [
+        ("every account", in_members),
+        ("the scanner", by_scanner),
+        ("the scanner, by Lambda", by_lambda),
+        ("the schedule", by_others),
+    ] {
+        text += &rows(place, granted);
+    }
+    text
+}
+
+/// One row for the actions that are granted alike, for the same reason.
+fn rows(place: &str, granted: Vec<Granted>) -> String {
+    let mut text = String::new();
+    let mut rest = granted.as_slice();
+    while let Some(first) = rest.first() {
+        let why = reasons::of(&first.action);
+        let is_alike = |one: &&Granted| {
+            (&one.resources, &one.only_if, reasons::of(&one.action))
+                == (&first.resources, &first.only_if, why)
+        };
+        let alike = rest.iter().take_while(is_alike).count();
+        let what: Vec<_> = rest[..alike]
+            .iter()
+            .map(|one| format!("`{}`", one.action))
+            .collect();
+        let on = first.resources.iter().map(|one| match one.as_str() {
+            "*" => "anything: AWS defines no resource".to_owned(),
+            arn => format!("`{arn}`"),
+        });
+        let place = if rest.len() == granted.len() {
+            place
+        } else {
+            ""
+        };
+        let cells = [
+            place,
+            &what.join(", "),
+            &on.collect::<Vec<_>>().join(", "),
+            why,
+            &first.only_if,
+        ];
+        let row = format!("| {} |\n", cells.join(" | "));
+        text += &row.replace("  |", " |");
+        rest = &rest[alike..];
+    }
+    text
+}
+
+/// The logical names of a template's roles.
+fn roles(template: &Template) -> Vec<&str> {
+    let resources = template.tree["Resources"].as_object().into_iter().flatten();
+    let roles = resources.filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role");
+    roles.map(|(name, _)| name.as_str()).collect()
+}
+
+/// What a role is granted with every setting, in the template's order, and which
+/// setting it takes.
+fn granted(templates: &Templates, template: &Template, role: &str) -> Vec<Granted> {
+    let in_cases = CASES.map(|case| (case, allowed(templates, template, role, &case)));
+    let everything = allowed(templates, template, role, &EVERYTHING).into_iter();
+    let granted = everything.map(|(action, resources)| {
+        let lacks = |(_, allowed): &&(Case, Vec<(String, _)>)| {
+            allowed.iter().all(|(other, _)| *other != action)
+        };
+        let lacking = in_cases.iter().filter(lacks).map(|(case, _)| *case);
+        Granted {
+            only_if: only_if(&lacking.collect::<Vec<_>>()),
+            action,
+            resources,
+        }
+    });
+    granted.collect()
+}
+
+/// What it takes for none of these cases to be. One that is another and more takes
+/// nothing else.
+fn only_if(lacking: &[Case]) -> String {
+    let is_least = |case: &&Case| {
+        let mut others = lacking.iter().filter(|other| other != case);
+        others.all(|other| !other.is_part_of(case))
+    };
+    let least = lacking.iter().filter(is_least);
+    let told: Vec<_> = least.map(|case| case.lacking_unless).collect();
+    told.join(", and ")
+}
+
+/// The actions that a role allows in a case, with their resources.
+fn allowed(
+    templates: &Templates,
+    template: &Template,
+    role: &str,
+    case: &Case,
+) -> Vec<(String, Vec<String>)> {
+    let stack = Stack::new(template, input(templates, template, case));
+    let roles = stack.and_then(|stack| stack.roles());
+    let mut roles = roles.unwrap_or_else(|e| panic!("{e}"));
+    let policies = roles
+        .remove(role)
+        .into_iter()
+        .flat_map(|role| role.policies);
+    let statements = policies.flat_map(|named| named.policy.statements);
+    let allows = statements.filter(|statement| statement.effect == Effect::Allow);
+    let pairs = allows.flat_map(|statement| {
+        let actions = statement.actions.into_iter();
+        actions.map(move |action| (action, statement.resources.clone()))
+    });
+    pairs.collect()
+}
+
+/// The settings of a case, with placeholders for names.
+fn input(templates: &Templates, template: &Template, case: &Case) -> StackInput {
+    let mut input = StackInput {
+        name: "<stack>".to_owned(),
+        account: "<account>".to_owned(),
+        region: "<region>".to_owned(),
+        ..StackInput::default()
+    };
+    let declared = &template.tree["Parameters"];
+    let of_settings = case.settings().filter_map(|(variable, value)| {
+        let mut variables = templates.variables();
+        let (_, refers_to) = variables.find(|(name, _)| name == variable)?;
+        Some((refers_to, *value))
+    });
+    let others = case.parameters().map(|&(name, value)| (name, value));
+    for (name, value) in of_settings.chain(others) {
+        if declared.get(name).is_some() {
+            input.parameters.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    for (name, value) in PLACEHOLDERS {
+        let is_off = input.parameters.get(name).is_some_and(String::is_empty);
+        match declared.get(name) {
+            Some(_) if is_off => {}
+            Some(_) => {
+                input.parameters.insert(name.to_owned(), value.to_owned());
+            }
+            None => {
+                input.names.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+    input
+}
