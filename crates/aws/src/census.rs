@@ -266,16 +266,17 @@ async fn report(
         now: census.now,
         stale_after_days: settings.stale_after_days,
         rotate_after_days: settings.rotate_after_days,
+        member_role: settings.member_role.clone(),
     };
     let mut report = Report::new(&run, reading, last);
-    report.summary.report = at.destination.locations(&report.scan_date);
+    report.summary.report = at.destination.locations(report.scan_date);
     let decision = told::decide(settings, &report.summary);
     report.summary.digest = decision.before_sending();
     report.summary.calls = at.aws.calls();
     report.summary.elapsed_ms = elapsed_ms(clock);
-    at.destination.write(at.aws, at.scanner, &report).await?;
+    at.destination.write(at.aws, &report).await?;
 
-    let digest = told::compose(settings, &report);
+    let digest = told::compose(&report);
     let account_digests = told::per_account(settings, &report).collect();
     let mut summary = report.summary;
     match (decision, &settings.topic_arn) {

@@ -84,6 +84,7 @@ fn run() -> RunFacts {
         now: now(),
         stale_after_days: 90,
         rotate_after_days: 90,
+        member_role: "KeycensusReader".to_owned(),
     }
 }
 

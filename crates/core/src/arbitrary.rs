@@ -14,7 +14,9 @@ use crate::{
     access_key::none_recorded,
     account::{Account, AccountId},
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    reading::{
+        Gap, KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Reading, Usage,
+    },
     region::Region,
     summary::RunFacts,
 };
@@ -86,10 +88,26 @@ fn usage() -> impl Strategy<Value = Usage> {
 /// The kind, the Region and the beginning of the ID of a key.
 fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
     prop_oneof![
-        (region(), "[a-f0-9]{8}").prop_map(|(region, id)| (KeyKind::KmsKey, Some(region), id)),
+        (region(), "(mrk-)?[a-f0-9]{8}").prop_map(|(region, id)| (
+            KeyKind::KmsKey,
+            Some(region),
+            id
+        )),
         "AKIA[A-Z2-7]{10}".prop_map(|id| (KeyKind::IamAccessKey, None, id)),
         Just((KeyKind::RootAccessKey, None, "root_access_key_".to_owned())),
     ]
+}
+
+fn multi_region() -> impl Strategy<Value = MultiRegion> {
+    let role = prop::sample::select(MultiRegionRole::ALL.to_vec());
+    let region = || region().prop_map(|region| region.to_string());
+    (role, region(), vec(region(), 0..3)).prop_map(|(role, primary_region, replica_regions)| {
+        MultiRegion {
+            role,
+            primary_region,
+            replica_regions,
+        }
+    })
 }
 
 fn key() -> impl Strategy<Value = KeyReading> {
@@ -112,7 +130,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
         1 => Just(None),
     ];
     let gap = option::weighted(0.1, gap());
-    (place, words, manager, usage(), moments, gap).prop_map(
+    let set = option::of(multi_region());
+    (place, words, manager, usage(), moments, gap, set).prop_map(
         |(
             (account, (kind, region, key_id)),
             (names, owner, exemption, state),
@@ -120,9 +139,11 @@ fn key() -> impl Strategy<Value = KeyReading> {
             usage,
             (created_at, told_at),
             tags_gap,
+            set,
         )| {
             KeyReading {
                 arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
+                multi_region: set.filter(|_| key_id.starts_with("mrk-")).map(Box::new),
                 account,
                 region,
                 kind,
@@ -136,7 +157,6 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 usage,
                 told_at,
                 tags_gap,
-                multi_region: None,
                 rotations: None,
             }
         },
@@ -175,7 +195,10 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
                     unreadable: 1,
                     is_whole: true,
                 }),
-                gap,
+                gap: match status {
+                    CoverageStatus::Partial => gap.or(Some(Gap::NoTimeLeft)),
+                    _ => gap,
+                },
                 detail,
             }
         },
@@ -206,5 +229,6 @@ pub(crate) fn run() -> RunFacts {
         now: "2026-11-21T02:00:07Z".parse().unwrap(),
         stale_after_days: 90,
         rotate_after_days: 90,
+        member_role: "KeycensusReader".to_owned(),
     }
 }

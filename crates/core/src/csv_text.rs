@@ -4,11 +4,25 @@
 /// a leading `'`.
 #[must_use]
 pub fn text(free: &str) -> String {
-    if free.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if starts_formula(free) {
         format!("'{free}")
     } else {
         free.to_owned()
     }
+}
+
+/// The free text that [`text`] made a cell of. One that itself began with a `'` and
+/// what starts a formula comes back without the `'`: the cell does not tell.
+#[must_use]
+pub fn free(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if starts_formula(rest) => rest,
+        _ => cell,
+    }
+}
+
+fn starts_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// A cell of a value that may not be known; empty where it is not.
@@ -39,11 +53,11 @@ pub(crate) fn file<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{free, text};
 
     #[test]
     fn text_that_could_start_a_formula_is_defused_and_other_text_is_left_alone() {
-        for (free, cell) in [
+        for (said, cell) in [
             ("=1+1", "'=1+1"),
             ("+1", "'+1"),
             ("-1", "'-1"),
@@ -54,7 +68,8 @@ mod tests {
             ("a=b", "a=b"),
             ("", ""),
         ] {
-            assert_eq!(text(free), cell);
+            assert_eq!(text(said), cell);
+            assert_eq!(free(cell), said);
         }
     }
 }

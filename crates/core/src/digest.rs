@@ -183,9 +183,9 @@ fn differences(summary: &Summary) -> Option<String> {
 
 /// Composes the digest of a report.
 #[must_use]
-pub fn compose(settings: &Settings, report: &Report) -> Digest {
+pub fn compose(report: &Report) -> Digest {
     let summary = &report.summary;
-    let text = text::compose(settings, report);
+    let text = text::compose(report);
     let machine = String::from_utf8(summary.to_json()).unwrap_or_default();
     let message = message(&text, &machine);
     let coverage = if summary.coverage.complete {

@@ -1,5 +1,7 @@
 //! Where a run's files go, below the prefix or the folder.
 
+use jiff::civil::Date;
+
 /// One of the files that a run writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFile {
@@ -67,7 +69,7 @@ impl ReportFile {
 
     /// Its path of the day: `keys/date=2026-11-21/keys.csv`.
     #[must_use]
-    pub fn dated_path(self, scan_date: &str) -> String {
+    pub fn dated_path(self, scan_date: Date) -> String {
         format!("{}/date={scan_date}/{}", self.folder(), self.name())
     }
 

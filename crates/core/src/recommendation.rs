@@ -28,6 +28,17 @@ pub enum Recommendation {
 }
 
 impl Recommendation {
+    /// Every recommendation.
+    pub const ALL: [Self; 7] = [
+        Self::None,
+        Self::DisableAndWatch,
+        Self::GrantAccess,
+        Self::Deactivate,
+        Self::Delete,
+        Self::Rotate,
+        Self::RemoveRootKey,
+    ];
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::civil::Date;
+
 use crate::{
     account::AccountId,
     changes::{self, Changes},
@@ -13,7 +15,7 @@ use crate::{
     multi_region,
     reading::Reading,
     summary::{RunFacts, Summary},
-    time::{date, utc_date},
+    time::date,
 };
 
 /// A judged organization.
@@ -28,7 +30,7 @@ pub struct Report {
     /// The run in numbers.
     pub summary: Summary,
     /// The run's UTC date.
-    pub scan_date: String,
+    pub scan_date: Date,
 }
 
 impl Report {
@@ -55,26 +57,34 @@ impl Report {
             .collect();
         key_row::sort(&mut keys);
         multi_region::judge_sets(&mut keys);
-        let changes = changes::compare(&mut keys, &reading.coverage, last, date(run.now));
+        let scan_date = date(run.now);
+        let changes = changes::compare(&mut keys, &reading.coverage, last, scan_date);
         let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,
             coverage: reading.coverage,
             changes,
             summary,
-            scan_date: utc_date(run.now),
+            scan_date,
         }
+    }
+
+    /// The same report, compared with another run than before.
+    #[must_use]
+    pub fn compared_with(mut self, other: &LastRun) -> Self {
+        self.changes = changes::compare(&mut self.keys, &self.coverage, other, self.scan_date);
+        self.summary.count_changes(&self.keys, &self.changes);
+        self
     }
 
     /// The bytes of one of the report's files.
     #[must_use]
     pub fn file(&self, file: ReportFile) -> Vec<u8> {
+        let scan_date = self.scan_date.to_string();
         match file {
-            ReportFile::KeysCsv => key_row::to_csv(&self.keys, &self.scan_date),
-            ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &self.scan_date),
-            ReportFile::ChangesCsv => {
-                changes::changes_csv(&self.keys, &self.changes, &self.scan_date)
-            }
+            ReportFile::KeysCsv => key_row::to_csv(&self.keys, &scan_date),
+            ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &scan_date),
+            ReportFile::ChangesCsv => changes::changes_csv(&self.keys, &self.changes, &scan_date),
             ReportFile::UnseenCsv => changes::unseen_csv(&self.changes.unseen),
             ReportFile::ReportHtml => html::page(self).into_bytes(),
             ReportFile::SummaryJson => self.summary.to_json(),

@@ -3,21 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     changes::{ChangeCounts, Changes},
     coverage::{CoverageRow, CoverageStatus, Scope},
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
-    price::monthly_cents,
     reading::KeyKind,
     time::to_seconds,
     verdict::Verdict,
 };
 
 /// The version of the summary's shape.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// What names a run and decides its verdicts.
 #[derive(Debug, Clone)]
@@ -30,6 +29,8 @@ pub struct RunFacts {
     pub stale_after_days: u32,
     /// Age in days from which an access key in use should be rotated.
     pub rotate_after_days: u32,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
 }
 
 /// The whole summary.
@@ -42,6 +43,10 @@ pub struct Summary {
     pub scanned_at: String,
     /// T.
     pub stale_after_days: u32,
+    /// Age in days from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
     /// What was covered.
     pub coverage: CoverageCounts,
     /// What was found.
@@ -123,7 +128,7 @@ pub struct KeyCounts {
 }
 
 /// Where the report's files of the day are: `s3://…`, or paths.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportLocations {
     /// One row a key.
     pub keys_csv: String,
@@ -140,7 +145,7 @@ pub struct ReportLocations {
 }
 
 /// What became of the digest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestOutcome {
     /// SNS's ID of the message; `null` when none was sent, or not yet.
     pub message_id: Option<String>,
@@ -151,7 +156,7 @@ pub struct DigestOutcome {
 }
 
 /// What became of the messages of one account each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerAccountOutcome {
     /// Messages sent.
     pub sent: u64,
@@ -160,7 +165,7 @@ pub struct PerAccountOutcome {
 }
 
 /// How often an operation was called.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallCounts {
     /// Requests sent, retries included.
     pub sent: u64,
@@ -191,6 +196,8 @@ impl Summary {
             run_id: run.run_id.clone(),
             scanned_at: to_seconds(run.now),
             stale_after_days: run.stale_after_days,
+            rotate_after_days: run.rotate_after_days,
+            member_role: run.member_role.clone(),
             coverage: count_coverage(coverage),
             keys: count_keys(keys),
             changes: ChangeCounts::of(keys, changes),
@@ -199,6 +206,12 @@ impl Summary {
             calls: BTreeMap::new(),
             elapsed_ms: 0,
         }
+    }
+
+    /// Counts again what a comparison decides.
+    pub(crate) fn count_changes(&mut self, keys: &[JudgedKey], changes: &Changes) {
+        self.keys = count_keys(keys);
+        self.changes = ChangeCounts::of(keys, changes);
     }
 
     /// The summary as a value.
@@ -259,7 +272,7 @@ fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
         if judged.is_flagged() {
             counts.flagged += 1;
             counts.newly_flagged += u64::from(judged.is_newly_flagged());
-            flagged_cents += monthly_cents(&judged.key).unwrap_or(0);
+            flagged_cents += judged.monthly_cents.unwrap_or(0);
         }
     }
     counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 mod any_nights;
-mod nights;
+pub(crate) mod nights;
 
 use nights::last_run;
 

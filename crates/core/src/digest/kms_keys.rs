@@ -44,7 +44,9 @@ fn told(judged: &JudgedKey) -> Vec<String> {
 fn set_told(judged: &JudgedKey) -> Option<String> {
     match judged.rest_of_set.as_deref()? {
         RestOfSet::Idle => Some("multi-Region set idle as a whole".to_owned()),
-        RestOfSet::InUse(_) | RestOfSet::NotKnown(_) => multi_region::told(judged),
+        RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold => {
+            multi_region::told(judged)
+        }
     }
 }
 

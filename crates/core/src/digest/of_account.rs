@@ -21,7 +21,7 @@ use crate::{
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
     plain_text::one_line,
-    price::{dollars, monthly_cents},
+    price::dollars,
     report::Report,
     settings::{DigestPer, Settings},
 };
@@ -66,7 +66,7 @@ pub fn per_account<'a>(
             let flagged: Vec<&JudgedKey> = keys.iter().filter(|key| key.is_flagged()).collect();
             OfAccount::of(flagged)
         })
-        .map(|account| account.compose(settings, report))
+        .map(|account| account.compose(report))
 }
 
 /// An account's flagged keys, of which there is one at least, in numbers too.
@@ -83,7 +83,7 @@ impl<'a> OfAccount<'a> {
     fn of(flagged: Vec<&'a JudgedKey>) -> Option<Self> {
         let account = &flagged.first()?.key.account;
         let new = flagged.iter().filter(|key| key.is_newly_flagged());
-        let cents = flagged.iter().filter_map(|key| monthly_cents(&key.key));
+        let cents = flagged.iter().filter_map(|key| key.monthly_cents);
         Some(Self {
             account,
             newly_flagged: new.count() as u64,
@@ -94,8 +94,8 @@ impl<'a> OfAccount<'a> {
         })
     }
 
-    fn compose(self, settings: &Settings, report: &Report) -> AccountDigest {
-        let text = self.text(settings, report);
+    fn compose(self, report: &Report) -> AccountDigest {
+        let text = self.text(report);
         let flagged = self.flagged.len() as u64;
         AccountDigest {
             digest: Digest {
@@ -113,7 +113,7 @@ impl<'a> OfAccount<'a> {
         }
     }
 
-    fn text(&self, settings: &Settings, report: &Report) -> String {
+    fn text(&self, report: &Report) -> String {
         let compared_with = report.changes.compared_with;
         let sets = sets_told(self.multi_region);
         let mut page = Page::default();
@@ -122,7 +122,7 @@ impl<'a> OfAccount<'a> {
         root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
         STALE_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
         UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
-        where_it_is(&mut page, settings, report);
+        where_it_is(&mut page, report);
         page.text
     }
 

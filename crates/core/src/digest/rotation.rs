@@ -15,12 +15,7 @@ const OLDEST_LISTED: usize = 5;
 /// What the oldest keys take at most, in bytes of a JSON string.
 const OLDEST_BYTES: usize = 3_072;
 
-pub(super) fn keys_to_rotate(
-    page: &mut Page,
-    report: &Report,
-    rotate_after_days: u32,
-    limit: usize,
-) {
+pub(super) fn keys_to_rotate(page: &mut Page, report: &Report, limit: usize) {
     let mut keys: Vec<&JudgedKey> = report
         .keys
         .iter()
@@ -30,7 +25,7 @@ pub(super) fn keys_to_rotate(
         return;
     }
     page.heading(&format!("KEYS TO ROTATE: {}", keys.len()));
-    let age = days(rotate_after_days.into());
+    let age = days(report.summary.rotate_after_days.into());
     page.line(&format!("Access keys in use that are {age} old or older."));
     accounts(page, &keys, limit.saturating_sub(OLDEST_BYTES));
     keys.sort_by_key(|judged| Reverse(judged.age_days));

@@ -74,7 +74,7 @@ fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
         &FIRST_CENSUS,
     );
 
-    let digest = compose(&settings(DigestMode::Always), &report);
+    let digest = compose(&report);
 
     assert!(
         bytes(&digest) < SNS_MESSAGE_BYTES,
@@ -116,11 +116,7 @@ fn flagged_keys_are_grouped_by_account_and_the_longest_idle_comes_first() {
         coverage: Vec::new(),
         ..Reading::default()
     };
-    let text = compose(
-        &settings(DigestMode::Always),
-        &Report::new(&run(), reading, &FIRST_CENSUS),
-    )
-    .text;
+    let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
     let at = |needle: &str| {
         text.find(needle)
             .unwrap_or_else(|| panic!("{needle} in\n{text}"))
@@ -139,11 +135,7 @@ fn what_could_not_be_seen_is_told_in_the_first_line_and_by_name() {
         coverage: vec![unreachable(&account(4, "legacy"))],
         ..Reading::default()
     };
-    let text = compose(
-        &settings(DigestMode::Always),
-        &Report::new(&run(), reading, &FIRST_CENSUS),
-    )
-    .text;
+    let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
     assert!(
         text.starts_with("No key unused for 90 days or more; 1 of 1 accounts could not be read.\n"),
         "{text}"
@@ -164,11 +156,7 @@ fn a_name_cannot_forge_a_line_of_the_digest() {
         coverage: Vec::new(),
         ..Reading::default()
     };
-    let text = compose(
-        &settings(DigestMode::Always),
-        &Report::new(&run(), reading, &FIRST_CENSUS),
-    )
-    .text;
+    let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
     assert!(text.contains("x\u{FFFD}No key unused"));
     assert!(!text.contains("\nNo key unused"));
 }

@@ -13,7 +13,7 @@ use super::{
     rotation::keys_to_rotate,
     where_it_is::where_it_is,
 };
-use crate::{key_row::JudgedKey, report::Report, settings::Settings};
+use crate::{key_row::JudgedKey, report::Report};
 
 // How many bytes of a JSON string each section may fill up to. Space that a
 // section leaves is the next one's.
@@ -29,7 +29,7 @@ const ROTATION_END: usize = 56_320;
 /// a little more than half of what SNS takes.
 const GAPS_END: usize = 65_536;
 
-pub(super) fn compose(settings: &Settings, report: &Report) -> String {
+pub(super) fn compose(report: &Report) -> String {
     let compared_with = report.changes.compared_with;
     let flagged: Vec<&JudgedKey> = report.flagged().collect();
     let sets = sets_told(report.summary.keys.multi_region);
@@ -42,9 +42,9 @@ pub(super) fn compose(settings: &Settings, report: &Report) -> String {
     UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
     used_again(&mut page, report, USED_AGAIN_END);
     gone(&mut page, report, GONE_END);
-    keys_to_rotate(&mut page, report, settings.rotate_after_days, ROTATION_END);
+    keys_to_rotate(&mut page, report, ROTATION_END);
     all_keys(&mut page, report);
-    not_seen(&mut page, settings, report, GAPS_END);
-    where_it_is(&mut page, settings, report);
+    not_seen(&mut page, report, GAPS_END);
+    where_it_is(&mut page, report);
     page.text
 }

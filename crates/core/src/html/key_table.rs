@@ -11,7 +11,7 @@ use super::{
 use crate::{
     digest::wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     key_row::JudgedKey,
-    price::{dollars, monthly_cents},
+    price::dollars,
     reading::Usage,
     report::Report,
     time::utc_date,
@@ -100,7 +100,7 @@ impl KeyRow {
             verdict: words(judged.judgement.verdict.as_str()),
             detail: shortened(&judged.detail(), PATH_CHARACTERS),
             recommendation: words(judged.recommendation.as_str()),
-            cost: monthly_cents(key).map(dollars).unwrap_or_default(),
+            cost: judged.monthly_cents.map(dollars).unwrap_or_default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How the digest tells of access keys, of users and of root users.
 
-use super::{SNS_MESSAGE_BYTES, bytes, settings};
+use super::{SNS_MESSAGE_BYTES, bytes};
 use crate::{
     access_key::none_recorded,
     account::Account,
@@ -10,7 +10,6 @@ use crate::{
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
     reading::{Gap, KeyKind, KeyReading, Reading, Usage},
     report::Report,
-    settings::DigestMode,
 };
 
 const STALE: &str = "2026-05-01T00:00:00Z";
@@ -22,10 +21,7 @@ fn digest(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Digest {
         coverage,
         ..Reading::default()
     };
-    compose(
-        &settings(DigestMode::Always),
-        &Report::new(&run(), reading, &FIRST_CENSUS),
-    )
+    compose(&Report::new(&run(), reading, &FIRST_CENSUS))
 }
 
 /// The lines from a heading to the next empty line.
@@ -105,7 +101,7 @@ fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
     report.summary.stale_after_days = 3650;
     report.summary.coverage.complete = false;
     report.summary.keys.by_kind.insert("root_access_key", 9_999);
-    let subject = compose(&settings(DigestMode::Always), &report).subject;
+    let subject = compose(&report).subject;
     assert!(subject.len() < 100, "{} bytes: {subject}", subject.len());
 }
 

@@ -78,7 +78,7 @@ fn what_is_new_used_again_and_gone_is_told_in_its_section() {
         ],
         vec![key(1, STALE), key(2, IN_USE), key(3, STALE), key(7, STALE)],
     );
-    let text = compose(&settings(DigestMode::Always), &report).text;
+    let text = compose(&report).text;
     let begin = text.find("NEW SINCE").unwrap();
     let end = text.find("UNUSED KMS KEYS").unwrap();
     assert_eq!(
@@ -109,7 +109,7 @@ fn what_is_new_used_again_and_gone_is_told_in_its_section() {
 
 #[test]
 fn a_night_like_the_one_before_says_so() {
-    let text = |report| compose(&settings(DigestMode::Always), &report).text;
+    let text = |report| compose(&report).text;
     let same = text(compared(vec![key(1, STALE)], vec![key(1, STALE)]));
     assert!(
         same.starts_with(
@@ -135,7 +135,7 @@ fn a_night_like_the_one_before_says_so() {
 fn a_first_census_says_why_it_is_one() {
     let last = LastRun::None(NoLastRun::OlderColumns);
     let report = Report::new(&run(), reading(vec![key(1, STALE)]), &last);
-    let text = compose(&settings(DigestMode::Always), &report).text;
+    let text = compose(&report).text;
     assert!(text.contains(
         "\nThis is the first census (the last report is of an earlier version), so nothing is said of changes.\n"
     ));
@@ -146,7 +146,7 @@ fn a_first_census_says_why_it_is_one() {
 #[test]
 fn what_is_new_is_told_where_the_last_report_had_no_key_to_say_its_date() {
     let report = compared(Vec::new(), vec![key(1, STALE)]);
-    let text = compose(&settings(DigestMode::Always), &report).text;
+    let text = compose(&report).text;
     assert!(text.contains(", 1 new since the last census, "));
     assert!(text.contains("\nNEW SINCE THE LAST CENSUS: 1\n"));
 }
@@ -196,7 +196,7 @@ fn a_digest_of_changes_is_sent_for_each_sort_of_change_and_for_nothing_else() {
 #[test]
 fn how_many_keys_are_newly_flagged_can_be_filtered_for() {
     let report = compared(vec![key(1, STALE)], vec![key(1, STALE), key(2, STALE)]);
-    let attributes = compose(&settings(DigestMode::Always), &report).attributes;
+    let attributes = compose(&report).attributes;
     let told: Vec<_> = attributes
         .iter()
         .map(|a| format!("{} {} {}", a.name, a.data_type, a.value))
