@@ -14,6 +14,7 @@ pub mod census;
 pub mod connection;
 pub mod error;
 pub mod progress;
+pub mod stored;
 
 mod account;
 mod account_digests;

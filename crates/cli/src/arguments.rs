@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::settings::{SETTINGS, Source, Written};
 
+use crate::{diff, report};
+
 const SCAN_HELP: &str = "\
 Exit codes:
   0  nothing is flagged and coverage is complete
@@ -24,6 +26,8 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(scan())
+        .subcommand(report::command())
+        .subcommand(diff::command())
 }
 
 fn scan() -> Command {

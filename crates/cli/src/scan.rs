@@ -14,19 +14,24 @@ use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 
-use crate::{arguments, exit::Exit, outcome_table, watch};
+use crate::{arguments, exit::Exit, outcome_table, terminal, watch};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs(matches.get_flag("verbose"));
     match census(matches).await {
         Ok(Ended::Reported(outcome)) => {
-            outcome_table::print(&outcome.summary);
-            Exit::of_summary(&outcome.summary)
+            match terminal::print(&outcome_table::render(&outcome.summary)) {
+                Ok(()) => Exit::of_summary(&outcome.summary),
+                Err(error) => {
+                    terminal::error(&error);
+                    Exit::Internal
+                }
+            }
         }
         // A scan from here is for no event, so nobody else can have done it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
-            tell(&error);
+            terminal::error(&error);
             Exit::of_error(&error)
         }
     }
@@ -97,12 +102,4 @@ fn logs(is_verbose: bool) {
         .with_writer(std::io::stderr)
         .with_env_filter(EnvFilter::new(filter))
         .init();
-}
-
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-fn tell(error: &CensusError) {
-    eprintln!(
-        "error: {}",
-        keycensus_core::plain_text::one_line(&error.to_string())
-    );
 }
