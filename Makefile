@@ -24,17 +24,22 @@ help:
 	@echo 'make bless   write expected files anew; review them with git diff'
 	@echo 'make clean   remove everything built'
 
-# The real command line, against the embedded AWS over a socket.
+# The real command line, against the embedded AWS over a socket: on one night, and on the next.
+SIMULATED_AWS := target/debug/keycensus-sim run --world examples/worlds/demo.toml
+SCAN := target/debug/keycensus scan --out demo-out
+TOPIC := arn:aws:sns:eu-west-1:111111111111:keycensus
 demo: build
 	rm -rf demo-out
-	@target/debug/keycensus-sim run --world examples/worlds/demo.toml --messages -- \
-	    target/debug/keycensus scan --out demo-out \
-	    --topic-arn arn:aws:sns:eu-west-1:111111111111:keycensus; \
-	code=$$?; \
-	case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
+	@echo 'the census of the night before:'
+	@$(SIMULATED_AWS) --clock-back 24h -- $(SCAN) --clock-back 24h; \
+	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac
+	@echo; echo 'the census of tonight, compared with it:'
+	@$(SIMULATED_AWS) --messages -- $(SCAN) --topic-arn $(TOPIC); \
+	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
 	echo; \
 	echo "exit code $$code; the report is in demo-out/latest:"; \
-	ls -l demo-out/latest
+	ls -l demo-out/latest; \
+	echo 'open demo-out/latest/report.html in a browser; target/debug/keycensus report demo-out tells it again'
 
 check: lint test test-python
 

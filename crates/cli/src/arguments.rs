@@ -48,6 +48,15 @@ fn scan() -> Command {
                 .help("End within this time (15m, 2h), with what was read by then [default: none]"),
         )
         .arg(
+            Arg::new("clock_back")
+                .long("clock-back")
+                .value_name("TIME")
+                .help(
+                    "Begin this much earlier (24h), in a simulated AWS whose clock is back as much",
+                )
+                .hide(true),
+        )
+        .arg(
             Arg::new("verbose")
                 .long("verbose")
                 .short('v')

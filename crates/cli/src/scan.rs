@@ -53,7 +53,8 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
         .into());
     }
     let time_limit = time_limit(matches)?;
-    let now = Timestamp::now();
+    let clock_back = clock_back(matches, std::env::var_os("AWS_ENDPOINT_URL").is_some())?;
+    let now = Timestamp::now() - clock_back;
     let progress = Arc::new(Progress::default());
     let census = Census {
         aws: Arc::new(Aws::new(ambient_config().await)?),
@@ -69,6 +70,8 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     watch::while_running(&progress, census::run(census)).await
 }
 
+/// How far a clock may be back: the simulated uses reach back a few months.
+const LONGEST_BACK: SignedDuration = SignedDuration::from_hours(100 * 24);
 /// The shortest time in which a report on anything can be written.
 const SHORTEST_TIME: Duration = Duration::from_secs(30);
 
@@ -83,6 +86,23 @@ fn time_limit(matches: &ArgMatches) -> Result<Option<Duration>, SettingsError> {
             spelling: "--time-limit".to_owned(),
             text: text.clone(),
             accepts: "a time of 30 seconds or more, such as 90s, 15m or 2h",
+        }),
+    }
+}
+
+/// How far the clock of a simulated AWS is back; the real one has no other time than
+/// now, and a census that pretended so would lie.
+fn clock_back(matches: &ArgMatches, is_simulated: bool) -> Result<SignedDuration, SettingsError> {
+    let Some(text) = matches.get_one::<String>("clock_back") else {
+        return Ok(SignedDuration::ZERO);
+    };
+    let back = text.parse::<SignedDuration>().ok();
+    match back.filter(|back| is_simulated && (SignedDuration::ZERO..=LONGEST_BACK).contains(back)) {
+        Some(back) => Ok(back),
+        None => Err(SettingsError::Malformed {
+            spelling: "--clock-back".to_owned(),
+            text: text.clone(),
+            accepts: "a time such as 24h, at most 100 days, and only where AWS_ENDPOINT_URL names a simulated AWS",
         }),
     }
 }

@@ -66,6 +66,7 @@ impl State {
     pub(crate) fn new(mut world: World) -> Self {
         world.complete();
         let clock = Clock::starting_at(world.now);
+        world.forget_deleted(clock.epoch());
         Self {
             index: Index::new(&world),
             reports: Reports::new(&world, clock.epoch()),
