@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::{
     account::AccountId,
+    change::Change,
     changes::{self, Changes},
     coverage::{self, CoverageRow},
     html,
@@ -89,6 +90,14 @@ impl Report {
             ReportFile::ReportHtml => html::page(self).into_bytes(),
             ReportFile::SummaryJson => self.summary.to_json(),
         }
+    }
+
+    /// How many keys are as they were in the last run.
+    #[must_use]
+    pub fn unchanged(&self) -> u64 {
+        let keys = self.keys.iter();
+        keys.filter(|judged| judged.history.change == Some(Change::Same))
+            .count() as u64
     }
 
     /// The flagged keys, in the order of `keys.csv`.

@@ -1,6 +1,6 @@
 //! The section that counts all keys by what is said of them.
 
-use super::page::Page;
+use super::{page::Page, wording::grouped};
 use crate::{report::Report, verdict::Verdict};
 
 pub(super) fn all_keys(page: &mut Page, report: &Report) {
@@ -11,7 +11,7 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         .iter()
         .filter(|k| k.key.exemption.is_some())
         .count();
-    page.heading(&format!("ALL KEYS: {}", keys.total));
+    page.heading(&format!("ALL KEYS: {}", grouped(keys.total)));
     for (what, n) in [
         ("unused and flagged", keys.flagged),
         ("in use", count(Verdict::InUse)),
@@ -25,7 +25,7 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         ("exempt by tag", exempt as u64),
     ] {
         if n > 0 {
-            page.line(&format!("- {n} {what}"));
+            page.line(&format!("- {} {what}", grouped(n)));
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::{
 };
 
 pub(super) const UNUSED_KMS_KEYS: Section = Section {
-    heading: "UNUSED KMS KEYS, longest idle first",
+    heading: "UNUSED KMS KEYS",
     kind: KeyKind::KmsKey,
-    left_out: ("unused key is", "unused keys are"),
+    left_out: ("unused KMS key is", "unused KMS keys are"),
     told,
 };
 

@@ -3,7 +3,7 @@
 use super::{
     page::Page,
     remedies::remedies,
-    wording::{PATH_CHARACTERS, account_told, counted, shortened},
+    wording::{PATH_CHARACTERS, account_told, counted, grouped, shortened},
 };
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope, explanation},
@@ -60,7 +60,7 @@ fn told(row: &CoverageRow) -> String {
         (CoverageStatus::Partial, Some(keys)) if keys.unreadable > 0 => {
             format!(
                 "{} of {} not read",
-                keys.unreadable,
+                grouped(keys.unreadable),
                 counted(keys.listed, "key", "keys")
             )
         }

@@ -7,21 +7,20 @@ use serde_json::json;
 
 use super::{
     Attribute, Digest,
-    access_keys::STALE_ACCESS_KEYS,
+    access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
     message,
     page::Page,
     root_keys::root_keys,
     where_it_is::where_it_is,
-    wording::{account_told, counted, since_told},
+    wording::{account_told, counted, days, dollars, grouped, kinds_told, since_told},
 };
 use crate::{
     account::Account,
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
     plain_text::one_line,
-    price::dollars,
     report::Report,
     settings::{DigestPer, Settings},
 };
@@ -120,24 +119,24 @@ impl<'a> OfAccount<'a> {
         page.line(&self.answer(report));
         new_since(&mut page, &self.flagged, compared_with, NEW_END);
         root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
-        STALE_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
+        UNUSED_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
         UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
         where_it_is(&mut page, report);
         page.text
     }
 
     fn answer(&self, report: &Report) -> String {
-        let keys = counted(self.flagged.len() as u64, "key", "keys");
+        let (keys, kinds) = kinds_told(self.flagged.iter().copied());
         let account = account_told(self.account);
-        let days = counted(report.summary.stale_after_days.into(), "day", "days");
+        let days = days(report.summary.stale_after_days.into());
         let new = match since_told(report.changes.compared_with) {
             Some(since) if self.newly_flagged == 0 => format!("none new {since}, "),
-            Some(since) => format!("{} new {since}, ", self.newly_flagged),
+            Some(since) => format!("{} new {since}, ", grouped(self.newly_flagged)),
             None => String::new(),
         };
         let cost = dollars(self.monthly_cents);
         format!(
-            "{keys} of {account} unused for {days} or more, {new}{cost} USD a month at list price."
+            "{keys} of {account} unused for {days} or more{kinds}, {new}{cost} USD a month at list price."
         )
     }
 
@@ -145,7 +144,7 @@ impl<'a> OfAccount<'a> {
     /// fits.
     fn subject(&self, report: &Report) -> String {
         let keys = counted(self.flagged.len() as u64, "key", "keys");
-        let days = counted(report.summary.stale_after_days.into(), "day", "days");
+        let days = days(report.summary.stale_after_days.into());
         let id = self.account.id;
         let mut subject = format!("Keycensus: {keys} unused for {days} or more in {id}");
         let room = SUBJECT_BYTES.saturating_sub(subject.len() + 1);

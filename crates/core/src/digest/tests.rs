@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Decision, Digest, SNS_MESSAGE_BYTES, compose, decide};
+use super::{Decision, Digest, SNS_MESSAGE_BYTES, compose, decide, wording::grouped};
 use crate::{
     account::Account,
     arbitrary::run,
@@ -83,23 +83,20 @@ fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
     );
     let listed = digest.text.matches("- 173 days: ").count();
     assert!(listed > 50, "{listed} keys listed");
-    let left_out = 100_000 - listed;
-    assert!(
-        digest
-            .text
-            .contains(&format!("{left_out} unused keys are not listed here"))
-    );
-    assert!(
-        digest
-            .text
-            .starts_with("100000 keys unused for 90 days or more in 200 accounts, 100000.00 USD")
-    );
+    let left_out = 100_000 - listed as u64;
+    assert!(digest.text.contains(&format!(
+        "{} unused KMS keys are not listed here",
+        grouped(left_out)
+    )));
+    assert!(digest.text.starts_with(
+        "100,000 KMS keys unused for 90 days or more in 200 accounts, 100,000.00 USD"
+    ));
     let gaps = digest.text.matches(": account not entered").count();
     assert!(
         gaps >= 10
             && digest
                 .text
-                .contains(&format!("- and {} gaps more", 5_000 - gaps))
+                .contains(&format!("- and {} gaps more", grouped(5_000 - gaps as u64)))
     );
     assert!(digest.text.contains("THE WHOLE REPORT"));
 }
@@ -137,7 +134,7 @@ fn what_could_not_be_seen_is_told_in_the_first_line_and_by_name() {
     };
     let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
     assert!(
-        text.starts_with("No key unused for 90 days or more; 1 of 1 accounts could not be read.\n"),
+        text.starts_with("No key unused for 90 days or more; 1 of 1 account could not be read.\n"),
         "{text}"
     );
     assert!(

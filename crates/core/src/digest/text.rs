@@ -2,10 +2,10 @@
 //! never in the middle of an entry, with a count of what was left out.
 
 use super::{
-    access_keys::STALE_ACCESS_KEYS,
+    access_keys::UNUSED_ACCESS_KEYS,
     all_keys::all_keys,
     answer::answer,
-    changed::{gone, new_since, used_again, whether_changed},
+    changed::{changes, gone, new_since, state_changed, used_again},
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
     not_seen::not_seen,
     page::Page,
@@ -21,7 +21,8 @@ const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 28_672;
 const KMS_KEYS_END: usize = 43_008;
-const USED_AGAIN_END: usize = 47_104;
+const USED_AGAIN_END: usize = 46_080;
+const STATE_CHANGED_END: usize = 48_640;
 const GONE_END: usize = 51_200;
 const ROTATION_END: usize = 56_320;
 /// What follows takes no more than another 8 KiB. SNS counts the text twice
@@ -35,12 +36,13 @@ pub(super) fn compose(report: &Report) -> String {
     let sets = sets_told(report.summary.keys.multi_region);
     let mut page = Page::default();
     page.line(&answer(report));
-    whether_changed(&mut page, report);
+    changes(&mut page, report);
     new_since(&mut page, &flagged, compared_with, NEW_END);
     root_keys(&mut page, &report.keys, ROOT_KEYS_END);
-    STALE_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
+    UNUSED_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
     UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
     used_again(&mut page, report, USED_AGAIN_END);
+    state_changed(&mut page, report, STATE_CHANGED_END);
     gone(&mut page, report, GONE_END);
     keys_to_rotate(&mut page, report, ROTATION_END);
     all_keys(&mut page, report);

@@ -8,7 +8,12 @@ pub(super) fn where_it_is(page: &mut Page, report: &Report) {
     let files = &summary.report;
     page.heading("THE WHOLE REPORT");
     let partition = partition(report);
-    for location in [&files.keys_csv, &files.changes_csv, &files.coverage_csv] {
+    for location in [
+        &files.report_html,
+        &files.keys_csv,
+        &files.changes_csv,
+        &files.coverage_csv,
+    ] {
         if location.is_empty() {
             continue;
         }
