@@ -6,6 +6,7 @@ use keycensus_core::{
     key_row::JudgedKey,
     last_run::KnownKey,
     report::Report,
+    verdict::Verdict,
 };
 
 use crate::{
@@ -81,14 +82,8 @@ fn rows(later: &Report) -> Vec<[String; 7]> {
 
 fn listed(judged: &JudgedKey, change: Change) -> [String; 7] {
     let key = &judged.key;
-    let before = |previous: &Previous| said(previous.verdict.as_str(), &previous.state);
-    let mut now = said(
-        judged.judgement.verdict.as_str(),
-        key.state.as_deref().unwrap_or_default(),
-    );
-    if judged.is_flagged() {
-        now.push_str(", flagged");
-    }
+    let before = |previous: &Previous| said(previous.verdict, &previous.state);
+    let state = key.state.as_deref().unwrap_or_default();
     [
         key_told::words(change.as_str()),
         key_told::account(&key.account),
@@ -101,7 +96,7 @@ fn listed(judged: &JudgedKey, change: Change) -> [String; 7] {
             .as_deref()
             .map(before)
             .unwrap_or_default(),
-        now,
+        said(judged.judgement.verdict, state),
     ]
 }
 
@@ -121,16 +116,18 @@ fn known(change: &str, key: &KnownKey, now: String) -> [String; 7] {
         key.region.clone(),
         key_told::key(key.kind, &key.name, &key.key_id),
         key_told::owner(&key.owner),
-        said(key.verdict.as_str(), &key.state),
+        said(key.verdict, &key.state),
         now,
     ]
 }
 
 /// `never used, Enabled`.
-fn said(verdict: &str, state: &str) -> String {
-    let verdict = key_told::words(verdict);
-    match state {
-        "" => verdict,
-        _ => format!("{verdict}, {state}"),
+fn said(verdict: Verdict, state: &str) -> String {
+    let told = key_told::words(verdict.as_str());
+    match (verdict, state) {
+        // The state says it already.
+        (Verdict::PendingDeletion, _) => state.to_owned(),
+        (_, "") => told,
+        _ => format!("{told}, {state}"),
     }
 }

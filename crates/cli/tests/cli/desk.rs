@@ -53,6 +53,10 @@ impl Drop for Folder {
 
 impl Desk {
     pub(crate) fn new(test: &str, world: &str) -> Self {
+        Self::in_a(test, World::parse(world).unwrap())
+    }
+
+    pub(crate) fn in_a(test: &str, world: World) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
@@ -60,12 +64,12 @@ impl Desk {
     }
 
     /// The same folder, where AWS has become `world`.
-    pub(crate) fn in_world(self, world: &str) -> Self {
+    pub(crate) fn in_world(self, world: World) -> Self {
         Self::with(self.folder, world)
     }
 
-    fn with(folder: Folder, world: &str) -> Self {
-        let aws = Simulator::new(World::parse(world).unwrap());
+    fn with(folder: Folder, world: World) -> Self {
+        let aws = Simulator::new(world);
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -110,7 +114,7 @@ impl Desk {
             .current_dir(&self.folder.0)
             .env_clear()
             .env("AWS_ENDPOINT_URL", &self.url)
-            .env("AWS_REGION", "us-east-1")
+            .env("AWS_REGION", &self.aws.world().buckets[0].region)
             .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
             .env("AWS_EC2_METADATA_DISABLED", "true")
