@@ -12,10 +12,11 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates test-python soak bench bench-peers bless clean
+.PHONY: help demo pictures check build test lint lint-rust lint-templates test-python soak bench bench-peers bless clean
 
 help:
-	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
+	@echo 'make demo    two censuses of an embedded AWS organization, a night apart, into demo-out/'
+	@echo 'make pictures   the pictures of the README, from the demo'
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
@@ -40,6 +41,10 @@ demo: build
 	echo "exit code $$code; the report is in demo-out/latest:"; \
 	ls -l demo-out/latest; \
 	echo 'open demo-out/latest/report.html in a browser; target/debug/keycensus report demo-out tells it again'
+
+# The pictures of the README, of the demo's second night.
+pictures: demo $(VENV)/ready $(CHROMIUM)
+	$(VENV)/bin/python tests/python/pictures.py demo-out/latest/report.html
 
 check: lint test test-python
 
