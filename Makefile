@@ -2,7 +2,10 @@
 
 VENV := target/venv
 LINT_VENV := target/lint-venv
+CHECKOV_VENV := target/checkov-venv
 PEERS_VENV := target/peers-venv
+# Tools from crates.io, each built once.
+TOOLS := target/tools
 PYTHON ?= python3
 CHROMIUM := /usr/bin/chromium /usr/bin/chromedriver
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -12,7 +15,7 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo pictures check build test lint lint-rust lint-templates test-python soak bench bench-peers bless clean
+.PHONY: help demo pictures check build test lint lint-rust lint-templates test-python soak fuzz bench bench-peers bless clean
 
 help:
 	@echo 'make demo    two censuses of an embedded AWS organization, a night apart, into demo-out/'
@@ -20,6 +23,7 @@ help:
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
+	@echo 'make fuzz    look for text that a reader does not withstand; a minute each'
 	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
 	@echo 'make bless   write expected files anew; review them with git diff'
@@ -60,10 +64,11 @@ lint-rust:
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 
-lint-templates: $(LINT_VENV)/ready
-	$(LINT_VENV)/bin/cfn-lint template.yaml member-role.yaml
+lint-templates: $(LINT_VENV)/ready $(CHECKOV_VENV)/ready
+	$(LINT_VENV)/bin/cfn-lint template.yaml member-role.yaml pending-deletion-alarm.yaml
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	    PATH="$(CURDIR)/$(LINT_VENV)/bin:$$PATH" $(LINT_VENV)/bin/sam validate --lint --template template.yaml
+	$(CHECKOV_VENV)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file template.yaml member-role.yaml
 
 # The simulator against boto3, the real function against moto, the HTML report in Chromium.
 test-python: build $(VENV)/ready $(CHROMIUM)
@@ -87,12 +92,31 @@ $(LINT_VENV)/ready: tests/python/requirements-lint.txt
 	$(LINT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
+$(CHECKOV_VENV)/ready: tests/python/requirements-checkov.txt
+	$(PYTHON) -m venv --clear $(CHECKOV_VENV)
+	$(CHECKOV_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
 # Seeded worlds with random faults; `make check` runs the first 300.
 SEEDS ?= 10000
 FIRST ?= 0
 soak:
 	cargo build $(CARGO_FLAGS) --profile measure --bins
 	target/measure/soak $(SEEDS) $(FIRST)
+
+# Every reader of text that strangers can write, for SECONDS each, on a nightly compiler. `make check` tries the
+# corpora; what is found here goes there by hand.
+SECONDS := 60
+FUZZ_TARGETS := $(notdir $(wildcard fuzz/corpus/*))
+fuzz: $(TOOLS)/bin/cargo-fuzz
+	@for target in $(FUZZ_TARGETS); do \
+	    mkdir -p fuzz/found/$$target && \
+	    PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+	        -max_total_time=$(SECONDS) -timeout=10 -dict=fuzz/dictionaries/$$target.dict || exit 1; \
+	done
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --locked --root $(TOOLS) --version 0.13.2 cargo-fuzz
 
 # Optimized binaries side by side; BENCH names worlds, or all of them.
 bench:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from lambda_runtime import LambdaFunction
 from motoext.populate import READ_BACK_SUFFIX
@@ -152,7 +153,7 @@ class Servers:
 
     def __init__(self, stack: ExitStack) -> None:
         self.stack = stack
-        self.running: dict[tuple[str, Path], Aws] = {}
+        self.running: dict[tuple[str, Path, str], Aws] = {}
 
     def simulator(self, world: Path) -> Aws:
         return self.start("simulator", world)
@@ -160,14 +161,24 @@ class Servers:
     def moto(self, world: Path) -> Aws:
         return self.start("moto", world)
 
-    def start(self, name: str, world: Path) -> Aws:
-        if (name, world) not in self.running:
+    def start(self, name: str, world: Path, changes: str = "refused") -> Aws:
+        """A server for a world. ``changes``: "allowed" if keys may be changed; moto allows it always."""
+        if (name, world, changes) not in self.running:
             if name == "simulator":
-                command = [str(built("KEYCENSUS_SIM", "keycensus-sim")), "serve"]
+                allow = ["--allow-changes"] if changes == "allowed" else []
+                command = [str(built("KEYCENSUS_SIM", "keycensus-sim")), "serve", *allow]
             else:
                 command = [sys.executable, "-m", "motoext"]
-            self.running[name, world] = self.stack.enter_context(served(command, world, name))
-        return self.running[name, world]
+            self.running[name, world, changes] = self.stack.enter_context(served(command, world, name))
+        return self.running[name, world, changes]
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
+    """Error code and HTTP status of a call that AWS does not serve."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    answer = caught.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 @pytest.fixture(scope="session")

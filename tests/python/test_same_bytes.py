@@ -38,7 +38,7 @@ def by_server(bootstrap: Path) -> dict[str, Reports]:
 
 def reports(aws: Aws, bootstrap: Path) -> Reports:
     """The reports of one run of the Lambda function."""
-    with aws.function(bootstrap, KEYCENSUS_DIGEST="always") as function:
+    with aws.function(bootstrap, KEYCENSUS_DIGEST="always", KEYCENSUS_AUDIT_GUARD="on") as function:
         summary = function.invoke({}).result()
     s3 = aws.client("s3")
     read = {}
@@ -103,6 +103,21 @@ def access_keys_listed(world: World, account_id: str) -> Iterator[AccessKey]:
     for user in world.account(account_id).users:
         if account_id != "999999999999" and user.name not in ("deleted-since", "unlisted"):
             yield from user.access_keys
+
+
+def test_what_depends_on_keys_and_guards_them_is_told(by_server: dict[str, Reports]) -> None:
+    columns = ("dependents", "dependents_checked", "guard_days", "recommendation")
+    told = {
+        (row["account_id"], row["key_id"][-1]): tuple(row[column] for column in columns)
+        for row in rows(by_server["moto"]["keys.csv"])
+        if row["kind"] == "kms_key" and not row["key_id"].startswith("mrk-")
+    }
+    grants = "autoscaling.amazonaws.com:1,dynamodb.amazonaws.com:1,iam:1,rds.amazonaws.com:1"
+    assert told["222222222222", "1"] == (f"ebs_volumes=2;grants={grants}", "yes", "365", "check_dependents")
+    assert told["222222222222", "4"] == ("", "AccessDeniedException", "0", "disable_and_watch")
+    assert told["222222222222", "6"] == ("ebs_snapshots=1", "yes", "0", "none")
+    assert told["222222222222", "9"] == ("", "yes", "", "disable_and_watch")
+    assert told["333333333333", "1"] == ("ebs_volumes=1", "UnauthorizedOperation", "0", "check_dependents")
 
 
 @pytest.mark.parametrize("name", WITH_TEXT)

@@ -9,15 +9,13 @@ import csv
 import io
 import json
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from conftest import WORLDS, Aws, Servers
+from conftest import WORLDS, Aws, Servers, refused
 from motoext.populate import READ_BACK_SUFFIX
 
 MEMBER = "444455556666"
@@ -217,14 +215,6 @@ def world_with_rotations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def with_rotations(request: pytest.FixtureRequest, servers: Servers, world_with_rotations: Path) -> Aws:
     """The organization with rotated keys and an event bus."""
     return servers.start(request.param, world_with_rotations)
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
-    """Error code and HTTP status of a call that AWS does not serve."""
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    answer = caught.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 # Organizations

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from cloudformation import template
 from conftest import REPOSITORY, Servers
+from test_metrics import METRICS
 from report_columns import WRITTEN_BY, report_columns
 
 DEMO = REPOSITORY / "examples" / "worlds" / "demo.toml"
@@ -21,8 +22,6 @@ GRANTED_AS = {"s3:HeadBucket": "s3:ListBucket"}
 NOT_CALLED_IN_THE_DEMO = {
     # Only where AWS answers accounts without their paths.
     "organizations:ListParents",
-    # Only with an event bus.
-    "events:PutEvents",
     # What Lambda does with the function's role.
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -30,26 +29,6 @@ NOT_CALLED_IN_THE_DEMO = {
 }
 
 Statement = dict[str, Any]
-
-
-class Template(yaml.SafeLoader):
-    """CloudFormation's YAML: a ``!Function`` of the template is the mapping of one entry that it stands for."""
-
-
-def function(loader: Template, name: str, node: yaml.Node) -> dict[str, Any]:
-    construct = {
-        yaml.ScalarNode: loader.construct_scalar,
-        yaml.SequenceNode: lambda node: loader.construct_sequence(node, deep=True),
-        yaml.MappingNode: lambda node: loader.construct_mapping(node, deep=True),
-    }
-    return {name: construct[type(node)](node)}
-
-
-Template.add_multi_constructor("!", function)
-
-
-def template(name: str) -> dict[str, Any]:
-    return yaml.load((REPOSITORY / name).read_text(encoding="utf-8"), Template)
 
 
 STACK = template("template.yaml")
@@ -92,9 +71,16 @@ class Calls:
 
 @pytest.fixture(scope="module")
 def calls(servers: Servers, bootstrap: Path) -> Calls:
-    """The calls of two censuses of the demo's organization: the second one finds the reports of the first."""
+    """The calls of two censuses of the demo's organization: the second one finds the reports of the first, which found
+    none, so that there were events to put."""
     aws = servers.simulator(DEMO)
-    with aws.function(bootstrap, KEYCENSUS_DIGEST="always") as function:
+    settings = {
+        "KEYCENSUS_DIGEST": "always",
+        "KEYCENSUS_AUDIT_GUARD": "on",
+        "KEYCENSUS_EVENT_BUS": "keycensus",
+        "KEYCENSUS_REPORT_PREFIX": "permissions",
+    }
+    with aws.function(bootstrap, **settings) as function:
         for _ in range(2):
             function.invoke({}).result()
     made = Calls(set(), set())
@@ -119,6 +105,17 @@ def test_the_scanner_reads_its_own_account_by_the_statements_of_the_member_role(
     assert OWN_ACCOUNT == MEMBER
 
 
+def test_the_event_history_is_looked_into_only_where_somebody_asked_for_it() -> None:
+    member = template("member-role.yaml")
+    policy = member["Resources"]["ExplainPolicy"]
+    assert actions(policy["Properties"]["PolicyDocument"]["Statement"]) == [
+        "cloudtrail:LookupEvents",
+        "kms:GetKeyPolicy",
+    ]
+    assert member["Conditions"][policy["Condition"]] == {"Equals": [{"Ref": "Explain"}, "on"]}
+    assert member["Parameters"]["Explain"]["Default"] == "off"
+
+
 @pytest.mark.parametrize("granted", [MEMBER, SCANNER], ids=["member role", "scanner"])
 def test_no_action_is_granted_twice_or_by_a_wildcard(granted: list[Statement]) -> None:
     assert all(statement["Effect"] == "Allow" for statement in granted)
@@ -134,6 +131,8 @@ def test_every_resource_is_given_where_aws_defines_one() -> None:
         "organizations:ListAccounts",
         "kms:ListKeys",
         "kms:ListAliases",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeSnapshots",
         "iam:ListUsers",
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",
@@ -145,6 +144,16 @@ def test_every_setting_of_the_scanner_is_set() -> None:
     settings = {f"KEYCENSUS_{name.upper()}" for name in re.findall(r"^    setting!\((\w+),", known, re.MULTILINE)}
     assert "KEYCENSUS_STALE_AFTER_DAYS" in settings
     assert settings <= RESOURCES["ScannerFunction"]["Properties"]["Environment"]["Variables"].keys()
+
+
+def test_events_are_put_on_the_bus_that_is_named_and_on_no_other() -> None:
+    variables = RESOURCES["ScannerFunction"]["Properties"]["Environment"]["Variables"]
+    no_value = {"Ref": "AWS::NoValue"}
+    assert variables["KEYCENSUS_EVENT_BUS"] == {"If": ["HasEventBus", {"Ref": "EventBusName"}, no_value]}
+    assert STACK["Conditions"]["HasEventBus"] == {"Not": [{"Equals": [{"Ref": "EventBusName"}, ""]}]}
+    [granted] = [one for one in SCANNER if "events:PutEvents" in actions([one])]
+    bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
+    assert granted["Resource"] == {"Sub": bus}
 
 
 TABLES = {table["TableInput"]["Name"]: table["TableInput"] for table in of_type("AWS::Glue::Table").values()}
@@ -207,11 +216,20 @@ def test_an_alarm_tells_the_topic_if_there_is_one(name: str) -> None:
     }
 
 
+def test_an_alarm_on_metrics_of_ours_looks_at_one_that_the_function_writes() -> None:
+    ours = [alarm for alarm in ALARMS.values() if alarm["Namespace"] == "Keycensus"]
+    assert ours
+    for alarm in ours:
+        assert alarm["MetricName"] in METRICS
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ScannerFunction"}}]
+        # With a unit, it would look only at data points of that unit.
+        assert "Unit" not in alarm
+
+
 def test_the_dashboard_shows_every_metric_and_every_alarm() -> None:
     [dashboard] = of_type("AWS::CloudWatch::Dashboard").values()
     widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
     shown = [metric for one in widgets if one["type"] == "metric" for metric in one["properties"]["metrics"]]
-    names = ["FlaggedKeys", "KeysRead", "CellsNotScanned", "ThrottledCalls", "MonthlyCostFlagged", "Duration"]
-    assert shown == [["Keycensus", name, "FunctionName", "${ScannerFunction}"] for name in names]
+    assert shown == [["Keycensus", name, "FunctionName", "${ScannerFunction}"] for name in METRICS]
     [alarms] = [one["properties"]["alarms"] for one in widgets if one["type"] == "alarm"]
     assert alarms == [f"${{{name}.Arn}}" for name in ALARMS]

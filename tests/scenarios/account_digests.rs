@@ -101,3 +101,34 @@ async fn no_account_has_a_message_when_the_digest_is_not_sent() {
     assert_eq!(run.aws.messages(), []);
     assert_eq!(run.summary()["digest"]["per_account"]["sent"], 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_there_is_no_time_for_are_counted_and_do_not_fail_the_run() {
+    // Every message of an account hangs; each gives up after some seconds.
+    let hang = |nth: usize| {
+        format!("[[fault]]\noperation = \"sns:Publish\"\neffect = \"hang\"\nnth = {nth}\n")
+    };
+    let faults: String = (2..10).map(hang).collect();
+    let account = |n: usize| {
+        format!(
+            "[[account]]\nid = \"22222222222{n}\"\n[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d\"\n"
+        )
+    };
+    let accounts: String = (0..8).map(account).collect();
+    let run = Scenario::small(&faults, &accounts)
+        .with("KEYCENSUS_DIGEST_PER", "account")
+        .ending_after(60)
+        .run()
+        .await;
+    assert!(run.aws.elapsed_ms() < 60_000, "{}", run.aws.elapsed_ms());
+    assert_eq!(
+        run.aws.messages().len(),
+        1,
+        "the digest of the organization"
+    );
+    let per_account = &run.summary()["digest"]["per_account"];
+    assert_eq!(
+        (&per_account["sent"], &per_account["failed"]),
+        (&0.into(), &8.into())
+    );
+}

@@ -176,3 +176,34 @@ async fn the_account_the_census_runs_in_is_read_with_its_own_credentials() {
     assert_eq!(run.cell("111111111111", "us-east-1")["keys"], "1");
     assert_eq!(run.aws.calls().sent("sts:AssumeRole"), 0);
 }
+
+const NO_ADMINISTRATOR: &str =
+    "[organization]\nmanagement_account = \"222222222222\"\n[scanner]\naccount = \"111111111111\"";
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_may_not_list_the_organization_can_read_itself_where_only_it_is_asked_for()
+{
+    let more = STALE_KEY.to_owned() + &account("222222222222", "").replace("expect", "#");
+    let run = Scenario::small(NO_ADMINISTRATOR, &more)
+        .with("KEYCENSUS_ACCOUNTS", "111111111111")
+        .run()
+        .await;
+    assert_eq!(run.cell("111111111111", "us-east-1")["status"], "scanned");
+    assert_eq!(run.summary()["keys"]["flagged"], 1);
+    assert_eq!(run.summary()["coverage"]["complete"], true);
+    assert_eq!(run.aws.calls().sent("sts:AssumeRole"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_may_not_list_the_organization_reads_no_other_account() {
+    for accounts in ["111111111111,222222222222", "222222222222"] {
+        let run = Scenario::small(
+            NO_ADMINISTRATOR,
+            &account("222222222222", "").replace("expect", "#"),
+        )
+        .with("KEYCENSUS_ACCOUNTS", accounts)
+        .run()
+        .await;
+        assert_eq!(run.error().0, "OrganizationUnreadable", "{accounts}");
+    }
+}

@@ -15,7 +15,7 @@ async fn of_kinds(kinds: &str) -> Run {
 fn called(run: &Run) -> BTreeSet<String> {
     let mut called = run.aws.calls().by_operation();
     called.retain(|operation, _| {
-        ["kms:", "iam:", "account:"]
+        ["kms:", "ec2:", "iam:", "account:"]
             .iter()
             .any(|service| operation.starts_with(service))
     });
@@ -36,9 +36,12 @@ async fn asked_for_kms_keys_a_census_calls_nothing_of_iam_and_has_rows_of_kms_ke
     let run = of_kinds("kms").await;
     let expected = [
         "account:ListRegions",
+        "ec2:DescribeSnapshots",
+        "ec2:DescribeVolumes",
         "kms:DescribeKey",
         "kms:GetKeyLastUsage",
         "kms:ListAliases",
+        "kms:ListGrants",
         "kms:ListKeyRotations",
         "kms:ListKeys",
         "kms:ListResourceTags",

@@ -8,8 +8,10 @@ use tests::{BUCKET, Scenario};
 /// Every operation that a census may ever call, but for [`PUBLISH`]. All but the
 /// last read, and those two touch nothing but the report's bucket and the
 /// digest's topic. (What IAM generates is a report, which changes nothing.)
-const ALLOWED: [&str; 22] = [
+const ALLOWED: [&str; 26] = [
     "account:ListRegions",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
     "iam:GenerateCredentialReport",
     "iam:GetAccessKeyLastUsed",
     "iam:GetCredentialReport",
@@ -18,7 +20,9 @@ const ALLOWED: [&str; 22] = [
     "iam:ListUsers",
     "kms:DescribeKey",
     "kms:GetKeyLastUsage",
+    "kms:GetKeyPolicy",
     "kms:ListAliases",
+    "kms:ListGrants",
     "kms:ListKeyRotations",
     "kms:ListKeys",
     "kms:ListResourceTags",

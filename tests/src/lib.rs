@@ -8,6 +8,7 @@
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
 mod expected;
+mod logs;
 mod night;
 mod run;
 pub mod soak;
@@ -144,24 +145,35 @@ impl Scenario {
     }
 
     /// Invokes the function with `event`.
+    ///
+    /// # Panics
+    /// It logs what no log may have in it.
     pub async fn invoke(&self, event: Value) -> Run {
         let function = Function {
             config: sdk_config(&self.aws, &self.region),
             environment: self.environment.clone(),
             clock: self.night.clock(),
+            metrics: None,
         };
         let invocation = Invocation {
             request_id: self.request_id.clone(),
             deadline_ms: self.deadline_ms,
         };
+        logs::collect();
         let outcome = function.handle(event, invocation).await;
+        let logs = logs::collected();
+        logs::look_through(&logs, &self.aws);
         Run {
             outcome: outcome.map_err(told),
             aws: self.aws.clone(),
+            logs,
         }
     }
 
     /// Invokes the function with `{}`.
+    ///
+    /// # Panics
+    /// It logs what no log may have in it.
     pub async fn run(&self) -> Run {
         self.invoke(serde_json::json!({})).await
     }

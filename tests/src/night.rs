@@ -14,6 +14,8 @@ pub enum Night {
     Second,
     /// The one after that.
     Third,
+    /// 30 days after the first.
+    OfAnotherMonth,
 }
 
 impl Night {
@@ -28,6 +30,7 @@ impl Night {
             Self::First => || moment(NOW),
             Self::Second => || moment("2026-11-22T02:00:00Z"),
             Self::Third => || moment("2026-11-23T02:00:00Z"),
+            Self::OfAnotherMonth => || moment("2026-12-21T02:00:00Z"),
         }
     }
 
@@ -35,7 +38,7 @@ impl Night {
         match self {
             Self::First => Self::Second,
             Self::Second => Self::Third,
-            Self::Third => panic!("there is no fourth night"),
+            Self::Third | Self::OfAnotherMonth => panic!("there is no fourth night"),
         }
     }
 }
@@ -49,7 +52,16 @@ impl Scenario {
     /// This is the third night.
     #[must_use]
     pub fn a_night_later(&self, tonight: &Self) -> Self {
-        let night = self.night.next();
+        self.on(self.night.next(), tonight)
+    }
+
+    /// The same 30 days after the first night.
+    #[must_use]
+    pub fn a_month_later(&self, tonight: &Self) -> Self {
+        self.on(Night::OfAnotherMonth, tonight)
+    }
+
+    fn on(&self, night: Night, tonight: &Self) -> Self {
         let aws = Simulator::new(World {
             now: Some(night.begins()),
             ..tonight.aws.world().clone()

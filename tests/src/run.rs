@@ -13,6 +13,9 @@ pub struct Run {
     pub outcome: Result<Value, (String, String)>,
     /// The embedded AWS, as the run left it.
     pub aws: Simulator,
+    /// What was logged, all of ours: one object of JSON a line. Of runs side by side
+    /// on one thread, all lines are with the first to end.
+    pub logs: String,
 }
 
 impl Run {

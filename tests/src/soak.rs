@@ -2,6 +2,7 @@
 //! hold in each whatever happens.
 
 mod comparison;
+mod dependents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +10,12 @@ use keycensus_sim::{
     Generator, LoggedCall, World,
     world::{AccountState, Effect, FaultRule, HeldAccessKey, KeyManager, QuotaModel},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::comparison::Known;
 use crate::{BUCKET, NOW, Run, Scenario};
 
-const OPERATIONS: [&str; 23] = [
+const OPERATIONS: [&str; 29] = [
     "sts:AssumeRole",
     "sts:GetCallerIdentity",
     "account:ListRegions",
@@ -27,6 +28,11 @@ const OPERATIONS: [&str; 23] = [
     "kms:ListResourceTags",
     "kms:ListKeyRotations",
     "kms:GetKeyLastUsage",
+    "kms:ListGrants",
+    "kms:GetKeyPolicy",
+    "ec2:*",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeSnapshots",
     "iam:*",
     "iam:GenerateCredentialReport",
     "iam:GetCredentialReport",
@@ -36,6 +42,7 @@ const OPERATIONS: [&str; 23] = [
     "iam:ListUserTags",
     "s3:PutObject",
     "s3:GetObject",
+    "events:PutEvents",
     "sns:Publish",
     "*",
 ];
@@ -60,7 +67,12 @@ pub async fn broken_promises(seed: u64) -> Vec<String> {
     let mut random = fastrand::Rng::with_seed(seed);
     let world = world(seed, &mut random);
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
-    let scenario = Scenario::in_world(world).with("KEYCENSUS_DIGEST", "always");
+    let audit = if random.bool() { "on" } else { "off" };
+    let bus = if random.bool() { "default" } else { "" };
+    let scenario = Scenario::in_world(world)
+        .with("KEYCENSUS_DIGEST", "always")
+        .with("KEYCENSUS_AUDIT_GUARD", audit)
+        .with("KEYCENSUS_EVENT_BUS", bus);
     let mut broken = Vec::new();
     let Some(first) = run_of_a_night(&scenario, deadline_s, "first", &mut broken).await else {
         return broken;
@@ -138,7 +150,9 @@ fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         if random.bool() && operation.starts_with("kms") {
             rule.region = Some(regions[random.usize(..regions.len())].clone());
         }
-        let is_in_members = ["kms", "iam"].iter().any(|s| operation.starts_with(s));
+        let is_in_members = ["kms", "iam", "ec2"]
+            .iter()
+            .any(|s| operation.starts_with(s));
         if random.bool() && is_in_members {
             rule.account = Some(accounts[random.usize(..accounts.len())].clone());
         }
@@ -158,19 +172,20 @@ fn check(run: &Run, broken: &mut Vec<String>) {
     let Ok(outcome) = &run.outcome else {
         return;
     };
+    every_event_is_accounted_for(run, &outcome["events"], broken);
     if latest.len() != LATEST_FILES {
         broken.push(format!("the latest files are {latest:?} after {outcome}"));
         return;
     }
     let (keys, coverage) = (run.rows("keys.csv"), run.rows("coverage.csv"));
-    let summary: serde_json::Value =
-        serde_json::from_str(&run.latest("summary.json")).unwrap_or_default();
+    let summary: Value = serde_json::from_str(&run.latest("summary.json")).unwrap_or_default();
     comparison::files_agree(run, &keys, &summary, broken);
     rows_are_sorted_and_unique(&keys, broken);
     every_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
     every_access_key_is_accounted_for(run.aws.world(), &keys, &coverage, broken);
     verdicts_are_true(run.aws.world(), &keys, broken);
     what_is_flagged_was_read(run, &keys, broken);
+    dependents::are_true(run.aws.world(), &keys, broken);
 }
 
 fn only_reads(run: &Run, broken: &mut Vec<String>) {
@@ -186,7 +201,8 @@ fn only_reads(run: &Run, broken: &mut Vec<String>) {
             call.operation == "s3:PutObject" && call.resource.starts_with("keycensus/");
         let is_fine = reads
             || writes_report
-            || ["sts:AssumeRole", "sns:Publish"].contains(&call.operation.as_str());
+            || ["sts:AssumeRole", "events:PutEvents", "sns:Publish"]
+                .contains(&call.operation.as_str());
         if !is_fine {
             broken.push(format!("called {} on {}", call.operation, call.resource));
         }
@@ -205,6 +221,19 @@ fn digest_comes_last(run: &Run, broken: &mut Vec<String>) {
             .is_none()
     {
         broken.push("a digest was sent before its report was complete".to_owned());
+    }
+}
+
+/// What is said to be on the bus is, and what is not is counted.
+fn every_event_is_accounted_for(run: &Run, told: &Value, broken: &mut Vec<String>) {
+    let count = |name: &str| told[name].as_u64().unwrap_or(0);
+    let events = run.aws.events();
+    let distinct: BTreeSet<&str> = events.iter().map(|event| &*event.detail).collect();
+    if count("put") + count("failed") != count("due") || count("put") > distinct.len() as u64 {
+        broken.push(format!("{} events are on the bus: {told}", distinct.len()));
+    }
+    if told["bus"].is_null() && !events.is_empty() {
+        broken.push("there are events and no bus".to_owned());
     }
 }
 

@@ -158,6 +158,8 @@ impl<'a> Cells<'a> {
 async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReading {
     let settings = &scan.settings;
     let cell = Cell {
+        aws: &scan.aws,
+        session,
         kms: Kms::new(&scan.aws, session, region, settings.last_usage_rps),
         account: &session.account,
         region,

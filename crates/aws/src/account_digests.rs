@@ -1,22 +1,47 @@
 //! One message an account, for the teams that own them.
 
 use keycensus_core::{aws_arn::TopicArn, digest::AccountDigest, summary::PerAccountOutcome};
+use tokio::time::Instant;
 
 use crate::{digest::publish, occurrence::Place, pace::Pace};
 
 /// Messages a second. SNS takes at least 300 a second for all of an account's
 /// topics, and delivers at most 10 a second to a subscribed address
 /// (<https://docs.aws.amazon.com/general/latest/gr/sns.html>).
-const MESSAGES_RPS: f64 = 10.0;
+pub(crate) const MESSAGES_RPS: f64 = 10.0;
 
-/// Sends every message. One that cannot be sent does not stop the others.
+/// Sends every message, until `until` at the latest. One that cannot be sent does not
+/// stop the others.
 pub(crate) async fn send(
     at: Place<'_>,
     topic: &TopicArn,
     digests: Vec<AccountDigest>,
+    until: Option<Instant>,
 ) -> PerAccountOutcome {
-    let pace = Pace::new(MESSAGES_RPS);
     let mut outcome = PerAccountOutcome::default();
+    let messages = digests.len() as u64;
+    let sending = send_all(at, topic, digests, &mut outcome);
+    match until {
+        Some(until) if until <= Instant::now() => drop(sending),
+        // Nobody knows of the message that is under way when time runs out.
+        Some(until) => drop(tokio::time::timeout_at(until, sending).await),
+        None => sending.await,
+    }
+    let left = messages - outcome.sent - outcome.failed;
+    if left > 0 {
+        tracing::warn!("{left} accounts' digests were not sent: there was no time left");
+        outcome.failed += left;
+    }
+    outcome
+}
+
+async fn send_all(
+    at: Place<'_>,
+    topic: &TopicArn,
+    digests: Vec<AccountDigest>,
+    outcome: &mut PerAccountOutcome,
+) {
+    let pace = Pace::new(MESSAGES_RPS);
     for AccountDigest { account, digest } in digests {
         pace.turn(async {}).await;
         match publish(at.aws, at.scanner, topic, &digest).await {
@@ -27,5 +52,4 @@ pub(crate) async fn send(
             }
         }
     }
-    outcome
 }

@@ -123,6 +123,21 @@ impl CallError {
         }
     }
 
+    /// What one entry of a call came to that was answered otherwise.
+    pub(crate) fn of_entry(
+        operation: &'static str,
+        place: &Place,
+        code: &str,
+        message: &str,
+        failure: Failure,
+    ) -> Self {
+        Self {
+            message: with_ids_shortened(message).into(),
+            failure,
+            ..Self::unasked(operation, place, code)
+        }
+    }
+
     /// A call that was not made.
     pub(crate) fn unasked(operation: &'static str, place: &Place, code: &str) -> Self {
         Self {
@@ -153,7 +168,7 @@ impl CallError {
     }
 
     /// Logs the failure, once, where it becomes a gap.
-    pub(crate) fn log_gap(&self, what: &'static str) {
+    pub(crate) fn log_gap(&self, what: &str) {
         tracing::warn!(
             account.id = self.place.account.map(tracing::field::display),
             aws.region = %self.place.region,

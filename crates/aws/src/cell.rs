@@ -9,17 +9,20 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, Usage},
+    reading::{Gap, KeyKind, KeyReading, Manager, Usage},
     region::Region,
-    settings::Settings,
+    settings::{Settings, Switch},
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     call_error::{CallError, Failure},
+    connection::Aws,
+    dependents,
     kms::Kms,
     kms_key::{Listed, read_key},
     progress::Progress,
+    session::Session,
     stop::{NoTimeLeft, Stop},
     turns,
 };
@@ -31,6 +34,8 @@ const KEYS_AHEAD: usize = 16;
 
 /// What a cell is read with.
 pub(crate) struct Cell<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) session: &'a Session,
     pub(crate) kms: Kms<'a>,
     pub(crate) account: &'a Arc<keycensus_core::account::Account>,
     pub(crate) region: &'a Region,
@@ -55,7 +60,12 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
     // Boxed, as below, so that what is done takes no memory while a cell waits for
     // its pace: there are thousands of them.
     let names = Box::pin(names(cell, has_keys));
-    let (names, (mut keys, listing)) = tokio::join!(names, read_keys(cell, found));
+    let (ask, asked) = mpsc::unbounded_channel();
+    let (names, (mut keys, listing), mut dependents) = tokio::join!(
+        names,
+        read_keys(cell, found, ask),
+        dependents::look_for(cell, asked)
+    );
     let mut details = Vec::new();
     let names = names.unwrap_or_else(|unknown| {
         details.push(unknown);
@@ -65,13 +75,39 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
         if let Some(names) = names.get(&key.key_id) {
             key.names.clone_from(names);
         }
+        let of_key = dependents.as_mut().and_then(|found| found.of(key));
+        if let Some(of_key) = of_key {
+            key.before_deletion.get_or_insert_default().dependents = Some(of_key);
+        }
     }
     let untagged = keys.iter().filter(|key| key.tags_gap.is_some()).count();
     if untagged > 0 {
         details.push(format!("keys whose tags are not known: {untagged}"));
     }
+    let not_known_in_full = |key: &&KeyReading| key.dependents().is_some_and(|d| !d.is_whole());
+    let in_doubt = keys.iter().filter(not_known_in_full).count();
+    if in_doubt > 0 {
+        details.push(format!(
+            "keys whose dependents are not known in full: {in_doubt}"
+        ));
+    }
+    let unaudited = unaudited(cell, &keys);
+    if unaudited > 0 {
+        details.push(format!("keys whose key policy is not known: {unaudited}"));
+    }
     let coverage = coverage(cell, &keys, listing, details);
     CellReading { keys, coverage }
+}
+
+/// How many keys there are whose guard was to be read and could not be.
+fn unaudited(cell: &Cell<'_>, keys: &[KeyReading]) -> usize {
+    if cell.settings.audit_guard == Switch::Off {
+        return 0;
+    }
+    // Whose key it is must be known before its policy is asked for.
+    let is_unknown =
+        |key: &&KeyReading| key.manager == Some(Manager::Customer) && key.guard().is_none();
+    keys.iter().filter(is_unknown).count()
 }
 
 /// The names of the cell's keys, asked for when there is a key; what to say where
@@ -156,10 +192,11 @@ fn usage_gap(key: &KeyReading) -> Option<&Gap> {
 async fn read_keys(
     cell: &Cell<'_>,
     found: oneshot::Sender<()>,
+    ask: mpsc::UnboundedSender<String>,
 ) -> (Vec<KeyReading>, Result<(), ListingEnd>) {
     let (listed, to_read) = mpsc::channel(KEYS_AHEAD);
     let listing = Box::pin(list_keys(cell, found, listed));
-    let (listing, keys) = tokio::join!(listing, read_listed(cell, to_read));
+    let (listing, keys) = tokio::join!(listing, read_listed(cell, to_read, ask));
     (keys, listing)
 }
 
@@ -199,7 +236,12 @@ async fn list_keys(
     }
 }
 
-async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec<KeyReading> {
+/// Reads keys, and asks for what depends on some of them.
+async fn read_listed(
+    cell: &Cell<'_>,
+    mut listed: mpsc::Receiver<Listed>,
+    ask: mpsc::UnboundedSender<String>,
+) -> Vec<KeyReading> {
     let mut reading = FuturesUnordered::new();
     let mut keys = Vec::new();
     // Where the last run had no time for all keys, those that it did not read come
@@ -220,7 +262,13 @@ async fn read_listed(cell: &Cell<'_>, mut listed: mpsc::Receiver<Listed>) -> Vec
                 Some(listed) => reading.push(read_key(cell, listed)),
                 None => is_listing = false,
             },
-            Some(key) = reading.next() => keys.push(key),
+            Some(key) = reading.next() => {
+                if dependents::are_wanted(cell, &key) {
+                    // The other end listens until this one is dropped.
+                    let _ = ask.send(key.key_id.clone());
+                }
+                keys.push(key);
+            }
             else => return keys,
         }
     }

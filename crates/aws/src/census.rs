@@ -4,30 +4,27 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_core::{
-    aws_arn::TopicArn,
     coverage::CoverageStatus,
-    digest::{self as told, Decision, Digest},
-    last_run::LastRun,
     reading::Reading,
-    report::Report,
     settings::{Settings, Source},
-    summary::{RunFacts, Summary},
+    summary::Summary,
 };
 use tokio::time::Instant;
 
 use crate::{
-    account_digests,
     clock::Clock,
     connection::Aws,
     destination::{self, Destination},
-    digest::{self, NotPublished},
+    digest,
     error::CensusError,
+    events,
     last_report::{LastKeys, Unfinished, last_run, unfinished},
     marker::Stage,
     occurrence::{self, Beginning, Occurrence, Place},
     organization::Listing,
     progress::Progress,
-    regions,
+    regions, reporting,
+    reserve::Reserve,
     scan::{self, Scan},
     session::{self, Entry, Scanner},
     stop::Stop,
@@ -105,7 +102,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let scanner = session::scanner(&census.aws).await?;
     let (destination, listing) = tokio::join!(
         check(census, &scanner),
-        Listing::begin(&census.aws, &scanner)
+        Listing::begin(&census.aws, &scanner, &census.settings)
     );
     // What a setting names wrongly is told before what AWS refuses.
     let (destination, listing) = (destination?, listing?);
@@ -123,7 +120,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let mut occurrence = match beginning? {
         Beginning::Ours(occurrence) => occurrence,
         Beginning::SendDigest(occurrence, digest) => {
-            let summary = send_late(census, at, occurrence, &digest).await?;
+            let summary = reporting::send_late(census, at, occurrence, &digest).await?;
             return Ok(Ended::Elsewhere(summary));
         }
         Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
@@ -175,45 +172,9 @@ async fn run_held(
     if !occurrence.enter(at, Stage::Writing).await? {
         return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
     }
-    let outcome = report(census, at, occurrence, reading, &last, clock).await?;
+    let outcome = reporting::report(census, at, occurrence, reading, &last, clock).await?;
     log_end(&outcome.summary);
     Ok(Ended::Reported(Box::new(outcome)))
-}
-
-/// Sends the digest of a report that an earlier attempt completed.
-async fn send_late(
-    census: &Census,
-    at: Place<'_>,
-    mut occurrence: Occurrence,
-    digest: &Digest,
-) -> Result<serde_json::Value, CensusError> {
-    let mut summary = occurrence.summary();
-    if let Some(topic) = &census.settings.topic_arn
-        && occurrence.enter(at, Stage::Sending).await?
-    {
-        let message_id = publish(at, &mut occurrence, topic, digest).await?;
-        summary["digest"]["message_id"] = message_id.into();
-    }
-    Ok(summary)
-}
-
-/// Publishes a digest. Where it surely was not sent, a retry may send it.
-async fn publish(
-    at: Place<'_>,
-    occurrence: &mut Occurrence,
-    topic: &TopicArn,
-    digest: &Digest,
-) -> Result<Option<String>, CensusError> {
-    let published = digest::publish(at.aws, at.scanner, topic, digest).await;
-    match published {
-        Ok(message_id) => Ok(message_id),
-        Err(NotPublished { error, is_certain }) => {
-            if is_certain {
-                let _ = occurrence.enter(at, Stage::Written).await;
-            }
-            Err(error)
-        }
-    }
 }
 
 /// Everything that a setting names and that can be seen before the scan.
@@ -225,6 +186,9 @@ async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, Census
         folder,
         ..
     } = census;
+    if let Some(bus) = &settings.event_bus {
+        events::check(aws, bus, *source)?;
+    }
     regions::check(aws, scanner, settings, *source).await?;
     let destination = destination::check(aws, scanner, settings, folder.clone(), *source).await?;
     if let Some(topic) = &settings.topic_arn {
@@ -246,66 +210,10 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
         Entry::new(aws, scanner.clone(), settings, run_id, clock),
         settings.clone(),
         Arc::clone(progress),
-        Stop::before(census.deadline, Arc::clone(progress)),
+        Stop::before(census.deadline, Reserve::of(settings), Arc::clone(progress)),
         census.now,
         unfinished,
     )
-}
-
-async fn report(
-    census: &Census,
-    at: Place<'_>,
-    occurrence: &mut Occurrence,
-    reading: Reading,
-    last: &LastRun,
-    clock: Clock,
-) -> Result<Outcome, CensusError> {
-    let settings = &census.settings;
-    let run = RunFacts {
-        run_id: census.run_id.clone(),
-        now: census.now,
-        stale_after_days: settings.stale_after_days,
-        rotate_after_days: settings.rotate_after_days,
-        member_role: settings.member_role.clone(),
-    };
-    let mut report = Report::new(&run, reading, last);
-    report.summary.report = at.destination.locations(report.scan_date);
-    let decision = told::decide(settings, &report.summary);
-    report.summary.digest = decision.before_sending();
-    report.summary.calls = at.aws.calls();
-    report.summary.elapsed_ms = elapsed_ms(clock);
-    at.destination.write(at.aws, &report).await?;
-
-    let digest = told::compose(&report);
-    let account_digests = told::per_account(settings, &report).collect();
-    let mut summary = report.summary;
-    match (decision, &settings.topic_arn) {
-        (Decision::Send { reason }, Some(topic)) => {
-            summary.digest.reason = reason;
-            let is_ours = occurrence
-                .written(at, summary.to_value(), Some(digest.clone()))
-                .await?
-                && occurrence.enter(at, Stage::Sending).await?;
-            if is_ours {
-                summary.digest.message_id = publish(at, occurrence, topic, &digest).await?;
-                summary.digest.per_account =
-                    account_digests::send(at, topic, account_digests).await;
-            }
-        }
-        _ => {
-            occurrence.written(at, summary.to_value(), None).await?;
-        }
-    }
-    summary.calls = at.aws.calls();
-    summary.elapsed_ms = elapsed_ms(clock);
-    Ok(Outcome {
-        summary,
-        digest_text: digest.text,
-    })
-}
-
-fn elapsed_ms(clock: Clock) -> u64 {
-    u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn anything_entered(reading: &Reading) -> bool {
@@ -350,6 +258,8 @@ fn log_end(summary: &Summary) {
         accounts.skipped = summary.coverage.accounts.skipped,
         cells.with_gaps = summary.coverage.cells.with_gaps(),
         coverage.complete = summary.coverage.complete,
+        events.put = summary.events.put,
+        events.failed = summary.events.failed,
         elapsed_ms = summary.elapsed_ms,
         "census finished"
     );

@@ -24,6 +24,7 @@ use keycensus_core::{region::Region, settings::SettingsError, summary::CallCount
 use crate::{
     call_error::{CallError, Failure, Place},
     calls::Calls,
+    ec2,
     endpoint::Endpoint,
     iam,
     in_flight::{InFlight, Permit, Urgency},
@@ -73,9 +74,13 @@ pub struct Aws {
     in_flight: InFlight,
     calls: Calls,
     account_management: aws_sdk_account::Client,
-    kms: Mutex<BTreeMap<Region, (aws_sdk_kms::Client, Arc<Endpoint>)>>,
+    kms: Clients<aws_sdk_kms::Client>,
+    ec2: Clients<Arc<ec2::client::Client>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
+
+/// The clients of a service, one a Region.
+type Clients<C> = Mutex<BTreeMap<Region, (C, Arc<Endpoint>)>>;
 
 impl Aws {
     /// Connects with `config`, whose retries and time limits are replaced by
@@ -108,6 +113,7 @@ impl Aws {
             in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
             calls: Calls::default(),
             kms: Mutex::default(),
+            ec2: Mutex::default(),
             iam: OnceLock::new(),
         })
     }
@@ -138,6 +144,16 @@ impl Aws {
                 .build();
             let client = aws_sdk_kms::Client::from_conf(config);
             (client, Arc::new(Endpoint::new()))
+        });
+        endpoint.clone()
+    }
+
+    /// EC2 in a Region, for all accounts.
+    pub(crate) fn ec2(&self, region: &Region) -> (Arc<ec2::client::Client>, Arc<Endpoint>) {
+        let mut endpoints = self.ec2.lock().unwrap_or_else(|e| e.into_inner());
+        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+            let client = ec2::client::Client::new(&self.config, region);
+            (Arc::new(client), Arc::new(Endpoint::new()))
         });
         endpoint.clone()
     }

@@ -1,7 +1,10 @@
 //! IAM in one account: the six reads that a census makes.
 
 use aws_sdk_iam::{
-    operation::get_credential_report::GetCredentialReportOutput,
+    operation::{
+        get_access_key_last_used::GetAccessKeyLastUsedOutput,
+        get_credential_report::GetCredentialReportOutput,
+    },
     types::{AccessKeyLastUsed, AccessKeyMetadata, ReportStateType, Tag, User},
 };
 use keycensus_core::region::Region;
@@ -143,15 +146,28 @@ impl<'a> Iam<'a> {
 
     /// What IAM says of an access key's last use.
     pub(crate) async fn last_used(&self, key_id: &str) -> Result<AccessKeyLastUsed, CallError> {
-        let answer = call!(
+        self.ask_last_used(key_id)
+            .await?
+            .access_key_last_used
+            .ok_or_else(|| self.requests.unreadable(GET_ACCESS_KEY_LAST_USED))
+    }
+
+    /// The name of the user whom an access key belongs to.
+    pub(crate) async fn holder(&self, key_id: &str) -> Result<String, CallError> {
+        self.ask_last_used(key_id)
+            .await?
+            .user_name
+            .filter(|name| !name.is_empty())
+            .ok_or_else(|| self.requests.unreadable(GET_ACCESS_KEY_LAST_USED))
+    }
+
+    async fn ask_last_used(&self, key_id: &str) -> Result<GetAccessKeyLastUsedOutput, CallError> {
+        call!(
             self,
             GET_ACCESS_KEY_LAST_USED,
             get_access_key_last_used,
             access_key_id = key_id
-        )?;
-        answer
-            .access_key_last_used
-            .ok_or_else(|| self.requests.unreadable(GET_ACCESS_KEY_LAST_USED))
+        )
     }
 
     /// The tags of a user.

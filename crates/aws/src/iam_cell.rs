@@ -222,6 +222,7 @@ fn root_keys(cell: &IamCell<'_>, told: &Told) -> Vec<KeyReading> {
             tags_gap: None,
             multi_region: None,
             rotations: None,
+            before_deletion: None,
         }
     })
     .collect()

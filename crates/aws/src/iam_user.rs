@@ -136,6 +136,7 @@ async fn read_key(
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 

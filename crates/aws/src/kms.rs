@@ -1,13 +1,13 @@
-//! KMS in one account and Region: the six reads that a census makes.
+//! KMS in one account and Region: the reads that a census makes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_kms::{
     operation::{describe_key::DescribeKeyError, get_key_last_usage::GetKeyLastUsageOutput},
     types::{KeyListEntry, KeyMetadata, Tag},
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use keycensus_core::region::Region;
+use keycensus_core::{dependents::grantee, region::Region};
 
 use crate::{
     call_error::CallError,
@@ -23,6 +23,8 @@ pub(crate) const LIST_ALIASES: &str = "kms:ListAliases";
 pub(crate) const DESCRIBE_KEY: &str = "kms:DescribeKey";
 pub(crate) const LIST_RESOURCE_TAGS: &str = "kms:ListResourceTags";
 pub(crate) const LIST_KEY_ROTATIONS: &str = "kms:ListKeyRotations";
+pub(crate) const LIST_GRANTS: &str = "kms:ListGrants";
+pub(crate) const GET_KEY_POLICY: &str = "kms:GetKeyPolicy";
 pub(crate) const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
 
 /// The largest pages that KMS gives
@@ -32,6 +34,12 @@ const KEYS_PAGE: i32 = 1000;
 const ALIASES_PAGE: i32 = 100;
 const TAGS_PAGE: i32 = 50;
 const ROTATIONS_PAGE: i32 = 1000;
+const GRANTS_PAGE: i32 = 100;
+
+/// ListGrants requests a second that AWS allows per account and Region, shared by
+/// every caller
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>).
+pub(crate) const GRANTS_RPS: f64 = 100.0;
 
 /// KMS in one account and Region.
 #[derive(Debug)]
@@ -187,6 +195,66 @@ impl<'a> Kms<'a> {
             })
             .await?;
         Ok(u32::try_from(answer.rotations().len()).unwrap_or(u32::MAX))
+    }
+
+    /// The key policy of a key, as text.
+    pub(crate) async fn policy(&self, key_id: &str) -> Result<String, CallError> {
+        let answer = self
+            .requests
+            .call_in_turn(GET_KEY_POLICY, |credentials| {
+                let request = self.client.get_key_policy().key_id(key_id);
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            })
+            .await?;
+        answer
+            .policy
+            .ok_or_else(|| self.requests.unreadable(GET_KEY_POLICY))
+    }
+
+    /// Counts the grants of a key by who has them, or as many as can be listed.
+    pub(crate) async fn grants(
+        &self,
+        pace: &Pace,
+        key_id: &str,
+        by_grantee: &mut BTreeMap<String, u64>,
+    ) -> Result<(), CallError> {
+        // Pages can repeat a grant.
+        let mut seen = HashSet::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let page = self
+                .requests
+                .call_at_pace(pace, LIST_GRANTS, |credentials| {
+                    let request = self.client.list_grants().key_id(key_id);
+                    let request = request.limit(GRANTS_PAGE).set_marker(marker.clone());
+                    request
+                        .customize()
+                        .config_override(as_account!(aws_sdk_kms, credentials))
+                        .send()
+                })
+                .await?;
+            for grant in page.grants.unwrap_or_default() {
+                let has = grantee(
+                    grant.grantee_service_principal.as_deref(),
+                    grant.grantee_principal.as_deref(),
+                );
+                if seen.insert(grant.grant_id) {
+                    *by_grantee.entry(has).or_default() += 1;
+                }
+            }
+            marker = self.requests.next(
+                LIST_GRANTS,
+                page.truncated,
+                page.next_marker,
+                marker.as_deref(),
+            )?;
+            if marker.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// What KMS says of a key's last use, at this account and Region's pace. A

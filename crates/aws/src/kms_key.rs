@@ -7,7 +7,9 @@ use aws_sdk_kms::types::{
 };
 use jiff::Timestamp;
 use keycensus_core::{
+    key_policy::{Guard, guard_days},
     reading::{Gap, KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
+    settings::Switch,
     verdict::{is_pending_deletion, judge},
 };
 
@@ -24,6 +26,14 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
+    /// The key with this ID, which no listing has told.
+    pub(crate) fn named(key_id: &str) -> Self {
+        Self {
+            key_id: key_id.to_owned(),
+            arn: String::new(),
+        }
+    }
+
     pub(crate) fn new(entry: KeyListEntry) -> Option<Self> {
         let arn = entry.key_arn.unwrap_or_default();
         let key_id = entry
@@ -53,6 +63,7 @@ pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> KeyReading {
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     };
     let described = cell.stop.or(Box::pin(cell.kms.describe(&key.key_id))).await;
     match described {
@@ -82,6 +93,9 @@ fn describe(key: &mut KeyReading, metadata: KeyMetadata) {
     if let Some(arn) = metadata.arn {
         key.arn = arn;
     }
+    if let Some(date) = metadata.deletion_date.and_then(timestamp) {
+        key.before_deletion.get_or_insert_default().deletion_date = Some(date);
+    }
 }
 
 /// The set of multi-Region keys that a key belongs to, where KMS says so in full.
@@ -99,7 +113,7 @@ fn multi_region(told: MultiRegionConfiguration) -> Option<Box<MultiRegion>> {
     }))
 }
 
-/// Tags and last use of a customer's key, at the same time.
+/// Tags, guard and last use of a customer's key, at the same time.
 async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
     let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
     let usage = async {
@@ -109,8 +123,12 @@ async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
         }
     };
     let tags = cell.stop.or(Box::pin(cell.kms.tags(&key.key_id)));
-    let (tags, usage) = tokio::join!(tags, usage);
+    let guard = Box::pin(guard(cell, key));
+    let (tags, guard, usage) = tokio::join!(tags, guard, usage);
     key.usage = usage;
+    if guard.is_some() {
+        key.before_deletion.get_or_insert_default().guard = guard;
+    }
     match tags {
         Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
         Ok(Ok(tags)) => {
@@ -128,9 +146,37 @@ async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
     }
 }
 
+/// How the key policy guards a key, where that is to be read. `None` where it is not,
+/// or could not be.
+async fn guard(cell: &Cell<'_>, key: &KeyReading) -> Option<Guard> {
+    if cell.settings.audit_guard == Switch::Off {
+        return None;
+    }
+    let policy = match cell.stop.or(cell.kms.policy(&key.key_id)).await {
+        Ok(Ok(policy)) => policy,
+        Ok(Err(error)) => {
+            error.log_gap("how a key is guarded is not known");
+            return None;
+        }
+        Err(NoTimeLeft) => return None,
+    };
+    match guard_days(&policy, &key.arn) {
+        Ok(guard) => Some(guard),
+        // What is wrong with it could show what is in it.
+        Err(_) => {
+            tracing::warn!(
+                account.id = %key.account.id,
+                aws.region = %cell.region,
+                "how a key is guarded is not known: its key policy cannot be evaluated"
+            );
+            None
+        }
+    }
+}
+
 /// How often a key that is to be reported was rotated, because rotations cost.
 /// `None` where that could not be read; the price then leaves them out.
-async fn rotations(cell: &Cell<'_>, key_id: &str) -> Option<u32> {
+pub(crate) async fn rotations(cell: &Cell<'_>, key_id: &str) -> Option<u32> {
     match cell.stop.or(Box::pin(cell.kms.rotations(key_id))).await {
         Ok(Ok(rotations)) => Some(rotations),
         // A key whose material KMS cannot rotate.
@@ -151,7 +197,8 @@ fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
         .map(|tag| tag.tag_value().to_owned())
 }
 
-async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
+/// When a key was used last, at the cell's pace.
+pub(crate) async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
     match cell.stop.or(Box::pin(cell.kms.last_usage(key_id))).await {
         Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(answer)) => told_usage(answer, created_at),

@@ -1,10 +1,11 @@
-//! The only crate that names `aws_sdk_*`: organization, sessions, KMS, S3, SNS,
-//! and the census that joins them.
+//! The only crate that names `aws_sdk_*`: organization, sessions, KMS, IAM, S3,
+//! EventBridge, SNS, and the census that joins them.
 //!
 //! A census has three stages over plain data: **plan** ([`plan`]: organization
 //! to accounts), **read** (accounts to key readings and coverage) and
-//! **report** (readings to verdicts, files and digest, judged in
-//! `keycensus-core`). [`census::run`] is their table of contents.
+//! **report** (readings to verdicts, files, events and digest, judged in
+//! `keycensus-core`). [`census::run`] is their table of contents. [`explain`] reads
+//! one key, as a census does and further.
 //!
 //! There is deliberately no trait in front of AWS: tests put an HTTP client of
 //! their own below the real SDK. And there is deliberately no call in this
@@ -13,6 +14,7 @@
 pub mod census;
 pub mod connection;
 pub mod error;
+pub mod explain;
 pub mod progress;
 pub mod stored;
 
@@ -23,10 +25,14 @@ mod call_error;
 mod calls;
 mod cell;
 mod clock;
+mod cloudtrail;
 mod credential_report;
+mod dependents;
 mod destination;
 mod digest;
+mod ec2;
 mod endpoint;
+mod events;
 mod folder;
 mod iam;
 mod iam_cell;
@@ -43,7 +49,9 @@ mod pace;
 mod places;
 mod plan;
 mod regions;
+mod reporting;
 mod requests;
+mod reserve;
 mod retry;
 mod scan;
 mod session;

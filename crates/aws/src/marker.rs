@@ -31,7 +31,8 @@ pub(crate) enum Stage {
     Running,
     /// It writes the report.
     Writing,
-    /// The report is complete; the digest, if there is one, is yet to be sent.
+    /// The report is complete; events are being put or have been, the digest, if there
+    /// is one, is yet to be sent.
     Written,
     /// The digest is being sent or has been. Nothing is written after it, so that
     /// it goes out last.

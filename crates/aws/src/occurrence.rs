@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use keycensus_core::digest::Digest;
+use keycensus_core::{digest::Digest, layout::run_path};
 use serde_json::Value;
 
 use crate::{
@@ -65,7 +65,7 @@ pub(crate) async fn begin(
     let Some(event_id) = event_id.filter(|_| at.destination.has_bucket()) else {
         return Ok(Beginning::Ours(Occurrence::default()));
     };
-    let path = format!("runs/{}.json", file_name(event_id));
+    let path = run_path(event_id);
     let now = clock.now();
     let until = now + time_left.map_or(LONGEST_RUN, |left| left.try_into().unwrap_or(LONGEST_RUN));
     let mut held = Held {
@@ -160,6 +160,13 @@ impl Occurrence {
         held.put_next(at).await
     }
 
+    /// What is to be returned from now on; said when the next stage is entered.
+    pub(crate) fn amend(&mut self, summary: Value) {
+        if let Some(held) = &mut self.0 {
+            held.marker.summary = Some(summary);
+        }
+    }
+
     /// What the invocation returned when the report was complete.
     pub(crate) fn summary(&self) -> Value {
         let held = self.0.as_ref();
@@ -218,30 +225,4 @@ async fn found(at: Place<'_>, path: &str) -> Result<Option<(Marker, String)>, Ce
         location: at.destination.uri(path),
         reason: "the marker of an earlier run of the same event cannot be understood: delete it to have the run made".to_owned(),
     })
-}
-
-/// An event's ID as part of an object's key.
-fn file_name(event_id: &str) -> String {
-    event_id
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '-' {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(128)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_name;
-
-    #[test]
-    fn an_events_id_is_a_file_name() {
-        assert_eq!(file_name("c2b7e9d4-05f3"), "c2b7e9d4-05f3");
-        assert_eq!(file_name("../a b"), "___a_b");
-    }
 }

@@ -1,7 +1,7 @@
 //! The accounts of the organization, page by page.
 
-use aws_sdk_organizations::types::Account;
-use keycensus_core::account::AccountId;
+use aws_sdk_organizations::{operation::list_accounts::ListAccountsOutput, types::Account};
+use keycensus_core::{account::AccountId, settings::Settings};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -51,11 +51,16 @@ struct Page {
 }
 
 impl<'a> Listing<'a> {
-    /// Asks for the first page: whoever may see it may see them all.
+    /// Asks for the first page: whoever may see it may see them all. Whoever may
+    /// not can still read their own account, where no other is asked for.
     ///
     /// # Errors
     /// The organization cannot be listed; the error says what would be right.
-    pub(crate) async fn begin(aws: &'a Aws, scanner: &Scanner) -> Result<Self, CensusError> {
+    pub(crate) async fn begin(
+        aws: &'a Aws,
+        scanner: &Scanner,
+        settings: &Settings,
+    ) -> Result<Self, CensusError> {
         let mut listing = Self {
             aws,
             client: aws_sdk_organizations::Client::new(aws.config()),
@@ -66,7 +71,16 @@ impl<'a> Listing<'a> {
             pace: Pace::with_burst(LIST_ACCOUNTS_RPS, LIST_ACCOUNTS_BURST),
             page: Page::default(),
         };
-        listing.page = listing.ask(None).await?;
+        listing.page = match listing.request(None).await {
+            Err(error) if sees_only_itself(&error) && asks_only_for(scanner, settings) => {
+                tracing::info!(
+                    account.id = %scanner.account,
+                    "only the scanner's own account is read: the organization cannot be listed from it"
+                );
+                Page::of_one(scanner.account)
+            }
+            answer => listing.page_of(answer)?,
+        };
         Ok(listing)
     }
 
@@ -87,7 +101,8 @@ impl<'a> Listing<'a> {
             let Some(token) = self.page.next.take() else {
                 return Ok(());
             };
-            self.page = self.ask(Some(token.clone())).await?;
+            let answer = self.request(Some(token.clone())).await;
+            self.page = self.page_of(answer)?;
             if self.page.next.as_ref() == Some(&token) {
                 return Err(
                     self.unreadable(format!("{LIST_ACCOUNTS} repeats a page and does not end"))
@@ -96,8 +111,8 @@ impl<'a> Listing<'a> {
         }
     }
 
-    async fn ask(&self, token: Option<String>) -> Result<Page, CensusError> {
-        let answer = retrying(|| async {
+    async fn request(&self, token: Option<String>) -> Result<ListAccountsOutput, CallError> {
+        retrying(|| async {
             let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
             self.aws
                 .send_with(permit, LIST_ACCOUNTS, &self.at, || {
@@ -107,7 +122,10 @@ impl<'a> Listing<'a> {
                 .await
         })
         .await
-        .map_err(|error| self.unreadable(told(&error)))?;
+    }
+
+    fn page_of(&self, answer: Result<ListAccountsOutput, CallError>) -> Result<Page, CensusError> {
+        let answer = answer.map_err(|error| self.unreadable(told(&error)))?;
         let accounts: Result<_, _> = answer
             .accounts()
             .iter()
@@ -136,6 +154,35 @@ impl<'a> Listing<'a> {
             reason,
         }
     }
+}
+
+impl Page {
+    /// An account of which no organization tells.
+    fn of_one(id: AccountId) -> Self {
+        let account = OrganizationAccount {
+            id,
+            name: String::new(),
+            state: "ACTIVE".to_owned(),
+            unit_ids: Some(Vec::new()),
+        };
+        Self {
+            accounts: vec![account],
+            next: None,
+        }
+    }
+}
+
+const NO_ORGANIZATION: &str = "AWSOrganizationsNotInUseException";
+
+fn sees_only_itself(error: &CallError) -> bool {
+    error.failure == Failure::Refused || &*error.code == NO_ORGANIZATION
+}
+
+/// Whether settings ask for the scanner's own account and no other.
+fn asks_only_for(scanner: &Scanner, settings: &Settings) -> bool {
+    let accounts = settings.accounts.as_ref();
+    accounts.is_some_and(|asked| asked.iter().eq([&scanner.account]))
+        && settings.organizational_units.is_none()
 }
 
 fn read(account: &Account) -> Option<OrganizationAccount> {
@@ -169,8 +216,8 @@ fn unit_ids(path: &str) -> Vec<String> {
 
 fn told(error: &CallError) -> String {
     let remedy = match &*error.code {
-        "AWSOrganizationsNotInUseException" => {
-            "this account is no member of an organization: run the census in the management account or a delegated administrator"
+        NO_ORGANIZATION => {
+            "this account is no member of an organization: run the census in the management account or a delegated administrator, or name this account as the only one in the setting accounts"
         }
         _ if error.failure == Failure::Refused => {
             "run the census in the management account or a delegated administrator, and allow organizations:ListAccounts"

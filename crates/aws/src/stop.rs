@@ -1,16 +1,11 @@
 //! The moment from which nothing more is read, so that there is time to write
 //! what was read.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::{sync::watch, time::Instant};
 
-use crate::progress::Progress;
-
-/// What writing and sending a report takes at least.
-const RESERVE_FLOOR: Duration = Duration::from_secs(15);
-/// What one more key adds to that: judging, sorting, and two uploads of its row.
-const RESERVE_A_KEY: Duration = Duration::from_micros(150);
+use crate::{progress::Progress, reserve::Reserve};
 
 /// There was no time left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +17,16 @@ pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
     /// Reading stops early enough before `deadline` to write a report on the
-    /// keys listed by then. Without a deadline it never stops.
-    pub(crate) fn before(deadline: Option<Instant>, progress: Arc<Progress>) -> Self {
+    /// keys listed by then, and to tell of it. Without a deadline it never stops.
+    pub(crate) fn before(
+        deadline: Option<Instant>,
+        reserve: Reserve,
+        progress: Arc<Progress>,
+    ) -> Self {
         let (tell, told) = watch::channel(false);
         tokio::spawn(async move {
             match deadline {
-                Some(deadline) => wait(deadline, &progress, &tell).await,
+                Some(deadline) => wait(deadline, reserve, &progress, &tell).await,
                 None => tell.closed().await,
             }
         });
@@ -45,10 +44,16 @@ impl Stop {
     }
 }
 
-async fn wait(deadline: Instant, progress: &Progress, tell: &watch::Sender<bool>) {
+async fn wait(
+    deadline: Instant,
+    reserve: Reserve,
+    progress: &Progress,
+    tell: &watch::Sender<bool>,
+) {
     loop {
+        let so_far = progress.counters();
         let stop_at = deadline
-            .checked_sub(reserve(progress.counters().keys_listed))
+            .checked_sub(reserve.after_reading(so_far.keys_listed, so_far.accounts))
             .unwrap_or_else(Instant::now);
         if stop_at <= Instant::now() {
             let _ = tell.send(true);
@@ -62,26 +67,25 @@ async fn wait(deadline: Instant, progress: &Progress, tell: &watch::Sender<bool>
     }
 }
 
-fn reserve(keys: u64) -> Duration {
-    RESERVE_FLOOR + RESERVE_A_KEY.saturating_mul(u32::try_from(keys).unwrap_or(u32::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use std::{sync::Arc, time::Duration};
 
+    use keycensus_core::settings::Settings;
     use tokio::time::Instant;
 
     use super::{NoTimeLeft, Stop};
-    use crate::progress::Progress;
+    use crate::{progress::Progress, reserve::Reserve};
 
     #[tokio::test(start_paused = true)]
     async fn reading_stops_before_the_deadline_and_earlier_the_more_there_is_to_write() {
-        for (keys, stopped_after) in [(0, 885.0), (100_000, 870.0)] {
+        for (keys, stopped_after) in [(0, 885.0), (100_000, 865.0)] {
             let progress = Arc::new(Progress::default());
             (0..keys).for_each(|_| progress.key_listed());
             let began = Instant::now();
-            let stop = Stop::before(Some(began + Duration::from_secs(900)), progress);
+            let deadline = Some(began + Duration::from_secs(900));
+            let reserve = Reserve::of(&Settings::default());
+            let stop = Stop::before(deadline, reserve, progress);
             let work = stop.or(std::future::pending::<()>()).await;
             assert_eq!(work, Err(NoTimeLeft));
             assert!((began.elapsed().as_secs_f64() - stopped_after).abs() < 0.1);
@@ -95,7 +99,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_deadline_work_is_never_stopped() {
-        let stop = Stop::before(None, Arc::default());
+        let stop = Stop::before(None, Reserve::of(&Settings::default()), Arc::default());
         let day = tokio::time::sleep(Duration::from_secs(86_400));
         assert_eq!(stop.or(day).await, Ok(()));
     }

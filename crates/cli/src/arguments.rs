@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use keycensus_core::settings::{SETTINGS, Source, Written};
+use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
-use crate::{diff, report};
+use crate::{completions, diff, explain, guard, man, plan, report};
 
 const SCAN_HELP: &str = "\
 Exit codes:
@@ -28,6 +28,11 @@ pub(crate) fn command() -> Command {
         .subcommand(scan())
         .subcommand(report::command())
         .subcommand(diff::command())
+        .subcommand(explain::command())
+        .subcommand(guard::command())
+        .subcommand(plan::command())
+        .subcommand(completions::command())
+        .subcommand(man::command())
 }
 
 fn scan() -> Command {
@@ -56,20 +61,27 @@ fn scan() -> Command {
                 )
                 .hide(true),
         )
-        .arg(
-            Arg::new("verbose")
-                .long("verbose")
-                .short('v')
-                .action(ArgAction::SetTrue)
-                .help("Log every gap to standard error"),
-        )
-        .args(SETTINGS.iter().map(|spec| {
-            Arg::new(spec.name)
-                .long(flag(spec.name))
-                .value_name("VALUE")
-                .allow_hyphen_values(true)
-                .help(format!("{} [default: {}]", spec.meaning, spec.default))
-        }))
+        .arg(verbose())
+        .next_help_heading("Settings")
+        .args(SETTINGS.iter().map(setting))
+}
+
+/// Whether to log.
+pub(crate) fn verbose() -> Arg {
+    Arg::new("verbose")
+        .long("verbose")
+        .short('v')
+        .action(ArgAction::SetTrue)
+        .help("Log every gap to standard error")
+}
+
+/// A setting as an argument.
+pub(crate) fn setting(spec: &SettingSpec) -> Arg {
+    Arg::new(spec.name)
+        .long(flag(spec.name))
+        .value_name("VALUE")
+        .allow_hyphen_values(true)
+        .help(format!("{} [default: {}]", spec.meaning, spec.default))
 }
 
 fn flag(name: &str) -> String {
@@ -79,7 +91,8 @@ fn flag(name: &str) -> String {
 /// The settings that were given as arguments.
 pub(crate) fn written(matches: &ArgMatches) -> impl Iterator<Item = Written> {
     SETTINGS.iter().filter_map(|spec| {
-        let text = matches.get_one::<String>(spec.name)?;
+        // Not every command has every setting.
+        let text = matches.try_get_one::<String>(spec.name).ok()??;
         Some(Written {
             source: Source::CommandLine,
             name: spec.name.to_owned(),

@@ -2,19 +2,25 @@
 
 mod arguments;
 mod columns;
+mod completions;
 mod diff;
 mod diff_table;
 mod exit;
+mod explain;
 mod flagged_table;
+mod guard;
 mod key_told;
+mod logs;
+mod man;
 mod outcome_table;
+mod plan;
 mod report;
 mod scan;
 mod stored;
 mod terminal;
 mod watch;
 
-use std::process::ExitCode;
+use std::{panic, process::ExitCode};
 
 use exit::Exit;
 
@@ -25,11 +31,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    panic::set_hook(Box::new(|fault| terminal::error(fault)));
     let matches = arguments::command().get_matches();
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
         Some(("report", report)) => report::run(report).await,
         Some(("diff", diff)) => diff::run(diff).await,
+        Some(("explain", asked)) => explain::run(asked).await,
+        Some(("guard", guard)) => guard::run(guard),
+        Some(("plan", plan)) => plan::run(plan),
+        Some(("completions", completions)) => completions::run(completions),
+        Some(("man", man)) => man::run(man),
         _ => Exit::Internal,
     };
     exit.into()

@@ -40,6 +40,14 @@ pub(crate) fn render(summary: &Summary) -> String {
         }
     );
     let _ = writeln!(table, "digest   {}", summary.digest.reason);
+    let events = &summary.events;
+    if let Some(bus) = &events.bus {
+        let _ = writeln!(
+            table,
+            "events   {} put on {bus}, {} not",
+            events.put, events.failed
+        );
+    }
     let _ = writeln!(table, "report   {}", summary.report.keys_csv);
     let _ = writeln!(table, "         {}", summary.report.coverage_csv);
     table

@@ -12,12 +12,11 @@ use keycensus_aws::{
 };
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;
-use tracing_subscriber::EnvFilter;
 
-use crate::{arguments, exit::Exit, outcome_table, terminal, watch};
+use crate::{arguments, exit::Exit, logs, outcome_table, terminal, watch};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
-    logs(matches.get_flag("verbose"));
+    logs::begin(matches.get_flag("verbose"));
     match census(matches).await {
         Ok(Ended::Reported(outcome)) => {
             match terminal::print(&outcome_table::render(&outcome.summary)) {
@@ -111,15 +110,4 @@ fn clock_back(matches: &ArgMatches, is_simulated: bool) -> Result<SignedDuration
 fn run_id(now: Timestamp) -> String {
     let process = std::process::id();
     format!("cli-{}-{process}", now.strftime("%Y%m%dT%H%M%SZ"))
-}
-
-fn logs(is_verbose: bool) {
-    let filter = match is_verbose {
-        true => "warn,keycensus_core=info,keycensus_aws=info",
-        false => "off",
-    };
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(EnvFilter::new(filter))
-        .init();
 }

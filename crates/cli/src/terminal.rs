@@ -1,6 +1,9 @@
 //! What the commands print.
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+};
 
 use keycensus_core::plain_text::one_line;
 
@@ -24,6 +27,6 @@ pub(crate) fn print(lines: &str) -> io::Result<()> {
 
 /// Tells an error on one line of standard error.
 #[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-pub(crate) fn error(error: &impl std::error::Error) {
+pub(crate) fn error(error: &impl Display) {
     eprintln!("error: {}", one_line(&error.to_string()));
 }

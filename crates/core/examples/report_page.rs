@@ -8,9 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id},
     account::{Account, AccountId},
+    before_deletion::BeforeDeletion,
     changes::ChangeCounts,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    dependents::Dependents,
     html,
+    key_policy::Guard,
     last_run::LastRun,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
@@ -85,6 +88,8 @@ fn run() -> RunFacts {
         stale_after_days: 90,
         rotate_after_days: 90,
         member_role: "KeycensusReader".to_owned(),
+        watch_days: 30,
+        dependents: keycensus_core::settings::Switch::On,
     }
 }
 
@@ -214,6 +219,26 @@ fn coverage(n: usize, account: &Arc<Account>) -> Vec<CoverageRow> {
     rows
 }
 
+fn before_deletion(n: usize) -> Option<BeforeDeletion> {
+    let some = |every: usize, of: u64| if n.is_multiple_of(every) { of } else { 0 };
+    let mut dependents = Dependents {
+        ebs_volumes: some(3, 4),
+        ebs_snapshots: some(6, 31),
+        ..Dependents::default()
+    };
+    if n.is_multiple_of(4) {
+        dependents.grants.insert("rds.amazonaws.com".to_owned(), 2);
+    }
+    if n.is_multiple_of(10) {
+        dependents.gaps.push(Gap::NoTimeLeft);
+    }
+    Some(BeforeDeletion {
+        deletion_date: (n % 80 == 16).then(|| now() + SignedDuration::from_hours(200)),
+        guard: Guard::parse(["0", "365", "partial:90", "0", "always"][n % 5]),
+        dependents: Some(dependents),
+    })
+}
+
 fn key(n: usize, account: &Arc<Account>) -> KeyReading {
     let kind = match n % 40 {
         13 => KeyKind::RootAccessKey,
@@ -251,6 +276,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         exemption: (n % 29 == 7).then(|| "legal hold".to_owned()),
         manager: Some(Manager::Customer),
         state: word(match (is_kms, n % 8) {
+            (true, 0) if n % 40 == 16 => "PendingDeletion",
             (true, 0) => "Disabled",
             (true, _) => "Enabled",
             (false, 0) => "Inactive",
@@ -279,6 +305,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         told_at: None,
         multi_region: None,
         rotations: None,
+        before_deletion: before_deletion(n).filter(|_| is_kms).map(Box::new),
         tags_gap: None,
     }
 }

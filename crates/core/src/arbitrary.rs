@@ -13,21 +13,28 @@ use proptest::{
 use crate::{
     access_key::none_recorded,
     account::{Account, AccountId},
+    before_deletion::BeforeDeletion,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    dependents::Dependents,
+    key_policy::Guard,
+    plain_text::hostile,
     reading::{
         Gap, KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Reading, Usage,
     },
     region::Region,
+    settings::Switch,
     summary::RunFacts,
 };
 
-/// Text of a stranger: anything, often hostile to spreadsheets and readers.
+/// Text of a stranger: anything, often out of the hostile corpus.
 pub(crate) fn free_text() -> impl Strategy<Value = String> {
+    let hostile = || prop::sample::select(hostile::texts());
     prop_oneof![
         any::<String>(),
         "[=+@\t\r-][ -~]{0,12}",
         "[\",;\n\r'\\\\]{1,6}",
-        Just("\u{202E}gpj.exe\u{2028}".to_owned()),
+        hostile(),
+        (hostile(), hostile()).prop_map(|(first, last)| first + &last),
         Just("x".repeat(300)),
     ]
 }
@@ -110,12 +117,41 @@ fn multi_region() -> impl Strategy<Value = MultiRegion> {
     })
 }
 
+fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
+    let grants = btree_map(free_text(), 1_u64..3, 0..2);
+    let dependents = (0_u64..3, 0_u64..3, grants, vec(gap(), 0..2)).prop_map(
+        |(ebs_volumes, ebs_snapshots, grants, gaps)| Dependents {
+            ebs_volumes,
+            ebs_snapshots,
+            grants,
+            gaps,
+        },
+    );
+    let guard = prop::sample::select(vec!["0", "365", "always", "partial:90"]);
+    (
+        option::of(moment()),
+        option::of(guard),
+        option::of(dependents),
+    )
+        .prop_map(|(deletion_date, guard, dependents)| BeforeDeletion {
+            deletion_date,
+            guard: guard.and_then(Guard::parse),
+            dependents,
+        })
+}
+
 fn key() -> impl Strategy<Value = KeyReading> {
     let place = (account(), identity());
     let state = prop_oneof![
         option::of(free_text()),
-        prop::sample::select(vec!["Enabled", "Disabled", "Active", "Inactive"])
-            .prop_map(|word| Some(word.to_owned())),
+        prop::sample::select(vec![
+            "Enabled",
+            "Disabled",
+            "PendingDeletion",
+            "Active",
+            "Inactive"
+        ])
+        .prop_map(|word| Some(word.to_owned())),
     ];
     let words = (
         vec(free_text(), 0..4),
@@ -130,37 +166,50 @@ fn key() -> impl Strategy<Value = KeyReading> {
         1 => Just(None),
     ];
     let gap = option::weighted(0.1, gap());
-    let set = option::of(multi_region());
-    (place, words, manager, usage(), moments, gap, set).prop_map(
-        |(
-            (account, (kind, region, key_id)),
-            (names, owner, exemption, state),
-            manager,
-            usage,
-            (created_at, told_at),
-            tags_gap,
-            set,
-        )| {
-            KeyReading {
-                arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
-                multi_region: set.filter(|_| key_id.starts_with("mrk-")).map(Box::new),
-                account,
-                region,
-                kind,
-                key_id,
-                names,
-                owner,
-                exemption,
-                manager,
-                state,
-                created_at,
-                usage,
-                told_at,
-                tags_gap,
-                rotations: None,
-            }
-        },
+    (
+        place,
+        words,
+        manager,
+        usage(),
+        moments,
+        gap,
+        option::of(multi_region()),
+        option::of(before_deletion()),
     )
+        .prop_map(
+            |(
+                (account, (kind, region, key_id)),
+                (names, owner, exemption, state),
+                manager,
+                usage,
+                (created_at, told_at),
+                tags_gap,
+                set,
+                before_deletion,
+            )| {
+                KeyReading {
+                    arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
+                    multi_region: set.filter(|_| key_id.starts_with("mrk-")).map(Box::new),
+                    account,
+                    region,
+                    kind,
+                    key_id,
+                    names,
+                    owner,
+                    exemption,
+                    manager,
+                    state,
+                    created_at,
+                    usage,
+                    told_at,
+                    tags_gap,
+                    rotations: None,
+                    before_deletion: before_deletion
+                        .filter(|_| kind == KeyKind::KmsKey)
+                        .map(Box::new),
+                }
+            },
+        )
 }
 
 fn coverage_row() -> impl Strategy<Value = CoverageRow> {
@@ -230,5 +279,7 @@ pub(crate) fn run() -> RunFacts {
         stale_after_days: 90,
         rotate_after_days: 90,
         member_role: "KeycensusReader".to_owned(),
+        watch_days: 30,
+        dependents: Switch::On,
     }
 }

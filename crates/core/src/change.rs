@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::{csv_text::text, key_row::JudgedKey, last_run::LastSaid, verdict::Verdict};
+use crate::{
+    csv_text::text,
+    key_row::JudgedKey,
+    last_run::LastSaid,
+    reading::{DISABLED, KeyKind},
+    verdict::Verdict,
+};
 
 /// What became of a key since the last run. The first that holds is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +57,10 @@ pub struct History {
     pub change: Option<Change>,
     /// Since when it has been flagged without a break, as far as it could be read.
     pub first_flagged_on: Option<Date>,
+    /// Since when KMS has called it `Disabled` without a break, as far as it could
+    /// be read: the date of the first census that saw it so. `None` for any other
+    /// key.
+    pub disabled_since: Option<Date>,
     /// What was last said of it, where something changed.
     pub previous: Option<Box<Previous>>,
 }
@@ -70,6 +80,7 @@ impl History {
         Self {
             change: None,
             first_flagged_on: judged.is_flagged().then_some(today),
+            disabled_since: disabled_since(None, judged, today),
             previous: None,
         }
     }
@@ -95,8 +106,22 @@ impl History {
         Self {
             change: Some(change),
             first_flagged_on,
+            disabled_since: disabled_since(last, judged, today),
             previous,
         }
+    }
+}
+
+fn disabled_since(last: Option<LastSaid<'_>>, judged: &JudgedKey, today: Date) -> Option<Date> {
+    if judged.key.kind != KeyKind::KmsKey {
+        return None;
+    }
+    let before = last.and_then(|last| last.disabled_since);
+    match judged.key.state.as_deref() {
+        Some(DISABLED) => Some(before.unwrap_or(today)),
+        // It may be disabled as before, or not: nobody could see.
+        None => before,
+        Some(_) => None,
     }
 }
 

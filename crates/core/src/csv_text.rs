@@ -1,7 +1,8 @@
 //! CSV as the report writes it: RFC 4180, UTF-8 without BOM, `\n` line ends.
 
 /// One cell of free text. Text that a spreadsheet would take for a formula gets
-/// a leading `'`.
+/// a leading `'`; behind a space or a line feed none does, so such text stays as it
+/// is.
 #[must_use]
 pub fn text(free: &str) -> String {
     if starts_formula(free) {
@@ -53,7 +54,10 @@ pub(crate) fn file<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::{free, text};
+    use proptest::{collection::vec, prelude::*};
+
+    use super::{file, free, text};
+    use crate::arbitrary::free_text;
 
     #[test]
     fn text_that_could_start_a_formula_is_defused_and_other_text_is_left_alone() {
@@ -65,11 +69,30 @@ mod tests {
             ("\t=1", "'\t=1"),
             ("\r=1", "'\r=1"),
             ("'quoted", "'quoted"),
+            (" =1", " =1"),
             ("a=b", "a=b"),
             ("", ""),
         ] {
             assert_eq!(text(said), cell);
             assert_eq!(free(cell), said);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_strangers_wrote_is_read_back_cell_by_cell_and_is_no_formula(
+            rows in vec([free_text(), free_text(), free_text()], 0..6)
+        ) {
+            let cells = rows.iter().map(|row| row.each_ref().map(|free| text(free)));
+            let written = file(&["a", "b", "c"], cells.clone());
+            let read: Vec<Vec<String>> = csv::Reader::from_reader(&*written)
+                .records()
+                .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+                .collect();
+            prop_assert_eq!(&read, &cells.map(Vec::from).collect::<Vec<_>>());
+            for cell in read.iter().flatten() {
+                prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+            }
         }
     }
 }

@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use crate::{
     key_row::JudgedKey,
     multi_region::{self, RestOfSet},
-    reading::{Gap, Usage},
+    reading::{DISABLED, Gap, Usage},
     time::to_seconds,
 };
 
 const BETWEEN: &str = "; ";
 const CREDENTIAL_REPORT: &str = "credential report of ";
 const TAGS_NOT_KNOWN: &str = ": owner and exemption not known";
+const DEPENDENTS_NOT_KNOWN: &str = ": dependents not known in full";
 const EXEMPT: &str = "exempt: ";
 const ALREADY_DISABLED: &str = "already disabled";
 
@@ -25,6 +26,8 @@ pub(crate) struct Detail {
     pub(crate) told_at: Option<Timestamp>,
     /// Why owner and exemption are not known.
     pub(crate) tags_gap: Option<Gap>,
+    /// Why not all that depends on it is known, where it was asked.
+    pub(crate) dependents_gaps: Vec<Gap>,
     /// Why it is exempt.
     pub(crate) exemption: Option<String>,
     /// What the rest of its set of multi-Region keys says; nothing of a set that
@@ -45,13 +48,22 @@ pub(crate) fn told(judged: &JudgedKey) -> String {
     if let Some(gap) = &key.tags_gap {
         parts.push(format!("{gap}{TAGS_NOT_KNOWN}"));
     }
+    if judged.is_flagged() && key.state.as_deref() == Some(DISABLED) {
+        parts.push(ALREADY_DISABLED.to_owned());
+    }
+    let dependents = key.dependents().into_iter();
+    for gap in dependents.flat_map(|found| &found.gaps) {
+        let told = format!("{gap}{DEPENDENTS_NOT_KNOWN}");
+        if !parts.contains(&told) {
+            parts.push(told);
+        }
+    }
+    // Either may have in it what stands between parts, and so is the last; only a
+    // flagged key has the first, and no exempt one is flagged.
+    parts.extend(multi_region::told(judged));
     if let Some(reason) = &key.exemption {
         parts.push(format!("{EXEMPT}{reason}"));
     }
-    if judged.is_flagged() && key.state.as_deref() == Some("Disabled") {
-        parts.push(ALREADY_DISABLED.to_owned());
-    }
-    parts.extend(multi_region::told(judged));
     parts.join(BETWEEN)
 }
 
@@ -60,7 +72,6 @@ pub(crate) fn read(told: &str) -> Option<Detail> {
     let mut detail = Detail::default();
     let mut rest = told;
     while !rest.is_empty() {
-        // Two parts may have what stands between parts in them, and are the last.
         if let Some(reason) = rest.strip_prefix(EXEMPT) {
             detail.exemption = Some(reason.to_owned());
             break;
@@ -75,6 +86,8 @@ pub(crate) fn read(told: &str) -> Option<Detail> {
             detail.told_at = Some(at.parse().ok()?);
         } else if let Some(gap) = part.strip_suffix(TAGS_NOT_KNOWN) {
             detail.tags_gap = Some(Gap::parse(gap)?);
+        } else if let Some(gap) = part.strip_suffix(DEPENDENTS_NOT_KNOWN) {
+            detail.dependents_gaps.push(Gap::parse(gap)?);
         } else if part != ALREADY_DISABLED {
             detail.usage_gap = Some(Gap::parse(part)?);
         }
@@ -107,6 +120,19 @@ mod tests {
                 "credential report of 2026-11-21T01:00:00Z; already disabled",
                 Detail {
                     told_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+                    ..Detail::default()
+                },
+            ),
+            (
+                "already disabled; no time left: dependents not known in full; \
+                 kms:ListGrants AccessDeniedException: dependents not known in full; \
+                 multi-Region key idle; its set is not known",
+                Detail {
+                    dependents_gaps: vec![
+                        Gap::NoTimeLeft,
+                        Gap::unanswered("kms:ListGrants", "AccessDeniedException"),
+                    ],
+                    rest_of_set: Some(RestOfSet::NotTold),
                     ..Detail::default()
                 },
             ),

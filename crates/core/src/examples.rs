@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::{
     access_key::{ROOT_USER, root_key_id, tracked_since},
     account::{Account, AccountId},
+    coverage::{CoverageRow, CoverageStatus, Scope},
     last_run::{LastRun, NoLastRun},
-    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
 };
 
@@ -46,6 +47,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 
@@ -76,6 +78,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 
@@ -88,5 +91,33 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
         owner: None,
         told_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ..access_key(account, ROOT_USER, 0, used)
+    }
+}
+
+/// Flagged keys, and an account that nobody could enter, where every text is `text`.
+pub(crate) fn told_by_a_stranger(text: &str) -> Reading {
+    const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
+    let stranger = account(222_222_222_222, text);
+    let mut key = kms_key(&stranger, 1, IDLE_SINCE);
+    key.names = vec![text.to_owned()];
+    key.owner = Some(text.to_owned());
+    key.state = Some(text.to_owned());
+    if let Usage::Recorded(last_use) = &mut key.usage {
+        last_use.operation = Some(text.to_owned());
+    }
+    let mut of_user = access_key(&stranger, text, 2, IDLE_SINCE);
+    of_user.state = Some(text.to_owned());
+    let row = CoverageRow {
+        scope: Scope::WholeAccount,
+        status: CoverageStatus::Unreachable,
+        keys: None,
+        gap: Some(Gap::unanswered("sts:AssumeRole", text)),
+        detail: text.to_owned(),
+        account: account(333_333_333_333, text),
+    };
+    Reading {
+        ou_paths: [(stranger.id, text.to_owned())].into(),
+        keys: vec![key, of_user, root_key(&stranger, 1, IDLE_SINCE)],
+        coverage: vec![row],
     }
 }

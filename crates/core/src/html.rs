@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod accounts;
+mod before_deletion;
 mod changes;
 mod console;
 mod gaps;
@@ -44,6 +45,7 @@ struct Page<'a> {
     cost_by_account: accounts::Ranking,
     heat_map: heat_map::HeatMap,
     gaps: gaps::Gaps,
+    before_deletion: before_deletion::BeforeDeletion,
     root_keys: root_keys::RootKeys,
     key_table: key_table::KeyTable,
     verdicts: Vec<verdicts::VerdictRow>,
@@ -66,6 +68,7 @@ pub fn page(report: &Report) -> String {
         cost_by_account: accounts::cost(report),
         heat_map: heat_map::HeatMap::of(report),
         gaps: gaps::Gaps::of(report),
+        before_deletion: before_deletion::BeforeDeletion::of(report),
         root_keys: root_keys::RootKeys::of(report),
         key_table: key_table::KeyTable::of(report),
         verdicts: verdicts::verdicts(report),

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountId,
+    before_deletion::dependents_matter,
     change::{Change, History},
     csv_text::{self, text},
+    dependents::Dependents,
     detail,
     multi_region::RestOfSet,
     price::{dollars, monthly_cents},
@@ -20,7 +22,7 @@ use crate::{
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or
 /// renamed.
-pub const COLUMNS: [&str; 29] = [
+pub const COLUMNS: [&str; 34] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -50,6 +52,11 @@ pub const COLUMNS: [&str; 29] = [
     "first_flagged_on",
     "change",
     "multi_region_set",
+    "dependents",
+    "dependents_checked",
+    "guard_days",
+    "deletion_date",
+    "disabled_since",
 ];
 
 /// A key with what is said of it.
@@ -147,10 +154,37 @@ impl JudgedKey {
         }
     }
 
+    /// Since when its uses are recorded, where AWS said so.
+    #[must_use]
+    pub fn tracked_since(&self) -> Option<Timestamp> {
+        match &self.key.usage {
+            Usage::Recorded(last_use) => last_use.tracked_since,
+            Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
+            Usage::NotAsked | Usage::Unreadable(_) => None,
+        }
+    }
+
     /// Why, where the verdict alone does not say it; free text.
     #[must_use]
     pub fn detail(&self) -> String {
         detail::told(self)
+    }
+
+    /// Whether it matters what depends on it.
+    #[must_use]
+    pub fn dependents_matter(&self) -> bool {
+        dependents_matter(&self.key, self.judgement.verdict)
+    }
+
+    /// What `keys.csv` says of whether its dependents were checked: `yes`, `no` or
+    /// an error code; nothing where they do not matter.
+    #[must_use]
+    pub fn dependents_checked(&self) -> &str {
+        match self.key.dependents() {
+            Some(dependents) => dependents.checked(),
+            None if self.dependents_matter() => "no",
+            None => "",
+        }
     }
 }
 
@@ -184,11 +218,6 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
     let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
     let optional = |free: Option<&str>| text(free.unwrap_or_default());
     let last_use = judged.last_use();
-    let tracked_since = match &key.usage {
-        Usage::Recorded(last_use) => last_use.tracked_since,
-        Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
-        Usage::NotAsked | Usage::Unreadable(_) => None,
-    };
     [
         scan_date.to_owned(),
         key.account.id.to_string(),
@@ -203,7 +232,7 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         key.manager.map_or("", |m| m.as_str()).to_owned(),
         optional(key.state.as_deref()),
         moment(key.created_at),
-        moment(tracked_since),
+        moment(judged.tracked_since()),
         moment(last_use.map(|used| used.at)),
         optional(last_use.and_then(|used| used.operation.as_deref())),
         optional(last_use.and_then(|used| used.service.as_deref())),
@@ -219,6 +248,15 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         csv_text::optional(judged.history.first_flagged_on),
         judged.history.change.map_or("", Change::as_str).to_owned(),
         optional(key.multi_region_set()),
+        text(
+            &key.dependents()
+                .map(Dependents::to_cell)
+                .unwrap_or_default(),
+        ),
+        text(judged.dependents_checked()),
+        csv_text::optional(key.guard()),
+        moment(key.deletion_date()),
+        csv_text::optional(judged.history.disabled_since),
     ]
 }
 

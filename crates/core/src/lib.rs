@@ -1,28 +1,36 @@
-//! What is stale and how it is told: verdicts, CSV, digest, HTML.
+//! What is stale and how it is told: verdicts, CSV, digest, events, HTML.
 //!
 //! This crate does not interact with the outside world and thus cannot fail at
 //! run time: no SDK, no clock, no environment, no I/O. It takes plain data
 //! ([`reading`]), what the last run wrote ([`last_run`]) and `now`, and gives back
 //! verdicts ([`verdict`]), what changed ([`changes`]), files
-//! ([`report`]) and a digest ([`digest`]). The only errors here are about what comes
-//! from outside: [`settings`] that a person wrote, and files that are read back
-//! ([`stored_report`]).
+//! ([`report`]), a digest ([`digest`]) and events ([`events`]). The only errors here are
+//! about what comes from outside: [`settings`] that a person wrote, and files that are
+//! read back ([`stored_report`]).
 
 pub mod access_key;
 pub mod account;
 pub mod aws_arn;
+pub mod before_deletion;
 pub mod change;
 pub mod changes;
 pub mod coverage;
 pub mod credential_report;
 pub mod csv_text;
+pub mod dependents;
 pub mod digest;
+pub mod event_bus;
+pub mod events;
+pub mod explain;
+pub mod guard_counts;
 pub mod html;
+pub mod key_policy;
 pub mod key_row;
 pub mod last_run;
 pub mod layout;
 pub mod multi_region;
 pub mod plain_text;
+pub mod plan;
 pub mod price;
 pub mod reading;
 pub mod recommendation;

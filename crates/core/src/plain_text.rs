@@ -1,6 +1,12 @@
 //! Strangers' text inside text that people read: names, tags and messages that
-//! somebody else chose must not be able to break a line, hide themselves or
-//! turn the reading direction.
+//! somebody else chose must not be able to break a line, hide themselves, turn the
+//! reading direction, or become a link.
+
+#[cfg(test)]
+pub(crate) mod hostile;
+mod one_line_each;
+
+pub use one_line_each::OneLineEach;
 
 /// `free` on one line: every control character, line separator and invisible
 /// formatting character becomes `U+FFFD`.
@@ -11,35 +17,144 @@ pub fn one_line(free: &str) -> String {
         .collect()
 }
 
+/// JSON in which every character that [`one_line`] replaces is escaped instead: to a
+/// program it says the same, to a terminal nothing.
+#[must_use]
+pub fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Line breaks stand between values; within strings they are escaped already.
+        if c == '\n' || !is_deceptive(c) {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
+}
+
+/// [`one_line`] in which no mail program finds anything to click on: an address
+/// (`https[:]//evil.example`, as those who look into fraud write it), a page
+/// without its scheme, or a folder on somebody else's machine.
+///
+/// A bare domain and a mail address stay as they are: many accounts and users are
+/// called so, and whoever clicks on one goes where it says.
+#[must_use]
+pub fn without_links(free: &str) -> String {
+    let line = one_line(free)
+        .replace("://", "[:]//")
+        .replace("\\\\", "[\\][\\]");
+    // Letters of ASCII keep their places when they become small.
+    let small = line.to_ascii_lowercase();
+    let mut shown = String::with_capacity(line.len());
+    let mut told = 0;
+    for (at, page) in small.match_indices("www.") {
+        let dot = at + page.len() - 1;
+        shown.push_str(&line[told..dot]);
+        shown.push_str("[.]");
+        told = dot + 1;
+    }
+    shown.push_str(&line[told..]);
+    shown
+}
+
+/// Control characters (line breaks and the beginnings of escape sequences among
+/// them) and everything that Unicode means not to be seen
+/// (`Default_Ignorable_Code_Point`,
+/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>), but
+/// for the variation selectors that pictures of everyday text are written with.
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
             '\u{00AD}' // soft hyphen
+            | '\u{034F}'
             | '\u{061C}' // Arabic letter mark
-            | '\u{180E}'
+            | '\u{115F}'..='\u{1160}' // Hangul fillers
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}' // zero width, left-to-right and right-to-left marks
             | '\u{2028}'..='\u{202E}' // line and paragraph separators, bidirectional overrides
             | '\u{2060}'..='\u{206F}' // invisible operators, bidirectional isolates
+            | '\u{3164}' // Hangul filler
             | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}' // tags
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}' // tags and more variation selectors
         )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use proptest::prelude::*;
+
+    use super::{escaped_json, hostile, one_line, without_links};
+    use crate::arbitrary::free_text;
 
     #[test]
     fn text_stays_on_its_line_and_cannot_turn_around() {
         assert_eq!(one_line("payments"), "payments");
         assert_eq!(
-            one_line("Zahlung für Köln 支払い"),
-            "Zahlung für Köln 支払い"
+            one_line("Zahlung für Köln 支払い ☁\u{FE0F}"),
+            "Zahlung für Köln 支払い ☁\u{FE0F}"
         );
         assert_eq!(one_line("a\r\nb\u{2028}c"), "a\u{FFFD}\u{FFFD}b\u{FFFD}c");
         assert_eq!(one_line("\u{1b}[2J"), "\u{FFFD}[2J");
         assert_eq!(one_line("\u{202E}gpj.exe"), "\u{FFFD}gpj.exe");
+        assert_eq!(one_line("\u{3164}\u{E0041}"), "\u{FFFD}\u{FFFD}");
+    }
+
+    #[test]
+    fn what_a_mail_program_would_link_is_shown_and_cannot_be_clicked() {
+        for (free, shown) in [
+            ("https://evil.example", "https[:]//evil.example"),
+            ("HTTP://a ftp://b", "HTTP[:]//a ftp[:]//b"),
+            ("see WWW.evil.example", "see WWW[.]evil.example"),
+            ("\\\\host\\share", "[\\][\\]host\\share"),
+            ("\\\\\\", "[\\][\\]\\"),
+            (":://://", ":[:]//[:]//"),
+            ("anna@example.com", "anna@example.com"),
+            ("example.com: prod", "example.com: prod"),
+            ("AWS\\Anna", "AWS\\Anna"),
+        ] {
+            assert_eq!(without_links(free), shown);
+        }
+    }
+
+    #[test]
+    fn every_hostile_text_stays_on_its_line_unseen_by_nobody() {
+        for text in hostile::texts() {
+            assert!(hostile::is_plain(&without_links(&text)), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_plain_and_plain_text_stays_as_it_is(free in free_text()) {
+            let line = one_line(&free);
+            prop_assert!(hostile::is_plain(&line), "{line:?}");
+            prop_assert_eq!(line.chars().count(), free.chars().count());
+            prop_assert_eq!(one_line(&line), line);
+            let shown = without_links(&free);
+            prop_assert!(!shown.contains("://") && !shown.to_ascii_lowercase().contains("www."));
+            prop_assert_eq!(without_links(&shown), shown);
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_to_a_program_when_it_is_escaped() {
+        let text = "Köln\u{1b}[2J\r\n\u{202E}gpj\u{E0041}\u{9b}";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let escaped = escaped_json(&json);
+        assert_eq!(
+            escaped,
+            "[\n  \"Köln\\u001b[2J\\r\\n\\u202egpj\\udb40\\udc41\\u009b\"\n]"
+        );
+        let read: Vec<String> = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(read, [text]);
     }
 }

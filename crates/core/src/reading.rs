@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     account::{Account, AccountId},
+    before_deletion::BeforeDeletion,
     coverage::CoverageRow,
     region::Region,
 };
@@ -239,6 +240,8 @@ pub struct KeyReading {
     pub multi_region: Option<Box<MultiRegion>>,
     /// How often its key material was rotated. `None`: not asked or not known.
     pub rotations: Option<u32>,
+    /// What is to be known before it is deleted; `None` where nothing is.
+    pub before_deletion: Option<Box<BeforeDeletion>>,
 }
 
 impl KeyReading {
@@ -251,6 +254,10 @@ impl KeyReading {
         (has_prefix || self.multi_region.is_some()).then_some(self.key_id.as_str())
     }
 }
+
+/// KMS's word for the state of a key that somebody disabled
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>).
+pub const DISABLED: &str = "Disabled";
 
 /// What the ID of every multi-Region key begins with, and of no other key
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).

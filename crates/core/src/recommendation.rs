@@ -1,8 +1,11 @@
 //! What a person should do about a key. Nothing here is ever done by us.
 
+use jiff::civil::Date;
+
 use crate::{
-    key_row::is_flagged,
-    reading::{KeyKind, KeyReading},
+    key_row::{JudgedKey, is_flagged},
+    multi_region::RestOfSet,
+    reading::{DISABLED, KeyKind, KeyReading},
     verdict::Verdict,
 };
 
@@ -14,6 +17,11 @@ pub enum Recommendation {
     /// Disable the KMS key, watch whether somebody misses it, and only then
     /// think of deletion.
     DisableAndWatch,
+    /// Look at what depends on the KMS key, which nobody uses all the same.
+    CheckDependents,
+    /// Schedule the KMS key's deletion: it was disabled for long enough for somebody
+    /// to miss it, and nothing was found to depend on it.
+    ScheduleDeletion,
     /// Find out why the key could not be read and let the census read it.
     GrantAccess,
     /// Deactivate the access key, which can be undone.
@@ -29,9 +37,11 @@ pub enum Recommendation {
 
 impl Recommendation {
     /// Every recommendation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::None,
         Self::DisableAndWatch,
+        Self::CheckDependents,
+        Self::ScheduleDeletion,
         Self::GrantAccess,
         Self::Deactivate,
         Self::Delete,
@@ -39,12 +49,20 @@ impl Recommendation {
         Self::RemoveRootKey,
     ];
 
+    /// The recommendation that the files have `word` for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::DisableAndWatch => "disable_and_watch",
+            Self::CheckDependents => "check_dependents",
+            Self::ScheduleDeletion => "schedule_deletion",
             Self::GrantAccess => "grant_access",
             Self::Deactivate => "deactivate",
             Self::Delete => "delete",
@@ -55,6 +73,7 @@ impl Recommendation {
 }
 
 /// What to do about `key`, of which `verdict` is said and which is `age_days` old.
+/// For how long it has been disabled is another matter: [`after_watching`].
 pub(crate) fn recommend(
     key: &KeyReading,
     verdict: Verdict,
@@ -66,9 +85,10 @@ pub(crate) fn recommend(
     match key.kind {
         KeyKind::RootAccessKey => Recommendation::RemoveRootKey,
         _ if verdict == Verdict::Unreadable => Recommendation::GrantAccess,
-        // A key that is disabled already gets the same: how long it has been
-        // watched is not known, and deletion cannot be undone.
-        KeyKind::KmsKey if is_flagged => Recommendation::DisableAndWatch,
+        KeyKind::KmsKey if is_flagged => match key.dependents() {
+            Some(dependents) if !dependents.is_empty() => Recommendation::CheckDependents,
+            _ => Recommendation::DisableAndWatch,
+        },
         KeyKind::KmsKey => Recommendation::None,
         KeyKind::IamAccessKey => match key.state.as_deref() {
             Some("Inactive") if is_flagged => Recommendation::Delete,
@@ -80,6 +100,40 @@ pub(crate) fn recommend(
             _ => Recommendation::None,
         },
     }
+}
+
+/// Recommends to delete those of the keys that are to be disabled and watched which
+/// have been so, seen by a census, for `watch_days` until `today`; to disable and
+/// watch the others, whatever another comparison led to.
+pub(crate) fn after_watching(keys: &mut [JudgedKey], watch_days: u32, today: Date) {
+    for judged in keys {
+        let (Recommendation::DisableAndWatch | Recommendation::ScheduleDeletion) =
+            judged.recommendation
+        else {
+            continue;
+        };
+        let is_to_go = was_watched(judged, watch_days, today) && nothing_speaks_for_keeping(judged);
+        judged.recommendation = match is_to_go {
+            true => Recommendation::ScheduleDeletion,
+            false => Recommendation::DisableAndWatch,
+        };
+    }
+}
+
+fn was_watched(judged: &JudgedKey, watch_days: u32, today: Date) -> bool {
+    let is_disabled = judged.key.state.as_deref() == Some(DISABLED);
+    let days = judged.history.disabled_since.map(|since| today - since);
+    is_disabled && days.is_some_and(|days| days.get_days() >= watch_days.cast_signed())
+}
+
+/// Whether everything that depends on a key could be looked for, and was not found,
+/// and no other key of its set is in use: deletion cannot be undone.
+fn nothing_speaks_for_keeping(judged: &JudgedKey) -> bool {
+    let dependents = judged.key.dependents();
+    let has_none = dependents.is_some_and(|found| found.is_empty() && found.is_whole());
+    let is_apart = judged.key.multi_region_set().is_none()
+        || judged.rest_of_set.as_deref() == Some(&RestOfSet::Idle);
+    has_none && is_apart
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     account::AccountId,
@@ -15,6 +15,7 @@ use crate::{
     layout::ReportFile,
     multi_region,
     reading::Reading,
+    recommendation,
     summary::{RunFacts, Summary},
     time::date,
 };
@@ -32,6 +33,8 @@ pub struct Report {
     pub summary: Summary,
     /// The run's UTC date.
     pub scan_date: Date,
+    /// The moment the run began.
+    pub now: Timestamp,
 }
 
 impl Report {
@@ -60,6 +63,7 @@ impl Report {
         multi_region::judge_sets(&mut keys);
         let scan_date = date(run.now);
         let changes = changes::compare(&mut keys, &reading.coverage, last, scan_date);
+        recommendation::after_watching(&mut keys, run.watch_days, scan_date);
         let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,
@@ -67,6 +71,7 @@ impl Report {
             changes,
             summary,
             scan_date,
+            now: run.now,
         }
     }
 
@@ -74,6 +79,8 @@ impl Report {
     #[must_use]
     pub fn compared_with(mut self, other: &LastRun) -> Self {
         self.changes = changes::compare(&mut self.keys, &self.coverage, other, self.scan_date);
+        let watch_days = self.summary.watch_days;
+        recommendation::after_watching(&mut self.keys, watch_days, self.scan_date);
         self.summary.count_changes(&self.keys, &self.changes);
         self
     }

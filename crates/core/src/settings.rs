@@ -6,10 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{account::AccountId, aws_arn::TopicArn, region::Region};
+use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
 
+pub mod invocation;
 mod parse;
 mod spec;
 
@@ -35,6 +37,13 @@ pub struct Settings {
     pub stale_after_days: u32,
     /// Age in days from which an access key in use should be rotated.
     pub rotate_after_days: u32,
+    /// Whether to look for what depends on keys that are flagged or pending deletion.
+    pub dependents: Switch,
+    /// For how many days a disabled key is to be watched before its deletion is
+    /// recommended.
+    pub watch_days: u32,
+    /// Whether to read the key policy of every customer's key.
+    pub audit_guard: Switch,
     /// What to read.
     pub kinds: BTreeSet<Kind>,
     /// The Regions to read; `None`: those enabled in each account.
@@ -51,6 +60,8 @@ pub struct Settings {
     pub digest: DigestMode,
     /// Whether accounts get a message of their own beside the digest.
     pub digest_per: DigestPer,
+    /// Bus for events; without one no events are put.
+    pub event_bus: Option<EventBus>,
     /// The tag that exempts a key.
     pub exempt_tag: String,
     /// The tags that may name an owner, the first present counts.
@@ -64,6 +75,16 @@ pub enum Kind {
     Kms,
     /// IAM access keys and root access keys.
     Iam,
+}
+
+/// Whether to do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// Do it.
+    On,
+    /// Do not.
+    Off,
 }
 
 /// When to send a digest.
@@ -122,6 +143,9 @@ impl Default for Settings {
             external_id: None,
             stale_after_days: 90,
             rotate_after_days: 90,
+            dependents: Switch::On,
+            watch_days: 30,
+            audit_guard: Switch::Off,
             kinds: BTreeSet::from([Kind::Kms, Kind::Iam]),
             regions: None,
             accounts: None,
@@ -130,6 +154,7 @@ impl Default for Settings {
             last_usage_rps: 5.0,
             digest: DigestMode::Findings,
             digest_per: DigestPer::Organization,
+            event_bus: None,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: ["owner", "Owner", "team", "Team"]
                 .map(str::to_owned)
@@ -292,7 +317,12 @@ impl Settings {
 fn unknown(written: &Written) -> SettingsError {
     let closest = SETTINGS
         .iter()
-        .min_by_key(|spec| strsim::damerau_levenshtein(spec.name, &written.name))
+        .max_by(|a, b| {
+            let closeness = |spec: &SettingSpec| {
+                strsim::normalized_damerau_levenshtein(spec.name, &written.name)
+            };
+            closeness(a).total_cmp(&closeness(b))
+        })
         .map_or("", |spec| spec.name);
     SettingsError::Unknown {
         spelling: written.source.spelling(&written.name),

@@ -56,6 +56,7 @@ pub fn read(files: &StoredFiles) -> Result<Report, Damage> {
         changes,
         summary: stored.complete(counted),
         scan_date: day,
+        now,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::{
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
     reading::KeyKind,
+    settings::Switch,
     time::to_seconds,
     verdict::Verdict,
 };
@@ -31,6 +32,10 @@ pub struct RunFacts {
     pub rotate_after_days: u32,
     /// Name, with path if any, of the role in every member account.
     pub member_role: String,
+    /// For how many days a disabled KMS key is to be watched.
+    pub watch_days: u32,
+    /// Whether to look for what depends on KMS keys.
+    pub dependents: Switch,
 }
 
 /// The whole summary.
@@ -47,6 +52,10 @@ pub struct Summary {
     pub rotate_after_days: u32,
     /// Name, with path if any, of the role in every member account.
     pub member_role: String,
+    /// For how many days a disabled KMS key is to be watched.
+    pub watch_days: u32,
+    /// Whether it was looked for what depends on KMS keys.
+    pub dependents: Switch,
     /// What was covered.
     pub coverage: CoverageCounts,
     /// What was found.
@@ -57,6 +66,8 @@ pub struct Summary {
     pub report: ReportLocations,
     /// What became of the digest.
     pub digest: DigestOutcome,
+    /// What became of the events.
+    pub events: EventsOutcome,
     /// What was asked of AWS, by `service:Operation`.
     pub calls: BTreeMap<String, CallCounts>,
     /// How long the run took until this was written, in milliseconds.
@@ -164,6 +175,22 @@ pub struct PerAccountOutcome {
     pub failed: u64,
 }
 
+/// What became of the events. Where there are fewer put and failed than due, they are
+/// yet to be put, or a run ended while it put them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventsOutcome {
+    /// Name or ARN of the event bus; `null` where none is named.
+    pub bus: Option<String>,
+    /// Events that there are to put.
+    pub due: u64,
+    /// Those of them that EventBridge has taken.
+    pub put: u64,
+    /// Those of them of which it has not said so.
+    pub failed: u64,
+    /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
+    pub errors: BTreeMap<String, u64>,
+}
+
 /// How often an operation was called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallCounts {
@@ -183,7 +210,7 @@ impl KeyCounts {
 
 impl Summary {
     /// Counts what was found and covered. Where the report is, the digest, the
-    /// calls and the time are not known yet: they are empty.
+    /// events, the calls and the time are not known yet: they are empty.
     #[must_use]
     pub fn of(
         run: &RunFacts,
@@ -198,11 +225,14 @@ impl Summary {
             stale_after_days: run.stale_after_days,
             rotate_after_days: run.rotate_after_days,
             member_role: run.member_role.clone(),
+            watch_days: run.watch_days,
+            dependents: run.dependents,
             coverage: count_coverage(coverage),
             keys: count_keys(keys),
             changes: ChangeCounts::of(keys, changes),
             report: ReportLocations::default(),
             digest: DigestOutcome::default(),
+            events: EventsOutcome::default(),
             calls: BTreeMap::new(),
             elapsed_ms: 0,
         }

@@ -7,25 +7,28 @@ use crate::{
     time::idle_days,
 };
 
-/// What is said of a key. Exactly one holds for each key.
+/// What is said of a key. Exactly one holds for each key. The sentence of each is
+/// that of `docs/SEMANTICS.md` and the name of its test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// AWS manages the KMS key: listed, its usage not read (no quota is spent on it).
+    /// AWS manages the KMS key: it is listed, and its usage is not read.
     AwsManaged,
-    /// KMS state `PendingDeletion` or `PendingReplicaDeletion`.
+    /// KMS will delete the key: its state is `PendingDeletion` or `PendingReplicaDeletion`.
     PendingDeletion,
-    /// Its usage could not be read.
+    /// Its usage could not be read, and nothing is said of its use.
     Unreadable,
-    /// A use is recorded and idle days < T.
+    /// A use is recorded, less than T days ago.
     InUse,
-    /// A use is recorded and idle days >= T.
+    /// A use is recorded, T days ago or more.
     Stale,
-    /// None recorded, tracked since it was created, idle days >= T.
+    /// No use is recorded, and AWS has tracked the key since it was created, T days
+    /// ago or more.
     NeverUsed,
-    /// None recorded, created before tracking began, idle days >= T; an earlier
-    /// use cannot be excluded.
+    /// No use is recorded since tracking began, T days ago or more, and the key may
+    /// be older: an earlier use cannot be excluded.
     UnusedSinceTracking,
-    /// None recorded and idle days < T: too young, or tracked too briefly, to say.
+    /// No use is recorded, and the key was created, or its tracking began, less than
+    /// T days ago: it is too early to say.
     Undecided,
 }
 

@@ -9,12 +9,18 @@ use keycensus_aws::{
     error::CensusError,
     progress::Progress,
 };
-use keycensus_core::settings::{Settings, Source, Written};
+use keycensus_core::{
+    settings::{
+        Settings, Source, Written,
+        invocation::{self, Event},
+    },
+    summary::Summary,
+};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::event::{self, Event};
+use crate::metrics::Metrics;
 
 /// What every invocation has in common.
 #[derive(Debug)]
@@ -25,6 +31,8 @@ pub struct Function {
     pub environment: Vec<(String, String)>,
     /// Tells the present moment.
     pub clock: fn() -> Timestamp,
+    /// What becomes of a run's metrics; `None`: nobody looks at them.
+    pub metrics: Option<Metrics>,
 }
 
 /// What Lambda says of an invocation.
@@ -82,9 +90,21 @@ impl Function {
             }
         };
         Ok(match outcome {
-            Ended::Reported(outcome) => outcome.summary.to_value(),
+            Ended::Reported(outcome) => {
+                self.write_metrics(&outcome.summary);
+                outcome.summary.to_value()
+            }
             Ended::Elsewhere(told) => told,
         })
+    }
+
+    /// Writes metrics to the log; a run is no worse for having none.
+    fn write_metrics(&self, summary: &Summary) {
+        let Some(metrics) = self.metrics else { return };
+        let now = (self.clock)();
+        if let Err(error) = metrics.write(summary, now, &mut std::io::stdout().lock()) {
+            tracing::warn!("the metrics could not be written: {error}");
+        }
     }
 
     async fn run(&self, event: Value, invocation: &Invocation) -> Result<Ended, CensusError> {
@@ -93,7 +113,7 @@ impl Function {
         let Event {
             event_id,
             overrides,
-        } = event::read(event)?;
+        } = invocation::read(event)?;
         let settings = Settings::read(environment.chain(overrides))?;
         settings.required_bucket(Source::Environment)?;
         census::run(Census {

@@ -1,5 +1,5 @@
 //! The census as a Lambda function: event -> run -> outcome.
 
-pub mod event;
 pub mod handler;
 pub mod logs;
+pub mod metrics;

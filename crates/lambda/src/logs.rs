@@ -1,18 +1,36 @@
 //! Logs: one JSON object a line, for CloudWatch.
 
-use tracing_subscriber::EnvFilter;
+use std::{
+    io::{self, Write},
+    panic,
+};
 
-/// Writes logs as JSON from now on: ours from `level` up (`info` unless said
-/// otherwise), those of libraries from `warn` up, because their own lines can
-/// carry what must not be logged.
+use keycensus_core::plain_text::OneLineEach;
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
+
+/// Writes logs to standard output from now on, and what becomes of a fault of ours
+/// there too, instead of as bare text beside them.
 pub fn init(level: Option<&str>) {
-    tracing_subscriber::fmt()
+    subscriber(level, io::stdout).init();
+    panic::set_hook(Box::new(|fault| tracing::error!("{fault}")));
+}
+
+/// Logs as JSON, with a writer for each line: ours from `level` up (`info` unless
+/// said otherwise), those of libraries from `warn` up, because their own lines can
+/// carry what must not be logged.
+pub fn subscriber<W: Write>(
+    level: Option<&str>,
+    writer: impl Fn() -> W + Send + Sync + 'static,
+) -> impl Subscriber + Send + Sync {
+    fmt()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
+        .with_writer(move || OneLineEach(writer()))
         .with_env_filter(filter(level))
-        .init();
+        .finish()
 }
 
 fn filter(level: Option<&str>) -> EnvFilter {
@@ -29,7 +47,36 @@ fn filter(level: Option<&str>) -> EnvFilter {
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
+    use std::{
+        io::{Result, Write},
+        sync::{Arc, Mutex, PoisonError},
+    };
+
+    use super::{filter, subscriber};
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, line: &[u8]) -> Result<usize> {
+            let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            written.write(line)
+        }
+
+        fn flush(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written of what `logs` logs when our level is `level`.
+    fn written(level: &str, logs: impl FnOnce()) -> String {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = subscriber(Some(level), move || writer.clone());
+        tracing::subscriber::with_default(subscriber, logs);
+        let bytes = written.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8(bytes.clone()).unwrap()
+    }
 
     #[test]
     fn our_level_is_lambdas_and_libraries_stay_quiet() {
@@ -43,5 +90,31 @@ mod tests {
             assert!(told.contains(&format!("keycensus_aws={ours}")), "{told}");
             assert!(told.contains("warn"), "{told}");
         }
+    }
+
+    #[test]
+    fn what_libraries_say_of_requests_and_answers_is_not_written_even_when_all_of_ours_is() {
+        let told = written("TRACE", || {
+            tracing::trace!(target: "keycensus_core::digest", "ours");
+            tracing::trace!(target: "keycensus_aws::kms", "ours");
+            tracing::trace!(target: "keycensus_lambda", "ours");
+            tracing::info!(target: "aws_sdk_sts::operation", "theirs");
+            tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "theirs");
+            tracing::trace!(target: "hyper_util", "theirs");
+            tracing::trace!(target: "lambda_runtime", "theirs");
+            tracing::trace!(target: "rustls", "theirs");
+        });
+        assert_eq!(told.matches("ours").count(), 3, "{told}");
+        assert!(!told.contains("theirs"), "{told}");
+    }
+
+    #[test]
+    fn a_strangers_text_stays_on_its_line_and_sends_nothing_to_a_terminal() {
+        let message = "a\nb\u{9b}2J\u{2028}\u{202e}c";
+        let told = written("INFO", || {
+            tracing::warn!(error.message = message, "refused");
+        });
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.contains("a\\nb\u{FFFD}2J\u{FFFD}\u{FFFD}c"), "{told}");
     }
 }

@@ -4,6 +4,7 @@ use keycensus_aws::connection::ambient_config;
 use keycensus_lambda::{
     handler::{Function, Invocation},
     logs,
+    metrics::Metrics,
 };
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -19,11 +20,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     reason = "this is the edge: the environment and the clock are read here and handed on"
 )]
 async fn main() -> Result<(), Error> {
-    logs::init(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok();
+    logs::init(level.as_deref());
+    let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME")?;
     let function = Function {
         config: ambient_config().await,
         environment: std::env::vars().collect(),
         clock: jiff::Timestamp::now,
+        metrics: Some(Metrics::begin(&name, level.as_deref())?),
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let invocation = Invocation {

@@ -10,7 +10,7 @@ use crate::{
     answer::Answer,
     attempt::Attempt,
     calls::{Entry, account_number},
-    events,
+    cloudtrail, ec2, events,
     faults::{
         self, Reaction, Strike, Verdict, bends_pages, paging::Continuation, silence, spends_quota,
         transmit,
@@ -73,7 +73,8 @@ impl State {
                 (Cow::Owned(name), word, fault.into())
             }
             Ok((word, input)) => {
-                let Some(operation) = Operation::find(service, &word) else {
+                let known = Operation::find(service, &word).filter(|found| self.knows(*found));
+                let Some(operation) = known else {
                     return self.unknown(format!("{}:{word}", service.prefix()));
                 };
                 let outcome = match scope {
@@ -188,19 +189,33 @@ impl State {
             Service::S3 => s3::subject(call),
             Service::Sns => sns::subject(call),
             Service::Events => events::subject(call),
+            Service::Ec2 => ec2::subject(call),
+            Service::CloudTrail => cloudtrail::subject(call),
         }
     }
 
     /// The gates after credentials and faults: enabled Region, quota, refusals.
     fn admit(&self, call: &Call<'_>, attempt: Attempt<'_>) -> Result<(), Fault> {
         let service = call.operation.service();
-        if service == Service::Kms {
-            kms::check_region(self, call)?;
+        if !self.is_region_enabled(call) {
+            return Err(Fault::unknown_token(service));
         }
         if !self.is_within_quota(call) {
             return Err(Fault::throttled(service));
         }
         self.refusals.check(&self.world, attempt)
+    }
+
+    /// Whether the caller's account has enabled the Region of a call. Other Regions do not know its credentials. Services
+    /// that answer from one place only are not asked.
+    fn is_region_enabled(&self, call: &Call<'_>) -> bool {
+        let is_regional = matches!(
+            call.operation.service(),
+            Service::Kms | Service::Ec2 | Service::CloudTrail
+        );
+        let account = self.account(&call.caller.account);
+        !is_regional
+            || account.is_none_or(|account| account.regions.iter().any(|name| name == call.region))
     }
 
     /// Whether a call is within its quota, which it then uses up.
@@ -221,6 +236,8 @@ impl State {
             Service::S3 => s3::answer(self, call),
             Service::Sns => sns::answer(self, call),
             Service::Events => events::answer(self, call),
+            Service::Ec2 => ec2::answer(self, call),
+            Service::CloudTrail => cloudtrail::answer(self, call),
         }
     }
 

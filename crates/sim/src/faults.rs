@@ -119,9 +119,13 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::ListAliases
                 | Operation::ListResourceTags
                 | Operation::ListKeyRotations
+                | Operation::ListGrants
                 | Operation::ListUsers
                 | Operation::ListUserTags
                 | Operation::ListAccessKeys
+                | Operation::DescribeVolumes
+                | Operation::DescribeSnapshots
+                | Operation::LookupEvents
         ),
         Effect::Vanish => matches!(
             operation,
@@ -129,6 +133,8 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::GetKeyLastUsage
                 | Operation::ListResourceTags
                 | Operation::ListKeyRotations
+                | Operation::ListGrants
+                | Operation::GetKeyPolicy
                 | Operation::ListAccessKeys
                 | Operation::GetAccessKeyLastUsed
                 | Operation::ListUserTags

@@ -5,6 +5,7 @@
 //! there has an access key. Every key that a report should have carries the verdict that the report should give.
 
 mod access_keys;
+mod dependents;
 mod dice;
 mod keys;
 mod names;
@@ -95,6 +96,7 @@ impl Generator {
         }
         self.settle_verdicts(&mut dice, &mut world);
         self.add_access_keys(&mut world);
+        self.add_dependents(&mut world);
         world
     }
 

@@ -1,6 +1,7 @@
 //! AWS Identity and Access Management. It is global: the Region of a call's signature makes no difference to it.
 
 mod access_keys;
+mod change;
 mod credential_report;
 mod csv;
 mod users;
@@ -44,6 +45,8 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         Operation::GetCredentialReport => credential_report::get(state, call)?,
         Operation::ListUsers => users::list_users(state, call)?,
         Operation::ListUserTags => users::list_user_tags(state, call)?,
+        Operation::UpdateAccessKey => change::update_access_key(state, call)?,
+        Operation::DeleteAccessKey => change::delete_access_key(state, call)?,
         Operation::ListAccessKeys => access_keys::list_access_keys(state, call)?,
         _ => access_keys::get_access_key_last_used(state, call)?,
     };
@@ -53,7 +56,9 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
 /// IAM's answer when an access key or user of this name does not exist, or does not any more.
 pub(crate) fn no_such_entity(operation: Operation, name: &str) -> Fault {
     let message = match operation {
-        Operation::GetAccessKeyLastUsed => {
+        Operation::GetAccessKeyLastUsed
+        | Operation::UpdateAccessKey
+        | Operation::DeleteAccessKey => {
             format!("The Access Key with id {name} cannot be found.")
         }
         _ => format!("The user with name {name} cannot be found."),

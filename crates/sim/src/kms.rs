@@ -1,10 +1,14 @@
 //! AWS Key Management Service.
 
+mod change;
 mod listing;
 mod metadata;
+mod policy;
 mod usage;
 
 use jiff::Timestamp;
+
+pub(crate) use self::usage::event_id;
 
 use crate::{
     operation::Operation,
@@ -29,20 +33,6 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
     }
 }
 
-/// A Region that the caller's account has not enabled does not know its credentials.
-pub(crate) fn check_region(state: &State, call: &Call<'_>) -> Result<(), Fault> {
-    match state.account(&call.caller.account) {
-        Some(account) if !account.regions.iter().any(|region| region == call.region) => {
-            Err(Fault::new(
-                "UnrecognizedClientException",
-                400,
-                "The security token included in the request is invalid.",
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Answers a call.
 pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     let body = match call.operation {
@@ -50,7 +40,13 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         Operation::ListAliases => listing::list_aliases(state, call)?,
         Operation::ListResourceTags => listing::list_resource_tags(state, call)?,
         Operation::ListKeyRotations => listing::list_key_rotations(state, call)?,
+        Operation::ListGrants => listing::list_grants(state, call)?,
         Operation::DescribeKey => metadata::describe_key(state, call)?,
+        Operation::GetKeyPolicy => policy::get_key_policy(state, call)?,
+        Operation::DisableKey => return change::disable_key(state, call),
+        Operation::EnableKey => return change::enable_key(state, call),
+        Operation::ScheduleKeyDeletion => change::schedule_key_deletion(state, call)?,
+        Operation::CancelKeyDeletion => change::cancel_key_deletion(state, call)?,
         _ => usage::get_key_last_usage(state, call)?,
     };
     Ok(Reply::Json(body))

@@ -7,7 +7,8 @@
 //! Beside it stand S3 buckets, SNS topics and event buses, and lists of what goes wrong: refusals, calls that fail although they would
 //! be right; faults, calls that go wrong on the way, at the service's door or in its answer; and neighbours, who use up
 //! part of the same quotas. The organization never changes while it is simulated; what changes are sessions, quotas,
-//! credential reports, objects in buckets and messages sent to topics, and events put on buses.
+//! credential reports, objects in buckets and messages sent to topics, and events put on buses; and keys, in a simulator
+//! that was started to allow it ([`Simulator::allowing_changes`]).
 //!
 //! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
 //! with paused time can let sessions expire and quotas refill without waiting. A request arrives, and is judged, after
@@ -52,8 +53,11 @@ mod answer;
 mod attempt;
 mod calls;
 mod chance;
+mod changes;
 mod client;
 mod clock;
+mod cloudtrail;
+mod ec2;
 mod events;
 mod exchange;
 mod faults;

@@ -11,10 +11,12 @@ pub(crate) enum Service {
     S3,
     Sns,
     Events,
+    Ec2,
+    CloudTrail,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Organizations,
         Self::Sts,
         Self::Account,
@@ -23,6 +25,8 @@ impl Service {
         Self::S3,
         Self::Sns,
         Self::Events,
+        Self::Ec2,
+        Self::CloudTrail,
     ];
 
     /// The service's prefix in IAM, which is also its name in a signature.
@@ -36,6 +40,8 @@ impl Service {
             Self::S3 => "s3",
             Self::Sns => "sns",
             Self::Events => "events",
+            Self::Ec2 => "ec2",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
@@ -80,19 +86,28 @@ operations! {
     ListAccountsForParent: Organizations = "organizations:ListAccountsForParent",
     GetCallerIdentity: Sts = "sts:GetCallerIdentity",
     AssumeRole: Sts = "sts:AssumeRole",
+    GetAccessKeyInfo: Sts = "sts:GetAccessKeyInfo",
     ListRegions: Account = "account:ListRegions",
     ListKeys: Kms = "kms:ListKeys",
     ListAliases: Kms = "kms:ListAliases",
     DescribeKey: Kms = "kms:DescribeKey",
     ListResourceTags: Kms = "kms:ListResourceTags",
     ListKeyRotations: Kms = "kms:ListKeyRotations",
+    ListGrants: Kms = "kms:ListGrants",
+    GetKeyPolicy: Kms = "kms:GetKeyPolicy",
     GetKeyLastUsage: Kms = "kms:GetKeyLastUsage",
+    DisableKey: Kms = "kms:DisableKey",
+    EnableKey: Kms = "kms:EnableKey",
+    ScheduleKeyDeletion: Kms = "kms:ScheduleKeyDeletion",
+    CancelKeyDeletion: Kms = "kms:CancelKeyDeletion",
     GenerateCredentialReport: Iam = "iam:GenerateCredentialReport",
     GetCredentialReport: Iam = "iam:GetCredentialReport",
     ListUsers: Iam = "iam:ListUsers",
     ListUserTags: Iam = "iam:ListUserTags",
     ListAccessKeys: Iam = "iam:ListAccessKeys",
     GetAccessKeyLastUsed: Iam = "iam:GetAccessKeyLastUsed",
+    UpdateAccessKey: Iam = "iam:UpdateAccessKey",
+    DeleteAccessKey: Iam = "iam:DeleteAccessKey",
     HeadBucket: S3 = "s3:HeadBucket",
     PutObject: S3 = "s3:PutObject",
     GetObject: S3 = "s3:GetObject",
@@ -101,6 +116,9 @@ operations! {
     GetTopicAttributes: Sns = "sns:GetTopicAttributes",
     Publish: Sns = "sns:Publish",
     PutEvents: Events = "events:PutEvents",
+    DescribeVolumes: Ec2 = "ec2:DescribeVolumes",
+    DescribeSnapshots: Ec2 = "ec2:DescribeSnapshots",
+    LookupEvents: CloudTrail = "cloudtrail:LookupEvents",
 }
 
 impl Operation {
@@ -115,6 +133,19 @@ impl Operation {
         Self::ALL
             .into_iter()
             .find(|operation| operation.service() == service && operation.word() == word)
+    }
+
+    /// Whether it changes keys, which a census never does.
+    pub(crate) fn changes_keys(self) -> bool {
+        matches!(
+            self,
+            Self::DisableKey
+                | Self::EnableKey
+                | Self::ScheduleKeyDeletion
+                | Self::CancelKeyDeletion
+                | Self::UpdateAccessKey
+                | Self::DeleteAccessKey
+        )
     }
 
     /// Whether `pattern` (`*`, `service:*` or `service:Operation`) covers this operation.
@@ -164,6 +195,6 @@ mod tests {
             );
         }
         assert!(!Operation::pattern_is_known("kms:Encrypt"));
-        assert!(!Operation::pattern_is_known("ec2:*"));
+        assert!(!Operation::pattern_is_known("rds:*"));
     }
 }

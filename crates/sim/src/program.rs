@@ -8,8 +8,8 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
-use keycensus_sim::Simulator;
+use clap::{Args, Parser, Subcommand};
+use keycensus_sim::{Simulator, World};
 use tokio::net::TcpListener;
 
 use self::source::Source;
@@ -31,6 +31,8 @@ enum Command {
         /// Port to listen on; 0 takes a free one.
         #[arg(long, default_value_t = 0)]
         port: u16,
+        #[command(flatten)]
+        changes: Changes,
     },
     /// Print a generated world as TOML.
     Generate {
@@ -41,6 +43,8 @@ enum Command {
     Run {
         #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        changes: Changes,
         /// Print every message that was published to a topic, after the command has ended.
         #[arg(long)]
         messages: bool,
@@ -48,6 +52,23 @@ enum Command {
         #[arg(last = true, required = true)]
         command: Vec<String>,
     },
+}
+
+/// Whether callers may change keys.
+#[derive(Debug, Args)]
+struct Changes {
+    /// Answer DisableKey, ScheduleKeyDeletion, UpdateAccessKey, DeleteAccessKey and what undoes them, too.
+    #[arg(long)]
+    allow_changes: bool,
+}
+
+impl Changes {
+    fn simulator(&self, world: World) -> Simulator {
+        match self.allow_changes {
+            true => Simulator::allowing_changes(world),
+            false => Simulator::new(world),
+        }
+    }
 }
 
 /// Why the program cannot do what it was told to.
@@ -85,8 +106,12 @@ pub(crate) enum ProgramError {
 /// Does what the arguments say.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, ProgramError> {
     match arguments.command {
-        Command::Serve { source, port } => {
-            let simulator = Simulator::new(source.world()?);
+        Command::Serve {
+            source,
+            port,
+            changes,
+        } => {
+            let simulator = changes.simulator(source.world()?);
             let listener = TcpListener::bind(("127.0.0.1", port)).await?;
             say(&format!("listening on http://{}\n", listener.local_addr()?))?;
             simulator.serve(listener).await?;
@@ -98,9 +123,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, ProgramError> 
         }
         Command::Run {
             source,
+            changes,
             messages,
             command,
-        } => wrap::run(source.world()?, &command, messages).await,
+        } => {
+            let simulator = changes.simulator(source.world()?);
+            wrap::run(simulator, &command, messages).await
+        }
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) struct Credentials {
 #[derive(Debug)]
 struct Session {
     caller: Arc<Caller>,
+    secret: String,
     token: String,
     expires: Timestamp,
 }
@@ -96,6 +97,7 @@ impl Sessions {
         };
         let session = Session {
             caller: Arc::new(caller),
+            secret: credentials.secret.clone(),
             token: credentials.token.clone(),
             expires,
         };
@@ -122,6 +124,15 @@ impl Sessions {
             Some(session) if session.expires <= now => Err(Fault::expired(service)),
             Some(session) => Ok(Arc::clone(&session.caller)),
         }
+    }
+
+    /// The secrets and tokens that were given out.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let minted = self.lock();
+        let secrets = minted
+            .values()
+            .map(|session| [&session.secret, &session.token]);
+        secrets.flatten().cloned().collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Session>> {

@@ -8,6 +8,7 @@ use http::Request;
 use crate::{
     answer::{Answer, ConnectionReset},
     calls::{Calls, Count, LoggedCall},
+    changes::Changing,
     client::SimClient,
     events::Event,
     faults::Reaction,
@@ -30,7 +31,13 @@ impl fmt::Debug for Simulator {
 impl Simulator {
     /// Starts the simulation, and its clock.
     pub fn new(world: World) -> Self {
-        Self(Arc::new(State::new(world)))
+        Self(Arc::new(State::new(world, Changing::Refused)))
+    }
+
+    /// Starts a simulation in which callers may disable and delete keys. In every other, an operation that changes a key
+    /// is one that the simulator does not know, so that no census changes a key unseen.
+    pub fn allowing_changes(world: World) -> Self {
+        Self(Arc::new(State::new(world, Changing::Allowed)))
     }
 
     /// The world that is simulated.
@@ -112,6 +119,14 @@ impl Simulator {
     /// The keys of a bucket's objects, sorted.
     pub fn objects(&self, bucket: &str) -> Vec<String> {
         self.0.objects.keys(bucket)
+    }
+
+    /// What nobody else may ever learn: the secrets of the scanner and of every session that was given out, and the
+    /// sessions' tokens.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.0.sessions.secrets();
+        secrets.push(self.world().scanner.secret_access_key.clone());
+        secrets
     }
 
     /// Operations that were called and that the simulator does not know, in order of their first call.

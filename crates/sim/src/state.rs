@@ -7,6 +7,7 @@ use std::sync::{
 
 use crate::{
     calls::Log,
+    changes::{Changes, Changing},
     clock::Clock,
     events::Event,
     faults::Faults,
@@ -41,6 +42,8 @@ pub(crate) struct State {
     pub(crate) messages: Mutex<Vec<Message>>,
     pub(crate) events: Mutex<Vec<Event>>,
     pub(crate) unknown: Mutex<Vec<String>>,
+    pub(crate) changes: Changes,
+    changing: Changing,
     requests: AtomicU64,
 }
 
@@ -63,7 +66,7 @@ pub(crate) struct Subject<'a> {
 }
 
 impl State {
-    pub(crate) fn new(mut world: World) -> Self {
+    pub(crate) fn new(mut world: World, changing: Changing) -> Self {
         world.complete();
         let clock = Clock::starting_at(world.now);
         world.forget_deleted(clock.epoch());
@@ -84,9 +87,16 @@ impl State {
             messages: Mutex::default(),
             events: Mutex::default(),
             unknown: Mutex::default(),
+            changes: Changes::default(),
+            changing,
             requests: AtomicU64::new(1),
             world,
         }
+    }
+
+    /// Whether it answers an operation. One that changes keys is as unknown as any other, unless that was asked for.
+    pub(crate) fn knows(&self, operation: Operation) -> bool {
+        self.changing == Changing::Allowed || !operation.changes_keys()
     }
 
     /// The account with this ID.

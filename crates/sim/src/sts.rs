@@ -33,6 +33,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     match call.operation {
         Operation::AssumeRole => assume_role(state, call),
+        Operation::GetAccessKeyInfo => get_access_key_info(state, call),
         _ => Ok(get_caller_identity(call)),
     }
 }
@@ -43,6 +44,24 @@ fn get_caller_identity(call: &Call<'_>) -> Reply {
     element(&mut inner, "UserId", &call.caller.user_id);
     element(&mut inner, "Account", &call.caller.account);
     Reply::Xml(inner)
+}
+
+/// Whose account an access key belongs to: any account's, whoever asks. AWS reads it out of the ID, and may tell an account
+/// for a key that is gone; the simulator knows the keys of its world only.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html>
+fn get_access_key_info(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+    let id = call.input.required("AccessKeyId")?;
+    let held = state
+        .world
+        .access_keys()
+        .find(|held| held.id == id && held.user.is_some());
+    let Some(held) = held else {
+        let message = format!("Access key ID {id} is not valid.");
+        return Err(Fault::new("ValidationError", 400, message));
+    };
+    let mut inner = String::new();
+    element(&mut inner, "Account", &held.account.id);
+    Ok(Reply::Xml(inner))
 }
 
 fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {

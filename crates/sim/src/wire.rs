@@ -23,8 +23,10 @@ pub(crate) enum Reply {
     Json(Value),
     /// The inside of a query service's result element.
     Xml(String),
-    /// A query service's result as a tree: see [`xml::tree`].
+    /// A query service's result as a tree: see [`xml::tree`]. `Null` for an operation without a result.
     Query(Value),
+    /// A JSON service's answer without a body.
+    Empty,
     /// An answer whose headers matter: S3.
     Http(http::Response<Bytes>),
 }
@@ -68,7 +70,10 @@ impl Fault {
                 "You don't have permissions to access this resource.".to_owned()
             }
             Service::S3 => "Access Denied".to_owned(),
-            Service::Kms | Service::Iam | Service::Events => format!(
+            Service::Ec2 => format!(
+                "You are not authorized to perform this operation. User: {caller} is not authorized to perform: {name} because no identity-based policy allows the {name} action"
+            ),
+            Service::Kms | Service::Iam | Service::Events | Service::CloudTrail => format!(
                 "User: {caller} is not authorized to perform: {name} on resource: {resource} because no identity-based policy allows the {name} action"
             ),
             Service::Account | Service::Sts | Service::Sns => {
@@ -78,9 +83,12 @@ impl Fault {
             }
         };
         let code = match service {
-            Service::Organizations | Service::Account | Service::Kms | Service::Events => {
-                "AccessDeniedException"
-            }
+            Service::Organizations
+            | Service::Account
+            | Service::Kms
+            | Service::Events
+            | Service::CloudTrail => "AccessDeniedException",
+            Service::Ec2 => "UnauthorizedOperation",
             Service::Iam | Service::Sts | Service::S3 => "AccessDenied",
             Service::Sns => "AuthorizationError",
         };
@@ -99,7 +107,8 @@ impl Fault {
                 "AWS Organizations can't complete your request because of a lack of available capacity. Try again later.",
             ),
             Service::Account => ("TooManyRequestsException", "Rate exceeded"),
-            Service::Events => ("ThrottlingException", "Rate exceeded"),
+            Service::Events | Service::CloudTrail => ("ThrottlingException", "Rate exceeded"),
+            Service::Ec2 => ("RequestLimitExceeded", "Request limit exceeded."),
             Service::Iam | Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
             Service::S3 => ("SlowDown", "Please reduce your request rate."),
         };
@@ -110,9 +119,14 @@ impl Fault {
     pub(crate) fn unknown_token(service: Service) -> Self {
         let message = "The security token included in the request is invalid.";
         match service {
-            Service::Kms | Service::Organizations | Service::Events => {
+            Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
                 Self::new("UnrecognizedClientException", 400, message)
             }
+            Service::Ec2 => Self::new(
+                "AuthFailure",
+                401,
+                "AWS was not able to validate the provided access credentials",
+            ),
             Service::Account => Self::new("UnrecognizedClientException", 403, message),
             Service::Iam | Service::Sts | Service::Sns => {
                 Self::new("InvalidClientTokenId", 403, message)
@@ -129,9 +143,10 @@ impl Fault {
     pub(crate) fn expired(service: Service) -> Self {
         let message = "The security token included in the request is expired";
         match service {
-            Service::Kms | Service::Organizations | Service::Events => {
+            Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
                 Self::new("ExpiredTokenException", 400, message)
             }
+            Service::Ec2 => Self::new("RequestExpired", 400, "Request has expired."),
             Service::Account => Self::new("ExpiredTokenException", 403, message),
             Service::Iam | Service::Sts | Service::Sns => Self::new("ExpiredToken", 403, message),
             Service::S3 => Self::new("ExpiredToken", 400, "The provided token has expired."),
@@ -167,6 +182,9 @@ fn status_of(service: Service, code: &str) -> u16 {
     match (service, code) {
         (Service::S3, "SlowDown" | "ServiceUnavailable")
         | (_, "ServiceUnavailable" | "ServiceUnavailableException") => 503,
+        (Service::Ec2, "RequestLimitExceeded" | "Unavailable") => 503,
+        (Service::Ec2, "UnauthorizedOperation") => 403,
+        (Service::Ec2, "AuthFailure") => 401,
         (Service::Account, "TooManyRequestsException") => 429,
         (
             _,

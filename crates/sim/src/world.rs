@@ -9,11 +9,14 @@ mod complete;
 mod earlier;
 mod entries;
 mod fault;
+mod grant;
 mod iam;
 mod key;
 mod moment;
 mod neighbour;
 mod quota_model;
+mod storage;
+mod trail_event;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,11 +29,14 @@ pub use self::{
         Topic,
     },
     fault::{Effect, FaultRule},
+    grant::Grant,
     iam::{AccessKey, AccessKeyStatus, CredentialReport, User},
     key::{Key, KeyManager, KeyState, MultiRegion},
     moment::{Moment, MomentError},
     neighbour::Neighbour,
     quota_model::QuotaModel,
+    storage::{Snapshot, Volume},
+    trail_event::TrailEvent,
 };
 pub(crate) use self::{
     complete::{iam_id, multi_region_id, tracking_began, uuid},

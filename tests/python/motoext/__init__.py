@@ -6,6 +6,7 @@ It lacks a few things that a census depends on; this package adds them and nothi
 - ``world``: reads a world file (TOML) into plain data, with ``identities`` for its IAM part and ``table`` below both.
 - ``populate``: puts that world into moto's backends.
 - ``operations``: the operations and fields moto lacks (GetKeyLastUsage, ListRegions, Paths), and trust policies.
+- ``storage``: EBS volumes and snapshots, grants and key policies, which ``dependents`` reads.
 - ``events``: EventBridge where moto is not AWS.
 - ``iam``: IAM where moto is not AWS: pages, last uses, and the ``credential_report`` as the world's ``clock`` has it.
 - ``answers``: errors as AWS's protocols write them.

@@ -34,6 +34,13 @@ def query_error(status: int, code: str, message: str) -> Answer:
     return status, {"Content-Type": "text/xml", "status": str(status)}, body
 
 
+def ec2_error(status: int, code: str, message: str) -> Answer:
+    """EC2, whose query protocol is its own."""
+    error = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    body = f"<Response><Errors>{error}</Errors><RequestID>{uuid.uuid4()}</RequestID></Response>"
+    return status, {"Content-Type": "text/xml", "status": str(status)}, body
+
+
 def s3_error(status: int, code: str, message: str, method: str) -> Answer:
     """S3. The answer to a HEAD has no body, so its status is all the caller learns."""
     request_id = uuid.uuid4().hex[:16].upper()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -13,3 +13,8 @@ class Clock:
 
     def now(self) -> datetime:
         return self.starts_at + timedelta(seconds=time.monotonic() - self.started)
+
+
+def naive(moment: datetime) -> datetime:
+    """moto's own moments are UTC without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)

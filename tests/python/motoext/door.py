@@ -19,16 +19,21 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
-from .answers import Answer, json_error, query_error, s3_error
+from .answers import Answer, ec2_error, json_error, query_error, s3_error
 from .world import World
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 _CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
-_QUERY_SERVICES = {"sts", "sns", "iam"}
-_DENIED = {"sts": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "iam": "AccessDenied"}
-_UNKNOWN_TOKEN = {"s3": "InvalidAccessKeyId", **dict.fromkeys(_QUERY_SERVICES, "InvalidClientTokenId")}
+_QUERY_SERVICES = {"sts", "sns", "iam", "ec2"}
+_REGIONAL_SERVICES = {"kms", "ec2", "cloudtrail"}
+_DENIED = {"sts": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "iam": "AccessDenied", "ec2": "UnauthorizedOperation"}
+_UNKNOWN_TOKEN = {
+    "s3": "InvalidAccessKeyId",
+    **dict.fromkeys(_QUERY_SERVICES, "InvalidClientTokenId"),
+    "ec2": "AuthFailure",
+}
 _OPERATIONS_OF_A_UNIT = ("OrganizationalUnitId", "ChildId", "ParentId", "AccountId")
 
 
@@ -90,6 +95,8 @@ class Door:
         def error(status: int, code: str, message: str) -> Answer:
             if service == "s3":
                 return s3_error(status, code, message, method)
+            if service == "ec2":
+                return ec2_error(401 if code == "AuthFailure" else status, code, message)
             return (query_error if service in _QUERY_SERVICES else json_error)(status, code, message)
 
         if not call.account:
@@ -98,9 +105,12 @@ class Door:
         if _expired(call.account, access_key, call.region):
             json_service = service not in _QUERY_SERVICES and service != "s3"
             code = "ExpiredTokenException" if json_service else "ExpiredToken"
+            if service == "ec2":
+                return error(400, "RequestExpired", "Request has expired.")
             return error(400 if json_service or service == "s3" else 403, code, "The security token has expired")
-        if service == "kms" and call.region not in self.world.account(call.account).regions:
-            return error(400, "UnrecognizedClientException", "The security token included in the request is invalid.")
+        if service in _REGIONAL_SERVICES and call.region not in self.world.account(call.account).regions:
+            code = "AuthFailure" if service == "ec2" else "UnrecognizedClientException"
+            return error(400, code, "The security token included in the request is invalid.")
         if service == "organizations" and call.account not in {
             self.world.management_account,
             *self.world.delegated_administrators,

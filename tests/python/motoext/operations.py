@@ -22,6 +22,7 @@ from moto.utilities.utils import get_partition
 from .answers import Answer, json_error, query_error
 from .events import install_events
 from .iam import install_iam
+from .storage import install_storage
 from .world import World
 
 # fmt: off
@@ -52,6 +53,7 @@ def install(world: World) -> None:
     FakeAccount.describe = _with_paths(world, FakeAccount.describe)
     OrganizationsResponse.list_accounts = _paged(world)
     install_events()
+    install_storage()
     install_iam(world)
 
 

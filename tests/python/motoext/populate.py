@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from unittest import mock
 
 import moto.iam.models
@@ -25,8 +25,10 @@ from moto.sqs.models import sqs_backends
 from moto.sts.models import AssumedRole, sts_backends
 from moto.utilities.utils import get_partition
 
+from .clock import naive
 from .identities import AccessKey as WorldAccessKey
 from .identities import User
+from .storage import grants_and_policy, volumes_and_snapshots
 from .world import Account, EventBus, Key, World
 
 READ_BACK_SUFFIX = "-read-back"
@@ -40,6 +42,7 @@ def populate(world: World) -> None:
         member_role(world, account)
         for key in account.keys:
             kms_key(world, account, key)
+        volumes_and_snapshots(account)
         for user in account.users:
             iam_user(world, account, user)
     scanner_credentials(world)
@@ -138,9 +141,10 @@ def kms_key(world: World, account: Account, key: Key) -> None:
         if date <= world.now
     ]
     if key.deletion_date is not None:
-        made.deletion_date = _moto_moment(key.deletion_date)
+        made.deletion_date = naive(key.deletion_date)
     if key.multi_region is not None:
         made.multi_region_configuration = multi_region_configuration(made, key)
+    grants_and_policy(made, key)
     for alias in key.aliases:
         backend.create_alias(made.id, alias)
 
@@ -167,7 +171,7 @@ def iam_user(world: World, account: Account, user: User) -> None:
             path=user.path,
             tags=[{"Key": name, "Value": value} for name, value in user.tags.items()],
         )
-    made.create_date = _moto_moment(user.created).replace(microsecond=0)
+    made.create_date = naive(user.created).replace(microsecond=0)
     # The backend does not get to know these keys: it would take them for credentials, and allow a user only two.
     made.access_keys = [iam_access_key(account, user, key) for key in user.access_keys]
 
@@ -176,9 +180,9 @@ def iam_access_key(account: Account, user: User, key: WorldAccessKey) -> AccessK
     with _identified(moto.iam.models, "generate_access_key_id_from_account_id", key.id):
         made = AccessKey(user_name=user.name, prefix="AKIA", account_id=account.id, status=key.status)
     # IAM tells whole seconds.
-    made.create_date = _moto_moment(key.created).replace(microsecond=0)
+    made.create_date = naive(key.created).replace(microsecond=0)
     if key.last_use is not None:
-        used = _moto_moment(key.last_use.at).replace(microsecond=0)
+        used = naive(key.last_use.at).replace(microsecond=0)
         made.last_used = AccessKeyLastUsed(used, key.last_use.service, key.last_use.region)
     return made
 
@@ -221,11 +225,6 @@ def event_bus_with_queue(bus: EventBus) -> None:
     everything = json.dumps({"account": [bus.account]})
     events.put_rule(name="everything", event_bus_arn=bus.name, event_pattern=everything)
     events.put_targets("everything", bus.name, [{"Id": "queue", "Arn": queue.queue_arn}])
-
-
-def _moto_moment(moment: datetime) -> datetime:
-    """moto's own moments are UTC without saying so."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import identities
+from . import dependents, identities
+from .dependents import Grant, Snapshot, Volume
 from .identities import AccessKey, ReportSettings, User
 from .table import Table, WorldError, moment
 
@@ -44,6 +45,9 @@ class Key:
     multi_region: str | None
     multi_region_primary: str | None
     multi_region_replicas: tuple[str, ...]
+    policy: str | None
+    """None: the one that AWS gives a key that was created without."""
+    grants: tuple[Grant, ...]
     expect: str | None
     expect_flagged: bool | None
 
@@ -65,6 +69,14 @@ class Account:
     users: tuple[User, ...]
     root_access_keys: tuple[AccessKey, ...]
     credential_report: ReportSettings
+    volumes: tuple[Volume, ...]
+    snapshots: tuple[Snapshot, ...]
+
+    def arn_of_key(self, region: str, name: str) -> str:
+        """The ARN of the key that a volume or snapshot names; what is no key of this account is its ARN already."""
+        named = (key for key in self.keys if key.region == region and name in (key.id, *key.aliases))
+        key = next(named, None)
+        return name if key is None else f"arn:aws:kms:{region}:{self.id}:key/{key.id}"
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,7 @@ class World:
     refusals: tuple[Refusal, ...]
     accounts: tuple[Account, ...]
     simulator_only: tuple[str, ...]
-    """Settings of the file that moto cannot follow (latency, quotas)."""
+    """Settings of the file that moto cannot follow (latency, quotas, event history)."""
 
     @classmethod
     def load(cls, path: Path | str) -> World:
@@ -173,6 +185,9 @@ class _Reader:
         organization = Table(top.take("organization", {}), "[organization]")
         scanner = Table(top.take("scanner", {}), "[scanner]")
         account_tables = [Table(entry, f"[[account]] {entry.get('id', '?')}") for entry in top.take("account", [])]
+        # moto keeps no event history.
+        if any([table.take("trail_event") for table in account_tables]):
+            simulator_only += ("trail_event",)
         if not account_tables:
             raise WorldError("a world needs at least one [[account]]")
         root = organization.take("root", "r-exam")
@@ -267,6 +282,8 @@ class _Reader:
             users=identities.users(table.take("user", []), account_id, self.now),
             root_access_keys=identities.root_access_keys(table.take("root_access_key", []), account_id, self.now),
             credential_report=identities.report_settings(table.take("credential_report", {}), account_id, self.now),
+            volumes=dependents.volumes(table.take("volume", []), account_id, self.now),
+            snapshots=dependents.snapshots(table.take("snapshot", []), account_id, self.now),
         )
         table.finish()
         for key in account.keys:
@@ -314,6 +331,8 @@ class _Reader:
             multi_region=multi_region,
             multi_region_primary=table.take("multi_region_primary"),
             multi_region_replicas=tuple(table.take("multi_region_replicas", [])),
+            policy=table.take("policy"),
+            grants=dependents.grants(table.take("grant", []), f"{account_id}/{region}/{key_id}", self.now),
             expect=table.take("expect"),
             expect_flagged=table.take("expect_flagged"),
         )

@@ -1,5 +1,7 @@
 //! `keycensus scan`: exit codes, what it prints, and the files that it leaves.
 
+use std::process::Command;
+
 use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD};
 
 /// What a command did in a world.
@@ -273,4 +275,104 @@ fn help_names_every_setting_and_every_exit_code() {
     ] {
         assert!(done.stdout.contains(line), "{line} in\n{}", done.stdout);
     }
+}
+
+#[test]
+fn events_are_put_on_the_bus_that_is_named_and_the_table_says_how_many() {
+    let world = format!("{WORLD}{STALE_KEY}");
+    let done = keycensus(
+        "events",
+        &world,
+        &["scan", "--out", "OUT", "--event-bus", "default"],
+    );
+    assert_eq!(done.desk.aws.events().len(), 1);
+    let told = "events   1 put on default, 0 not\n";
+    assert!(done.stdout.contains(told), "{}", done.stdout);
+}
+
+#[test]
+fn what_strangers_wrote_sends_nothing_to_the_terminal() {
+    let hostile = "\"x\\nerror: \\u001B[2J\\u009B2J\\u202E\\u2028\\rdone\"";
+    let refusals = |operation: &str| {
+        format!("[[refuse]]\noperation = \"{operation}\"\ncode = {hostile}\nmessage = {hostile}\n")
+    };
+    let account = format!(
+        "[[account]]\nid = \"222222222222\"\nname = {hostile}\n[[account.key]]\nregion = \"us-east-1\"\n"
+    );
+    let cases = [
+        (
+            "kms:GetKeyLastUsage",
+            4,
+            "could not be read: kms:GetKeyLastUsage x\u{FFFD}error",
+        ),
+        (
+            "organizations:ListAccounts",
+            2,
+            "error: cannot list the organization's accounts",
+        ),
+    ];
+    for (n, (operation, code, told)) in cases.into_iter().enumerate() {
+        let world = refusals(operation) + WORLD + USED_KEY + &account;
+        let arguments = ["scan", "--out", "OUT", "--verbose"];
+        let done = keycensus(&format!("hostile-{n}"), &world, &arguments);
+        assert_eq!(done.code, code, "{}", done.stderr);
+        assert!(done.stderr.contains(told), "{}", done.stderr);
+        for line in [&done.stdout, &done.stderr]
+            .into_iter()
+            .flat_map(|text| text.split('\n'))
+        {
+            let is_hidden = |c: char| c.is_control() || ('\u{2028}'..='\u{202E}').contains(&c);
+            assert!(!line.contains(is_hidden), "{line:?}");
+            assert!(!line.starts_with("error: \u{FFFD}"), "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_arguments_and_nothing_that_there_is_not() {
+    let completed = |words: &str, typed: &str| {
+        let script = format!(
+            "source <(\"$0\" completions bash); COMP_WORDS=({words} {typed}); \
+             COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _keycensus keycensus '{typed}' ''; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output = Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_keycensus")])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(completed("keycensus", "sc"), "scan");
+    assert_eq!(completed("keycensus scan", "--stale"), "--stale-after-days");
+    assert_eq!(completed("keycensus scan", "--nonsense"), "");
+    assert_eq!(completed("keycensus completions", "f"), "fish");
+}
+
+#[test]
+fn the_manual_is_printed_and_every_commands_page_is_written() {
+    let printed = keycensus("man", WORLD, &["man"]);
+    assert_eq!(printed.code, 0, "{}", printed.stderr);
+    assert!(
+        printed.stdout.contains(".TH keycensus 1"),
+        "{}",
+        printed.stdout
+    );
+
+    let written = keycensus("man-out", WORLD, &["man", "--out", "OUT/man1"]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    assert_eq!(written.desk.read("man1/keycensus.1"), printed.stdout);
+    let scan = written.desk.read("man1/keycensus-scan.1");
+    for setting in keycensus_core::settings::SETTINGS {
+        let flag = setting.name.replace('_', "\\-");
+        assert!(scan.contains(&format!("\\-\\-{flag}")), "{flag}");
+    }
+    assert!(scan.contains("coverage is not complete (takes precedence over 3)"));
+
+    let refused = keycensus("man-refused", WORLD, &["man", "--out", "/proc/man1"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused
+            .stderr
+            .starts_with("error: /proc/man1 cannot be written to: ")
+    );
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{Change, History};
 use crate::{
     arbitrary::run,
-    examples::{account, kms_key},
+    examples::{access_key, account, kms_key},
     key_row::{JudgedKey, Thresholds},
     last_run::LastSaid,
     reading::{Gap, KeyReading, Usage},
@@ -50,6 +50,7 @@ fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastSaid<'static> {
         state: "Enabled",
         verdict,
         first_flagged_on: first_flagged_on.map(|on| on.parse().unwrap()),
+        disabled_since: None,
     }
 }
 
@@ -127,4 +128,36 @@ fn in_the_first_census_nothing_has_changed_and_what_is_flagged_is_so_from_today(
     };
     assert_eq!(begun(used(STALE)), (None, Some(TODAY.to_owned()), true));
     assert_eq!(begun(used(IN_USE)), (None, None, false));
+}
+
+#[test]
+fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_without_a_break() {
+    let was_enabled = said(Verdict::Stale, Some(EARLIER));
+    let was_disabled = LastSaid {
+        state: "Disabled",
+        disabled_since: Some(EARLIER.parse().unwrap()),
+        ..was_enabled
+    };
+    for (last, state, since) in [
+        (None, Some("Disabled"), Some(TODAY)),
+        (None, Some("Enabled"), None),
+        (Some(was_enabled), Some("Disabled"), Some(TODAY)),
+        (Some(was_disabled), Some("Disabled"), Some(EARLIER)),
+        (Some(was_disabled), None, Some(EARLIER)),
+        (Some(was_disabled), Some("Enabled"), None),
+        (Some(was_disabled), Some("PendingDeletion"), None),
+    ] {
+        let judged = judged(with_state(used(IN_USE), state));
+        let history = History::since(last, &judged, date(run().now));
+        let told = history.disabled_since.map(|on| on.to_string());
+        assert_eq!(told.as_deref(), since, "{last:?} {state:?}");
+    }
+}
+
+#[test]
+fn an_access_key_is_never_disabled_in_the_sense_of_kms() {
+    let key = access_key(&account(1, "one"), "anna", 1, STALE);
+    let judged = judged(with_state(key, Some("Disabled")));
+    let history = History::begun(&judged, date(run().now));
+    assert_eq!(history.disabled_since, None);
 }

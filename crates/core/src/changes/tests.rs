@@ -119,8 +119,8 @@ fn each_difference_has_a_row_with_what_is_said_and_what_was_said() {
     );
     assert_eq!(
         text(&second, ReportFile::UnseenCsv),
-        "account_id,account_name,region,kind,key_id,name,owner,state,verdict,flagged,first_flagged_on,last_seen_on\n\
-         000000000002,two,eu-west-1,kms_key,key-000006,alias/orders-000006,orders,Enabled,stale,true,2026-11-21,2026-11-21\n"
+        "account_id,account_name,region,kind,key_id,name,owner,state,verdict,flagged,first_flagged_on,last_seen_on,disabled_since\n\
+         000000000002,two,eu-west-1,kms_key,key-000006,alias/orders-000006,orders,Enabled,stale,true,2026-11-21,2026-11-21,\n"
     );
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The columns of `unseen.csv`.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 13] = [
     "account_id",
     "account_name",
     "region",
@@ -20,6 +20,7 @@ pub const COLUMNS: [&str; 12] = [
     "flagged",
     "first_flagged_on",
     "last_seen_on",
+    "disabled_since",
 ];
 
 /// `unseen.csv`: the header and a line for each key, sorted as `keys.csv` is.
@@ -41,5 +42,6 @@ fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
         key.is_flagged.to_string(),
         csv_text::optional(key.first_flagged_on),
         csv_text::optional(key.last_seen_on),
+        csv_text::optional(key.disabled_since),
     ]
 }

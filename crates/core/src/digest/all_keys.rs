@@ -1,7 +1,10 @@
 //! The section that counts all keys by what is said of them.
 
-use super::{page::Page, wording::grouped};
-use crate::{report::Report, verdict::Verdict};
+use super::{
+    page::Page,
+    wording::{counted, grouped},
+};
+use crate::{guard_counts::GuardCounts, report::Report, verdict::Verdict};
 
 pub(super) fn all_keys(page: &mut Page, report: &Report) {
     let keys = &report.summary.keys;
@@ -28,4 +31,28 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
             page.line(&format!("- {} {what}", grouped(n)));
         }
     }
+    if let Some(guard) = GuardCounts::of(&report.keys) {
+        page.line(&guard_told(guard));
+    }
+}
+
+fn guard_told(counts: GuardCounts) -> String {
+    let keys = counted(
+        counts.all(),
+        "customer managed KMS key",
+        "customer managed KMS keys",
+    );
+    let mut told = format!(
+        "Key policies let {} of {keys} be disabled and deleted soon after a use",
+        grouped(counts.unguarded)
+    );
+    for (n, what) in [
+        (counts.partial, "guarded in part"),
+        (counts.not_read, "not read"),
+    ] {
+        if n > 0 {
+            told.push_str(&format!("; {} {what}", grouped(n)));
+        }
+    }
+    format!("{told}.")
 }

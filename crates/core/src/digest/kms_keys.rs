@@ -1,6 +1,7 @@
 //! The section of flagged KMS keys.
 
 use super::{
+    dependents::before_deletion_told,
     flagged::Section,
     wording::{
         NAME_CHARACTERS, PATH_CHARACTERS, counted, days, key_told, last_use_told, shortened,
@@ -33,6 +34,9 @@ fn told(judged: &JudgedKey) -> Vec<String> {
     ];
     if let Some(set) = set_told(judged) {
         lines.push(format!("  {}", shortened(&set, PATH_CHARACTERS)));
+    }
+    if let Some(told) = before_deletion_told(judged) {
+        lines.push(format!("  {}", shortened(&told, PATH_CHARACTERS)));
     }
     if let Some(owner) = &key.owner {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));

@@ -9,6 +9,7 @@ use super::{
     Attribute, Digest,
     access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
+    dependents::what_was_looked_for,
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
     message,
     page::Page,
@@ -20,7 +21,7 @@ use crate::{
     account::Account,
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
-    plain_text::one_line,
+    plain_text::{one_line, without_links},
     report::Report,
     settings::{DigestPer, Settings},
 };
@@ -121,6 +122,7 @@ impl<'a> OfAccount<'a> {
         root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
         UNUSED_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
         UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
+        what_was_looked_for(&mut page, report, &self.flagged);
         where_it_is(&mut page, report);
         page.text
     }
@@ -148,9 +150,7 @@ impl<'a> OfAccount<'a> {
         let id = self.account.id;
         let mut subject = format!("Keycensus: {keys} unused for {days} or more in {id}");
         let room = SUBJECT_BYTES.saturating_sub(subject.len() + 1);
-        let name: String = self
-            .account
-            .name
+        let name: String = without_links(&self.account.name)
             .chars()
             .filter(|c| matches!(c, ' '..='~'))
             .take(room)

@@ -13,8 +13,10 @@ use crate::{
 
 mod access_keys;
 mod any_report;
+mod before_deletion;
 mod changed;
 mod expected;
+mod hostile_text;
 mod of_account;
 mod remedies;
 

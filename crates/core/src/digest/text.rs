@@ -6,9 +6,11 @@ use super::{
     all_keys::all_keys,
     answer::answer,
     changed::{changes, gone, new_since, state_changed, used_again},
+    dependents::what_was_looked_for,
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
     not_seen::not_seen,
     page::Page,
+    pending_deletion::pending_deletion,
     root_keys::root_keys,
     rotation::keys_to_rotate,
     where_it_is::where_it_is,
@@ -21,14 +23,15 @@ const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 28_672;
 const KMS_KEYS_END: usize = 43_008;
-const USED_AGAIN_END: usize = 46_080;
-const STATE_CHANGED_END: usize = 48_640;
-const GONE_END: usize = 51_200;
-const ROTATION_END: usize = 56_320;
+const PENDING_DELETION_END: usize = 49_152;
+const USED_AGAIN_END: usize = 52_224;
+const STATE_CHANGED_END: usize = 54_784;
+const GONE_END: usize = 57_344;
+const ROTATION_END: usize = 62_464;
 /// What follows takes no more than another 8 KiB. SNS counts the text twice
-/// (`default` and `email`), and the summary four times beside it; twice 72 KiB is
-/// a little more than half of what SNS takes.
-const GAPS_END: usize = 65_536;
+/// (`default` and `email`), and the summary four times beside it; twice 78 KiB is
+/// less than two thirds of what SNS takes.
+const GAPS_END: usize = 71_680;
 
 pub(super) fn compose(report: &Report) -> String {
     let compared_with = report.changes.compared_with;
@@ -41,6 +44,8 @@ pub(super) fn compose(report: &Report) -> String {
     root_keys(&mut page, &report.keys, ROOT_KEYS_END);
     UNUSED_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
     UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
+    what_was_looked_for(&mut page, report, &flagged);
+    pending_deletion(&mut page, &report.keys, report.now, PENDING_DELETION_END);
     used_again(&mut page, report, USED_AGAIN_END);
     state_changed(&mut page, report, STATE_CHANGED_END);
     gone(&mut page, report, GONE_END);

@@ -7,7 +7,7 @@ use crate::{
     changes::ComparedWith,
     key_row::JudgedKey,
     last_run::KnownKey,
-    plain_text::one_line,
+    plain_text::without_links,
     reading::{KeyKind, LastUse, Usage},
     time::utc_date,
     verdict::Verdict,
@@ -84,9 +84,9 @@ pub(super) fn place_told(judged: &JudgedKey) -> String {
     format!("{name}; {account}{owner}")
 }
 
-/// `free` on one line and at most `characters` long.
+/// `free` on one line, without links, and at most `characters` long.
 pub(crate) fn shortened(free: &str, characters: usize) -> String {
-    let line = one_line(free);
+    let line = without_links(free);
     if line.chars().count() <= characters {
         return line;
     }
@@ -129,7 +129,7 @@ fn named<'a>(
             }
         }
         KeyKind::IamAccessKey => {
-            let id = one_line(&access_key::shortened(key_id));
+            let id = without_links(&access_key::shortened(key_id));
             format!("{}, key {id}", first.unwrap_or_default())
         }
         KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),

@@ -9,7 +9,10 @@ use super::{
     words::{AccountName, grouped, key_id_told, kind_told, words},
 };
 use crate::{
-    digest::wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
+    digest::{
+        dependents::dependents_told,
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
+    },
     key_row::JudgedKey,
     price::dollars,
     reading::Usage,
@@ -54,6 +57,8 @@ struct KeyRow {
     /// Why, where the verdict alone does not say it.
     detail: String,
     recommendation: String,
+    /// What depends on it, where anything is known to.
+    dependents: String,
     cost: String,
 }
 
@@ -100,6 +105,11 @@ impl KeyRow {
             verdict: words(judged.judgement.verdict.as_str()),
             detail: shortened(&judged.detail(), PATH_CHARACTERS),
             recommendation: words(judged.recommendation.as_str()),
+            dependents: key
+                .dependents()
+                .and_then(dependents_told)
+                .map(|told| shortened(&told, PATH_CHARACTERS))
+                .unwrap_or_default(),
             cost: judged.monthly_cents.map(dollars).unwrap_or_default(),
         }
     }

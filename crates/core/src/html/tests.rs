@@ -5,9 +5,12 @@ use sha2::{Digest, Sha256};
 use super::{KEYS_SHOWN, page};
 use crate::{
     arbitrary::{reading, run},
+    before_deletion::BeforeDeletion,
     changes::tests::nights::last_run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    plain_text::one_line,
+    dependents::Dependents,
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, told_by_a_stranger},
+    key_policy::Guard,
+    plain_text::hostile,
     reading::{KeyReading, Reading},
     report::Report,
 };
@@ -45,6 +48,8 @@ fn without_keys_every_section_says_so() {
         "No flagged key costs anything.",
         "Nothing is flagged, and nothing is missing.",
         "Everything that was asked for was read.",
+        "No key is pending deletion.",
+        "No key policy was read.",
     ] {
         assert!(page.contains(told), "{told}");
     }
@@ -86,6 +91,110 @@ fn what_else_is_to_be_known_of_a_key_stands_below_its_verdict() {
     let mut key = kms_key(&account(1, "a"), 1, LONG_AGO);
     key.state = Some("Disabled".to_owned());
     assert!(page_of(vec![key]).contains("<td>stale <small>already disabled</small><td>"));
+}
+
+/// A key with what was read of it before its deletion.
+fn before_deletion(n: usize, state: &str, read: BeforeDeletion) -> KeyReading {
+    let mut key = kms_key(&account(222_222_222_222, "payments"), n, LONG_AGO);
+    key.state = Some(state.to_owned());
+    key.before_deletion = Some(Box::new(read));
+    key
+}
+
+fn three_volumes() -> Option<Dependents> {
+    Some(Dependents {
+        ebs_volumes: 3,
+        ..Dependents::default()
+    })
+}
+
+#[test]
+fn what_depends_on_a_flagged_key_stands_below_its_recommendation() {
+    let page = page_of(vec![before_deletion(
+        1,
+        "Enabled",
+        BeforeDeletion {
+            dependents: three_volumes(),
+            ..BeforeDeletion::default()
+        },
+    )]);
+    assert!(page.contains("<td>check dependents <small>3 EBS volumes</small><td>"));
+    assert!(page.contains("looks for what depends on them: EBS volumes, EBS snapshots, grants."));
+    assert!(page.contains("It does not look for objects in S3, "));
+    assert!(!page.contains("not asked about"));
+}
+
+#[test]
+fn keys_pending_deletion_are_shown_by_their_day_and_with_what_depends_on_them() {
+    let leaving = |n, state, date: Option<&str>, dependents| {
+        let read = BeforeDeletion {
+            deletion_date: date.map(|date| date.parse().unwrap()),
+            dependents,
+            ..BeforeDeletion::default()
+        };
+        before_deletion(n, state, read)
+    };
+    let page = page_of(vec![
+        leaving(1, "PendingReplicaDeletion", None, None),
+        leaving(
+            2,
+            "PendingDeletion",
+            Some("2026-12-01T02:00:07Z"),
+            three_volumes(),
+        ),
+        leaving(
+            3,
+            "PendingDeletion",
+            Some("2026-11-22T01:00:00Z"),
+            Some(Dependents::default()),
+        ),
+    ]);
+    let section = between(&page, "id=\"deletion\"", "</section>");
+    let cells: Vec<&str> = section
+        .split("<td class=\"why\">")
+        .skip(1)
+        .map(|cell| cell.split("</td>").next().unwrap())
+        .collect();
+    assert_eq!(
+        cells,
+        [
+            "alias/orders-000003 <code>key-000003</code>",
+            "within a day, on 2026-11-22",
+            "nothing found that depends on it",
+            "alias/orders-000002 <code>key-000002</code>",
+            "in 10 days, on 2026-12-01",
+            "still needed by 3 EBS volumes",
+            "alias/orders-000001 <code>key-000001</code>",
+            "no date yet: its replica keys go first",
+            "what depends on it was not looked for",
+        ]
+    );
+    assert!(section.contains("1 key was not asked about."));
+}
+
+#[test]
+fn the_share_of_guarded_keys_is_that_of_the_policies_that_were_read() {
+    let guarded = |n, guard: Option<&str>| {
+        let read = BeforeDeletion {
+            guard: guard.and_then(Guard::parse),
+            ..BeforeDeletion::default()
+        };
+        before_deletion(n, "Enabled", read)
+    };
+    let page = page_of(vec![
+        guarded(1, Some("365")),
+        guarded(2, Some("0")),
+        guarded(3, Some("0")),
+        guarded(4, Some("partial:30")),
+        guarded(5, None),
+    ]);
+    let section = between(&page, "id=\"deletion\"", "</section>");
+    let numbers: Vec<&str> = section
+        .split("<td class=\"number\">")
+        .skip(1)
+        .map(|cell| cell.split("</td>").next().unwrap())
+        .collect();
+    assert_eq!(numbers, ["25.00", "1", "1", "2", "1"]);
 }
 
 #[test]
@@ -149,6 +258,39 @@ fn the_page_asks_nothing_of_any_network() {
     }
 }
 
+#[test]
+fn no_hostile_text_adds_a_mark_to_the_page() {
+    /// How often the characters occur that tags and attributes begin and end with.
+    fn marks(text: &str) -> [usize; 4] {
+        let reading = told_by_a_stranger(text);
+        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        ["<", ">", "\"", "'"].map(|mark| page.matches(mark).count())
+    }
+    let harmless = marks("payments");
+    for text in hostile::texts() {
+        assert_eq!(marks(&text), harmless, "{text:?}");
+    }
+}
+
+#[test]
+fn the_page_has_one_policy_and_no_event_handler() {
+    for text in hostile::texts() {
+        let reading = told_by_a_stranger(&text);
+        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        assert_eq!(
+            page.matches("http-equiv=\"Content-Security-Policy\"")
+                .count(),
+            1
+        );
+        let (markup, _) = page.split_once("<script>").unwrap();
+        let tags = markup.split('<').filter_map(|rest| rest.split_once('>'));
+        for (tag, _) in tags {
+            let mut attributes = tag.split_ascii_whitespace().skip(1);
+            assert!(!attributes.any(|name| name.starts_with("on")), "<{tag}>");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -157,11 +299,12 @@ proptest! {
         let before = Report::new(&run(), before, &FIRST_CENSUS);
         let page = page(&Report::new(&run(), tonight, &last_run(&before)));
         // The page's own; whatever strangers wrote has become text.
-        for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("javascript:", 0)] {
+        for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("\"javascript:", 0)] {
             prop_assert_eq!(page.matches(markup).count(), own);
         }
-        let lines = page.replace('\n', "");
-        prop_assert_eq!(one_line(&lines), lines);
+        for line in page.split('\n') {
+            prop_assert!(hostile::is_plain(line), "{line:?}");
+        }
     }
 
     #[test]

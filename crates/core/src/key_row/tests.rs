@@ -42,7 +42,7 @@ fn an_access_key_is_global_and_free_and_told_in_iams_words() {
         "2026-11-21,222222222222,payments,Root/Prod,global,iam_access_key,AKIA2222333344000007,\
          arn:aws:iam::222222222222:user/deploy-bot,deploy-bot,ci,customer,Active,2025-11-21T02:00:07Z,\
          2025-11-21T02:00:07Z,2026-05-01T00:00:00Z,,s3,eu-west-1,,204,stale,true,false,deactivate,\
-         0.00,,,,"
+         0.00,,,,,,,,,"
     );
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     account::{Account, AccountId},
-    reading::KeyKind,
+    reading::{DISABLED, KeyKind},
     verdict::Verdict,
 };
 
@@ -30,6 +30,10 @@ const COLUMNS: [&str; 11] = [
     "flagged",
     "first_flagged_on",
 ];
+
+/// A column that an earlier version did not write: a key that was disabled then is
+/// known to have been so on the day of that report.
+const DISABLED_SINCE: &str = "disabled_since";
 
 /// A `keys.csv` that has not this column was written before runs were compared.
 const NEWEST_COLUMN: &str = "change";
@@ -69,6 +73,8 @@ pub struct KnownKey {
     pub is_flagged: bool,
     /// Since when it has been flagged, if it is.
     pub first_flagged_on: Option<Date>,
+    /// Since when it has been disabled, if it is.
+    pub disabled_since: Option<Date>,
     /// The date of the last report that it was listed in.
     pub last_seen_on: Option<Date>,
 }
@@ -86,6 +92,7 @@ struct Compact {
     verdict: Verdict,
     is_flagged: bool,
     first_flagged_on: Option<Date>,
+    disabled_since: Option<Date>,
     last_seen_on: Option<Date>,
 }
 
@@ -95,6 +102,7 @@ pub(crate) struct LastSaid<'a> {
     pub(crate) state: &'a str,
     pub(crate) verdict: Verdict,
     pub(crate) first_flagged_on: Option<Date>,
+    pub(crate) disabled_since: Option<Date>,
 }
 
 impl KnownKeys {
@@ -140,13 +148,18 @@ impl KnownKeys {
         for (at, column) in places.iter_mut().zip(COLUMNS) {
             *at = place(column).ok_or(NoLastRun::OlderColumns)?;
         }
+        let disabled_since = place(DISABLED_SINCE);
         let mut row = StringRecord::new();
         while reader
             .read_record(&mut row)
             .map_err(|_| NoLastRun::Unreadable)?
         {
             let cells = places.map(|at| row.get(at).unwrap_or_default());
-            let key = self.compact(cells, row.get(seen).unwrap_or_default(), words);
+            let dates = Dates {
+                seen: row.get(seen).unwrap_or_default(),
+                disabled: disabled_since.and_then(|at| row.get(at)),
+            };
+            let key = self.compact(cells, dates, words);
             self.keys.push(key.ok_or(NoLastRun::Unreadable)?);
         }
         Ok(())
@@ -156,7 +169,7 @@ impl KnownKeys {
     fn compact(
         &mut self,
         cells: [&str; COLUMNS.len()],
-        last_seen_on: &str,
+        dates: Dates<'_>,
         words: &mut HashMap<String, Place>,
     ) -> Option<Compact> {
         let [
@@ -173,6 +186,11 @@ impl KnownKeys {
             first_flagged_on,
         ] = cells;
         let texts = &mut self.texts;
+        let last_seen_on = date(dates.seen)?;
+        let disabled_since = match dates.disabled {
+            Some(cell) => date(cell)?,
+            None => last_seen_on.filter(|_| state == DISABLED),
+        };
         Some(Compact {
             account: AccountId::parse(account)?,
             account_name: texts.keep_word(account_name, words)?,
@@ -185,7 +203,8 @@ impl KnownKeys {
             verdict: Verdict::parse(verdict)?,
             is_flagged: flagged == "true",
             first_flagged_on: date(first_flagged_on)?,
-            last_seen_on: date(last_seen_on)?,
+            disabled_since,
+            last_seen_on,
         })
     }
 
@@ -228,6 +247,7 @@ impl KnownKeys {
             state: self.texts.at(key.state),
             verdict: key.verdict,
             first_flagged_on: key.first_flagged_on,
+            disabled_since: key.disabled_since,
         })
     }
 
@@ -256,6 +276,7 @@ impl KnownKeys {
             verdict: key.verdict,
             is_flagged: key.is_flagged,
             first_flagged_on: key.first_flagged_on,
+            disabled_since: key.disabled_since,
             last_seen_on: key.last_seen_on,
         })
     }
@@ -266,6 +287,13 @@ impl Compact {
         let (region, key_id) = (texts.at(self.region), texts.at(self.key_id));
         (self.account, region, self.kind.as_str(), key_id)
     }
+}
+
+/// The cells of a row that say since when and until when.
+struct Dates<'a> {
+    seen: &'a str,
+    /// `None` where an earlier version wrote the row.
+    disabled: Option<&'a str>,
 }
 
 /// The date in a cell: nothing in an empty one, and nothing at all for what is no

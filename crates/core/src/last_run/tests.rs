@@ -52,6 +52,7 @@ fn a_key_is_known_as_its_row_tells_it() {
             verdict: Verdict::Stale,
             is_flagged: true,
             first_flagged_on: Some("2026-09-01".parse().unwrap()),
+            disabled_since: None,
             last_seen_on: Some("2026-11-20".parse().unwrap()),
         }]
     );
@@ -170,4 +171,21 @@ fn an_unseen_file_that_is_damaged_says_nothing() {
     for unseen in ["", "hello", &cut] {
         assert_eq!(all(&known(&keys, Some(unseen))), all(&known(&keys, None)));
     }
+}
+
+#[test]
+fn since_when_a_key_is_disabled_is_read_and_in_an_older_report_it_is_the_day_of_that() {
+    let since = |header: &str, row: &str| {
+        let known = known(&format!("{header}\n{row}\n"), None);
+        let since = known.key(0).unwrap().disabled_since;
+        since.map(|on| on.to_string())
+    };
+    let disabled = ROW.replace(",Enabled,", ",Disabled,");
+    let newer = format!("{HEADER},disabled_since");
+    let told = |row: &str, cell: &str| since(&newer, &format!("{row},{cell}"));
+    assert_eq!(told(&disabled, "2026-10-02").as_deref(), Some("2026-10-02"));
+    assert_eq!(told(&disabled, ""), None);
+    assert_eq!(told(ROW, ""), None);
+    assert_eq!(since(HEADER, &disabled).as_deref(), Some("2026-11-20"));
+    assert_eq!(since(HEADER, ROW), None);
 }

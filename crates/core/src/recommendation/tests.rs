@@ -1,6 +1,15 @@
-use super::{Recommendation, recommend};
+use jiff::{ToSpan, civil::Date};
+
+use super::{Recommendation, after_watching, recommend};
 use crate::{
+    arbitrary::run,
+    before_deletion::BeforeDeletion,
+    dependents::Dependents,
     examples::{access_key, account, kms_key, root_key},
+    key_row::{JudgedKey, Thresholds},
+    multi_region::RestOfSet,
+    reading::{Gap, KeyReading, MultiRegion, MultiRegionRole},
+    time::date,
     verdict::Verdict,
 };
 
@@ -137,10 +146,120 @@ fn the_words_are_those_that_scripts_rely_on() {
         Recommendation::Rotate,
         Recommendation::RemoveRootKey,
         Recommendation::GrantAccess,
+        Recommendation::CheckDependents,
+        Recommendation::ScheduleDeletion,
     ]
     .map(Recommendation::as_str);
     assert_eq!(
         words.join(" "),
-        "none disable_and_watch deactivate delete rotate remove_root_key grant_access"
+        "none disable_and_watch deactivate delete rotate remove_root_key grant_access \
+         check_dependents schedule_deletion"
     );
+}
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+
+/// An unused key that was looked at for dependents, in a state and seen so for days.
+fn watched(state: &str, days: Option<i64>, dependents: Option<Dependents>) -> JudgedKey {
+    let mut key = kms_key(&account(2, "payments"), 1, STALE);
+    key.state = Some(state.to_owned());
+    key.before_deletion = Some(Box::new(BeforeDeletion {
+        dependents,
+        ..BeforeDeletion::default()
+    }));
+    let mut judged = judged(key);
+    judged.history.disabled_since = days.map(|days| today().checked_sub(days.days()).unwrap());
+    judged
+}
+
+fn judged(key: KeyReading) -> JudgedKey {
+    let thresholds = Thresholds {
+        stale_after_days: 90,
+        rotate_after_days: 90,
+    };
+    JudgedKey::new(key, "".into(), &thresholds, run().now)
+}
+
+fn today() -> Date {
+    date(run().now)
+}
+
+fn recommended(judged: JudgedKey) -> &'static str {
+    let mut keys = [judged];
+    after_watching(&mut keys, 30, today());
+    keys[0].recommendation.as_str()
+}
+
+fn none() -> Option<Dependents> {
+    Some(Dependents::default())
+}
+
+fn some() -> Option<Dependents> {
+    Some(Dependents {
+        ebs_volumes: 1,
+        ..Dependents::default()
+    })
+}
+
+fn unknown() -> Option<Dependents> {
+    Some(Dependents {
+        gaps: vec![Gap::NoTimeLeft],
+        ..Dependents::default()
+    })
+}
+
+#[test]
+fn a_kms_key_is_to_be_deleted_only_when_it_was_watched_for_long_and_surely_has_no_dependents() {
+    for (state, days, dependents, expected) in [
+        ("Enabled", None, none(), "disable_and_watch"),
+        ("Enabled", None, None, "disable_and_watch"),
+        ("Enabled", None, some(), "check_dependents"),
+        ("Disabled", Some(29), none(), "disable_and_watch"),
+        ("Disabled", Some(30), none(), "schedule_deletion"),
+        ("Disabled", Some(400), none(), "schedule_deletion"),
+        ("Disabled", None, none(), "disable_and_watch"),
+        ("Disabled", Some(30), None, "disable_and_watch"),
+        ("Disabled", Some(30), unknown(), "disable_and_watch"),
+        ("Disabled", Some(30), some(), "check_dependents"),
+        ("Unavailable", Some(30), none(), "disable_and_watch"),
+    ] {
+        let told = format!("{state} {days:?} {dependents:?}");
+        let judged = watched(state, days, dependents);
+        assert_eq!(recommended(judged), expected, "{told}");
+    }
+}
+
+#[test]
+fn a_kms_key_that_is_in_use_or_exempt_is_never_to_be_deleted() {
+    let mut in_use = watched("Disabled", Some(90), none());
+    in_use.recommendation = Recommendation::None;
+    assert_eq!(recommended(in_use), "none");
+    let mut key = watched("Disabled", Some(90), none()).key;
+    key.exemption = Some("legal".to_owned());
+    assert_eq!(recommended(judged(key)), "none");
+}
+
+#[test]
+fn an_idle_key_of_a_set_is_to_be_deleted_only_where_the_set_is_idle_as_a_whole() {
+    let (role, regions) = (MultiRegionRole::Replica, vec!["us-east-1".to_owned()]);
+    let in_use = RestOfSet::InUse {
+        role,
+        regions: regions.clone(),
+    };
+    let not_known = RestOfSet::NotKnown { role, regions };
+    for (rest, expected) in [
+        (Some(RestOfSet::Idle), "schedule_deletion"),
+        (Some(in_use), "disable_and_watch"),
+        (Some(not_known), "disable_and_watch"),
+        (None, "disable_and_watch"),
+    ] {
+        let mut judged = watched("Disabled", Some(90), none());
+        judged.key.multi_region = Some(Box::new(MultiRegion {
+            role: MultiRegionRole::Replica,
+            primary_region: "us-east-1".to_owned(),
+            replica_regions: vec!["eu-west-1".to_owned()],
+        }));
+        judged.rest_of_set = rest.clone().map(Box::new);
+        assert_eq!(recommended(judged), expected, "{rest:?}");
+    }
 }

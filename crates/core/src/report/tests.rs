@@ -119,7 +119,8 @@ fn the_columns_are_those_that_dashboards_rely_on() {
         "scan_date,account_id,account_name,ou_path,region,kind,key_id,arn,name,owner,manager,state,\
          created_at,tracked_since,last_used_at,last_operation,last_service,last_used_region,\
          cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
-         first_flagged_on,change,multi_region_set"
+         first_flagged_on,change,multi_region_set,\
+         dependents,dependents_checked,guard_days,deletion_date,disabled_since"
     );
     assert_eq!(
         coverage::COLUMNS.join(","),

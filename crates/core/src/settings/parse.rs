@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{DigestMode, DigestPer, Kind};
-use crate::{account::AccountId, aws_arn::TopicArn, region::Region};
+use super::{DigestMode, DigestPer, Kind, Switch};
+use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
 
 /// The items of a comma-separated list, or nothing when an item is empty.
 fn items(text: &str) -> Option<Vec<&str>> {
@@ -46,6 +46,10 @@ pub(super) fn prefix(text: &str) -> Option<String> {
 
 pub(super) fn topic_arn(text: &str) -> Option<Option<TopicArn>> {
     TopicArn::parse(text).map(Some)
+}
+
+pub(super) fn event_bus(text: &str) -> Option<Option<EventBus>> {
+    EventBus::parse(text).map(Some)
 }
 
 /// IAM's rules for role names and paths
@@ -158,6 +162,14 @@ pub(super) fn digest_per(text: &str) -> Option<DigestPer> {
     [DigestPer::Organization, DigestPer::Account]
         .into_iter()
         .find(|per| per.as_str() == text)
+}
+
+pub(super) fn switch(text: &str) -> Option<Switch> {
+    match text {
+        "on" => Some(Switch::On),
+        "off" => Some(Switch::Off),
+        _ => None,
+    }
 }
 
 pub(super) fn tag_key(text: &str) -> Option<String> {

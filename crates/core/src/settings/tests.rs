@@ -47,6 +47,13 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
             &["0", "3651", "ninety", "-1", "90.5", "1e2", "+90"],
         ),
         ("rotate_after_days", &["1", "3650"], &["0", "3651", "soon"]),
+        ("dependents", &["on", "off"], &["On", "true", "yes"]),
+        (
+            "watch_days",
+            &["1", "30", "3650"],
+            &["0", "3651", "a month"],
+        ),
+        ("audit_guard", &["on", "off"], &["always", "1"]),
         (
             "kinds",
             &["kms", "iam", "kms,iam", "iam, kms"],
@@ -82,6 +89,14 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
             "digest_per",
             &["organization", "account"],
             &["Account", "region", "organization,account"],
+        ),
+        (
+            "event_bus",
+            &[
+                "default",
+                "arn:aws:events:eu-west-1:111111111111:event-bus/keycensus",
+            ],
+            &["key census", "arn:aws:events:eu-west-1:1:event-bus/k"],
         ),
         ("exempt_tag", &["keycensus:exempt"], &[]),
         ("owner_tags", &["owner", "owner,team"], &["owner,,team"]),

@@ -68,6 +68,7 @@ pub(super) fn read_unseen(csv: &[u8]) -> Result<Vec<KnownKey>, Damage> {
             state: row.cell("state").text.to_owned(),
             verdict: verdict(row, "verdict")?,
             last_seen_on: row.cell("last_seen_on").date()?,
+            disabled_since: row.cell("disabled_since").date()?,
             ..known(row)?
         })
     })
@@ -106,6 +107,7 @@ fn known(row: Row<'_>) -> Result<KnownKey, Damage> {
         verdict: Verdict::Unreadable,
         is_flagged: false,
         first_flagged_on: row.cell("first_flagged_on").date()?,
+        disabled_since: None,
         last_seen_on: None,
     })
 }

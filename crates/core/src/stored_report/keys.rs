@@ -11,12 +11,15 @@ use super::{
 };
 use crate::{
     account::Account,
+    before_deletion::BeforeDeletion,
     change::{Change, History, Previous},
+    dependents::Dependents,
     detail::{self, Detail},
+    key_policy::Guard,
     key_row::{COLUMNS, JudgedKey},
     layout::ReportFile,
     multi_region::RestOfSet,
-    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
     recommendation::Recommendation,
     region::{GLOBAL, Region},
     time::{date, idle_days},
@@ -136,7 +139,45 @@ fn key(row: Row<'_>, account: Arc<Account>, detail: Detail) -> Result<KeyReading
         tags_gap: detail.tags_gap,
         multi_region: None,
         rotations: None,
+        before_deletion: before_deletion(row, detail.dependents_gaps)?,
     })
+}
+
+/// What the row says of a deletion, with what could not be asked of its dependents.
+fn before_deletion(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Box<BeforeDeletion>>, Damage> {
+    let guard = row.cell("guard_days");
+    let read = BeforeDeletion {
+        deletion_date: row.cell("deletion_date").moment()?,
+        guard: match guard.text {
+            "" => None,
+            _ => Some(guard.parsed(
+                Guard::parse,
+                "a number of days, always, or partial: and one of these",
+            )?),
+        },
+        dependents: dependents(row, gaps)?,
+    };
+    Ok((read != BeforeDeletion::default()).then(|| Box::new(read)))
+}
+
+fn dependents(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Dependents>, Damage> {
+    let checked = row.cell("dependents_checked");
+    let was_asked = !checked.text.is_empty() && (checked.text != "no" || !gaps.is_empty());
+    let found = row.cell("dependents");
+    let read = Dependents {
+        gaps,
+        ..found.parsed(
+            |_| Dependents::parse(found.free()),
+            "what was found, such as ebs_volumes=3;grants=iam:1",
+        )?
+    };
+    if was_asked && read.checked() == checked.free() {
+        return Ok(Some(read));
+    }
+    match !was_asked && read == Dependents::default() {
+        true => Ok(None),
+        false => Err(checked.damage("as dependents and detail say")),
+    }
 }
 
 fn used(row: Row<'_>) -> Result<Option<LastUse>, Damage> {
@@ -205,6 +246,7 @@ fn history(row: Row<'_>, before: &HashMap<Identity, Previous>) -> Result<History
     Ok(History {
         change,
         first_flagged_on: row.cell("first_flagged_on").date()?,
+        disabled_since: row.cell("disabled_since").date()?,
         previous,
     })
 }

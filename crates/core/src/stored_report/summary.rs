@@ -12,7 +12,10 @@ use crate::{
     changes::ComparedWith,
     last_run::NoLastRun,
     layout::ReportFile,
-    summary::{CallCounts, DigestOutcome, ReportLocations, RunFacts, SCHEMA, Summary},
+    settings::Switch,
+    summary::{
+        CallCounts, DigestOutcome, EventsOutcome, ReportLocations, RunFacts, SCHEMA, Summary,
+    },
 };
 
 /// What `summary.json` says.
@@ -34,9 +37,12 @@ struct Unique {
     stale_after_days: u32,
     rotate_after_days: u32,
     member_role: String,
+    watch_days: u32,
+    dependents: Switch,
     changes: Compared,
     report: ReportLocations,
     digest: DigestOutcome,
+    events: EventsOutcome,
     calls: BTreeMap<String, CallCounts>,
     elapsed_ms: u64,
 }
@@ -68,6 +74,8 @@ pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
             stale_after_days: unique.stale_after_days,
             rotate_after_days: unique.rotate_after_days,
             member_role: unique.member_role.clone(),
+            watch_days: unique.watch_days,
+            dependents: unique.dependents,
         },
         compared_with: unique.changes.told()?,
         unique,
@@ -113,12 +121,14 @@ impl StoredSummary {
         let Unique {
             report,
             digest,
+            events,
             calls,
             elapsed_ms,
             ..
         } = self.unique;
         counted.report = report;
         counted.digest = digest;
+        counted.events = events;
         counted.calls = calls;
         counted.elapsed_ms = elapsed_ms;
         counted

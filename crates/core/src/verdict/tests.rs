@@ -9,6 +9,8 @@ use crate::{
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
 };
 
+mod sentences;
+
 const T: u32 = 90;
 
 fn now() -> Timestamp {
@@ -41,6 +43,7 @@ fn key(usage: Usage) -> KeyReading {
         tags_gap: None,
         multi_region: None,
         rotations: None,
+        before_deletion: None,
     }
 }
 

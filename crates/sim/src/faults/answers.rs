@@ -13,7 +13,8 @@ pub(super) fn internal_error(service: Service) -> Fault {
         Service::Events => "InternalException",
         Service::Sts => "InternalFailure",
         Service::Iam => "ServiceFailure",
-        Service::S3 | Service::Sns => "InternalError",
+        Service::CloudTrail => "InternalFailure",
+        Service::S3 | Service::Sns | Service::Ec2 => "InternalError",
     };
     Fault::named(
         service,
@@ -25,9 +26,12 @@ pub(super) fn internal_error(service: Service) -> Fault {
 /// The service cannot be reached behind its own door.
 pub(super) fn unavailable(service: Service) -> Fault {
     let code = match service {
-        Service::Kms | Service::Organizations | Service::Account | Service::Events => {
-            "ServiceUnavailableException"
-        }
+        Service::Kms
+        | Service::Organizations
+        | Service::Account
+        | Service::Events
+        | Service::CloudTrail => "ServiceUnavailableException",
+        Service::Ec2 => "Unavailable",
         Service::Iam | Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
     };
     Fault::named(
@@ -50,9 +54,10 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
         show(now)
     );
     match service {
-        Service::Kms | Service::Organizations | Service::Events => {
+        Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
             Fault::new("InvalidSignatureException", 400, message)
         }
+        Service::Ec2 => Fault::new("AuthFailure", 401, message),
         Service::Account => Fault::new("InvalidSignatureException", 403, message),
         Service::Iam | Service::Sts | Service::Sns => {
             Fault::new("SignatureDoesNotMatch", 403, message)

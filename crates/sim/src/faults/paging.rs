@@ -106,6 +106,7 @@ fn set_next(service: Service, page: &mut Value, token: String) {
     let (truncated, next) = match service {
         Service::Kms => (Some("Truncated"), "NextMarker"),
         Service::Iam => (Some("IsTruncated"), "Marker"),
+        Service::Ec2 => (None, "nextToken"),
         _ => (None, "NextToken"),
     };
     if let Some(truncated) = truncated {
@@ -140,6 +141,6 @@ fn first_page(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
     };
     match state.answer(&first)? {
         Reply::Json(page) | Reply::Query(page) => Ok(page),
-        Reply::Xml(_) | Reply::Http(_) => Ok(Value::Null),
+        Reply::Xml(_) | Reply::Empty | Reply::Http(_) => Ok(Value::Null),
     }
 }

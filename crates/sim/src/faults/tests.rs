@@ -141,8 +141,8 @@ fn paging_faults_and_vanishing_leave_other_operations_alone() {
         all.filter(|operation| applies_to(effect, *operation))
             .count()
     };
-    assert_eq!(count(Effect::RepeatToken), 11);
-    assert_eq!(count(Effect::Vanish), 7);
+    assert_eq!(count(Effect::RepeatToken), 15);
+    assert_eq!(count(Effect::Vanish), 9);
     assert_eq!(count(Effect::Hang), Operation::ALL.len());
     let bending: Vec<_> = Effect::ALL
         .into_iter()

@@ -70,6 +70,15 @@ pub(super) const TEAMS: [&str; 10] = [
     "sre",
 ];
 
+/// Services that hold grants.
+pub(super) const GRANTEES: [&str; 5] = [
+    "rds.amazonaws.com",
+    "dynamodb.amazonaws.com",
+    "redshift.amazonaws.com",
+    "workspaces.amazonaws.com",
+    "autoscaling.amazonaws.com",
+];
+
 /// AWS managed keys, by how often accounts have them.
 pub(super) const AWS_MANAGED: [&str; 8] = [
     "ebs",

@@ -19,13 +19,14 @@ pub(super) fn list_access_keys(state: &State, call: &Call<'_>) -> Result<Value, 
     })?;
     let user = named_user(state, call, name)?;
     let epoch = state.clock.epoch();
-    let told = user.access_keys.iter().map(|key| {
-        json!({
+    let told = user.access_keys.iter().filter_map(|key| {
+        let status = state.changes.status(key)?;
+        Some(json!({
             "UserName": user.name,
             "AccessKeyId": key.id,
-            "Status": key.status.as_str(),
+            "Status": status.as_str(),
             "CreateDate": date_time(key.created().resolve(epoch)),
-        })
+        }))
     });
     listing(call, "AccessKeyMetadata", told.collect())
 }
@@ -38,6 +39,7 @@ pub(super) fn get_access_key_last_used(state: &State, call: &Call<'_>) -> Result
     let (user, key) = state
         .index
         .access_key(account, id)
+        .filter(|(_, key)| state.changes.status(key).is_some())
         .ok_or_else(|| call.denied(&format!("access key {id}")))?;
     let last_used = match key.last_used {
         None => json!({"ServiceName": "N/A", "Region": "N/A"}),

@@ -1,4 +1,4 @@
-//! `ListKeys`, `ListAliases`, `ListResourceTags` and `ListKeyRotations`.
+//! `ListKeys`, `ListAliases`, `ListResourceTags`, `ListKeyRotations` and `ListGrants`.
 
 use serde_json::{Value, json};
 
@@ -6,6 +6,7 @@ use super::{Names, find, key_arn, resource_arn, seconds};
 use crate::{
     index::{alias_at, key_at},
     page::{Page, page},
+    regions::partition,
     state::{Call, State},
     wire::Fault,
 };
@@ -115,6 +116,51 @@ pub(super) fn list_key_rotations(state: &State, call: &Call<'_>) -> Result<Value
         .map(|date| json!({"KeyId": key.id, "RotationDate": seconds(*date), "RotationType": kind}))
         .collect();
     Ok(listing(json!({"Rotations": rotations}), page))
+}
+
+/// The grants of a key, oldest first. Of one that was made for a service, `GranteePrincipal` is the service's name; where
+/// it was named as the grantee service itself, `GranteeServicePrincipal` is.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
+pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
+    let account = &call.caller.account;
+    let epoch = state.clock.epoch();
+    let is_asked_for = |name: &str, field: &str| {
+        let asked = call.input.text(name);
+        asked.is_none_or(|asked| asked == field)
+    };
+    let mut grants: Vec<_> = key
+        .grants
+        .iter()
+        .filter(|grant| is_asked_for("GrantId", &grant.id))
+        .filter(|grant| is_asked_for("GranteePrincipal", &grant.grantee))
+        .collect();
+    grants.sort_by_key(|grant| grant.created.resolve(epoch));
+    let page = page_of(call, grants.len(), 100, 50)?;
+    let told: Vec<_> = grants[page.items.clone()]
+        .iter()
+        .map(|grant| {
+            let mut told = json!({
+                "KeyId": key_arn(account, key),
+                "GrantId": grant.id,
+                "Name": grant.name,
+                "CreationDate": seconds(grant.created.resolve(epoch)),
+                "IssuingAccount": format!("arn:{}:iam::{account}:root", partition(&key.region)),
+                "Operations": grant.operations,
+            });
+            for (name, principal) in [
+                ("GranteePrincipal", &grant.grantee),
+                ("GranteeServicePrincipal", &grant.grantee_service),
+                ("RetiringPrincipal", &grant.retiring),
+            ] {
+                if !principal.is_empty() {
+                    told[name] = principal.as_str().into();
+                }
+            }
+            told
+        })
+        .collect();
+    Ok(listing(json!({"Grants": told}), page))
 }
 
 fn page_of(call: &Call<'_>, total: usize, most: usize, default: usize) -> Result<Page, Fault> {

@@ -4,13 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Names, find, key_arn, seconds};
 use crate::{
+    changes::Life,
     regions::partition,
     state::{Call, State},
     wire::Fault,
     world::{Key, KeyManager, KeyState, MultiRegion},
 };
-
-const SECONDS_A_DAY: i64 = 86_400;
 
 pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
     let key = find(
@@ -20,6 +19,8 @@ pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Faul
         Names::IdsAndAliases,
     )?;
     let account = call.caller.account.as_str();
+    let life = state.changes.life(account, key, state.clock.epoch());
+    let key_state = life.state;
     let spec = key.spec.as_deref().unwrap_or("SYMMETRIC_DEFAULT");
     let usage = key.usage.as_deref().unwrap_or("ENCRYPT_DECRYPT");
     let origin = key.origin.as_deref().unwrap_or("AWS_KMS");
@@ -28,10 +29,10 @@ pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Faul
         "KeyId": key.id,
         "Arn": key_arn(account, key),
         "CreationDate": seconds(key.created.resolve(state.clock.epoch())),
-        "Enabled": key.state == KeyState::Enabled,
+        "Enabled": key_state == KeyState::Enabled,
         "Description": key.description,
         "KeyUsage": usage,
-        "KeyState": key.state.as_str(),
+        "KeyState": key_state.as_str(),
         "Origin": origin,
         "KeyManager": match key.manager {
             KeyManager::Customer => "CUSTOMER",
@@ -44,28 +45,23 @@ pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Faul
     if let Some((name, algorithms)) = algorithms(spec, usage) {
         body[name] = json!(algorithms);
     }
-    if origin == "EXTERNAL" && key.state != KeyState::PendingImport {
+    if origin == "EXTERNAL" && key_state != KeyState::PendingImport {
         body["ExpirationModel"] = "KEY_MATERIAL_DOES_NOT_EXPIRE".into();
     }
     if let Some(kind) = key.multi_region {
         body["MultiRegionConfiguration"] = multi_region(account, key, kind);
     }
-    add_deletion(&mut body, state, key);
+    add_deletion(&mut body, life);
     Ok(json!({"KeyMetadata": body}))
 }
 
 /// `DeletionDate` of a key whose waiting period runs, or the length of one that has not begun.
-fn add_deletion(body: &mut Value, state: &State, key: &Key) {
-    match key.state {
-        KeyState::PendingDeletion => {
-            let epoch = state.clock.epoch();
-            let thirty_days_on = epoch.as_second() + 30 * SECONDS_A_DAY;
-            body["DeletionDate"] = match key.deletion_date {
-                Some(moment) => seconds(moment.resolve(epoch)).into(),
-                None => thirty_days_on.into(),
-            };
+fn add_deletion(body: &mut Value, life: Life) {
+    match life.state {
+        KeyState::PendingDeletion => body["DeletionDate"] = seconds(life.deletion_date).into(),
+        KeyState::PendingReplicaDeletion => {
+            body["PendingDeletionWindowInDays"] = life.window_days.into();
         }
-        KeyState::PendingReplicaDeletion => body["PendingDeletionWindowInDays"] = 30.into(),
         _ => {}
     }
 }

@@ -6,7 +6,7 @@ use super::{Names, find, seconds};
 use crate::{
     state::{Call, State},
     wire::Fault,
-    world::{tracking_began, uuid},
+    world::{Key, tracking_began, uuid},
 };
 
 /// When and how a key was last used. A key with no recorded use has an empty `KeyLastUsage`.
@@ -25,7 +25,7 @@ pub(super) fn get_key_last_usage(state: &State, call: &Call<'_>) -> Result<Value
             json!({
                 "Operation": key.operation.as_deref().unwrap_or("Decrypt"),
                 "Timestamp": seconds(moment.resolve(epoch)),
-                "CloudTrailEventId": key.event_id.clone().unwrap_or_else(|| uuid(&format!("{seed}/event"))),
+                "CloudTrailEventId": event_id(&call.caller.account, key),
                 "KmsRequestId": uuid(&format!("{seed}/request")),
             })
         },
@@ -36,4 +36,10 @@ pub(super) fn get_key_last_usage(state: &State, call: &Call<'_>) -> Result<Value
         "TrackingStartDate": seconds(tracking_start),
         "KeyLastUsage": usage,
     }))
+}
+
+/// The CloudTrail event of the last use of a key.
+pub(crate) fn event_id(account: &str, key: &Key) -> String {
+    let derived = || uuid(&format!("{account}/{}/{}/event", key.region, key.id));
+    key.event_id.clone().unwrap_or_else(derived)
 }

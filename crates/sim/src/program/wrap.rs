@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use keycensus_sim::{Simulator, World};
+use keycensus_sim::Simulator;
 use tokio::{net::TcpListener, process::Command};
 
 use super::{ProgramError, complain, say};
 
 /// Variables that would lead the command to real credentials, endpoints or other settings.
-const REMOVED: [&str; 20] = [
+const REMOVED: [&str; 22] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
@@ -22,6 +22,8 @@ const REMOVED: [&str; 20] = [
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_ENDPOINT_URL_ACCOUNT",
+    "AWS_ENDPOINT_URL_CLOUDTRAIL",
+    "AWS_ENDPOINT_URL_EC2",
     "AWS_ENDPOINT_URL_EVENTBRIDGE",
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_KMS",
@@ -33,11 +35,10 @@ const REMOVED: [&str; 20] = [
 
 /// Serves the world on a free port, runs the command against it and answers with the command's exit code.
 pub(super) async fn run(
-    world: World,
+    simulator: Simulator,
     command: &[String],
     messages: bool,
 ) -> Result<ExitCode, ProgramError> {
-    let simulator = Simulator::new(world);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     let server = tokio::spawn(simulator.clone().serve(listener));

@@ -29,6 +29,18 @@ const LIST_KEYS: Rate = steady(500);
 const LIST_ALIASES: Rate = steady(500);
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
 const LIST_KEY_ROTATIONS: Rate = steady(100);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const LIST_GRANTS: Rate = steady(100);
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+const GET_KEY_POLICY: Rate = steady(1000);
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
+const LOOKUP_EVENTS: Rate = steady(2);
+/// Calls that read, in pages or filtered; each has a bucket of its own
+/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
+const EC2_DESCRIBE: Rate = Rate {
+    per_second: 20,
+    burst: 100,
+};
 /// All STS calls together: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const STS: Rate = steady(600);
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
@@ -62,7 +74,7 @@ const PUBLISH: Rate = steady(300);
 /// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
 const PUT_EVENTS: Rate = steady(400);
 
-/// All six IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess that a census
+/// All IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess that a census
 /// has to get along with.
 const IAM: Rate = Rate {
     per_second: 25,
@@ -83,19 +95,27 @@ pub(super) enum Group {
 /// The quota an operation counts against, or `None` when the simulator sets no limit.
 pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
     let rate = match operation {
-        Operation::GetCallerIdentity | Operation::AssumeRole => return Some((Group::Sts, STS)),
+        Operation::GetCallerIdentity | Operation::AssumeRole | Operation::GetAccessKeyInfo => {
+            return Some((Group::Sts, STS));
+        }
         Operation::GenerateCredentialReport
         | Operation::GetCredentialReport
         | Operation::ListUsers
         | Operation::ListUserTags
         | Operation::ListAccessKeys
-        | Operation::GetAccessKeyLastUsed => return Some((Group::Iam, IAM)),
+        | Operation::GetAccessKeyLastUsed
+        | Operation::UpdateAccessKey
+        | Operation::DeleteAccessKey => return Some((Group::Iam, IAM)),
         Operation::GetKeyLastUsage => GET_KEY_LAST_USAGE,
         Operation::DescribeKey => DESCRIBE_KEY,
         Operation::ListResourceTags => LIST_RESOURCE_TAGS,
         Operation::ListKeys => LIST_KEYS,
         Operation::ListAliases => LIST_ALIASES,
         Operation::ListKeyRotations => LIST_KEY_ROTATIONS,
+        Operation::ListGrants => LIST_GRANTS,
+        Operation::GetKeyPolicy => GET_KEY_POLICY,
+        Operation::LookupEvents => LOOKUP_EVENTS,
+        Operation::DescribeVolumes | Operation::DescribeSnapshots => EC2_DESCRIBE,
         Operation::ListAccounts => LIST_ACCOUNTS,
         Operation::ListAccountsForParent => LIST_ACCOUNTS_FOR_PARENT,
         Operation::ListOrganizationalUnitsForParent => LIST_UNITS_FOR_PARENT,

@@ -117,6 +117,10 @@ impl Input {
     }
 }
 
+pub(super) const CLOUD_TRAIL: &str = "CloudTrail_20131101.";
+/// What some SDKs write before it.
+pub(super) const CLOUD_TRAIL_PACKAGE: &str = "com.amazonaws.cloudtrail.v20131101.";
+
 /// Reads a request to `service`: the operation's name and its parameters.
 pub(crate) fn read(
     service: Service,
@@ -124,7 +128,7 @@ pub(crate) fn read(
     body: Bytes,
 ) -> Result<(Cow<'static, str>, Input), Fault> {
     match service {
-        Service::Kms | Service::Organizations | Service::Events => {
+        Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
             let target = head
                 .headers
                 .get("x-amz-target")
@@ -132,9 +136,11 @@ pub(crate) fn read(
             let prefix = match service {
                 Service::Kms => "TrentService.",
                 Service::Events => "AWSEvents.",
+                Service::CloudTrail => CLOUD_TRAIL,
                 _ => "AWSOrganizationsV20161128.",
             };
             let word = target
+                .map(|target| target.strip_prefix(CLOUD_TRAIL_PACKAGE).unwrap_or(target))
                 .and_then(|target| target.strip_prefix(prefix))
                 .map(|word| Cow::Owned(word.to_owned()))
                 .unwrap_or_else(|| Cow::Owned(format!("{} {}", head.method, head.uri.path())));
@@ -147,7 +153,7 @@ pub(crate) fn read(
             };
             Ok((word, json(&body)?))
         }
-        Service::Iam | Service::Sts | Service::Sns => {
+        Service::Iam | Service::Sts | Service::Sns | Service::Ec2 => {
             let form = Form::parse(&body);
             let word = form.get("Action").unwrap_or("(no Action)").to_owned();
             Ok((Cow::Owned(word), Input::Form(form)))

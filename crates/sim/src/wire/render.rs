@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Fault, Reply,
@@ -15,6 +15,7 @@ const AWS_JSON: &str = "application/x-amz-json-1.1";
 fn xml_namespace(service: Service) -> &'static str {
     match service {
         Service::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
+        Service::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
         Service::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         _ => "https://sts.amazonaws.com/doc/2011-06-15/",
     }
@@ -35,8 +36,11 @@ pub(crate) fn success(
             };
             response(200, content_type, value.to_string().into())
         }
+        Reply::Empty => response(200, AWS_JSON, Bytes::new()),
         Reply::Xml(inner) => query(service, word, &inner, request_id),
-        Reply::Query(result) => query(service, word, &xml::tree(&result), request_id),
+        Reply::Query(result) if service == Service::Ec2 => ec2(word, &result, request_id),
+        Reply::Query(Value::Null) => without_result(service, word, request_id),
+        Reply::Query(result) => query(service, word, &xml::tree(&result, "member"), request_id),
         Reply::Http(response) => response,
     }
 }
@@ -48,6 +52,26 @@ fn query(service: Service, word: &str, inner: &str, request_id: &str) -> Respons
         xml_namespace(service)
     );
     response(200, "text/xml", body.into())
+}
+
+/// The answer of a query service to an operation that has no result.
+fn without_result(service: Service, word: &str, request_id: &str) -> Response<Bytes> {
+    let body = format!(
+        "<{word}Response xmlns=\"{}\"><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
+        xml_namespace(service)
+    );
+    response(200, "text/xml", body.into())
+}
+
+/// The answer of EC2, which has a query protocol of its own: no result element, and items of lists called `item`
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html>).
+fn ec2(word: &str, result: &Value, request_id: &str) -> Response<Bytes> {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{word}Response xmlns=\"{}\"><requestId>{request_id}</requestId>{}</{word}Response>",
+        xml_namespace(Service::Ec2),
+        xml::tree(result, "item")
+    );
+    response(200, "text/xml;charset=UTF-8", body.into())
 }
 
 /// The answer to a call that failed. A `HEAD` request's answer has no body.
@@ -64,7 +88,7 @@ pub(crate) fn failure(
         ..
     } = fault;
     let mut answer = match service {
-        Service::Kms | Service::Organizations | Service::Events => {
+        Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
             let body = json!({"__type": code, "message": message});
             response(*status, AWS_JSON, body.to_string().into())
         }
@@ -82,6 +106,14 @@ pub(crate) fn failure(
             );
             response(*status, "text/xml", body.into())
         }
+        Service::Ec2 => {
+            let body = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>",
+                escape(code),
+                escape(message)
+            );
+            response(*status, "text/xml;charset=UTF-8", body.into())
+        }
         Service::S3 if head => response(*status, "application/xml", Bytes::new()),
         Service::S3 => {
             let mut body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>".to_owned();
@@ -94,7 +126,11 @@ pub(crate) fn failure(
     };
     if matches!(
         service,
-        Service::Kms | Service::Organizations | Service::Account | Service::Events
+        Service::Kms
+            | Service::Organizations
+            | Service::Account
+            | Service::Events
+            | Service::CloudTrail
     ) {
         set(&mut answer, "x-amzn-errortype", code);
     }

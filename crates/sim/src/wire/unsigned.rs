@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 
-use super::{Fault, form::Form, signature::Unsigned};
+use super::{Fault, form::Form, input::CLOUD_TRAIL, signature::Unsigned};
 use crate::operation::{Operation, Service};
 
 /// The service that an unsigned request most likely means, so that it is refused in the right protocol.
@@ -14,12 +14,13 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
     match target {
         Some(target) if target.starts_with("TrentService.") => Service::Kms,
         Some(target) if target.starts_with("AWSEvents.") => Service::Events,
+        Some(target) if target.contains(CLOUD_TRAIL) => Service::CloudTrail,
         Some(_) => Service::Organizations,
         None if head.uri.path() == "/listRegions" => Service::Account,
         None if body.windows(7).any(|window| window == b"Action=") => {
             let form = Form::parse(body);
             let action = form.get("Action").unwrap_or_default();
-            [Service::Sns, Service::Iam]
+            [Service::Sns, Service::Iam, Service::Ec2]
                 .into_iter()
                 .find(|service| Operation::find(*service, action).is_some())
                 .unwrap_or(Service::Sts)
@@ -32,7 +33,11 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
 pub(crate) fn fault(service: Service, why: Unsigned) -> Fault {
     let json = matches!(
         service,
-        Service::Kms | Service::Organizations | Service::Account | Service::Events
+        Service::Kms
+            | Service::Organizations
+            | Service::Account
+            | Service::Events
+            | Service::CloudTrail
     );
     match (why, json) {
         (Unsigned::Missing, true) => Fault::new(

@@ -28,23 +28,23 @@ pub(crate) fn element(out: &mut String, name: &str, text: &str) {
     let _ = write!(out, "<{name}>{}</{name}>", escape(text));
 }
 
-/// A tree as XML: each field of an object is an element of its name, each item of a list one called `member`.
-pub(crate) fn tree(value: &Value) -> String {
+/// A tree as XML: each field of an object is an element of its name, each item of a list one called `item`.
+pub(crate) fn tree(value: &Value, item: &str) -> String {
     let mut out = String::new();
-    write_tree(&mut out, value);
+    write_tree(&mut out, value, item);
     out
 }
 
-fn write_tree(out: &mut String, value: &Value) {
+fn write_tree(out: &mut String, value: &Value, item: &str) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                nested(out, name, value);
+                nested(out, name, value, item);
             }
         }
         Value::Array(items) => {
-            for item in items {
-                nested(out, "member", item);
+            for value in items {
+                nested(out, item, value, item);
             }
         }
         Value::String(text) => out.push_str(&escape(text)),
@@ -53,10 +53,10 @@ fn write_tree(out: &mut String, value: &Value) {
     }
 }
 
-fn nested(out: &mut String, name: &str, value: &Value) {
+fn nested(out: &mut String, name: &str, value: &Value, item: &str) {
     // Writing to a String cannot fail.
     let _ = write!(out, "<{name}>");
-    write_tree(out, value);
+    write_tree(out, value, item);
     let _ = write!(out, "</{name}>");
 }
 
@@ -70,7 +70,7 @@ mod tests {
     fn a_tree_becomes_elements_and_members() {
         let value = json!({"IsTruncated": false, "Users": [{"Name": "a<b"}, {"Name": "\r\n"}]});
         assert_eq!(
-            tree(&value),
+            tree(&value, "member"),
             "<IsTruncated>false</IsTruncated><Users><member><Name>a&lt;b</Name></member><member><Name>&#xD;\n</Name></member></Users>"
         );
     }

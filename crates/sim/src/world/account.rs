@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, CredentialReport, Key, User};
+use super::{AccessKey, CredentialReport, Key, Snapshot, TrailEvent, User, Volume};
 
 /// An account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,15 @@ pub struct Account {
     /// Its KMS keys in all Regions.
     #[serde(default, rename = "key", skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Key>,
+    /// Its EBS volumes in all Regions.
+    #[serde(default, rename = "volume", skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<Volume>,
+    /// Its EBS snapshots in all Regions.
+    #[serde(default, rename = "snapshot", skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<Snapshot>,
+    /// Its CloudTrail event history in all Regions, besides the last uses of its KMS keys.
+    #[serde(default, rename = "trail_event", skip_serializing_if = "Vec::is_empty")]
+    pub trail_events: Vec<TrailEvent>,
 }
 
 fn default_role() -> String {

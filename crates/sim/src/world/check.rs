@@ -1,6 +1,7 @@
 //! Checks that a completed world makes sense.
 
 mod access_keys;
+mod dependents;
 mod keys;
 mod traffic;
 
@@ -133,6 +134,7 @@ impl World {
                 invalid(&thing, "`session_seconds` must be at least 1")
             })?;
             keys::check_keys(account)?;
+            dependents::check_storage_and_trail(account)?;
         }
         let management = &self.organization.management_account;
         ensure(

@@ -55,7 +55,14 @@ impl World {
                         uuid(&seed)
                     };
                 }
+                for (grant, number) in key.grants.iter_mut().zip(0..) {
+                    or_default(&mut grant.id, || {
+                        let seed = format!("{id}/{}/{}/grant/{number}", key.region, key.id);
+                        hex_id("", 64, &seed)
+                    });
+                }
             }
+            complete_storage_and_trail(account);
             complete_access_keys(account);
         }
     }
@@ -73,6 +80,30 @@ fn complete_access_keys(account: &mut Account) {
                 iam_id("AKIA", 16, &seed)
             });
         }
+    }
+}
+
+fn complete_storage_and_trail(account: &mut Account) {
+    let id = &account.id;
+    for (volume, number) in account.volumes.iter_mut().zip(0..) {
+        or_default(&mut volume.id, || {
+            hex_id(
+                "vol-",
+                17,
+                &format!("{id}/{}/volume/{number}", volume.region),
+            )
+        });
+    }
+    for (snapshot, number) in account.snapshots.iter_mut().zip(0..) {
+        or_default(&mut snapshot.id, || {
+            let seed = format!("{id}/{}/snapshot/{number}", snapshot.region);
+            hex_id("snap-", 17, &seed)
+        });
+    }
+    for (event, number) in account.trail_events.iter_mut().zip(0..) {
+        or_default(&mut event.id, || {
+            uuid(&format!("{id}/{}/trail_event/{number}", event.region))
+        });
     }
 }
 
@@ -114,6 +145,12 @@ pub(crate) fn iam_id(prefix: &str, length: usize, seed: &str) -> String {
         id.push(char::from(ALPHABET[(rest & 31) as usize]));
     }
     id
+}
+
+/// An ID of `prefix` and so many (at most 64) hexadecimal digits that depends on `seed` alone.
+pub(crate) fn hex_id(prefix: &str, length: usize, seed: &str) -> String {
+    let both = format!("{:032x}{:032x}", digest(seed), digest(&format!("{seed}/2")));
+    format!("{prefix}{}", &both[..length])
 }
 
 fn digest(seed: &str) -> u128 {

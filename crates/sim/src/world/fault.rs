@@ -119,8 +119,8 @@ effects! {
     EmptyPage = "empty_page",
     /// Listings: a page that ends with the listing's first item, again.
     DuplicateItem = "duplicate_item",
-    /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`, `ListKeyRotations`, `iam:ListAccessKeys`,
-    /// `GetAccessKeyLastUsed`, `ListUserTags`: the key or user is not there any more.
+    /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`, `ListKeyRotations`, `ListGrants`, `GetKeyPolicy`,
+    /// `iam:ListAccessKeys`, `GetAccessKeyLastUsed`, `ListUserTags`: the key or user is not there any more.
     Vanish = "vanish",
     /// `events:PutEvents`: the last entry fails within the service, the others are put.
     FailEntry = "fail_entry",

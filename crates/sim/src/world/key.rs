@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, iam::created_default};
+use super::{Grant, Moment, iam::created_default};
 
 /// A KMS key in one Region. A multi-Region key is one entry a Region, all with the same ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct Key {
     /// `Origin`; defaults to `AWS_KMS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Its key policy; defaults to the one that AWS gives a key that was created without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// When its material was rotated, in any order; only keys for symmetric encryption have rotations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rotations: Vec<Moment>,
@@ -88,6 +91,9 @@ pub struct Key {
     /// Its tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Its grants.
+    #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
 }
 
 impl Key {
@@ -112,6 +118,7 @@ impl Key {
             spec: None,
             usage: None,
             origin: None,
+            policy: None,
             rotations: Vec::new(),
             deletion_date: None,
             multi_region: None,
@@ -120,6 +127,7 @@ impl Key {
             expect: None,
             expect_flagged: None,
             tags: BTreeMap::new(),
+            grants: Vec::new(),
         }
     }
 
@@ -127,6 +135,11 @@ impl Key {
     pub(crate) fn is_for_symmetric_encryption(&self) -> bool {
         let is = |field: &Option<String>, word| field.as_deref().is_none_or(|given| given == word);
         is(&self.spec, "SYMMETRIC_DEFAULT") && is(&self.usage, "ENCRYPT_DECRYPT")
+    }
+
+    /// Whether it is the primary of a multi-Region key.
+    pub(crate) fn is_primary(&self) -> bool {
+        self.multi_region == Some(MultiRegion::Primary)
     }
 
     /// Whether `name` is this key's ID or one of its aliases.

@@ -106,7 +106,7 @@ fn a_mistake_is_named_with_what_would_be_right() {
         ),
         (
             "[[fault]]\neffect = \"vanish\"\noperation = \"kms:ListKeys\"",
-            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:ListKeyRotations, kms:GetKeyLastUsage, iam:ListUserTags, iam:ListAccessKeys, iam:GetAccessKeyLastUsed only",
+            "this `effect` is for kms:DescribeKey, kms:ListResourceTags, kms:ListKeyRotations, kms:ListGrants, kms:GetKeyPolicy, kms:GetKeyLastUsage, iam:ListUserTags, iam:ListAccessKeys, iam:GetAccessKeyLastUsed only",
         ),
         (
             "[[fault]]\neffect = \"hang\"\nnth = 0",

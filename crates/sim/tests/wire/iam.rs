@@ -48,15 +48,6 @@ async fn last_used(client: &Client, id: &str) -> Answer {
         .await
 }
 
-/// The content of every `<name>` element.
-fn elements(answer: &Answer, name: &str) -> Vec<String> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let texts = answer.text().split(&open).skip(1);
-    texts
-        .map(|rest| rest.split(&close).next().unwrap().to_owned())
-        .collect()
-}
-
 #[tokio::test]
 async fn users_are_listed_by_name_with_path_and_arn_and_without_tags() {
     let answer = member("").await.query("iam", "ListUsers", &[]).await;
@@ -67,21 +58,21 @@ async fn users_are_listed_by_name_with_path_and_arn_and_without_tags() {
         "{}",
         answer.text()
     );
-    assert_eq!(elements(&answer, "UserName"), ["deploy-bot", "zoe"]);
-    assert_eq!(elements(&answer, "Path"), ["/ci/", "/"]);
+    assert_eq!(answer.elements("UserName"), ["deploy-bot", "zoe"]);
+    assert_eq!(answer.elements("Path"), ["/ci/", "/"]);
     assert_eq!(
-        elements(&answer, "Arn"),
+        answer.elements("Arn"),
         [
             "arn:aws:iam::222222222222:user/ci/deploy-bot",
             "arn:aws:iam::222222222222:user/zoe"
         ]
     );
     assert_eq!(
-        elements(&answer, "CreateDate"),
+        answer.elements("CreateDate"),
         ["2024-06-04T02:00:00Z", "2025-10-17T02:00:00Z"]
     );
     assert_eq!(answer.element("IsTruncated"), "false");
-    assert!(elements(&answer, "UserId")[0].starts_with("AIDA"));
+    assert!(answer.elements("UserId")[0].starts_with("AIDA"));
     for absent in ["PasswordLastUsed", "Tags", "Marker"] {
         assert!(!answer.text().contains(absent), "{absent}");
     }
@@ -91,7 +82,7 @@ async fn users_are_listed_by_name_with_path_and_arn_and_without_tags() {
 async fn the_credentials_decide_whose_users_are_listed() {
     let client = scanner(WORLD);
     let own = client.query("iam", "ListUsers", &[]).await;
-    assert_eq!(elements(&own, "UserName"), ["own"]);
+    assert_eq!(own.elements("UserName"), ["own"]);
     let foreign = keys_of(&client, "deploy-bot").await;
     assert_eq!(foreign.failure(), (404, "NoSuchEntity".to_owned()));
     let foreign = last_used(&client, "AKIAIOSFODNN7EXAMPLE").await;
@@ -103,12 +94,12 @@ async fn a_listing_comes_in_pages_of_at_most_max_items() {
     let client = member("").await;
     let mut fields = vec![("MaxItems", "1")];
     let first = client.query("iam", "ListUsers", &fields).await;
-    assert_eq!(elements(&first, "UserName"), ["deploy-bot"]);
+    assert_eq!(first.elements("UserName"), ["deploy-bot"]);
     assert_eq!(first.element("IsTruncated"), "true");
     let marker = first.element("Marker");
     fields.push(("Marker", &marker));
     let second = client.query("iam", "ListUsers", &fields).await;
-    assert_eq!(elements(&second, "UserName"), ["zoe"]);
+    assert_eq!(second.elements("UserName"), ["zoe"]);
     assert_eq!(second.element("IsTruncated"), "false");
 
     for (fields, says) in [
@@ -128,7 +119,7 @@ async fn only_users_below_a_path_are_listed_where_it_is_given() {
     let below = client
         .query("iam", "ListUsers", &[("PathPrefix", "/ci/")])
         .await;
-    assert_eq!(elements(&below, "UserName"), ["deploy-bot"]);
+    assert_eq!(below.elements("UserName"), ["deploy-bot"]);
 }
 
 #[tokio::test]
@@ -136,17 +127,17 @@ async fn the_keys_of_a_user_carry_status_and_creation() {
     let client = member("").await;
     let answer = keys_of(&client, "deploy-bot").await;
     assert_eq!(
-        elements(&answer, "AccessKeyId"),
+        answer.elements("AccessKeyId"),
         ["AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"]
     );
-    assert_eq!(elements(&answer, "Status"), ["Active", "Inactive"]);
+    assert_eq!(answer.elements("Status"), ["Active", "Inactive"]);
     // The second was created with its user.
     assert_eq!(
-        elements(&answer, "CreateDate"),
+        answer.elements("CreateDate"),
         ["2026-01-24T14:00:00Z", "2024-06-04T02:00:00Z"]
     );
     let none = keys_of(&client, "zoe").await;
-    assert_eq!(elements(&none, "AccessKeyMetadata"), [""]);
+    assert_eq!(none.elements("AccessKeyMetadata"), [""]);
 }
 
 #[tokio::test]
@@ -169,8 +160,8 @@ async fn the_tags_of_a_user_are_listed() {
     let answer = client
         .query("iam", "ListUserTags", &[("UserName", "deploy-bot")])
         .await;
-    assert_eq!(elements(&answer, "Key"), ["owner", "stage"]);
-    assert_eq!(elements(&answer, "Value"), ["platform", "R&amp;D"]);
+    assert_eq!(answer.elements("Key"), ["owner", "stage"]);
+    assert_eq!(answer.elements("Value"), ["platform", "R&amp;D"]);
 }
 
 #[tokio::test]
@@ -217,7 +208,7 @@ async fn a_rule_means_a_key_by_its_id_and_a_user_with_all_keys_by_name() {
 async fn a_key_or_user_vanishes_between_listing_and_reading() {
     let client = member("[[fault]]\neffect = \"vanish\"\noperation = \"iam:*\"").await;
     let listed = client.query("iam", "ListUsers", &[]).await;
-    assert_eq!(elements(&listed, "UserName"), ["deploy-bot", "zoe"]);
+    assert_eq!(listed.elements("UserName"), ["deploy-bot", "zoe"]);
     let gone = (404, "NoSuchEntity".to_owned());
     assert_eq!(keys_of(&client, "zoe").await.failure(), gone);
     let key = last_used(&client, "AKIAIOSFODNN7EXAMPLE").await;
@@ -272,7 +263,7 @@ async fn listings_go_wrong_as_those_of_other_services() {
     let twice = member(&fault("duplicate_item")).await;
     let answer = keys_of(&twice, "deploy-bot").await;
     assert_eq!(
-        elements(&answer, "AccessKeyId"),
+        answer.elements("AccessKeyId"),
         [
             "AKIAIOSFODNN7EXAMPLE",
             "AKIAI44QH8DHBEXAMPLE",
@@ -281,15 +272,15 @@ async fn listings_go_wrong_as_those_of_other_services() {
     );
     let fields = [("MaxItems", "1"), ("Marker", "sim-ListUsers-1")];
     let second = twice.query("iam", "ListUsers", &fields).await;
-    assert_eq!(elements(&second, "UserName"), ["zoe", "deploy-bot"]);
+    assert_eq!(second.elements("UserName"), ["zoe", "deploy-bot"]);
 
     let empty = member(&fault("empty_page")).await;
     let first = empty.query("iam", "ListUsers", &[]).await;
-    assert_eq!(elements(&first, "UserName"), Vec::<String>::new());
+    assert_eq!(first.elements("UserName"), Vec::<String>::new());
     assert_eq!(first.element("IsTruncated"), "true");
     let fields = [("Marker", &*first.element("Marker"))];
     let second = empty.query("iam", "ListUsers", &fields).await;
-    assert_eq!(elements(&second, "UserName"), ["deploy-bot", "zoe"]);
+    assert_eq!(second.elements("UserName"), ["deploy-bot", "zoe"]);
 
     let endless = member(&fault("repeat_token")).await;
     let fields = [("UserName", "deploy-bot")];
@@ -298,5 +289,5 @@ async fn listings_go_wrong_as_those_of_other_services() {
     let fields = [("UserName", "deploy-bot"), ("Marker", &*marker)];
     let second = endless.query("iam", "ListUserTags", &fields).await;
     assert_eq!(second.element("Marker"), marker);
-    assert_eq!(elements(&second, "Key"), ["owner", "stage"]);
+    assert_eq!(second.elements("Key"), ["owner", "stage"]);
 }

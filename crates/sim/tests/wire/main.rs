@@ -7,12 +7,16 @@
 )]
 
 mod account;
+mod changes;
+mod cloudtrail;
 mod connection;
 mod credential_report;
 mod credentials;
 mod doors;
+mod ec2;
 mod events;
 mod faults;
+mod grants;
 mod iam;
 mod kms;
 mod network;

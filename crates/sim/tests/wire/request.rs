@@ -32,6 +32,15 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// The content of every `<name>` element.
+    pub(crate) fn elements(&self, name: &str) -> Vec<String> {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let texts = self.text().split(&open).skip(1);
+        texts
+            .map(|rest| rest.split(&close).next().unwrap().to_owned())
+            .collect()
+    }
+
     /// The content of the first `<name>` element.
     pub(crate) fn element(&self, name: &str) -> String {
         let (_, rest) = self
@@ -65,10 +74,19 @@ impl Answer {
 
 /// The scanner of a world, signing for `eu-west-1`.
 pub(crate) fn scanner(world: &str) -> Client {
+    caller_of(world, Simulator::new)
+}
+
+/// Somebody who may change the keys of a world, signing for `eu-west-1`.
+pub(crate) fn administrator(world: &str) -> Client {
+    caller_of(world, Simulator::allowing_changes)
+}
+
+fn caller_of(world: &str, start: fn(World) -> Simulator) -> Client {
     let world = World::parse(world).unwrap_or_else(|error| panic!("{error}"));
     let access_key = world.scanner.access_key_id.clone();
     Client {
-        simulator: Simulator::new(world),
+        simulator: start(world),
         access_key,
         token: None,
         region: "eu-west-1".to_owned(),
@@ -136,6 +154,21 @@ impl Client {
         let headers = [("x-amz-target", "AWSEvents.PutEvents")];
         let body = json!({"Entries": entries}).to_string();
         self.send("events", "POST", "/", &headers, body).await
+    }
+
+    /// A call of EC2.
+    pub(crate) async fn ec2(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form =
+            form_urlencoded::Serializer::new(format!("Action={action}&Version=2016-11-15"));
+        form.extend_pairs(fields);
+        self.send("ec2", "POST", "/", &[], form.finish()).await
+    }
+
+    /// A call of CloudTrail.
+    pub(crate) async fn lookup_events(&self, body: Value) -> Answer {
+        let headers = [("x-amz-target", "CloudTrail_20131101.LookupEvents")];
+        self.send("cloudtrail", "POST", "/", &headers, body.to_string())
+            .await
     }
 
     pub(crate) async fn list_regions(&self, body: Value) -> Answer {

@@ -120,3 +120,20 @@ async fn a_session_name_has_two_to_64_plain_characters() {
         assert_eq!(answer.status, status, "{name}");
     }
 }
+
+#[tokio::test]
+async fn everybody_is_told_whose_account_an_access_key_belongs_to() {
+    let world = "[[account]]\nid = \"111111111111\"\n[[account]]\nid = \"222222222222\"\n[[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"AKIABOT0000000000001\"";
+    let client = scanner(world);
+    let asked = async |id| {
+        client
+            .query("sts", "GetAccessKeyInfo", &[("AccessKeyId", id)])
+            .await
+    };
+    let told = asked("AKIABOT0000000000001").await;
+    assert_eq!(told.element("Account"), "222222222222");
+    for unknown in ["AKIANOBODY0000000001", "root_access_key_1"] {
+        let refused = asked(unknown).await.failure();
+        assert_eq!(refused, (400, "ValidationError".to_owned()));
+    }
+}

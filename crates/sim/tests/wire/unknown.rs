@@ -19,7 +19,7 @@ async fn an_unknown_operation_is_answered_501_and_fails_the_test_at_the_end() {
         .send("ec2", "POST", "/", &[], "Action=DescribeRegions")
         .await;
     client.s3("DELETE", "/reports/a", &[], "").await;
-    let unknown = ["kms:CreateKey", "ec2:POST /", "s3:DeleteObject"];
+    let unknown = ["kms:CreateKey", "ec2:DescribeRegions", "s3:DeleteObject"];
     assert_eq!(client.simulator.unknown_operations(), unknown);
 
     let copy = client.simulator.clone();

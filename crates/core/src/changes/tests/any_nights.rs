@@ -128,6 +128,37 @@ proptest! {
         }
     }
 
+    /// KMS keys that stay there, through nights in which some of them are enabled, or
+    /// cannot be listed or entered.
+    #[test]
+    fn the_day_since_when_a_key_is_disabled_does_not_move_until_it_is_seen_otherwise(
+        nights in vec(
+            night(
+                vec![Found::Stale, Found::Disabled, Found::Disabled],
+                vec![Entered::Yes, Entered::Yes, Entered::Unreachable],
+            ),
+            1..7,
+        )
+    ) {
+        let mut since: BTreeMap<[String; 4], String> = BTreeMap::new();
+        for report in reports(&nights) {
+            for row in rows(&report, ReportFile::KeysCsv) {
+                let is_disabled = row["kind"] == "kms_key" && row["state"] == "Disabled";
+                if is_disabled {
+                    since.entry(identity(&row)).or_insert(row["scan_date"].clone());
+                } else {
+                    since.remove(&identity(&row));
+                }
+                let expected = since.get(&identity(&row)).map_or("", String::as_str);
+                prop_assert_eq!(&row["disabled_since"], expected);
+            }
+            for row in rows(&report, ReportFile::UnseenCsv) {
+                let expected = since.get(&identity(&row)).map_or("", String::as_str);
+                prop_assert_eq!(&row["disabled_since"], expected);
+            }
+        }
+    }
+
     #[test]
     fn the_counts_are_those_of_the_rows(nights in vec(any_night(), 2..4)) {
         for report in reports(&nights) {

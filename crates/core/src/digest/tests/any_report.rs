@@ -9,6 +9,7 @@ use crate::{
     examples::FIRST_CENSUS,
     last_run::LastRun,
     layout::ReportFile,
+    plain_text::hostile,
     reading::{KeyKind, Reading},
     report::Report,
     settings::{DigestMode, DigestPer, Settings},
@@ -37,8 +38,11 @@ proptest! {
             prop_assert!(message.subject.len() < 100, "{}", message.subject);
             prop_assert!(message.subject.bytes().all(|b| (b' '..=b'~').contains(&b)));
             prop_assert!(bytes(&message) < SNS_MESSAGE_BYTES);
-            let has_hidden_text = message.text.contains(['\r', '\t', '\u{202E}', '\u{2028}']);
-            prop_assert!(!has_hidden_text);
+            for line in message.text.split('\n') {
+                prop_assert!(hostile::is_plain(line), "{line:?}");
+                let is_link = line.to_lowercase().contains("www.") || line.contains("://");
+                prop_assert!(!is_link || line.starts_with("s3://"), "{line:?}");
+            }
             for attribute in &message.attributes {
                 prop_assert!(!attribute.value.is_empty());
                 prop_assert!(!attribute.value.contains(char::is_control), "{attribute:?}");

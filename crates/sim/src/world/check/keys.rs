@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{WorldError, ensure, invalid, region_name};
+use super::{WorldError, dependents::check_grants, ensure, invalid, region_name};
 use crate::world::{Account, Key, MultiRegion};
 
 pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
@@ -55,6 +55,7 @@ pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
                 )
             },
         )?;
+        check_grants(&thing, key)?;
         check_multi_region(key).map_err(|problem| invalid(thing(), problem))?;
     }
     Ok(())

@@ -5,8 +5,9 @@
 //! EventBridge Scheduler schedule, which is the overrides themselves; a bare
 //! object of overrides; `{}`.
 
-use keycensus_core::settings::{SettingsError, Source, Written};
 use serde_json::{Map, Value};
+
+use super::{SettingsError, Source, Written};
 
 /// The fields of an EventBridge event around its `detail`
 /// (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).
@@ -134,10 +135,9 @@ fn malformed(told: String) -> SettingsError {
 
 #[cfg(test)]
 mod tests {
-    use keycensus_core::settings::Settings;
     use serde_json::{Value, json};
 
-    use super::read;
+    use super::{super::Settings, read};
 
     fn told(event: Value) -> String {
         match read(event).and_then(|event| Settings::read(event.overrides)) {

@@ -1,0 +1,217 @@
+//! Everything that can be found out about one key, for `keycensus explain`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use keycensus_core::{
+    account::{Account, AccountId},
+    explain::{
+        Explanation, LastUsers,
+        asked::{AccessKeyId, Asked, KmsKeyArn},
+        athena::TrailTable,
+        trail_event::TrailEvent,
+    },
+    key_row::{JudgedKey, Thresholds},
+    reading::KeyReading,
+    settings::{Settings, SettingsError, Switch},
+};
+
+use crate::{
+    call_error::{CallError, Place},
+    clock::Clock,
+    connection::Aws,
+    progress::Progress,
+    reserve::Reserve,
+    retry::retrying,
+    session::{self, Entry, Session},
+    stop::Stop,
+};
+
+mod access_key;
+mod kms_key;
+
+/// A question about a key.
+#[derive(Debug)]
+pub struct Question {
+    /// The connection to AWS.
+    pub aws: Arc<Aws>,
+    /// How accounts are entered, and what is said of keys.
+    pub settings: Settings,
+    /// The key.
+    pub asked: Asked,
+    /// The account of an access key, where somebody says it.
+    pub account: Option<AccountId>,
+    /// The table of the organization's trail, where somebody names one.
+    pub trail_table: Option<TrailTable>,
+    /// Unique to the question; it is in the name of the session.
+    pub run_id: String,
+    /// The moment it is asked.
+    pub now: Timestamp,
+}
+
+/// What a key is read with, in its account.
+struct Inside<'a> {
+    aws: &'a Aws,
+    session: Session,
+    settings: Settings,
+    partition: &'a str,
+    trail_table: Option<&'a TrailTable>,
+    progress: Progress,
+    stop: Stop,
+    now: Timestamp,
+}
+
+/// Finds out everything about the key that is asked about. What cannot be read of it
+/// is told in the explanation.
+///
+/// # Errors
+/// There are no usable credentials, the key's account cannot be entered, or there is
+/// no such key.
+pub async fn explain(question: &Question) -> Result<Explanation, SettingsError> {
+    let scanner = session::scanner(&question.aws).await?;
+    let account = match &question.asked {
+        Asked::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
+        Asked::AccessKey(id) => account_of_access_key(question, id).await?,
+    };
+    let inside = enter(question, &scanner, account).await?;
+    match &question.asked {
+        Asked::KmsKey(arn) => kms_key::explain(&inside, arn).await,
+        Asked::AccessKey(id) => access_key::explain(&inside, id).await,
+    }
+}
+
+fn account_of_kms_key(
+    question: &Question,
+    arn: &KmsKeyArn,
+    partition: &str,
+) -> Result<AccountId, SettingsError> {
+    if arn.partition != partition {
+        return Err(SettingsError::Surroundings(format!(
+            "the key is in the partition {}, and the AWS credentials are of {partition}: ask with credentials of the key's own partition",
+            arn.partition
+        )));
+    }
+    match question.account {
+        Some(account) if account != arn.account => Err(SettingsError::Surroundings(format!(
+            "the key's ARN says that it is in account {}, and --account {account}: leave --account out",
+            arn.account
+        ))),
+        _ => Ok(arn.account),
+    }
+}
+
+/// The account of an access key. AWS tells it to everybody who may ask
+/// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html>).
+async fn account_of_access_key(
+    question: &Question,
+    id: &AccessKeyId,
+) -> Result<AccountId, SettingsError> {
+    const OPERATION: &str = "sts:GetAccessKeyInfo";
+    if let Some(account) = question.account {
+        return Ok(account);
+    }
+    let aws = &question.aws;
+    let place = Place {
+        account: None,
+        region: aws.region().clone(),
+    };
+    let client = aws_sdk_sts::Client::new(aws.config());
+    let asked = retrying(|| {
+        aws.send(OPERATION, &place, || {
+            client
+                .get_access_key_info()
+                .access_key_id(id.as_str())
+                .send()
+        })
+    });
+    let unknown = |why: &dyn std::fmt::Display| {
+        SettingsError::Surroundings(format!(
+            "which account the access key belongs to is not known: {why}; say it with --account"
+        ))
+    };
+    let told = asked.await.map_err(|error| unknown(&error))?;
+    let account = told.account().and_then(AccountId::parse);
+    account.ok_or_else(|| unknown(&format!("{OPERATION} told none")))
+}
+
+async fn enter<'a>(
+    question: &'a Question,
+    scanner: &'a session::Scanner,
+    account: AccountId,
+) -> Result<Inside<'a>, SettingsError> {
+    let Question {
+        aws,
+        settings,
+        trail_table,
+        run_id,
+        now,
+        ..
+    } = question;
+    let mut settings = settings.clone();
+    settings.dependents = Switch::On;
+    settings.audit_guard = Switch::On;
+    let clock = Clock::begin(*now);
+    let entry = Arc::new(Entry::new(aws, scanner.clone(), &settings, run_id, clock));
+    // Its name is the organization's to tell, which is not asked.
+    let entered = Arc::new(Account {
+        id: account,
+        name: String::new(),
+    });
+    let session = Session::enter(aws, &entry, &entered).await;
+    let session = session.map_err(|error| {
+        SettingsError::Surroundings(format!(
+            "account {account} cannot be entered with the role {}: {error}",
+            entry.role_arn(account)
+        ))
+    })?;
+    let reserve = Reserve::of(&settings);
+    Ok(Inside {
+        aws,
+        session,
+        settings,
+        partition: &scanner.partition,
+        trail_table: trail_table.as_ref(),
+        progress: Progress::default(),
+        stop: Stop::before(None, reserve, Arc::default()),
+        now: *now,
+    })
+}
+
+/// What a search for who used a key last came to.
+fn found(events: Result<Vec<TrailEvent>, CallError>) -> LastUsers {
+    match events {
+        Ok(events) if events.is_empty() => LastUsers::NotFound,
+        Ok(events) => LastUsers::Found(events),
+        Err(error) => {
+            error.log_gap("who used a key last is not known");
+            LastUsers::Unanswered(error.gap())
+        }
+    }
+}
+
+impl Inside<'_> {
+    /// What is said of a key, before anything is known of who used it.
+    fn judged(&self, key: KeyReading) -> Explanation {
+        let thresholds = Thresholds {
+            stale_after_days: self.settings.stale_after_days,
+            rotate_after_days: self.settings.rotate_after_days,
+        };
+        Explanation {
+            now: self.now,
+            stale_after_days: thresholds.stale_after_days,
+            key: JudgedKey::new(key, Arc::from(""), &thresholds, self.now),
+            names_gap: None,
+            last_users: LastUsers::NoUse,
+            query: None,
+            refused: None,
+        }
+    }
+
+    /// Why there is nothing to explain.
+    fn not_there(&self, what: &str, why: &dyn std::fmt::Display) -> SettingsError {
+        let account = self.session.account.id;
+        SettingsError::Surroundings(format!(
+            "there is no such {what} in account {account}: {why}"
+        ))
+    }
+}

@@ -1,0 +1,98 @@
+//! An access key of a user, and what it was used for lately.
+
+use keycensus_core::{
+    explain::{
+        Explanation, LastUsers,
+        asked::AccessKeyId,
+        athena::{self, Query, Sought},
+        is_before_history,
+    },
+    reading::{LastUse, Usage},
+    region::Region,
+    settings::SettingsError,
+};
+
+use super::{Inside, found};
+use crate::{
+    cloudtrail::{By, CloudTrail},
+    iam::Iam,
+    iam_cell::IamCell,
+    iam_user,
+};
+
+/// How many of its latest events are told.
+const EVENTS: i32 = 5;
+
+pub(super) async fn explain(
+    inside: &Inside<'_>,
+    id: &AccessKeyId,
+) -> Result<Explanation, SettingsError> {
+    let cell = IamCell {
+        iam: Iam::new(inside.aws, &inside.session),
+        account: &inside.session.account,
+        partition: inside.partition,
+        settings: &inside.settings,
+        progress: &inside.progress,
+        stop: &inside.stop,
+        now: inside.now,
+        was_unfinished: false,
+    };
+    // AWS tells a key that is not there from one of another account no more than from
+    // one that may not be seen.
+    let holder = cell.iam.holder(id.as_str()).await;
+    let holder =
+        holder.map_err(|error| inside.not_there("access key that could be read", &error))?;
+    cell.iam.requests.key_listed();
+    let user = iam_user::read(&cell, holder, String::new()).await;
+    let key = user.keys.into_iter().find(|key| key.key_id == id.as_str());
+    let key = match (key, user.listing) {
+        (Some(key), _) => key,
+        (None, Ok(_)) => {
+            return Err(inside.not_there("access key", &"its user has none of this ID any more"));
+        }
+        (None, Err(unknown)) => {
+            return Err(SettingsError::Surroundings(format!(
+                "nothing can be said of the access key: {}",
+                unknown.gap()
+            )));
+        }
+    };
+    let mut explanation = inside.judged(key);
+    if let Usage::Recorded(last) = &explanation.key.key.usage {
+        let region = last.region.as_deref().and_then(Region::parse);
+        explanation.query = query(inside, id, last, region.as_ref());
+        explanation.last_users = last_users(inside, id, last, region.as_ref()).await;
+    }
+    Ok(explanation)
+}
+
+fn query(
+    inside: &Inside<'_>,
+    id: &AccessKeyId,
+    last: &LastUse,
+    region: Option<&Region>,
+) -> Option<Query> {
+    let sought = Sought {
+        account: inside.session.account.id,
+        region,
+        at: last.at,
+        by: athena::By::AccessKeyId(id.as_str()),
+    };
+    Some(Query::new(inside.trail_table?, &sought))
+}
+
+async fn last_users(
+    inside: &Inside<'_>,
+    id: &AccessKeyId,
+    last: &LastUse,
+    region: Option<&Region>,
+) -> LastUsers {
+    if is_before_history(last.at, inside.now) {
+        return LastUsers::TooOld;
+    }
+    let Some(region) = region else {
+        return LastUsers::NotSaid;
+    };
+    let trail = CloudTrail::new(inside.aws, &inside.session, region);
+    found(trail.latest(By::AccessKeyId(id.as_str()), EVENTS).await)
+}

@@ -1,0 +1,184 @@
+//! A KMS key: what a census reads of it and more, who used it last, and who could not.
+
+use std::collections::HashSet;
+
+use keycensus_core::{
+    explain::{
+        Explanation, LastUsers, Looked, Refused,
+        asked::KmsKeyArn,
+        athena::{self, Query, Sought},
+        is_before_history, is_stopped,
+    },
+    reading::{Gap, KeyReading, LastUse, Manager, Usage},
+    settings::SettingsError,
+};
+use tokio::sync::mpsc;
+
+use super::{Inside, found};
+use crate::{
+    cell::Cell,
+    cloudtrail::{By, CloudTrail, LARGEST_PAGE},
+    dependents,
+    kms::{DESCRIBE_KEY, Kms},
+    kms_key::{Listed, read_key, rotations, usage},
+};
+
+/// How many pages of a key's events are read for attempts to use it: ten seconds'
+/// worth.
+const PAGES: usize = 20;
+
+pub(super) async fn explain(
+    inside: &Inside<'_>,
+    arn: &KmsKeyArn,
+) -> Result<Explanation, SettingsError> {
+    let unread = HashSet::new();
+    let settings = &inside.settings;
+    let cell = Cell {
+        aws: inside.aws,
+        session: &inside.session,
+        kms: Kms::new(
+            inside.aws,
+            &inside.session,
+            &arn.region,
+            settings.last_usage_rps,
+        ),
+        account: &inside.session.account,
+        region: &arn.region,
+        settings,
+        progress: &inside.progress,
+        stop: &inside.stop,
+        now: inside.now,
+        unread: &unread,
+    };
+    let trail = CloudTrail::new(inside.aws, &inside.session, &arn.region);
+    let mut key = read(&cell, &arn.key_id).await;
+    if let Some(gap) = no_such_key(&key) {
+        return Err(inside.not_there("key", gap));
+    }
+    let names = cell
+        .kms
+        .aliases()
+        .await
+        .map(|mut names| names.remove(&key.key_id));
+    let mut names_gap = None;
+    match names {
+        Ok(names) => key.names = names.unwrap_or_default(),
+        Err(error) => {
+            error.log_gap("the names of a key are not known");
+            names_gap = Some(error.gap());
+        }
+    }
+    let mut explanation = inside.judged(key);
+    explanation.names_gap = names_gap;
+    let key = &explanation.key.key;
+    if let Usage::Recorded(last) = &key.usage {
+        explanation.query = query(inside, arn, last);
+        explanation.last_users = last_users(&trail, last, inside).await;
+    }
+    if key.state.as_deref().is_some_and(is_stopped) {
+        explanation.refused = Some(refused(&trail, &key.arn).await);
+    }
+    Ok(explanation)
+}
+
+/// The key with what depends on it, and with what a census does without: a census
+/// spares the use of keys that it cannot flag, and the rotations of those it does not.
+async fn read(cell: &Cell<'_>, key_id: &str) -> KeyReading {
+    cell.kms.requests.key_listed();
+    let mut key = read_key(cell, Listed::named(key_id)).await;
+    if key.manager.is_none() {
+        return key;
+    }
+    if key.usage == Usage::NotAsked {
+        key.usage = usage(cell, &key.key_id, key.created_at).await;
+    }
+    if key.manager == Some(Manager::Aws) {
+        return key;
+    }
+    if key.rotations.is_none() {
+        key.rotations = rotations(cell, &key.key_id).await;
+    }
+    let (ask, asked) = mpsc::unbounded_channel();
+    // The other end listens until this one is dropped.
+    let _ = ask.send(key.key_id.clone());
+    drop(ask);
+    let found = dependents::look_for(cell, asked).await;
+    if let Some(found) = found.and_then(|mut found| found.of(&key)) {
+        key.before_deletion.get_or_insert_default().dependents = Some(found);
+    }
+    key
+}
+
+/// What says that there is no such key.
+fn no_such_key(key: &KeyReading) -> Option<&Gap> {
+    match &key.usage {
+        Usage::Unreadable(gap @ Gap::Unanswered { operation, code })
+            if *operation == DESCRIBE_KEY && &**code == "NotFoundException" =>
+        {
+            Some(gap)
+        }
+        _ => None,
+    }
+}
+
+fn query(inside: &Inside<'_>, arn: &KmsKeyArn, last: &LastUse) -> Option<Query> {
+    let sought = Sought {
+        account: arn.account,
+        region: Some(&arn.region),
+        at: last.at,
+        by: athena::By::EventId(last.cloudtrail_event_id.as_deref()?),
+    };
+    Some(Query::new(inside.trail_table?, &sought))
+}
+
+async fn last_users(trail: &CloudTrail<'_>, last: &LastUse, inside: &Inside<'_>) -> LastUsers {
+    let Some(id) = last.cloudtrail_event_id.as_deref() else {
+        return LastUsers::NotSaid;
+    };
+    if is_before_history(last.at, inside.now) {
+        return LastUsers::TooOld;
+    }
+    found(trail.latest(By::EventId(id), LARGEST_PAGE).await)
+}
+
+/// Who tried to use a key since it was stopped. Events come latest first, so that
+/// reading ends with what stopped it.
+async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
+    let mut refused = Refused {
+        since: None,
+        attempts: Vec::new(),
+        looked: Looked::Far,
+    };
+    let mut seen = HashSet::new();
+    let mut token = None;
+    for _ in 0..PAGES {
+        let page = trail.page(By::ResourceName(arn), LARGEST_PAGE, token.as_deref());
+        let page = match page.await {
+            Ok(page) => page,
+            Err(error) => {
+                error.log_gap("who tried to use a key is not known");
+                refused.looked = Looked::Until(error.gap());
+                return refused;
+            }
+        };
+        for event in page.events {
+            // Pages can repeat an event.
+            if !seen.insert(event.listed.id.clone()) {
+                continue;
+            }
+            if event.is_stop() {
+                refused.since = Some(event);
+                return refused;
+            }
+            if event.is_refused_use() {
+                refused.attempts.push(event);
+            }
+        }
+        token = page.next;
+        if token.is_none() {
+            return refused;
+        }
+    }
+    refused.looked = Looked::Through(seen.len());
+    refused
+}

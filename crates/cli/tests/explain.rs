@@ -1,0 +1,471 @@
+//! `keycensus explain` as a process, against the embedded AWS over a socket.
+
+#![expect(clippy::unwrap_used, reason = "helpers fail their test by panicking")]
+
+use std::process::{Command, Output};
+
+use keycensus_sim::{Simulator, World};
+use serde_json::Value;
+
+const MEMBER: &str = "222222222222";
+const USED: &str = "arn:aws:kms:eu-west-1:222222222222:key/22220000-0000-4000-8000-000000000001";
+const OLD: &str = "arn:aws:kms:eu-west-1:222222222222:key/22220000-0000-4000-8000-000000000002";
+const NEVER: &str = "arn:aws:kms:eu-west-1:222222222222:key/22220000-0000-4000-8000-000000000003";
+const LEAVING: &str = "arn:aws:kms:eu-west-1:222222222222:key/22220000-0000-4000-8000-000000000004";
+const OWN: &str = "arn:aws:kms:eu-west-1:111111111111:key/11110000-0000-4000-8000-000000000001";
+const BOT: &str = "AKIABOT0000000000001";
+const UNUSED_BOT: &str = "AKIABOT0000000000002";
+
+const ORGANIZATION: &str = r#"
+[[bucket]]
+name = "keycensus-reports"
+region = "eu-west-1"
+
+[[account]]
+id = "111111111111"
+regions = ["eu-west-1"]
+
+[[account.key]]
+region = "eu-west-1"
+id = "11110000-0000-4000-8000-000000000001"
+last_used = "2h"
+
+[[account]]
+id = "222222222222"
+regions = ["eu-west-1", "us-east-1"]
+
+[[account.key]]
+region = "eu-west-1"
+id = "22220000-0000-4000-8000-000000000001"
+aliases = ["alias/payments"]
+created = "900d 12h"
+last_used = "3d 12h"
+operation = "GenerateDataKey"
+event_id = "eeee0001-0000-4000-8000-000000000000"
+rotations = ["400d"]
+tags = { owner = "payments" }
+policy = '''{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": ["kms:ScheduleKeyDeletion", "kms:DisableKey"], "Resource": "*", "Condition": {"NumericLessThanEquals": {"kms:TrailingDaysWithoutKeyUsage": "365"}}}]}'''
+
+[[account.key.grant]]
+grantee = "rds.amazonaws.com"
+
+[[account.key]]
+region = "eu-west-1"
+id = "22220000-0000-4000-8000-000000000002"
+created = "900d 12h"
+last_used = "120d 12h"
+event_id = "eeee0002-0000-4000-8000-000000000000"
+
+[[account.key]]
+region = "eu-west-1"
+id = "22220000-0000-4000-8000-000000000003"
+created = "100d 12h"
+spec = "RSA_4096"
+
+[[account.key]]
+region = "eu-west-1"
+id = "22220000-0000-4000-8000-000000000004"
+created = "900d 12h"
+last_used = "40d 12h"
+state = "PendingDeletion"
+deletion_date = "-12d 12h"
+
+[[account.volume]]
+region = "eu-west-1"
+kms_key = "alias/payments"
+
+[[account.trail_event]]
+region = "eu-west-1"
+id = "eeee0001-0000-4000-8000-000000000000"
+time = "3d 12h"
+name = "GenerateDataKey"
+key = "alias/payments"
+caller = "arn:aws:sts::222222222222:assumed-role/settlement/nightly"
+source_ip = "10.9.8.7"
+user_agent = "Boto3/1.42"
+parameters = '{"encryptionContext": {"table": "ledger", "password": "hunter2"}}'
+
+[[account.trail_event]]
+region = "eu-west-1"
+time = "1d"
+key = "22220000-0000-4000-8000-000000000004"
+caller = "arn:aws:sts::222222222222:assumed-role/fraud/scoring"
+error_code = "KMSInvalidStateException"
+
+[[account.trail_event]]
+region = "eu-west-1"
+time = "17d"
+name = "ScheduleKeyDeletion"
+key = "22220000-0000-4000-8000-000000000004"
+caller = "arn:aws:iam::222222222222:user/anna"
+
+[[account.trail_event]]
+region = "eu-west-1"
+time = "20d"
+key = "22220000-0000-4000-8000-000000000004"
+error_code = "KMSInvalidStateException"
+
+[[account.user]]
+name = "bot"
+created = "300d 12h"
+tags = { owner = "platform" }
+
+[[account.user.access_key]]
+id = "AKIABOT0000000000001"
+created = "300d 12h"
+last_used = "2d 12h"
+service = "sts"
+last_used_region = "us-east-1"
+
+[[account.user.access_key]]
+id = "AKIABOT0000000000002"
+status = "Inactive"
+created = "200d 12h"
+
+[[account.trail_event]]
+region = "us-east-1"
+time = "2d 12h"
+name = "AssumeRole"
+source = "sts.amazonaws.com"
+caller = "arn:aws:iam::222222222222:user/bot"
+access_key = "AKIABOT0000000000001"
+"#;
+
+/// What a command said and how it ended.
+struct Said {
+    code: i32,
+    stdout: String,
+    stderr: String,
+    aws: Simulator,
+}
+
+/// Runs `keycensus explain` in the organization, with `more` of the world before it.
+fn explain(more: &str, arguments: &[&str]) -> Said {
+    explain_in(&format!("{more}\n{ORGANIZATION}"), arguments, "eu-west-1")
+}
+
+fn explain_in(world: &str, arguments: &[&str], region: &str) -> Said {
+    let aws = Simulator::new(World::parse(world).unwrap());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = runtime.spawn(aws.clone().serve(listener));
+    let scanner = &aws.world().scanner;
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_keycensus"))
+        .arg("explain")
+        .args(arguments)
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_REGION", region)
+        .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    server.abort();
+    runtime.shutdown_background();
+    Said {
+        code: status.code().unwrap_or(-1),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+        aws,
+    }
+}
+
+impl Said {
+    fn tells(&self, lines: &[&str]) {
+        for line in lines {
+            assert!(
+                self.stdout.contains(line),
+                "{line}\nin\n{}{}",
+                self.stdout,
+                self.stderr
+            );
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+#[test]
+fn a_used_key_is_told_with_who_used_it_and_what_needs_it() {
+    let said = explain("", &[USED]);
+    said.tells(&[
+        "KMS key 22220000-0000-4000-8000-000000000001\n",
+        "\naliases       alias/payments\n",
+        "\nowner         payments\n",
+        "\nrotated       1 time\n",
+        "\ncost          2.00 USD a month at list price\n",
+        "\nVERDICT: in use\nLast GenerateDataKey on ",
+        "\nevent         eeee0001-0000-4000-8000-000000000000\n",
+        "\nprincipal     arn:aws:sts::222222222222:assumed-role/settlement/nightly (AssumedRole)\n",
+        "\nrole          arn:aws:iam::222222222222:role/settlement\n",
+        "\nsource        10.9.8.7\nuser agent    Boto3/1.42\n",
+        "\nparameters    {\"encryptionContext\":{\"password\":\"[removed]\",\"table\":\"ledger\"}}\n",
+        "\nEBS volumes   1\nEBS snapshots 0\ngrants        1 of rds.amazonaws.com\n",
+        "until it has been unused for more than 365 days.\n",
+    ]);
+    assert!(!said.stdout.contains("hunter2"), "{}", said.stdout);
+    assert!(
+        !said.stdout.contains("COULD NOT BE SEEN"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let account = |operation| said.aws.calls().count(operation, Some(MEMBER), None).sent;
+    assert_eq!(account("cloudtrail:LookupEvents"), 1);
+    assert_eq!(account("kms:GetKeyLastUsage"), 1);
+}
+
+#[test]
+fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
+    let said = explain("", &[OLD]);
+    said.tells(&[
+        "\nVERDICT: stale\n",
+        "before the 90 days of CloudTrail's event history.\nWith --trail-table DATABASE.TABLE,",
+        "It is flagged; recommendation: disable_and_watch.",
+        "No EBS volume, EBS snapshot or grant depends on it.",
+        "Its key policy does not guard it",
+    ]);
+    assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 0);
+    assert_eq!(said.code, 0);
+    let said = explain("", &[OLD, "--trail-table", "logs.cloudtrail"]);
+    said.tells(&[
+        "\n  FROM \"logs\".\"cloudtrail\"\n  WHERE account = '222222222222' AND region = 'eu-west-1'\n    AND ((year = '",
+        "\n    AND eventid = 'eeee0002-0000-4000-8000-000000000000'\n",
+    ]);
+}
+
+#[test]
+fn a_key_that_was_never_used_has_nobody_to_tell_of() {
+    let said = explain("", &[NEVER]);
+    said.tells(&[
+        "\nVERDICT: never used\n",
+        "\nLAST USE\nNone is recorded since ",
+        "\nrotated       0 times\n",
+    ]);
+    assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 0);
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
+    let said = explain("", &[LEAVING]);
+    said.tells(&[
+        "\nstate         PendingDeletion\ndeletion      ",
+        "\nVERDICT: pending deletion\n",
+        "\nStopped by:\ncalled        kms:ScheduleKeyDeletion at ",
+        "\nprincipal     arn:aws:iam::222222222222:user/anna (IAMUser)\n",
+        // Those before do not count.
+        "\n1 attempt to use it since: somebody needs it.\n",
+        "\nprincipal     arn:aws:sts::222222222222:assumed-role/fraud/scoring (AssumedRole)\n",
+        "\nrefused with  KMSInvalidStateException\n",
+    ]);
+    assert_eq!(said.code, 0);
+    let json = explain("", &[LEAVING, "--json"]).json();
+    assert_eq!(json["refused"]["attempts"].as_array().unwrap().len(), 1);
+    assert_eq!(json["refused"]["complete"], true);
+    // A census would not have asked.
+    assert_eq!(json["last_use"]["operation"], "Decrypt");
+}
+
+#[test]
+fn scripts_get_json() {
+    let said = explain("", &[USED, "--json"]);
+    let json = said.json();
+    for (pointer, value) in [
+        ("/schema", Value::from(1)),
+        ("/kind", "kms_key".into()),
+        ("/arn", USED.into()),
+        ("/verdict", "in_use".into()),
+        ("/last_users/status", "found".into()),
+        (
+            "/last_users/events/0/record/request_parameters/encryptionContext/password",
+            "[removed]".into(),
+        ),
+        ("/dependents/grants/rds.amazonaws.com", 1.into()),
+        ("/guard_days", "365".into()),
+        ("/monthly_cost_usd", 2.0.into()),
+    ] {
+        assert_eq!(json.pointer(pointer), Some(&value), "{pointer}");
+    }
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn a_key_of_the_own_account_needs_no_role() {
+    let said = explain("", &[OWN]);
+    said.tells(&["\naccount       111111111111\n", "/application/"]);
+    assert_eq!(said.aws.calls().sent("sts:AssumeRole"), 0);
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
+    for (operation, told) in [
+        (
+            "cloudtrail:LookupEvents",
+            "- who used it last: cloudtrail:LookupEvents AccessDeniedException; Explain=on in the stack of member-role.yaml",
+        ),
+        (
+            "kms:ListAliases",
+            "- its aliases: kms:ListAliases AccessDeniedException",
+        ),
+        (
+            "ec2:DescribeSnapshots",
+            "- everything that depends on it: ec2:DescribeSnapshots UnauthorizedOperation",
+        ),
+        (
+            "kms:GetKeyPolicy",
+            "- how its key policy guards it: kms:GetKeyPolicy",
+        ),
+        (
+            "kms:GetKeyLastUsage",
+            "- when it was used last: kms:GetKeyLastUsage AccessDeniedException",
+        ),
+        (
+            "kms:DescribeKey",
+            "- when it was used last: kms:DescribeKey AccessDeniedException",
+        ),
+    ] {
+        let said = explain(&format!("[[refuse]]\noperation = \"{operation}\""), &[USED]);
+        said.tells(&[
+            "KMS key 22220000-0000-4000-8000-000000000001\n",
+            "\nWHAT COULD NOT BE SEEN\n",
+            told,
+        ]);
+        assert_eq!((said.code, said.stderr.as_str()), (4, ""), "{operation}");
+    }
+}
+
+#[test]
+fn a_throttled_lookup_is_made_again_and_an_empty_page_read_on() {
+    let faults = "[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"throttle\"\nnth = 1\n[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"empty_page\"\nnth = 2";
+    let said = explain(faults, &[USED]);
+    said.tells(&["assumed-role/settlement/nightly"]);
+    assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 3);
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn an_access_key_is_told_with_what_it_did_lately() {
+    let said = explain("", &[BOT]);
+    said.tells(&[
+        "access key …0001\n",
+        "\nuser          bot\naccount       222222222222\n",
+        "\nstate         Active\nowner         platform\n",
+        ", 300 days ago\n",
+        "\nservice       sts\nregion        us-east-1\n",
+        "\ncalled        sts:AssumeRole at ",
+        "\nprincipal     arn:aws:iam::222222222222:user/bot (IAMUser)\n",
+        "recommendation: rotate.",
+    ]);
+    assert!(!said.stdout.contains(BOT), "{}", said.stdout);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert_eq!(said.aws.calls().sent("sts:GetAccessKeyInfo"), 1);
+    let named = explain("", &[BOT, "--account", MEMBER, "--json"]);
+    assert_eq!(named.aws.calls().sent("sts:GetAccessKeyInfo"), 0);
+    assert_eq!(named.json()["key_id"], BOT);
+
+    let unused = explain("", &[UNUSED_BOT]);
+    unused.tells(&["\nstate         Inactive\n", "None is recorded since "]);
+    assert_eq!(unused.aws.calls().sent("cloudtrail:LookupEvents"), 0);
+}
+
+#[test]
+fn a_key_that_is_not_there_or_cannot_be_reached_ends_with_two_and_says_why() {
+    let unknown = "arn:aws:kms:eu-west-1:222222222222:key/99990000-0000-4000-8000-000000000009";
+    let nobodys = "arn:aws:kms:eu-west-1:999999999999:key/99990000-0000-4000-8000-000000000009";
+    let beijing = "arn:aws-cn:kms:cn-north-1:222222222222:key/99990000-0000-4000-8000-000000000009";
+    for (arguments, told) in [
+        (
+            &[unknown][..],
+            "error: there is no such key in account 222222222222: kms:DescribeKey NotFoundException",
+        ),
+        (
+            &[nobodys],
+            "error: account 999999999999 cannot be entered with the role arn:aws:iam::999999999999:role/KeycensusReader: sts:AssumeRole",
+        ),
+        (
+            &[beijing],
+            "error: the key is in the partition aws-cn, and the AWS credentials are of aws: ",
+        ),
+        (
+            &[USED, "--account", "111111111111"],
+            "error: the key's ARN says that it is in account 222222222222, and --account 111111111111",
+        ),
+        (
+            &["AKIANOBODY0000000001"],
+            "error: which account the access key belongs to is not known: sts:GetAccessKeyInfo",
+        ),
+        (
+            &["AKIANOBODY0000000001", "--account", MEMBER],
+            "error: there is no such access key that could be read in account 222222222222: iam:GetAccessKeyLastUsed",
+        ),
+        (
+            &["arn:aws:kms:eu-west-1:222222222222:alias/payments"],
+            "error: KEY is \"arn:aws:kms:eu-west-1:222222222222:alias/payments\": give the ARN of a KMS key, such as ",
+        ),
+        (
+            &["ASIATEMPORARY0000001"],
+            "error: KEY is \"ASIATEMPORARY0000001\": give ",
+        ),
+        (
+            &[USED, "--trail-table", "cloudtrail"],
+            "error: --trail-table is \"cloudtrail\": give the names of a database and a table",
+        ),
+        (
+            &[USED, "--account", "12"],
+            "error: --account is \"12\": give an account ID of 12 digits",
+        ),
+        (
+            &[USED, "--stale-after-days", "ninety"],
+            "error: --stale-after-days is \"ninety\": give",
+        ),
+        (
+            &[],
+            "error: the following required arguments were not provided",
+        ),
+    ] {
+        let said = explain("", arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.stderr);
+        assert!(
+            said.stderr.starts_with(told),
+            "{arguments:?}: {}",
+            said.stderr
+        );
+        assert!(!said.stderr.contains("AKIANOBODY"), "{}", said.stderr);
+        assert_eq!(said.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_key_of_another_partition_is_explained_with_credentials_of_that() {
+    let world = r#"
+        [[account]]
+        id = "111111111111"
+        regions = ["cn-north-1"]
+        [[account]]
+        id = "222222222222"
+        regions = ["cn-north-1"]
+        [[account.key]]
+        region = "cn-north-1"
+        id = "22220000-0000-4000-8000-000000000001"
+        last_used = "1d"
+    "#;
+    let arn = "arn:aws-cn:kms:cn-north-1:222222222222:key/22220000-0000-4000-8000-000000000001";
+    let said = explain_in(world, &[arn], "cn-north-1");
+    said.tells(&[
+        arn,
+        "\nprincipal     arn:aws-cn:sts::222222222222:assumed-role/application/",
+    ]);
+    assert_eq!(said.code, 0, "{}", said.stdout);
+}

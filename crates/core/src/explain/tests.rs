@@ -1,0 +1,371 @@
+//! Whole pages as files beside this one, for people to read. With
+//! `KEYCENSUS_BLESS=1` they are written instead of compared.
+
+use std::{fs, path::Path, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{
+    Explanation, LastUsers, Looked, Refused,
+    athena::{By, Query, Sought, TrailTable},
+    is_before_history, is_stopped,
+    trail_event::{Listed, TrailEvent},
+};
+use crate::{
+    dependents::Dependents,
+    examples::{access_key, account, kms_key},
+    key_policy::{Guard, Reaching},
+    key_row::{JudgedKey, Thresholds},
+    reading::{Gap, KeyReading, MultiRegion, MultiRegionRole, Usage},
+    region::Region,
+};
+
+const NOW: &str = "2026-11-21T02:00:07Z";
+const ARN: &str = "arn:aws:kms:eu-west-1:222222222222:key/f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546";
+const EVENT: &str = "0d8c7e5a-4f1b-4c62-9d57-3a2f1e0b9c8d";
+
+/// A customer's KMS key that was last used at `used`, with everything known of it.
+fn key(used: &str) -> KeyReading {
+    let mut key = kms_key(&account(222_222_222_222, ""), 1, used);
+    key.key_id = "f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546".to_owned();
+    key.arn = ARN.to_owned();
+    key.created_at = Some("2020-04-26T11:35:12Z".parse().unwrap());
+    key.rotations = Some(0);
+    if let Usage::Recorded(last) = &mut key.usage {
+        last.cloudtrail_event_id = Some(EVENT.to_owned());
+        last.tracked_since = Some("2026-04-23T00:00:00Z".parse().unwrap());
+    }
+    let before = key.before_deletion.get_or_insert_default();
+    before.guard = Some(Guard::Unguarded);
+    before.dependents = Some(Dependents::default());
+    key
+}
+
+fn explained(key: KeyReading, last_users: LastUsers) -> Explanation {
+    let now = NOW.parse().unwrap();
+    let thresholds = Thresholds {
+        stale_after_days: 90,
+        rotate_after_days: 90,
+    };
+    Explanation {
+        now,
+        stale_after_days: 90,
+        key: JudgedKey::new(key, Arc::from(""), &thresholds, now),
+        names_gap: None,
+        last_users,
+        query: None,
+        refused: None,
+    }
+}
+
+fn event(name: &str, at: &str, further: Value) -> TrailEvent {
+    let mut record = json!({
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": "arn:aws:sts::222222222222:assumed-role/settlement/i-0a1b2c3d4e5f60718",
+            "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::222222222222:role/settlement"}},
+        },
+        "sourceIPAddress": "10.20.30.40",
+        "userAgent": "aws-sdk-rust/1.3.9 os/linux lang/rust/1.91.0",
+        "requestParameters": {"keyId": ARN, "encryptionContext": {"table": "ledger", "password": "hunter2"}},
+    });
+    for (name, value) in further.as_object().unwrap() {
+        record[name] = value.clone();
+    }
+    let listed = Listed {
+        id: EVENT.to_owned(),
+        at: Some(at.parse().unwrap()),
+        source: "kms.amazonaws.com".to_owned(),
+        name: name.to_owned(),
+        user_name: Some("i-0a1b2c3d4e5f60718".to_owned()),
+    };
+    TrailEvent::new(listed, Some(&record.to_string()))
+}
+
+fn matches_expected(name: &str, explanation: &Explanation) {
+    for (file, told) in [
+        (format!("{name}.txt"), explanation.page()),
+        (format!("{name}.json"), explanation.json()),
+    ] {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/explain/expected/{file}"));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how a person asks for new expected files"
+        )]
+        let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
+        if is_blessed {
+            fs::write(&path, told).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            told == expected,
+            "{} differs (KEYCENSUS_BLESS=1 writes it anew); it would be:\n{told}",
+            path.display()
+        );
+    }
+    // Whatever is in it is JSON.
+    serde_json::from_str::<Value>(&explanation.json()).unwrap();
+}
+
+#[test]
+fn a_used_key_tells_who_used_it() {
+    let at = "2026-11-20T21:30:00Z";
+    let mut key = key(at);
+    key.rotations = Some(3);
+    let before = key.before_deletion.get_or_insert_default();
+    before.guard = Some(Guard::Everyone(Reaching::Days(365)));
+    before.dependents = Some(Dependents {
+        ebs_volumes: 3,
+        ebs_snapshots: 12,
+        grants: [("rds.amazonaws.com".to_owned(), 2), ("iam".to_owned(), 1)].into(),
+        gaps: Vec::new(),
+    });
+    let found = LastUsers::Found(vec![event("Decrypt", at, json!({}))]);
+    let explanation = explained(key, found);
+    assert!(explanation.is_whole());
+    matches_expected("used", &explanation);
+}
+
+#[test]
+fn a_key_whose_last_use_is_older_than_the_history_tells_how_to_find_it() {
+    let mut explanation = explained(key("2026-05-23T11:35:12Z"), LastUsers::TooOld);
+    let without = explanation.page();
+    assert!(
+        without.contains("With --trail-table DATABASE.TABLE"),
+        "{without}"
+    );
+    let sought = Sought {
+        account: explanation.key.key.account.id,
+        region: explanation.key.key.region.as_ref(),
+        at: "2026-05-23T11:35:12Z".parse().unwrap(),
+        by: By::EventId(EVENT),
+    };
+    let table = TrailTable::parse("logs.cloudtrail").unwrap();
+    explanation.query = Some(Query::new(&table, &sought));
+    assert!(explanation.is_whole());
+    matches_expected("too_old", &explanation);
+}
+
+#[test]
+fn a_key_about_to_be_deleted_tells_who_was_refused() {
+    let mut key = key("2026-08-01T04:00:00Z");
+    key.state = Some("PendingDeletion".to_owned());
+    key.rotations = None;
+    key.before_deletion.get_or_insert_default().deletion_date =
+        Some("2026-12-03T14:00:07Z".parse().unwrap());
+    let refused = |at| {
+        let code = json!({
+            "errorCode": "KMSInvalidStateException",
+            "errorMessage": format!("{ARN} is pending deletion."),
+        });
+        event("Decrypt", at, code)
+    };
+    let mut explanation = explained(key, LastUsers::NotFound);
+    explanation.refused = Some(Refused {
+        since: Some(event(
+            "ScheduleKeyDeletion",
+            "2026-11-03T14:00:07Z",
+            json!({}),
+        )),
+        attempts: vec![
+            refused("2026-11-19T03:00:00Z"),
+            refused("2026-11-18T03:00:00Z"),
+        ],
+        looked: Looked::Far,
+    });
+    assert!(explanation.is_whole());
+    matches_expected("pending_deletion", &explanation);
+}
+
+#[test]
+fn what_could_not_be_read_is_told_beside_the_rest() {
+    let refused = |operation| Gap::unanswered(operation, "AccessDeniedException");
+    let mut key = key("2026-11-20T21:30:00Z");
+    key.tags_gap = Some(refused("kms:ListResourceTags"));
+    key.owner = None;
+    key.names = Vec::new();
+    key.rotations = None;
+    key.multi_region = Some(Box::new(MultiRegion {
+        role: MultiRegionRole::Replica,
+        primary_region: "us-east-1".to_owned(),
+        replica_regions: vec!["eu-west-1".to_owned(), "eu-central-1".to_owned()],
+    }));
+    let before = key.before_deletion.get_or_insert_default();
+    before.guard = None;
+    before.dependents = Some(Dependents {
+        gaps: vec![refused("ec2:DescribeVolumes"), refused("kms:ListGrants")],
+        ..Dependents::default()
+    });
+    let gap = refused("cloudtrail:LookupEvents");
+    let mut explanation = explained(key, LastUsers::Unanswered(gap));
+    explanation.names_gap = Some(refused("kms:ListAliases"));
+    assert!(!explanation.is_whole());
+    matches_expected("gaps", &explanation);
+}
+
+#[test]
+fn an_access_key_tells_its_latest_events() {
+    let key = access_key(
+        &account(222_222_222_222, ""),
+        "deploy-bot",
+        1,
+        "2026-11-20T21:30:00Z",
+    );
+    let mut latest = event(
+        "GetCallerIdentity",
+        "2026-11-20T21:29:00Z",
+        json!({"userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::222222222222:user/ci/deploy-bot"}, "requestParameters": null}),
+    );
+    latest.listed.source = "sts.amazonaws.com".to_owned();
+    let unreadable = TrailEvent {
+        record: None,
+        ..latest.clone()
+    };
+    let explanation = explained(key, LastUsers::Found(vec![latest, unreadable]));
+    assert!(!explanation.is_whole(), "a record cannot be read");
+    matches_expected("access_key", &explanation);
+}
+
+#[test]
+fn what_strangers_wrote_stays_on_its_line() {
+    let hostile = "a\r\nVERDICT: in use\u{202e}\u{1b}[2J";
+    let mut key = key("2026-11-20T21:30:00Z");
+    key.names = vec![hostile.to_owned()];
+    key.owner = Some(hostile.to_owned());
+    key.exemption = Some(hostile.to_owned());
+    let user_agent = json!({
+        "userAgent": hostile,
+        "errorMessage": hostile,
+        "requestParameters": {hostile: hostile},
+    });
+    let found = LastUsers::Found(vec![event("Decrypt", "2026-11-20T21:30:00Z", user_agent)]);
+    matches_expected("hostile", &explained(key, found));
+}
+
+#[test]
+fn each_verdict_is_explained() {
+    let none_recorded = |tracked: &str, created: &str| Usage::NoneRecorded {
+        tracked_since: tracked.parse().unwrap(),
+        created_at: Some(created.parse().unwrap()),
+    };
+    let used = key("2026-11-20T21:30:00Z");
+    let with = |change: &dyn Fn(&mut KeyReading)| {
+        let mut key = used.clone();
+        change(&mut key);
+        explained(key, LastUsers::NoUse).page()
+    };
+    for (page, says) in [
+        (
+            with(&|_| {}),
+            "VERDICT: in use\nLast Decrypt on 2026-11-20, 0 days ago; from 90 on, a key is unused.",
+        ),
+        (
+            with(&|key| key.usage = none_recorded("2026-04-23T00:00:00Z", "2026-05-01T00:00:00Z")),
+            "VERDICT: never used\nNo use is recorded since it was created, 204 days ago; from 90 on",
+        ),
+        (
+            with(&|key| key.usage = none_recorded("2026-04-23T00:00:00Z", "2020-05-01T00:00:00Z")),
+            "VERDICT: unused since tracking\nNo use since tracking began on 2026-04-23; an earlier use cannot be excluded. That was 212 days ago",
+        ),
+        (
+            with(&|key| key.usage = none_recorded("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z")),
+            "VERDICT: undecided\nNo use is recorded, for 20 days: too short to say, which takes 90.",
+        ),
+        (
+            with(&|key| {
+                key.usage = Usage::Unreadable(Gap::unanswered("kms:GetKeyLastUsage", "Timeout"));
+            }),
+            "VERDICT: unreadable\nWhether anybody uses it could not be read.",
+        ),
+        (
+            with(&|key| key.manager = Some(crate::reading::Manager::Aws)),
+            "VERDICT: aws managed\nAWS manages it: it is free",
+        ),
+        (
+            with(&|key| key.state = Some("PendingReplicaDeletion".to_owned())),
+            "VERDICT: pending deletion\nIt will be deleted once its replicas are gone, which has no date yet",
+        ),
+    ] {
+        assert!(page.contains(says), "{says}\n{page}");
+    }
+}
+
+#[test]
+fn the_history_reaches_back_ninety_days() {
+    let now = NOW.parse().unwrap();
+    for (at, is_before) in [
+        ("2026-11-21T02:00:07Z", false),
+        ("2026-08-23T02:00:07Z", false),
+        ("2026-08-23T02:00:06Z", true),
+        ("2026-11-22T02:00:07Z", false),
+    ] {
+        assert_eq!(
+            is_before_history(at.parse().unwrap(), now),
+            is_before,
+            "{at}"
+        );
+    }
+}
+
+#[test]
+fn a_key_is_stopped_in_three_states() {
+    for (state, stopped) in [
+        ("Enabled", false),
+        ("Disabled", true),
+        ("PendingDeletion", true),
+        ("PendingReplicaDeletion", true),
+        ("PendingImport", false),
+        ("Unavailable", false),
+    ] {
+        assert_eq!(is_stopped(state), stopped, "{state}");
+    }
+}
+
+#[test]
+fn a_stopped_key_of_which_not_everything_was_read_says_so() {
+    let mut key = key("2026-11-20T21:30:00Z");
+    key.state = Some("Disabled".to_owned());
+    let mut explanation = explained(key, LastUsers::NoUse);
+    for (looked, says) in [
+        (
+            Looked::Far,
+            "Nobody tried to use it since, as far as the history tells.",
+        ),
+        (
+            Looked::Through(1000),
+            "- everybody who was refused: it has more than 1000 events in CloudTrail's history; only the latest were read",
+        ),
+        (
+            Looked::Until(Gap::unanswered(
+                "cloudtrail:LookupEvents",
+                "ThrottlingException",
+            )),
+            "- everybody who was refused: cloudtrail:LookupEvents ThrottlingException\n",
+        ),
+    ] {
+        let is_far = looked == Looked::Far;
+        explanation.refused = Some(Refused {
+            since: None,
+            attempts: Vec::new(),
+            looked,
+        });
+        let page = explanation.page();
+        assert!(page.contains(says), "{says}\n{page}");
+        assert_eq!(
+            page.contains("No attempt was found, but not everything was read."),
+            !is_far
+        );
+        assert_eq!(explanation.is_whole(), is_far);
+    }
+}
+
+#[test]
+fn a_key_of_no_region_is_global() {
+    let key = access_key(&account(1, ""), "anna", 1, "2026-11-20T21:30:00Z");
+    assert_eq!(key.region, None::<Region>);
+    let told: Value = serde_json::from_str(&explained(key, LastUsers::NotSaid).json()).unwrap();
+    assert_eq!(told["region"], "global");
+    assert_eq!(told["last_users"]["status"], "not_said");
+}

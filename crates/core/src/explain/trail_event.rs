@@ -1,0 +1,257 @@
+//! An event as CloudTrail recorded it: who called what from where.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::secrets::removed;
+use crate::access_key::with_ids_shortened;
+
+/// What CloudTrail answers of an event beside its record
+/// (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html>). All
+/// text is free.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The event's ID.
+    pub id: String,
+    /// When it happened.
+    pub at: Option<Timestamp>,
+    /// Whose operation was called: `kms.amazonaws.com`.
+    pub source: String,
+    /// The operation: `Decrypt`.
+    pub name: String,
+    /// The name of the user or session that called it.
+    pub user_name: Option<String>,
+}
+
+/// An event: who called what from where. All text is free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailEvent {
+    /// What the listing says of it.
+    pub listed: Listed,
+    /// What its record says. `None`: it cannot be read.
+    pub record: Option<Record>,
+}
+
+/// What is told of an event's record
+/// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// `AssumedRole`, `IAMUser`, `AWSService`, …
+    pub principal_type: Option<String>,
+    /// The ARN of who called.
+    pub principal_arn: Option<String>,
+    /// The ARN of the role whose session called.
+    pub role_arn: Option<String>,
+    /// The AWS service that called for the principal or for itself.
+    pub invoked_by: Option<String>,
+    /// The address, or name of the AWS service, that the call came from.
+    pub source_ip_address: Option<String>,
+    /// The program that called.
+    pub user_agent: Option<String>,
+    /// Why the call failed, if it did.
+    pub error_code: Option<String>,
+    /// The same in words.
+    pub error_message: Option<String>,
+    /// What was asked for, without what may be secret; `None` where nothing is
+    /// recorded.
+    pub request_parameters: Option<Value>,
+}
+
+impl TrailEvent {
+    /// An event that was listed with this `CloudTrailEvent`, the JSON of its record.
+    #[must_use]
+    pub fn new(listed: Listed, record: Option<&str>) -> Self {
+        let read = |text| serde_json::from_str::<Raw>(text).ok();
+        Self {
+            listed,
+            record: record.and_then(read).map(Record::from),
+        }
+    }
+
+    /// Why the call failed; `None` where it succeeded, or its record cannot be read.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        self.record.as_ref()?.error_code.as_deref()
+    }
+
+    /// Whether it was an attempt to use a KMS key that was refused because the key is
+    /// disabled or pending deletion
+    /// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>).
+    #[must_use]
+    pub fn is_refused_use(&self) -> bool {
+        let is_refused = matches!(
+            self.error_code(),
+            Some("DisabledException" | "KMSInvalidStateException")
+        );
+        let name = self.listed.name.as_str();
+        is_refused && USES.iter().any(|use_of_key| name.starts_with(use_of_key))
+    }
+
+    /// Whether it is what stopped a KMS key from being used.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        matches!(
+            self.listed.name.as_str(),
+            "DisableKey" | "ScheduleKeyDeletion"
+        ) && self
+            .record
+            .as_ref()
+            .is_some_and(|record| record.error_code.is_none())
+    }
+
+    /// `kms:Decrypt`.
+    #[must_use]
+    pub fn operation(&self) -> String {
+        let Listed { source, name, .. } = &self.listed;
+        let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+        format!("{service}:{name}")
+    }
+}
+
+/// What the names of operations begin with that use a key, or let an AWS service do so:
+/// those that AWS adds will most likely, too.
+const USES: [&str; 10] = [
+    "CreateGrant",
+    "Decapsulate",
+    "Decrypt",
+    "Derive",
+    "Encapsulate",
+    "Encrypt",
+    "Generate",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+];
+
+/// A record as CloudTrail writes it. What is of another form than expected is not there.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Raw {
+    #[serde(default)]
+    user_identity: Value,
+    #[serde(default, rename = "sourceIPAddress")]
+    source_ip_address: Value,
+    #[serde(default)]
+    user_agent: Value,
+    #[serde(default)]
+    error_code: Value,
+    #[serde(default)]
+    error_message: Value,
+    #[serde(default)]
+    request_parameters: Value,
+}
+
+impl From<Raw> for Record {
+    fn from(raw: Raw) -> Self {
+        let who = &raw.user_identity;
+        Self {
+            principal_type: text(&who["type"]),
+            principal_arn: text(&who["arn"]),
+            role_arn: text(&who["sessionContext"]["sessionIssuer"]["arn"]),
+            invoked_by: text(&who["invokedBy"]),
+            source_ip_address: text(&raw.source_ip_address),
+            user_agent: text(&raw.user_agent),
+            error_code: text(&raw.error_code),
+            error_message: text(&raw.error_message).map(|told| with_ids_shortened(&told)),
+            request_parameters: Some(raw.request_parameters)
+                .filter(|parameters| !parameters.is_null())
+                .map(removed),
+        }
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Listed, Record, TrailEvent};
+
+    fn event(name: &str, record: &str) -> TrailEvent {
+        let listed = Listed {
+            source: "kms.amazonaws.com".to_owned(),
+            name: name.to_owned(),
+            ..Listed::default()
+        };
+        TrailEvent::new(listed, Some(record))
+    }
+
+    #[test]
+    fn a_record_says_who_called_from_where_with_what() {
+        let record = json!({
+            "userIdentity": {
+                "type": "AssumedRole",
+                "arn": "arn:aws:sts::222222222222:assumed-role/app/i-1",
+                "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+                "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::222222222222:role/app"}},
+                "invokedBy": "rds.amazonaws.com",
+            },
+            "sourceIPAddress": "192.0.2.7",
+            "userAgent": "aws-cli/2.31",
+            "requestParameters": {"keyId": "1234", "plaintext": "hello"},
+            "responseElements": null,
+        });
+        let event = event("Encrypt", &record.to_string());
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            event.record,
+            Some(Record {
+                principal_type: some("AssumedRole"),
+                principal_arn: some("arn:aws:sts::222222222222:assumed-role/app/i-1"),
+                role_arn: some("arn:aws:iam::222222222222:role/app"),
+                invoked_by: some("rds.amazonaws.com"),
+                source_ip_address: some("192.0.2.7"),
+                user_agent: some("aws-cli/2.31"),
+                error_code: None,
+                error_message: None,
+                request_parameters: Some(json!({"keyId": "1234", "plaintext": "[removed]"})),
+            })
+        );
+        assert_eq!(event.operation(), "kms:Encrypt");
+    }
+
+    #[test]
+    fn a_record_of_another_form_tells_what_it_has_and_one_that_is_no_json_nothing() {
+        let odd = event("Decrypt", r#"{"userIdentity": "anna", "userAgent": 7}"#);
+        assert_eq!(odd.record, Some(Record::default()));
+        for text in ["", "no JSON", "null", "7"] {
+            assert_eq!(event("Decrypt", text).record, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refused_use_is_one_of_the_key_and_refused_for_its_state() {
+        for (name, code, is_refused) in [
+            ("Decrypt", "KMSInvalidStateException", true),
+            ("GenerateDataKeyWithoutPlaintext", "DisabledException", true),
+            ("CreateGrant", "KMSInvalidStateException", true),
+            ("Decrypt", "AccessDenied", false),
+            ("EnableKey", "KMSInvalidStateException", false),
+            ("GetKeyRotationStatus", "KMSInvalidStateException", false),
+        ] {
+            let event = event(name, &json!({"errorCode": code}).to_string());
+            assert_eq!(event.is_refused_use(), is_refused, "{name} {code}");
+        }
+        assert!(!event("Decrypt", "{}").is_refused_use());
+    }
+
+    #[test]
+    fn a_stop_is_one_that_succeeded() {
+        for (name, record, is_stop) in [
+            ("DisableKey", "{}", true),
+            ("ScheduleKeyDeletion", "{}", true),
+            ("DisableKey", r#"{"errorCode": "AccessDenied"}"#, false),
+            ("DisableKey", "no JSON", false),
+            ("EnableKey", "{}", false),
+        ] {
+            assert_eq!(event(name, record).is_stop(), is_stop, "{name} {record}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What a page should tell and cannot.
+
+use super::{Explanation, LastUsers, Looked};
+use crate::{
+    reading::{Gap, KeyKind, Manager, Usage},
+    verdict::Verdict,
+};
+
+/// How to allow what a census does without.
+const LOOKUP_REMEDY: &str =
+    "; Explain=on in the stack of member-role.yaml allows cloudtrail:LookupEvents";
+
+impl Explanation {
+    /// What is missing and why, each in a line of our own words.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let mut unseen = self.unseen_of_key();
+        match &self.last_users {
+            LastUsers::Unanswered(gap) => {
+                unseen.push(format!("who used it last: {}", lookup_told(gap)));
+            }
+            LastUsers::Found(events) if events.iter().any(|event| event.record.is_none()) => {
+                unseen.push("who used it last: a CloudTrail event cannot be read".to_owned());
+            }
+            LastUsers::Found(_)
+            | LastUsers::NoUse
+            | LastUsers::NotFound
+            | LastUsers::TooOld
+            | LastUsers::NotSaid => {}
+        }
+        match self.refused.as_ref().map(|refused| &refused.looked) {
+            Some(Looked::Through(events)) => unseen.push(format!(
+                "everybody who was refused: it has more than {events} events in CloudTrail's history; only the latest were read"
+            )),
+            Some(Looked::Until(gap)) => {
+                unseen.push(format!("everybody who was refused: {}", lookup_told(gap)));
+            }
+            Some(Looked::Far) | None => {}
+        }
+        unseen
+    }
+
+    fn unseen_of_key(&self) -> Vec<String> {
+        let key = &self.key.key;
+        let mut unseen = Vec::new();
+        let mut is_unseen = |what: &str, gap: &dyn std::fmt::Display| {
+            unseen.push(format!("{what}: {gap}"));
+        };
+        if let Usage::Unreadable(gap) = &key.usage {
+            is_unseen("when it was used last", gap);
+        }
+        if let Some(gap) = &self.names_gap {
+            is_unseen("its aliases", gap);
+        }
+        if let Some(gap) = &key.tags_gap {
+            is_unseen("its owner, and whether it is exempt", gap);
+        }
+        for gap in key.dependents().into_iter().flat_map(|found| &found.gaps) {
+            is_unseen("everything that depends on it", gap);
+        }
+        let is_customers = key.kind == KeyKind::KmsKey && key.manager == Some(Manager::Customer);
+        if is_customers && key.guard().is_none() {
+            is_unseen(
+                "how its key policy guards it",
+                &"kms:GetKeyPolicy did not tell a policy that can be evaluated; Explain=on in the stack of member-role.yaml allows it",
+            );
+        }
+        let is_paid_for = is_customers && self.key.judgement.verdict != Verdict::PendingDeletion;
+        if is_paid_for && key.rotations.is_none() {
+            is_unseen(
+                "what its rotations cost",
+                &"kms:ListKeyRotations did not tell them",
+            );
+        }
+        unseen
+    }
+}
+
+fn lookup_told(gap: &Gap) -> String {
+    match gap.is_refusal() {
+        true => format!("{gap}{LOOKUP_REMEDY}"),
+        false => gap.to_string(),
+    }
+}

@@ -1,0 +1,85 @@
+//! A plan for the keys that nobody uses: what a person does about each, in which
+//! order, and how to take it back. Nothing of it is ever done by us.
+//!
+//! It is made from a stored `keys.csv`, whose text is strangers' text: in a script it
+//! appears in comments only, in the document between backticks only, and what becomes
+//! part of a command has first been seen to be of the form that AWS gives it.
+
+use std::collections::BTreeMap;
+
+use crate::account::AccountId;
+
+mod command;
+mod decision;
+mod document;
+mod markdown;
+mod row;
+mod script;
+mod shell;
+mod steps;
+mod target;
+mod words;
+
+pub use row::NotAReport;
+
+use decision::Decision;
+use row::Row;
+use steps::Task;
+
+/// For how long to watch at least before a key is deleted.
+pub(crate) const WATCH_DAYS: u32 = 30;
+/// The longest time that KMS waits before it deletes a key
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html>).
+pub(crate) const DELETION_WINDOW_DAYS: u32 = 30;
+
+/// What to do, for people and for their shells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The plan itself, in Markdown.
+    pub document: String,
+    /// One script for each account that has something to do, in the order of their
+    /// IDs. All that a script does as it stands is to see whose credentials it has.
+    pub scripts: Vec<Script>,
+}
+
+/// The commands of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// `111111111111.sh`.
+    pub file_name: String,
+    /// For `sh`.
+    pub text: String,
+}
+
+/// Makes a plan from a `keys.csv`. Columns are found by their names; what newer
+/// columns would say is not known of an older file, and what is not known is no
+/// reason to delete a key.
+///
+/// # Errors
+/// The file is not one night's report.
+pub fn make(keys_csv: &[u8]) -> Result<Plan, NotAReport> {
+    let rows = row::read(keys_csv)?;
+    let decided: Vec<(&Row, Decision<'_>)> = rows
+        .iter()
+        .map(|row| (row, decision::decide(row)))
+        .collect();
+    let mut by_account: BTreeMap<AccountId, Vec<&Task<'_>>> = BTreeMap::new();
+    for (row, decision) in &decided {
+        if let Decision::Steps(task) = decision {
+            by_account.entry(row.account_id).or_default().push(task);
+        }
+    }
+    for tasks in by_account.values_mut() {
+        tasks.sort_by_key(|task| task.row.place_in_plan());
+    }
+    Ok(Plan {
+        document: document::write(&decided, &by_account),
+        scripts: by_account
+            .values()
+            .map(|tasks| script::write(tasks))
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

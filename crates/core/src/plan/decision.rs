@@ -1,0 +1,141 @@
+//! What becomes of each key: steps, a word to its people, or why there is nothing.
+
+use super::{
+    row::Row,
+    steps::{Deletion, Task},
+    target,
+};
+use crate::{
+    key_policy::{Guard, Reaching},
+    reading::{DISABLED, KeyKind},
+    recommendation::Recommendation,
+    verdict::Verdict,
+};
+
+/// What becomes of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Decision<'a> {
+    /// There are steps.
+    Steps(Task<'a>),
+    /// A root access key, which only the root user, or an administrator of the
+    /// organization in its place, can remove.
+    ByHand,
+    /// It is left out for this reason, which is told of each key. May have
+    /// strangers' text in it.
+    LeftOut(String),
+    /// Nobody asked to do anything about it; such keys are counted, by this word.
+    NothingToDo(&'static str),
+}
+
+pub(super) fn decide(row: &Row) -> Decision<'_> {
+    if row.kind == KeyKind::RootAccessKey {
+        return Decision::ByHand;
+    }
+    if row.is_flagged {
+        return match left_out(row) {
+            Some(reason) => Decision::LeftOut(reason),
+            None => steps(row),
+        };
+    }
+    match row.verdict {
+        verdict if verdict.says_unused() && row.is_exempt => Decision::LeftOut(exempt(row)),
+        Verdict::Undecided => Decision::LeftOut(
+            "undecided: too young or tracked too briefly to say that nobody uses it".to_owned(),
+        ),
+        Verdict::Unreadable => Decision::LeftOut(format!("could not be read: {}", row.detail)),
+        Verdict::PendingDeletion => Decision::LeftOut("pending deletion already".to_owned()),
+        Verdict::InUse if row.recommendation == Recommendation::Rotate => {
+            Decision::NothingToDo("in use, and to be rotated")
+        }
+        Verdict::InUse => Decision::NothingToDo("in use"),
+        Verdict::AwsManaged => Decision::NothingToDo("managed by AWS"),
+        Verdict::Stale | Verdict::NeverUsed | Verdict::UnusedSinceTracking => {
+            Decision::LeftOut("unused, but not flagged".to_owned())
+        }
+    }
+}
+
+/// Its detail has the reason for it.
+fn exempt(row: &Row) -> String {
+    match row.detail.as_str() {
+        "" => "exempt".to_owned(),
+        detail => detail.to_owned(),
+    }
+}
+
+/// Why a flagged key is left out.
+fn left_out(row: &Row) -> Option<String> {
+    if row.is_exempt {
+        return Some(exempt(row));
+    }
+    if !row.dependents.is_empty() {
+        return Some(format!("something depends on it: {}", row.dependents));
+    }
+    if row.recommendation == Recommendation::CheckDependents {
+        return Some("something depends on it".to_owned());
+    }
+    let is_of_set = row.kind == KeyKind::KmsKey && row.key_id.starts_with("mrk-");
+    match &row.multi_region_set {
+        None if is_of_set => return Some("what the rest of its set does is not known".to_owned()),
+        _ if is_of_set && speaks_of_set(&row.detail) => return Some(row.detail.clone()),
+        _ => {}
+    }
+    guarded(row)
+}
+
+/// Whether a detail says that other keys of the set are in use, or may be.
+fn speaks_of_set(detail: &str) -> bool {
+    [
+        "set in use in ",
+        "the set is in use in ",
+        "its set is not known",
+    ]
+    .iter()
+    .any(|words| detail.contains(words))
+}
+
+/// What keeps KMS from disabling and deleting a key today.
+fn guarded(row: &Row) -> Option<String> {
+    let Some(Guard::Everyone(reaching)) = Guard::parse(&row.guard_days) else {
+        return None;
+    };
+    match reaching {
+        Reaching::Always => Some("its key policy denies to disable and to delete it".to_owned()),
+        Reaching::Days(days) if row.idle_days.is_none_or(|idle| idle <= days) => Some(format!(
+            "its key policy denies to disable and to delete it until it is unused for more than {days} days"
+        )),
+        Reaching::Days(_) => None,
+    }
+}
+
+fn steps(row: &Row) -> Decision<'_> {
+    let target = match target::of_row(row) {
+        Ok(target) => target,
+        Err(malformed) => return Decision::LeftOut(malformed.to_owned()),
+    };
+    let is_off = match (row.kind, row.state.as_str()) {
+        (KeyKind::KmsKey, "Enabled") | (KeyKind::IamAccessKey, "Active") => false,
+        (KeyKind::KmsKey, DISABLED) | (KeyKind::IamAccessKey, "Inactive") => true,
+        (_, state) => {
+            return Decision::LeftOut(format!("its state is {state}: look at it by hand"));
+        }
+    };
+    Decision::Steps(Task {
+        row,
+        target,
+        is_off,
+        deletion: deletion(row),
+        may_be_refused: matches!(Guard::parse(&row.guard_days), Some(Guard::Partial(_))),
+    })
+}
+
+fn deletion(row: &Row) -> Deletion {
+    match (row.kind, row.dependents_checked.as_str()) {
+        (KeyKind::KmsKey, "yes") => match row.recommendation {
+            Recommendation::ScheduleDeletion => Deletion::Due,
+            _ => Deletion::AfterWatching,
+        },
+        (KeyKind::KmsKey, _) => Deletion::DependentsNotChecked,
+        (KeyKind::IamAccessKey | KeyKind::RootAccessKey, _) => Deletion::AfterWatching,
+    }
+}

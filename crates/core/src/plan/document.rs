@@ -1,0 +1,224 @@
+//! The plan for people, in Markdown.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+use super::{
+    DELETION_WINDOW_DAYS, decision::Decision, markdown::code, row::Row, steps::Task, words,
+};
+use crate::{
+    account::AccountId,
+    dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
+    digest::wording::counted,
+    price::dollars,
+};
+
+/// Writes the plan.
+pub(super) fn write(
+    decided: &[(&Row, Decision<'_>)],
+    by_account: &BTreeMap<AccountId, Vec<&Task<'_>>>,
+) -> String {
+    let mut tasks: Vec<&Task<'_>> = by_account.values().flatten().copied().collect();
+    tasks.sort_by_key(|task| task.row.place_in_plan());
+    let mut page = Page::default();
+    summary(&mut page, decided, &tasks, by_account.len());
+    if !tasks.is_empty() {
+        before(&mut page);
+        steps(&mut page, &tasks);
+    }
+    by_hand(&mut page, decided);
+    left_out(&mut page, decided);
+    nothing_to_do(&mut page, decided);
+    page.0
+}
+
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    /// A paragraph, heading or item, after an empty line unless it is an item.
+    fn line(&mut self, text: &str) {
+        // Writing into memory cannot fail.
+        let _ = writeln!(self.0, "{text}");
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.line("");
+        self.line(text);
+    }
+}
+
+fn summary(
+    page: &mut Page,
+    decided: &[(&Row, Decision<'_>)],
+    tasks: &[&Task<'_>],
+    accounts: usize,
+) {
+    page.line("# Plan for keys that nobody uses");
+    let Some((row, _)) = decided.first() else {
+        page.paragraph("The report has no keys.");
+        return;
+    };
+    let count =
+        |is: fn(&Decision<'_>) -> bool| decided.iter().filter(|(_, decision)| is(decision)).count();
+    let by_hand = count(|decision| matches!(decision, Decision::ByHand));
+    let left_out = count(|decision| matches!(decision, Decision::LeftOut(_)));
+    let cents = tasks.iter().filter_map(|task| task.row.cost_cents).sum();
+    page.paragraph(&format!(
+        "From the census of {}. Keys with steps: {} in {}, {} USD a month at list price. \
+         Root access keys to remove by hand: {by_hand}. Left out, with the reason: {left_out}. \
+         Nothing has been changed.",
+        row.scan_date,
+        tasks.len(),
+        counted(accounts as u64, "account", "accounts"),
+        dollars(cents),
+    ));
+}
+
+fn before(page: &mut Page) {
+    page.paragraph("## Before the first step");
+    page.line("");
+    page.line(
+        "- *Unused is not unneeded.* Ask the owner. Take one step at a time, and the next one when the last has shown \
+         nothing.",
+    );
+    page.line(
+        "- Each account has a script beside this file, with the same commands. Every command on a key is commented out \
+         with a mark, here as there: `#1#`, `#2#`, `#3#` for the steps, `#undo1#` and `#undo3#` for taking them back. \
+         It runs once a person has removed the mark.",
+    );
+    page.line(
+        "- Run them with credentials of the account that may do this. The role of the census only reads.",
+    );
+    page.line(
+        "- Take a new census right before step 1 and before step 3, and make the plan anew: this one knows nothing of \
+         what happened since.",
+    );
+    page.line(
+        "- Have an alarm on refused uses first: `pending-deletion-alarm.yaml`. Its saved query \
+         `keycensus/refused-key-use` finds them for all keys at once, also where CloudTrail names no resource and the \
+         command of step 2 finds nothing. Both need a trail.",
+    );
+    page.line(&format!(
+        "- A key whose deletion is scheduled can be saved for {DELETION_WINDOW_DAYS} days: cancelling leaves it \
+         disabled, and enabling it must follow.",
+    ));
+    page.line(&format!(
+        "- Where dependents were checked, {} were looked for. Not looked for: {}.",
+        LOOKED_FOR.join(", "),
+        NOT_LOOKED_FOR.join(", ")
+    ));
+}
+
+fn steps(page: &mut Page, tasks: &[&Task<'_>]) {
+    let mut owner = None;
+    let mut account = None;
+    for task in tasks {
+        let row = task.row;
+        if owner != Some(&row.owner) {
+            (owner, account) = (Some(&row.owner), None);
+            page.paragraph(&match row.owner.as_str() {
+                "" => "## No owner known".to_owned(),
+                name => format!("## Owner {}", code(name)),
+            });
+        }
+        if account != Some(row.account_id) {
+            account = Some(row.account_id);
+            let (id, name) = (row.account_id, code(&row.account_name));
+            page.paragraph(&format!("### Account {id} {name}, script `{id}.sh`"));
+        }
+        page.paragraph(&format!("#### {}", words::named(row, code)));
+        page.paragraph(&format!(
+            "{}: {}.",
+            capitalized(&words::identified(row, code)),
+            words::told(row, code)
+        ));
+        page.line("");
+        for (at, step) in task.steps().iter().enumerate() {
+            page.line(&format!("{}. {}", at + 1, step.told));
+            if !step.commands.is_empty() {
+                page.line("   ```sh");
+                for command in &step.commands {
+                    page.line(&format!("   {command}"));
+                }
+                page.line("   ```");
+            }
+        }
+    }
+}
+
+fn by_hand(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
+    let mut keys = decided
+        .iter()
+        .filter(|(_, decision)| matches!(decision, Decision::ByHand))
+        .peekable();
+    if keys.peek().is_none() {
+        return;
+    }
+    page.paragraph("## Root access keys, by hand");
+    page.paragraph(
+        "No command here can remove them. Sign in as the root user, deactivate the key under *Security credentials*, \
+         watch, and delete it. In a member account, an administrator of the organization can remove the root user's \
+         credentials instead, with centralized root access (`sts:AssumeRoot`).",
+    );
+    page.line("");
+    for (row, _) in keys {
+        page.line(&format!(
+            "- {} {}: {}, state {}; {}",
+            row.account_id,
+            code(&row.account_name),
+            code(&row.key_id),
+            code(&row.state),
+            words::told(row, code)
+        ));
+    }
+}
+
+fn left_out(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
+    let mut is_first = true;
+    for (row, decision) in decided {
+        let Decision::LeftOut(reason) = decision else {
+            continue;
+        };
+        if is_first {
+            page.paragraph("## Left out");
+            page.line("");
+            is_first = false;
+        }
+        page.line(&format!(
+            "- {} {}: {}, {}: {}",
+            row.account_id,
+            code(&row.account_name),
+            words::named(row, code),
+            words::identified(row, code),
+            code(reason)
+        ));
+    }
+}
+
+fn nothing_to_do(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
+    let words = decided.iter().filter_map(|(_, decision)| match decision {
+        Decision::NothingToDo(word) => Some(*word),
+        Decision::Steps(_) | Decision::ByHand | Decision::LeftOut(_) => None,
+    });
+    let all: Vec<&str> = words.collect();
+    if all.is_empty() {
+        return;
+    }
+    page.paragraph("## Not concerned");
+    page.line("");
+    for word in all.iter().copied().collect::<BTreeSet<&str>>() {
+        let n = all.iter().filter(|other| **other == word).count();
+        page.line(&format!("- {n} {word}"));
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,249 @@
+//! The rows of a stored `keys.csv`, as far as a plan needs them.
+
+use std::collections::HashSet;
+
+use csv::StringRecord;
+use jiff::{Timestamp, civil::Date};
+use thiserror::Error;
+
+use crate::{
+    account::AccountId, csv_text::free, reading::KeyKind, recommendation::Recommendation,
+    verdict::Verdict,
+};
+
+/// Why a file is not one night's `keys.csv`.
+#[derive(Debug, Error)]
+pub enum NotAReport {
+    /// It is not CSV in UTF-8.
+    #[error("it is not a CSV file: {0}")]
+    Csv(#[from] csv::Error),
+    /// A column is missing that every report has.
+    #[error("it has no column {0}")]
+    NoColumn(&'static str),
+    /// A cell has what no census writes there.
+    #[error("line {line}: {column} is {text:?}, which no census writes")]
+    Cell {
+        /// The line on which the row ends.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// What is there.
+        text: String,
+    },
+    /// Rows are of several nights.
+    #[error("line {line}: it has keys of {first} and of {other}: take the file of one night")]
+    SeveralNights {
+        /// The line.
+        line: u64,
+        /// The date of the rows above.
+        first: Date,
+        /// The date of this row.
+        other: Date,
+    },
+    /// A key has two rows.
+    #[error("line {line}: {key_id} is there twice")]
+    Twice {
+        /// The line of the second row.
+        line: u64,
+        /// The key.
+        key_id: String,
+    },
+}
+
+/// The columns that every report has, of those that are needed.
+const COLUMNS: [&str; 21] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "region",
+    "kind",
+    "key_id",
+    "arn",
+    "name",
+    "owner",
+    "state",
+    "tracked_since",
+    "last_used_at",
+    "last_operation",
+    "last_service",
+    "idle_days",
+    "verdict",
+    "flagged",
+    "exempt",
+    "recommendation",
+    "monthly_cost_usd",
+    "detail",
+];
+
+/// One key. Texts are free text, without the defence against formulas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) scan_date: Date,
+    pub(super) account_id: AccountId,
+    pub(super) account_name: String,
+    pub(super) region: String,
+    pub(super) kind: KeyKind,
+    pub(super) key_id: String,
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) owner: String,
+    pub(super) state: String,
+    pub(super) tracked_since: Option<Timestamp>,
+    pub(super) last_used_at: Option<Timestamp>,
+    pub(super) last_operation: String,
+    pub(super) last_service: String,
+    pub(super) idle_days: Option<u64>,
+    pub(super) verdict: Verdict,
+    pub(super) is_flagged: bool,
+    pub(super) is_exempt: bool,
+    pub(super) recommendation: Recommendation,
+    pub(super) cost_cents: Option<u64>,
+    pub(super) detail: String,
+    /// `None` in reports from before sets were judged.
+    pub(super) multi_region_set: Option<String>,
+    /// Empty in reports from before dependents were looked for.
+    pub(super) dependents: String,
+    /// Empty in reports from before dependents were looked for.
+    pub(super) dependents_checked: String,
+    /// Empty where it was not read.
+    pub(super) guard_days: String,
+    /// Since when a census has seen the key disabled.
+    pub(super) disabled_since: Option<Date>,
+}
+
+impl Row {
+    /// What sorts a plan: keys of an owner together, those without one last.
+    pub(super) fn place_in_plan(&self) -> impl Ord + use<'_> {
+        (
+            self.owner.is_empty(),
+            &self.owner,
+            self.account_id,
+            &self.region,
+            self.kind,
+            &self.key_id,
+        )
+    }
+}
+
+/// The rows of a `keys.csv`.
+pub(super) fn read(keys_csv: &[u8]) -> Result<Vec<Row>, NotAReport> {
+    let mut reader = csv::Reader::from_reader(keys_csv);
+    let header = reader.headers()?.clone();
+    for column in COLUMNS {
+        if !header.iter().any(|name| name == column) {
+            return Err(NotAReport::NoColumn(column));
+        }
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    let mut known = HashSet::new();
+    for record in reader.records() {
+        let record = record?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let row = row(&Cells {
+            header: &header,
+            record: &record,
+            line,
+        })?;
+        if let Some(first) = rows.first()
+            && first.scan_date != row.scan_date
+        {
+            let (first, other) = (first.scan_date, row.scan_date);
+            return Err(NotAReport::SeveralNights { line, first, other });
+        }
+        if !known.insert((
+            row.account_id,
+            row.region.clone(),
+            row.kind,
+            row.key_id.clone(),
+        )) {
+            let key_id = row.key_id;
+            return Err(NotAReport::Twice { line, key_id });
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn row(cells: &Cells<'_>) -> Result<Row, NotAReport> {
+    let text = |column| cells.get(column).map(|cell| free(cell).to_owned());
+    let newer = |column| cells.find(column).map(|cell| free(cell).to_owned());
+    Ok(Row {
+        scan_date: cells.read("scan_date", |cell| cell.parse().ok())?,
+        account_id: cells.read("account_id", AccountId::parse)?,
+        account_name: text("account_name")?,
+        region: text("region")?,
+        kind: cells.read("kind", KeyKind::parse)?,
+        key_id: text("key_id")?,
+        arn: text("arn")?,
+        name: text("name")?,
+        owner: text("owner")?,
+        state: text("state")?,
+        tracked_since: cells.read("tracked_since", optional)?,
+        last_used_at: cells.read("last_used_at", optional)?,
+        last_operation: text("last_operation")?,
+        last_service: text("last_service")?,
+        idle_days: cells.read("idle_days", optional)?,
+        verdict: cells.read("verdict", Verdict::parse)?,
+        is_flagged: cells.read("flagged", |cell| cell.parse().ok())?,
+        is_exempt: cells.read("exempt", |cell| cell.parse().ok())?,
+        recommendation: cells.read("recommendation", Recommendation::parse)?,
+        cost_cents: cells.read("monthly_cost_usd", cents)?,
+        detail: text("detail")?,
+        multi_region_set: newer("multi_region_set"),
+        dependents: newer("dependents").unwrap_or_default(),
+        dependents_checked: newer("dependents_checked").unwrap_or_default(),
+        guard_days: newer("guard_days").unwrap_or_default(),
+        disabled_since: match cells.find("disabled_since") {
+            Some(_) => cells.read("disabled_since", optional)?,
+            None => None,
+        },
+    })
+}
+
+struct Cells<'a> {
+    header: &'a StringRecord,
+    record: &'a StringRecord,
+    line: u64,
+}
+
+impl<'a> Cells<'a> {
+    fn find(&self, column: &str) -> Option<&'a str> {
+        let at = self.header.iter().position(|name| name == column)?;
+        self.record.get(at)
+    }
+
+    fn get(&self, column: &'static str) -> Result<&'a str, NotAReport> {
+        self.find(column).ok_or(NotAReport::NoColumn(column))
+    }
+
+    fn read<T>(
+        &self,
+        column: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, NotAReport> {
+        let cell = self.get(column)?;
+        read(cell).ok_or_else(|| NotAReport::Cell {
+            line: self.line,
+            column,
+            text: cell.to_owned(),
+        })
+    }
+}
+
+/// A cell that is empty where there is nothing to say.
+fn optional<T: std::str::FromStr>(cell: &str) -> Option<Option<T>> {
+    match cell {
+        "" => Some(None),
+        cell => cell.parse().ok().map(Some),
+    }
+}
+
+/// `14.00`; nothing where the cost is not known.
+fn cents(cell: &str) -> Option<Option<u64>> {
+    let Some((dollars, cents)) = cell.split_once('.') else {
+        return cell.is_empty().then_some(None);
+    };
+    let (dollars, cents): (u64, u64) = (dollars.parse().ok()?, cents.parse().ok()?);
+    let all = dollars.checked_mul(100)?.checked_add(cents)?;
+    (cents < 100).then_some(Some(all))
+}

@@ -1,0 +1,120 @@
+//! The steps for one key, in the order in which a person takes them.
+
+use super::{
+    DELETION_WINDOW_DAYS, WATCH_DAYS,
+    command::{self, Command},
+    row::Row,
+    target::Target,
+};
+
+/// A key with what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Task<'a> {
+    pub(super) row: &'a Row,
+    pub(super) target: Target<'a>,
+    /// Whether it is disabled or inactive already.
+    pub(super) is_off: bool,
+    pub(super) deletion: Deletion,
+    /// Whether its key policy denies step 1 and 3 to some.
+    pub(super) may_be_refused: bool,
+}
+
+/// Whether and when to delete a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deletion {
+    /// Once it was watched for long enough.
+    AfterWatching,
+    /// It was: a census has seen it disabled for long enough.
+    Due,
+    /// Not by this plan: what depends on it is not known.
+    DependentsNotChecked,
+}
+
+/// One step. Its words are ours alone.
+pub(super) struct Step {
+    /// What to do, in one paragraph.
+    pub(super) told: String,
+    /// In the order in which they run.
+    pub(super) commands: Vec<Command>,
+}
+
+impl Task<'_> {
+    /// The three steps.
+    pub(super) fn steps(&self) -> [Step; 3] {
+        [self.switch_off(), self.watch(), self.delete()]
+    }
+
+    fn switch_off(&self) -> Step {
+        let told = match (&self.target, self.is_off) {
+            (Target::KmsKey { .. }, false) => {
+                "Disable it. Requests that need it fail from then on; enabling it ends that at once."
+            }
+            (Target::KmsKey { .. }, true) => "It is disabled already. Enabling it again:",
+            (Target::AccessKey { .. }, false) => {
+                "Deactivate it. Requests that are signed with it fail from then on; activating it ends that at once."
+            }
+            (Target::AccessKey { .. }, true) => "It is inactive already. Activating it again:",
+        };
+        let undo = command::switch_on(&self.target);
+        let mut told = told.to_owned();
+        if self.deletion == Deletion::DependentsNotChecked {
+            told = format!("Dependents not checked: look for what may need it first. {told}");
+        }
+        if self.may_be_refused {
+            told = format!("Its key policy denies step 1 and step 3 to some. {told}");
+        }
+        Step {
+            told,
+            commands: match self.is_off {
+                false => vec![command::switch_off(&self.target), undo],
+                true => vec![undo],
+            },
+        }
+    }
+
+    fn watch(&self) -> Step {
+        let told = match &self.target {
+            Target::KmsKey { .. } => format!(
+                "Watch for {WATCH_DAYS} days or more, and longer than the rarest job that may need it: requests that \
+                 KMS refused because it is disabled."
+            ),
+            Target::AccessKey { .. } => format!(
+                "Watch for {WATCH_DAYS} days or more, and longer than the rarest job that may use it. Do not count on \
+                 CloudTrail for requests that are signed with an inactive key: ask its owner, and look at the logs of \
+                 what runs as this user. The last use must not change:"
+            ),
+        };
+        Step {
+            told,
+            commands: vec![command::watch(&self.target)],
+        }
+    }
+
+    fn delete(&self) -> Step {
+        let told = match (self.deletion, &self.target) {
+            (Deletion::DependentsNotChecked, _) => {
+                return Step {
+                    told: "Not planned: dependents not checked. What is not known is no reason to delete a key."
+                        .to_owned(),
+                    commands: Vec::new(),
+                };
+            }
+            (Deletion::Due, Target::KmsKey { .. }) => format!(
+                "Schedule its deletion: censuses have seen it disabled for long enough. KMS waits \
+                 {DELETION_WINDOW_DAYS} days, in which it can be cancelled, which leaves the key disabled; after that \
+                 nothing brings it back."
+            ),
+            (_, Target::KmsKey { .. }) => format!(
+                "When nobody has missed it, schedule its deletion. KMS waits {DELETION_WINDOW_DAYS} days, in which it \
+                 can be cancelled, which leaves the key disabled; after that nothing brings it back."
+            ),
+            (_, Target::AccessKey { .. }) => {
+                "When nobody has missed it, delete it. Nothing brings it back.".to_owned()
+            }
+        };
+        Step {
+            told,
+            commands: command::delete(&self.target),
+        }
+    }
+}

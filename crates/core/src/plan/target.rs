@@ -1,0 +1,75 @@
+//! What a command can be about: keys whose names are of the form that AWS gives them.
+
+use super::row::Row;
+use crate::{reading::KeyKind, region::Region};
+
+/// A key as commands name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target<'a> {
+    /// A KMS key.
+    KmsKey {
+        region: Region,
+        key_id: &'a str,
+        arn: &'a str,
+    },
+    /// An access key of a user.
+    AccessKey { user: &'a str, key_id: &'a str },
+}
+
+/// What is wrong with the names of a key.
+pub(super) type Malformed = &'static str;
+
+/// What commands about the key of a row are about. A root access key is none of it.
+pub(super) fn of_row(row: &Row) -> Result<Target<'_>, Malformed> {
+    match row.kind {
+        KeyKind::KmsKey => kms_key(row),
+        KeyKind::IamAccessKey => access_key(row),
+        KeyKind::RootAccessKey => Err("no command can be about a root access key"),
+    }
+}
+
+fn kms_key(row: &Row) -> Result<Target<'_>, Malformed> {
+    let key_id = row.key_id.as_str();
+    let region = Region::parse(&row.region).ok_or("its Region is not of the form of one")?;
+    if !is_word(key_id, b"-", 1..=64) {
+        return Err("its key ID is not of the form of one");
+    }
+    let (partition, account) = (region.partition(), row.account_id);
+    match row.arn == format!("arn:{partition}:kms:{region}:{account}:key/{key_id}") {
+        true => Ok(Target::KmsKey {
+            region,
+            key_id,
+            arn: &row.arn,
+        }),
+        false => Err("its ARN is not that of its account, Region and key ID"),
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+fn access_key(row: &Row) -> Result<Target<'_>, Malformed> {
+    let (user, key_id) = (row.name.as_str(), row.key_id.as_str());
+    if !is_word(key_id, b"", 16..=128) {
+        return Err("its access key ID is not of the form of one");
+    }
+    if !is_word(user, b"_+=,.@-", 1..=64) {
+        return Err("its user's name is not of the form of one");
+    }
+    let of_account = format!(":iam::{}:user/", row.account_id);
+    match row.arn.rsplit_once('/') {
+        Some((before, name)) if name == user && format!("{before}/").contains(&of_account) => {
+            Ok(Target::AccessKey { user, key_id })
+        }
+        _ => Err("its ARN is not that of its account's user"),
+    }
+}
+
+/// Whether `text` has letters, digits and `others` only.
+fn is_word(text: &str, others: &[u8], length: std::ops::RangeInclusive<usize>) -> bool {
+    length.contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || others.contains(&b))
+}
+
+#[cfg(test)]
+mod tests;

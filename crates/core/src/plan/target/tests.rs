@@ -1,0 +1,75 @@
+use super::of_row;
+use crate::plan::{row, tests::csv};
+
+const KMS: &[(&str, &str)] = &[];
+const ACCESS_KEY: &[(&str, &str)] = &[
+    ("kind", "iam_access_key"),
+    ("region", "global"),
+    ("key_id", "AKIAIOSFODNN7EXAMPLE"),
+    ("name", "deploy-bot"),
+    ("arn", "arn:aws:iam::222222222222:user/ci/deploy-bot"),
+];
+
+#[test]
+fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
+    for (base, change, is_fine) in [
+        (KMS, ("owner", "anybody"), true),
+        (KMS, ("key_id", "mrk-1234; rm"), false),
+        (KMS, ("key_id", ""), false),
+        (KMS, ("key_id", "alias/orders"), false),
+        (KMS, ("region", "global"), false),
+        (KMS, ("region", "eu-west-1 --profile admin"), false),
+        (KMS, ("region", "cn-north-1"), false),
+        (KMS, ("arn", ""), false),
+        (
+            KMS,
+            (
+                "arn",
+                "arn:aws:kms:eu-west-1:999999999999:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            ),
+            false,
+        ),
+        (ACCESS_KEY, ("owner", "anybody"), true),
+        (
+            ACCESS_KEY,
+            ("arn", "arn:aws-cn:iam::222222222222:user/deploy-bot"),
+            true,
+        ),
+        (
+            ACCESS_KEY,
+            ("arn", "arn:aws:iam::999999999999:user/deploy-bot"),
+            false,
+        ),
+        (
+            ACCESS_KEY,
+            ("arn", "arn:aws:iam::222222222222:user/other"),
+            false,
+        ),
+        (ACCESS_KEY, ("arn", "arn:aws:iam::222222222222:root"), false),
+        (ACCESS_KEY, ("key_id", "AKIA"), false),
+        (ACCESS_KEY, ("key_id", "AKIAIOSFODNN7'EXAMPLE"), false),
+        (ACCESS_KEY, ("name", "deploy bot"), false),
+        (ACCESS_KEY, ("name", "$(deploy-bot)"), false),
+        (ACCESS_KEY, ("kind", "root_access_key"), false),
+    ] {
+        let cells = [base, &[change]].concat();
+        let rows = row::read(&csv(&[&cells])).unwrap();
+        assert_eq!(of_row(&rows[0]).is_ok(), is_fine, "{change:?}");
+    }
+}
+
+#[test]
+fn a_user_of_an_odd_name_is_still_a_user() {
+    // The report defuses the first letter, which a spreadsheet would take for a formula.
+    for (cell, user) in [
+        ("'-anna", "-anna"),
+        ("'=anna", "=anna"),
+        ("'@a,b+c", "@a,b+c"),
+    ] {
+        let arn = format!("arn:aws:iam::222222222222:user/{user}");
+        let cells = [ACCESS_KEY, &[("name", cell), ("arn", &arn)]].concat();
+        let rows = row::read(&csv(&[&cells])).unwrap();
+        assert!(of_row(&rows[0]).is_ok(), "{user}");
+        assert_eq!(rows[0].name, user);
+    }
+}

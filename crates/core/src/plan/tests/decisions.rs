@@ -1,0 +1,286 @@
+use super::{ACCESS_KEY, MARKS, commands, csv_of_columns, plan};
+use crate::{key_row::COLUMNS, plan::make};
+
+type Cells<'a> = &'a [(&'a str, &'a str)];
+
+/// The operations behind each mark of the only script there is, in order.
+fn operations(cells: Cells<'_>) -> String {
+    operations_of(&plan(&[cells]))
+}
+
+fn operations_of(plan: &crate::plan::Plan) -> String {
+    let script = plan.scripts.first().map_or("", |script| &script.text);
+    let marked = script.lines().filter_map(|line| {
+        let mark = MARKS.iter().find(|mark| line.starts_with(**mark))?;
+        let line = &line[mark.len()..];
+        let (_, aws) = line.split_once("aws ")?;
+        let operation = aws.split(' ').nth(1)?;
+        Some(format!("{}{operation}", mark.trim_end()))
+    });
+    marked.collect::<Vec<_>>().join(" ")
+}
+
+fn with(base: Cells<'_>, cells: Cells<'_>) -> String {
+    operations(&[base, cells].concat())
+}
+
+const ALL_OF_KMS: &str = "#1#disable-key #undo1#enable-key #2#lookup-events #3#describe-key \
+    #3#schedule-key-deletion #undo3#cancel-key-deletion";
+
+#[test]
+fn a_flagged_kms_key_is_disabled_watched_and_deleted() {
+    assert_eq!(operations(&[]), ALL_OF_KMS);
+    assert_eq!(
+        operations(&[("state", "Disabled")]),
+        ALL_OF_KMS.replace("#1#disable-key ", "")
+    );
+    let due: Cells<'_> = &[
+        ("state", "Disabled"),
+        ("recommendation", "schedule_deletion"),
+        ("disabled_since", "2026-09-01"),
+    ];
+    assert_eq!(operations(due), ALL_OF_KMS.replace("#1#disable-key ", ""));
+    let document = plan(&[due]).document;
+    assert!(document.contains("censuses have seen it disabled for long enough"));
+    assert!(document.contains("seen disabled since 2026-09-01"));
+}
+
+#[test]
+fn deletion_is_not_planned_where_dependents_were_not_checked() {
+    for checked in ["", "no", "AccessDeniedException"] {
+        let cells: Cells<'_> = &[("dependents_checked", checked)];
+        let not_deleted = "#1#disable-key #undo1#enable-key #2#lookup-events";
+        assert_eq!(operations(cells), not_deleted, "{checked}");
+        let plan = plan(&[cells]);
+        for text in [&plan.document, &plan.scripts[0].text] {
+            assert!(text.contains("1. Dependents not checked: look for what may need it first."));
+            assert!(text.contains("3. Not planned: dependents not checked."));
+            assert!(text.contains(checked));
+        }
+    }
+    let columns: Vec<&str> = COLUMNS
+        .into_iter()
+        .filter(|column| {
+            ![
+                "dependents",
+                "dependents_checked",
+                "guard_days",
+                "disabled_since",
+            ]
+            .contains(column)
+        })
+        .collect();
+    let plan = make(&csv_of_columns(&columns, &[&[]])).unwrap();
+    assert_eq!(
+        operations_of(&plan),
+        "#1#disable-key #undo1#enable-key #2#lookup-events"
+    );
+}
+
+#[test]
+fn an_unused_access_key_is_deactivated_watched_and_deleted() {
+    assert_eq!(
+        operations(&ACCESS_KEY),
+        "#1#update-access-key #undo1#update-access-key #2#get-access-key-last-used #3#list-access-keys \
+         #3#delete-access-key"
+    );
+    assert_eq!(
+        with(
+            &ACCESS_KEY,
+            &[("state", "Inactive"), ("recommendation", "delete")]
+        ),
+        "#undo1#update-access-key #2#get-access-key-last-used #3#list-access-keys #3#delete-access-key"
+    );
+}
+
+#[test]
+fn the_commands_are_those_of_the_aws_cli() {
+    let text = &plan(&[&[], &ACCESS_KEY]).scripts[0].text;
+    let key = "--region 'eu-west-1' --key-id '1234abcd-12ab-34cd-56ef-1234567890ab'";
+    let user = "--user-name='deploy-bot' --access-key-id 'AKIAIOSFODNN7EXAMPLE'";
+    let told = commands(text, &MARKS);
+    for line in [
+        format!("aws kms disable-key {key}"),
+        format!("aws kms enable-key {key}"),
+        format!("aws kms schedule-key-deletion {key} --pending-window-in-days 30"),
+        format!("aws kms cancel-key-deletion {key}"),
+        format!("aws iam update-access-key {user} --status Inactive"),
+        format!("aws iam update-access-key {user} --status Active"),
+        format!("aws iam delete-access-key {user}"),
+    ] {
+        assert!(
+            told.iter().any(|told| told.contains(&line)),
+            "{line}\n{text}"
+        );
+    }
+    assert!(text.contains("'AttributeKey=ResourceName,AttributeValue=arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab'"));
+    assert!(text.contains("DisabledException"));
+}
+
+#[test]
+fn what_must_not_be_touched_is_left_out_with_the_reason() {
+    let mrk = "mrk-1234abcd12ab34cd56ef1234567890ab";
+    let mrk_arn = format!("arn:aws:kms:eu-west-1:222222222222:key/{mrk}");
+    let set: Cells<'_> = &[
+        ("key_id", mrk),
+        ("arn", &mrk_arn),
+        ("multi_region_set", mrk),
+    ];
+    let of_set = |detail: &'static str| [set, &[("detail", detail)]].concat();
+    let unflagged = |verdict: &'static str, cells: Cells<'static>| {
+        [
+            &[
+                ("verdict", verdict),
+                ("flagged", "false"),
+                ("recommendation", "none"),
+            ],
+            cells,
+        ]
+        .concat()
+    };
+    for (cells, reason) in [
+        (
+            vec![("dependents", "ebs_volumes=3")],
+            "something depends on it: ebs_volumes=3",
+        ),
+        (
+            vec![
+                ("dependents", "ebs_volumes=3"),
+                ("dependents_checked", "AccessDenied"),
+            ],
+            "something depends on it: ebs_volumes=3",
+        ),
+        (
+            vec![("recommendation", "check_dependents")],
+            "something depends on it",
+        ),
+        (
+            of_set("replica idle; set in use in eu-west-1"),
+            "replica idle; set in use in eu-west-1",
+        ),
+        (
+            of_set(
+                "already disabled; primary idle; whether the set is in use in us-east-1 is not known",
+            ),
+            "whether the set is in use in us-east-1 is not known",
+        ),
+        (
+            of_set("multi-Region key idle; its set is not known"),
+            "its set is not known",
+        ),
+        (
+            unflagged(
+                "stale",
+                &[("exempt", "true"), ("detail", "exempt: legal hold")],
+            ),
+            "exempt: legal hold",
+        ),
+        (unflagged("undecided", &[]), "undecided: too young"),
+        (
+            unflagged(
+                "unreadable",
+                &[("detail", "kms:GetKeyLastUsage AccessDeniedException")],
+            ),
+            "could not be read: kms:GetKeyLastUsage AccessDeniedException",
+        ),
+        (
+            unflagged("pending_deletion", &[]),
+            "pending deletion already",
+        ),
+        (
+            vec![("guard_days", "365")],
+            "until it is unused for more than 365 days",
+        ),
+        (
+            vec![("guard_days", "182")],
+            "until it is unused for more than 182 days",
+        ),
+        (
+            vec![("guard_days", "always")],
+            "its key policy denies to disable and to delete it",
+        ),
+        (
+            vec![("state", "PendingImport")],
+            "its state is PendingImport",
+        ),
+        (vec![("arn", "")], "its ARN is not that of"),
+        (
+            [&ACCESS_KEY[..], &[("state", "Expired")]].concat(),
+            "its state is Expired",
+        ),
+    ] {
+        let plan = plan(&[&cells]);
+        assert!(plan.scripts.is_empty(), "{reason}");
+        let (_, left_out) = plan.document.split_once("## Left out\n").unwrap();
+        assert!(left_out.contains(reason), "{left_out}");
+        assert!(
+            left_out.contains("1234abcd") || left_out.contains("AKIA"),
+            "{left_out}"
+        );
+        assert!(plan.document.contains("Left out, with the reason: 1."));
+    }
+}
+
+#[test]
+fn a_set_that_is_idle_as_a_whole_and_a_guard_that_has_run_out_do_not_keep_a_key() {
+    let mrk = "mrk-1234abcd12ab34cd56ef1234567890ab";
+    let mrk_arn = format!("arn:aws:kms:eu-west-1:222222222222:key/{mrk}");
+    let set: Cells<'_> = &[("key_id", mrk), ("arn", &mrk_arn)];
+    let idle = with(set, &[("multi_region_set", mrk)]);
+    assert_eq!(idle, ALL_OF_KMS);
+    for guard in ["0", "181", ""] {
+        assert_eq!(operations(&[("guard_days", guard)]), ALL_OF_KMS, "{guard}");
+    }
+    assert_eq!(operations(&[("guard_days", "partial:365")]), ALL_OF_KMS);
+    let document = plan(&[&[("guard_days", "partial:365")]]).document;
+    assert!(document.contains("Its key policy denies step 1 and step 3 to some."));
+    // A report from before sets were judged does not say what the others do.
+    let columns: Vec<&str> = COLUMNS
+        .into_iter()
+        .filter(|column| *column != "multi_region_set")
+        .collect();
+    let plan = make(&csv_of_columns(&columns, &[set])).unwrap();
+    assert!(plan.scripts.is_empty());
+    assert!(
+        plan.document
+            .contains("what the rest of its set does is not known")
+    );
+}
+
+#[test]
+fn root_access_keys_are_for_people_and_keys_in_use_are_counted() {
+    let root: Cells<'_> = &[
+        ("kind", "root_access_key"),
+        ("region", "global"),
+        ("key_id", "root_access_key_1"),
+        ("state", "Active"),
+        ("recommendation", "remove_root_key"),
+    ];
+    let unflagged = |verdict: &'static str, recommendation: &'static str, id: &'static str| {
+        [
+            ("verdict", verdict),
+            ("flagged", "false"),
+            ("recommendation", recommendation),
+            ("key_id", id),
+        ]
+    };
+    let plan = plan(&[
+        root,
+        &unflagged("in_use", "none", "a"),
+        &unflagged("in_use", "none", "b"),
+        &unflagged("in_use", "rotate", "c"),
+        &unflagged("aws_managed", "none", "d"),
+    ]);
+    assert!(plan.scripts.is_empty());
+    let (_, by_hand) = plan
+        .document
+        .split_once("## Root access keys, by hand\n")
+        .unwrap();
+    assert!(
+        by_hand.contains("- 222222222222 `payments-prod`: `root_access_key_1`, state `Active`")
+    );
+    assert!(!plan.document.contains("```"));
+    assert!(plan.document.ends_with(
+        "## Not concerned\n\n- 2 in use\n- 1 in use, and to be rotated\n- 1 managed by AWS\n"
+    ));
+}

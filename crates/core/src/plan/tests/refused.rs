@@ -1,0 +1,81 @@
+use super::{csv, csv_of_columns};
+use crate::{key_row::COLUMNS, plan::make};
+
+#[test]
+fn what_is_not_one_nights_report_makes_no_plan() {
+    let usual: &[(&str, &str)] = &[];
+    for (file, told) in [
+        (b"".to_vec(), "it has no column scan_date"),
+        (
+            b"scan_date\n2026-11-21\n".to_vec(),
+            "it has no column account_id",
+        ),
+        (
+            [csv(&[]), b"1,2,3\n".to_vec()].concat(),
+            "it is not a CSV file",
+        ),
+        (
+            csv(&[&[("owner", "x")]])
+                .into_iter()
+                .map(|b| if b == b'x' { 0xff } else { b })
+                .collect(),
+            "it is not a CSV file",
+        ),
+        (
+            csv(&[&[("verdict", "bored")]]),
+            "line 2: verdict is \"bored\"",
+        ),
+        (
+            csv(&[usual, &[("kind", "ssh_key")]]),
+            "line 3: kind is \"ssh_key\"",
+        ),
+        (csv(&[&[("flagged", "yes")]]), "flagged is \"yes\""),
+        (csv(&[&[("account_id", "1")]]), "account_id is \"1\""),
+        (
+            csv(&[&[("recommendation", "panic")]]),
+            "recommendation is \"panic\"",
+        ),
+        (
+            csv(&[&[("monthly_cost_usd", "1.5.")]]),
+            "monthly_cost_usd is \"1.5.\"",
+        ),
+        (
+            csv(&[&[("last_used_at", "lately")]]),
+            "last_used_at is \"lately\"",
+        ),
+        (csv(&[&[("idle_days", "-1")]]), "idle_days is \"-1\""),
+        (
+            csv(&[usual, &[("scan_date", "2026-11-20"), ("key_id", "other")]]),
+            "line 3: it has keys of 2026-11-21 and of 2026-11-20: take the file of one night",
+        ),
+        (
+            csv(&[usual, usual]),
+            "line 3: 1234abcd-12ab-34cd-56ef-1234567890ab is there twice",
+        ),
+    ] {
+        let error = make(&file).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+#[test]
+fn columns_are_found_by_their_names_wherever_they_are() {
+    let usual: &[(&str, &str)] = &[];
+    let mut columns = COLUMNS.to_vec();
+    columns.reverse();
+    columns.push("a_newer_one");
+    assert_eq!(
+        make(&csv_of_columns(&columns, &[usual])).unwrap(),
+        make(&csv(&[usual])).unwrap()
+    );
+}
+
+#[test]
+fn a_report_without_keys_is_a_plan_without_steps() {
+    let plan = make(&csv(&[])).unwrap();
+    assert!(plan.scripts.is_empty());
+    assert_eq!(
+        plan.document,
+        "# Plan for keys that nobody uses\n\nThe report has no keys.\n"
+    );
+}

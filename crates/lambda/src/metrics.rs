@@ -1,0 +1,186 @@
+//! Metrics for CloudWatch: a line of the log in embedded metric format for each run that
+//! wrote a report
+//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
+//! The alarms and the dashboard of `template.yaml` know them by these names.
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+use jiff::Timestamp;
+use keycensus_core::{summary::Summary, time::to_seconds};
+use lambda_runtime::Error;
+use metrics::{Unit, describe_gauge, gauge};
+use metrics_cloudwatch_embedded::{Builder, Collector};
+
+const NAMESPACE: &str = "Keycensus";
+/// The one dimension of all metrics: the name of the function.
+const DIMENSION: &str = "FunctionName";
+
+/// The metrics of this process.
+#[derive(Clone, Copy)]
+pub struct Metrics(&'static Collector);
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Metrics {
+    /// The metrics of the function of that name, whose log has lines of `level` up
+    /// (`INFO` unless said otherwise).
+    ///
+    /// # Errors
+    /// This process has metrics already.
+    pub fn begin(function_name: &str, level: Option<&str>) -> Result<Self, Error> {
+        let collector = Builder::new()
+            .cloudwatch_namespace(NAMESPACE)
+            .with_dimension(DIMENSION, function_name.to_owned())
+            .init()?;
+        // Lambda takes a line that does not say its level for INFO, and drops it where
+        // the log is to be quieter. Whatever the level is, metrics are to get through.
+        collector.set_property("level", level.unwrap_or("INFO"));
+        collector.set_property("message", "metrics of the census");
+        describe_gauge!("FlaggedKeys", Unit::Count, "Keys that are flagged.");
+        describe_gauge!("KeysRead", Unit::Count, "Keys that are not unreadable.");
+        describe_gauge!("CellsNotScanned", Unit::Count, "Gaps in coverage.");
+        describe_gauge!("ThrottledCalls", Unit::Count, "Calls that AWS throttled.");
+        describe_gauge!("Duration", Unit::Milliseconds, "How long the run took.");
+        Ok(Self(collector))
+    }
+
+    /// Writes what `summary` says of a run that ended at `now`.
+    ///
+    /// # Errors
+    /// The line cannot be written.
+    pub fn write(self, summary: &Summary, now: Timestamp, to: &mut impl Write) -> io::Result<()> {
+        let Summary { keys, coverage, .. } = summary;
+        let unreadable = keys.by_verdict.get("unreadable").copied().unwrap_or(0);
+        // An account that could not be entered is one gap: nobody knows its cells.
+        let gaps = coverage.cells.with_gaps() + coverage.accounts.unreachable;
+        let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
+        gauge!("FlaggedKeys").set(keys.flagged as f64);
+        gauge!("KeysRead").set((keys.total - unreadable) as f64);
+        gauge!("CellsNotScanned").set(gaps as f64);
+        gauge!("ThrottledCalls").set(throttled as f64);
+        // In US dollars, for which CloudWatch has no unit.
+        gauge!("MonthlyCostFlagged").set(keys.monthly_cost_usd_flagged);
+        gauge!("Duration").set(summary.elapsed_ms as f64);
+        self.0.set_property("timestamp", to_seconds(now));
+        self.0.set_property("run.id", summary.run_id.as_str());
+        // In one piece, so that no other line of the log comes in between.
+        let mut line = Vec::new();
+        self.0.flush(&mut line)?;
+        to.write_all(&line)?;
+        to.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keycensus_core::{
+        last_run::LastRun,
+        reading::Reading,
+        report::Report,
+        settings::Switch,
+        summary::{CallCounts, RunFacts, Summary},
+    };
+    use serde_json::{Value, json};
+
+    use super::Metrics;
+
+    fn summary() -> Summary {
+        let run = RunFacts {
+            run_id: "run-1".to_owned(),
+            now: "2026-11-21T02:00:00Z".parse().unwrap(),
+            stale_after_days: 90,
+            rotate_after_days: 90,
+            watch_days: 30,
+            member_role: "KeycensusReader".to_owned(),
+            dependents: Switch::On,
+        };
+        let first = LastRun::read(None, None);
+        Report::new(&run, Reading::default(), &first).summary
+    }
+
+    fn written(metrics: Metrics, summary: &Summary) -> Value {
+        let mut line = Vec::new();
+        let now = "2026-11-21T02:14:00Z".parse().unwrap();
+        metrics.write(summary, now, &mut line).unwrap();
+        assert_eq!(line.iter().filter(|b| **b == b'\n').count(), 1);
+        serde_json::from_slice(&line).unwrap()
+    }
+
+    /// One test: a process has one set of metrics.
+    #[test]
+    fn a_run_is_one_line_in_embedded_metric_format_that_says_what_its_summary_does() {
+        let metrics = Metrics::begin("keycensus", Some("WARN")).unwrap();
+        let mut summary = summary();
+        summary.keys.total = 54;
+        summary.keys.flagged = 21;
+        summary.keys.by_verdict.insert("unreadable", 4);
+        summary.keys.monthly_cost_usd_flagged = 14.5;
+        (
+            summary.coverage.cells.partial,
+            summary.coverage.cells.denied,
+        ) = (2, 1);
+        summary.coverage.accounts.unreachable = 3;
+        summary.coverage.accounts.skipped = 7;
+        summary.elapsed_ms = 840_000;
+        for (operation, throttled) in [("kms:ListKeys", 5), ("iam:ListUsers", 6)] {
+            let counts = CallCounts {
+                sent: 100,
+                throttled,
+            };
+            summary.calls.insert(operation.to_owned(), counts);
+        }
+        let line = written(metrics, &summary);
+        let [directive] = line["_aws"]["CloudWatchMetrics"]
+            .as_array()
+            .unwrap()
+            .as_slice()
+        else {
+            panic!("one directive: {line}");
+        };
+        assert_eq!(directive["Namespace"], "Keycensus");
+        assert_eq!(directive["Dimensions"], json!([["FunctionName"]]));
+        assert_eq!(line["FunctionName"], "keycensus");
+        let told: Vec<(Value, Value, Value)> = directive["Metrics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|metric| {
+                let name = metric["Name"].as_str().unwrap();
+                (name.into(), metric["Unit"].clone(), line[name].clone())
+            })
+            .collect();
+        let metric =
+            |name: &str, unit: Option<&str>, value: f64| (name.into(), json!(unit), json!(value));
+        assert_eq!(
+            told,
+            [
+                metric("CellsNotScanned", Some("Count"), 6.0),
+                metric("Duration", Some("Milliseconds"), 840_000.0),
+                metric("FlaggedKeys", Some("Count"), 21.0),
+                metric("KeysRead", Some("Count"), 50.0),
+                metric("MonthlyCostFlagged", None, 14.5),
+                metric("ThrottledCalls", Some("Count"), 11.0),
+            ]
+        );
+        assert_eq!(
+            (&line["level"], &line["timestamp"], &line["run.id"]),
+            (
+                &json!("WARN"),
+                &json!("2026-11-21T02:14:00Z"),
+                &json!("run-1")
+            )
+        );
+
+        // A run in which there is nothing of anything says so, rather than nothing.
+        let nothing = written(metrics, &self::summary());
+        assert_eq!(nothing["FlaggedKeys"], 0.0);
+        assert_eq!(nothing["ThrottledCalls"], 0.0);
+    }
+}

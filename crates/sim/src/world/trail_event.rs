@@ -1,0 +1,90 @@
+//! An event of an account's CloudTrail event history.
+
+use serde::{Deserialize, Serialize};
+
+use super::Moment;
+
+/// A management event in one Region. The last use of every KMS key has one besides, which need not be written down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrailEvent {
+    /// Its Region.
+    pub region: String,
+    /// When it happened.
+    pub time: Moment,
+    /// Its ID; derived from account, Region and position when absent. The one of a key's last use replaces what the simulator
+    /// would say of that.
+    #[serde(default)]
+    pub id: String,
+    /// What was called.
+    #[serde(default = "name_default")]
+    pub name: String,
+    /// Whose operation that is.
+    #[serde(default = "source_default")]
+    pub source: String,
+    /// The KMS key it was about: the ID or an alias of a key of this account and Region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The ARN of who called: a session of a role, or a user; defaults to a session of the role `application`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// The access key that signed the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_key: Option<String>,
+    /// `sourceIPAddress`.
+    #[serde(default = "source_ip_default")]
+    pub source_ip: String,
+    /// `userAgent`.
+    #[serde(default = "user_agent_default")]
+    pub user_agent: String,
+    /// `requestParameters` as JSON; defaults to what names `key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<String>,
+    /// `errorCode` of a call that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// `errorMessage` of a call that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// `CloudTrailEvent` instead of all that follows from the other fields: any text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
+impl TrailEvent {
+    /// A `Decrypt` by a session of the role `application`.
+    pub fn new(region: impl Into<String>, time: Moment) -> Self {
+        Self {
+            region: region.into(),
+            time,
+            id: String::new(),
+            name: name_default(),
+            source: source_default(),
+            key: None,
+            caller: None,
+            access_key: None,
+            source_ip: source_ip_default(),
+            user_agent: user_agent_default(),
+            parameters: None,
+            error_code: None,
+            error_message: None,
+            content: None,
+        }
+    }
+}
+
+fn name_default() -> String {
+    "Decrypt".to_owned()
+}
+
+fn source_default() -> String {
+    "kms.amazonaws.com".to_owned()
+}
+
+fn source_ip_default() -> String {
+    "10.20.30.40".to_owned()
+}
+
+fn user_agent_default() -> String {
+    "aws-sdk-rust/1.3.9 os/linux lang/rust/1.91.0".to_owned()
+}

@@ -1,0 +1,67 @@
+//! The files of the last run: whoever may write to the bucket can change them.
+
+use keycensus_core::{
+    last_run::{LastRun, accounts_with_gaps, keys_without_time, lacked_time},
+    layout::ReportFile,
+    reading::Reading,
+    report::Report,
+    summary::RunFacts,
+};
+
+/// What stands between the parts of a file of the corpus: `keys.csv`, `unseen.csv`
+/// and `coverage.csv`.
+const NEXT_FILE: &[u8] = b"\n--- next file ---\n";
+
+/// Reads the parts of `content` as the last run's files, and reports a night on
+/// which nothing was found.
+pub fn check(content: &[u8]) {
+    let [keys, unseen, coverage] = files(content);
+    let _ = (accounts_with_gaps(coverage), lacked_time(coverage));
+    let _ = keys_without_time(keys);
+    let last = LastRun::read(Some(keys), (!unseen.is_empty()).then_some(unseen));
+    let known = match &last {
+        LastRun::Known(known) => known.len(),
+        LastRun::None(_) => 0,
+    };
+    let run = RunFacts {
+        run_id: "fuzz".to_owned(),
+        now: "2026-11-21T02:00:00Z".parse().expect("a moment"),
+        stale_after_days: 90,
+        rotate_after_days: 90,
+        watch_days: 30,
+    };
+    let report = Report::new(&run, Reading::default(), &last);
+    let mut told = 0;
+    for file in [ReportFile::ChangesCsv, ReportFile::UnseenCsv] {
+        told += rows(&report.file(file));
+    }
+    // Nobody was asked about, so that each key that was known could not be seen.
+    assert_eq!(told, known, "a key of the last run is lost");
+    let page = String::from_utf8(report.file(ReportFile::ReportHtml)).expect("UTF-8");
+    assert_eq!(page.matches("<script").count(), 1, "text became markup");
+}
+
+fn files(content: &[u8]) -> [&[u8]; 3] {
+    let mut files = [&content[..0]; 3];
+    let mut rest = content;
+    for file in &mut files {
+        let next = rest
+            .windows(NEXT_FILE.len())
+            .position(|window| window == NEXT_FILE);
+        match next {
+            Some(at) => (*file, rest) = (&rest[..at], &rest[at + NEXT_FILE.len()..]),
+            None => (*file, rest) = (rest, &rest[rest.len()..]),
+        }
+    }
+    files
+}
+
+/// How many records a CSV file has, each with as many cells as the header.
+fn rows(csv: &[u8]) -> usize {
+    let mut rows = 0;
+    for row in csv::Reader::from_reader(csv).records() {
+        row.expect("a record as long as the header");
+        rows += 1;
+    }
+    rows
+}

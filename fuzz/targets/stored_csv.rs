@@ -1,0 +1,6 @@
+#![no_main]
+
+use keycensus_fuzz::stored_csv::check;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|content: &[u8]| check(content));

@@ -1,0 +1,158 @@
+"""The documents: their links lead somewhere, their commands exist, and what they say of the code is in the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import REPOSITORY, built
+
+DOCUMENTS = sorted(
+    path
+    for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/*.md")]
+    if path.is_file()
+)
+LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.*)$", re.MULTILINE)
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def prose_of(path: Path) -> str:
+    return BLOCK.sub("", text_of(path))
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in HEADING.findall(text_of(path))
+    }
+
+
+def links() -> list[tuple[Path, str]]:
+    return [(path, target or picture) for path in DOCUMENTS for target, picture in LINK.findall(prose_of(path))]
+
+
+@pytest.mark.parametrize(
+    ("document", "target"),
+    [pytest.param(*link, id=f"{link[0].name}: {link[1]}") for link in links() if "://" not in link[1]],
+)
+def test_a_link_within_the_repository_leads_somewhere(document: Path, target: str) -> None:
+    file, _, anchor = target.partition("#")
+    linked = (document.parent / file).resolve() if file else document
+    assert linked.exists(), f"{document.name} links to {target}"
+    assert REPOSITORY in [linked, *linked.parents], f"{document.name} links out of the repository"
+    if anchor and linked.suffix == ".md":
+        assert anchor in anchors(linked), f"{linked.name} has no heading for #{anchor}"
+
+
+def test_links_to_the_world_are_encrypted() -> None:
+    assert [target for _, target in links() if target.startswith("http://")] == []
+
+
+def shell_lines() -> list[tuple[str, str]]:
+    """Every line of every shell block, with its document's name."""
+    blocks = [(path.name, body) for path in DOCUMENTS for language, body in BLOCK.findall(text_of(path)) if language == "sh"]
+    return [(name, line) for name, body in blocks for line in body.splitlines()]
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", text_of(REPOSITORY / "Makefile"), re.MULTILINE))
+    in_blocks = [(name, target) for name, line in shell_lines() for target in re.findall(r"^make ([a-z-]+)", line)]
+    in_prose = [
+        (path.name, target) for path in DOCUMENTS for target in re.findall(r"`make ([a-z-]+)", prose_of(path))
+    ]
+    assert len(in_blocks) + len(in_prose) > 5
+    assert [named for named in in_blocks + in_prose if named[1] not in targets] == []
+
+
+def help_of(*command: str) -> str:
+    keycensus = str(built("KEYCENSUS", "keycensus"))
+    return subprocess.run([keycensus, *command, "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def test_every_command_and_option_of_keycensus_that_is_named_exists() -> None:
+    commands = set(re.findall(r"^  ([a-z]+)  ", help_of(), re.MULTILINE))
+    options = {command: set(re.findall(r"--[a-z][a-z-]*", help_of(command))) for command in commands - {"help"}}
+    named = [(name, line) for name, line in shell_lines() if re.search(r"(^|[ ;|])keycensus [a-z]", line)]
+    assert named, "no document shows a command"
+    for name, line in named:
+        command, arguments = re.search(r"(?:^|[ ;|])keycensus ([a-z]+)([^|;#]*)", line).groups()
+        assert command in commands, f"{name}: {line}"
+        unknown = set(re.findall(r"--[a-z][a-z-]*", arguments)) - options.get(command, set())
+        assert unknown == set(), f"{name}: {line}"
+    in_prose = {word for path in DOCUMENTS for word in re.findall(r"`keycensus ([a-z]+)", prose_of(path))}
+    assert in_prose - commands == set()
+
+
+def test_the_readme_has_every_setting_and_no_other() -> None:
+    told = re.findall(r"^\| `KEYCENSUS_(\w+)` \|", text_of(REPOSITORY / "README.md"), re.MULTILINE)
+    of_the_command = {"help", "out", "time-limit", "verbose", "version"}
+    options = {option.removeprefix("--") for option in re.findall(r"--[a-z][a-z-]*", help_of("scan"))}
+    assert sorted(name.lower().replace("_", "-") for name in told) == sorted(options - of_the_command)
+
+
+def verdict_sentences() -> dict[str, str]:
+    """The doc comment of each variant of Verdict, by the verdict's word in the files."""
+    source = text_of(REPOSITORY / "crates/core/src/verdict.rs")
+    body = re.search(r"pub enum Verdict \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL).group(1)
+    variants = re.findall(r"((?:    /// .*\n)+)    (\w+),", body)
+    snake = lambda name: re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return {snake(name): " ".join(re.findall(r"/// (.*)", comment)) for comment, name in variants}
+
+
+def test_each_verdicts_sentence_is_the_same_in_the_code_the_tests_and_the_semantics() -> None:
+    sentences = verdict_sentences()
+    assert len(sentences) == 8
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| (?:yes|no) \|$", text_of(REPOSITORY / "docs/SEMANTICS.md"), re.MULTILINE))
+    assert told == sentences
+    tests = set(re.findall(r"fn (\w+)\(\)", text_of(REPOSITORY / "crates/core/src/verdict/tests/sentences.rs")))
+    names = {re.sub(r"\W+", "_", sentence.lower()).strip("_") for sentence in sentences.values()}
+    assert names <= tests, names - tests
+
+
+def runbook_headings() -> set[str]:
+    return set(HEADING.findall(text_of(REPOSITORY / "docs/RUNBOOK.md")))
+
+
+def test_the_runbook_has_every_error_type_and_every_status_of_coverage() -> None:
+    errors = re.findall(r'=> "(\w+)",', text_of(REPOSITORY / "crates/aws/src/error.rs"))
+    coverage = text_of(REPOSITORY / "crates/core/src/coverage.rs")
+    statuses = re.findall(r'Self::\w+ => "(\w+)",', coverage)
+    assert len(errors) >= 5 and len(statuses) >= 7
+    needs_help = set(errors) | set(statuses) - {"scanned"}
+    assert needs_help - runbook_headings() == set()
+
+
+class Template(yaml.SafeLoader):
+    """CloudFormation's YAML, functions read as what they are given."""
+
+
+Template.add_multi_constructor("!", lambda loader, _, node: getattr(node, "value", None))
+
+
+def test_the_runbook_has_every_alarm() -> None:
+    resources = yaml.load(text_of(REPOSITORY / "template.yaml"), Template)["Resources"]
+    alarms = [each["Properties"]["AlarmName"] for each in resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    assert len(alarms) >= 4
+    assert {name.removeprefix("${AWS::StackName}-") for name in alarms} - runbook_headings() == set()
+
+
+def test_every_parameter_that_is_given_in_a_command_is_one_of_a_template() -> None:
+    parameters: set[str] = set()
+    for template in [REPOSITORY / "template.yaml", *REPOSITORY.glob("*-*.yaml")]:
+        parameters |= set(yaml.load(text_of(template), Template).get("Parameters", {}))
+    given = [
+        (name, parameter)
+        for name, line in shell_lines()
+        for parameter in re.findall(r"(?:--parameter-overrides|^ +)[ ]?(?:\w+=\S+ )*?([A-Z]\w+)=", line)
+        if "OrganizationalUnitIds" not in line and "Percentage" not in line
+    ]
+    assert [one for one in given if one[1] not in parameters and one[1] not in {"OutputLocation", "Database"}] == []

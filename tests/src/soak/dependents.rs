@@ -1,0 +1,102 @@
+//! What must hold of dependents, guards and days of deletion, whatever happens.
+
+use std::collections::BTreeMap;
+
+use keycensus_sim::{
+    World,
+    world::{Account, Key},
+};
+
+use super::{Row, place};
+
+/// What is said to depend on a key is what the world has, where everything could be
+/// asked; never more; and nothing is said of keys that nobody asks about.
+pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
+    let truth: BTreeMap<(&str, &str, &str), (&Account, &Key)> = world
+        .keys()
+        .map(|(account, key)| ((&*account.id, &*key.region, &*key.id), (account, key)))
+        .collect();
+    for row in keys {
+        let is_asked_about = row["kind"] == "kms_key"
+            && (row["flagged"] == "true" || row["verdict"] == "pending_deletion");
+        let (told, checked) = (&row["dependents"], &row["dependents_checked"]);
+        if is_asked_about == checked.is_empty() || !is_asked_about && !told.is_empty() {
+            broken.push(format!("{:?}: dependents checked: {checked:?}", place(row)));
+        }
+        let deletes = row["recommendation"] == "schedule_deletion";
+        if deletes && !(told.is_empty() && checked == "yes" && row["state"] == "Disabled") {
+            broken.push(format!("{:?} is to be deleted", place(row)));
+        }
+        let (account, region, _, id) = place(row);
+        let Some((account, key)) = truth.get(&(account, region, id)) else {
+            continue;
+        };
+        let expected = dependents(account, key);
+        let is_right = match checked.as_str() {
+            "yes" => *told == expected.join(";"),
+            _ => parts(told).all(|(what, n)| {
+                let most = expected.iter().flat_map(|part| parts(part));
+                most.into_iter().any(|(w, m)| w == what && n <= m)
+            }),
+        };
+        if is_asked_about && !is_right {
+            broken.push(format!("{:?}: {told:?}, not {expected:?}", place(row)));
+        }
+        // Worlds of these tests have no policies of their own.
+        if !["", "0"].contains(&&*row["guard_days"]) {
+            broken.push(format!("{:?} is guarded", place(row)));
+        }
+        let has_date = row["state"] == "PendingDeletion";
+        if has_date == row["deletion_date"].is_empty() {
+            broken.push(format!(
+                "{:?} is deleted on {:?}",
+                place(row),
+                row["deletion_date"]
+            ));
+        }
+    }
+}
+
+fn dependents(account: &Account, key: &Key) -> Vec<String> {
+    let is_its = |region: &str, named: &Option<String>| {
+        region == key.region && named.as_deref().is_some_and(|name| key.is_called(name))
+    };
+    let volumes = account.volumes.iter();
+    let volumes = volumes.filter(|one| is_its(&one.region, &one.kms_key));
+    let snapshots = account.snapshots.iter();
+    let snapshots = snapshots.filter(|one| is_its(&one.region, &one.kms_key));
+    let mut grants: BTreeMap<&str, usize> = BTreeMap::new();
+    for grant in &key.grants {
+        let grantee = match grant.grantee.starts_with("arn:") {
+            true => "iam",
+            false => &grant.grantee,
+        };
+        *grants.entry(grantee).or_default() += 1;
+    }
+    let mut told = Vec::new();
+    for (what, n) in [
+        ("ebs_volumes", volumes.count()),
+        ("ebs_snapshots", snapshots.count()),
+    ] {
+        if n > 0 {
+            told.push(format!("{what}={n}"));
+        }
+    }
+    if !grants.is_empty() {
+        let grants: Vec<String> = grants.iter().map(|(who, n)| format!("{who}:{n}")).collect();
+        told.push(format!("grants={}", grants.join(",")));
+    }
+    told
+}
+
+/// The names and numbers in what a row says: `ebs_volumes`, 3.
+fn parts(told: &str) -> impl Iterator<Item = (String, u64)> {
+    let parts = told.split(';').flat_map(|part| {
+        let (what, rest) = part.split_once('=').unwrap_or_default();
+        rest.split(',').map(move |one| match one.split_once(':') {
+            Some((who, n)) => (format!("{what} {who}"), n),
+            None => (what.to_owned(), one),
+        })
+    });
+    parts.filter_map(|(what, n)| Some((what, n.parse().ok()?)))
+}
