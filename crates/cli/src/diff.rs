@@ -45,6 +45,10 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
 async fn tell(matches: &ArgMatches) -> Result<ChangeCounts, Failed> {
     let (files, earlier) = stored::read(matches, "a").await?;
     let (_, later) = stored::read(matches, "b").await?;
+    if later.now < earlier.now {
+        let [a, b] = [&earlier, &later].map(|report| report.summary.scanned_at.clone());
+        return Err(Failed::WrongOrder { a, b });
+    }
     let known = LastRun::read(Some(&files.keys_csv), Some(&files.unseen_csv));
     let later = later.compared_with(&known);
     if matches.get_flag("csv") {

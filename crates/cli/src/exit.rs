@@ -56,7 +56,10 @@ impl Exit {
 
     pub(crate) fn of_failed(failed: &Failed) -> Self {
         match failed {
-            Failed::NotRead(_) | Failed::Damaged(_) | Failed::NotWritten { .. } => Self::Usage,
+            Failed::NotRead(_)
+            | Failed::Damaged(_)
+            | Failed::WrongOrder { .. }
+            | Failed::NotWritten { .. } => Self::Usage,
             Failed::NotPrinted(_) => Self::Internal,
         }
     }

@@ -84,13 +84,17 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
     match explanation(matches).await {
         Ok(explanation) => {
-            print(&match matches.get_flag("json") {
+            let told = match matches.get_flag("json") {
                 true => explanation.json(),
                 false => explanation.page(),
-            });
-            match explanation.is_whole() {
-                true => Exit::Clean,
-                false => Exit::Incomplete,
+            };
+            match (terminal::print(&told), explanation.is_whole()) {
+                (Ok(()), true) => Exit::Clean,
+                (Ok(()), false) => Exit::Incomplete,
+                (Err(error), _) => {
+                    terminal::error(&error);
+                    Exit::Internal
+                }
             }
         }
         Err(error) => {
@@ -158,9 +162,4 @@ fn read<T>(
             accepts,
         }),
     }
-}
-
-#[expect(clippy::print_stdout, reason = "the page is what the command prints")]
-fn print(page: &str) {
-    print!("{page}");
 }

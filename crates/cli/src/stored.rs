@@ -28,6 +28,15 @@ pub(crate) enum Failed {
     /// A report is not as a census writes it.
     #[error("{0}")]
     Damaged(String),
+    /// The report that should be the earlier one is the later one: what is new would
+    /// be told as gone.
+    #[error("A is of {a} and B, of {b}, is earlier: name the earlier report first")]
+    WrongOrder {
+        /// When the run of A began.
+        a: String,
+        /// When the run of B began.
+        b: String,
+    },
     /// A file that was named could not be written.
     #[error("--html is {path:?}: {error}: name a file that can be written")]
     NotWritten {
