@@ -43,6 +43,7 @@ struct View {
 impl View {
     fn turn_back(self, account: &mut Account) {
         account.keys.retain(|key| !self.is_to_come(key.created));
+        self.turn_back_dependents(account);
         account.users.retain(|user| !self.is_to_come(user.created));
         for key in &mut account.keys {
             self.turn_back_key(key);
@@ -83,6 +84,27 @@ impl View {
         ];
         let dates = dates.into_iter().flatten();
         for date in dates.chain(&mut key.rotations) {
+            self.move_back(date);
+        }
+    }
+
+    /// What depends on keys, and what CloudTrail tells of them.
+    fn turn_back_dependents(self, account: &mut Account) {
+        let volumes = &mut account.volumes;
+        volumes.retain(|volume| !self.is_to_come(volume.created));
+        let snapshots = &mut account.snapshots;
+        snapshots.retain(|snapshot| !self.is_to_come(snapshot.created));
+        let events = &mut account.trail_events;
+        events.retain(|event| !self.is_to_come(event.time));
+        for key in &mut account.keys {
+            key.grants.retain(|grant| !self.is_to_come(grant.created));
+        }
+        let grants = account.keys.iter_mut().flat_map(|key| &mut key.grants);
+        let dates = (volumes.iter_mut().map(|volume| &mut volume.created))
+            .chain(snapshots.iter_mut().map(|snapshot| &mut snapshot.created))
+            .chain(events.iter_mut().map(|event| &mut event.time))
+            .chain(grants.map(|grant| &mut grant.created));
+        for date in dates {
             self.move_back(date);
         }
     }
@@ -210,6 +232,33 @@ mod tests {
                 row("deleted", on, None),
             ]
         );
+    }
+
+    #[test]
+    fn what_depends_on_keys_is_there_when_it_was() {
+        let depending = key(
+            "id = \"k\"\n[[account.key.grant]]\ngrantee = \"new\"\ncreated = \"5h\"\n\
+             [[account.key.grant]]\ngrantee = \"old\"\ncreated = \"5d\"",
+        ) + "[[account.volume]]\nregion = \"us-east-1\"\nid = \"vol-new\"\ncreated = \"5h\"\n\
+               [[account.volume]]\nregion = \"us-east-1\"\nid = \"vol-old\"\ncreated = \"5d\"\n\
+               [[account.snapshot]]\nregion = \"us-east-1\"\nid = \"snap-new\"\ncreated = \"5h\"\n\
+               [[account.trail_event]]\nregion = \"us-east-1\"\nkey = \"k\"\ntime = \"5h\"\n\
+               [[account.trail_event]]\nregion = \"us-east-1\"\nkey = \"k\"\ntime = \"5d\"\n";
+        let earlier = a_day_earlier(world(&depending));
+        let at = earlier.now.unwrap();
+        let account = &earlier.accounts[0];
+        let ([grant], [volume], [], [event]) = (
+            &account.keys[0].grants[..],
+            &account.volumes[..],
+            &account.snapshots[..],
+            &account.trail_events[..],
+        ) else {
+            panic!("{account:?}")
+        };
+        assert_eq!((&*grant.grantee, &*volume.id), ("old", "vol-old"));
+        for date in [grant.created, volume.created, event.time] {
+            assert_eq!(at.duration_since(date.resolve(at)).as_hours(), 4 * 24);
+        }
     }
 
     #[test]
