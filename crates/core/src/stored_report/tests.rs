@@ -62,6 +62,15 @@ fn name_code(gap: &mut Gap) {
     }
 }
 
+/// A grantee as AWS names services.
+fn named_once(grantee: &str) -> String {
+    let name: String = grantee
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    format!("{name}.amazonaws.com")
+}
+
 /// A reading whose error codes are names, as those of AWS, and whose texts the
 /// files tell from others; and that has one name for each account and one row for
 /// each cell.
@@ -81,6 +90,14 @@ fn as_aws_would(mut reading: Reading) -> Reading {
         key.tags_gap.iter_mut().for_each(name_code);
         if let Usage::Unreadable(gap) = &mut key.usage {
             name_code(gap);
+        }
+        let read = key.before_deletion.as_deref_mut();
+        if let Some(dependents) = read.and_then(|read| read.dependents.as_mut()) {
+            dependents.gaps.iter_mut().for_each(name_code);
+            let grants = std::mem::take(&mut dependents.grants).into_iter();
+            dependents.grants = grants
+                .map(|(grantee, n)| (named_once(&grantee), n))
+                .collect();
         }
     }
     for row in &mut reading.coverage {

@@ -76,7 +76,7 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
          Remove them: a root access key opens everything in its account."
     );
     assert_eq!(digest.text.matches("root_access_key_").count(), 4);
-    assert!(!digest.text.contains("STALE ACCESS KEYS"));
+    assert!(!digest.text.contains("UNUSED ACCESS KEYS"));
     assert!(!digest.text.contains("KEYS TO ROTATE"));
 }
 
