@@ -15,8 +15,8 @@ LARGEST_BYTES = 200_000
 def main(report: Path) -> None:
     with chromium() as browser:
         for scheme in ["light", "dark"]:
-            Page(browser, report, width=1200, scheme=scheme).screenshot(PICTURES / f"report-{scheme}.png", most=1480, scale=0.75)
-        Page(browser, report, width=390, scheme="dark").screenshot(PICTURES / "report-phone.png", most=1060)
+            Page(browser, report, width=1200, scheme=scheme).screenshot(PICTURES / f"report-{scheme}.png", most=1388, scale=0.75)
+        Page(browser, report, width=390, scheme="dark").screenshot(PICTURES / "report-phone.png", most=1052)
     for picture in PICTURES.glob("*.png"):
         size = picture.stat().st_size
         print(f"{picture.name}: {size:,} bytes")
