@@ -15,10 +15,11 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo check build test lint lint-rust lint-templates lint-scripts test-python soak fuzz deny dist bench bench-peers bless clean
+.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python soak fuzz deny dist bench bench-peers bless clean
 
 help:
-	@echo 'make demo    run a census of an embedded AWS organization, into demo-out/'
+	@echo 'make demo    two censuses of an embedded AWS organization, a night apart, into demo-out/'
+	@echo 'make pictures   the pictures of the README, from the demo'
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
@@ -30,17 +31,26 @@ help:
 	@echo 'make bless   write expected files anew; review them with git diff'
 	@echo 'make clean   remove everything built'
 
-# The real command line, against the embedded AWS over a socket.
+# The real command line, against the embedded AWS over a socket: on one night, and on the next.
+SIMULATED_AWS := target/debug/keycensus-sim run --world examples/worlds/demo.toml
+SCAN := target/debug/keycensus scan --out demo-out
+TOPIC := arn:aws:sns:eu-west-1:111111111111:keycensus
 demo: build
 	rm -rf demo-out
-	@target/debug/keycensus-sim run --world examples/worlds/demo.toml --messages -- \
-	    target/debug/keycensus scan --out demo-out \
-	    --topic-arn arn:aws:sns:eu-west-1:111111111111:keycensus; \
-	code=$$?; \
-	case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
+	@echo 'the census of the night before:'
+	@$(SIMULATED_AWS) --clock-back 24h -- $(SCAN) --clock-back 24h; \
+	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac
+	@echo; echo 'the census of tonight, compared with it:'
+	@$(SIMULATED_AWS) --messages -- $(SCAN) --topic-arn $(TOPIC); \
+	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
 	echo; \
 	echo "exit code $$code; the report is in demo-out/latest:"; \
-	ls -l demo-out/latest
+	ls -l demo-out/latest; \
+	echo 'open demo-out/latest/report.html in a browser; target/debug/keycensus report demo-out tells it again'
+
+# The pictures of the README, of the demo's second night.
+pictures: demo $(VENV)/ready $(CHROMIUM)
+	$(VENV)/bin/python tests/python/pictures.py demo-out/latest/report.html
 
 check: lint test test-python
 

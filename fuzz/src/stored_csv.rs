@@ -5,6 +5,8 @@ use keycensus_core::{
     layout::ReportFile,
     reading::Reading,
     report::Report,
+    settings::Switch,
+    stored_report::{self, StoredFiles},
     summary::RunFacts,
 };
 
@@ -28,7 +30,9 @@ pub fn check(content: &[u8]) {
         now: "2026-11-21T02:00:00Z".parse().expect("a moment"),
         stale_after_days: 90,
         rotate_after_days: 90,
+        member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
+        dependents: Switch::On,
     };
     let report = Report::new(&run, Reading::default(), &last);
     let mut told = 0;
@@ -39,6 +43,23 @@ pub fn check(content: &[u8]) {
     assert_eq!(told, known, "a key of the last run is lost");
     let page = String::from_utf8(report.file(ReportFile::ReportHtml)).expect("UTF-8");
     assert_eq!(page.matches("<script").count(), 1, "text became markup");
+    let empty = Report::new(&run, Reading::default(), &LastRun::read(None, None));
+    read_back(&empty, [keys, unseen, coverage]);
+}
+
+/// Reads the parts back beside the other files of an `empty` report: they pass for
+/// its files only where there is nothing in them.
+fn read_back(empty: &Report, [keys, unseen, coverage]: [&[u8]; 3]) {
+    let read = stored_report::read(&StoredFiles {
+        keys_csv: keys.to_vec(),
+        coverage_csv: coverage.to_vec(),
+        changes_csv: empty.file(ReportFile::ChangesCsv),
+        unseen_csv: unseen.to_vec(),
+        summary_json: empty.file(ReportFile::SummaryJson),
+    });
+    if let Ok(read) = read {
+        assert_eq!((read.keys.len(), read.coverage.len()), (0, 0));
+    }
 }
 
 fn files(content: &[u8]) -> [&[u8]; 3] {

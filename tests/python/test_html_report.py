@@ -7,7 +7,6 @@ import base64
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium import webdriver
@@ -16,11 +15,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from conftest import REPOSITORY, built
+from report_browser import DESKTOP, PHONE, Page, chromium
 
 PAGES = ["empty", "small", "large", "hostile"]
 SCREENSHOTS = REPOSITORY / "target" / "screenshots"
-PHONE, DESKTOP = 360, 1440
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
 NAME, KIND, IDLE = 2, 3, 5
 
 # Text whose contrast with what is behind it is too low for WCAG's level AA.
@@ -50,58 +48,10 @@ return low;
 """
 
 
-class Page:
-    """A report in the browser."""
-
-    def __init__(self, browser: webdriver.Chrome, file: Path, width: int = DESKTOP, scheme: str = "light") -> None:
-        self.browser = browser
-        phone = width < 500
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": phone}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self.emulate(scheme=scheme)
-        browser.get_log("browser")
-        browser.get(file.as_uri())
-
-    def emulate(self, medium: str = "", scheme: str = "light") -> None:
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": medium, "features": features})
-
-    def run(self, script: str) -> Any:
-        return self.browser.execute_script(script)
-
-    def find(self, selector: str) -> Any:
-        return self.browser.find_element(By.CSS_SELECTOR, selector)
-
-    def column(self, number: int) -> list[str]:
-        """The cells of a column of the flagged keys that are shown, from top to bottom."""
-        return self.run(
-            "return [...document.querySelectorAll('#key-table tbody tr:not([hidden])')]"
-            f".map((row) => row.cells[{number}].textContent.trim())"
-        )
-
-    def header(self, number: int) -> Any:
-        return self.find(f"#key-table thead th:nth-child({number + 1})")
-
-    def screenshot(self, name: str) -> None:
-        """The page from its top to its end, or to where nobody would scroll."""
-        width, height = self.run("return [innerWidth, Math.min(document.documentElement.scrollHeight, 6000)]")
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-        png = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        (SCREENSHOTS / f"{name}.png").write_bytes(base64.b64decode(png["data"]))
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    # Named, so that Selenium looks for neither on the network.
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
+    with chromium() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +69,7 @@ def folder() -> Path:
 )
 def test_it_renders_without_complaint_and_fits(browser, folder, name, width, scheme):
     page = Page(browser, folder / f"{name}.html", width, scheme)
-    page.screenshot(f"{name}-{width}-{scheme}")
+    page.screenshot(SCREENSHOTS / f"{name}-{width}-{scheme}.png")
     assert browser.get_log("browser") == []
     assert page.run("return performance.getEntriesByType('resource').length") == 0
     assert page.run("return document.documentElement.scrollWidth") == width

@@ -110,7 +110,11 @@ async fn every_change_is_told_in_the_keys_the_changes_the_summary_and_the_digest
         digest.attributes["newly_flagged"],
         ("Number".to_owned(), "2".to_owned())
     );
-    for heading in ["NEW SINCE 2026-11-21: 2", "USED AGAIN: 1", "GONE: 1"] {
+    for heading in [
+        "UNUSED, NEW SINCE 2026-11-21: 2",
+        "USED AGAIN: 1",
+        "GONE: 1",
+    ] {
         assert!(digest.text().contains(heading), "{}", digest.text());
     }
 }

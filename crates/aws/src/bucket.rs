@@ -2,7 +2,10 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
-use keycensus_core::settings::{Settings, SettingsError, Source};
+use keycensus_core::{
+    account::AccountId,
+    settings::{Settings, SettingsError, Source},
+};
 
 use crate::{
     call_error::{CallError, Failure, Place},
@@ -16,14 +19,18 @@ use crate::{
 /// Up to what size memory is set aside for an object because S3 says that it is so large.
 const BELIEVED_BYTES: usize = 1 << 28;
 
-/// A bucket that the census may write to.
+/// A bucket with reports below a prefix.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     client: aws_sdk_s3::Client,
     name: String,
     prefix: String,
+    /// Where it is called. Its account, where there is one, must own the bucket.
     place: Place,
 }
+
+/// S3's error code for a bucket that is not there.
+pub(crate) const NO_SUCH_BUCKET: &str = "NoSuchBucket";
 
 /// An object to be written.
 #[derive(Debug)]
@@ -62,22 +69,14 @@ pub(crate) async fn check(
     name: &str,
     source: Source,
 ) -> Result<Bucket, CensusError> {
-    let bucket = Bucket {
-        client: client!(aws_sdk_s3, aws.config()),
-        name: name.to_owned(),
-        prefix: settings.report_prefix.clone(),
-        place: Place {
-            account: Some(scanner.account),
-            region: aws.region().clone(),
-        },
-    };
+    let bucket = Bucket::new(aws, name, &settings.report_prefix, Some(scanner.account));
     let answer = retrying(|| {
         aws.send("s3:HeadBucket", &bucket.place, || {
             bucket
                 .client
                 .head_bucket()
                 .bucket(name)
-                .expected_bucket_owner(scanner.account.to_string())
+                .set_expected_bucket_owner(bucket.owner())
                 .send()
         })
     })
@@ -116,6 +115,24 @@ fn bucket_problem(error: &CallError, scanner: &Scanner, aws: &Aws) -> Option<Str
 }
 
 impl Bucket {
+    /// A bucket that `owner` must own, where one is given; whether it does is seen
+    /// with each call.
+    pub(crate) fn new(aws: &Aws, name: &str, prefix: &str, owner: Option<AccountId>) -> Self {
+        Self {
+            client: client!(aws_sdk_s3, aws.config()),
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+            place: Place {
+                account: owner,
+                region: aws.region().clone(),
+            },
+        }
+    }
+
+    fn owner(&self) -> Option<String> {
+        self.place.account.map(|account| account.to_string())
+    }
+
     fn key(&self, path: &str) -> String {
         format!("{}/{path}", self.prefix)
     }
@@ -128,7 +145,6 @@ impl Bucket {
     pub(crate) async fn get(
         &self,
         aws: &Aws,
-        scanner: &Scanner,
         path: &str,
     ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
         const OPERATION: &str = "s3:GetObject";
@@ -139,7 +155,7 @@ impl Bucket {
                         .get_object()
                         .bucket(&self.name)
                         .key(self.key(path))
-                        .expected_bucket_owner(scanner.account.to_string())
+                        .set_expected_bucket_owner(self.owner())
                         .send()
                 })
                 .await?;
@@ -156,7 +172,7 @@ impl Bucket {
         .await;
         match answer {
             Ok(object) => Ok(Some(object)),
-            Err(error) if error.status == Some(404) => Ok(None),
+            Err(error) if error.status == Some(404) && &*error.code != NO_SUCH_BUCKET => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -165,7 +181,6 @@ impl Bucket {
     pub(crate) async fn put(
         &self,
         aws: &Aws,
-        scanner: &Scanner,
         object: Object<'_>,
         condition: Condition<'_>,
     ) -> Result<Stored, CensusError> {
@@ -180,7 +195,7 @@ impl Bucket {
                     .put_object()
                     .bucket(&self.name)
                     .key(self.key(object.path))
-                    .expected_bucket_owner(scanner.account.to_string())
+                    .set_expected_bucket_owner(self.owner())
                     .content_type(object.content_type)
                     .set_if_none_match(absent.clone())
                     .set_if_match(version.clone())

@@ -14,6 +14,10 @@ use keycensus_core::{
     access_key::with_ids_shortened, account::AccountId, reading::Gap, region::Region,
 };
 
+/// What stands for an error code where a request could not even be made, such as
+/// for want of credentials.
+pub(crate) const NOT_SENT: &str = "NotSent";
+
 /// Where a call goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -232,9 +236,7 @@ fn code_of_unanswered<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>)
         (SdkError::TimeoutError(_), _) => "Timeout".to_owned(),
         (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => "Timeout".to_owned(),
         (SdkError::DispatchFailure(failure), _) if failure.is_io() => "ConnectionFailed".to_owned(),
-        (SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_), _) => {
-            "NotSent".to_owned()
-        }
+        (SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_), _) => NOT_SENT.to_owned(),
         (SdkError::ServiceError(_), Some(status @ 300..)) => format!("Http{status}"),
         _ => "UnreadableAnswer".to_owned(),
     }

@@ -152,7 +152,8 @@ fn coverage(
         }
         Err(ListingEnd::NoTimeLeft) => {
             details.push("no time left to list all keys".to_owned());
-            (CoverageStatus::Partial, None)
+            let gap = gaps.first().copied().cloned();
+            (CoverageStatus::Partial, gap.or(Some(Gap::NoTimeLeft)))
         }
         Err(ListingEnd::Failed(error)) => {
             error.log_gap("a cell could not be listed");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use jiff::civil::Date;
 use keycensus_core::{
     layout::ReportFile,
     report::Report,
@@ -53,7 +54,7 @@ pub(crate) async fn check(
 impl Destination {
     /// Where the report's files of the day will be: in the bucket where there
     /// is one, else in the folder.
-    pub(crate) fn locations(&self, scan_date: &str) -> ReportLocations {
+    pub(crate) fn locations(&self, scan_date: Date) -> ReportLocations {
         let location = |file: ReportFile| {
             let path = file.dated_path(scan_date);
             match (&self.bucket, &self.folder) {
@@ -77,12 +78,11 @@ impl Destination {
     pub(crate) async fn latest(
         &self,
         aws: &Aws,
-        scanner: &Scanner,
         file: ReportFile,
     ) -> Result<Option<Vec<u8>>, Unread> {
         let path = file.latest_path();
         match (&self.bucket, &self.folder) {
-            (Some(bucket), _) => match bucket.get(aws, scanner, &path).await {
+            (Some(bucket), _) => match bucket.get(aws, &path).await {
                 Ok(object) => Ok(object.map(|(bytes, _)| bytes)),
                 Err(error) => {
                     error.log_gap("the last report could not be read");
@@ -111,12 +111,11 @@ impl Destination {
     pub(crate) async fn get_versioned(
         &self,
         aws: &Aws,
-        scanner: &Scanner,
         path: &str,
     ) -> Result<Option<(Vec<u8>, Option<String>)>, CensusError> {
         match &self.bucket {
             Some(bucket) => bucket
-                .get(aws, scanner, path)
+                .get(aws, path)
                 .await
                 .map_err(|error| bucket.not_written(path, &error)),
             None => Ok(None),
@@ -127,7 +126,6 @@ impl Destination {
     pub(crate) async fn put_if(
         &self,
         aws: &Aws,
-        scanner: &Scanner,
         path: &str,
         json: Vec<u8>,
         condition: Condition<'_>,
@@ -138,29 +136,24 @@ impl Destination {
             bytes: json.into(),
         };
         match &self.bucket {
-            Some(bucket) => bucket.put(aws, scanner, object, condition).await,
+            Some(bucket) => bucket.put(aws, object, condition).await,
             None => Ok(Stored::Version(None)),
         }
     }
 
     /// Writes every file of the day, and only then the latest ones, in their order.
-    pub(crate) async fn write(
-        &self,
-        aws: &Aws,
-        scanner: &Scanner,
-        report: &Report,
-    ) -> Result<(), CensusError> {
+    pub(crate) async fn write(&self, aws: &Aws, report: &Report) -> Result<(), CensusError> {
         let files = ReportFile::ALL.map(|file| (file, Bytes::from(report.file(file))));
         let dated = files.iter().map(|(file, bytes)| {
-            let path = file.dated_path(&report.scan_date);
-            self.write_file(aws, scanner, path, file.content_type(), bytes.clone())
+            let path = file.dated_path(report.scan_date);
+            self.write_file(aws, path, file.content_type(), bytes.clone())
         });
         for written in join_all(dated).await {
             written?;
         }
         for (file, bytes) in files {
             let path = file.latest_path();
-            self.write_file(aws, scanner, path, file.content_type(), bytes)
+            self.write_file(aws, path, file.content_type(), bytes)
                 .await?;
         }
         Ok(())
@@ -169,7 +162,6 @@ impl Destination {
     async fn write_file(
         &self,
         aws: &Aws,
-        scanner: &Scanner,
         path: String,
         content_type: &'static str,
         bytes: Bytes,
@@ -183,7 +175,7 @@ impl Destination {
                 content_type,
                 bytes,
             };
-            bucket.put(aws, scanner, object, Condition::None).await?;
+            bucket.put(aws, object, Condition::None).await?;
         }
         Ok(())
     }

@@ -66,5 +66,5 @@ pub(crate) async fn last_run(at: Place<'_>, keys: LastKeys) -> LastRun {
 }
 
 async fn latest(at: Place<'_>, file: ReportFile) -> Result<Option<Vec<u8>>, Unread> {
-    at.destination.latest(at.aws, at.scanner, file).await
+    at.destination.latest(at.aws, file).await
 }

@@ -17,6 +17,7 @@ pub mod error;
 pub mod explain;
 pub mod operations;
 pub mod progress;
+pub mod stored;
 
 mod account;
 mod account_digests;

@@ -189,7 +189,7 @@ impl Held {
         let bytes = serde_json::to_vec(&self.marker).unwrap_or_default();
         let stored = at
             .destination
-            .put_if(at.aws, at.scanner, &self.path, bytes, condition)
+            .put_if(at.aws, &self.path, bytes, condition)
             .await?;
         match stored {
             Stored::Version(version) => {
@@ -213,10 +213,7 @@ impl Held {
 /// somebody else's work, it would end a run that nobody makes.
 async fn found(at: Place<'_>, path: &str) -> Result<Option<(Marker, String)>, CensusError> {
     for _ in 0..MARKER_READS {
-        let found = at
-            .destination
-            .get_versioned(at.aws, at.scanner, path)
-            .await?;
+        let found = at.destination.get_versioned(at.aws, path).await?;
         let Some((bytes, version)) = found else {
             return Ok(None);
         };

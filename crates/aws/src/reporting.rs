@@ -40,20 +40,22 @@ pub(crate) async fn report(
         now: census.now,
         stale_after_days: settings.stale_after_days,
         rotate_after_days: settings.rotate_after_days,
+        member_role: settings.member_role.clone(),
         watch_days: settings.watch_days,
+        dependents: settings.dependents,
     };
     let mut report = Report::new(&run, reading, &last);
     // It is as large as a file.
     drop(last);
-    report.summary.report = at.destination.locations(&report.scan_date);
+    report.summary.report = at.destination.locations(report.scan_date);
     let decision = told::decide(settings, &report.summary);
     report.summary.digest = decision.before_sending();
     report.summary.events = events::due(settings.event_bus.as_ref(), &report);
     report.summary.calls = at.aws.calls();
     report.summary.elapsed_ms = elapsed_ms(clock);
-    at.destination.write(at.aws, at.scanner, &report).await?;
+    at.destination.write(at.aws, &report).await?;
 
-    let digest = told::compose(settings, &report);
+    let digest = told::compose(&report);
     let mut summary = report.summary.clone();
     let message = match (decision, &settings.topic_arn) {
         (Decision::Send { reason }, Some(topic)) => {

@@ -63,7 +63,7 @@ pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
     }
 }
 
-fn no_credentials(error: &CallError) -> String {
+pub(crate) fn no_credentials(error: &CallError) -> String {
     format!(
         "no usable AWS credentials: {error}; set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (aws sso login)"
     )

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
-use crate::{completions, explain, guard, man, plan};
+use crate::{completions, diff, explain, guard, man, plan, report};
 
 const SCAN_HELP: &str = "\
 Exit codes:
@@ -26,6 +26,8 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(scan())
+        .subcommand(report::command())
+        .subcommand(diff::command())
         .subcommand(explain::command())
         .subcommand(guard::command())
         .subcommand(plan::command())
@@ -49,6 +51,15 @@ fn scan() -> Command {
                 .long("time-limit")
                 .value_name("TIME")
                 .help("End within this time (15m, 2h), with what was read by then [default: none]"),
+        )
+        .arg(
+            Arg::new("clock_back")
+                .long("clock-back")
+                .value_name("TIME")
+                .help(
+                    "Begin this much earlier (24h), in a simulated AWS whose clock is back as much",
+                )
+                .hide(true),
         )
         .arg(verbose())
         .next_help_heading("Settings")

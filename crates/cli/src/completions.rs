@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::{Shell, generate};
 
-use crate::{arguments, exit::Exit, tell};
+use crate::{arguments, exit::Exit, terminal};
 
 const HELP: &str = "\
 For bash:  source <(keycensus completions bash)
@@ -32,7 +32,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Exit {
     match io::stdout().write_all(&script(*shell)) {
         Ok(()) => Exit::Clean,
         Err(error) => {
-            tell(&format!("standard output cannot be written to: {error}"));
+            terminal::error(&format_args!(
+                "standard output cannot be written to: {error}"
+            ));
             Exit::Internal
         }
     }

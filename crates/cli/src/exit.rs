@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use keycensus_aws::error::CensusError;
-use keycensus_core::summary::Summary;
+use keycensus_core::{changes::ChangeCounts, summary::Summary};
+
+use crate::stored::Failed;
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +18,11 @@ pub(crate) enum Exit {
     Usage,
     /// Keys are flagged; coverage is complete.
     Flagged,
-    /// Coverage is not complete, whether or not keys are flagged.
+    /// Coverage is not complete, whether or not keys are flagged; of two reports,
+    /// that nothing differs which could be seen, and not everything could.
     Incomplete,
+    /// Two reports differ.
+    Different,
 }
 
 impl Exit {
@@ -29,6 +34,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Flagged => 3,
             Self::Incomplete => 4,
+            Self::Different => 5,
         }
     }
 
@@ -37,6 +43,24 @@ impl Exit {
             (false, _) => Self::Incomplete,
             (true, 0) => Self::Clean,
             (true, _) => Self::Flagged,
+        }
+    }
+
+    pub(crate) fn of_difference(counts: &ChangeCounts) -> Self {
+        match (counts.total(), counts.unseen) {
+            (0, 0) => Self::Clean,
+            (0, _) => Self::Incomplete,
+            _ => Self::Different,
+        }
+    }
+
+    pub(crate) fn of_failed(failed: &Failed) -> Self {
+        match failed {
+            Failed::NotRead(_)
+            | Failed::Damaged(_)
+            | Failed::WrongOrder { .. }
+            | Failed::NotWritten { .. } => Self::Usage,
+            Failed::NotPrinted(_) => Self::Internal,
         }
     }
 

@@ -18,7 +18,7 @@ use keycensus_core::{
     settings::{SETTINGS, Settings, SettingsError, Written},
 };
 
-use crate::{arguments, exit::Exit, logs, tell};
+use crate::{arguments, exit::Exit, logs, terminal};
 
 const HELP: &str = "\
 Exit codes:
@@ -84,17 +84,21 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
     match explanation(matches).await {
         Ok(explanation) => {
-            print(&match matches.get_flag("json") {
+            let told = match matches.get_flag("json") {
                 true => explanation.json(),
                 false => explanation.page(),
-            });
-            match explanation.is_whole() {
-                true => Exit::Clean,
-                false => Exit::Incomplete,
+            };
+            match (terminal::print(&told), explanation.is_whole()) {
+                (Ok(()), true) => Exit::Clean,
+                (Ok(()), false) => Exit::Incomplete,
+                (Err(error), _) => {
+                    terminal::error(&error);
+                    Exit::Internal
+                }
             }
         }
         Err(error) => {
-            tell(&error.to_string());
+            terminal::error(&error);
             Exit::Usage
         }
     }
@@ -158,9 +162,4 @@ fn read<T>(
             accepts,
         }),
     }
-}
-
-#[expect(clippy::print_stdout, reason = "the page is what the command prints")]
-fn print(page: &str) {
-    print!("{page}");
 }

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use keycensus_core::key_policy::{Change, MAX_KEY_POLICY_BYTES, Merged, guard_statement, merge};
 
-use crate::exit::Exit;
+use crate::{exit::Exit, terminal};
 
 const HELP: &str = "\
 The JSON goes to standard output, what to know about it to standard error:
@@ -66,7 +66,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Exit {
     match written {
         Ok((json, about)) => print(&json, &about),
         Err(error) => {
-            tell(&format!("error: {error}"));
+            terminal::error(&error);
             Exit::Usage
         }
     }
@@ -139,7 +139,7 @@ fn print(json: &str, about: &str) -> Exit {
             Exit::Clean
         }
         Err(error) => {
-            tell(&format!("error: cannot write to standard output: {error}"));
+            terminal::error(&format_args!("cannot write to standard output: {error}"));
             Exit::Internal
         }
     }

@@ -1,21 +1,28 @@
 //! The binary `keycensus`: arguments -> run -> exit code.
 
 mod arguments;
+mod columns;
 mod completions;
+mod diff;
+mod diff_table;
 mod exit;
 mod explain;
+mod flagged_table;
 mod guard;
+mod key_told;
 mod logs;
 mod man;
 mod outcome_table;
 mod plan;
+mod report;
 mod scan;
+mod stored;
+mod terminal;
 mod watch;
 
 use std::{panic, process::ExitCode};
 
 use exit::Exit;
-use keycensus_core::plain_text::one_line;
 
 /// Every request of the SDK allocates hundreds of small things; the system's
 /// allocator took a third of the processor time.
@@ -24,10 +31,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    panic::set_hook(Box::new(|fault| tell(&fault.to_string())));
+    panic::set_hook(Box::new(|fault| terminal::error(fault)));
     let matches = arguments::command().get_matches();
     let exit = match matches.subcommand() {
         Some(("scan", scan)) => scan::run(scan).await,
+        Some(("report", report)) => report::run(report).await,
+        Some(("diff", diff)) => diff::run(diff).await,
         Some(("explain", asked)) => explain::run(asked).await,
         Some(("guard", guard)) => guard::run(guard),
         Some(("plan", plan)) => plan::run(plan),
@@ -36,10 +45,4 @@ async fn main() -> ExitCode {
         _ => Exit::Internal,
     };
     exit.into()
-}
-
-/// Tells an error on standard error, on one line whatever is in it.
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-fn tell(error: &str) {
-    eprintln!("error: {}", one_line(error));
 }

@@ -9,7 +9,7 @@ use std::{
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_mangen::Man;
 
-use crate::{arguments, exit::Exit, tell};
+use crate::{arguments, exit::Exit, terminal};
 
 const HELP: &str = "\
 To read it:       keycensus man | man -l -
@@ -36,7 +36,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Exit {
     match written {
         Ok(()) => Exit::Clean,
         Err((place, error)) => {
-            tell(&format!("{place} cannot be written to: {error}"));
+            terminal::error(&format_args!("{place} cannot be written to: {error}"));
             Exit::Usage
         }
     }

@@ -4,13 +4,7 @@ use std::fmt::Write;
 
 use keycensus_core::{price::dollars, summary::Summary, verdict::Verdict};
 
-/// Prints the table to standard output.
-#[expect(clippy::print_stdout, reason = "the table is what the command prints")]
-pub(crate) fn print(summary: &Summary) {
-    print!("{}", render(summary));
-}
-
-fn render(summary: &Summary) -> String {
+pub(crate) fn render(summary: &Summary) -> String {
     let mut table = String::new();
     let mut row = |name: &str, value: String| {
         // Writing into memory cannot fail.

@@ -10,7 +10,7 @@ use std::{
 use clap::{Arg, ArgMatches, Command, value_parser};
 use keycensus_core::plan::{self, Plan};
 
-use crate::exit::Exit;
+use crate::{exit::Exit, terminal};
 
 const HELP: &str = "\
 Writes plan.md and a shell script for each account that has something to do. Every
@@ -44,9 +44,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Exit {
     match planned(matches) {
         Ok(told) => print(&told),
         Err(error) => {
-            tell(&keycensus_core::plain_text::one_line(&format!(
-                "error: {error}"
-            )));
+            terminal::error(&error);
             Exit::Usage
         }
     }
@@ -102,13 +100,8 @@ fn print(told: &str) -> Exit {
     match write!(std::io::stdout().lock(), "{told}") {
         Ok(()) => Exit::Clean,
         Err(error) => {
-            tell(&format!("error: cannot write to standard output: {error}"));
+            terminal::error(&format_args!("cannot write to standard output: {error}"));
             Exit::Internal
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
-fn tell(text: &str) {
-    eprintln!("{text}");
 }

@@ -13,19 +13,24 @@ use keycensus_aws::{
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;
 
-use crate::{arguments, exit::Exit, logs, outcome_table, tell, watch};
+use crate::{arguments, exit::Exit, logs, outcome_table, terminal, watch};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
     match census(matches).await {
         Ok(Ended::Reported(outcome)) => {
-            outcome_table::print(&outcome.summary);
-            Exit::of_summary(&outcome.summary)
+            match terminal::print(&outcome_table::render(&outcome.summary)) {
+                Ok(()) => Exit::of_summary(&outcome.summary),
+                Err(error) => {
+                    terminal::error(&error);
+                    Exit::Internal
+                }
+            }
         }
         // A scan from here is for no event, so nobody else can have done it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
-            tell(&error.to_string());
+            terminal::error(&error);
             Exit::of_error(&error)
         }
     }
@@ -47,7 +52,8 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
         .into());
     }
     let time_limit = time_limit(matches)?;
-    let now = Timestamp::now();
+    let clock_back = clock_back(matches, std::env::var_os("AWS_ENDPOINT_URL").is_some())?;
+    let now = Timestamp::now() - clock_back;
     let progress = Arc::new(Progress::default());
     let census = Census {
         aws: Arc::new(Aws::new(ambient_config().await)?),
@@ -63,6 +69,8 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     watch::while_running(&progress, census::run(census)).await
 }
 
+/// How far a clock may be back: the simulated uses reach back a few months.
+const LONGEST_BACK: SignedDuration = SignedDuration::from_hours(100 * 24);
 /// The shortest time in which a report on anything can be written.
 const SHORTEST_TIME: Duration = Duration::from_secs(30);
 
@@ -77,6 +85,23 @@ fn time_limit(matches: &ArgMatches) -> Result<Option<Duration>, SettingsError> {
             spelling: "--time-limit".to_owned(),
             text: text.clone(),
             accepts: "a time of 30 seconds or more, such as 90s, 15m or 2h",
+        }),
+    }
+}
+
+/// How far the clock of a simulated AWS is back; the real one has no other time than
+/// now, and a census that pretended so would lie.
+fn clock_back(matches: &ArgMatches, is_simulated: bool) -> Result<SignedDuration, SettingsError> {
+    let Some(text) = matches.get_one::<String>("clock_back") else {
+        return Ok(SignedDuration::ZERO);
+    };
+    let back = text.parse::<SignedDuration>().ok();
+    match back.filter(|back| is_simulated && (SignedDuration::ZERO..=LONGEST_BACK).contains(back)) {
+        Some(back) => Ok(back),
+        None => Err(SettingsError::Malformed {
+            spelling: "--clock-back".to_owned(),
+            text: text.clone(),
+            accepts: "a time such as 24h, at most 100 days, and only where AWS_ENDPOINT_URL names a simulated AWS",
         }),
     }
 }

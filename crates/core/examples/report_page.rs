@@ -87,7 +87,9 @@ fn run() -> RunFacts {
         now: now(),
         stale_after_days: 90,
         rotate_after_days: 90,
+        member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
+        dependents: keycensus_core::settings::Switch::On,
     }
 }
 

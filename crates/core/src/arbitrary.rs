@@ -18,8 +18,11 @@ use crate::{
     dependents::Dependents,
     key_policy::Guard,
     plain_text::hostile,
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    reading::{
+        Gap, KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Reading, Usage,
+    },
     region::Region,
+    settings::Switch,
     summary::RunFacts,
 };
 
@@ -92,10 +95,26 @@ fn usage() -> impl Strategy<Value = Usage> {
 /// The kind, the Region and the beginning of the ID of a key.
 fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
     prop_oneof![
-        (region(), "[a-f0-9]{8}").prop_map(|(region, id)| (KeyKind::KmsKey, Some(region), id)),
+        (region(), "(mrk-)?[a-f0-9]{8}").prop_map(|(region, id)| (
+            KeyKind::KmsKey,
+            Some(region),
+            id
+        )),
         "AKIA[A-Z2-7]{10}".prop_map(|id| (KeyKind::IamAccessKey, None, id)),
         Just((KeyKind::RootAccessKey, None, "root_access_key_".to_owned())),
     ]
+}
+
+fn multi_region() -> impl Strategy<Value = MultiRegion> {
+    let role = prop::sample::select(MultiRegionRole::ALL.to_vec());
+    let region = || region().prop_map(|region| region.to_string());
+    (role, region(), vec(region(), 0..3)).prop_map(|(role, primary_region, replica_regions)| {
+        MultiRegion {
+            role,
+            primary_region,
+            replica_regions,
+        }
+    })
 }
 
 fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
@@ -154,6 +173,7 @@ fn key() -> impl Strategy<Value = KeyReading> {
         usage(),
         moments,
         gap,
+        option::of(multi_region()),
         option::of(before_deletion()),
     )
         .prop_map(
@@ -164,10 +184,12 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 usage,
                 (created_at, told_at),
                 tags_gap,
+                set,
                 before_deletion,
             )| {
                 KeyReading {
                     arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
+                    multi_region: set.filter(|_| key_id.starts_with("mrk-")).map(Box::new),
                     account,
                     region,
                     kind,
@@ -181,7 +203,6 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     usage,
                     told_at,
                     tags_gap,
-                    multi_region: None,
                     rotations: None,
                     before_deletion: before_deletion
                         .filter(|_| kind == KeyKind::KmsKey)
@@ -223,7 +244,10 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
                     unreadable: 1,
                     is_whole: true,
                 }),
-                gap,
+                gap: match status {
+                    CoverageStatus::Partial => gap.or(Some(Gap::NoTimeLeft)),
+                    _ => gap,
+                },
                 detail,
             }
         },
@@ -254,6 +278,8 @@ pub(crate) fn run() -> RunFacts {
         now: "2026-11-21T02:00:07Z".parse().unwrap(),
         stale_after_days: 90,
         rotate_after_days: 90,
+        member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
+        dependents: Switch::On,
     }
 }

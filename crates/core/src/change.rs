@@ -28,6 +28,15 @@ pub enum Change {
 }
 
 impl Change {
+    /// Every change.
+    pub const ALL: [Self; 5] = [
+        Self::New,
+        Self::NewlyFlagged,
+        Self::UsedAgain,
+        Self::StateChanged,
+        Self::Same,
+    ];
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {

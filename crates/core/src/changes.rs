@@ -19,6 +19,7 @@ mod counts;
 mod unseen_csv;
 
 pub use changes_csv::COLUMNS as CHANGES_COLUMNS;
+pub(crate) use changes_csv::GONE;
 pub use counts::ChangeCounts;
 pub use unseen_csv::COLUMNS as UNSEEN_COLUMNS;
 pub(crate) use {changes_csv::to_csv as changes_csv, unseen_csv::to_csv as unseen_csv};
@@ -63,6 +64,9 @@ pub enum WhyGone {
 }
 
 impl WhyGone {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::NotListed, Self::AccountLeft];
+
     /// What the files say of it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -177,4 +181,4 @@ impl<'a> Covered<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -30,6 +30,17 @@ pub enum CoverageStatus {
 }
 
 impl CoverageStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::Scanned,
+        Self::Partial,
+        Self::Denied,
+        Self::Failed,
+        Self::Deferred,
+        Self::Skipped,
+        Self::Unreachable,
+    ];
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -128,7 +139,7 @@ impl CoverageRow {
 }
 
 /// The columns of `coverage.csv`.
-pub const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 11] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -139,6 +150,7 @@ pub const COLUMNS: [&str; 10] = [
     "unreadable",
     "error_code",
     "detail",
+    "listed_whole",
 ];
 
 /// `coverage.csv`: the header and a line for each row, sorted by account,
@@ -152,7 +164,6 @@ pub fn to_csv(rows: &[CoverageRow], scan_date: &str) -> Vec<u8> {
 
 fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
     let count = |of: fn(&CellKeys) -> u64| row.keys.as_ref().map(of);
-    let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
     [
         scan_date.to_owned(),
         row.account.id.to_string(),
@@ -160,10 +171,11 @@ fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
         row.scope.region().to_owned(),
         row.scope.kind().to_owned(),
         row.status.as_str().to_owned(),
-        number(count(|keys| keys.listed)),
-        number(count(|keys| keys.unreadable)),
+        csv_text::optional(count(|keys| keys.listed)),
+        csv_text::optional(count(|keys| keys.unreadable)),
         text(row.gap.as_ref().map_or("", Gap::code)),
         text(&explanation(row)),
+        csv_text::optional(row.keys.map(|keys| keys.is_whole)),
     ]
 }
 
@@ -262,11 +274,11 @@ mod tests {
 
         assert_eq!(
             String::from_utf8(csv).unwrap(),
-            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail\n\
-             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied\n\
-             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,\n\
-             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,\n\
-             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,\n"
+            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole\n\
+             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied,\n\
+             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,,\n\
+             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,,true\n\
+             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,,\n"
         );
     }
 

@@ -73,6 +73,29 @@ impl Dependents {
         parts.join(";")
     }
 
+    /// Reads what [`Dependents::to_cell`] says; nothing where it is something else.
+    #[must_use]
+    pub fn parse(cell: &str) -> Option<Self> {
+        let mut found = Self::default();
+        // Grantees are named by others, and come last.
+        let (numbers, grants) = match cell.split_once("grants=") {
+            Some((numbers, grants)) => (numbers, Some(grants)),
+            None => (cell, None),
+        };
+        for part in numbers.split(';').filter(|part| !part.is_empty()) {
+            match part.split_once('=')? {
+                ("ebs_volumes", n) => found.ebs_volumes = n.parse().ok()?,
+                ("ebs_snapshots", n) => found.ebs_snapshots = n.parse().ok()?,
+                _ => return None,
+            }
+        }
+        for grant in grants.iter().flat_map(|grants| grants.split(',')) {
+            let (grantee, n) = grant.rsplit_once(':')?;
+            found.grants.insert(grantee.to_owned(), n.parse().ok()?);
+        }
+        Some(found)
+    }
+
     /// Whether they were checked: `yes`, the first error code, or `no` where there
     /// was no time to ask.
     #[must_use]
@@ -134,12 +157,23 @@ mod tests {
             found().to_cell(),
             "ebs_volumes=3;ebs_snapshots=12;grants=iam:1,rds.amazonaws.com:2"
         );
+        assert_eq!(Dependents::parse(&found().to_cell()), Some(found()));
         let mut snapshots = Dependents::default();
+        assert_eq!(Dependents::parse(""), Some(snapshots.clone()));
         assert_eq!(snapshots.to_cell(), "");
         assert!(snapshots.is_empty());
         snapshots.ebs_snapshots = 1;
         assert_eq!(snapshots.to_cell(), "ebs_snapshots=1");
         assert!(!snapshots.is_empty());
+        assert_eq!(Dependents::parse("ebs_snapshots=1"), Some(snapshots));
+        for none in [
+            "ebs_snapshots",
+            "ebs_snapshots=many",
+            "tapes=1",
+            "grants=iam",
+        ] {
+            assert_eq!(Dependents::parse(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) mod wording;
 
 pub use of_account::{AccountDigest, per_account};
 
-use wording::counted;
+use wording::days;
 
 /// SNS's limit for a message with its attributes, in bytes
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -185,9 +185,9 @@ fn differences(summary: &Summary) -> Option<String> {
 
 /// Composes the digest of a report.
 #[must_use]
-pub fn compose(settings: &Settings, report: &Report) -> Digest {
+pub fn compose(report: &Report) -> Digest {
     let summary = &report.summary;
-    let text = text::compose(settings, report);
+    let text = text::compose(report);
     let machine = String::from_utf8(summary.to_json()).unwrap_or_default();
     let message = message(&text, &machine);
     let coverage = if summary.coverage.complete {
@@ -221,13 +221,17 @@ fn message(text: &str, machine: &str) -> String {
 }
 
 /// SNS wants a subject of ASCII, on one line, under 100 characters. It holds
-/// nothing but numbers and words of ours.
+/// nothing but words of ours and numbers, which have no room for commas.
 fn subject(summary: &Summary) -> String {
-    let keys = counted(summary.keys.flagged, "key", "keys");
-    let days = counted(summary.stale_after_days.into(), "day", "days");
+    let keys = match summary.keys.flagged {
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
+    };
+    let days = days(summary.stale_after_days.into());
     let root_keys = match summary.keys.of_kind(KeyKind::RootAccessKey) {
         0 => String::new(),
-        n => format!("; {}", counted(n, "root access key", "root access keys")),
+        1 => "; 1 root access key".to_owned(),
+        n => format!("; {n} root access keys"),
     };
     let coverage = if summary.coverage.complete {
         ""

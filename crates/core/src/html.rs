@@ -9,13 +9,13 @@
 use askama::Template;
 
 use crate::{
-    changes::ChangeCounts,
     digest::{answer::answer, wording::counted},
     report::Report,
 };
 
 mod accounts;
 mod before_deletion;
+mod changes;
 mod console;
 mod gaps;
 mod heat_map;
@@ -33,7 +33,7 @@ pub use key_table::KEYS_SHOWN;
 #[template(path = "report.html", whitespace = "minimize")]
 struct Page<'a> {
     report: &'a Report,
-    changes: &'a ChangeCounts,
+    changes: changes::Changes,
     policy: String,
     style: &'static str,
     script: &'static str,
@@ -56,7 +56,7 @@ struct Page<'a> {
 pub fn page(report: &Report) -> String {
     let page = Page {
         report,
-        changes: &report.summary.changes,
+        changes: changes::Changes::of(report),
         policy: policy::content_security_policy(),
         style: policy::STYLE,
         script: policy::SCRIPT,

@@ -10,9 +10,10 @@ use crate::{
     change::{Change, History},
     csv_text::{self, text},
     dependents::Dependents,
-    multi_region::{self, RestOfSet},
+    detail,
+    multi_region::RestOfSet,
     price::{dollars, monthly_cents},
-    reading::{DISABLED, Gap, KeyReading, LastUse, Usage},
+    reading::{KeyReading, LastUse, Usage},
     recommendation::{Recommendation, recommend},
     region::{GLOBAL, Region},
     time::{idle_days, to_seconds},
@@ -71,6 +72,9 @@ pub struct JudgedKey {
     pub age_days: Option<i64>,
     /// What a person should do about it.
     pub recommendation: Recommendation,
+    /// US cents a month that it costs now, at list price; `None` when it could not
+    /// be read whose key it is.
+    pub monthly_cents: Option<u64>,
     /// What earlier runs add.
     pub history: History,
     /// What the rest of its set of multi-Region keys says; `None` unless it is a
@@ -107,6 +111,7 @@ impl JudgedKey {
             thresholds.rotate_after_days,
         );
         Self {
+            monthly_cents: monthly_cents(&key),
             key,
             ou_path,
             judgement,
@@ -162,44 +167,13 @@ impl JudgedKey {
     /// Why, where the verdict alone does not say it; free text.
     #[must_use]
     pub fn detail(&self) -> String {
-        let mut parts = Vec::new();
-        if let Usage::Unreadable(gap) = &self.key.usage {
-            parts.push(gap.to_string());
-        }
-        if let (Some(told_at), Some(_)) = (self.key.told_at, self.judgement.idle_days) {
-            parts.push(format!("credential report of {}", to_seconds(told_at)));
-        }
-        if let Some(gap) = &self.key.tags_gap {
-            parts.push(format!("{gap}: owner and exemption not known"));
-        }
-        if let Some(reason) = &self.key.exemption {
-            parts.push(format!("exempt: {reason}"));
-        }
-        if self.is_flagged() && self.key.state.as_deref() == Some(DISABLED) {
-            parts.push("already disabled".to_owned());
-        }
-        parts.extend(multi_region::told(self));
-        parts.extend(self.dependents_gaps());
-        parts.join("; ")
+        detail::told(self)
     }
 
     /// Whether it matters what depends on it.
     #[must_use]
     pub fn dependents_matter(&self) -> bool {
         dependents_matter(&self.key, self.judgement.verdict)
-    }
-
-    /// Why not all that depends on it is known, where nobody switched it off.
-    fn dependents_gaps(&self) -> impl Iterator<Item = String> {
-        let mut gaps: Vec<&Gap> = Vec::new();
-        let found = self.key.dependents().into_iter();
-        for gap in found.flat_map(|dependents| &dependents.gaps) {
-            if !gaps.contains(&gap) {
-                gaps.push(gap);
-            }
-        }
-        gaps.into_iter()
-            .map(|gap| format!("{gap}: dependents not known in full"))
     }
 
     /// What `keys.csv` says of whether its dependents were checked: `yes`, `no` or
@@ -270,7 +244,7 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         judged.is_flagged().to_string(),
         key.exemption.is_some().to_string(),
         judged.recommendation.as_str().to_owned(),
-        monthly_cents(key).map(dollars).unwrap_or_default(),
+        judged.monthly_cents.map(dollars).unwrap_or_default(),
         text(&judged.detail()),
         csv_text::optional(judged.history.first_flagged_on),
         judged.history.change.map_or("", Change::as_str).to_owned(),

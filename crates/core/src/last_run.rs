@@ -31,13 +31,24 @@ pub enum NoLastRun {
     OlderColumns,
 }
 
-impl fmt::Display for NoLastRun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl NoLastRun {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Missing, Self::Unreadable, Self::OlderColumns];
+
+    /// The words for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::Missing => "there is no earlier report",
             Self::Unreadable => "the last report could not be read",
             Self::OlderColumns => "the last report is of an earlier version",
-        })
+        }
+    }
+}
+
+impl fmt::Display for NoLastRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where a run's files go, below the prefix or the folder.
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 /// The longest ID of an event that is written out in [`run_path`].
@@ -92,7 +93,7 @@ impl ReportFile {
 
     /// Its path of the day: `keys/date=2026-11-21/keys.csv`.
     #[must_use]
-    pub fn dated_path(self, scan_date: &str) -> String {
+    pub fn dated_path(self, scan_date: Date) -> String {
         format!("{}/date={scan_date}/{}", self.folder(), self.name())
     }
 

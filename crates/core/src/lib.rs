@@ -4,8 +4,9 @@
 //! run time: no SDK, no clock, no environment, no I/O. It takes plain data
 //! ([`reading`]), what the last run wrote ([`last_run`]) and `now`, and gives back
 //! verdicts ([`verdict`]), what changed ([`changes`]), files
-//! ([`report`]), a digest ([`digest`]) and events ([`events`]). The only errors here are about input
-//! that a person wrote: [`settings`].
+//! ([`report`]), a digest ([`digest`]) and events ([`events`]). The only errors here are
+//! about what comes from outside: [`settings`] that a person wrote, and files that are
+//! read back ([`stored_report`]).
 
 pub mod access_key;
 pub mod account;
@@ -35,10 +36,14 @@ pub mod reading;
 pub mod recommendation;
 pub mod region;
 pub mod report;
+pub mod report_place;
 pub mod settings;
+pub mod stored_report;
 pub mod summary;
 pub mod time;
 pub mod verdict;
+
+mod detail;
 
 #[cfg(test)]
 mod arbitrary;

@@ -8,17 +8,34 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::{account::AccountId, key_row::JudgedKey, reading::MultiRegion, verdict::Verdict};
+use crate::{
+    account::AccountId,
+    key_row::JudgedKey,
+    reading::{MultiRegion, MultiRegionRole},
+    verdict::Verdict,
+};
 
 /// What the other keys of a set say about a flagged one. Regions are sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RestOfSet {
     /// No other key of the set is in use: the set is idle as a whole.
     Idle,
-    /// The set is in use in these Regions.
-    InUse(Vec<String>),
-    /// No use of the set is known, but that of these Regions is not known.
-    NotKnown(Vec<String>),
+    /// The set is in use.
+    InUse {
+        /// What the flagged key is in the set.
+        role: MultiRegionRole,
+        /// Where the set is in use.
+        regions: Vec<String>,
+    },
+    /// No use of the set is known, but not that there is none.
+    NotKnown {
+        /// What the flagged key is in the set.
+        role: MultiRegionRole,
+        /// Where that is not known.
+        regions: Vec<String>,
+    },
+    /// KMS did not say which other keys are in the set.
+    NotTold,
 }
 
 /// Flagged multi-Region keys, in numbers.
@@ -38,9 +55,12 @@ pub(crate) fn judge_sets(keys: &mut [JudgedKey]) {
         let flagged = keys.iter().enumerate().filter(|(_, key)| key.is_flagged());
         flagged
             .filter_map(|(at, judged)| {
-                let set = judged.key.multi_region.as_deref()?;
                 let members = sets.get(&set_of(judged)?)?;
-                Some((at, rest_of_set(judged, set, members)))
+                let rest = match judged.key.multi_region.as_deref() {
+                    Some(set) => rest_of_set(judged, set, members),
+                    None => RestOfSet::NotTold,
+                };
+                Some((at, rest))
             })
             .collect()
     };
@@ -58,7 +78,9 @@ pub(crate) fn count<'a>(keys: impl IntoIterator<Item = &'a JudgedKey>) -> MultiR
     for judged in keys {
         match judged.rest_of_set.as_deref() {
             Some(RestOfSet::Idle) => idle_sets.extend(set_of(judged)),
-            Some(RestOfSet::InUse(_) | RestOfSet::NotKnown(_)) => idle_replicas += 1,
+            Some(RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold) => {
+                idle_replicas += 1
+            }
             None => {}
         }
     }
@@ -70,20 +92,44 @@ pub(crate) fn count<'a>(keys: impl IntoIterator<Item = &'a JudgedKey>) -> MultiR
     }
 }
 
+const NOT_TOLD: &str = "multi-Region key idle; its set is not known";
+
 /// `replica idle; set in use in eu-west-1`. Nothing of a set that is idle as a
 /// whole, which the verdicts say already.
 pub(crate) fn told(judged: &JudgedKey) -> Option<String> {
-    let role = judged.key.multi_region.as_deref()?.role.as_str();
     match judged.rest_of_set.as_deref()? {
         RestOfSet::Idle => None,
-        RestOfSet::InUse(regions) => {
-            Some(format!("{role} idle; set in use in {}", regions.join(", ")))
-        }
-        RestOfSet::NotKnown(regions) => Some(format!(
-            "{role} idle; whether the set is in use in {} is not known",
+        RestOfSet::InUse { role, regions } => Some(format!(
+            "{} idle; set in use in {}",
+            role.as_str(),
             regions.join(", ")
         )),
+        RestOfSet::NotKnown { role, regions } => Some(format!(
+            "{} idle; whether the set is in use in {} is not known",
+            role.as_str(),
+            regions.join(", ")
+        )),
+        RestOfSet::NotTold => Some(NOT_TOLD.to_owned()),
     }
+}
+
+/// Reads what [`told`] says; nothing where it is something else.
+pub(crate) fn read(told: &str) -> Option<RestOfSet> {
+    if told == NOT_TOLD {
+        return Some(RestOfSet::NotTold);
+    }
+    let (role, rest) = told.split_once(" idle; ")?;
+    let role = MultiRegionRole::ALL
+        .into_iter()
+        .find(|known| known.as_str() == role)?;
+    let listed = |regions: &str| regions.split(", ").map(str::to_owned).collect();
+    if let Some(regions) = rest.strip_prefix("set in use in ") {
+        let regions = listed(regions);
+        return Some(RestOfSet::InUse { role, regions });
+    }
+    let regions = rest.strip_prefix("whether the set is in use in ")?;
+    let regions = listed(regions.strip_suffix(" is not known")?);
+    Some(RestOfSet::NotKnown { role, regions })
 }
 
 /// The keys of each set, by account and the ID that they share.
@@ -131,9 +177,16 @@ fn rest_of_set(judged: &JudgedKey, set: &MultiRegion, members: &[&JudgedKey]) ->
         regions.dedup();
         regions
     };
+    let role = set.role;
     match (in_use.is_empty(), not_known.is_empty()) {
-        (false, _) => RestOfSet::InUse(sorted(in_use)),
-        (true, false) => RestOfSet::NotKnown(sorted(not_known)),
+        (false, _) => RestOfSet::InUse {
+            role,
+            regions: sorted(in_use),
+        },
+        (true, false) => RestOfSet::NotKnown {
+            role,
+            regions: sorted(not_known),
+        },
         (true, true) => RestOfSet::Idle,
     }
 }

@@ -1,6 +1,6 @@
 //! What a scan found out, before anything is judged.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -66,6 +66,9 @@ pub enum Manager {
 }
 
 impl Manager {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Customer, Self::Aws];
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -83,7 +86,7 @@ pub enum Gap {
     /// A call that was not answered as it should have been.
     Unanswered {
         /// The call, as IAM names it: `kms:GetKeyLastUsage`.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// AWS's error code (`AccessDeniedException`), or for a call without an
         /// answer one of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
         code: Arc<str>,
@@ -97,7 +100,7 @@ impl Gap {
     #[must_use]
     pub fn unanswered(operation: &'static str, code: &str) -> Self {
         Self::Unanswered {
-            operation,
+            operation: operation.into(),
             code: code.into(),
         }
     }
@@ -106,6 +109,21 @@ impl Gap {
     #[must_use]
     pub fn unreadable_answer(operation: &'static str) -> Self {
         Self::unanswered(operation, "UnreadableAnswer")
+    }
+
+    /// Reads what [`Display`](fmt::Display) wrote: `kms:DescribeKey Timeout`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == Self::NoTimeLeft.to_string() {
+            return Some(Self::NoTimeLeft);
+        }
+        let (operation, code) = text.split_once(' ')?;
+        let (service, call) = operation.split_once(':')?;
+        let is_named = ![service, call, code].contains(&"");
+        is_named.then(|| Self::Unanswered {
+            operation: operation.to_owned().into(),
+            code: code.into(),
+        })
     }
 
     /// Whether AWS refused the call, and will again unless somebody allows it.
@@ -273,6 +291,9 @@ pub enum MultiRegionRole {
 }
 
 impl MultiRegionRole {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Primary, Self::Replica];
+
     /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {

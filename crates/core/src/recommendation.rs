@@ -103,15 +103,20 @@ pub(crate) fn recommend(
 }
 
 /// Recommends to delete those of the keys that are to be disabled and watched which
-/// have been so, seen by a census, for `watch_days` until `today`.
+/// have been so, seen by a census, for `watch_days` until `today`; to disable and
+/// watch the others, whatever another comparison led to.
 pub(crate) fn after_watching(keys: &mut [JudgedKey], watch_days: u32, today: Date) {
     for judged in keys {
-        if judged.recommendation == Recommendation::DisableAndWatch
-            && was_watched(judged, watch_days, today)
-            && nothing_speaks_for_keeping(judged)
-        {
-            judged.recommendation = Recommendation::ScheduleDeletion;
-        }
+        let (Recommendation::DisableAndWatch | Recommendation::ScheduleDeletion) =
+            judged.recommendation
+        else {
+            continue;
+        };
+        let is_to_go = was_watched(judged, watch_days, today) && nothing_speaks_for_keeping(judged);
+        judged.recommendation = match is_to_go {
+            true => Recommendation::ScheduleDeletion,
+            false => Recommendation::DisableAndWatch,
+        };
     }
 }
 

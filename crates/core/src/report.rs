@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     account::AccountId,
+    change::Change,
     changes::{self, Changes},
     coverage::{self, CoverageRow},
     html,
@@ -16,7 +17,7 @@ use crate::{
     reading::{KeyReading, Reading},
     recommendation,
     summary::{RunFacts, Summary},
-    time::{date, utc_date},
+    time::date,
 };
 
 /// A judged organization.
@@ -31,7 +32,7 @@ pub struct Report {
     /// The run in numbers.
     pub summary: Summary,
     /// The run's UTC date.
-    pub scan_date: String,
+    pub scan_date: Date,
     /// The moment the run began.
     pub now: Timestamp,
 }
@@ -63,33 +64,50 @@ impl Report {
             .collect();
         key_row::sort(&mut keys);
         multi_region::judge_sets(&mut keys);
-        let today = date(run.now);
-        let changes = changes::compare(&mut keys, &reading.coverage, last, today);
-        recommendation::after_watching(&mut keys, run.watch_days, today);
+        let scan_date = date(run.now);
+        let changes = changes::compare(&mut keys, &reading.coverage, last, scan_date);
+        recommendation::after_watching(&mut keys, run.watch_days, scan_date);
         let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,
             coverage: reading.coverage,
             changes,
             summary,
-            scan_date: utc_date(run.now),
+            scan_date,
             now: run.now,
         }
+    }
+
+    /// The same report, compared with another run than before.
+    #[must_use]
+    pub fn compared_with(mut self, other: &LastRun) -> Self {
+        self.changes = changes::compare(&mut self.keys, &self.coverage, other, self.scan_date);
+        let watch_days = self.summary.watch_days;
+        recommendation::after_watching(&mut self.keys, watch_days, self.scan_date);
+        self.summary.count_changes(&self.keys, &self.changes);
+        self
     }
 
     /// The bytes of one of the report's files.
     #[must_use]
     pub fn file(&self, file: ReportFile) -> Vec<u8> {
+        let scan_date = self.scan_date.to_string();
         match file {
-            ReportFile::KeysCsv => key_row::to_csv(&self.keys, &self.scan_date),
-            ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &self.scan_date),
-            ReportFile::ChangesCsv => {
-                changes::changes_csv(&self.keys, &self.changes, &self.scan_date)
-            }
+            ReportFile::KeysCsv => key_row::to_csv(&self.keys, &scan_date),
+            ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &scan_date),
+            ReportFile::ChangesCsv => changes::changes_csv(&self.keys, &self.changes, &scan_date),
             ReportFile::UnseenCsv => changes::unseen_csv(&self.changes.unseen),
             ReportFile::ReportHtml => html::page(self).into_bytes(),
             ReportFile::SummaryJson => self.summary.to_json(),
         }
+    }
+
+    /// How many keys are as they were in the last run.
+    #[must_use]
+    pub fn unchanged(&self) -> u64 {
+        let keys = self.keys.iter();
+        keys.filter(|judged| judged.history.change == Some(Change::Same))
+            .count() as u64
     }
 
     /// The flagged keys, in the order of `keys.csv`.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
@@ -77,7 +78,8 @@ pub enum Kind {
 }
 
 /// Whether to do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Switch {
     /// Do it.
     On,

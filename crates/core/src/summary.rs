@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     changes::{ChangeCounts, Changes},
     coverage::{CoverageRow, CoverageStatus, Scope},
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
-    price::monthly_cents,
     reading::KeyKind,
+    settings::Switch,
     time::to_seconds,
     verdict::Verdict,
 };
 
 /// The version of the summary's shape.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// What names a run and decides its verdicts.
 #[derive(Debug, Clone)]
@@ -30,8 +30,12 @@ pub struct RunFacts {
     pub stale_after_days: u32,
     /// Age in days from which an access key in use should be rotated.
     pub rotate_after_days: u32,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
     /// For how many days a disabled KMS key is to be watched.
     pub watch_days: u32,
+    /// Whether to look for what depends on KMS keys.
+    pub dependents: Switch,
 }
 
 /// The whole summary.
@@ -44,6 +48,14 @@ pub struct Summary {
     pub scanned_at: String,
     /// T.
     pub stale_after_days: u32,
+    /// Age in days from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
+    /// For how many days a disabled KMS key is to be watched.
+    pub watch_days: u32,
+    /// Whether it was looked for what depends on KMS keys.
+    pub dependents: Switch,
     /// What was covered.
     pub coverage: CoverageCounts,
     /// What was found.
@@ -127,7 +139,7 @@ pub struct KeyCounts {
 }
 
 /// Where the report's files of the day are: `s3://…`, or paths.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportLocations {
     /// One row a key.
     pub keys_csv: String,
@@ -144,7 +156,7 @@ pub struct ReportLocations {
 }
 
 /// What became of the digest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestOutcome {
     /// SNS's ID of the message; `null` when none was sent, or not yet.
     pub message_id: Option<String>,
@@ -155,7 +167,7 @@ pub struct DigestOutcome {
 }
 
 /// What became of the messages of one account each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerAccountOutcome {
     /// Messages sent.
     pub sent: u64,
@@ -165,7 +177,7 @@ pub struct PerAccountOutcome {
 
 /// What became of the events. Where there are fewer put and failed than due, they are
 /// yet to be put, or a run ended while it put them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventsOutcome {
     /// Name or ARN of the event bus; `null` where none is named.
     pub bus: Option<String>,
@@ -180,7 +192,7 @@ pub struct EventsOutcome {
 }
 
 /// How often an operation was called.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallCounts {
     /// Requests sent, retries included.
     pub sent: u64,
@@ -211,6 +223,10 @@ impl Summary {
             run_id: run.run_id.clone(),
             scanned_at: to_seconds(run.now),
             stale_after_days: run.stale_after_days,
+            rotate_after_days: run.rotate_after_days,
+            member_role: run.member_role.clone(),
+            watch_days: run.watch_days,
+            dependents: run.dependents,
             coverage: count_coverage(coverage),
             keys: count_keys(keys),
             changes: ChangeCounts::of(keys, changes),
@@ -220,6 +236,12 @@ impl Summary {
             calls: BTreeMap::new(),
             elapsed_ms: 0,
         }
+    }
+
+    /// Counts again what a comparison decides.
+    pub(crate) fn count_changes(&mut self, keys: &[JudgedKey], changes: &Changes) {
+        self.keys = count_keys(keys);
+        self.changes = ChangeCounts::of(keys, changes);
     }
 
     /// The summary as a value.
@@ -280,7 +302,7 @@ fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
         if judged.is_flagged() {
             counts.flagged += 1;
             counts.newly_flagged += u64::from(judged.is_newly_flagged());
-            flagged_cents += monthly_cents(&judged.key).unwrap_or(0);
+            flagged_cents += judged.monthly_cents.unwrap_or(0);
         }
     }
     counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;

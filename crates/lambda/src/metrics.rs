@@ -84,6 +84,7 @@ mod tests {
         last_run::LastRun,
         reading::Reading,
         report::Report,
+        settings::Switch,
         summary::{CallCounts, RunFacts, Summary},
     };
     use serde_json::{Value, json};
@@ -97,6 +98,8 @@ mod tests {
             stale_after_days: 90,
             rotate_after_days: 90,
             watch_days: 30,
+            member_role: "KeycensusReader".to_owned(),
+            dependents: Switch::On,
         };
         let first = LastRun::read(None, None);
         Report::new(&run, Reading::default(), &first).summary

@@ -74,6 +74,7 @@ impl State {
     pub(crate) fn new(mut world: World, changing: Changing) -> Self {
         world.complete();
         let clock = Clock::starting_at(world.now);
+        world.forget_deleted(clock.epoch());
         Self {
             index: Index::new(&world),
             reports: Reports::new(&world, clock.epoch()),

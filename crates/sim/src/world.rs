@@ -6,6 +6,7 @@
 mod account;
 mod check;
 mod complete;
+mod earlier;
 mod entries;
 mod fault;
 mod grant;

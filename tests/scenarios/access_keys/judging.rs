@@ -171,7 +171,7 @@ async fn root_keys_have_a_section_of_their_own_in_the_digest() {
     );
     let (_, others) = digest
         .text()
-        .split_once("STALE ACCESS KEYS")
+        .split_once("UNUSED ACCESS KEYS")
         .map(|(before, after)| (before.to_owned(), after.to_owned()))
         .unwrap();
     assert!(!others.contains("root_access_key"), "{others}");

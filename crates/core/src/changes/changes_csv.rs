@@ -33,6 +33,9 @@ pub const COLUMNS: [&str; 17] = [
     "detail",
 ];
 
+/// What `change` says of a key that is not there any more.
+pub(crate) const GONE: &str = "gone";
+
 /// A key that differs.
 enum Different<'a> {
     Listed(&'a JudgedKey, Change),
@@ -114,7 +117,7 @@ fn gone(GoneKey { key, why }: &GoneKey, scan_date: &str) -> [String; COLUMNS.len
         text(&key.key_id),
         text(&key.name),
         text(&key.owner),
-        "gone".to_owned(),
+        GONE.to_owned(),
         nothing(),
         key.verdict.as_str().to_owned(),
         nothing(),

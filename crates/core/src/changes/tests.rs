@@ -14,7 +14,7 @@ use crate::{
 };
 
 mod any_nights;
-mod nights;
+pub(crate) mod nights;
 
 use nights::last_run;
 
@@ -48,7 +48,7 @@ const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-21T00:00:00Z";
 
 /// Last night's keys and tonight's, with one difference of each sort.
-fn two_nights() -> (Report, Report) {
+pub(crate) fn two_nights() -> (Report, Report) {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
     let mut enabled = kms_key(&one, 4, IN_USE);
     let last_night = Reading {

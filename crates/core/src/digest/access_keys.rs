@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{key_row::JudgedKey, reading::KeyKind, recommendation::Recommendation};
 
-pub(super) const STALE_ACCESS_KEYS: Section = Section {
-    heading: "STALE ACCESS KEYS, longest idle first",
+pub(super) const UNUSED_ACCESS_KEYS: Section = Section {
+    heading: "UNUSED ACCESS KEYS",
     kind: KeyKind::IamAccessKey,
-    left_out: ("stale access key is", "stale access keys are"),
+    left_out: ("unused access key is", "unused access keys are"),
     told,
 };
 

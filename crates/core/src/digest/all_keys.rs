@@ -1,6 +1,9 @@
 //! The section that counts all keys by what is said of them.
 
-use super::{page::Page, wording::counted};
+use super::{
+    page::Page,
+    wording::{counted, grouped},
+};
 use crate::{guard_counts::GuardCounts, report::Report, verdict::Verdict};
 
 pub(super) fn all_keys(page: &mut Page, report: &Report) {
@@ -11,7 +14,7 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         .iter()
         .filter(|k| k.key.exemption.is_some())
         .count();
-    page.heading(&format!("ALL KEYS: {}", keys.total));
+    page.heading(&format!("ALL KEYS: {}", grouped(keys.total)));
     for (what, n) in [
         ("unused and flagged", keys.flagged),
         ("in use", count(Verdict::InUse)),
@@ -25,7 +28,7 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         ("exempt by tag", exempt as u64),
     ] {
         if n > 0 {
-            page.line(&format!("- {n} {what}"));
+            page.line(&format!("- {} {what}", grouped(n)));
         }
     }
     if let Some(guard) = GuardCounts::of(&report.keys) {
@@ -41,14 +44,14 @@ fn guard_told(counts: GuardCounts) -> String {
     );
     let mut told = format!(
         "Key policies let {} of {keys} be disabled and deleted soon after a use",
-        counts.unguarded
+        grouped(counts.unguarded)
     );
     for (n, what) in [
         (counts.partial, "guarded in part"),
         (counts.not_read, "not read"),
     ] {
         if n > 0 {
-            told.push_str(&format!("; {n} {what}"));
+            told.push_str(&format!("; {} {what}", grouped(n)));
         }
     }
     format!("{told}.")

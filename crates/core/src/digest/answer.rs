@@ -2,70 +2,95 @@
 
 use std::collections::BTreeSet;
 
-use super::wording::{counted, since_told};
+use super::wording::{counted, days, dollars, grouped, kinds_told, since_told};
 use crate::{
     coverage::{CoverageRow, Scope},
-    price::dollars,
+    key_row::JudgedKey,
     reading::KeyKind,
     report::Report,
 };
 
 pub(crate) fn answer(report: &Report) -> String {
-    let summary = &report.summary;
-    let keys = counted(summary.keys.flagged, "key", "keys");
-    let days = counted(summary.stale_after_days.into(), "day", "days");
-    let mut answer = match summary.keys.flagged {
-        0 => format!("No key unused for {days} or more"),
-        _ => {
-            let accounts: BTreeSet<_> = report.flagged().map(|key| key.key.account.id).collect();
-            let accounts = counted(accounts.len() as u64, "account", "accounts");
-            let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
-            let new = new_told(report);
-            format!(
-                "{keys} unused for {days} or more in {accounts}, {new}{cost} USD a month at list price"
-            )
-        }
-    };
-    let root_keys = summary.keys.of_kind(KeyKind::RootAccessKey);
+    let mut answer = unused(report);
+    let root_keys = more_root_keys(report);
     if root_keys > 0 {
-        let root_keys = counted(root_keys, "root access key", "root access keys");
+        let more = match report.summary.keys.flagged {
+            0 => "",
+            _ => "more ",
+        };
+        let root_keys = match root_keys {
+            1 => format!("1 {more}root access key"),
+            n => format!("{} {more}root access keys", grouped(n)),
+        };
         answer.push_str(&format!("; {root_keys} to remove"));
     }
-    let coverage = &summary.coverage;
-    let accounts = coverage.accounts.scanned + coverage.accounts.unreachable;
+    answer.push_str(&coverage(report));
+    answer.push('.');
+    answer
+}
+
+/// The flagged keys, of which kinds, where, since when, and for how much.
+fn unused(report: &Report) -> String {
+    let summary = &report.summary;
+    let days = days(summary.stale_after_days.into());
+    if summary.keys.flagged == 0 {
+        return format!("No key unused for {days} or more");
+    }
+    let (keys, kinds) = kinds_told(report.flagged());
+    let accounts: BTreeSet<_> = report.flagged().map(|key| key.key.account.id).collect();
+    let accounts = counted(accounts.len() as u64, "account", "accounts");
+    let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
+    let new = new_told(report);
+    format!(
+        "{keys} unused for {days} or more in {accounts}{kinds}, {new}{cost} USD a month at list price"
+    )
+}
+
+/// Root access keys that are not flagged, and should not be there either.
+fn more_root_keys(report: &Report) -> u64 {
+    let is_more = |key: &&JudgedKey| key.key.kind == KeyKind::RootAccessKey && !key.is_flagged();
+    report.keys.iter().filter(is_more).count() as u64
+}
+
+/// What could be read, and what could not.
+fn coverage(report: &Report) -> String {
+    let coverage = &report.summary.coverage;
+    let entered = coverage.accounts.scanned + coverage.accounts.unreachable;
+    let accounts = counted(entered, "account", "accounts");
     if coverage.complete {
-        answer.push_str(&format!(
-            "; all of {} read",
-            counted(accounts, "account", "accounts")
-        ));
+        return format!("; all of {accounts} read");
     }
+    let mut told = String::new();
     if coverage.accounts.unreachable > 0 {
-        let unreachable = coverage.accounts.unreachable;
-        answer.push_str(&format!(
-            "; {unreachable} of {accounts} accounts could not be read"
-        ));
+        let unreachable = grouped(coverage.accounts.unreachable);
+        told.push_str(&format!("; {unreachable} of {accounts} could not be read"));
     }
+    let mut parts = Vec::new();
     let regions = cells_with_gaps(report, |kind| kind == KeyKind::KmsKey);
     if regions > 0 {
-        let regions = counted(regions, "Region of an account", "Regions of accounts");
-        answer.push_str(&format!("; {regions} could not be read in full"));
+        parts.push(counted(
+            regions,
+            "Region of an account",
+            "Regions of accounts",
+        ));
     }
     let access_keys = cells_with_gaps(report, |kind| kind != KeyKind::KmsKey);
     if access_keys > 0 {
         let accounts = counted(access_keys, "account", "accounts");
-        answer.push_str(&format!(
-            "; IAM access keys of {accounts} could not be read in full"
-        ));
+        parts.push(format!("the access keys of {accounts}"));
     }
-    answer.push('.');
-    answer
+    if !parts.is_empty() {
+        let parts = parts.join(" and ");
+        told.push_str(&format!("; {parts} could not be read in full"));
+    }
+    told
 }
 
 /// `3 new since 2026-11-20, `; nothing in the first census.
 fn new_told(report: &Report) -> String {
     let new = match report.summary.keys.newly_flagged {
         0 => "none".to_owned(),
-        n => n.to_string(),
+        n => grouped(n),
     };
     match since_told(report.changes.compared_with) {
         Some(since) => format!("{new} new {since}, "),

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use super::{
     page::Page,
     wording::{
-        account_told, days, key_told, known_key_told, owner_told, recorded_use_told, since_told,
+        NAME_CHARACTERS, account_told, days, grouped, known_key_told, owner_told, place_told,
+        recorded_use_told, shortened, since_told,
     },
 };
 use crate::{
@@ -19,17 +20,32 @@ use crate::{
 
 const KEYS_LISTED: usize = 20;
 
-/// Says so where there is nothing to compare with, or no difference.
-pub(super) fn whether_changed(page: &mut Page, report: &Report) {
+/// The changes in numbers, or why there are none.
+pub(super) fn changes(page: &mut Page, report: &Report) {
     let compared_with = report.changes.compared_with;
+    let counts = &report.summary.changes;
     if let ComparedWith::Nothing(why) = compared_with {
         page.line(&format!(
             "This is the first census ({why}), so nothing is said of changes."
         ));
-    } else if let Some(since) = since_told(compared_with)
-        && report.summary.changes.total() == 0
-    {
-        page.line(&format!("Nothing that could be seen has changed {since}."));
+    } else if let Some(since) = since_told(compared_with) {
+        if counts.total() == 0 {
+            page.line(&format!("Nothing that could be seen has changed {since}."));
+            return;
+        }
+        let all = [
+            (counts.new, "appeared"),
+            (counts.newly_flagged, "became unused"),
+            (counts.used_again, "used again"),
+            (counts.state_changed, "changed state"),
+            (counts.gone, "gone"),
+            (report.unchanged(), "as before"),
+        ];
+        let all = all.into_iter().filter(|(n, _)| *n > 0);
+        let told: Vec<_> = all
+            .map(|(n, what)| format!("{} {what}", grouped(n)))
+            .collect();
+        page.line(&format!("Keys {since}: {}.", told.join(", ")));
     }
 }
 
@@ -50,7 +66,8 @@ pub(super) fn new_since(
     }
     keys.sort_by_key(|judged| Reverse(judged.judgement.idle_days));
     let since = since.to_uppercase();
-    page.heading(&format!("NEW {since}: {}", keys.len()));
+    let count = grouped(keys.len() as u64);
+    page.heading(&format!("UNUSED, NEW {since}: {count}"));
     let entries = keys.iter().map(|judged| {
         let idle = days(judged.judgement.idle_days.unwrap_or(0));
         let key = match judged.history.change {
@@ -64,15 +81,11 @@ pub(super) fn new_since(
 
 /// Keys that were unused and are in use.
 pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
-    let keys: Vec<&JudgedKey> = report
-        .keys
-        .iter()
-        .filter(|judged| judged.history.change == Some(Change::UsedAgain))
-        .collect();
+    let keys = with_change(report, Change::UsedAgain);
     if keys.is_empty() {
         return;
     }
-    page.heading(&format!("USED AGAIN: {}", keys.len()));
+    page.heading(&format!("USED AGAIN: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|judged| {
         let last_use = judged.last_use().map(recorded_use_told);
         let last_use = last_use.unwrap_or_default();
@@ -81,13 +94,40 @@ pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
 
+/// Keys with another state than before, and no more important change.
+pub(super) fn state_changed(page: &mut Page, report: &Report, limit: usize) {
+    let keys = with_change(report, Change::StateChanged);
+    if keys.is_empty() {
+        return;
+    }
+    page.heading(&format!("STATE CHANGED: {}", grouped(keys.len() as u64)));
+    let entries = keys.iter().map(|judged| {
+        let state = |state: &str| shortened(state, NAME_CHARACTERS);
+        let before = judged
+            .history
+            .previous
+            .as_deref()
+            .map(|last| state(&last.state));
+        let now = judged.key.state.as_deref().map(state);
+        let [before, now] = [before, now].map(Option::unwrap_or_default);
+        format!("- {}; was {before}, is {now}", place_told(judged))
+    });
+    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
+}
+
+fn with_change(report: &Report, change: Change) -> Vec<&JudgedKey> {
+    let keys = report.keys.iter();
+    keys.filter(|judged| judged.history.change == Some(change))
+        .collect()
+}
+
 /// Keys that are not there any more.
 pub(super) fn gone(page: &mut Page, report: &Report, limit: usize) {
     let keys = &report.changes.gone;
     if keys.is_empty() {
         return;
     }
-    page.heading(&format!("GONE: {}", keys.len()));
+    page.heading(&format!("GONE: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(gone_told);
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
@@ -106,11 +146,4 @@ fn gone_told(GoneKey { key, why }: &GoneKey) -> String {
         WhyGone::AccountLeft => "; the account left the organization",
     };
     format!("- {name}; {account}{owner}; {was}{why}")
-}
-
-/// `alias/orders, eu-west-1; 222222222222 payments-prod; owner payments`.
-fn place_told(judged: &JudgedKey) -> String {
-    let (name, account) = (key_told(judged), account_told(&judged.key.account));
-    let owner = owner_told(judged.key.owner.as_deref());
-    format!("{name}; {account}{owner}")
 }

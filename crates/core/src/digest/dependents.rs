@@ -10,7 +10,8 @@ use crate::{
     key_row::JudgedKey,
     reading::{Gap, KeyKind},
     recommendation::Recommendation,
-    settings::{Settings, Switch},
+    report::Report,
+    settings::Switch,
 };
 
 /// `3 EBS volumes, 12 EBS snapshots, 2 grants (rds.amazonaws.com)`; nothing where
@@ -52,7 +53,7 @@ pub(super) fn before_deletion_told(judged: &JudgedKey) -> Option<String> {
 
 /// Says what was and what was not looked for, where one of the `flagged` keys is a
 /// KMS key.
-pub(super) fn what_was_looked_for(page: &mut Page, settings: &Settings, flagged: &[&JudgedKey]) {
+pub(super) fn what_was_looked_for(page: &mut Page, report: &Report, flagged: &[&JudgedKey]) {
     let is_kms = |judged: &&JudgedKey| judged.key.kind == KeyKind::KmsKey;
     if !flagged.iter().any(is_kms) {
         return;
@@ -68,7 +69,7 @@ pub(super) fn what_was_looked_for(page: &mut Page, settings: &Settings, flagged:
             "What depends on some of them is not known in full: {told}."
         ));
     }
-    page.line(&match settings.dependents {
+    page.line(&match report.summary.dependents {
         Switch::On => format!(
             "Looked for what depends on them: {}. Not looked for: {}.",
             LOOKED_FOR.join(", "),

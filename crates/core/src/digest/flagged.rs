@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     page::Page,
-    wording::{PATH_CHARACTERS, account_told, counted, shortened},
+    wording::{PATH_CHARACTERS, account_told, counted, grouped, shortened},
 };
 use crate::{key_row::JudgedKey, reading::KeyKind};
 
@@ -38,7 +38,9 @@ impl Section {
             1 => KEYS_LISTED,
             _ => KEYS_LISTED_PER_ACCOUNT,
         };
-        page.heading(self.heading);
+        let all = groups.iter().map(Vec::len).sum::<usize>();
+        let count = grouped(all as u64);
+        page.heading(&format!("{}: {count}, longest idle first", self.heading));
         if let Some(lead) = lead {
             page.line(lead);
         }
@@ -58,11 +60,11 @@ impl Section {
                 listed_here += 1;
             }
             if listed_here > 0 && listed_here < group.len() {
-                let more = group.len() - listed_here;
+                let more = grouped((group.len() - listed_here) as u64);
                 page.line(&format!("- and {more} more in this account"));
             }
         }
-        let left_out = groups.iter().map(Vec::len).sum::<usize>() - listed;
+        let left_out = all - listed;
         if left_out > 0 {
             page.line("");
             let left_out = counted(left_out as u64, self.left_out.0, self.left_out.1);

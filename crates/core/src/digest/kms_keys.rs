@@ -14,9 +14,9 @@ use crate::{
 };
 
 pub(super) const UNUSED_KMS_KEYS: Section = Section {
-    heading: "UNUSED KMS KEYS, longest idle first",
+    heading: "UNUSED KMS KEYS",
     kind: KeyKind::KmsKey,
-    left_out: ("unused key is", "unused keys are"),
+    left_out: ("unused KMS key is", "unused KMS keys are"),
     told,
 };
 
@@ -48,7 +48,9 @@ fn told(judged: &JudgedKey) -> Vec<String> {
 fn set_told(judged: &JudgedKey) -> Option<String> {
     match judged.rest_of_set.as_deref()? {
         RestOfSet::Idle => Some("multi-Region set idle as a whole".to_owned()),
-        RestOfSet::InUse(_) | RestOfSet::NotKnown(_) => multi_region::told(judged),
+        RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold => {
+            multi_region::told(judged)
+        }
     }
 }
 

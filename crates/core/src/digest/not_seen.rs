@@ -3,17 +3,16 @@
 use super::{
     page::Page,
     remedies::remedies,
-    wording::{PATH_CHARACTERS, account_told, counted, shortened},
+    wording::{PATH_CHARACTERS, account_told, counted, grouped, shortened},
 };
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope, explanation},
     report::Report,
-    settings::Settings,
 };
 
 const GAPS_LISTED: usize = 40;
 
-pub(super) fn not_seen(page: &mut Page, settings: &Settings, report: &Report, limit: usize) {
+pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
     let mut gaps: Vec<&CoverageRow> = report
         .coverage
         .iter()
@@ -43,7 +42,7 @@ pub(super) fn not_seen(page: &mut Page, settings: &Settings, report: &Report, li
             "{keys} of earlier reports could not be looked for; unseen.csv has every one."
         ));
     }
-    remedies(page, settings, report);
+    remedies(page, report);
 }
 
 fn told(row: &CoverageRow) -> String {
@@ -61,7 +60,7 @@ fn told(row: &CoverageRow) -> String {
         (CoverageStatus::Partial, Some(keys)) if keys.unreadable > 0 => {
             format!(
                 "{} of {} not read",
-                keys.unreadable,
+                grouped(keys.unreadable),
                 counted(keys.listed, "key", "keys")
             )
         }

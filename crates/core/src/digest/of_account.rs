@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Attribute, Digest,
-    access_keys::STALE_ACCESS_KEYS,
+    access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
     dependents::what_was_looked_for,
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
@@ -15,14 +15,13 @@ use super::{
     page::Page,
     root_keys::root_keys,
     where_it_is::where_it_is,
-    wording::{account_told, counted, since_told},
+    wording::{account_told, counted, days, dollars, grouped, kinds_told, since_told},
 };
 use crate::{
     account::Account,
     key_row::JudgedKey,
     multi_region::{self, MultiRegionCounts},
     plain_text::{one_line, without_links},
-    price::{dollars, monthly_cents},
     report::Report,
     settings::{DigestPer, Settings},
 };
@@ -67,7 +66,7 @@ pub fn per_account<'a>(
             let flagged: Vec<&JudgedKey> = keys.iter().filter(|key| key.is_flagged()).collect();
             OfAccount::of(flagged)
         })
-        .map(|account| account.compose(settings, report))
+        .map(|account| account.compose(report))
 }
 
 /// An account's flagged keys, of which there is one at least, in numbers too.
@@ -84,7 +83,7 @@ impl<'a> OfAccount<'a> {
     fn of(flagged: Vec<&'a JudgedKey>) -> Option<Self> {
         let account = &flagged.first()?.key.account;
         let new = flagged.iter().filter(|key| key.is_newly_flagged());
-        let cents = flagged.iter().filter_map(|key| monthly_cents(&key.key));
+        let cents = flagged.iter().filter_map(|key| key.monthly_cents);
         Some(Self {
             account,
             newly_flagged: new.count() as u64,
@@ -95,8 +94,8 @@ impl<'a> OfAccount<'a> {
         })
     }
 
-    fn compose(self, settings: &Settings, report: &Report) -> AccountDigest {
-        let text = self.text(settings, report);
+    fn compose(self, report: &Report) -> AccountDigest {
+        let text = self.text(report);
         let flagged = self.flagged.len() as u64;
         AccountDigest {
             digest: Digest {
@@ -114,32 +113,32 @@ impl<'a> OfAccount<'a> {
         }
     }
 
-    fn text(&self, settings: &Settings, report: &Report) -> String {
+    fn text(&self, report: &Report) -> String {
         let compared_with = report.changes.compared_with;
         let sets = sets_told(self.multi_region);
         let mut page = Page::default();
         page.line(&self.answer(report));
         new_since(&mut page, &self.flagged, compared_with, NEW_END);
         root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
-        STALE_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
+        UNUSED_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
         UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
-        what_was_looked_for(&mut page, settings, &self.flagged);
-        where_it_is(&mut page, settings, report);
+        what_was_looked_for(&mut page, report, &self.flagged);
+        where_it_is(&mut page, report);
         page.text
     }
 
     fn answer(&self, report: &Report) -> String {
-        let keys = counted(self.flagged.len() as u64, "key", "keys");
+        let (keys, kinds) = kinds_told(self.flagged.iter().copied());
         let account = account_told(self.account);
-        let days = counted(report.summary.stale_after_days.into(), "day", "days");
+        let days = days(report.summary.stale_after_days.into());
         let new = match since_told(report.changes.compared_with) {
             Some(since) if self.newly_flagged == 0 => format!("none new {since}, "),
-            Some(since) => format!("{} new {since}, ", self.newly_flagged),
+            Some(since) => format!("{} new {since}, ", grouped(self.newly_flagged)),
             None => String::new(),
         };
         let cost = dollars(self.monthly_cents);
         format!(
-            "{keys} of {account} unused for {days} or more, {new}{cost} USD a month at list price."
+            "{keys} of {account} unused for {days} or more{kinds}, {new}{cost} USD a month at list price."
         )
     }
 
@@ -147,7 +146,7 @@ impl<'a> OfAccount<'a> {
     /// fits.
     fn subject(&self, report: &Report) -> String {
         let keys = counted(self.flagged.len() as u64, "key", "keys");
-        let days = counted(report.summary.stale_after_days.into(), "day", "days");
+        let days = days(report.summary.stale_after_days.into());
         let id = self.account.id;
         let mut subject = format!("Keycensus: {keys} unused for {days} or more in {id}");
         let room = SUBJECT_BYTES.saturating_sub(subject.len() + 1);

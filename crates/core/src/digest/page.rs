@@ -1,6 +1,7 @@
 //! The page that the digest's text grows on. It knows how much of SNS's limit it
 //! has taken, so that lists can be cut to fit.
 
+use super::wording::grouped;
 use crate::layout::ReportFile;
 
 /// Text with the size it takes inside a JSON string.
@@ -40,6 +41,7 @@ impl Page {
         let more = all - self.list(entries, at_most, limit);
         if more > 0 {
             let file = file.name();
+            let more = grouped(more as u64);
             self.line(&format!("- and {more} more; {file} has every one"));
         }
     }

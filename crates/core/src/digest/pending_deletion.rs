@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     dependents::dependents_told,
     page::Page,
-    wording::{account_told, days, key_told, owner_told},
+    wording::{account_told, days, grouped, key_told, owner_told},
 };
 use crate::{
     key_row::JudgedKey,
@@ -36,7 +36,7 @@ pub(super) fn pending_deletion<'a>(
         let date = judged.key.deletion_date();
         (date.is_none(), date)
     });
-    page.heading(&format!("PENDING DELETION: {}", keys.len()));
+    page.heading(&format!("PENDING DELETION: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|judged| told(judged, now));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line(

@@ -10,7 +10,6 @@ use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
     reading::{Gap, KeyKind, KeyReading, Usage},
     report::Report,
-    settings::Settings,
 };
 
 /// Why something could not be seen, by what helps.
@@ -29,14 +28,14 @@ enum Cause {
 }
 
 /// Writes what helps, once for each cause that there is.
-pub(super) fn remedies(page: &mut Page, settings: &Settings, report: &Report) {
+pub(super) fn remedies(page: &mut Page, report: &Report) {
     let rows = report.coverage.iter().filter_map(of_row);
     let keys = report.keys.iter().filter_map(|key| of_key(&key.key));
     let causes: BTreeSet<Cause> = rows.chain(keys).collect();
     if causes.is_empty() {
         return;
     }
-    let role = shortened(&settings.member_role, 2 * NAME_CHARACTERS);
+    let role = shortened(&report.summary.member_role, 2 * NAME_CHARACTERS);
     page.line("");
     page.line("To see more the next time:");
     for cause in causes {

@@ -3,7 +3,7 @@
 
 use super::{
     page::Page,
-    wording::{NAME_CHARACTERS, account_told, days, recorded_use_told, shortened},
+    wording::{NAME_CHARACTERS, account_told, days, grouped, recorded_use_told, shortened},
 };
 use crate::{
     key_row::JudgedKey,
@@ -26,7 +26,7 @@ pub(super) fn root_keys<'a>(
     }
     // Those that anybody can use now are the worst.
     keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
-    page.heading(&format!("ROOT ACCESS KEYS: {}", keys.len()));
+    page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|key| told(key));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line("Remove them: a root access key opens everything in its account.");

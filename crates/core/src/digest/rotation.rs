@@ -4,23 +4,19 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
     page::Page,
-    wording::{account_told, counted, days, key_told},
+    wording::{account_told, counted, days, grouped, place_told},
 };
 use crate::{
     account::AccountId, key_row::JudgedKey, recommendation::Recommendation, report::Report,
 };
 
 const ACCOUNTS_LISTED: usize = 10;
-const OLDEST_LISTED: usize = 5;
+/// How many are each listed, and not counted by account.
+const FEW: usize = 5;
 /// What the oldest keys take at most, in bytes of a JSON string.
 const OLDEST_BYTES: usize = 3_072;
 
-pub(super) fn keys_to_rotate(
-    page: &mut Page,
-    report: &Report,
-    rotate_after_days: u32,
-    limit: usize,
-) {
+pub(super) fn keys_to_rotate(page: &mut Page, report: &Report, limit: usize) {
     let mut keys: Vec<&JudgedKey> = report
         .keys
         .iter()
@@ -29,13 +25,15 @@ pub(super) fn keys_to_rotate(
     if keys.is_empty() {
         return;
     }
-    page.heading(&format!("KEYS TO ROTATE: {}", keys.len()));
-    let age = days(rotate_after_days.into());
+    page.heading(&format!("KEYS TO ROTATE: {}", grouped(keys.len() as u64)));
+    let age = days(report.summary.rotate_after_days.into());
     page.line(&format!("Access keys in use that are {age} old or older."));
-    accounts(page, &keys, limit.saturating_sub(OLDEST_BYTES));
+    if keys.len() > FEW {
+        accounts(page, &keys, limit.saturating_sub(OLDEST_BYTES));
+        page.line("The oldest:");
+    }
     keys.sort_by_key(|judged| Reverse(judged.age_days));
-    page.line("The oldest:");
-    page.list(keys.iter().map(|key| told(key)), OLDEST_LISTED, limit);
+    page.list(keys.iter().map(|key| told(key)), FEW, limit);
 }
 
 /// How many there are in each account, the most first.
@@ -48,18 +46,18 @@ fn accounts(page: &mut Page, keys: &[&JudgedKey], limit: usize) {
     counts.sort_by_key(|(_, count)| Reverse(*count));
     let lines = counts
         .iter()
-        .map(|(judged, count)| format!("- {count} in {}", account_told(&judged.key.account)));
+        .map(|(judged, count)| (grouped(*count), account_told(&judged.key.account)))
+        .map(|(count, account)| format!("- {count} in {account}"));
     let listed = page.list(lines, ACCOUNTS_LISTED, limit);
     let left_out: u64 = counts.iter().skip(listed).map(|(_, count)| count).sum();
     if left_out > 0 {
         let accounts = (counts.len() - listed) as u64;
         let accounts = counted(accounts, "more account", "more accounts");
-        page.line(&format!("- {left_out} in {accounts}"));
+        page.line(&format!("- {} in {accounts}", grouped(left_out)));
     }
 }
 
 fn told(judged: &JudgedKey) -> String {
     let age = days(judged.age_days.unwrap_or(0));
-    let account = account_told(&judged.key.account);
-    format!("- {age} old: {}, {account}", key_told(judged))
+    format!("- {age} old: {}", place_told(judged))
 }

@@ -1,14 +1,19 @@
 //! The section of where the whole report is.
 
 use super::page::Page;
-use crate::{coverage::Scope, report::Report, settings::Settings};
+use crate::{coverage::Scope, region::Region, report::Report};
 
-pub(super) fn where_it_is(page: &mut Page, settings: &Settings, report: &Report) {
+pub(super) fn where_it_is(page: &mut Page, report: &Report) {
     let summary = &report.summary;
     let files = &summary.report;
     page.heading("THE WHOLE REPORT");
-    let partition = partition(settings, report);
-    for location in [&files.keys_csv, &files.changes_csv, &files.coverage_csv] {
+    let partition = partition(report);
+    for location in [
+        &files.report_html,
+        &files.keys_csv,
+        &files.changes_csv,
+        &files.coverage_csv,
+    ] {
         if location.is_empty() {
             continue;
         }
@@ -27,16 +32,17 @@ pub(super) fn where_it_is(page: &mut Page, settings: &Settings, report: &Report)
     );
 }
 
-/// The partition that the census ran in, by the topic's Region or any that was read.
-fn partition(settings: &Settings, report: &Report) -> Option<&'static str> {
-    let of_topic = settings.topic_arn.as_ref().map(|topic| &topic.region);
+/// The partition that the census ran in, by any Region or key that was read.
+fn partition(report: &Report) -> Option<&str> {
     let mut of_cells = report.coverage.iter().filter_map(|row| match &row.scope {
-        Scope::Cell { region, .. } => region.as_ref(),
+        Scope::Cell { region, .. } => region.as_ref().map(Region::partition),
         Scope::WholeAccount => None,
     });
-    of_topic
-        .or_else(|| of_cells.next())
-        .map(|region| region.partition())
+    let mut of_keys = report.keys.iter().filter_map(|judged| {
+        let partition = judged.key.arn.split(':').nth(1)?;
+        partition.starts_with("aws").then_some(partition)
+    });
+    of_cells.next().or_else(|| of_keys.next())
 }
 
 /// The console's page of an object, `s3://bucket/key`; nothing for a path, and in

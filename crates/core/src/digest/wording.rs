@@ -18,17 +18,70 @@ pub(crate) const NAME_CHARACTERS: usize = 60;
 /// How much of a path or an explanation is told.
 pub(crate) const PATH_CHARACTERS: usize = 100;
 
-/// `1 key`, `2 keys`.
+/// `1 key`, `12,345 keys`.
 pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     match n {
         1 => format!("1 {one}"),
-        _ => format!("{n} {many}"),
+        _ => format!("{} {many}", grouped(n)),
     }
 }
 
-/// `1 day`, `2 days`.
+/// `12,345`.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut told = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
+}
+
+/// Cents as dollars: `12,345.00`.
+pub(crate) fn dollars(cents: u64) -> String {
+    format!("{}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+/// `1 day`, `4231 days`.
 pub(crate) fn days(n: i64) -> String {
-    counted(n.unsigned_abs(), "day", "days")
+    match n {
+        1 => "1 day".to_owned(),
+        _ => format!("{n} days"),
+    }
+}
+
+/// How many keys these are and of which kinds: `14 KMS keys` and nothing more, or
+/// `21 keys` and ` (14 KMS keys, 5 access keys, 2 root access keys)`.
+pub(super) fn kinds_told<'a>(keys: impl Iterator<Item = &'a JudgedKey>) -> (String, String) {
+    let mut counts = [0; KeyKind::ALL.len()];
+    for judged in keys {
+        for (count, kind) in counts.iter_mut().zip(KeyKind::ALL) {
+            *count += u64::from(judged.key.kind == kind);
+        }
+    }
+    let told = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
+    let told = told.map(|(n, kind)| match kind {
+        KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),
+        KeyKind::IamAccessKey => counted(n, "access key", "access keys"),
+        KeyKind::RootAccessKey => counted(n, "root access key", "root access keys"),
+    });
+    let told: Vec<String> = told.collect();
+    match told.as_slice() {
+        [kind] => (kind.clone(), String::new()),
+        kinds => {
+            let keys = counted(counts.iter().sum(), "key", "keys");
+            (keys, format!(" ({})", kinds.join(", ")))
+        }
+    }
+}
+
+/// `alias/orders, eu-west-1; 222222222222 payments-prod; owner payments`.
+pub(super) fn place_told(judged: &JudgedKey) -> String {
+    let (name, account) = (key_told(judged), account_told(&judged.key.account));
+    let owner = owner_told(judged.key.owner.as_deref());
+    format!("{name}; {account}{owner}")
 }
 
 /// `free` on one line, without links, and at most `characters` long.
@@ -133,4 +186,23 @@ pub(crate) fn recorded_use_told(last_use: &LastUse) -> String {
         name(operation),
         utc_date(last_use.at)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, dollars, grouped};
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (n, told) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(n), told);
+        }
+        assert_eq!(counted(12_345, "key", "keys"), "12,345 keys");
+        assert_eq!(dollars(1_234_505), "12,345.05");
+    }
 }

@@ -3,9 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use crate::{
-    change::Change, key_row::JudgedKey, price::monthly_cents, report::Report, time::to_seconds,
-};
+use crate::{change::Change, key_row::JudgedKey, report::Report, time::to_seconds};
 
 /// The version of the detail's shape. Fields may be added to it; a field that goes, or
 /// means something else, makes another.
@@ -19,7 +17,7 @@ struct Detail<'a> {
     run_id: &'a str,
     /// The moment the run began.
     scanned_at: &'a str,
-    scan_date: &'a str,
+    scan_date: String,
     account_id: &'a str,
     account_name: &'a str,
     ou_path: Option<&'a str>,
@@ -76,7 +74,7 @@ fn detail<'a>(judged: &'a JudgedKey, report: &'a Report) -> Detail<'a> {
         schema: SCHEMA,
         run_id: &summary.run_id,
         scanned_at: &summary.scanned_at,
-        scan_date: &report.scan_date,
+        scan_date: report.scan_date.to_string(),
         account_id: key.account.id.as_str(),
         account_name: &key.account.name,
         ou_path: known(&judged.ou_path),
@@ -100,7 +98,7 @@ fn detail<'a>(judged: &'a JudgedKey, report: &'a Report) -> Detail<'a> {
         flagged: judged.is_flagged(),
         exempt: key.exemption.is_some(),
         recommendation: judged.recommendation.as_str(),
-        monthly_cost_usd: monthly_cents(key).map(|cents| cents as f64 / 100.0),
+        monthly_cost_usd: judged.monthly_cents.map(|cents| cents as f64 / 100.0),
         detail: Some(judged.detail()).filter(|detail| !detail.is_empty()),
         first_flagged_on: judged.history.first_flagged_on,
         change: judged.history.change.map(Change::as_str),

@@ -7,7 +7,6 @@ use crate::{
     account::AccountId,
     digest::wording::{PATH_CHARACTERS, counted, shortened},
     key_row::JudgedKey,
-    price::monthly_cents,
     report::Report,
 };
 
@@ -103,7 +102,7 @@ fn by_account(report: &Report) -> Vec<Account<'_>> {
             flagged_cents: 0,
             all_cents: 0,
         });
-        let cents = monthly_cents(&judged.key).unwrap_or(0);
+        let cents = judged.monthly_cents.unwrap_or(0);
         account.all_cents += cents;
         if judged.is_flagged() {
             account.flagged += 1;

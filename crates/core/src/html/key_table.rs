@@ -14,7 +14,7 @@ use crate::{
         wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     },
     key_row::JudgedKey,
-    price::{dollars, monthly_cents},
+    price::dollars,
     reading::Usage,
     report::Report,
     time::utc_date,
@@ -110,7 +110,7 @@ impl KeyRow {
                 .and_then(dependents_told)
                 .map(|told| shortened(&told, PATH_CHARACTERS))
                 .unwrap_or_default(),
-            cost: monthly_cents(key).map(dollars).unwrap_or_default(),
+            cost: judged.monthly_cents.map(dollars).unwrap_or_default(),
         }
     }
 }

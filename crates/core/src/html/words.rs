@@ -1,10 +1,12 @@
 //! How the page words what occurs in several of its sections.
 
+pub(super) use crate::digest::wording::{dollars, grouped};
 use crate::{
     access_key,
     account::Account,
     digest::wording::{NAME_CHARACTERS, shortened},
     key_row::JudgedKey,
+    last_run::KnownKey,
     plain_text::one_line,
     reading::KeyKind,
     region::{GLOBAL, Region},
@@ -48,29 +50,19 @@ pub(super) fn region_told(region: Option<&Region>) -> &str {
 
 /// A key's ID; of an access key only the last four characters.
 pub(super) fn key_id_told(judged: &JudgedKey) -> String {
-    let key = &judged.key;
-    match key.kind {
-        KeyKind::IamAccessKey => one_line(&access_key::shortened(&key.key_id)),
-        KeyKind::KmsKey | KeyKind::RootAccessKey => shortened(&key.key_id, NAME_CHARACTERS),
-    }
+    id_told(judged.key.kind, &judged.key.key_id)
 }
 
-/// `12,345`.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut told = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            told.push(',');
-        }
-        told.push(digit);
-    }
-    told
+/// [`key_id_told`] of a key of an earlier report.
+pub(super) fn known_key_id_told(key: &KnownKey) -> String {
+    id_told(key.kind, &key.key_id)
 }
 
-/// Cents as dollars: `12,345.00`.
-pub(super) fn dollars(cents: u64) -> String {
-    format!("{}.{:02}", grouped(cents / 100), cents % 100)
+fn id_told(kind: KeyKind, key_id: &str) -> String {
+    match kind {
+        KeyKind::IamAccessKey => one_line(&access_key::shortened(key_id)),
+        KeyKind::KmsKey | KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),
+    }
 }
 
 /// `part` of `whole` in percent, as SVG takes it; 0 where there is no whole.
@@ -80,20 +72,7 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{dollars, grouped, percent};
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        for (n, told) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(n), told);
-        }
-        assert_eq!(dollars(1_234_505), "12,345.05");
-    }
+    use super::percent;
 
     #[test]
     fn percents_have_two_decimals() {

@@ -62,6 +62,8 @@ fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_wh
     };
     let mut to_be_deleted = primary(IN_USE);
     to_be_deleted.state = Some("PendingReplicaDeletion".to_owned());
+    let mut untold = west(STALE);
+    untold.multi_region = None;
     let cases = [
         (
             vec![central(STALE), west(STALE), primary(IN_USE)],
@@ -110,6 +112,11 @@ fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_wh
             vec![central(STALE), west(STALE), young],
             vec!["replica idle; whether the set is in use in us-east-1 is not known"; 2],
             counts(0, 2),
+        ),
+        (
+            vec![untold],
+            vec!["multi-Region key idle; its set is not known"],
+            counts(0, 1),
         ),
         (
             vec![central(IN_USE), west(IN_USE), primary(IN_USE)],

@@ -241,11 +241,16 @@ fn a_kms_key_that_is_in_use_or_exempt_is_never_to_be_deleted() {
 
 #[test]
 fn an_idle_key_of_a_set_is_to_be_deleted_only_where_the_set_is_idle_as_a_whole() {
-    let elsewhere = || vec!["us-east-1".to_owned()];
+    let (role, regions) = (MultiRegionRole::Replica, vec!["us-east-1".to_owned()]);
+    let in_use = RestOfSet::InUse {
+        role,
+        regions: regions.clone(),
+    };
+    let not_known = RestOfSet::NotKnown { role, regions };
     for (rest, expected) in [
         (Some(RestOfSet::Idle), "schedule_deletion"),
-        (Some(RestOfSet::InUse(elsewhere())), "disable_and_watch"),
-        (Some(RestOfSet::NotKnown(elsewhere())), "disable_and_watch"),
+        (Some(in_use), "disable_and_watch"),
+        (Some(not_known), "disable_and_watch"),
         (None, "disable_and_watch"),
     ] {
         let mut judged = watched("Disabled", Some(90), none());

@@ -124,6 +124,6 @@ fn the_columns_are_those_that_dashboards_rely_on() {
     );
     assert_eq!(
         coverage::COLUMNS.join(","),
-        "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail"
+        "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole"
     );
 }

@@ -34,6 +34,9 @@ pub(crate) struct Source {
     /// Start the clock at this time (such as 2026-11-21T02:00:00Z) instead of the world's or the machine's.
     #[arg(long, value_name = "TIME")]
     now: Option<Moment>,
+    /// Begin this much earlier (such as 24h), with a world in which nothing has happened yet of what happened since.
+    #[arg(long, value_name = "TIME")]
+    clock_back: Option<Moment>,
     /// Enforce AWS's request quotas, whatever the world file says.
     #[arg(long)]
     quotas: bool,
@@ -76,6 +79,10 @@ impl Source {
             }
         };
         world.now = now.or(world.now);
+        if let Some(back) = self.clock_back {
+            let now = world.now.unwrap_or(machine);
+            world = world.earlier(now, now.duration_since(back.resolve(now)));
+        }
         if self.quotas && world.quotas == QuotaModel::Off {
             world.quotas = QuotaModel::TokenBucket;
         }

@@ -55,9 +55,15 @@ pub struct AccessKey {
     /// When it was created; defaults to when its user was, a root user's key to 400 days ago.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Moment>,
+    /// When it was deleted; from then on nobody knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Moment>,
     /// Its last use; absent means that none is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<Moment>,
+    /// The use before the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_before: Option<Moment>,
     /// The service of the last use; defaults to `s3`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,

@@ -24,12 +24,24 @@ pub struct Key {
     /// Its state.
     #[serde(default)]
     pub state: KeyState,
+    /// Its state before it had this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_before: Option<KeyState>,
+    /// Since when it has this state; needs `state_before`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_since: Option<Moment>,
     /// When it was created.
     #[serde(default = "created_default")]
     pub created: Moment,
+    /// When it was deleted; from then on nobody knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Moment>,
     /// Its last use; absent means that none is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used: Option<Moment>,
+    /// The use before the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_before: Option<Moment>,
     /// The operation of the last use; defaults to `Decrypt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
@@ -95,8 +107,12 @@ impl Key {
             aliases: Vec::new(),
             manager: KeyManager::default(),
             state: KeyState::default(),
+            state_before: None,
+            state_since: None,
             created: created_default(),
+            deleted: None,
             last_used: None,
+            used_before: None,
             operation: None,
             tracking_start: None,
             event_id: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    nights::{Entered, Found, Night, any_night, last_run, night},
+    nights::{Entered, Found, any_night, last_run, night, reports},
     rows,
 };
 use crate::{change::Change, examples::FIRST_CENSUS, layout::ReportFile, report::Report};
@@ -25,19 +25,6 @@ fn gone(report: &Report) -> Vec<BTreeMap<String, String>> {
     let mut rows = rows(report, ReportFile::ChangesCsv);
     rows.retain(|row| row["change"] == "gone");
     rows
-}
-
-/// The reports of nights, each compared with the one before.
-fn reports(nights: &[Night]) -> Vec<Report> {
-    let mut reports: Vec<Report> = Vec::new();
-    for (nth, night) in nights.iter().enumerate() {
-        let last = match reports.last() {
-            Some(report) => last_run(report),
-            None => FIRST_CENSUS,
-        };
-        reports.push(night.report(nth, &last));
-    }
-    reports
 }
 
 proptest! {

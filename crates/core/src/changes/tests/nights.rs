@@ -9,7 +9,7 @@ use crate::{
     account::Account,
     arbitrary::run,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-    examples::{access_key, account, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key},
     last_run::LastRun,
     layout::ReportFile,
     reading::{Gap, KeyKind, KeyReading, Reading, Usage},
@@ -25,7 +25,7 @@ const KEYS: usize = 3;
 
 /// What a night finds of one key.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     Stale,
     InUse,
     Exempt,
@@ -37,7 +37,7 @@ pub(super) enum Found {
 
 /// How a night lists one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Listed {
+pub(crate) enum Listed {
     Whole,
     /// The listing ended early: keys with odd numbers were not listed.
     Cut,
@@ -48,7 +48,7 @@ pub(super) enum Listed {
 
 /// How a night finds one account.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Entered {
+pub(crate) enum Entered {
     Yes,
     Unreachable,
     /// The organization has no such account.
@@ -59,13 +59,13 @@ pub(super) enum Entered {
 type Cell = (Listed, Vec<Found>);
 
 #[derive(Debug, Clone)]
-pub(super) struct Night {
+pub(crate) struct Night {
     accounts: Vec<(Entered, Vec<Cell>)>,
 }
 
 /// A night whose keys are found as one of `found` says, and whose accounts as one
 /// of `entered` says.
-pub(super) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<Value = Night> {
+pub(crate) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<Value = Night> {
     let listed = vec![
         Listed::Whole,
         Listed::Whole,
@@ -79,7 +79,7 @@ pub(super) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<V
     accounts.prop_map(|accounts| Night { accounts })
 }
 
-pub(super) fn any_night() -> impl Strategy<Value = Night> {
+pub(crate) fn any_night() -> impl Strategy<Value = Night> {
     let found = vec![
         Found::Stale,
         Found::InUse,
@@ -100,7 +100,7 @@ pub(super) fn any_night() -> impl Strategy<Value = Night> {
 
 impl Night {
     /// The report of this night, the `nth` after the first.
-    pub(super) fn report(&self, nth: usize, last: &LastRun) -> Report {
+    pub(crate) fn report(&self, nth: usize, last: &LastRun) -> Report {
         let first = run();
         let days = jiff::SignedDuration::from_hours(24 * nth as i64);
         let run = RunFacts {
@@ -174,7 +174,7 @@ fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
             unreadable: 0,
             is_whole,
         }),
-        gap: None,
+        gap: (listed == Listed::Cut).then_some(Gap::NoTimeLeft),
         detail: String::new(),
     }
 }
@@ -205,7 +205,20 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
 }
 
 /// What the next run reads of a report.
-pub(super) fn last_run(report: &Report) -> LastRun {
+pub(crate) fn last_run(report: &Report) -> LastRun {
     let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
     LastRun::read(Some(&keys), Some(&unseen))
+}
+
+/// The reports of nights, each compared with the one before.
+pub(crate) fn reports(nights: &[Night]) -> Vec<Report> {
+    let mut reports: Vec<Report> = Vec::new();
+    for (nth, night) in nights.iter().enumerate() {
+        let last = match reports.last() {
+            Some(report) => last_run(report),
+            None => FIRST_CENSUS,
+        };
+        reports.push(night.report(nth, &last));
+    }
+    reports
 }

@@ -1,6 +1,6 @@
 //! How the digest tells of access keys, of users and of root users.
 
-use super::{SNS_MESSAGE_BYTES, bytes, settings};
+use super::{SNS_MESSAGE_BYTES, bytes, grouped};
 use crate::{
     access_key::none_recorded,
     account::Account,
@@ -10,7 +10,6 @@ use crate::{
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
     reading::{Gap, KeyKind, KeyReading, Reading, Usage},
     report::Report,
-    settings::DigestMode,
 };
 
 const STALE: &str = "2026-05-01T00:00:00Z";
@@ -22,10 +21,7 @@ fn digest(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Digest {
         coverage,
         ..Reading::default()
     };
-    compose(
-        &settings(DigestMode::Always),
-        &Report::new(&run(), reading, &FIRST_CENSUS),
-    )
+    compose(&Report::new(&run(), reading, &FIRST_CENSUS))
 }
 
 /// The lines from a heading to the next empty line.
@@ -69,7 +65,7 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
 
     assert_eq!(
         digest.text.lines().take(9).collect::<Vec<_>>().join("\n"),
-        "2 keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; 4 root access keys to remove; all of 0 accounts read.\n\
+        "2 root access keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; 2 more root access keys to remove; all of 0 accounts read.\n\
          This is the first census (there is no earlier report), so nothing is said of changes.\n\
          \n\
          ROOT ACCESS KEYS: 4\n\
@@ -80,7 +76,7 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
          Remove them: a root access key opens everything in its account."
     );
     assert_eq!(digest.text.matches("root_access_key_").count(), 4);
-    assert!(!digest.text.contains("STALE ACCESS KEYS"));
+    assert!(!digest.text.contains("UNUSED ACCESS KEYS"));
     assert!(!digest.text.contains("KEYS TO ROTATE"));
 }
 
@@ -105,12 +101,12 @@ fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
     report.summary.stale_after_days = 3650;
     report.summary.coverage.complete = false;
     report.summary.keys.by_kind.insert("root_access_key", 9_999);
-    let subject = compose(&settings(DigestMode::Always), &report).subject;
+    let subject = compose(&report).subject;
     assert!(subject.len() < 100, "{} bytes: {subject}", subject.len());
 }
 
 #[test]
-fn stale_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
+fn unused_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
     let one = account(1, "one");
     let mut inactive = access_key(&one, "old, \"bot\"", 2, "2026-06-01T00:00:00Z");
     inactive.state = Some("Inactive".to_owned());
@@ -132,11 +128,11 @@ fn stale_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
     )
     .text;
 
-    let begin = text.find("STALE ACCESS KEYS").unwrap();
+    let begin = text.find("UNUSED ACCESS KEYS").unwrap();
     let end = text.find("Looked for what depends on them").unwrap();
     assert_eq!(
         &text[begin..end],
-        "STALE ACCESS KEYS, longest idle first\n\
+        "UNUSED ACCESS KEYS: 4, longest idle first\n\
          \n\
          000000000002 two\n\
          - 4231 days: root-of-all, key …0004\n  \
@@ -157,7 +153,7 @@ fn stale_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
            last use on 2026-06-01, s3 in eu-west-1\n  \
            Inactive already: delete it\n\
          \n\
-         UNUSED KMS KEYS, longest idle first\n\
+         UNUSED KMS KEYS: 1, longest idle first\n\
          \n\
          000000000001 one\n\
          - 204 days: alias/orders-000005, eu-west-1\n  \
@@ -166,7 +162,7 @@ fn stale_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
            owner orders\n\
          \n"
     );
-    assert!(text.starts_with("5 keys unused for 90 days or more in 2 accounts, 1.00 USD a month"));
+    assert!(text.starts_with("5 keys unused for 90 days or more in 2 accounts (1 KMS key, 4 access keys), 1.00 USD a month"));
 }
 
 #[test]
@@ -196,13 +192,29 @@ fn keys_to_rotate_are_counted_by_account_and_the_oldest_are_named() {
          - 28 in 000000000001 acme\n\
          - 2 in 000000000002 acme\n\
          The oldest:\n\
-         - 3977 days old: bot-0, key …0000, 000000000001 acme\n\
-         - 3977 days old: bot-10, key …0010, 000000000001 acme\n\
-         - 3977 days old: bot-20, key …0020, 000000000001 acme\n\
-         - 3611 days old: bot-1, key …0001, 000000000001 acme\n\
-         - 3611 days old: bot-11, key …0011, 000000000001 acme"
+         - 3977 days old: bot-0, key …0000; 000000000001 acme; owner ci\n\
+         - 3977 days old: bot-10, key …0010; 000000000001 acme; owner ci\n\
+         - 3977 days old: bot-20, key …0020; 000000000001 acme; owner ci\n\
+         - 3611 days old: bot-1, key …0001; 000000000001 acme; owner ci\n\
+         - 3611 days old: bot-11, key …0011; 000000000001 acme; owner ci"
     );
     assert!(text.starts_with("No key unused for 90 days or more"));
+}
+
+#[test]
+fn a_few_keys_to_rotate_are_named_and_not_counted_by_account() {
+    let mut keys = vec![
+        access_key(&account(1, "one"), "anna", 1, IN_USE),
+        access_key(&account(2, "two"), "ben", 2, IN_USE),
+    ];
+    keys[1].owner = None;
+    assert_eq!(
+        section(&digest(keys, Vec::new()).text, "KEYS TO ROTATE"),
+        "KEYS TO ROTATE: 2\n\
+         Access keys in use that are 90 days old or older.\n\
+         - 365 days old: anna, key …0001; 000000000001 one; owner ci\n\
+         - 365 days old: ben, key …0002; 000000000002 two"
+    );
 }
 
 #[test]
@@ -227,7 +239,7 @@ fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
     let text = digest(Vec::new(), vec![denied, some_unread, root_unknown]).text;
 
     assert!(text.starts_with(
-        "No key unused for 90 days or more; IAM access keys of 3 accounts could not be read in full.\n"
+        "No key unused for 90 days or more; the access keys of 3 accounts could not be read in full.\n"
     ));
     assert_eq!(
         section(&text, "WHAT COULD NOT BE SEEN"),
@@ -270,7 +282,7 @@ fn an_organization_full_of_keys_of_every_kind_fits_and_everything_left_out_is_co
     let text = &digest.text;
     let says = |line: &str| assert!(text.contains(line), "{line} in\n{text}");
 
-    let root_keys = section(text, "ROOT ACCESS KEYS: 1000");
+    let root_keys = section(text, "ROOT ACCESS KEYS: 1,000");
     let listed = root_keys.matches(": root_access_key_").count();
     assert_eq!(listed, 40);
     says(&format!(
@@ -281,21 +293,22 @@ fn an_organization_full_of_keys_of_every_kind_fits_and_everything_left_out_is_co
     let listed = text.matches("- 204 days: \"quoted\"").count();
     assert!(listed > 20, "{listed} access keys listed");
     says(&format!(
-        "{} stale access keys are not listed here",
-        20_000 - listed
+        "{} unused access keys are not listed here",
+        grouped(20_000 - listed as u64)
     ));
 
     let listed = text.matches("- 204 days: alias/").count();
     assert!(listed > 20, "{listed} KMS keys listed");
     says(&format!(
-        "{} unused keys are not listed here",
-        20_000 - listed
+        "{} unused KMS keys are not listed here",
+        grouped(20_000 - listed as u64)
     ));
 
-    let rotation = section(text, "KEYS TO ROTATE: 20000");
+    let rotation = section(text, "KEYS TO ROTATE: 20,000");
     let listed = rotation.matches("\n- 40 in 0").count();
     assert!(listed > 5, "{listed} accounts listed");
     let (accounts, keys) = (500 - listed, 40 * (500 - listed));
+    let keys = grouped(keys as u64);
     says(&format!("- {keys} in {accounts} more accounts"));
     assert_eq!(rotation.matches(" days old: ").count(), 5);
 

@@ -25,7 +25,7 @@ fn messages(before: Reading, tonight: Reading) -> (Report, Vec<Digest>) {
     let before = Report::new(&run(), before, &FIRST_CENSUS);
     let last = LastRun::read(Some(&before.file(ReportFile::KeysCsv)), None);
     let report = Report::new(&run(), tonight, &last);
-    let mut messages = vec![compose(&settings, &report)];
+    let mut messages = vec![compose(&report)];
     messages.extend(per_account(&settings, &report).map(|of| of.digest));
     (report, messages)
 }

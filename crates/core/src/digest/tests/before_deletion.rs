@@ -1,7 +1,6 @@
 //! How the digest tells of what depends on keys, of keys that will be deleted, and of
 //! how keys are guarded.
 
-use super::settings;
 use crate::{
     arbitrary::run,
     before_deletion::BeforeDeletion,
@@ -13,7 +12,7 @@ use crate::{
     layout::ReportFile,
     reading::{Gap, KeyReading, Reading},
     report::Report,
-    settings::{DigestMode, Settings, Switch},
+    settings::Switch,
     summary::RunFacts,
 };
 
@@ -26,7 +25,7 @@ fn text(keys: Vec<KeyReading>) -> String {
 
 fn text_after(keys: Vec<KeyReading>, last: &LastRun) -> String {
     let report = report(keys, last, &run());
-    compose(&settings(DigestMode::Always), &report).text
+    compose(&report).text
 }
 
 fn report(keys: Vec<KeyReading>, last: &LastRun, run: &RunFacts) -> Report {
@@ -105,11 +104,11 @@ fn what_was_not_looked_for_is_said_where_a_kms_key_is_flagged() {
         key(1, IN_USE, "Enabled", BeforeDeletion::default()),
     ];
     assert!(!text(others).contains("ooked for"));
-    let off = Settings {
+    let off = RunFacts {
         dependents: Switch::Off,
-        ..settings(DigestMode::Always)
+        ..run()
     };
-    let digest = compose(&off, &report(vec![kms()], &FIRST_CENSUS, &run()));
+    let digest = compose(&report(vec![kms()], &FIRST_CENSUS, &off));
     assert!(
         digest
             .text

@@ -78,12 +78,12 @@ fn what_is_new_used_again_and_gone_is_told_in_its_section() {
         ],
         vec![key(1, STALE), key(2, IN_USE), key(3, STALE), key(7, STALE)],
     );
-    let text = compose(&settings(DigestMode::Always), &report).text;
-    let begin = text.find("NEW SINCE").unwrap();
+    let text = compose(&report).text;
+    let begin = text.find("UNUSED, NEW SINCE").unwrap();
     let end = text.find("UNUSED KMS KEYS").unwrap();
     assert_eq!(
         &text[begin..end],
-        "NEW SINCE 2026-11-20: 2\n\
+        "UNUSED, NEW SINCE 2026-11-20: 2\n\
          - 204 days: alias/orders-000003, eu-west-1; 000000000001 one; owner orders\n\
          - 204 days: alias/orders-000007, eu-west-1; 000000000001 one; owner orders; the key itself is new here\n\
          \n"
@@ -102,22 +102,21 @@ fn what_is_new_used_again_and_gone_is_told_in_its_section() {
          \n"
     );
     assert!(text.starts_with(
-        "3 keys unused for 90 days or more in 1 account, 2 new since 2026-11-20, 3.00 USD a month at list price; \
-         all of 1 account read.\n\nNEW"
+        "3 KMS keys unused for 90 days or more in 1 account, 2 new since 2026-11-20, 3.00 USD a month at list price; \
+         all of 1 account read.\n\
+         Keys since 2026-11-20: 1 appeared, 1 became unused, 1 used again, 3 gone, 1 as before.\n\nUNUSED, NEW"
     ));
 }
 
 #[test]
 fn a_night_like_the_one_before_says_so() {
-    let text = |report| compose(&settings(DigestMode::Always), &report).text;
+    let text = |report| compose(&report).text;
     let same = text(compared(vec![key(1, STALE)], vec![key(1, STALE)]));
-    assert!(
-        same.starts_with(
-            "1 key unused for 90 days or more in 1 account, none new since 2026-11-20, "
-        )
-    );
+    assert!(same.starts_with(
+        "1 KMS key unused for 90 days or more in 1 account, none new since 2026-11-20, "
+    ));
     assert!(same.contains("\nNothing that could be seen has changed since 2026-11-20.\n"));
-    for heading in ["NEW SINCE", "USED AGAIN", "GONE", "first census"] {
+    for heading in ["UNUSED, NEW SINCE", "USED AGAIN", "GONE", "first census"] {
         assert!(!same.contains(heading), "{heading} in\n{same}");
     }
     let state_changed = |mut key: KeyReading| {
@@ -129,26 +128,34 @@ fn a_night_like_the_one_before_says_so() {
         vec![state_changed(key(1, STALE))],
     ));
     assert!(!other.contains("Nothing that could be seen"));
+    assert!(
+        other.contains("\nKeys since 2026-11-20: 1 changed state.\n"),
+        "{other}"
+    );
+    assert!(other.contains(
+        "\n\nSTATE CHANGED: 1\n\
+         - alias/orders-000001, eu-west-1; 000000000001 one; owner orders; was Enabled, is Disabled\n\n"
+    ));
 }
 
 #[test]
 fn a_first_census_says_why_it_is_one() {
     let last = LastRun::None(NoLastRun::OlderColumns);
     let report = Report::new(&run(), reading(vec![key(1, STALE)]), &last);
-    let text = compose(&settings(DigestMode::Always), &report).text;
+    let text = compose(&report).text;
     assert!(text.contains(
         "\nThis is the first census (the last report is of an earlier version), so nothing is said of changes.\n"
     ));
     assert!(!text.contains(" new since"));
-    assert!(!text.contains("NEW SINCE"));
+    assert!(!text.contains("UNUSED, NEW SINCE"));
 }
 
 #[test]
 fn what_is_new_is_told_where_the_last_report_had_no_key_to_say_its_date() {
     let report = compared(Vec::new(), vec![key(1, STALE)]);
-    let text = compose(&settings(DigestMode::Always), &report).text;
+    let text = compose(&report).text;
     assert!(text.contains(", 1 new since the last census, "));
-    assert!(text.contains("\nNEW SINCE THE LAST CENSUS: 1\n"));
+    assert!(text.contains("\nUNUSED, NEW SINCE THE LAST CENSUS: 1\n"));
 }
 
 #[test]
@@ -196,7 +203,7 @@ fn a_digest_of_changes_is_sent_for_each_sort_of_change_and_for_nothing_else() {
 #[test]
 fn how_many_keys_are_newly_flagged_can_be_filtered_for() {
     let report = compared(vec![key(1, STALE)], vec![key(1, STALE), key(2, STALE)]);
-    let attributes = compose(&settings(DigestMode::Always), &report).attributes;
+    let attributes = compose(&report).attributes;
     let told: Vec<_> = attributes
         .iter()
         .map(|a| format!("{} {} {}", a.name, a.data_type, a.value))

@@ -18,7 +18,7 @@ fn texts(text: &str) -> Vec<String> {
         ..settings(DigestMode::Always)
     };
     let report = Report::new(&run(), told_by_a_stranger(text), &FIRST_CENSUS);
-    let mut texts = vec![compose(&settings, &report).text];
+    let mut texts = vec![compose(&report).text];
     texts.extend(per_account(&settings, &report).map(|of| of.digest.text));
     texts
 }

@@ -64,7 +64,7 @@ fn each_account_with_flagged_keys_is_told_of_its_own_and_nobody_elses() {
         "Keycensus: 1 key unused for 90 days or more in 000000000001 one"
     );
     assert!(of_one.digest.text.starts_with(
-        "1 key of 000000000001 one unused for 90 days or more, 1.00 USD a month at list price.\n"
+        "1 KMS key of 000000000001 one unused for 90 days or more, 1.00 USD a month at list price.\n"
     ));
     assert!(of_one.digest.text.contains("alias/orders-000001"));
     for other in ["alias/orders-000002", "anna", "root", "two", "three"] {

@@ -1,6 +1,5 @@
 //! What the digest says would help.
 
-use super::settings;
 use crate::{
     arbitrary::run,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
@@ -9,7 +8,7 @@ use crate::{
     reading::{Gap, KeyKind, KeyReading, Reading, Usage},
     region::Region,
     report::Report,
-    settings::{DigestMode, Settings},
+    summary::RunFacts,
 };
 
 const ROLE: &str = "- account not entered: deploy the member role audit/Reader to it, and let the role trust the scanner";
@@ -27,11 +26,11 @@ fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
         coverage,
         ..Reading::default()
     };
-    let settings = Settings {
+    let run = RunFacts {
         member_role: "audit/Reader".to_owned(),
-        ..settings(DigestMode::Always)
+        ..run()
     };
-    let text = compose(&settings, &Report::new(&run(), reading, &FIRST_CENSUS)).text;
+    let text = compose(&Report::new(&run, reading, &FIRST_CENSUS)).text;
     let lines = text
         .lines()
         .skip_while(|line| *line != "To see more the next time:");

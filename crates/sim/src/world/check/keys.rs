@@ -46,6 +46,15 @@ pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
                 )
             },
         )?;
+        ensure(
+            key.state_before.is_some() == key.state_since.is_some(),
+            || {
+                invalid(
+                    thing(),
+                    "`state_before` and `state_since` go together: which state it had, and since when it has not",
+                )
+            },
+        )?;
         check_grants(&thing, key)?;
         check_multi_region(key).map_err(|problem| invalid(thing(), problem))?;
     }

@@ -1,64 +1,15 @@
-//! The command line as a process: exit codes, standard output and error, and
-//! the files it leaves, against the embedded AWS over a socket.
+//! `keycensus scan`: exit codes, what it prints, and the files that it leaves.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers fail their test by panicking"
-)]
+use std::process::Command;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
-
-use keycensus_sim::{Simulator, World};
-
-const WORLD: &str = r#"
-[[bucket]]
-name = "keycensus-reports"
-
-[[topic]]
-arn = "arn:aws:sns:us-east-1:111111111111:keycensus"
-
-[[account]]
-id = "111111111111"
-name = "management"
-"#;
-const USED_KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"1h\"\n";
-const STALE_KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d 12h\"\n";
-const CLOSED_DOOR: &str = "[[account]]\nid = \"222222222222\"\nrole = \"\"\n";
+use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD};
 
 /// What a command did in a world.
 struct Done {
     code: i32,
     stdout: String,
     stderr: String,
-    aws: Simulator,
-    folder: Folder,
-}
-
-/// A folder of one test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    desk: Desk,
 }
 
 /// Runs `keycensus` with `arguments` in `world`; `OUT` in an argument stands for
@@ -68,44 +19,13 @@ fn keycensus(test: &str, world: &str, arguments: &[&str]) -> Done {
 }
 
 fn keycensus_with(test: &str, world: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Done {
-    let folder = Folder::new(test);
-    let out = folder.0.display().to_string();
-    let aws = Simulator::new(World::parse(world).unwrap());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime
-        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-        .unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = runtime.spawn(aws.clone().serve(listener));
-    let scanner = &aws.world().scanner;
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_keycensus"))
-        .args(
-            arguments
-                .iter()
-                .map(|argument| argument.replace("OUT", &out)),
-        )
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("HOME", &folder.0)
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap();
-    server.abort();
-    runtime.shutdown_background();
+    let desk = Desk::new(test, world);
+    let said = desk.run_with(arguments, variables);
     Done {
-        code: status.code().unwrap_or(-1),
-        stdout: String::from_utf8(stdout).unwrap(),
-        stderr: String::from_utf8(stderr).unwrap(),
-        aws,
-        folder,
+        code: said.code,
+        stdout: said.stdout,
+        stderr: said.stderr,
+        desk,
     }
 }
 
@@ -141,12 +61,12 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
             "keycensus-reports",
         ],
     );
-    for path in done.aws.objects("keycensus-reports") {
-        let stored = done.aws.object("keycensus-reports", &path).unwrap();
-        let local = done.folder.read(path.strip_prefix("keycensus/").unwrap());
+    for path in done.desk.aws.objects("keycensus-reports") {
+        let stored = done.desk.aws.object("keycensus-reports", &path).unwrap();
+        let local = done.desk.read(path.strip_prefix("keycensus/").unwrap());
         assert_eq!(local.as_bytes(), stored, "{path}");
     }
-    assert_eq!(done.aws.objects("keycensus-reports").len(), 12);
+    assert_eq!(done.desk.aws.objects("keycensus-reports").len(), 12);
     for line in [
         "accounts read                        1",
         "  stale                              1",
@@ -169,7 +89,7 @@ fn a_scan_sends_the_digest_when_a_topic_is_given() {
         "arn:aws:sns:us-east-1:111111111111:keycensus",
     ];
     let done = keycensus("topic", &world, &arguments);
-    assert_eq!(done.aws.messages().len(), 1);
+    assert_eq!(done.desk.aws.messages().len(), 1);
     assert!(
         done.stdout.contains("digest   flagged keys: 1"),
         "{}",
@@ -235,7 +155,11 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
             done.stderr
         );
         assert_eq!(done.stdout, "", "{arguments:?}");
-        assert_eq!(done.aws.calls().sent("kms:ListKeys"), 0, "{arguments:?}");
+        assert_eq!(
+            done.desk.aws.calls().sent("kms:ListKeys"),
+            0,
+            "{arguments:?}"
+        );
     }
 }
 
@@ -330,7 +254,7 @@ fn no_whole_access_key_id_is_in_the_output_however_a_key_is_refused() {
         assert!(done.stderr.contains(told), "{}", done.stderr);
         assert!(!done.stderr.contains(id), "{}", done.stderr);
         assert!(!done.stdout.contains(id), "{}", done.stdout);
-        assert!(done.folder.read("latest/keys.csv").contains(id));
+        assert!(done.desk.read("latest/keys.csv").contains(id));
     }
 }
 
@@ -361,7 +285,7 @@ fn events_are_put_on_the_bus_that_is_named_and_the_table_says_how_many() {
         &world,
         &["scan", "--out", "OUT", "--event-bus", "default"],
     );
-    assert_eq!(done.aws.events().len(), 1);
+    assert_eq!(done.desk.aws.events().len(), 1);
     let told = "events   1 put on default, 0 not\n";
     assert!(done.stdout.contains(told), "{}", done.stdout);
 }
@@ -436,8 +360,8 @@ fn the_manual_is_printed_and_every_commands_page_is_written() {
 
     let written = keycensus("man-out", WORLD, &["man", "--out", "OUT/man1"]);
     assert_eq!(written.code, 0, "{}", written.stderr);
-    assert_eq!(written.folder.read("man1/keycensus.1"), printed.stdout);
-    let scan = written.folder.read("man1/keycensus-scan.1");
+    assert_eq!(written.desk.read("man1/keycensus.1"), printed.stdout);
+    let scan = written.desk.read("man1/keycensus-scan.1");
     for setting in keycensus_core::settings::SETTINGS {
         let flag = setting.name.replace('_', "\\-");
         assert!(scan.contains(&format!("\\-\\-{flag}")), "{flag}");

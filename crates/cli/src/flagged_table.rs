@@ -1,0 +1,47 @@
+//! The table of flagged keys.
+
+use std::cmp::Reverse;
+
+use keycensus_core::{key_row::JudgedKey, price::dollars, report::Report};
+
+use crate::{
+    columns::{Side, table},
+    key_told,
+};
+
+/// Every flagged key, longest idle first.
+pub(crate) fn render(report: &Report) -> String {
+    let mut flagged: Vec<&JudgedKey> = report.flagged().collect();
+    if flagged.is_empty() {
+        return "No key is flagged.\n".to_owned();
+    }
+    flagged.sort_by_key(|judged| Reverse(judged.judgement.idle_days));
+    let rows: Vec<_> = flagged.into_iter().map(row).collect();
+    let headings = [
+        ("DAYS IDLE", Side::Right),
+        ("ACCOUNT", Side::Left),
+        ("REGION", Side::Left),
+        ("KEY", Side::Left),
+        ("OWNER", Side::Left),
+        ("WHAT TO DO", Side::Left),
+        ("USD A MONTH", Side::Right),
+    ];
+    format!(
+        "FLAGGED KEYS: {}, longest idle first\n{}",
+        rows.len(),
+        table(headings, &rows)
+    )
+}
+
+fn row(judged: &JudgedKey) -> [String; 7] {
+    let key = &judged.key;
+    [
+        judged.judgement.idle_days.unwrap_or(0).to_string(),
+        key_told::account(&key.account),
+        judged.region().to_owned(),
+        key_told::key(key.kind, &key.names.join(";"), &key.key_id),
+        key_told::owner(key.owner.as_deref().unwrap_or_default()),
+        key_told::words(judged.recommendation.as_str()),
+        judged.monthly_cents.map(dollars).unwrap_or_default(),
+    ]
+}

@@ -1,0 +1,37 @@
+//! How tables name a key.
+
+use keycensus_core::{access_key, account::Account, reading::KeyKind};
+
+use crate::columns::fitted;
+
+const ACCOUNT_COLUMNS: usize = 34;
+const NAME_COLUMNS: usize = 44;
+const OWNER_COLUMNS: usize = 20;
+
+/// `222222222222 payments-prod`.
+pub(crate) fn account(account: &Account) -> String {
+    fitted(&format!("{} {}", account.id, account.name), ACCOUNT_COLUMNS)
+}
+
+/// The key by its `names`, joined by `;`, or by its ID where it has none; an access
+/// key by its user and the end of its ID.
+pub(crate) fn key(kind: KeyKind, names: &str, key_id: &str) -> String {
+    match (kind, names) {
+        (KeyKind::KmsKey, "") | (KeyKind::RootAccessKey, _) => fitted(key_id, NAME_COLUMNS),
+        (KeyKind::KmsKey, names) => fitted(&names.replace(';', ", "), NAME_COLUMNS),
+        (KeyKind::IamAccessKey, user) => {
+            let id = access_key::shortened(key_id);
+            format!("{} {id}", fitted(user, NAME_COLUMNS - 6))
+        }
+    }
+}
+
+/// An owner; empty where there is none.
+pub(crate) fn owner(owner: &str) -> String {
+    fitted(owner, OWNER_COLUMNS)
+}
+
+/// A word of the files as people read it: `newly flagged`.
+pub(crate) fn words(word: &str) -> String {
+    word.replace('_', " ")
+}

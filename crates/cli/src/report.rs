@@ -1,0 +1,61 @@
+//! `keycensus report`: a stored report as people read it.
+
+use std::{fs, path::PathBuf};
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use keycensus_core::{digest, layout::ReportFile, report::Report};
+
+use crate::{
+    exit::Exit,
+    flagged_table,
+    stored::{self, Failed, PLACES_HELP},
+    terminal,
+};
+
+const EXIT_CODES: &str = "\
+Exit codes, as those of scan:
+  0  nothing is flagged and coverage is complete
+  1  internal error
+  2  usage, or the report cannot be read or the page written
+  3  keys are flagged
+  4  coverage is not complete (takes precedence over 3)";
+
+pub(crate) fn command() -> Command {
+    Command::new("report")
+        .about("Tell a stored report: its digest, the table of flagged keys, and the HTML page")
+        .after_help(format!("{PLACES_HELP}\n\n{EXIT_CODES}"))
+        .arg(stored::place("report", "REPORT").help("The report to tell"))
+        .arg(
+            Arg::new("html")
+                .long("html")
+                .value_name("FILE")
+                .help("Where to write the page; a file that is there is replaced")
+                .default_value(ReportFile::ReportHtml.name())
+                .value_parser(value_parser!(PathBuf)),
+        )
+}
+
+pub(crate) async fn run(matches: &ArgMatches) -> Exit {
+    match tell(matches).await {
+        Ok(report) => Exit::of_summary(&report.summary),
+        Err(failed) => {
+            terminal::error(&failed);
+            Exit::of_failed(&failed)
+        }
+    }
+}
+
+async fn tell(matches: &ArgMatches) -> Result<Report, Failed> {
+    let (_, report) = stored::read(matches, "report").await?;
+    let html = matches.get_one::<PathBuf>("html").cloned();
+    let html = html.unwrap_or_else(|| ReportFile::ReportHtml.name().into());
+    fs::write(&html, report.file(ReportFile::ReportHtml)).map_err(|error| Failed::NotWritten {
+        path: html.display().to_string(),
+        error,
+    })?;
+    let digest = digest::compose(&report).text;
+    let table = flagged_table::render(&report);
+    let page = html.display();
+    terminal::print(&format!("{digest}\n{table}\nThe page is in {page}\n"))?;
+    Ok(report)
+}

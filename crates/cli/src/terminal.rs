@@ -1,0 +1,32 @@
+//! What the commands print.
+
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+};
+
+use keycensus_core::plain_text::one_line;
+
+/// Prints lines to standard output. Names, tags and files of strangers are among
+/// them: what a terminal would take for a command is replaced.
+///
+/// # Errors
+/// Standard output takes no more, unless its reader has just gone: whoever pipes
+/// into `head` has seen what they want.
+pub(crate) fn print(lines: &str) -> io::Result<()> {
+    let plain: Vec<String> = lines.split('\n').map(one_line).collect();
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(plain.join("\n").as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Tells an error on one line of standard error.
+#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
+pub(crate) fn error(error: &impl Display) {
+    eprintln!("error: {}", one_line(&error.to_string()));
+}

@@ -1,0 +1,164 @@
+//! The demo's world on one night and on the next: every change is told in the
+//! files, the digest and the page.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use jiff::{SignedDuration, Timestamp};
+use keycensus_sim::World;
+
+use crate::desk::{Desk, Said};
+
+const DEMO: &str = include_str!("../../../../examples/worlds/demo.toml");
+const TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:keycensus";
+const CHANGES: [(&str, &[&str]); 5] = [
+    ("new", &["alias/checkout-passkeys"]),
+    (
+        "newly_flagged",
+        &["alias/quarterly-settlement-test", "newsletter"],
+    ),
+    ("used_again", &["alias/warehouse-backups", "year-end-close"]),
+    ("state_changed", &["alias/gift-cards-2022"]),
+    ("gone", &["alias/warehouse-2017", "jenkins-2021"]),
+];
+
+/// What two nights have left.
+struct Nights {
+    keys_csv: String,
+    changes_csv: String,
+    digest: String,
+    page: String,
+    /// What `keycensus diff` says of the two.
+    difference: Said,
+}
+
+fn nights() -> &'static Nights {
+    static NIGHTS: OnceLock<Nights> = OnceLock::new();
+    NIGHTS.get_or_init(|| {
+        let world = World::parse(DEMO).unwrap();
+        let day = SignedDuration::from_hours(24);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the command line follows the machine's clock, and so does this world"
+        )]
+        let now = Timestamp::now();
+        let desk = Desk::in_a("demo", world.clone().earlier(now, day));
+        let said = desk.run(&["scan", "--out", "out", "--clock-back", "24h"]);
+        assert_eq!(said.code, 4, "{said:?}");
+        let first_day = day_of(&desk);
+        let desk = desk.in_world(world);
+        let said = desk.run(&["scan", "--out", "out", "--topic-arn", TOPIC]);
+        assert_eq!(said.code, 4, "{said:?}");
+        let days = [first_day, day_of(&desk)].map(|day| format!("out@{day}"));
+        Nights {
+            keys_csv: desk.read("out/latest/keys.csv"),
+            changes_csv: desk.read("out/latest/changes.csv"),
+            digest: desk.aws.messages()[0].text(),
+            page: desk.read("out/latest/report.html"),
+            difference: desk.run(&["diff", "--csv", &days[0], &days[1]]),
+        }
+    })
+}
+
+fn day_of(desk: &Desk) -> String {
+    let keys = desk.read("out/latest/keys.csv");
+    keys.lines().nth(1).unwrap()[..10].to_owned()
+}
+
+/// The names of the keys with each change.
+fn by_change(csv: &str) -> BTreeMap<String, Vec<String>> {
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    let place = |column| header.iter().position(|name| *name == column).unwrap();
+    let (name, change) = (place("name"), place("change"));
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in lines {
+        // A cell with a comma in it comes later in the row, if at all.
+        let of_change = names.entry(line[change].to_owned()).or_default();
+        of_change.push(line[name].to_owned());
+        of_change.sort();
+    }
+    names
+}
+
+#[test]
+fn the_changes_have_a_row_each_and_everything_else_is_the_same() {
+    let changes = by_change(&nights().changes_csv);
+    for (change, names) in CHANGES {
+        assert_eq!(changes[change], names, "{change}");
+    }
+    assert_eq!(changes.len(), CHANGES.len());
+    let rows = nights().keys_csv.lines().count() - 1;
+    let same = nights().keys_csv.matches(",same,").count();
+    assert_eq!(same, rows - 6);
+}
+
+#[test]
+fn the_digest_tells_every_change_by_name() {
+    let digest = &nights().digest;
+    let counts =
+        ": 1 appeared, 2 became unused, 2 used again, 1 changed state, 2 gone, 51 as before.\n";
+    assert!(digest.contains(counts), "{digest}");
+    for (heading, names) in [
+        ("UNUSED, NEW SINCE 20", CHANGES[1].1),
+        ("USED AGAIN: 2", CHANGES[2].1),
+        ("STATE CHANGED: 1", CHANGES[3].1),
+        ("GONE: 2", CHANGES[4].1),
+    ] {
+        let (_, section) = digest.split_once(&format!("\n\n{heading}")).unwrap();
+        let (section, _) = section.split_once("\n\n").unwrap();
+        for name in names {
+            assert!(
+                section.contains(&format!("{name}, ")),
+                "{name} in\n{section}"
+            );
+        }
+        assert_eq!(section.lines().count(), names.len() + 1, "{section}");
+    }
+}
+
+#[test]
+fn the_page_tells_every_change_by_name() {
+    let (_, section) = nights().page.split_once("<h2 id=\"changes\">").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    assert!(
+        section.contains("<dt>Same</dt><dd><strong>51</strong>"),
+        "{section}"
+    );
+    for (change, names) in CHANGES {
+        let change = change.replace('_', " ");
+        let rows = section.matches(&format!(">{change}</td>")).count();
+        assert_eq!(rows, names.len(), "{change}");
+        for name in names {
+            assert!(section.contains(&format!("<bdi>{name}</bdi>")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_difference_of_the_two_stored_nights_is_the_same() {
+    let Said { code, stdout, .. } = &nights().difference;
+    assert_eq!((*code, stdout), (5, &nights().changes_csv));
+}
+
+#[test]
+fn no_clock_is_back_but_that_of_a_simulated_aws() {
+    let desk = Desk::in_a("clock-back", World::parse(DEMO).unwrap());
+    for (endpoint, back) in [
+        ("", "24h"),
+        ("http://localhost:1", "yesterday"),
+        ("http://localhost:1", "9999h"),
+    ] {
+        let arguments = ["scan", "--out", "out", "--clock-back", back];
+        let mut command = desk.command(&arguments);
+        match endpoint {
+            "" => command.env_remove("AWS_ENDPOINT_URL"),
+            _ => command.env("AWS_ENDPOINT_URL", endpoint),
+        };
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        let told =
+            format!("error: --clock-back is {back:?}: give a time such as 24h, at most 100 days");
+        assert!(stderr.starts_with(&told), "{stderr}");
+    }
+}

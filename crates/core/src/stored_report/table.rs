@@ -1,0 +1,219 @@
+//! A stored CSV file, read by the names of its columns.
+
+use std::fmt::Display;
+
+use csv::{ErrorKind, StringRecord};
+use jiff::{Timestamp, civil::Date};
+
+use super::Damage;
+use crate::{
+    account::AccountId,
+    csv_text,
+    digest::wording::{NAME_CHARACTERS, shortened},
+    layout::ReportFile,
+};
+
+/// The columns that a file must have; it may have others, in any order.
+pub(super) type Columns = &'static [&'static str];
+
+/// One row of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    file: ReportFile,
+    line: u64,
+    columns: Columns,
+    places: &'a [usize],
+    record: &'a StringRecord,
+}
+
+/// One cell of a row.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'a> {
+    row: Row<'a>,
+    column: &'static str,
+    /// What stands in the file.
+    pub(super) text: &'a str,
+}
+
+/// Reads every row of a file.
+pub(super) fn rows<T>(
+    file: ReportFile,
+    csv: &[u8],
+    columns: Columns,
+    mut read: impl FnMut(Row<'_>) -> Result<T, Damage>,
+) -> Result<Vec<T>, Damage> {
+    let broken = |error: csv::Error| Damage {
+        file,
+        line: error.position().map(csv::Position::line),
+        problem: told(&error),
+    };
+    let mut reader = csv::Reader::from_reader(csv);
+    let header = reader.headers().map_err(broken)?;
+    let places = columns
+        .iter()
+        .map(|column| {
+            let place = header.iter().position(|name| name == *column);
+            place.ok_or_else(|| Damage {
+                file,
+                line: None,
+                problem: format!(
+                    "there is no column {column}: an earlier version of Keycensus wrote the file, or something else did"
+                ),
+            })
+        })
+        .collect::<Result<Vec<usize>, Damage>>()?;
+    let mut record = StringRecord::new();
+    let mut all = Vec::new();
+    while reader.read_record(&mut record).map_err(broken)? {
+        all.push(read(Row {
+            file,
+            line: record.position().map_or(0, csv::Position::line),
+            columns,
+            places: &places,
+            record: &record,
+        })?);
+    }
+    Ok(all)
+}
+
+fn told(error: &csv::Error) -> String {
+    match error.kind() {
+        ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!(
+            "the line has {len} cells and the header {expected_len}: the file is cut or damaged"
+        ),
+        ErrorKind::Utf8 { .. } => "the line is no UTF-8: the file is damaged".to_owned(),
+        _ => format!("the file is no CSV: {error}"),
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The cell of one of the columns that were asked for.
+    pub(super) fn cell(self, column: &'static str) -> Cell<'a> {
+        let place = self.columns.iter().position(|known| *known == column);
+        let place = place.and_then(|at| self.places.get(at).copied());
+        let text = place.and_then(|place| self.record.get(place));
+        Cell {
+            row: self,
+            column,
+            text: text.unwrap_or_default(),
+        }
+    }
+
+    /// The row's account.
+    pub(super) fn account_id(self) -> Result<AccountId, Damage> {
+        self.cell("account_id")
+            .parsed(AccountId::parse, "an account ID of 12 digits")
+    }
+
+    /// Refuses a row of another day than that of the report.
+    pub(super) fn is_of(self, day: Date) -> Result<(), Damage> {
+        match self.cell("scan_date").date()? {
+            Some(date) if date == day => Ok(()),
+            _ => Err(self.damage(format!(
+                "the row is of {}, but summary.json is of {day}: the files are of different runs; read them again \
+                 when no census is writing them",
+                self.cell("scan_date").told()
+            ))),
+        }
+    }
+
+    /// What is wrong with this row.
+    pub(super) fn damage(self, problem: String) -> Damage {
+        Damage {
+            file: self.file,
+            line: Some(self.line),
+            problem,
+        }
+    }
+}
+
+impl<'a> Cell<'a> {
+    /// Free text.
+    pub(super) fn free(self) -> &'a str {
+        csv_text::free(self.text)
+    }
+
+    /// Free text; nothing where the cell is empty.
+    pub(super) fn optional_free(self) -> Option<String> {
+        (!self.text.is_empty()).then(|| self.free().to_owned())
+    }
+
+    /// One of the `words` that we have for values of a kind.
+    pub(super) fn word<T: Copy>(self, all: &[T], word: fn(T) -> &'static str) -> Result<T, Damage> {
+        let found = all.iter().copied().find(|one| word(*one) == self.text);
+        found.ok_or_else(|| {
+            let words: Vec<&str> = all.iter().map(|one| word(*one)).collect();
+            self.damage(format!("one of {}", words.join(", ")))
+        })
+    }
+
+    /// As [`Cell::word`]; nothing where the cell is empty.
+    pub(super) fn optional_word<T: Copy>(
+        self,
+        all: &[T],
+        word: fn(T) -> &'static str,
+    ) -> Result<Option<T>, Damage> {
+        self.unless_empty(|cell| cell.word(all, word))
+    }
+
+    /// A value of which `right` says what the cell may hold.
+    pub(super) fn parsed<T>(
+        self,
+        parse: impl Fn(&str) -> Option<T>,
+        right: &str,
+    ) -> Result<T, Damage> {
+        parse(self.text).ok_or_else(|| self.damage(right))
+    }
+
+    /// A number; nothing where the cell is empty.
+    pub(super) fn number<T: std::str::FromStr>(self) -> Result<Option<T>, Damage> {
+        self.unless_empty(|cell| cell.parsed(|text| text.parse().ok(), "a whole number"))
+    }
+
+    /// A moment; nothing where the cell is empty.
+    pub(super) fn moment(self) -> Result<Option<Timestamp>, Damage> {
+        let right = "a time such as 2026-11-21T02:00:07Z";
+        self.unless_empty(|cell| cell.parsed(|text| text.parse().ok(), right))
+    }
+
+    /// A date; nothing where the cell is empty.
+    pub(super) fn date(self) -> Result<Option<Date>, Damage> {
+        let right = "a date such as 2026-11-21";
+        self.unless_empty(|cell| cell.parsed(|text| text.parse().ok(), right))
+    }
+
+    /// `true` or `false`.
+    pub(super) fn truth(self) -> Result<bool, Damage> {
+        self.parsed(|text| text.parse().ok(), "true or false")
+    }
+
+    /// As [`Cell::truth`]; nothing where the cell is empty.
+    pub(super) fn optional_truth(self) -> Result<Option<bool>, Damage> {
+        self.unless_empty(Self::truth)
+    }
+
+    fn unless_empty<T>(
+        self,
+        read: impl FnOnce(Self) -> Result<T, Damage>,
+    ) -> Result<Option<T>, Damage> {
+        match self.text {
+            "" => Ok(None),
+            _ => read(self).map(Some),
+        }
+    }
+
+    /// What is wrong with this cell, where `right` says what would be right.
+    pub(super) fn damage(self, right: impl Display) -> Damage {
+        let Self { row, column, .. } = self;
+        row.damage(format!("{column} is {}: it should be {right}", self.told()))
+    }
+
+    fn told(self) -> String {
+        match self.text {
+            "" => "empty".to_owned(),
+            text => format!("{:?}", shortened(text, NAME_CHARACTERS)),
+        }
+    }
+}
