@@ -9,9 +9,12 @@ const BROKEN: &str = "22220000-0000-4000-8000-000000000004";
 const OF_AWS: &str = "22220000-0000-4000-8000-000000000005";
 const LEAVING: &str = "22220000-0000-4000-8000-000000000006";
 
+/// What a key policy has for IAM policies to count.
+const DELEGATION: &str = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":"kms:*","Resource":"*"}"#;
+
 fn policy(principal: &str, days: u32) -> String {
     format!(
-        r#"policy = '{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":{principal},"Action":["kms:ScheduleKeyDeletion","kms:DisableKey"],"Resource":"*","Condition":{{"NumericLessThanEquals":{{"kms:TrailingDaysWithoutKeyUsage":"{days}"}}}}}}]}}'"#
+        r#"policy = '{{"Version":"2012-10-17","Statement":[{DELEGATION},{{"Effect":"Deny","Principal":{principal},"Action":["kms:ScheduleKeyDeletion","kms:DisableKey"],"Resource":"*","Condition":{{"NumericLessThanEquals":{{"kms:TrailingDaysWithoutKeyUsage":"{days}"}}}}}}]}}'"#
     )
 }
 
@@ -22,11 +25,14 @@ fn world(head: &str) -> Scenario {
         )
     };
     let role = r#"{"AWS":"arn:aws:iam::222222222222:role/admin"}"#;
+    // IAM takes no element twice.
+    let version = r#""Version":"2012-10-17""#;
+    let broken = format!(r#"policy = '{{{version},{version},"Statement":[{DELEGATION}]}}'"#);
     let keys = [
         key(GUARDED, &policy("\"*\"", 365)),
         key(DEFAULT, ""),
         key(IN_PART, &policy(role, 90)),
-        key(BROKEN, "policy = '{\"Statement\": 7}'"),
+        key(BROKEN, &broken),
         key(OF_AWS, "manager = \"AWS\""),
         key(
             LEAVING,

@@ -128,6 +128,22 @@ impl Guard {
             None => reaching(text).map(Self::Everyone),
         }
     }
+
+    /// What keeps everyone from disabling and deleting a key that has been unused for
+    /// so many days, or for nobody knows how many. `None`: no guard does.
+    pub(crate) fn told(self, idle_days: Option<u64>) -> Option<String> {
+        let Self::Everyone(reaching) = self else {
+            return None;
+        };
+        let denial = "its key policy denies to disable and to delete it";
+        match reaching {
+            Reaching::Always => Some(denial.to_owned()),
+            Reaching::Days(days) if idle_days.is_none_or(|idle| idle <= days) => Some(format!(
+                "{denial} until it is unused for more than {days} days"
+            )),
+            Reaching::Days(_) => None,
+        }
+    }
 }
 
 /// As the files have it: `0`, `365`, `always`, `partial:365`, `partial:always`.

@@ -42,11 +42,27 @@ fn nights() -> &'static Nights {
         )]
         let now = Timestamp::now();
         let desk = Desk::in_a("demo", world.clone().earlier(now, day));
-        let said = desk.run(&["scan", "--out", "out", "--clock-back", "24h"]);
+        let said = desk.run(&[
+            "scan",
+            "--out",
+            "out",
+            "--audit-guard",
+            "on",
+            "--clock-back",
+            "24h",
+        ]);
         assert_eq!(said.code, 4, "{said:?}");
         let first_day = day_of(&desk);
         let desk = desk.in_world(world);
-        let said = desk.run(&["scan", "--out", "out", "--topic-arn", TOPIC]);
+        let said = desk.run(&[
+            "scan",
+            "--out",
+            "out",
+            "--audit-guard",
+            "on",
+            "--topic-arn",
+            TOPIC,
+        ]);
         assert_eq!(said.code, 4, "{said:?}");
         let days = [first_day, day_of(&desk)].map(|day| format!("out@{day}"));
         Nights {

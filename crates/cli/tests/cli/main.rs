@@ -7,6 +7,7 @@
     reason = "helpers fail their test by panicking"
 )]
 
+mod before_deletion;
 mod demo;
 mod desk;
 mod diff;

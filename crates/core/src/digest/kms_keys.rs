@@ -38,6 +38,10 @@ fn told(judged: &JudgedKey) -> Vec<String> {
     if let Some(told) = before_deletion_told(judged) {
         lines.push(format!("  {}", shortened(&told, PATH_CHARACTERS)));
     }
+    let idle_days = judged.judgement.idle_days.map(i64::unsigned_abs);
+    if let Some(told) = key.guard().and_then(|guard| guard.told(idle_days)) {
+        lines.push(format!("  {told}"));
+    }
     if let Some(owner) = &key.owner {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
     }

@@ -6,7 +6,7 @@ use super::{
     target,
 };
 use crate::{
-    key_policy::{Guard, Reaching},
+    key_policy::Guard,
     reading::{DISABLED, KeyKind},
     recommendation::Recommendation,
     verdict::Verdict,
@@ -80,7 +80,7 @@ fn left_out(row: &Row) -> Option<String> {
         _ if is_of_set && speaks_of_set(&row.detail) => return Some(row.detail.clone()),
         _ => {}
     }
-    guarded(row)
+    Guard::parse(&row.guard_days).and_then(|guard| guard.told(row.idle_days))
 }
 
 /// Whether a detail says that other keys of the set are in use, or may be.
@@ -92,20 +92,6 @@ fn speaks_of_set(detail: &str) -> bool {
     ]
     .iter()
     .any(|words| detail.contains(words))
-}
-
-/// What keeps KMS from disabling and deleting a key today.
-fn guarded(row: &Row) -> Option<String> {
-    let Some(Guard::Everyone(reaching)) = Guard::parse(&row.guard_days) else {
-        return None;
-    };
-    match reaching {
-        Reaching::Always => Some("its key policy denies to disable and to delete it".to_owned()),
-        Reaching::Days(days) if row.idle_days.is_none_or(|idle| idle <= days) => Some(format!(
-            "its key policy denies to disable and to delete it until it is unused for more than {days} days"
-        )),
-        Reaching::Days(_) => None,
-    }
 }
 
 fn steps(row: &Row) -> Decision<'_> {

@@ -134,6 +134,23 @@ impl Iterator for Unpacked {
     type Item = KeyReading;
 
     fn next(&mut self) -> Option<KeyReading> {
+        if self.left == 0 {
+            return None;
+        }
+        let key = self.take_key();
+        // Better no report than one that lacks a key and does not say so.
+        assert!(key.is_some(), "{} keys cannot be unpacked", self.left);
+        self.left -= 1;
+        key
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl Unpacked {
+    fn take_key(&mut self) -> Option<KeyReading> {
         if self.left_in_cell == 0 {
             let Of {
                 account,
@@ -147,12 +164,7 @@ impl Iterator for Unpacked {
             self.unpacking.begin_cell(account, aside);
         }
         self.left_in_cell -= 1;
-        self.left -= 1;
         self.unpacking.take_key()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
     }
 }
 
