@@ -4,6 +4,7 @@ VENV := target/venv
 LINT_VENV := target/lint-venv
 CHECKOV_VENV := target/checkov-venv
 PEERS_VENV := target/peers-venv
+SAM_VENV := target/sam-venv
 # Tools from crates.io, each built once.
 TOOLS := target/tools
 PYTHON ?= python3
@@ -15,7 +16,7 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python soak fuzz deny dist bench bench-peers bless clean
+.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python sam-build soak fuzz deny dist bench bench-peers bless clean
 
 help:
 	@echo 'make demo    two censuses of an embedded AWS organization, a night apart, into demo-out/'
@@ -25,6 +26,7 @@ help:
 	@echo 'make soak    10,000 seeded worlds with random faults'
 	@echo 'make fuzz    look for text that a reader does not withstand; a minute each'
 	@echo 'make deny    licences, bans and sources of all dependencies'
+	@echo 'make sam-build   the function as sam deploy takes it, for this architecture, into .aws-sam'
 	@echo 'make dist    what a release consists of, for this architecture, into target/dist'
 	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
@@ -36,13 +38,7 @@ SIMULATED_AWS := target/debug/keycensus-sim run --world examples/worlds/demo.tom
 SCAN := target/debug/keycensus scan --out demo-out --audit-guard on
 TOPIC := arn:aws:sns:eu-west-1:111111111111:keycensus
 demo: build
-	rm -rf demo-out
-	@echo 'the census of the night before:'
-	@$(SIMULATED_AWS) --clock-back 24h -- $(SCAN) --clock-back 24h; \
-	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac
-	@echo; echo 'the census of tonight, compared with it:'
-	@$(SIMULATED_AWS) --messages -- $(SCAN) --topic-arn $(TOPIC); \
-	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
+.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python sam-build soak fuzz deny dist bench bench-peers bless clean
 	echo; \
 	echo "exit code $$code; the report is in demo-out/latest:"; \
 	ls -l demo-out/latest; \
@@ -126,6 +122,16 @@ DENY := licenses bans sources
 deny: $(TOOLS)/bin/cargo-deny
 	$(TOOLS)/bin/cargo-deny --locked check $(DENY)
 
+# What docs/DEPLOY.md has a person do, with the tools that it names.
+MACHINE := $(if $(filter x86_64,$(shell uname -m)),x86_64,arm64)
+sam-build: $(SAM_VENV)/ready
+	PATH="$(CURDIR)/$(SAM_VENV)/bin:$$PATH" sam build --parameter-overrides Architecture=$(MACHINE)
+
+$(SAM_VENV)/ready: packaging/requirements.txt
+	$(PYTHON) -m venv --clear $(SAM_VENV)
+	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
 # Zip for Lambda, command line, SBOMs, third-party licences and checksums.
 dist: $(TOOLS)/bin/cargo-about $(TOOLS)/bin/cargo-cyclonedx
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" packaging/dist.sh
@@ -161,4 +167,4 @@ bless:
 
 clean:
 	cargo clean
-	rm -rf demo-out
+	rm -rf demo-out .aws-sam

@@ -55,7 +55,7 @@ function=keycensus-lambda-$version-$lambda_architecture.zip
 (cd "$work/function" && python3 -m zipfile -c "../../$function" bootstrap LICENSE THIRD-PARTY-LICENSES.txt)
 sed -e "s#CodeUri: \.\$#CodeUri: $function#" -e '/^ *BuildMethod: /d' -e '/^ *BuildProperties:$/,/^ *Binary: /d' \
     -e "/^  Architecture:\$/,/Default:/s#Default: .*#Default: $lambda_architecture#" template.yaml >"$dist/template.yaml"
-cp member-role.yaml "$dist/"
+cp member-role.yaml pending-deletion-alarm.yaml "$dist/"
 
 # The command line: binary, manual pages, completions.
 command=$work/keycensus-$version
