@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 
-from .table import Table, WorldError, moment
+from .table import Table, WorldError, is_deleted, moment
 
 CREATED = "400d"
 """When users and root access keys were created that say nothing of it."""
@@ -73,7 +73,8 @@ def root_access_keys(entries: list[dict[str, Any]], account_id: str, now: dateti
     place = f"[[account.root_access_key]] of {account_id}"
     if len(entries) > ROOT_ACCESS_KEYS:
         raise WorldError(f"{place}: there are {len(entries)}; a root user has at most {ROOT_ACCESS_KEYS}")
-    tables = (Table(entry, f"{place}, number {number}") for number, entry in enumerate(entries, 1))
+    tables = [Table(entry, f"{place}, number {number}") for number, entry in enumerate(entries, 1)]
+    tables = [table for table in tables if not is_deleted(table, now)]
     return tuple(_access_key(table, "", moment(CREATED, "", now), now) for table in tables)
 
 
@@ -103,7 +104,10 @@ def _user(entry: dict[str, Any], account_id: str, now: datetime) -> User:
     for position, key in enumerate(table.take("access_key", [])):
         key_table = Table(key, f"[[account.user.access_key]] {position + 1} of {name} of {account_id}")
         key_id = key_table.take("id") or _derived("AKIA", f"{account_id}/{name}/{position}")
-        access_keys.append(_access_key(key_table, key_id, created, now))
+        gone = is_deleted(key_table, now)
+        access_key = _access_key(key_table, key_id, created, now)
+        if not gone:
+            access_keys.append(access_key)
     user = User(
         id=_derived("AIDA", f"{account_id}/{name}"),
         name=name,

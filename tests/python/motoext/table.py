@@ -40,6 +40,14 @@ class Table:
             )
 
 
+def is_deleted(table: Table, now: datetime) -> bool:
+    """Takes what the file says of a key's past, which is over when moto begins; whether the key is gone by then."""
+    for past in ("used_before", "state_before", "state_since"):
+        table.take(past)
+    deleted = table.take("deleted")
+    return deleted is not None and moment(deleted, f"{table.place}: deleted", now) <= now
+
+
 def moment(value: Any, place: str, now: datetime | None) -> datetime:
     if isinstance(value, datetime):
         return value

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import tomllib
 import uuid
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 from . import dependents, identities
 from .dependents import Grant, Snapshot, Volume
 from .identities import AccessKey, ReportSettings, User
-from .table import Table, WorldError, moment
+from .table import Table, WorldError, is_deleted, moment
 
 TRACKING_BEGAN = datetime(2026, 4, 23, tzinfo=UTC)
 """When KMS began to record last usage in most Regions."""
@@ -266,7 +268,6 @@ class _Reader:
     def account(self, table: Table, root: str, scanner_account: str) -> Account:
         account_id = table.need("id")
         regions = tuple(table.take("regions", ["us-east-1"]))
-        positions: dict[str, int] = {}
         account = Account(
             id=account_id,
             name=table.take("name", f"account-{account_id}"),
@@ -278,7 +279,7 @@ class _Reader:
             trusts=tuple(table.take("trusts", [scanner_account])),
             external_id=table.take("external_id"),
             session_seconds=table.take("session_seconds", 3600),
-            keys=tuple(self.key(entry, account_id, positions) for entry in table.take("key", [])),
+            keys=tuple(self.keys(table.take("key", []), account_id)),
             users=identities.users(table.take("user", []), account_id, self.now),
             root_access_keys=identities.root_access_keys(table.take("root_access_key", []), account_id, self.now),
             credential_report=identities.report_settings(table.take("credential_report", {}), account_id, self.now),
@@ -291,12 +292,19 @@ class _Reader:
                 raise WorldError(f"{table.place}: key {key.id} is in {key.region}, which is not one of its regions")
         return account
 
-    def key(self, entry: dict[str, Any], account_id: str, positions: dict[str, int]) -> Key:
-        place = f"[[account.key]] {entry.get('id') or entry.get('aliases') or '?'} of {account_id}"
-        table = Table(entry, place)
-        region = table.need("region")
-        position = positions.get(region, 0)
-        positions[region] = position + 1
+    def keys(self, entries: list[dict[str, Any]], account_id: str) -> Iterator[Key]:
+        positions: Counter[str] = Counter()
+        for entry in entries:
+            table = Table(entry, f"[[account.key]] {entry.get('id') or entry.get('aliases') or '?'} of {account_id}")
+            gone = is_deleted(table, self.now)
+            region = table.need("region")
+            key = self.key(table, account_id, region, positions[region])
+            positions[region] += 1
+            if not gone:
+                yield key
+
+    def key(self, table: Table, account_id: str, region: str, position: int) -> Key:
+        place = table.place
         multi_region = table.take("multi_region")
         # An ID that the file leaves out is stable here but is not the simulator's: worlds whose outputs are compared
         # name every id and event_id.
