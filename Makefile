@@ -38,7 +38,13 @@ SIMULATED_AWS := target/debug/keycensus-sim run --world examples/worlds/demo.tom
 SCAN := target/debug/keycensus scan --out demo-out --audit-guard on
 TOPIC := arn:aws:sns:eu-west-1:111111111111:keycensus
 demo: build
-.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python sam-build soak fuzz deny dist bench bench-peers bless clean
+	rm -rf demo-out
+	@echo 'the census of the night before:'
+	@$(SIMULATED_AWS) --clock-back 24h -- $(SCAN) --clock-back 24h; \
+	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac
+	@echo; echo 'the census of tonight, compared with it:'
+	@$(SIMULATED_AWS) --messages -- $(SCAN) --topic-arn $(TOPIC); \
+	code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
 	echo; \
 	echo "exit code $$code; the report is in demo-out/latest:"; \
 	ls -l demo-out/latest; \
