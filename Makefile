@@ -89,19 +89,15 @@ $(CHROMIUM) &:
 	    $(SUDO) apt-get install --yes --quiet --no-install-recommends chromium chromium-driver fonts-dejavu-core; } || \
 	    { echo 'cannot install chromium and chromium-driver with apt-get: put them at $(CHROMIUM)' >&2; exit 1; }
 
+# Environments of Python's, each made anew when what it needs has changed.
 $(VENV)/ready: tests/python/requirements.txt
-	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
-
 $(LINT_VENV)/ready: tests/python/requirements-lint.txt
-	$(PYTHON) -m venv --clear $(LINT_VENV)
-	$(LINT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
-
 $(CHECKOV_VENV)/ready: tests/python/requirements-checkov.txt
-	$(PYTHON) -m venv --clear $(CHECKOV_VENV)
-	$(CHECKOV_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+$(SAM_VENV)/ready: packaging/requirements.txt
+$(PEERS_VENV)/ready: bench/peers/requirements.txt
+$(VENV)/ready $(LINT_VENV)/ready $(CHECKOV_VENV)/ready $(SAM_VENV)/ready $(PEERS_VENV)/ready:
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 # Seeded worlds with random faults; `make check` runs the first 300.
@@ -133,11 +129,6 @@ MACHINE := $(if $(filter x86_64,$(shell uname -m)),x86_64,arm64)
 sam-build: $(SAM_VENV)/ready
 	PATH="$(CURDIR)/$(SAM_VENV)/bin:$$PATH" sam build --parameter-overrides Architecture=$(MACHINE)
 
-$(SAM_VENV)/ready: packaging/requirements.txt
-	$(PYTHON) -m venv --clear $(SAM_VENV)
-	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
-
 # Zip for Lambda, command line, SBOMs, third-party licences and checksums.
 dist: $(TOOLS)/bin/cargo-about $(TOOLS)/bin/cargo-cyclonedx
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" packaging/dist.sh
@@ -162,11 +153,6 @@ bench:
 bench-peers: build $(PEERS_VENV)/ready
 	cargo build --locked --release --package keycensus
 	$(PEERS_VENV)/bin/python bench/peers/peers.py
-
-$(PEERS_VENV)/ready: bench/peers/requirements.txt
-	$(PYTHON) -m venv --clear $(PEERS_VENV)
-	$(PEERS_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
 
 bless:
 	KEYCENSUS_BLESS=1 cargo test $(CARGO_FLAGS) --package tests
