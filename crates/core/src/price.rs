@@ -39,6 +39,14 @@ pub fn dollars(cents: u64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
+/// Reads what [`dollars`] writes; nothing where it is something else.
+pub(crate) fn cents(dollars: &str) -> Option<u64> {
+    let (dollars, cents) = dollars.split_once('.')?;
+    let cents: u64 = (cents.len() == 2).then(|| cents.parse().ok())??;
+    let dollars: u64 = dollars.parse().ok()?;
+    dollars.checked_mul(100)?.checked_add(cents)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{dollars, monthly_cents};

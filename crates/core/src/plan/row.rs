@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use thiserror::Error;
 
 use crate::{
-    account::AccountId, csv_text::free, reading::KeyKind, recommendation::Recommendation,
+    account::AccountId, csv_text::free, price, reading::KeyKind, recommendation::Recommendation,
     verdict::Verdict,
 };
 
@@ -240,10 +240,8 @@ fn optional<T: std::str::FromStr>(cell: &str) -> Option<Option<T>> {
 
 /// `14.00`; nothing where the cost is not known.
 fn cents(cell: &str) -> Option<Option<u64>> {
-    let Some((dollars, cents)) = cell.split_once('.') else {
-        return cell.is_empty().then_some(None);
-    };
-    let (dollars, cents): (u64, u64) = (dollars.parse().ok()?, cents.parse().ok()?);
-    let all = dollars.checked_mul(100)?.checked_add(cents)?;
-    (cents < 100).then_some(Some(all))
+    match cell {
+        "" => Some(None),
+        cell => price::cents(cell).map(Some),
+    }
 }

@@ -19,6 +19,7 @@ use crate::{
     key_row::{COLUMNS, JudgedKey},
     layout::ReportFile,
     multi_region::RestOfSet,
+    price,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
     recommendation::Recommendation,
     region::{GLOBAL, Region},
@@ -198,18 +199,9 @@ fn used(row: Row<'_>) -> Result<Option<LastUse>, Damage> {
 /// Dollars with two decimals as cents.
 fn cents(row: Row<'_>) -> Result<Option<u64>, Damage> {
     let cell = row.cell("monthly_cost_usd");
-    let parse = |text: &str| {
-        let (dollars, cents) = text.split_once('.')?;
-        let cents = (cents.len() == 2).then(|| cents.parse::<u64>().ok())??;
-        dollars
-            .parse::<u64>()
-            .ok()?
-            .checked_mul(100)?
-            .checked_add(cents)
-    };
     match cell.text {
         "" => Ok(None),
-        _ => cell.parsed(parse, "dollars such as 1.00").map(Some),
+        _ => cell.parsed(price::cents, "dollars such as 1.00").map(Some),
     }
 }
 
