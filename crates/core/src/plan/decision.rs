@@ -6,6 +6,7 @@ use super::{
     target,
 };
 use crate::{
+    detail,
     key_policy::Guard,
     reading::{DISABLED, KeyKind},
     recommendation::Recommendation,
@@ -83,15 +84,10 @@ fn left_out(row: &Row) -> Option<String> {
     Guard::parse(&row.guard_days).and_then(|guard| guard.told(row.idle_days))
 }
 
-/// Whether a detail says that other keys of the set are in use, or may be.
-fn speaks_of_set(detail: &str) -> bool {
-    [
-        "set in use in ",
-        "the set is in use in ",
-        "its set is not known",
-    ]
-    .iter()
-    .any(|words| detail.contains(words))
+/// Whether a detail says that other keys of the set are in use, or may be. One that
+/// cannot be read may.
+fn speaks_of_set(told: &str) -> bool {
+    detail::read(told).is_none_or(|detail| detail.rest_of_set.is_some())
 }
 
 fn steps(row: &Row) -> Decision<'_> {
