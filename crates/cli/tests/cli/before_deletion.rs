@@ -1,19 +1,17 @@
 //! Four keys of the demo's world that must not just be deleted: files, digest, page,
 //! explanation and plan tell the same of each.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::sync::OnceLock;
 
-use keycensus_sim::World;
-
-use crate::desk::Desk;
-
-const DEMO: &str = include_str!("../../../../examples/worlds/demo.toml");
-const TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:keycensus";
+use crate::{
+    demo_world::{Row, demo_world, rows, scan_and_tell},
+    desk::Desk,
+};
 
 /// What a census with the audit of guards has left, and an AWS to ask further.
 struct Night {
     desk: Desk,
-    rows: Vec<BTreeMap<String, String>>,
+    rows: Vec<Row>,
     digest: String,
     page: String,
     plan: String,
@@ -22,18 +20,15 @@ struct Night {
 fn night() -> &'static Night {
     static NIGHT: OnceLock<Night> = OnceLock::new();
     NIGHT.get_or_init(|| {
-        let desk = Desk::in_a("before-deletion", World::parse(DEMO).unwrap());
-        let arguments = ["--out", "out", "--audit-guard", "on", "--topic-arn", TOPIC];
-        let said = desk.run(&[&["scan"], arguments.as_slice()].concat());
-        assert_eq!(said.code, 4, "{said:?}");
+        let desk = Desk::of(demo_world());
+        let digest = scan_and_tell(&desk);
         let said = desk.run(&["plan", "out/latest/keys.csv", "--out", "plan"]);
         assert_eq!(said.code, 0, "{said:?}");
-        let mut csv = csv::Reader::from_path(desk.path("out/latest/keys.csv")).unwrap();
         Night {
-            rows: csv.deserialize().map(Result::unwrap).collect(),
-            digest: desk.aws.messages()[0].text(),
-            page: desk.read("out/latest/report.html"),
-            plan: desk.read("plan/plan.md"),
+            rows: rows(&desk, "out/latest/keys.csv"),
+            digest,
+            page: desk.folder.read("out/latest/report.html"),
+            plan: desk.folder.read("plan/plan.md"),
             desk,
         }
     })
@@ -41,7 +36,7 @@ fn night() -> &'static Night {
 
 impl Night {
     /// The one row that `column` says this of.
-    fn row(&self, column: &str, value: &str) -> &BTreeMap<String, String> {
+    fn row(&self, column: &str, value: &str) -> &Row {
         let mut rows = self.rows.iter().filter(|row| row[column] == value);
         let row = rows.next().unwrap();
         assert_eq!(rows.next(), None, "{column} {value}");
@@ -54,14 +49,14 @@ impl Night {
         entry.split("\n- ").next().unwrap()
     }
 
-    fn explanation(&self, row: &BTreeMap<String, String>) -> String {
+    fn explanation(&self, row: &Row) -> String {
         let said = self.desk.run(&["explain", &row["arn"]]);
         assert_eq!(said.code, 0, "{said:?}");
         said.stdout
     }
 
     /// Whether the plan has steps for a key, and else the reason why it has none.
-    fn in_plan(&self, row: &BTreeMap<String, String>) -> Result<(), &str> {
+    fn in_plan(&self, row: &Row) -> Result<(), &str> {
         let (steps, left_out) = self.plan.split_once("\n## Left out").unwrap();
         let key_id = &row["key_id"];
         match left_out.lines().find(|line| line.contains(key_id)) {

@@ -4,12 +4,13 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
-use keycensus_sim::World;
 
-use crate::desk::{Desk, Said};
+use crate::{
+    demo_world::{Row, demo_world, rows, scan, scan_and_tell},
+    desk::Desk,
+    said::Said,
+};
 
-const DEMO: &str = include_str!("../../../../examples/worlds/demo.toml");
-const TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:keycensus";
 const CHANGES: [(&str, &[&str]); 5] = [
     ("new", &["alias/checkout-passkeys"]),
     (
@@ -23,7 +24,8 @@ const CHANGES: [(&str, &[&str]); 5] = [
 
 /// What two nights have left.
 struct Nights {
-    keys_csv: String,
+    keys: Vec<Row>,
+    changes: Vec<Row>,
     changes_csv: String,
     digest: String,
     page: String,
@@ -34,78 +36,54 @@ struct Nights {
 fn nights() -> &'static Nights {
     static NIGHTS: OnceLock<Nights> = OnceLock::new();
     NIGHTS.get_or_init(|| {
-        let world = World::parse(DEMO).unwrap();
         let day = SignedDuration::from_hours(24);
         #[expect(
             clippy::disallowed_methods,
             reason = "the command line follows the machine's clock, and so does this world"
         )]
         let now = Timestamp::now();
-        let desk = Desk::in_a("demo", world.clone().earlier(now, day));
-        let said = desk.run(&[
-            "scan",
-            "--out",
-            "out",
-            "--audit-guard",
-            "on",
-            "--clock-back",
-            "24h",
-        ]);
-        assert_eq!(said.code, 4, "{said:?}");
+        let desk = Desk::of(demo_world().earlier(now, day));
+        scan(&desk, &["--clock-back", "24h"]);
         let first_day = day_of(&desk);
-        let desk = desk.in_world(world);
-        let said = desk.run(&[
-            "scan",
-            "--out",
-            "out",
-            "--audit-guard",
-            "on",
-            "--topic-arn",
-            TOPIC,
-        ]);
-        assert_eq!(said.code, 4, "{said:?}");
+        let desk = desk.in_world(demo_world());
+        let digest = scan_and_tell(&desk);
         let days = [first_day, day_of(&desk)].map(|day| format!("out@{day}"));
         Nights {
-            keys_csv: desk.read("out/latest/keys.csv"),
-            changes_csv: desk.read("out/latest/changes.csv"),
-            digest: desk.aws.messages()[0].text(),
-            page: desk.read("out/latest/report.html"),
+            keys: rows(&desk, "out/latest/keys.csv"),
+            changes: rows(&desk, "out/latest/changes.csv"),
+            changes_csv: desk.folder.read("out/latest/changes.csv"),
+            digest,
+            page: desk.folder.read("out/latest/report.html"),
             difference: desk.run(&["diff", "--csv", &days[0], &days[1]]),
         }
     })
 }
 
 fn day_of(desk: &Desk) -> String {
-    let keys = desk.read("out/latest/keys.csv");
-    keys.lines().nth(1).unwrap()[..10].to_owned()
+    rows(desk, "out/latest/keys.csv")[0]["scan_date"].clone()
 }
 
 /// The names of the keys with each change.
-fn by_change(csv: &str) -> BTreeMap<String, Vec<String>> {
-    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let header = lines.next().unwrap();
-    let place = |column| header.iter().position(|name| *name == column).unwrap();
-    let (name, change) = (place("name"), place("change"));
-    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for line in lines {
-        // A cell with a comma in it comes later in the row, if at all.
-        let of_change = names.entry(line[change].to_owned()).or_default();
-        of_change.push(line[name].to_owned());
-        of_change.sort();
+fn by_change(rows: &[Row]) -> BTreeMap<&str, Vec<&str>> {
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        let of_change = names.entry(&row["change"]).or_default();
+        of_change.push(&row["name"]);
+        of_change.sort_unstable();
     }
     names
 }
 
 #[test]
 fn the_changes_have_a_row_each_and_everything_else_is_the_same() {
-    let changes = by_change(&nights().changes_csv);
+    let changes = by_change(&nights().changes);
     for (change, names) in CHANGES {
         assert_eq!(changes[change], names, "{change}");
     }
     assert_eq!(changes.len(), CHANGES.len());
-    let rows = nights().keys_csv.lines().count() - 1;
-    let same = nights().keys_csv.matches(",same,").count();
-    assert_eq!(same, rows - 6);
+    let keys = &nights().keys;
+    let same = keys.iter().filter(|row| row["change"] == "same").count();
+    assert_eq!(same, keys.len() - 6);
 }
 
 #[test]
@@ -158,7 +136,7 @@ fn the_difference_of_the_two_stored_nights_is_the_same() {
 
 #[test]
 fn no_clock_is_back_but_that_of_a_simulated_aws() {
-    let desk = Desk::in_a("clock-back", World::parse(DEMO).unwrap());
+    let desk = Desk::of(demo_world());
     for (endpoint, back) in [
         ("", "24h"),
         ("http://localhost:1", "yesterday"),

@@ -1,13 +1,11 @@
 //! Where a command runs: a folder to work in and an AWS to ask.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::process::Command;
 
 use keycensus_sim::{Simulator, World};
 use tokio::{net::TcpListener, runtime::Runtime};
+
+use crate::{folder::Folder, said::Said};
 
 /// A world with a bucket, a topic and an account, which more can be added to.
 pub(crate) const WORLD: &str = r#"
@@ -26,49 +24,30 @@ pub(crate) const STALE_KEY: &str =
     "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d 12h\"\n";
 pub(crate) const CLOSED_DOOR: &str = "[[account]]\nid = \"222222222222\"\nrole = \"\"\n";
 
-/// A folder of one test, removed at its end, and the embedded AWS on a port.
+/// A folder of one test and the embedded AWS on a port.
 pub(crate) struct Desk {
     pub(crate) aws: Simulator,
-    folder: Folder,
+    pub(crate) folder: Folder,
     url: String,
     /// Serves the AWS while it is there.
     _runtime: Runtime,
 }
 
-/// What a command said and how it ended.
-#[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 impl Desk {
-    pub(crate) fn new(test: &str, world: &str) -> Self {
-        Self::in_a(test, World::parse(world).unwrap())
+    pub(crate) fn new(world: &str) -> Self {
+        Self::of(World::parse(world).unwrap())
     }
 
-    pub(crate) fn in_a(test: &str, world: World) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self::with(Folder(folder), world)
+    pub(crate) fn of(world: World) -> Self {
+        Self::in_folder(Folder::new(), world)
     }
 
     /// The same folder, where AWS has become `world`.
     pub(crate) fn in_world(self, world: World) -> Self {
-        Self::with(self.folder, world)
+        Self::in_folder(self.folder, world)
     }
 
-    fn with(folder: Folder, world: World) -> Self {
+    fn in_folder(folder: Folder, world: World) -> Self {
         let aws = Simulator::new(world);
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -82,56 +61,35 @@ impl Desk {
         }
     }
 
-    /// Runs `keycensus` in the folder; `OUT` in an argument stands for its path.
+    /// Runs `keycensus` in the folder.
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.run_with(arguments, &[])
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
-        let output = self
-            .command(arguments)
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap();
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        let mut command = self.command(arguments);
+        Said::of(command.envs(variables.iter().copied()))
     }
 
     /// The command that [`Desk::run`] runs.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let out = self.folder.0.display().to_string();
-        let scanner = &self.aws.world().scanner;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keycensus"));
+        let World {
+            accounts,
+            buckets,
+            scanner,
+            ..
+        } = self.aws.world();
+        let region = match buckets.first() {
+            Some(bucket) => &bucket.region,
+            None => &accounts[0].regions[0],
+        };
+        let mut command = self.folder.keycensus(arguments);
         command
-            .args(
-                arguments
-                    .iter()
-                    .map(|argument| argument.replace("OUT", &out)),
-            )
-            .current_dir(&self.folder.0)
-            .env_clear()
             .env("AWS_ENDPOINT_URL", &self.url)
-            .env("AWS_REGION", &self.aws.world().buckets[0].region)
+            .env("AWS_REGION", region)
             .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("HOME", &self.folder.0);
+            .env("AWS_EC2_METADATA_DISABLED", "true");
         command
-    }
-
-    /// The path of a file in the folder.
-    pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.folder.0.join(path)
-    }
-
-    pub(crate) fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
-    }
-
-    pub(crate) fn write(&self, path: &str, text: &str) {
-        fs::write(self.path(path), text).unwrap_or_else(|e| panic!("{path}: {e}"));
     }
 }

@@ -19,11 +19,11 @@ fn world(keys: &[(&str, &str)]) -> String {
 }
 
 /// A desk with the reports of two nights: of the first in `a`, of both in `b`.
-fn two_nights(test: &str, first: &str, second: &str) -> Desk {
-    let desk = Desk::new(test, first);
+fn two_nights(first: &str, second: &str) -> Desk {
+    let desk = Desk::new(first);
     let scan = ["scan", "--out", "b"];
     desk.run(&scan);
-    copy(&desk.path("b"), &desk.path("a"));
+    copy(&desk.folder.path("b"), &desk.folder.path("a"));
     let desk = desk.in_world(World::parse(second).unwrap());
     desk.run(&scan);
     desk
@@ -42,7 +42,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// One key of each change, and one that stays as it is.
-fn every_change(test: &str) -> Desk {
+fn every_change() -> Desk {
     let first = [
         ("same", "last_used = \"1h\""),
         ("idle", "last_used = \"89d 12h\""),
@@ -57,12 +57,12 @@ fn every_change(test: &str) -> Desk {
         ("state", "last_used = \"1h\"\nstate = \"Disabled\""),
         ("new", "last_used = \"200d 12h\""),
     ];
-    two_nights(test, &world(&first), &world(&second))
+    two_nights(&world(&first), &world(&second))
 }
 
 #[test]
 fn what_differs_has_a_line_each_and_the_exit_code_says_that_something_does() {
-    let desk = every_change("diff-every");
+    let desk = every_change();
     let said = desk.run(&["diff", "a", "b"]);
     assert_eq!(said.code, 5, "{said:?}");
     let (first, table) = said.stdout.split_once("\n\n").unwrap();
@@ -96,22 +96,23 @@ fn what_differs_has_a_line_each_and_the_exit_code_says_that_something_does() {
 
 #[test]
 fn as_csv_it_is_what_the_nightly_run_wrote() {
-    let desk = every_change("diff-csv");
+    let desk = every_change();
     let said = desk.run(&["diff", "--csv", "a", "b"]);
     assert_eq!(said.code, 5, "{said:?}");
-    assert_eq!(said.stdout, desk.read("b/latest/changes.csv"));
+    assert_eq!(said.stdout, desk.folder.read("b/latest/changes.csv"));
     assert_eq!(said.stdout.lines().count(), 6);
 }
 
 #[test]
 fn the_later_report_is_not_taken_for_the_earlier_one() {
-    let desk = every_change("diff-back");
+    let desk = every_change();
     // The two runs may have begun in the same second.
-    let summary = desk.read("a/latest/summary.json");
+    let summary = desk.folder.read("a/latest/summary.json");
     let mut begun = summary.split('"').skip_while(|word| *word != "scanned_at");
     let begun = begun.nth(2).unwrap();
     let earlier = format!("{}00:00:00Z", &begun[..11]);
-    desk.write("a/latest/summary.json", &summary.replace(begun, &earlier));
+    desk.folder
+        .write("a/latest/summary.json", &summary.replace(begun, &earlier));
     let said = desk.run(&["diff", "b", "a"]);
     assert_eq!(said.code, 2, "{said:?}");
     assert_eq!(said.stdout, "");
@@ -124,7 +125,6 @@ fn the_later_report_is_not_taken_for_the_earlier_one() {
 #[test]
 fn where_nothing_differs_that_is_said_and_the_exit_code_is_zero() {
     let desk = two_nights(
-        "diff-same",
         &(WORLD.to_owned() + USED_KEY),
         &(WORLD.to_owned() + USED_KEY),
     );
@@ -146,7 +146,6 @@ fn keys_that_could_not_be_looked_for_are_neither_gone_nor_passed_over() {
         key("far", "last_used = \"1h\"")
     );
     let desk = two_nights(
-        "diff-unseen",
         &(WORLD.to_owned() + USED_KEY + &open),
         &(WORLD.to_owned() + USED_KEY + CLOSED_DOOR),
     );
@@ -172,7 +171,7 @@ fn keys_that_could_not_be_looked_for_are_neither_gone_nor_passed_over() {
 
 #[test]
 fn a_bucket_is_compared_with_a_folder() {
-    let desk = Desk::new("diff-bucket", &(WORLD.to_owned() + USED_KEY));
+    let desk = Desk::new(&(WORLD.to_owned() + USED_KEY));
     desk.run(&["scan", "--out", "a", "--report-bucket", "keycensus-reports"]);
     let said = desk.run(&["diff", "a", "s3://keycensus-reports/keycensus"]);
     assert_eq!(said.code, 0, "{said:?}");
@@ -180,11 +179,12 @@ fn a_bucket_is_compared_with_a_folder() {
 
 #[test]
 fn what_cannot_be_compared_ends_with_two_and_one_line_that_names_it() {
-    let desk = every_change("diff-errors");
+    let desk = every_change();
     let changes = desk
+        .folder
         .read("a/latest/summary.json")
         .replace("\"schema\": 1", "\"schema\": 9");
-    desk.write("a/latest/summary.json", &changes);
+    desk.folder.write("a/latest/summary.json", &changes);
     let cases: [(&[&str], &str); 5] = [
         (
             &["diff", "a", "b"],
@@ -221,7 +221,7 @@ fn what_cannot_be_compared_ends_with_two_and_one_line_that_names_it() {
 
 #[test]
 fn help_names_every_exit_code_and_how_reports_are_named() {
-    let desk = Desk::new("diff-help", WORLD);
+    let desk = Desk::new(WORLD);
     for (command, codes) in [("report", "01234"), ("diff", "01245")] {
         let said = desk.run(&[command, "--help"]);
         assert_eq!(said.code, 0);

@@ -1,5 +1,5 @@
 //! The command line as a process: exit codes, standard output and error, and
-//! the files it leaves, against the embedded AWS over a socket.
+//! the files it leaves, against the embedded AWS over a socket where it asks AWS.
 
 #![expect(
     clippy::panic,
@@ -9,7 +9,13 @@
 
 mod before_deletion;
 mod demo;
+mod demo_world;
 mod desk;
 mod diff;
+mod explain;
+mod folder;
+mod guard;
+mod plan;
 mod report;
+mod said;
 mod scan;

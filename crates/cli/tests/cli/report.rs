@@ -5,13 +5,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, Said, USED_KEY, WORLD};
+use crate::{
+    desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD},
+    said::Said,
+};
 
 const TO_THE_BUCKET: [&str; 3] = ["scan", "--report-bucket", "keycensus-reports"];
 
-/// A desk on which a scan has left its report in `OUT/census`.
-fn scanned(test: &str, world: &str) -> (Desk, Said) {
-    let desk = Desk::new(test, world);
+/// A desk on which a scan has left its report in `census`.
+fn scanned(world: &str) -> (Desk, Said) {
+    let desk = Desk::new(world);
     let said = desk.run(&["scan", "--out", "census"]);
     assert!([0, 3, 4].contains(&said.code), "{said:?}");
     (desk, said)
@@ -19,7 +22,7 @@ fn scanned(test: &str, world: &str) -> (Desk, Said) {
 
 /// The day of the latest report.
 fn day(desk: &Desk) -> String {
-    let keys = desk.read("census/latest/keys.csv");
+    let keys = desk.folder.read("census/latest/keys.csv");
     keys.lines().nth(1).unwrap()[..10].to_owned()
 }
 
@@ -30,7 +33,7 @@ fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
         ("report-flagged", STALE_KEY.to_owned()),
         ("report-incomplete", STALE_KEY.to_owned() + CLOSED_DOOR),
     ] {
-        let desk = Desk::new(test, &(WORLD.to_owned() + &more));
+        let desk = Desk::new(&(WORLD.to_owned() + &more));
         let topic = "arn:aws:sns:us-east-1:111111111111:keycensus";
         let arguments = [
             "scan",
@@ -47,8 +50,8 @@ fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
         let (_, digest) = digest.split_once("\n\n").unwrap();
         assert!(told.stdout.starts_with(digest), "{digest}\n{}", told.stdout);
         assert_eq!(
-            desk.read("report.html"),
-            desk.read("census/latest/report.html")
+            desk.folder.read("report.html"),
+            desk.folder.read("census/latest/report.html")
         );
         assert_eq!(told.code, scanned.code, "{test}: {told:?}");
         assert_eq!(told.stderr, "");
@@ -64,7 +67,7 @@ fn every_flagged_key_has_a_line_longest_idle_first() {
          [[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"AKIASECRET0000000001\"\n\
          last_used = \"150d 12h\"\n"
     );
-    let (desk, _) = scanned("report-table", &world);
+    let (desk, _) = scanned(&world);
     let told = desk.run(&["report", "census"]).stdout;
     let (_, table) = told
         .split_once("FLAGGED KEYS: 3, longest idle first\n")
@@ -118,7 +121,7 @@ fn every_flagged_key_has_a_line_longest_idle_first() {
 
 #[test]
 fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
-    let desk = Desk::new("report-bucket", &(WORLD.to_owned() + STALE_KEY));
+    let desk = Desk::new(&(WORLD.to_owned() + STALE_KEY));
     desk.run(&[&TO_THE_BUCKET[..], &["--out", "census"]].concat());
     let before = desk.aws.log().len();
     let told = desk.run(&["report", "s3://keycensus-reports/keycensus"]);
@@ -134,17 +137,17 @@ fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
 
 #[test]
 fn the_report_of_a_day_is_told_when_a_day_is_named() {
-    let (desk, _) = scanned("report-day", &(WORLD.to_owned() + STALE_KEY));
+    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
     let latest = desk.run(&["report", "census"]).stdout;
     let day = day(&desk);
-    fs::remove_dir_all(desk.path("census/latest")).unwrap();
+    fs::remove_dir_all(desk.folder.path("census/latest")).unwrap();
     let told = desk.run(&["report", &format!("census@{day}")]);
     assert_eq!(told.stdout, latest, "{}", told.stderr);
 }
 
 #[test]
 fn the_page_is_written_where_it_is_wanted() {
-    let (desk, _) = scanned("report-html", &(WORLD.to_owned() + STALE_KEY));
+    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
     let told = desk.run(&["report", "census", "--html", "page.htm"]);
     assert!(
         told.stdout.ends_with("\nThe page is in page.htm\n"),
@@ -152,22 +155,22 @@ fn the_page_is_written_where_it_is_wanted() {
         told.stdout
     );
     assert_eq!(
-        desk.read("page.htm"),
-        desk.read("census/latest/report.html")
+        desk.folder.read("page.htm"),
+        desk.folder.read("census/latest/report.html")
     );
-    assert!(!desk.path("report.html").exists());
+    assert!(!desk.folder.path("report.html").exists());
 }
 
 #[test]
 fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
-    let (desk, _) = scanned("report-errors", &(WORLD.to_owned() + STALE_KEY));
+    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
     desk.run(&TO_THE_BUCKET);
     let day = day(&desk);
-    let out = desk.path(".").display().to_string();
     let cut = desk
+        .folder
         .read("census/latest/keys.csv")
         .replace(",stale,", ",bored,");
-    fs::create_dir_all(desk.path("damaged/latest")).unwrap();
+    fs::create_dir_all(desk.folder.path("damaged/latest")).unwrap();
     for file in [
         "keys.csv",
         "coverage.csv",
@@ -176,12 +179,12 @@ fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
         "summary.json",
     ] {
         let path = format!("latest/{file}");
-        desk.write(
+        desk.folder.write(
             &format!("damaged/{path}"),
-            &desk.read(&format!("census/{path}")),
+            &desk.folder.read(&format!("census/{path}")),
         );
     }
-    desk.write("damaged/latest/keys.csv", &cut);
+    desk.folder.write("damaged/latest/keys.csv", &cut);
     let cases: [(&[&str], String); 14] = [
         (
             &["report", "nowhere"],
@@ -229,8 +232,8 @@ fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
                 .to_owned(),
         ),
         (
-            &["report", "census", "--html", "OUT/."],
-            format!("error: --html is {out:?}: Is a directory"),
+            &["report", "census", "--html", "."],
+            "error: --html is \".\": Is a directory".to_owned(),
         ),
         (&["report"], "error: the following required arguments were not provided:".to_owned()),
         (&["report", "census", "census"], "error: unexpected argument 'census' found".to_owned()),
@@ -247,13 +250,13 @@ fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
         );
         assert_eq!(said.stdout, "", "{arguments:?}");
     }
-    assert!(!desk.path("report.html").exists(), "{day}");
+    assert!(!desk.folder.path("report.html").exists(), "{day}");
 }
 
 #[test]
 fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
     let refused = "[[refuse]]\noperation = \"s3:GetObject\"\n".to_owned() + WORLD;
-    let desk = Desk::new("report-refused", &refused);
+    let desk = Desk::new(&refused);
     let place = "s3://keycensus-reports/keycensus";
     let said = desk.run(&["report", place]);
     assert_eq!(said.code, 2, "{said:?}");
@@ -283,15 +286,15 @@ fn names_of_strangers_do_nothing_to_the_terminal() {
     let world = WORLD.replace("management", "\\u001b[2J\\u202e\\u0007cod")
         + "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d 12h\"\n\
            tags = { owner = \"\\u001b]0;owned\\u0007\" }\n";
-    let (desk, _) = scanned("report-hostile", &world);
-    let text = desk.read("census/latest/summary.json");
+    let (desk, _) = scanned(&world);
+    let text = desk.folder.read("census/latest/summary.json");
     let run_id = text
         .split('"')
         .skip_while(|word| *word != "run_id")
         .nth(2)
         .unwrap();
     let hostile = text.replace(run_id, "\\u001b[31mred");
-    desk.write("census/latest/summary.json", &hostile);
+    desk.folder.write("census/latest/summary.json", &hostile);
     let told = desk.run(&["report", "census"]);
     assert_eq!(told.code, 3, "{told:?}");
     assert!(told.stdout.contains("\u{FFFD}[31mred"), "{}", told.stdout);
@@ -302,7 +305,7 @@ fn names_of_strangers_do_nothing_to_the_terminal() {
 
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
-    let (desk, _) = scanned("report-head", &(WORLD.to_owned() + STALE_KEY));
+    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
     let mut command: Command = desk.command(&["report", "census"]);
     let mut child = command
         .stdout(Stdio::piped())

@@ -4,31 +4,6 @@ use std::process::Command;
 
 use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD};
 
-/// What a command did in a world.
-struct Done {
-    code: i32,
-    stdout: String,
-    stderr: String,
-    desk: Desk,
-}
-
-/// Runs `keycensus` with `arguments` in `world`; `OUT` in an argument stands for
-/// the test's folder.
-fn keycensus(test: &str, world: &str, arguments: &[&str]) -> Done {
-    keycensus_with(test, world, arguments, &[])
-}
-
-fn keycensus_with(test: &str, world: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Done {
-    let desk = Desk::new(test, world);
-    let said = desk.run_with(arguments, variables);
-    Done {
-        code: said.code,
-        stdout: said.stdout,
-        stderr: said.stderr,
-        desk,
-    }
-}
-
 #[test]
 fn the_exit_code_tells_what_was_found() {
     let cases = [
@@ -42,40 +17,38 @@ fn the_exit_code_tells_what_was_found() {
         ),
     ];
     for (name, world, code) in cases {
-        let done = keycensus(name, &world, &["scan", "--out", "OUT"]);
-        assert_eq!(done.code, code, "{name}: {}{}", done.stdout, done.stderr);
+        let desk = Desk::new(&world);
+        let said = desk.run(&["scan", "--out", "out"]);
+        assert_eq!(said.code, code, "{name}: {}{}", said.stdout, said.stderr);
     }
 }
 
 #[test]
 fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
     let world = WORLD.to_owned() + STALE_KEY;
-    let done = keycensus(
-        "tree",
-        &world,
-        &[
-            "scan",
-            "--out",
-            "OUT",
-            "--report-bucket",
-            "keycensus-reports",
-        ],
-    );
-    for path in done.desk.aws.objects("keycensus-reports") {
-        let stored = done.desk.aws.object("keycensus-reports", &path).unwrap();
-        let local = done.desk.read(path.strip_prefix("keycensus/").unwrap());
+    let desk = Desk::new(&world);
+    let said = desk.run(&[
+        "scan",
+        "--out",
+        "out",
+        "--report-bucket",
+        "keycensus-reports",
+    ]);
+    for path in desk.aws.objects("keycensus-reports") {
+        let stored = desk.aws.object("keycensus-reports", &path).unwrap();
+        let local = desk.folder.read(&path.replacen("keycensus/", "out/", 1));
         assert_eq!(local.as_bytes(), stored, "{path}");
     }
-    assert_eq!(done.desk.aws.objects("keycensus-reports").len(), 12);
+    assert_eq!(desk.aws.objects("keycensus-reports").len(), 12);
     for line in [
         "accounts read                        1",
         "  stale                              1",
         "flagged                              1",
         "coverage complete",
     ] {
-        assert!(done.stdout.contains(line), "{line:?} in\n{}", done.stdout);
+        assert!(said.stdout.contains(line), "{line:?} in\n{}", said.stdout);
     }
-    assert_eq!(done.stderr, "");
+    assert_eq!(said.stderr, "");
 }
 
 #[test]
@@ -84,16 +57,17 @@ fn a_scan_sends_the_digest_when_a_topic_is_given() {
     let arguments = [
         "scan",
         "--out",
-        "OUT",
+        "out",
         "--topic-arn",
         "arn:aws:sns:us-east-1:111111111111:keycensus",
     ];
-    let done = keycensus("topic", &world, &arguments);
-    assert_eq!(done.desk.aws.messages().len(), 1);
+    let desk = Desk::new(&world);
+    let said = desk.run(&arguments);
+    assert_eq!(desk.aws.messages().len(), 1);
     assert!(
-        done.stdout.contains("digest   flagged keys: 1"),
+        said.stdout.contains("digest   flagged keys: 1"),
         "{}",
-        done.stdout
+        said.stdout
     );
 }
 
@@ -101,11 +75,12 @@ fn a_scan_sends_the_digest_when_a_topic_is_given() {
 fn arguments_override_the_environment() {
     let world = WORLD.to_owned() + STALE_KEY;
     let variables = [("KEYCENSUS_STALE_AFTER_DAYS", "121")];
-    let from_environment =
-        keycensus_with("environment", &world, &["scan", "--out", "OUT"], &variables);
+    let desk = Desk::new(&world);
+    let from_environment = desk.run_with(&["scan", "--out", "out"], &variables);
     assert_eq!(from_environment.code, 0, "{}", from_environment.stderr);
-    let arguments = ["scan", "--out", "OUT", "--stale-after-days", "120"];
-    let overridden = keycensus_with("overridden", &world, &arguments, &variables);
+    let arguments = ["scan", "--out", "out", "--stale-after-days", "120"];
+    let desk = Desk::new(&world);
+    let overridden = desk.run_with(&arguments, &variables);
     assert_eq!(overridden.code, 3, "{}", overridden.stderr);
 }
 
@@ -117,19 +92,19 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
             "error: there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket",
         ),
         (
-            &["scan", "--out", "OUT", "--stale-after-days", "ninety"],
+            &["scan", "--out", "out", "--stale-after-days", "ninety"],
             "error: --stale-after-days is \"ninety\": give a whole number of days from 1 to 3650",
         ),
         (
-            &["scan", "--out", "OUT", "--stale-after-days", "-1"],
+            &["scan", "--out", "out", "--stale-after-days", "-1"],
             "error: --stale-after-days is \"-1\": give",
         ),
         (
-            &["scan", "--out", "OUT", "--accounts", "12345678901"],
+            &["scan", "--out", "out", "--accounts", "12345678901"],
             "error: --accounts is \"12345678901\": give account IDs of 12 digits",
         ),
         (
-            &["scan", "--out", "OUT", "--regions", "eu-wset-1"],
+            &["scan", "--out", "out", "--regions", "eu-wset-1"],
             "error: --regions is \"eu-wset-1\": there is no such Region: did you mean eu-west-1?",
         ),
         (
@@ -141,25 +116,22 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
             "error: --out is \"/proc/nowhere\": ",
         ),
         (
-            &["scan", "--out", "OUT", "--stale-days", "9"],
+            &["scan", "--out", "out", "--stale-days", "9"],
             "error: unexpected argument '--stale-days' found",
         ),
         (&["census"], "error: unrecognized subcommand 'census'"),
     ];
-    for (n, (arguments, told)) in cases.into_iter().enumerate() {
-        let done = keycensus(&format!("usage-{n}"), WORLD, arguments);
-        assert_eq!(done.code, 2, "{arguments:?}: {}", done.stderr);
+    for (arguments, told) in cases {
+        let desk = Desk::new(WORLD);
+        let said = desk.run(arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.stderr);
         assert!(
-            done.stderr.starts_with(told),
+            said.stderr.starts_with(told),
             "{arguments:?}: {}",
-            done.stderr
+            said.stderr
         );
-        assert_eq!(done.stdout, "", "{arguments:?}");
-        assert_eq!(
-            done.desk.aws.calls().sent("kms:ListKeys"),
-            0,
-            "{arguments:?}"
-        );
+        assert_eq!(said.stdout, "", "{arguments:?}");
+        assert_eq!(desk.aws.calls().sent("kms:ListKeys"), 0, "{arguments:?}");
     }
 }
 
@@ -178,57 +150,47 @@ fn missing_credentials_or_region_end_with_two_and_say_what_to_set() {
         ),
     ];
     for (variable, told, remedy) in cases {
-        let done = keycensus_with(
-            variable,
-            WORLD,
-            &["scan", "--out", "OUT"],
-            &[(variable, "")],
-        );
-        assert_eq!(done.code, 2, "{}", done.stderr);
-        assert!(done.stderr.starts_with(told), "{}", done.stderr);
-        assert!(done.stderr.contains(remedy), "{}", done.stderr);
-        assert_eq!(done.stderr.lines().count(), 1, "{}", done.stderr);
+        let desk = Desk::new(WORLD);
+        let said = desk.run_with(&["scan", "--out", "out"], &[(variable, "")]);
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.starts_with(told), "{}", said.stderr);
+        assert!(said.stderr.contains(remedy), "{}", said.stderr);
+        assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
     }
 }
 
 #[test]
 fn a_report_that_cannot_be_written_ends_with_one() {
     let world = WORLD.to_owned() + "[[refuse]]\noperation = \"s3:PutObject\"\n";
-    let done = keycensus(
-        "unwritten",
-        &world,
-        &["scan", "--report-bucket", "keycensus-reports"],
-    );
-    assert_eq!(done.code, 1);
+    let desk = Desk::new(&world);
+    let said = desk.run(&["scan", "--report-bucket", "keycensus-reports"]);
+    assert_eq!(said.code, 1);
     assert!(
-        done.stderr.starts_with(
+        said.stderr.starts_with(
             "error: the report could not be written to s3://keycensus-reports/keycensus/keys/"
         ),
         "{}",
-        done.stderr
+        said.stderr
     );
     assert!(
-        done.stderr.contains("allow s3:PutObject"),
+        said.stderr.contains("allow s3:PutObject"),
         "{}",
-        done.stderr
+        said.stderr
     );
 }
 
 #[test]
 fn verbose_tells_every_gap_on_standard_error() {
-    let done = keycensus(
-        "verbose",
-        &(WORLD.to_owned() + CLOSED_DOOR),
-        &["scan", "--out", "OUT", "--verbose"],
-    );
+    let desk = Desk::new(&(WORLD.to_owned() + CLOSED_DOOR));
+    let said = desk.run(&["scan", "--out", "out", "--verbose"]);
     assert!(
-        done.stderr
+        said.stderr
             .contains("an account could not be entered: sts:AssumeRole AccessDenied"),
         "{}",
-        done.stderr
+        said.stderr
     );
-    assert!(done.stderr.contains("222222222222"), "{}", done.stderr);
-    assert!(done.stderr.contains("census finished"), "{}", done.stderr);
+    assert!(said.stderr.contains("222222222222"), "{}", said.stderr);
+    assert!(said.stderr.contains("census finished"), "{}", said.stderr);
 }
 
 #[test]
@@ -236,35 +198,30 @@ fn no_whole_access_key_id_is_in_the_output_however_a_key_is_refused() {
     let id = "AKIASECRET0000000001";
     let user =
         format!("[[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"{id}\"\n");
-    for (n, gap) in [
+    for gap in [
         "[[refuse]]\noperation = \"iam:GetAccessKeyLastUsed\"\n",
         "[[fault]]\noperation = \"iam:GetAccessKeyLastUsed\"\neffect = \"vanish\"\n",
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ] {
         let world = format!("{gap}{WORLD}{user}");
-        let done = keycensus(
-            &format!("secret-{n}"),
-            &world,
-            &["scan", "--out", "OUT", "--verbose"],
-        );
-        assert_eq!(done.code, 4, "{}", done.stderr);
+        let desk = Desk::new(&world);
+        let said = desk.run(&["scan", "--out", "out", "--verbose"]);
+        assert_eq!(said.code, 4, "{}", said.stderr);
         let told = "an access key's last use could not be read: iam:GetAccessKeyLastUsed";
-        assert!(done.stderr.contains(told), "{}", done.stderr);
-        assert!(!done.stderr.contains(id), "{}", done.stderr);
-        assert!(!done.stdout.contains(id), "{}", done.stdout);
-        assert!(done.desk.read("latest/keys.csv").contains(id));
+        assert!(said.stderr.contains(told), "{}", said.stderr);
+        assert!(!said.stderr.contains(id), "{}", said.stderr);
+        assert!(!said.stdout.contains(id), "{}", said.stdout);
+        assert!(desk.folder.read("out/latest/keys.csv").contains(id));
     }
 }
 
 #[test]
 fn help_names_every_setting_and_every_exit_code() {
-    let done = keycensus("help", WORLD, &["scan", "--help"]);
-    assert_eq!(done.code, 0);
+    let desk = Desk::new(WORLD);
+    let said = desk.run(&["scan", "--help"]);
+    assert_eq!(said.code, 0);
     for setting in keycensus_core::settings::SETTINGS {
         let flag = format!("--{} <VALUE>", setting.name.replace('_', "-"));
-        assert!(done.stdout.contains(&flag), "{flag} in\n{}", done.stdout);
+        assert!(said.stdout.contains(&flag), "{flag} in\n{}", said.stdout);
     }
     for line in [
         "0  nothing is flagged",
@@ -273,21 +230,18 @@ fn help_names_every_setting_and_every_exit_code() {
         "3  keys are flagged",
         "4  coverage is not complete",
     ] {
-        assert!(done.stdout.contains(line), "{line} in\n{}", done.stdout);
+        assert!(said.stdout.contains(line), "{line} in\n{}", said.stdout);
     }
 }
 
 #[test]
 fn events_are_put_on_the_bus_that_is_named_and_the_table_says_how_many() {
     let world = format!("{WORLD}{STALE_KEY}");
-    let done = keycensus(
-        "events",
-        &world,
-        &["scan", "--out", "OUT", "--event-bus", "default"],
-    );
-    assert_eq!(done.desk.aws.events().len(), 1);
+    let desk = Desk::new(&world);
+    let said = desk.run(&["scan", "--out", "out", "--event-bus", "default"]);
+    assert_eq!(desk.aws.events().len(), 1);
     let told = "events   1 put on default, 0 not\n";
-    assert!(done.stdout.contains(told), "{}", done.stdout);
+    assert!(said.stdout.contains(told), "{}", said.stdout);
 }
 
 #[test]
@@ -311,13 +265,14 @@ fn what_strangers_wrote_sends_nothing_to_the_terminal() {
             "error: cannot list the organization's accounts",
         ),
     ];
-    for (n, (operation, code, told)) in cases.into_iter().enumerate() {
+    for (operation, code, told) in cases {
         let world = refusals(operation) + WORLD + USED_KEY + &account;
-        let arguments = ["scan", "--out", "OUT", "--verbose"];
-        let done = keycensus(&format!("hostile-{n}"), &world, &arguments);
-        assert_eq!(done.code, code, "{}", done.stderr);
-        assert!(done.stderr.contains(told), "{}", done.stderr);
-        for line in [&done.stdout, &done.stderr]
+        let arguments = ["scan", "--out", "out", "--verbose"];
+        let desk = Desk::new(&world);
+        let said = desk.run(&arguments);
+        assert_eq!(said.code, code, "{}", said.stderr);
+        assert!(said.stderr.contains(told), "{}", said.stderr);
+        for line in [&said.stdout, &said.stderr]
             .into_iter()
             .flat_map(|text| text.split('\n'))
         {
@@ -350,7 +305,8 @@ fn bash_completes_commands_arguments_and_nothing_that_there_is_not() {
 
 #[test]
 fn the_manual_is_printed_and_every_commands_page_is_written() {
-    let printed = keycensus("man", WORLD, &["man"]);
+    let desk = Desk::new(WORLD);
+    let printed = desk.run(&["man"]);
     assert_eq!(printed.code, 0, "{}", printed.stderr);
     assert!(
         printed.stdout.contains(".TH keycensus 1"),
@@ -358,17 +314,19 @@ fn the_manual_is_printed_and_every_commands_page_is_written() {
         printed.stdout
     );
 
-    let written = keycensus("man-out", WORLD, &["man", "--out", "OUT/man1"]);
+    let desk = Desk::new(WORLD);
+    let written = desk.run(&["man", "--out", "man1"]);
     assert_eq!(written.code, 0, "{}", written.stderr);
-    assert_eq!(written.desk.read("man1/keycensus.1"), printed.stdout);
-    let scan = written.desk.read("man1/keycensus-scan.1");
+    assert_eq!(desk.folder.read("man1/keycensus.1"), printed.stdout);
+    let scan = desk.folder.read("man1/keycensus-scan.1");
     for setting in keycensus_core::settings::SETTINGS {
         let flag = setting.name.replace('_', "\\-");
         assert!(scan.contains(&format!("\\-\\-{flag}")), "{flag}");
     }
     assert!(scan.contains("coverage is not complete (takes precedence over 3)"));
 
-    let refused = keycensus("man-refused", WORLD, &["man", "--out", "/proc/man1"]);
+    let desk = Desk::new(WORLD);
+    let refused = desk.run(&["man", "--out", "/proc/man1"]);
     assert_eq!(refused.code, 2);
     assert!(
         refused

@@ -1,16 +1,11 @@
-//! `keycensus guard` as a process: JSON on standard output and nothing else there,
-//! what to know on standard error, exit codes.
+//! `keycensus guard`: JSON on standard output and nothing else there, what to know
+//! on standard error, exit codes.
 
-#![expect(clippy::unwrap_used, reason = "helpers fail their test by panicking")]
-
-use std::{
-    fs,
-    io::Write,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::{io::Write, process::Stdio};
 
 use keycensus_core::key_policy::{Guard, Reaching, guard_days};
+
+use crate::{folder::Folder, said::Said};
 
 const DEFAULT: &str = r#"{
   "Version" : "2012-10-17",
@@ -28,19 +23,14 @@ const DEFAULT: &str = r#"{
 "#;
 const KEY_ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-struct Done {
-    code: i32,
-    stdout: String,
-    stderr: String,
+/// Runs `keycensus guard` with `input` on standard input.
+fn guard(arguments: &[&str], input: &str) -> Said {
+    guard_in(&Folder::new(), arguments, input)
 }
 
-/// Runs `keycensus guard` with `arguments` and `input` on standard input, and no
-/// environment: no credentials, no Region.
-fn guard(arguments: &[&str], input: &str) -> Done {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_keycensus"))
-        .arg("guard")
-        .args(arguments)
-        .env_clear()
+fn guard_in(folder: &Folder, arguments: &[&str], input: &str) -> Said {
+    let mut child = folder
+        .keycensus(&[&["guard"], arguments].concat())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -48,32 +38,23 @@ fn guard(arguments: &[&str], input: &str) -> Done {
         .unwrap();
     // A command that does not read its input may have ended by now.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.wait_with_output().unwrap();
-    Done {
-        code: status.code().unwrap_or(-1),
-        stdout: String::from_utf8(stdout).unwrap(),
-        stderr: String::from_utf8(stderr).unwrap(),
-    }
+    child.wait_with_output().unwrap().into()
 }
 
 #[test]
 fn the_statement_is_printed_with_what_it_does_to_brand_new_keys() {
-    let done = guard(&["--days", "365"], "");
-    assert_eq!(done.code, 0, "{}", done.stderr);
-    let policy = format!("{{\"Statement\": {}}}", done.stdout);
+    let said = guard(&["--days", "365"], "");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let policy = format!("{{\"Statement\": {}}}", said.stdout);
     assert_eq!(
         guard_days(&policy, KEY_ARN).unwrap(),
         Guard::Everyone(Reaching::Days(365))
     );
     assert!(
-        done.stderr
+        said.stderr
             .contains("a brand-new key cannot\n  be disabled or deleted for 365 days")
     );
-    assert!(!done.stderr.contains("CAVEAT"));
+    assert!(!said.stderr.contains("CAVEAT"));
 }
 
 #[test]
@@ -100,20 +81,20 @@ fn a_policy_from_standard_input_comes_out_with_the_guard_and_goes_in_again() {
 
 #[test]
 fn a_policy_is_read_from_a_file() {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guard-policy.json");
-    fs::write(&file, DEFAULT).unwrap();
-    let done = guard(&["--days", "90", "--policy", file.to_str().unwrap()], "");
+    let folder = Folder::new();
+    folder.write("policy.json", DEFAULT);
+    let said = guard_in(&folder, &["--days", "90", "--policy", "policy.json"], "");
     let piped = guard(&["--days", "90", "--policy", "-"], DEFAULT);
-    assert_eq!((done.code, done.stdout), (0, piped.stdout));
+    assert_eq!((said.code, said.stdout), (0, piped.stdout));
 }
 
 #[test]
 fn a_service_control_policy_comes_with_its_caveat() {
-    let done = guard(&["--days", "30", "--as", "scp"], "");
-    assert_eq!(done.code, 0, "{}", done.stderr);
-    assert!(done.stdout.contains("\"Version\": \"2012-10-17\""));
-    assert!(!done.stdout.contains("Principal"));
-    assert!(done.stderr.contains("CAVEAT: AWS documents"));
+    let said = guard(&["--days", "30", "--as", "scp"], "");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("\"Version\": \"2012-10-17\""));
+    assert!(!said.stdout.contains("Principal"));
+    assert!(said.stderr.contains("CAVEAT: AWS documents"));
 }
 
 #[test]
@@ -146,8 +127,8 @@ fn what_cannot_be_done_is_told_and_prints_no_json() {
             "KMS takes 32768 at most",
         ),
     ] {
-        let done = guard(arguments, input);
-        assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(done.stderr.contains(told), "{arguments:?}: {}", done.stderr);
+        let said = guard(arguments, input);
+        assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(said.stderr.contains(told), "{arguments:?}: {}", said.stderr);
     }
 }

@@ -1,11 +1,9 @@
-//! `keycensus explain` as a process, against the embedded AWS over a socket.
+//! `keycensus explain`: one key with everything that is known of it.
 
-#![expect(clippy::unwrap_used, reason = "helpers fail their test by panicking")]
-
-use std::process::{Command, Output};
-
-use keycensus_sim::{Simulator, World};
+use keycensus_sim::Simulator;
 use serde_json::Value;
+
+use crate::{desk::Desk, said::Said};
 
 const MEMBER: &str = "222222222222";
 const USED: &str = "arn:aws:kms:eu-west-1:222222222222:key/22220000-0000-4000-8000-000000000001";
@@ -131,62 +129,22 @@ caller = "arn:aws:iam::222222222222:user/bot"
 access_key = "AKIABOT0000000000001"
 "#;
 
-/// What a command said and how it ended.
-struct Said {
-    code: i32,
-    stdout: String,
-    stderr: String,
-    aws: Simulator,
+/// Runs `keycensus explain` in the organization, with `more` of the world before it;
+/// gives what it said and the AWS that it asked.
+fn explain(more: &str, arguments: &[&str]) -> (Said, Simulator) {
+    explain_in(&format!("{more}\n{ORGANIZATION}"), arguments)
 }
 
-/// Runs `keycensus explain` in the organization, with `more` of the world before it.
-fn explain(more: &str, arguments: &[&str]) -> Said {
-    explain_in(&format!("{more}\n{ORGANIZATION}"), arguments, "eu-west-1")
-}
-
-fn explain_in(world: &str, arguments: &[&str], region: &str) -> Said {
-    let aws = Simulator::new(World::parse(world).unwrap());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime
-        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-        .unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = runtime.spawn(aws.clone().serve(listener));
-    let scanner = &aws.world().scanner;
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_keycensus"))
-        .arg("explain")
-        .args(arguments)
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_REGION", region)
-        .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .output()
-        .unwrap();
-    server.abort();
-    runtime.shutdown_background();
-    Said {
-        code: status.code().unwrap_or(-1),
-        stdout: String::from_utf8(stdout).unwrap(),
-        stderr: String::from_utf8(stderr).unwrap(),
-        aws,
-    }
+fn explain_in(world: &str, arguments: &[&str]) -> (Said, Simulator) {
+    let desk = Desk::new(world);
+    let said = desk.run(&[&["explain"], arguments].concat());
+    (said, desk.aws.clone())
 }
 
 impl Said {
     fn tells(&self, lines: &[&str]) {
         for line in lines {
-            assert!(
-                self.stdout.contains(line),
-                "{line}\nin\n{}{}",
-                self.stdout,
-                self.stderr
-            );
+            assert!(self.stdout.contains(line), "{line}\nin\n{self:?}");
         }
     }
 
@@ -197,7 +155,7 @@ impl Said {
 
 #[test]
 fn a_used_key_is_told_with_who_used_it_and_what_needs_it() {
-    let said = explain("", &[USED]);
+    let (said, aws) = explain("", &[USED]);
     said.tells(&[
         "KMS key 22220000-0000-4000-8000-000000000001\n",
         "\naliases       alias/payments\n",
@@ -220,14 +178,14 @@ fn a_used_key_is_told_with_who_used_it_and_what_needs_it() {
         said.stdout
     );
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
-    let account = |operation| said.aws.calls().count(operation, Some(MEMBER), None).sent;
+    let account = |operation| aws.calls().count(operation, Some(MEMBER), None).sent;
     assert_eq!(account("cloudtrail:LookupEvents"), 1);
     assert_eq!(account("kms:GetKeyLastUsage"), 1);
 }
 
 #[test]
 fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
-    let said = explain("", &[OLD]);
+    let (said, aws) = explain("", &[OLD]);
     said.tells(&[
         "\nVERDICT: stale\n",
         "before the 90 days of CloudTrail's event history.\nWith --trail-table DATABASE.TABLE,",
@@ -235,9 +193,9 @@ fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
         "No EBS volume, EBS snapshot or grant depends on it.",
         "Its key policy does not guard it",
     ]);
-    assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 0);
+    assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 0);
     assert_eq!(said.code, 0);
-    let said = explain("", &[OLD, "--trail-table", "logs.cloudtrail"]);
+    let (said, _) = explain("", &[OLD, "--trail-table", "logs.cloudtrail"]);
     said.tells(&[
         "\n  FROM \"logs\".\"cloudtrail\"\n  WHERE account = '222222222222' AND region = 'eu-west-1'\n    AND ((year = '",
         "\n    AND eventid = 'eeee0002-0000-4000-8000-000000000000'\n",
@@ -246,19 +204,19 @@ fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
 
 #[test]
 fn a_key_that_was_never_used_has_nobody_to_tell_of() {
-    let said = explain("", &[NEVER]);
+    let (said, aws) = explain("", &[NEVER]);
     said.tells(&[
         "\nVERDICT: never used\n",
         "\nLAST USE\nNone is recorded since ",
         "\nrotated       0 times\n",
     ]);
-    assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 0);
+    assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 0);
     assert_eq!(said.code, 0);
 }
 
 #[test]
 fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
-    let said = explain("", &[LEAVING]);
+    let (said, _) = explain("", &[LEAVING]);
     said.tells(&[
         "\nstate         PendingDeletion\ndeletion      ",
         "\nVERDICT: pending deletion\n",
@@ -270,7 +228,7 @@ fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
         "\nrefused with  KMSInvalidStateException\n",
     ]);
     assert_eq!(said.code, 0);
-    let json = explain("", &[LEAVING, "--json"]).json();
+    let json = explain("", &[LEAVING, "--json"]).0.json();
     assert_eq!(json["refused"]["attempts"].as_array().unwrap().len(), 1);
     assert_eq!(json["refused"]["complete"], true);
     // A census would not have asked.
@@ -279,7 +237,7 @@ fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
 
 #[test]
 fn scripts_get_json() {
-    let said = explain("", &[USED, "--json"]);
+    let (said, _) = explain("", &[USED, "--json"]);
     let json = said.json();
     for (pointer, value) in [
         ("/schema", Value::from(1)),
@@ -302,9 +260,9 @@ fn scripts_get_json() {
 
 #[test]
 fn a_key_of_the_own_account_needs_no_role() {
-    let said = explain("", &[OWN]);
+    let (said, aws) = explain("", &[OWN]);
     said.tells(&["\naccount       111111111111\n", "/application/"]);
-    assert_eq!(said.aws.calls().sent("sts:AssumeRole"), 0);
+    assert_eq!(aws.calls().sent("sts:AssumeRole"), 0);
     assert_eq!(said.code, 0);
 }
 
@@ -336,7 +294,7 @@ fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
             "- when it was used last: kms:DescribeKey AccessDeniedException",
         ),
     ] {
-        let said = explain(&format!("[[refuse]]\noperation = \"{operation}\""), &[USED]);
+        let (said, _) = explain(&format!("[[refuse]]\noperation = \"{operation}\""), &[USED]);
         said.tells(&[
             "KMS key 22220000-0000-4000-8000-000000000001\n",
             "\nWHAT COULD NOT BE SEEN\n",
@@ -349,15 +307,15 @@ fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
 #[test]
 fn a_throttled_lookup_is_made_again_and_an_empty_page_read_on() {
     let faults = "[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"throttle\"\nnth = 1\n[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"empty_page\"\nnth = 2";
-    let said = explain(faults, &[USED]);
+    let (said, aws) = explain(faults, &[USED]);
     said.tells(&["assumed-role/settlement/nightly"]);
-    assert_eq!(said.aws.calls().sent("cloudtrail:LookupEvents"), 3);
+    assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 3);
     assert_eq!(said.code, 0);
 }
 
 #[test]
 fn an_access_key_is_told_with_what_it_did_lately() {
-    let said = explain("", &[BOT]);
+    let (said, aws) = explain("", &[BOT]);
     said.tells(&[
         "access key …0001\n",
         "\nuser          bot\naccount       222222222222\n",
@@ -370,14 +328,14 @@ fn an_access_key_is_told_with_what_it_did_lately() {
     ]);
     assert!(!said.stdout.contains(BOT), "{}", said.stdout);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
-    assert_eq!(said.aws.calls().sent("sts:GetAccessKeyInfo"), 1);
-    let named = explain("", &[BOT, "--account", MEMBER, "--json"]);
-    assert_eq!(named.aws.calls().sent("sts:GetAccessKeyInfo"), 0);
+    assert_eq!(aws.calls().sent("sts:GetAccessKeyInfo"), 1);
+    let (named, aws) = explain("", &[BOT, "--account", MEMBER, "--json"]);
+    assert_eq!(aws.calls().sent("sts:GetAccessKeyInfo"), 0);
     assert_eq!(named.json()["key_id"], BOT);
 
-    let unused = explain("", &[UNUSED_BOT]);
+    let (unused, aws) = explain("", &[UNUSED_BOT]);
     unused.tells(&["\nstate         Inactive\n", "None is recorded since "]);
-    assert_eq!(unused.aws.calls().sent("cloudtrail:LookupEvents"), 0);
+    assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 0);
 }
 
 #[test]
@@ -435,7 +393,7 @@ fn a_key_that_is_not_there_or_cannot_be_reached_ends_with_two_and_says_why() {
             "error: the following required arguments were not provided",
         ),
     ] {
-        let said = explain("", arguments);
+        let (said, _) = explain("", arguments);
         assert_eq!(said.code, 2, "{arguments:?}: {}", said.stderr);
         assert!(
             said.stderr.starts_with(told),
@@ -462,7 +420,7 @@ fn a_key_of_another_partition_is_explained_with_credentials_of_that() {
         last_used = "1d"
     "#;
     let arn = "arn:aws-cn:kms:cn-north-1:222222222222:key/22220000-0000-4000-8000-000000000001";
-    let said = explain_in(world, &[arn], "cn-north-1");
+    let (said, _) = explain_in(world, &[arn]);
     said.tells(&[
         arn,
         "\nprincipal     arn:aws-cn:sts::222222222222:assumed-role/application/",

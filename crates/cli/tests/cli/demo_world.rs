@@ -1,0 +1,33 @@
+//! The demo's world, and how a census of it is made.
+
+use std::collections::BTreeMap;
+
+use keycensus_sim::World;
+
+use crate::desk::Desk;
+
+pub(crate) fn demo_world() -> World {
+    World::parse(include_str!("../../../../examples/worlds/demo.toml")).unwrap()
+}
+
+/// Makes a census with the audit of guards, into `out`.
+pub(crate) fn scan(desk: &Desk, more: &[&str]) {
+    let arguments = ["scan", "--out", "out", "--audit-guard", "on"];
+    let said = desk.run(&[&arguments, more].concat());
+    assert_eq!(said.code, 4, "{said:?}");
+}
+
+/// Makes a census that sends its digest, and gives that.
+pub(crate) fn scan_and_tell(desk: &Desk) -> String {
+    let topic = "arn:aws:sns:eu-west-1:111111111111:keycensus";
+    scan(desk, &["--topic-arn", topic]);
+    desk.aws.messages()[0].text()
+}
+
+/// A row of a CSV file, by column.
+pub(crate) type Row = BTreeMap<String, String>;
+
+pub(crate) fn rows(desk: &Desk, path: &str) -> Vec<Row> {
+    let mut csv = csv::Reader::from_path(desk.folder.path(path)).unwrap();
+    csv.deserialize().map(Result::unwrap).collect()
+}

@@ -1,0 +1,99 @@
+//! `keycensus plan`: from a stored report to files, and what it refuses.
+
+use std::fs;
+
+use crate::{folder::Folder, said::Said};
+
+const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,arn,name,owner,state,tracked_since,\
+last_used_at,last_operation,last_service,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
+multi_region_set,dependents,dependents_checked\n";
+const KEY: &str = "2026-11-21,222222222222,payments-prod,eu-west-1,kms_key,1234abcd,\
+arn:aws:kms:eu-west-1:222222222222:key/1234abcd,alias/old,payments,Enabled,2026-04-23T00:00:00Z,2026-05-23T11:30:00Z,\
+Decrypt,,182,stale,true,false,disable_and_watch,1.00,,,,yes\n";
+
+/// A folder with a `keys.csv` of these rows.
+fn with(rows: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("keys.csv", &format!("{HEADER}{rows}"));
+    folder
+}
+
+/// Runs `keycensus plan keys.csv` in the folder.
+fn plan(folder: &Folder, arguments: &[&str]) -> Said {
+    let plan = ["plan", "keys.csv"];
+    Said::of(&mut folder.keycensus(&[&plan, arguments].concat()))
+}
+
+#[test]
+fn a_plan_and_a_script_for_each_account_are_written() {
+    let folder = with(KEY);
+    let Said {
+        code,
+        stdout,
+        stderr,
+    } = plan(&folder, &["--out", "a/plan"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!(stdout, "a/plan/plan.md\na/plan/222222222222.sh\n");
+    assert!(
+        folder
+            .read("a/plan/plan.md")
+            .contains("## Owner `payments`")
+    );
+    let script = folder.read("a/plan/222222222222.sh");
+    assert!(
+        script.contains("\n#1# aws kms disable-key --region 'eu-west-1' --key-id '1234abcd'\n")
+    );
+}
+
+#[test]
+fn without_a_folder_the_plan_is_printed() {
+    let folder = with(KEY);
+    let Said { code, stdout, .. } = plan(&folder, &[]);
+    assert_eq!(code, 0);
+    assert!(stdout.starts_with("# Plan for keys that nobody uses\n"));
+    assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_plan_that_somebody_has_worked_on_is_not_overwritten() {
+    let folder = with(KEY);
+    plan(&folder, &["--out", "plan"]);
+    let script = folder.path("plan/222222222222.sh");
+    fs::write(&script, "mine").unwrap();
+    for _ in 0..2 {
+        let Said {
+            code,
+            stdout,
+            stderr,
+        } = plan(&folder, &["--out", "plan"]);
+        assert_eq!((code, stdout.as_str()), (2, ""));
+        assert!(stderr.contains("is there already"), "{stderr}");
+        assert_eq!(folder.read("plan/222222222222.sh"), "mine");
+        let _ = fs::remove_file(folder.path("plan/plan.md"));
+    }
+    assert!(!folder.path("plan/plan.md").exists());
+}
+
+#[test]
+fn what_is_no_report_is_refused_in_one_line() {
+    let folder = with("2026-11-21,\u{1b}[2J\n");
+    let Said {
+        code,
+        stdout,
+        stderr,
+    } = plan(&folder, &["--out", "plan"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.starts_with("error: keys.csv: it is not a CSV file"),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 1);
+    folder.write("keys.csv", KEY);
+    let Said { code, stderr, .. } = plan(&folder, &[]);
+    assert_eq!(
+        (code, stderr.as_str()),
+        (2, "error: keys.csv: it has no column scan_date\n")
+    );
+    fs::remove_file(folder.path("keys.csv")).unwrap();
+    assert!(plan(&folder, &[]).stderr.contains("cannot read keys.csv"));
+}
