@@ -59,6 +59,21 @@ async fn credentials_are_renewed_before_they_expire() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_is_ahead_of_awss_does_not_have_the_role_assumed_with_each_call() {
+    // Whatever STS gives expired long ago by the census's clock.
+    let keys = "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"1h\"\n".repeat(20);
+    let run = Scenario::of(&format!(
+        "now = \"2026-11-20T02:00:00Z\"\n[[bucket]]\nname = \"keycensus-reports\"\n\
+         [[account]]\nid = \"111111111111\"\n[[account]]\nid = \"222222222222\"\n{keys}"
+    ))
+    .run()
+    .await;
+    assert_eq!(run.summary()["keys"]["total"], 20);
+    assert_eq!(run.summary()["coverage"]["complete"], true);
+    assert_eq!(run.aws.calls().sent("sts:AssumeRole"), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_session_is_enough_for_all_regions_of_an_account() {
     let run = world(
         "regions = [\"us-east-1\", \"eu-west-1\", \"eu-central-1\"]",

@@ -23,6 +23,10 @@ use crate::{
 const SESSION_SECONDS: i32 = 3600;
 /// Credentials are renewed this long before they expire.
 const RENEW_BEFORE: Duration = Duration::from_secs(400);
+/// For how long they are used at least, whatever this machine's clock makes of when they
+/// expire: by a clock that is ahead they have expired when they are given. Where they
+/// truly have, AWS says so.
+const USE_FOR: Duration = Duration::from_secs(60);
 /// STS's limit for a session's name.
 const SESSION_NAME_CHARACTERS: usize = 64;
 
@@ -116,7 +120,7 @@ impl Entry {
         )
     }
 
-    async fn assume(&self, aws: &Aws, account: AccountId) -> Result<Credentials, CallError> {
+    async fn assume(&self, aws: &Aws, account: AccountId) -> Result<Held, CallError> {
         const OPERATION: &str = "sts:AssumeRole";
         let place = Place {
             account: Some(account),
@@ -137,13 +141,17 @@ impl Entry {
             .credentials
             .ok_or_else(|| CallError::unreadable(OPERATION, &place))?;
         let expires = Timestamp::from_second(given.expiration.secs()).unwrap_or_default();
-        Ok(Credentials::new(
+        let credentials = Credentials::new(
             given.access_key_id,
             given.secret_access_key,
             Some(given.session_token),
             Some(expires.into()),
             "keycensus member role",
-        ))
+        );
+        Ok(Held {
+            credentials,
+            renew_at: (expires - RENEW_BEFORE).max(self.clock.now() + USE_FOR),
+        })
     }
 }
 
@@ -185,7 +193,14 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct Assumed {
     entry: Arc<Entry>,
-    held: Mutex<Option<Credentials>>,
+    held: Mutex<Option<Held>>,
+}
+
+/// Credentials of a session, and until when they are used.
+#[derive(Debug, Clone)]
+struct Held {
+    credentials: Credentials,
+    renew_at: Timestamp,
 }
 
 impl Session {
@@ -226,17 +241,15 @@ impl Session {
             return Ok(None);
         };
         let mut held = held.lock().await;
-        let renew_at = entry.clock.now() + RENEW_BEFORE;
-        match held.as_ref().filter(|held| expires_after(held, renew_at)) {
-            Some(held) => Ok(Some(held.clone())),
-            None => {
-                // Boxed, because every call waits here and few have to assume the role.
-                let assume = Box::pin(retrying(|| entry.assume(aws, self.account.id)));
-                let assumed = assume.await?;
-                *held = Some(assumed.clone());
-                Ok(Some(assumed))
-            }
+        let now = entry.clock.now();
+        let usable = held.as_ref().filter(|held| now < held.renew_at);
+        if let Some(Held { credentials, .. }) = usable {
+            return Ok(Some(credentials.clone()));
         }
+        // Boxed, because every call waits here and few have to assume the role.
+        let assume = Box::pin(retrying(|| entry.assume(aws, self.account.id)));
+        let Held { credentials, .. } = held.insert(assume.await?);
+        Ok(Some(credentials.clone()))
     }
 
     /// Drops the credentials that AWS calls expired, so that the next call
@@ -247,13 +260,6 @@ impl Session {
             None => false,
         }
     }
-}
-
-fn expires_after(credentials: &Credentials, moment: Timestamp) -> bool {
-    credentials
-        .expiry()
-        .and_then(|expiry| Timestamp::try_from(expiry).ok())
-        .is_some_and(|expiry| expiry > moment)
 }
 
 #[cfg(test)]
