@@ -1,6 +1,6 @@
 //! The bucket that reports are written to.
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use bytes::Bytes;
 use keycensus_core::{
     account::AccountId,
@@ -14,6 +14,7 @@ use crate::{
     operations::client,
     retry::retrying,
     session::Scanner,
+    upload::Upload,
 };
 
 /// Up to what size memory is set aside for an object because S3 says that it is so large.
@@ -29,17 +30,10 @@ pub(crate) struct Bucket {
     place: Place,
 }
 
+const PUT_OBJECT: &str = "s3:PutObject";
+
 /// S3's error code for a bucket that is not there.
 pub(crate) const NO_SUCH_BUCKET: &str = "NoSuchBucket";
-
-/// An object to be written.
-#[derive(Debug)]
-pub(crate) struct Object<'a> {
-    /// Its key below the prefix.
-    pub(crate) path: &'a str,
-    pub(crate) content_type: &'static str,
-    pub(crate) bytes: Bytes,
-}
 
 /// On what condition an object is written.
 #[derive(Debug, Clone, Copy)]
@@ -177,11 +171,36 @@ impl Bucket {
         }
     }
 
-    /// Writes an object, unless `condition` does not hold.
-    pub(crate) async fn put(
+    /// Writes a file of a report.
+    pub(crate) async fn upload(
         &self,
         aws: &Aws,
-        object: Object<'_>,
+        path: &str,
+        upload: &Upload,
+    ) -> Result<(), CensusError> {
+        let answer = retrying(|| {
+            aws.send(PUT_OBJECT, &self.place, || {
+                self.put_object(path, upload.file.content_type())
+                    .checksum_sha256(upload.checksum())
+                    .body(upload.body())
+                    .customize()
+                    .interceptor(upload.signing())
+                    .send()
+            })
+        })
+        .await;
+        match answer {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.not_written(path, &error)),
+        }
+    }
+
+    /// Writes a small object of JSON, unless `condition` does not hold.
+    pub(crate) async fn put_if(
+        &self,
+        aws: &Aws,
+        path: &str,
+        json: Bytes,
         condition: Condition<'_>,
     ) -> Result<Stored, CensusError> {
         let (absent, version) = match condition {
@@ -190,16 +209,11 @@ impl Bucket {
             Condition::Version(version) => (None, Some(version.to_owned())),
         };
         let answer = retrying(|| {
-            aws.send("s3:PutObject", &self.place, || {
-                self.client
-                    .put_object()
-                    .bucket(&self.name)
-                    .key(self.key(object.path))
-                    .set_expected_bucket_owner(self.owner())
-                    .content_type(object.content_type)
+            aws.send(PUT_OBJECT, &self.place, || {
+                self.put_object(path, "application/json")
                     .set_if_none_match(absent.clone())
                     .set_if_match(version.clone())
-                    .body(ByteStream::from(object.bytes.clone()))
+                    .body(ByteStream::from(json.clone()))
                     .send()
             })
         })
@@ -212,8 +226,17 @@ impl Bucket {
             {
                 Ok(Stored::SomebodyElse)
             }
-            (Err(error), _) => Err(self.not_written(object.path, &error)),
+            (Err(error), _) => Err(self.not_written(path, &error)),
         }
+    }
+
+    fn put_object(&self, path: &str, content_type: &str) -> PutObjectFluentBuilder {
+        self.client
+            .put_object()
+            .bucket(&self.name)
+            .key(self.key(path))
+            .set_expected_bucket_owner(self.owner())
+            .content_type(content_type)
     }
 
     /// What to say of an object that was not written, or not read.

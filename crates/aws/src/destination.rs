@@ -2,9 +2,8 @@
 //! before the scan, and written in an order in which what a file links to
 //! exists.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use bytes::Bytes;
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
@@ -15,11 +14,12 @@ use keycensus_core::{
 };
 
 use crate::{
-    bucket::{self, Bucket, Condition, Object, Stored},
+    bucket::{self, Bucket, Condition, Stored},
     connection::Aws,
     error::CensusError,
     folder,
     session::Scanner,
+    upload::Upload,
 };
 
 /// Where a report goes.
@@ -130,52 +130,48 @@ impl Destination {
         json: Vec<u8>,
         condition: Condition<'_>,
     ) -> Result<Stored, CensusError> {
-        let object = Object {
-            path,
-            content_type: "application/json",
-            bytes: json.into(),
-        };
         match &self.bucket {
-            Some(bucket) => bucket.put(aws, object, condition).await,
+            Some(bucket) => bucket.put_if(aws, path, json.into(), condition).await,
             None => Ok(Stored::Version(None)),
         }
     }
 
     /// Writes every file of the day, and only then the latest ones, in their order.
-    pub(crate) async fn write(&self, aws: &Aws, report: &Report) -> Result<(), CensusError> {
-        let files = ReportFile::ALL.map(|file| (file, Bytes::from(report.file(file))));
-        let dated = files.iter().map(|(file, bytes)| {
-            let path = file.dated_path(report.scan_date);
-            self.write_file(aws, path, file.content_type(), bytes.clone())
+    pub(crate) async fn write(&self, aws: &Aws, report: &Arc<Report>) -> Result<(), CensusError> {
+        let to_bucket = self.bucket.as_ref().map(|bucket| {
+            let uploads = ReportFile::ALL.map(|file| Upload::new(report, file));
+            (bucket, uploads)
         });
-        for written in join_all(dated).await {
-            written?;
+        self.write_folder(report, |file| file.dated_path(report.scan_date))?;
+        if let Some((bucket, uploads)) = &to_bucket {
+            let sent = uploads.iter().map(|upload| async {
+                let path = upload.file.dated_path(report.scan_date);
+                bucket.upload(aws, &path, upload).await
+            });
+            for sent in join_all(sent).await {
+                sent?;
+            }
         }
-        for (file, bytes) in files {
-            let path = file.latest_path();
-            self.write_file(aws, path, file.content_type(), bytes)
-                .await?;
+        self.write_folder(report, ReportFile::latest_path)?;
+        if let Some((bucket, uploads)) = &to_bucket {
+            for upload in uploads {
+                let path = upload.file.latest_path();
+                bucket.upload(aws, &path, upload).await?;
+            }
         }
         Ok(())
     }
 
-    async fn write_file(
+    fn write_folder(
         &self,
-        aws: &Aws,
-        path: String,
-        content_type: &'static str,
-        bytes: Bytes,
+        report: &Report,
+        path: impl Fn(ReportFile) -> String,
     ) -> Result<(), CensusError> {
-        if let Some(folder) = &self.folder {
-            folder::write(folder, &path, &bytes)?;
-        }
-        if let Some(bucket) = &self.bucket {
-            let object = Object {
-                path: &path,
-                content_type,
-                bytes,
-            };
-            bucket.put(aws, object, Condition::None).await?;
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        for file in ReportFile::ALL {
+            folder::write(folder, &path(file), report.pieces(file))?;
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ use crate::{
     retry::retrying,
     session::{self, Entry, Session},
     stop::Stop,
+    whole_xml::WholeXml,
 };
 
 mod access_key;
@@ -116,7 +117,7 @@ async fn account_of_access_key(
         account: None,
         region: aws.region().clone(),
     };
-    let client = client!(aws_sdk_sts, aws.config());
+    let client = client!(aws_sdk_sts, aws.config(), interceptor(WholeXml));
     let asked = retrying(|| {
         aws.send(OPERATION, &place, || {
             client

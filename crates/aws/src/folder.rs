@@ -1,6 +1,10 @@
 //! A report in a folder of this machine.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
 
 use keycensus_core::settings::SettingsError;
 
@@ -29,19 +33,26 @@ pub(crate) fn read(folder: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Writes one file, whole or not at all.
-pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), CensusError> {
+pub(crate) fn write(
+    folder: &Path,
+    path: &str,
+    pieces: impl Iterator<Item = Vec<u8>>,
+) -> Result<(), CensusError> {
     let file = folder.join(path);
-    replace(&file, bytes).map_err(|error| CensusError::ReportNotWritten {
+    replace(&file, pieces).map_err(|error| CensusError::ReportNotWritten {
         location: file.display().to_string(),
         reason: error.to_string(),
     })
 }
 
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(file: &Path, pieces: impl Iterator<Item = Vec<u8>>) -> io::Result<()> {
     if let Some(parent) = file.parent() {
         fs::create_dir_all(parent)?;
     }
-    let unfinished = file.with_extension("unfinished");
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, file)
+    let path = file.with_extension("unfinished");
+    let mut unfinished = fs::File::create(&path)?;
+    for piece in pieces {
+        unfinished.write_all(&piece)?;
+    }
+    fs::rename(&path, file)
 }

@@ -60,5 +60,6 @@ mod session;
 mod stop;
 mod tasks;
 mod turns;
+mod upload;
 mod usage;
 mod whole_xml;

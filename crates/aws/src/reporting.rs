@@ -1,6 +1,8 @@
 //! The third stage of a census: from readings to files, events and messages, in that
 //! order.
 
+use std::sync::Arc;
+
 use keycensus_core::{
     aws_arn::TopicArn,
     digest::{self as told, Decision, Digest},
@@ -53,6 +55,7 @@ pub(crate) async fn report(
     report.summary.events = events::due(settings.event_bus.as_ref(), &report);
     report.summary.calls = at.aws.calls();
     report.summary.elapsed_ms = elapsed_ms(clock);
+    let report = Arc::new(report);
     at.destination.write(at.aws, &report).await?;
 
     let digest = told::compose(&report);

@@ -16,6 +16,7 @@ use crate::{
     connection::Aws,
     operations::client,
     retry::retrying,
+    whole_xml::WholeXml,
 };
 
 /// Sessions assumed from a role last at most an hour
@@ -45,7 +46,7 @@ pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
         account: None,
         region: aws.region().clone(),
     };
-    let client = client!(aws_sdk_sts, aws.config());
+    let client = client!(aws_sdk_sts, aws.config(), interceptor(WholeXml));
     let identity = retrying(|| {
         aws.send("sts:GetCallerIdentity", &place, || {
             client.get_caller_identity().send()
@@ -93,7 +94,7 @@ impl Entry {
         clock: Clock,
     ) -> Self {
         Self {
-            sts: client!(aws_sdk_sts, aws.config()),
+            sts: client!(aws_sdk_sts, aws.config(), interceptor(WholeXml)),
             scanner,
             member_role: settings.member_role.clone(),
             external_id: settings.external_id.clone(),

@@ -12,8 +12,8 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// Makes an answer without its end one that cannot be read.
 ///
 /// The SDK takes what there is of an XML document: a listing that broke off would
-/// be a shorter one, and what it lacks would be gone. (JSON that breaks off is no
-/// JSON.)
+/// be a shorter one, and what it lacks would be gone; credentials would be half of
+/// what they are. (JSON that breaks off is no JSON.)
 #[derive(Debug)]
 pub(crate) struct WholeXml;
 

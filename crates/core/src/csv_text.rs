@@ -31,21 +31,26 @@ pub(crate) fn optional(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// What a record takes at most, as a rule. A file that grows by doubling is in memory
-/// twice while it moves; memory that is set aside and not written to costs nothing.
-const RECORD_BYTES: usize = 400;
-
 /// A whole file: the header and a line for each record.
 pub(crate) fn file<const N: usize>(
     columns: &[&str; N],
     records: impl Iterator<Item = [String; N]>,
 ) -> Vec<u8> {
-    let records_bytes = records.size_hint().0.saturating_mul(RECORD_BYTES);
+    lines(Some(columns), records)
+}
+
+/// A piece of a file: the header, where one is given, and a line for each record.
+pub(crate) fn lines<const N: usize>(
+    columns: Option<&[&str; N]>,
+    records: impl Iterator<Item = [String; N]>,
+) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::Any(b'\n'))
-        .from_writer(Vec::with_capacity(records_bytes));
+        .from_writer(Vec::new());
     // Writing into memory cannot fail, and every record has N cells.
-    let _ = writer.write_record(columns);
+    if let Some(columns) = columns {
+        let _ = writer.write_record(columns);
+    }
     for record in records {
         let _ = writer.write_record(&record);
     }

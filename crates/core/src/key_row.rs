@@ -208,10 +208,19 @@ pub fn sort(keys: &mut [JudgedKey]) {
     keys.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
 }
 
-/// `keys.csv`: the header and a line for each key, in the order given.
-#[must_use]
-pub fn to_csv(keys: &[JudgedKey], scan_date: &str) -> Vec<u8> {
-    csv_text::file(&COLUMNS, keys.iter().map(|key| record(key, scan_date)))
+/// How many keys there are to a piece of `keys.csv`, which takes up to a megabyte.
+const KEYS_A_PIECE: usize = 2_048;
+
+/// A piece of `keys.csv`, counted from 0: a line for each of its keys, in the order
+/// given, and before the first the header. `None`: there are no more.
+pub(crate) fn csv_piece(keys: &[JudgedKey], scan_date: &str, piece: usize) -> Option<Vec<u8>> {
+    let keys = keys.chunks(KEYS_A_PIECE).nth(piece);
+    let (header, keys) = match piece {
+        0 => (Some(&COLUMNS), keys.unwrap_or_default()),
+        _ => (None, keys?),
+    };
+    let records = keys.iter().map(|key| record(key, scan_date));
+    Some(csv_text::lines(header, records))
 }
 
 fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {

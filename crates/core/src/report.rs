@@ -91,14 +91,31 @@ impl Report {
     /// The bytes of one of the report's files.
     #[must_use]
     pub fn file(&self, file: ReportFile) -> Vec<u8> {
+        self.pieces(file).collect::<Vec<_>>().concat()
+    }
+
+    /// The bytes of one of the report's files, piece by piece.
+    pub fn pieces(&self, file: ReportFile) -> impl Iterator<Item = Vec<u8>> {
+        (0..).map_while(move |piece| self.piece(file, piece))
+    }
+
+    /// A piece of one of the report's files, counted from 0; `None` where there are no
+    /// more. Only `keys.csv`, which would take half as much memory as all keys, is in
+    /// more than one.
+    #[must_use]
+    pub fn piece(&self, file: ReportFile, piece: usize) -> Option<Vec<u8>> {
         let scan_date = self.scan_date.to_string();
+        let whole =
+            |bytes: fn(&Self, &str) -> Vec<u8>| (piece == 0).then(|| bytes(self, &scan_date));
         match file {
-            ReportFile::KeysCsv => key_row::to_csv(&self.keys, &scan_date),
-            ReportFile::CoverageCsv => coverage::to_csv(&self.coverage, &scan_date),
-            ReportFile::ChangesCsv => changes::changes_csv(&self.keys, &self.changes, &scan_date),
-            ReportFile::UnseenCsv => changes::unseen_csv(&self.changes.unseen),
-            ReportFile::ReportHtml => html::page(self).into_bytes(),
-            ReportFile::SummaryJson => self.summary.to_json(),
+            ReportFile::KeysCsv => key_row::csv_piece(&self.keys, &scan_date, piece),
+            ReportFile::CoverageCsv => whole(|of, date| coverage::to_csv(&of.coverage, date)),
+            ReportFile::ChangesCsv => {
+                whole(|of, date| changes::changes_csv(&of.keys, &of.changes, date))
+            }
+            ReportFile::UnseenCsv => whole(|of, _| changes::unseen_csv(&of.changes.unseen)),
+            ReportFile::ReportHtml => whole(|of, _| html::page(of).into_bytes()),
+            ReportFile::SummaryJson => whole(|of, _| of.summary.to_json()),
         }
     }
 

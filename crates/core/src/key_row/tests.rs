@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{JudgedKey, Thresholds, sort, to_csv};
+use super::{COLUMNS, JudgedKey, KEYS_A_PIECE, Thresholds, csv_piece, sort};
 use crate::{
     access_key::none_recorded,
     account::Account,
@@ -21,24 +21,20 @@ fn payments() -> Arc<Account> {
     account(222_222_222_222, "payments")
 }
 
+/// `keys.csv` of one key.
+fn csv_of(key: KeyReading) -> String {
+    String::from_utf8(csv_piece(&[judged(key)], "2026-11-21", 0).unwrap()).unwrap()
+}
+
 fn judged(key: KeyReading) -> JudgedKey {
     JudgedKey::new(key, "Root/Prod".into(), &THRESHOLDS, run().now)
 }
 
 #[test]
 fn an_access_key_is_global_and_free_and_told_in_iams_words() {
-    let csv = to_csv(
-        &[judged(access_key(
-            &payments(),
-            "deploy-bot",
-            7,
-            "2026-05-01T00:00:00Z",
-        ))],
-        "2026-11-21",
-    );
-    let row = String::from_utf8(csv).unwrap();
+    let key = access_key(&payments(), "deploy-bot", 7, "2026-05-01T00:00:00Z");
     assert_eq!(
-        row.lines().nth(1).unwrap(),
+        csv_of(key).lines().nth(1).unwrap(),
         "2026-11-21,222222222222,payments,Root/Prod,global,iam_access_key,AKIA2222333344000007,\
          arn:aws:iam::222222222222:user/deploy-bot,deploy-bot,ci,customer,Active,2025-11-21T02:00:07Z,\
          2025-11-21T02:00:07Z,2026-05-01T00:00:00Z,,s3,eu-west-1,,204,stale,true,false,deactivate,\
@@ -127,9 +123,25 @@ fn where_iam_does_not_say_service_and_region_the_cells_are_empty() {
     {
         (*service, *region) = (None, None);
     }
-    let csv = String::from_utf8(to_csv(&[judged(key)], "2026-11-21")).unwrap();
+    let csv = csv_of(key);
     assert!(
         csv.contains(",2026-11-01T00:00:00Z,,,,,20,in_use,"),
         "{csv}"
     );
+}
+
+#[test]
+fn pieces_of_many_keys_are_one_file_with_one_header() {
+    let key = judged(access_key(&payments(), "deploy-bot", 1, USED));
+    for keys in [0, 1, KEYS_A_PIECE, KEYS_A_PIECE + 1, 2 * KEYS_A_PIECE + 1] {
+        let keys = vec![key.clone(); keys];
+        let pieces: Vec<_> = (0..)
+            .map_while(|piece| csv_piece(&keys, "2026-11-21", piece))
+            .collect();
+        assert_eq!(pieces.len(), keys.len().div_ceil(KEYS_A_PIECE).max(1));
+        let file = pieces.concat();
+        let mut file = csv::Reader::from_reader(&*file);
+        assert_eq!(file.headers().unwrap(), &COLUMNS[..]);
+        assert_eq!(file.records().map(Result::unwrap).count(), keys.len());
+    }
 }

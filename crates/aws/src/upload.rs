@@ -1,0 +1,123 @@
+//! A file of a report on its way into a bucket: made piece by piece while it is sent.
+//! The largest would take half as much memory as all keys.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use aws_runtime::auth::PayloadSigningOverride;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::BeforeTransmitInterceptorContextMut},
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::{base64, config_bag::ConfigBag};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use keycensus_core::{layout::ReportFile, report::Report};
+use sha2::{Digest, Sha256};
+
+/// A file to be sent, gone through once: S3 wants to know its length before it, and its
+/// hash is in the request's signature.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    pub(crate) file: ReportFile,
+    report: Arc<Report>,
+    length: u64,
+    sha256: [u8; 32],
+}
+
+impl Upload {
+    pub(crate) fn new(report: &Arc<Report>, file: ReportFile) -> Self {
+        let mut length = 0;
+        let mut hash = Sha256::new();
+        for piece in report.pieces(file) {
+            length += piece.len() as u64;
+            hash.update(&piece);
+        }
+        Self {
+            file,
+            report: Arc::clone(report),
+            length,
+            sha256: hash.finalize().into(),
+        }
+    }
+
+    /// The file's hash as S3's `x-amz-checksum-sha256` has it.
+    pub(crate) fn checksum(&self) -> String {
+        base64::encode(self.sha256)
+    }
+
+    /// What has the request signed by the file's hash.
+    pub(crate) fn signing(&self) -> SignedByHash {
+        let hex = self.sha256.iter().map(|byte| format!("{byte:02x}"));
+        SignedByHash(hex.collect())
+    }
+
+    /// The file, from its beginning.
+    pub(crate) fn body(&self) -> ByteStream {
+        ByteStream::new(SdkBody::from_body_1_x(Sending {
+            file: self.file,
+            report: Arc::clone(&self.report),
+            next_piece: 0,
+            left: self.length,
+        }))
+    }
+}
+
+/// A file that is being sent.
+struct Sending {
+    file: ReportFile,
+    report: Arc<Report>,
+    next_piece: usize,
+    left: u64,
+}
+
+impl Body for Sending {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let piece = self.report.piece(self.file, self.next_piece);
+        Poll::Ready(piece.map(|piece| {
+            self.next_piece += 1;
+            self.left = self.left.saturating_sub(piece.len() as u64);
+            Ok(Frame::data(piece.into()))
+        }))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// Signs a request by its body's SHA-256, in hexadecimal digits. A body that is not in
+/// memory would go unsigned, and a bucket's policy may refuse that.
+#[derive(Debug)]
+pub(crate) struct SignedByHash(String);
+
+impl Intercept for SignedByHash {
+    fn name(&self) -> &'static str {
+        "SignedByHash"
+    }
+
+    fn modify_before_signing(
+        &self,
+        _context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let hash = PayloadSigningOverride::Precomputed(self.0.clone());
+        config.interceptor_state().store_put(hash);
+        Ok(())
+    }
+}
