@@ -1,5 +1,6 @@
 //! Amazon S3.
 
+mod digest;
 mod list;
 mod objects;
 
@@ -86,6 +87,7 @@ fn bucket<'a>(
 }
 
 fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault> {
+    digest::check(request)?;
     let object = Object::new(request, state.clock.now());
     let tag = object.etag.clone();
     let failed = || {

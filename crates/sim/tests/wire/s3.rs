@@ -54,6 +54,33 @@ async fn an_object_is_read_back_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_not_the_one_that_was_signed_is_refused() {
+    const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    const HELLO_BASE64: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+    let client = scanner(WORLD);
+    let (signed, sum) = ("x-amz-content-sha256", "x-amz-checksum-sha256");
+    for (headers, body, status) in [
+        ([(signed, HELLO), (sum, HELLO_BASE64)], "hello", 200),
+        (
+            [(signed, "UNSIGNED-PAYLOAD"), (sum, HELLO_BASE64)],
+            "hello",
+            200,
+        ),
+        ([(signed, HELLO), (sum, HELLO_BASE64)], "hullo", 400),
+        (
+            [(signed, "UNSIGNED-PAYLOAD"), (sum, HELLO_BASE64)],
+            "hullo",
+            400,
+        ),
+    ] {
+        let put = client.s3("PUT", "/reports/a", &headers, body).await;
+        assert_eq!(put.status, status, "{headers:?} {body}");
+        let stored = client.simulator.object("reports", "a");
+        assert_eq!(stored.as_deref(), Some(&b"hello"[..]), "{headers:?} {body}");
+    }
+}
+
+#[tokio::test]
 async fn a_chunked_upload_is_stored_without_its_framing() {
     let client = scanner(WORLD);
     let headers = [
