@@ -178,12 +178,14 @@ impl Bucket {
         path: &str,
         upload: &Upload,
     ) -> Result<(), CensusError> {
+        let limits = aws_sdk_s3::config::Builder::new().timeout_config(upload.time_limits());
         let answer = retrying(|| {
             aws.send(PUT_OBJECT, &self.place, || {
                 self.put_object(path, upload.file.content_type())
                     .checksum_sha256(upload.checksum())
                     .body(upload.body())
                     .customize()
+                    .config_override(limits.clone())
                     .interceptor(upload.signing())
                     .send()
             })

@@ -38,9 +38,9 @@ const REQUESTS_IN_FLIGHT: usize = 448;
 /// How many idle connections are kept for each of the about 22 endpoints.
 const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 22;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 const READ_TIMEOUT: Duration = Duration::from_secs(12);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The ambient configuration: credentials (environment, profile, SSO,
 /// credential process, Lambda's role), Region and endpoints.

@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use aws_runtime::auth::PayloadSigningOverride;
@@ -17,11 +18,16 @@ use aws_smithy_runtime_api::{
         runtime_components::RuntimeComponents,
     },
 };
-use aws_smithy_types::{base64, config_bag::ConfigBag};
+use aws_smithy_types::{base64, config_bag::ConfigBag, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use keycensus_core::{layout::ReportFile, report::Report};
 use sha2::{Digest, Sha256};
+
+use crate::connection::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
+
+/// The slowest connection that a file gets through: 2 Mbit/s.
+const BYTES_A_SECOND: u64 = 250_000;
 
 /// A file to be sent, gone through once: S3 wants to know its length before it, and its
 /// hash is in the request's signature.
@@ -60,6 +66,17 @@ impl Upload {
         SignedByHash(hex.collect())
     }
 
+    /// How long sending it may take. By the time limits of other requests, a large file
+    /// would get through a fast connection only.
+    pub(crate) fn time_limits(&self) -> TimeoutConfig {
+        let limit = time_to_send(self.length);
+        TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(limit)
+            .operation_attempt_timeout(limit)
+            .build()
+    }
+
     /// The file, from its beginning.
     pub(crate) fn body(&self) -> ByteStream {
         ByteStream::new(SdkBody::from_body_1_x(Sending {
@@ -69,6 +86,10 @@ impl Upload {
             left: self.length,
         }))
     }
+}
+
+fn time_to_send(bytes: u64) -> Duration {
+    ATTEMPT_TIMEOUT + Duration::from_secs(bytes / BYTES_A_SECOND)
 }
 
 /// A file that is being sent.
@@ -119,5 +140,20 @@ impl Intercept for SignedByHash {
         let hash = PayloadSigningOverride::Precomputed(self.0.clone());
         config.interceptor_state().store_put(hash);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::time_to_send;
+    use crate::connection::ATTEMPT_TIMEOUT;
+
+    #[test]
+    fn a_large_file_gets_through_a_slow_connection_and_a_small_one_waits_no_longer_than_others() {
+        assert_eq!(time_to_send(3_675), ATTEMPT_TIMEOUT);
+        // 200,000 keys at 2 Mbit/s.
+        assert!(time_to_send(80_000_000) > Duration::from_secs(320));
     }
 }
