@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use tests::soak::broken_promises;
+use tests::soak::play;
 
 const SEEDS: u64 = 300;
 /// Worlds at a time: they share nothing.
@@ -23,12 +23,17 @@ fn the_first_seeded_worlds_with_random_faults_keep_every_promise() {
 
 /// What did not hold in the world of `seed`.
 fn failure(seed: u64) -> Option<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
-    let broken = runtime.block_on(broken_promises(seed));
+    let broken = play(seed).broken;
     let told = || format!("make soak SEEDS=1 FIRST={seed}: {}", broken.join("; "));
     (!broken.is_empty()).then(told)
+}
+
+#[test]
+fn a_seed_replays_its_run_call_by_call() {
+    for seed in 0..5 {
+        let (first, again) = (play(seed).calls, play(seed).calls);
+        let same = first.iter().zip(&again).take_while(|(a, b)| a == b).count();
+        assert_eq!(first.get(same), again.get(same), "seed {seed}, call {same}");
+        assert!(!first.is_empty());
+    }
 }

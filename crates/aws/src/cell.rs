@@ -211,6 +211,8 @@ async fn read_keys(
         }
         let may_list = listing.goes_on() && (lists_first || listed.len() < KEYS_AHEAD);
         tokio::select! {
+            // In this order, so that a seed of `make soak` replays its run.
+            biased;
             page = listing.next(), if may_list => {
                 for key in page {
                     cell.progress.key_listed();

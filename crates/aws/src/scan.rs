@@ -189,6 +189,8 @@ async fn read_accounts(
             }
         }
         tokio::select! {
+            // In this order, so that a seed of `make soak` replays its run.
+            biased;
             account = planned.recv(), if is_planning => match account {
                 Some(account) if waited_for.is_empty() || waited_for.remove(&account.id) => {
                     tasks.spawn(Arc::clone(&account), begin(scan, account));

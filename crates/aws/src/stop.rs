@@ -61,6 +61,8 @@ async fn wait(
             return tell.closed().await;
         }
         tokio::select! {
+            // In this order, so that a seed of `make soak` replays its run.
+            biased;
             () = tokio::time::sleep_until(stop_at) => {}
             () = tell.closed() => return,
         }

@@ -4,7 +4,7 @@
 
 use std::{env, process::ExitCode};
 
-use tests::soak::broken_promises;
+use tests::soak::play;
 
 fn main() -> ExitCode {
     let mut numbers = env::args().skip(1).map(|n| n.parse::<u64>().ok());
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     let first = numbers.next().flatten().unwrap_or(0);
     let mut failed = 0;
     for seed in first..first + seeds {
-        let broken = in_virtual_time(seed);
+        let broken = play(seed).broken;
         if !broken.is_empty() {
             failed += 1;
             println!("seed {seed}, replay with `make soak SEEDS=1 FIRST={seed}`:");
@@ -21,15 +21,4 @@ fn main() -> ExitCode {
     }
     println!("{} passed, {failed} failed", seeds - failed);
     ExitCode::from(u8::from(failed > 0))
-}
-
-fn in_virtual_time(seed: u64) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(broken_promises(seed)),
-        Err(error) => vec![error.to_string()],
-    }
 }
