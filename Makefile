@@ -62,7 +62,7 @@ build:
 test:
 	cargo test $(CARGO_FLAGS)
 
-lint: lint-rust lint-templates lint-scripts
+lint: lint-rust lint-templates lint-scripts deny
 
 lint-rust:
 	cargo fmt --all --check
