@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{BUCKET, Run, Scenario};
 
 const MEMBER: &str = "222222222222";
@@ -41,6 +41,27 @@ async fn a_night_after_two_keys(head: &str, keys: &[String]) -> Run {
     let first = organization("", &[key(1, IN_USE), key(2, STALE)]);
     first.run().await;
     first.a_night_later(&organization(head, keys)).run().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_of_a_run_that_failed_halfway_is_compared_with_the_night_before_and_not_with_it() {
+    let first = organization("", &[key(1, "last_used = \"89d\""), key(2, STALE)]);
+    first.run().await;
+    let refused = "[[refuse]]\noperation = \"s3:PutObject\"\nresource = \"keycensus/latest/report.html\"\ntimes = 1";
+    let tonight = organization(refused, &[key(1, "last_used = \"90d\""), key(2, STALE)]);
+    let tonight = first.a_night_later(&tonight);
+    let event = json!({"detail-type": "Scheduled Event", "id": "tonight", "detail": {}});
+    let failed = tonight.sharing().invoke(event.clone()).await;
+    assert_eq!(failed.error().0, "ReportNotWritten");
+    let run = tonight.sharing().invoke(event).await;
+    assert_eq!(
+        column(&run.rows("keys.csv"), "change"),
+        [(1, "newly_flagged"), (2, "same")]
+    );
+    assert_eq!(
+        column(&run.rows("keys.csv"), "first_flagged_on"),
+        [(1, "2026-11-22"), (2, "2026-11-21")]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,14 +44,15 @@ pub enum ReportFile {
 }
 
 impl ReportFile {
-    /// Every file, in the order in which they are written: the summary last,
-    /// because it names the others.
+    /// Every file, in the order in which they are written: the summary last, because it
+    /// names the others, and the keys next to it, because the next run compares itself
+    /// with them. Where a run fails halfway, its retry finds those of the run before.
     pub const ALL: [Self; 6] = [
-        Self::KeysCsv,
         Self::CoverageCsv,
         Self::ChangesCsv,
         Self::UnseenCsv,
         Self::ReportHtml,
+        Self::KeysCsv,
         Self::SummaryJson,
     ];
 
