@@ -12,7 +12,7 @@ use crate::{account_digests::MESSAGES_RPS, events::EVENTS_A_SECOND};
 /// the page has up to 3 MB, and the marker.
 const FLOOR: Duration = Duration::from_secs(15);
 /// What one more key adds to that: judging and sorting it, and at most two rows of it
-/// that are uploaded twice, 1.2 KB in all. It was measured to take 12 µs of a fast
+/// that are uploaded twice, 1.2 KB in all. It was measured to take 18 µs of a fast
 /// processor; a function has half of a slow one, and this leaves 10 MB a second for the
 /// upload.
 const A_KEY: Duration = Duration::from_micros(200);
