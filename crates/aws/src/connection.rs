@@ -39,7 +39,7 @@ const REQUESTS_IN_FLIGHT: usize = 448;
 const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 22;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-const READ_TIMEOUT: Duration = Duration::from_secs(12);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(12);
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The ambient configuration: credentials (environment, profile, SSO,
