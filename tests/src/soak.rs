@@ -82,9 +82,10 @@ pub fn play(seed: u64) -> Played {
         .enable_time()
         .start_paused(true)
         .build();
-    runtime
-        .expect("a runtime can be made")
-        .block_on(two_nights(seed))
+    match runtime {
+        Ok(runtime) => runtime.block_on(two_nights(seed)),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 async fn two_nights(seed: u64) -> Played {
