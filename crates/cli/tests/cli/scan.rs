@@ -167,7 +167,7 @@ fn a_report_that_cannot_be_written_ends_with_one() {
     assert_eq!(said.code, 1);
     assert!(
         said.stderr.starts_with(
-            "error: the report could not be written to s3://keycensus-reports/keycensus/keys/"
+            "error: the report could not be written to s3://keycensus-reports/keycensus/coverage/"
         ),
         "{}",
         said.stderr
