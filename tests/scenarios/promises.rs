@@ -22,17 +22,17 @@ async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_la
     assert_eq!(
         written,
         [
-            "keycensus/keys/date=2026-11-21/keys.csv",
             "keycensus/coverage/date=2026-11-21/coverage.csv",
             "keycensus/changes/date=2026-11-21/changes.csv",
             "keycensus/unseen/date=2026-11-21/unseen.csv",
             "keycensus/report/date=2026-11-21/report.html",
+            "keycensus/keys/date=2026-11-21/keys.csv",
             "keycensus/summary/date=2026-11-21/summary.json",
-            "keycensus/latest/keys.csv",
             "keycensus/latest/coverage.csv",
             "keycensus/latest/changes.csv",
             "keycensus/latest/unseen.csv",
             "keycensus/latest/report.html",
+            "keycensus/latest/keys.csv",
             "keycensus/latest/summary.json",
             "arn:aws:sns:eu-west-1:111111111111:keycensus",
         ]
