@@ -105,18 +105,17 @@ impl Report {
     #[must_use]
     pub fn piece(&self, file: ReportFile, piece: usize) -> Option<Vec<u8>> {
         let scan_date = self.scan_date.to_string();
-        let whole =
-            |bytes: fn(&Self, &str) -> Vec<u8>| (piece == 0).then(|| bytes(self, &scan_date));
-        match file {
-            ReportFile::KeysCsv => key_row::csv_piece(&self.keys, &scan_date, piece),
-            ReportFile::CoverageCsv => whole(|of, date| coverage::to_csv(&of.coverage, date)),
-            ReportFile::ChangesCsv => {
-                whole(|of, date| changes::changes_csv(&of.keys, &of.changes, date))
+        Some(match (file, piece) {
+            (ReportFile::KeysCsv, _) => key_row::csv_piece(&self.keys, &scan_date, piece)?,
+            (_, 1..) => return None,
+            (ReportFile::CoverageCsv, 0) => coverage::to_csv(&self.coverage, &scan_date),
+            (ReportFile::ChangesCsv, 0) => {
+                changes::changes_csv(&self.keys, &self.changes, &scan_date)
             }
-            ReportFile::UnseenCsv => whole(|of, _| changes::unseen_csv(&of.changes.unseen)),
-            ReportFile::ReportHtml => whole(|of, _| html::page(of).into_bytes()),
-            ReportFile::SummaryJson => whole(|of, _| of.summary.to_json()),
-        }
+            (ReportFile::UnseenCsv, 0) => changes::unseen_csv(&self.changes.unseen),
+            (ReportFile::ReportHtml, 0) => html::page(self).into_bytes(),
+            (ReportFile::SummaryJson, 0) => self.summary.to_json(),
+        })
     }
 
     /// How many keys are as they were in the last run.
