@@ -1,4 +1,5 @@
-//! What a request says of its body's SHA-256, which S3 compares with what it got.
+//! Hashes of objects: what a request says of its body's SHA-256, which S3 compares with
+//! what it got.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
@@ -16,8 +17,7 @@ pub(crate) fn check(request: &ObjectRequest) -> Result<(), Fault> {
         return Ok(());
     }
     let hash = Sha256::digest(&request.body);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    if signed.is_some_and(|signed| signed != hex) {
+    if signed.is_some_and(|signed| signed != hex(&hash)) {
         let message =
             "The provided 'x-amz-content-sha256' header does not match what was computed.";
         return Err(Fault::new("XAmzContentSHA256Mismatch", 400, message));
@@ -27,4 +27,9 @@ pub(crate) fn check(request: &ObjectRequest) -> Result<(), Fault> {
         return Err(Fault::new("BadDigest", 400, message));
     }
     Ok(())
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     ops::Bound,
     sync::{Arc, Mutex},
 };
@@ -12,6 +11,7 @@ use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
+use super::digest::hex;
 use crate::{
     state::lock,
     wire::{Fault, s3::ObjectRequest},
@@ -76,12 +76,7 @@ impl Object {
 
 /// The entity tag of an object that was put in one piece: its MD5, in quotes.
 fn etag(bytes: &[u8]) -> String {
-    let mut tag = "\"".to_owned();
-    for byte in Md5::digest(bytes) {
-        // Writing to a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag + "\""
+    format!("\"{}\"", hex(&Md5::digest(bytes)))
 }
 
 /// The objects of every bucket.
