@@ -191,10 +191,9 @@ impl Bucket {
             })
         })
         .await;
-        match answer {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.not_written(path, &error)),
-        }
+        answer
+            .map(drop)
+            .map_err(|error| self.not_written(path, &error))
     }
 
     /// Writes a small object of JSON, unless `condition` does not hold.
