@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 
 use crate::{
-    demo_world::{Row, demo_world, rows, scan_and_tell},
-    desk::Desk,
+    demo_world::{demo_world, scan_and_tell},
+    desk::{Desk, Row},
 };
 
 /// What a census with the audit of guards has left, and an AWS to ask further.
@@ -25,7 +25,7 @@ fn night() -> &'static Night {
         let said = desk.run(&["plan", "out/latest/keys.csv", "--out", "plan"]);
         assert_eq!(said.code, 0, "{said:?}");
         Night {
-            rows: rows(&desk, "out/latest/keys.csv"),
+            rows: desk.rows("out/latest/keys.csv"),
             digest,
             page: desk.folder.read("out/latest/report.html"),
             plan: desk.folder.read("plan/plan.md"),

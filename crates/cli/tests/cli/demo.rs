@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    demo_world::{Row, demo_world, rows, scan, scan_and_tell},
-    desk::Desk,
+    demo_world::{demo_world, scan, scan_and_tell},
+    desk::{Desk, Row},
     said::Said,
 };
 
@@ -44,23 +44,19 @@ fn nights() -> &'static Nights {
         let now = Timestamp::now();
         let desk = Desk::of(demo_world().earlier(now, day));
         scan(&desk, &["--clock-back", "24h"]);
-        let first_day = day_of(&desk);
+        let first_day = desk.day_of("out");
         let desk = desk.in_world(demo_world());
         let digest = scan_and_tell(&desk);
-        let days = [first_day, day_of(&desk)].map(|day| format!("out@{day}"));
+        let days = [first_day, desk.day_of("out")].map(|day| format!("out@{day}"));
         Nights {
-            keys: rows(&desk, "out/latest/keys.csv"),
-            changes: rows(&desk, "out/latest/changes.csv"),
+            keys: desk.rows("out/latest/keys.csv"),
+            changes: desk.rows("out/latest/changes.csv"),
             changes_csv: desk.folder.read("out/latest/changes.csv"),
             digest,
             page: desk.folder.read("out/latest/report.html"),
             difference: desk.run(&["diff", "--csv", &days[0], &days[1]]),
         }
     })
-}
-
-fn day_of(desk: &Desk) -> String {
-    rows(desk, "out/latest/keys.csv")[0]["scan_date"].clone()
 }
 
 /// The names of the keys with each change.

@@ -1,7 +1,5 @@
 //! The demo's world, and how a census of it is made.
 
-use std::collections::BTreeMap;
-
 use keycensus_sim::World;
 
 use crate::desk::Desk;
@@ -22,12 +20,4 @@ pub(crate) fn scan_and_tell(desk: &Desk) -> String {
     let topic = "arn:aws:sns:eu-west-1:111111111111:keycensus";
     scan(desk, &["--topic-arn", topic]);
     desk.aws.messages()[0].text()
-}
-
-/// A row of a CSV file, by column.
-pub(crate) type Row = BTreeMap<String, String>;
-
-pub(crate) fn rows(desk: &Desk, path: &str) -> Vec<Row> {
-    let mut csv = csv::Reader::from_path(desk.folder.path(path)).unwrap();
-    csv.deserialize().map(Result::unwrap).collect()
 }

@@ -1,6 +1,6 @@
 //! Where a command runs: a folder to work in and an AWS to ask.
 
-use std::process::Command;
+use std::{collections::BTreeMap, process::Command};
 
 use keycensus_sim::{Simulator, World};
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -23,6 +23,9 @@ pub(crate) const USED_KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nlast
 pub(crate) const STALE_KEY: &str =
     "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d 12h\"\n";
 pub(crate) const CLOSED_DOOR: &str = "[[account]]\nid = \"222222222222\"\nrole = \"\"\n";
+
+/// A row of a CSV file, by column.
+pub(crate) type Row = BTreeMap<String, String>;
 
 /// A folder of one test and the embedded AWS on a port.
 pub(crate) struct Desk {
@@ -91,5 +94,16 @@ impl Desk {
             .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)
             .env("AWS_EC2_METADATA_DISABLED", "true");
         command
+    }
+
+    /// The rows of a CSV file in the folder.
+    pub(crate) fn rows(&self, path: &str) -> Vec<Row> {
+        let mut csv = csv::Reader::from_path(self.folder.path(path)).unwrap();
+        csv.deserialize().map(Result::unwrap).collect()
+    }
+
+    /// The day of the latest report that a scan has left in `out`.
+    pub(crate) fn day_of(&self, out: &str) -> String {
+        self.rows(&format!("{out}/latest/keys.csv"))[0]["scan_date"].clone()
     }
 }

@@ -4,7 +4,11 @@ use std::{fs, path::Path};
 
 use keycensus_sim::World;
 
-use crate::desk::{CLOSED_DOOR, Desk, USED_KEY, WORLD};
+use crate::{
+    desk::{CLOSED_DOOR, Desk, USED_KEY, WORLD},
+    folder::Folder,
+    said::Said,
+};
 
 /// A key of the world by its ID, with more of TOML.
 fn key(id: &str, more: &str) -> String {
@@ -221,9 +225,9 @@ fn what_cannot_be_compared_ends_with_two_and_one_line_that_names_it() {
 
 #[test]
 fn help_names_every_exit_code_and_how_reports_are_named() {
-    let desk = Desk::new(WORLD);
+    let folder = Folder::new();
     for (command, codes) in [("report", "01234"), ("diff", "01245")] {
-        let said = desk.run(&[command, "--help"]);
+        let said = Said::of(&mut folder.keycensus(&[command, "--help"]));
         assert_eq!(said.code, 0);
         for code in codes.chars() {
             assert!(

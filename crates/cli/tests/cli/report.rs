@@ -20,12 +20,6 @@ fn scanned(world: &str) -> (Desk, Said) {
     (desk, said)
 }
 
-/// The day of the latest report.
-fn day(desk: &Desk) -> String {
-    let keys = desk.folder.read("census/latest/keys.csv");
-    keys.lines().nth(1).unwrap()[..10].to_owned()
-}
-
 #[test]
 fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
     for (test, more) in [
@@ -139,7 +133,7 @@ fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
 fn the_report_of_a_day_is_told_when_a_day_is_named() {
     let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
     let latest = desk.run(&["report", "census"]).stdout;
-    let day = day(&desk);
+    let day = desk.day_of("census");
     fs::remove_dir_all(desk.folder.path("census/latest")).unwrap();
     let told = desk.run(&["report", &format!("census@{day}")]);
     assert_eq!(told.stdout, latest, "{}", told.stderr);
@@ -165,7 +159,7 @@ fn the_page_is_written_where_it_is_wanted() {
 fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
     let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
     desk.run(&TO_THE_BUCKET);
-    let day = day(&desk);
+    let day = desk.day_of("census");
     let cut = desk
         .folder
         .read("census/latest/keys.csv")

@@ -2,7 +2,11 @@
 
 use std::process::Command;
 
-use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD};
+use crate::{
+    desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD},
+    folder::Folder,
+    said::Said,
+};
 
 #[test]
 fn the_exit_code_tells_what_was_found() {
@@ -79,7 +83,6 @@ fn arguments_override_the_environment() {
     let from_environment = desk.run_with(&["scan", "--out", "out"], &variables);
     assert_eq!(from_environment.code, 0, "{}", from_environment.stderr);
     let arguments = ["scan", "--out", "out", "--stale-after-days", "120"];
-    let desk = Desk::new(&world);
     let overridden = desk.run_with(&arguments, &variables);
     assert_eq!(overridden.code, 3, "{}", overridden.stderr);
 }
@@ -216,8 +219,7 @@ fn no_whole_access_key_id_is_in_the_output_however_a_key_is_refused() {
 
 #[test]
 fn help_names_every_setting_and_every_exit_code() {
-    let desk = Desk::new(WORLD);
-    let said = desk.run(&["scan", "--help"]);
+    let said = Said::of(&mut Folder::new().keycensus(&["scan", "--help"]));
     assert_eq!(said.code, 0);
     for setting in keycensus_core::settings::SETTINGS {
         let flag = format!("--{} <VALUE>", setting.name.replace('_', "-"));
@@ -305,8 +307,9 @@ fn bash_completes_commands_arguments_and_nothing_that_there_is_not() {
 
 #[test]
 fn the_manual_is_printed_and_every_commands_page_is_written() {
-    let desk = Desk::new(WORLD);
-    let printed = desk.run(&["man"]);
+    let folder = Folder::new();
+    let man = |arguments: &[&str]| Said::of(&mut folder.keycensus(arguments));
+    let printed = man(&["man"]);
     assert_eq!(printed.code, 0, "{}", printed.stderr);
     assert!(
         printed.stdout.contains(".TH keycensus 1"),
@@ -314,19 +317,17 @@ fn the_manual_is_printed_and_every_commands_page_is_written() {
         printed.stdout
     );
 
-    let desk = Desk::new(WORLD);
-    let written = desk.run(&["man", "--out", "man1"]);
+    let written = man(&["man", "--out", "man1"]);
     assert_eq!(written.code, 0, "{}", written.stderr);
-    assert_eq!(desk.folder.read("man1/keycensus.1"), printed.stdout);
-    let scan = desk.folder.read("man1/keycensus-scan.1");
+    assert_eq!(folder.read("man1/keycensus.1"), printed.stdout);
+    let scan = folder.read("man1/keycensus-scan.1");
     for setting in keycensus_core::settings::SETTINGS {
         let flag = setting.name.replace('_', "\\-");
         assert!(scan.contains(&format!("\\-\\-{flag}")), "{flag}");
     }
     assert!(scan.contains("coverage is not complete (takes precedence over 3)"));
 
-    let desk = Desk::new(WORLD);
-    let refused = desk.run(&["man", "--out", "/proc/man1"]);
+    let refused = man(&["man", "--out", "/proc/man1"]);
     assert_eq!(refused.code, 2);
     assert!(
         refused
