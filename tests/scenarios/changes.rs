@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-use tests::{BUCKET, Run, Scenario};
+use serde_json::Value;
+use tests::{BUCKET, Run, Scenario, scheduled_event};
 
 const MEMBER: &str = "222222222222";
 
@@ -50,7 +50,7 @@ async fn a_retry_of_a_run_that_failed_halfway_is_compared_with_the_night_before_
     let refused = "[[refuse]]\noperation = \"s3:PutObject\"\nresource = \"keycensus/latest/report.html\"\ntimes = 1";
     let tonight = organization(refused, &[key(1, "last_used = \"90d\""), key(2, STALE)]);
     let tonight = first.a_night_later(&tonight);
-    let event = json!({"detail-type": "Scheduled Event", "id": "tonight", "detail": {}});
+    let event = scheduled_event("tonight");
     let failed = tonight.sharing().invoke(event.clone()).await;
     assert_eq!(failed.error().0, "ReportNotWritten");
     let run = tonight.sharing().invoke(event).await;

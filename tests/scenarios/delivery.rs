@@ -1,8 +1,8 @@
 //! Lambda and EventBridge deliver at least once: one event, one report, one
 //! digest.
 
-use serde_json::{Value, json};
-use tests::{BUCKET, Scenario};
+use serde_json::Value;
+use tests::{BUCKET, Scenario, scheduled_event};
 
 /// A world with one key to read, of which every answer takes a little.
 fn world(refusals: &str) -> Scenario {
@@ -13,7 +13,7 @@ fn world(refusals: &str) -> Scenario {
 }
 
 fn event() -> Value {
-    json!({"detail-type": "Scheduled Event", "id": "event-1", "detail": {}})
+    scheduled_event("event-1")
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +102,7 @@ async fn a_digest_that_may_be_out_is_not_sent_again() {
 async fn another_event_is_another_run() {
     let first = world("").as_request("request-1");
     first.invoke(event()).await;
-    let other = json!({"detail-type": "Scheduled Event", "id": "event-2", "detail": {}});
+    let other = scheduled_event("event-2");
     let run = first.sharing().as_request("request-2").invoke(other).await;
     assert_eq!(run.summary()["run_id"], "request-2");
     assert_eq!(run.aws.messages().len(), 2);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use keycensus_sim::Event;
 use serde_json::{Value, json};
-use tests::{BUCKET, Run, Scenario};
+use tests::{BUCKET, Run, Scenario, scheduled_event};
 
 const MEMBER: &str = "222222222222";
 const IN_USE: &str = "last_used = \"10d\"";
@@ -273,7 +273,7 @@ async fn a_retry_that_only_sends_the_digest_puts_no_event_twice() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_is_delivered_again_is_told_what_became_of_the_events() {
-    let event = json!({"detail-type": "Scheduled Event", "id": "event-1", "detail": {}});
+    let event = scheduled_event("event-1");
     for digest in ["always", "never"] {
         let first = unused("", 2).with("KEYCENSUS_DIGEST", digest);
         let first = first.as_request("request-1");

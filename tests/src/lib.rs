@@ -27,7 +27,7 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use keycensus_lambda::handler::{Function, Invocation, InvocationError};
 use keycensus_sim::{Policies, Simulator, World, cloudformation::Stack};
 use lambda_runtime::Diagnostic;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::deployment::Deployment;
 pub use self::{deployment::Templates, night::Night, run::Run};
@@ -39,6 +39,12 @@ pub const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:keycensus";
 /// The moment at which every world of these tests begins, but for those of later
 /// nights.
 pub const NOW: &str = "2026-11-21T02:00:00Z";
+
+/// The event with which the schedule invokes the function.
+#[must_use]
+pub fn scheduled_event(id: &str) -> Value {
+    json!({"detail-type": "Scheduled Event", "id": id, "detail": {}})
+}
 
 /// A world to run the census in.
 pub struct Scenario {

@@ -10,10 +10,10 @@ use keycensus_sim::{
     Generator, LoggedCall, World,
     world::{AccountState, Effect, FaultRule, HeldAccessKey, KeyManager, QuotaModel},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::comparison::Known;
-use crate::{BUCKET, NOW, Run, Scenario};
+use crate::{BUCKET, NOW, Run, Scenario, scheduled_event};
 
 const OPERATIONS: [&str; 29] = [
     "sts:AssumeRole",
@@ -123,7 +123,7 @@ async fn run_of_a_night(
     night: &str,
     broken: &mut Vec<String>,
 ) -> Option<Run> {
-    let event = json!({"detail-type": "Scheduled Event", "id": format!("event-of-the-{night}-night"), "detail": {}});
+    let event = scheduled_event(&format!("event-of-the-{night}-night"));
     for attempt in 0..3 {
         let began_ms = scenario.aws.elapsed_ms();
         let scenario = match deadline_s {

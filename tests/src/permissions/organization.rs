@@ -2,10 +2,9 @@
 //! explanations.
 
 use keycensus_sim::{Use, cloudformation::Stack};
-use serde_json::json;
 
 use super::cases::Case;
-use crate::{BUCKET, NOW, Run, Scenario, TOPIC, Templates};
+use crate::{BUCKET, NOW, Run, Scenario, TOPIC, Templates, scheduled_event};
 
 /// What two nights came to.
 pub(super) struct Nights {
@@ -127,8 +126,8 @@ pub(super) async fn nights(templates: &Templates, case: &Case) -> Nights {
 
 impl Nights {
     async fn census(&mut self, function: &Scenario, event_id: &str) {
-        let event = json!({"detail-type": "Scheduled Event", "id": event_id, "detail": {}});
-        self.gaps.extend(gaps(&function.invoke(event).await));
+        let run = function.invoke(scheduled_event(event_id)).await;
+        self.gaps.extend(gaps(&run));
     }
 
     /// What is told of keys that the role may be used to read.
