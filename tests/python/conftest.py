@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -99,15 +100,18 @@ class Aws:
 
     def read_back(self) -> list[dict[str, Any]]:
         """Takes the SNS notifications out of the queue that subscribes to the world's topic (moto only)."""
-        topic = self.world.topics[0].rpartition(":")[2]
+        return self.queued(self.world.topics[0].rpartition(":")[2])
+
+    def queued(self, name: str) -> list[dict[str, Any]]:
+        """Takes all out of the queue that gets what a topic or an event bus is given (moto only)."""
         sqs = self.client("sqs")
-        queue_url = sqs.get_queue_url(QueueName=topic + READ_BACK_SUFFIX)["QueueUrl"]
-        notifications = []
+        queue_url = sqs.get_queue_url(QueueName=name + READ_BACK_SUFFIX)["QueueUrl"]
+        taken = []
         while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                notifications.append(json.loads(message["Body"]))
+                taken.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return notifications
+        return taken
 
 
 @contextmanager
@@ -153,6 +157,7 @@ class Servers:
 
     def __init__(self, stack: ExitStack) -> None:
         self.stack = stack
+        self.worlds = Path(stack.enter_context(TemporaryDirectory(prefix="keycensus-worlds-")))
         self.running: dict[tuple[str, Path, str], Aws] = {}
 
     def simulator(self, world: Path) -> Aws:
@@ -160,6 +165,12 @@ class Servers:
 
     def moto(self, world: Path) -> Aws:
         return self.start("moto", world)
+
+    def written(self, name: str, text: str) -> Path:
+        """The file of a world that stands in a test file, which every test that names it shares."""
+        path = self.worlds / f"{name}.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
 
     def start(self, name: str, world: Path, changes: str = "refused") -> Aws:
         """A server for a world. ``changes``: "allowed" if keys may be changed; moto allows it always."""
@@ -185,6 +196,18 @@ def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
 def servers() -> Iterator[Servers]:
     with ExitStack() as stack:
         yield Servers(stack)
+
+
+@pytest.fixture(params=["simulator", "moto"])
+def aws(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+    """The organization with every verdict in it; the scanner is a delegated administrator."""
+    return servers.start(request.param, WORLDS / "organization.toml")
+
+
+@pytest.fixture(params=["simulator", "moto"])
+def exact(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+    """The organization whose times are absolute and whose texts are hostile."""
+    return servers.start(request.param, WORLDS / "parity.toml")
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from conftest import Aws, Servers
+from conftest import Aws, Servers, refused
 from motoext.table import WorldError
 from motoext.world import World
 
@@ -136,23 +134,13 @@ KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "
 NO_KEY = ("false", "N/A", "N/A", "N/A", "N/A")
 
 
-@pytest.fixture(scope="module")
-def with_users(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Aws:
-    world = tmp_path_factory.mktemp("worlds") / "iam.toml"
-    world.write_text(IAM_WORLD, encoding="utf-8")
-    return servers.moto(world)
+@pytest.fixture
+def with_users(servers: Servers) -> Aws:
+    return servers.moto(servers.written("iam", IAM_WORLD))
 
 
 def iam(aws: Aws, account_id: str) -> Any:
     return aws.client("iam", "us-east-1", aws.enter(account_id))
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
-    """Error code and HTTP status of a call that AWS does not serve."""
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    answer = caught.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def answered(answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """boto3 reads from the simulator what depends on a key, who used it, and changes keys where that is allowed.
 
-As in ``test_simulator_boto3``, each test runs against moto too, but for the event history, which moto does not keep.
+Each test runs against moto too, but for the event history, which moto does not keep.
 """
 
 from __future__ import annotations
@@ -160,37 +160,33 @@ caller = "arn:aws:iam::{OWNER}:user/anna"
 error_code = "KMSInvalidStateException"
 """
 MANY = "".join(
-    f'[[account.volume]]\nregion = "eu-west-1"\n[[account.snapshot]]\nregion = "eu-west-1"\n' for _ in range(12)
+    '[[account.volume]]\nregion = "eu-west-1"\n[[account.snapshot]]\nregion = "eu-west-1"\n' for _ in range(12)
 )
 
 
-def written(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
+@pytest.fixture(params=["simulator", "moto"])
+def aws(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+    """The account with everything that may depend on keys."""
+    return servers.start(request.param, servers.written("dependents", DEPENDENTS))
+
+
+@pytest.fixture
+def changeable(tmp_path: Path) -> Path:
+    """The same account for one test, which may change its keys."""
+    path = tmp_path / "changing.toml"
+    path.write_text(DEPENDENTS, encoding="utf-8")
     return path
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("worlds"), "dependents.toml", DEPENDENTS)
-
-
 @pytest.fixture(params=["simulator", "moto"])
-def aws(request: pytest.FixtureRequest, servers: Servers, world: Path) -> Aws:
-    """The account with everything that may depend on keys."""
-    return servers.start(request.param, world)
+def changing(request: pytest.FixtureRequest, servers: Servers, changeable: Path) -> Aws:
+    return servers.start(request.param, changeable, "allowed")
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def changing(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Aws:
-    """The same account for one test, which may change its keys."""
-    return servers.start(request.param, written(tmp_path, "changing.toml", DEPENDENTS), "allowed")
-
-
-@pytest.fixture(scope="module")
-def history(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Aws:
+@pytest.fixture
+def history(servers: Servers) -> Aws:
     """An account with an event history."""
-    return servers.simulator(written(tmp_path_factory.mktemp("worlds"), "history.toml", HISTORY))
+    return servers.simulator(servers.written("history", HISTORY))
 
 
 def client(aws: Aws, service: str, account: str = OWNER, region: str = "eu-west-1") -> Any:
@@ -248,9 +244,9 @@ def test_ec2_refuses_in_its_own_words(aws: Aws) -> None:
     assert refused(elsewhere, OwnerIds=["self"]) == ("AuthFailure", 401)
 
 
-def test_volumes_and_snapshots_come_in_pages(servers: Servers, tmp_path: Path) -> None:
+def test_volumes_and_snapshots_come_in_pages(servers: Servers) -> None:
     text = f'[[account]]\nid = "{OWNER}"\nregions = ["eu-west-1"]\n{MANY}'
-    ec2 = client(servers.simulator(written(tmp_path, "many.toml", text)), "ec2")
+    ec2 = client(servers.simulator(servers.written("many", text)), "ec2")
     for operation, name, further in (
         ("describe_volumes", "Volumes", {}),
         ("describe_snapshots", "Snapshots", {"OwnerIds": ["self"]}),
@@ -341,9 +337,9 @@ def test_a_key_is_disabled_scheduled_for_deletion_and_brought_back(changing: Aws
     assert state() == "Enabled"
 
 
-def test_an_access_key_is_deactivated_and_deleted(servers: Servers, tmp_path: Path) -> None:
+def test_an_access_key_is_deactivated_and_deleted(servers: Servers, changeable: Path) -> None:
     # The backend of moto does not know the keys of a world, lest it take them for credentials.
-    aws = servers.start("simulator", written(tmp_path, "changing.toml", DEPENDENTS), "allowed")
+    aws = servers.start("simulator", changeable, "allowed")
     iam = client(aws, "iam")
 
     def statuses() -> list[str]:
@@ -359,8 +355,8 @@ def test_an_access_key_is_deactivated_and_deleted(servers: Servers, tmp_path: Pa
     assert refused(iam.delete_access_key, **named) == ("NoSuchEntity", 404)
 
 
-def test_nothing_is_changed_where_it_was_not_allowed(servers: Servers, world: Path) -> None:
-    aws = servers.simulator(world)
+def test_nothing_is_changed_where_it_was_not_allowed(servers: Servers) -> None:
+    aws = servers.simulator(servers.written("dependents", DEPENDENTS))
     assert refused(client(aws, "kms").disable_key, KeyId=STALE) == ("UnknownOperationException", 501)
     assert client(aws, "kms").describe_key(KeyId=STALE)["KeyMetadata"]["KeyState"] == "Enabled"
 

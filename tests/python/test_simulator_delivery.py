@@ -1,0 +1,178 @@
+"""boto3 writes objects, messages and events to the simulator, as a census tells what it found.
+
+Each test runs against moto too, which ``motoext`` fills from the same world: what both answer is what we expect of AWS.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conftest import Aws, Servers, refused
+
+EVENT_BUS = """
+now = "2026-11-21T02:00:00Z"
+
+[[bucket]]
+name = "keycensus-reports"
+region = "eu-west-1"
+
+[[event_bus]]
+name = "keycensus"
+
+[[account]]
+id = "111111111111"
+"""
+
+
+@pytest.fixture(params=["simulator", "moto"])
+def with_bus(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+    """The organization with an event bus."""
+    return servers.start(request.param, servers.written("event-bus", EVENT_BUS))
+
+
+# S3
+
+
+def test_an_object_is_read_back_as_it_was_written(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.world.buckets[0].name
+    s3.head_bucket(Bucket=bucket)
+    body = 'a,"b"\nKöln,🔑\n'.encode()
+    s3.put_object(Bucket=bucket, Key="boto3/date=2026-01-01/keys.csv", Body=body, ContentType="text/csv; charset=utf-8")
+    assert s3.get_object(Bucket=bucket, Key="boto3/date=2026-01-01/keys.csv")["Body"].read() == body
+
+
+def test_an_object_that_is_there_is_not_written_again_if_none_must_match(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.world.buckets[0].name
+    s3.put_object(Bucket=bucket, Key="boto3/once", Body=b"first", IfNoneMatch="*")
+    again = refused(s3.put_object, Bucket=bucket, Key="boto3/once", Body=b"second", IfNoneMatch="*")
+    assert again == ("PreconditionFailed", 412)
+    assert s3.get_object(Bucket=bucket, Key="boto3/once")["Body"].read() == b"first"
+
+
+def test_a_bucket_or_object_that_does_not_exist_is_not_found(aws: Aws) -> None:
+    s3 = aws.client("s3")
+    assert refused(s3.head_bucket, Bucket="keycensus-no-such-bucket") == ("404", 404)
+    assert refused(s3.put_object, Bucket="keycensus-no-such-bucket", Key="a", Body=b"a") == ("NoSuchBucket", 404)
+    assert refused(s3.get_object, Bucket=aws.world.buckets[0].name, Key="boto3/none") == ("NoSuchKey", 404)
+
+
+# SNS
+
+
+def test_a_message_is_published_with_its_structure_and_attributes(aws: Aws) -> None:
+    sns, topic = aws.client("sns"), aws.world.topics[0]
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["TopicArn"] == topic
+    texts = {"default": "für Menschen", "email": "für Menschen", "sqs": '{"schema": 1}'}
+    published = sns.publish(
+        TopicArn=topic,
+        Subject="2 keys flagged",
+        Message=json.dumps(texts),
+        MessageStructure="json",
+        MessageAttributes={
+            "flagged": {"DataType": "Number", "StringValue": "2"},
+            "coverage": {"DataType": "String", "StringValue": "partial"},
+        },
+    )
+    if aws.name == "simulator":
+        received = next(m for m in aws.json("/_sim/messages") if m["message_id"] == published["MessageId"])
+        assert received["topic_arn"] == topic
+        assert received["subject"] == "2 keys flagged"
+        assert received["message_structure"] == "json"
+        assert json.loads(received["message"]) == texts
+        assert received["attributes"] == {"flagged": ["Number", "2"], "coverage": ["String", "partial"]}
+    else:
+        received = next(m for m in aws.read_back() if m["MessageId"] == published["MessageId"])
+        assert received["TopicArn"] == topic
+        assert received["Subject"] == "2 keys flagged"
+        assert received["Message"] == texts["sqs"]
+        assert received["MessageAttributes"] == {
+            "flagged": {"Type": "Number", "Value": "2"},
+            "coverage": {"Type": "String", "Value": "partial"},
+        }
+
+
+def test_a_topic_that_does_not_exist_is_not_found(aws: Aws) -> None:
+    sns, topic = aws.client("sns"), aws.world.topics[0] + "-none"
+    assert refused(sns.get_topic_attributes, TopicArn=topic) == ("NotFound", 404)
+    assert refused(sns.publish, TopicArn=topic, Message="lost") == ("NotFound", 404)
+
+
+# EventBridge
+
+
+def entry(bus: str, detail: str, **further: Any) -> dict[str, Any]:
+    event = {"EventBusName": bus, "Source": "keycensus", "DetailType": "Keycensus Key Flagged", "Detail": detail}
+    return {**event, **further}
+
+
+def put_on_bus(aws: Aws) -> dict[str, dict[str, Any]]:
+    """What is on the world's bus, by event ID, in the words of the events that a rule's targets get."""
+    bus = aws.world.event_buses[0]
+    if aws.name == "simulator":
+        return {
+            event["event_id"]: {
+                "source": event["source"],
+                "detail-type": event["detail_type"],
+                "account": event["account"],
+                "region": event["region"],
+                "resources": event["resources"],
+                "detail": json.loads(event["detail"]),
+            }
+            for event in aws.json("/_sim/events")
+            if event["bus"] == bus.name
+        }
+    left_out = {"version", "id", "time"}
+    return {event["id"]: {name: event[name] for name in event.keys() - left_out} for event in aws.queued(bus.name)}
+
+
+def test_events_are_put_on_the_bus_that_they_name(with_bus: Aws) -> None:
+    arn = "arn:aws:events:eu-west-1:111111111111:event-bus/keycensus"
+    resource = "arn:aws:kms:eu-west-1:222222222222:key/2222aaaa-0000-4000-8000-000000000001"
+    told = with_bus.client("events").put_events(
+        Entries=[
+            entry("keycensus", '{"owner": "Süd"}', Resources=[resource], Time=with_bus.world.now),
+            entry(arn, '{"number": 2}'),
+            entry("default", '{"number": 3}'),
+        ]
+    )
+    assert told["FailedEntryCount"] == 0
+    by_name, by_arn, elsewhere = (answer["EventId"] for answer in told["Entries"])
+    events = put_on_bus(with_bus)
+    first = {name: value for name, value in events[by_name].items() if name != "ingestion-time"}
+    assert first == {
+        "source": "keycensus",
+        "detail-type": "Keycensus Key Flagged",
+        "account": "111111111111",
+        "region": "eu-west-1",
+        "resources": [resource],
+        "detail": {"owner": "Süd"},
+    }
+    assert events[by_arn]["detail"] == {"number": 2}
+    assert elsewhere not in events
+
+
+def test_an_event_for_a_bus_that_is_not_there_is_taken_and_dropped(with_bus: Aws) -> None:
+    events = with_bus.client("events")
+    told = events.put_events(Entries=[entry("keycensu", "{}"), entry("keycensus", '{"kept": true}')])
+    assert told["FailedEntryCount"] == 0
+    dropped, kept = (answer["EventId"] for answer in told["Entries"])
+    there = put_on_bus(with_bus)
+    assert dropped not in there
+    assert there[kept]["detail"] == {"kept": True}
+
+
+def test_an_event_that_is_refused_fails_alone(with_bus: Aws) -> None:
+    without_detail = {name: value for name, value in entry("keycensus", "{}").items() if name != "Detail"}
+    told = with_bus.client("events").put_events(
+        Entries=[without_detail, entry("keycensus", "no JSON"), entry("keycensus", "{}")]
+    )
+    assert told["FailedEntryCount"] == 2
+    assert [answer.get("ErrorCode") for answer in told["Entries"]] == ["InvalidArgument", "MalformedDetail", None]
+
+
+def test_more_than_ten_events_are_too_many(with_bus: Aws) -> None:
+    events = with_bus.client("events")
+    assert refused(events.put_events, Entries=[entry("keycensus", "{}")] * 11) == ("ValidationException", 400)
