@@ -28,7 +28,7 @@ help:
 	@echo 'make deny    licences, bans and sources of all dependencies'
 	@echo 'make sam-build   the function as sam deploy takes it, for this architecture, into .aws-sam'
 	@echo 'make dist    what a release consists of, for this architecture, into target/dist'
-	@echo 'make bench   how close to the bound of AWS quotas; about 15 minutes'
+	@echo 'make bench   how close to the bound of AWS quotas; about half an hour, and the build'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
 	@echo 'make bless   write expected files anew; review them with git diff'
 	@echo 'make clean   remove everything built'
@@ -144,14 +144,18 @@ $(TOOLS)/bin/cargo-about:
 $(TOOLS)/bin/cargo-cyclonedx:
 	$(INSTALL) cargo-cyclonedx@0.5.9
 
-# Optimized binaries side by side; BENCH names worlds, or all of them.
+# What is measured, as packaging/dist.sh builds it.
+RELEASE := cargo build --locked --release --package keycensus-lambda --package keycensus
+
+# What is released, beside the bound; BENCH names worlds, or all of them.
 bench:
-	cargo build $(CARGO_FLAGS) --profile measure --bins
+	cargo build $(CARGO_FLAGS) --profile measure --bin bench --bin keycensus-sim
+	$(RELEASE)
 	target/measure/bench $(BENCH)
 
 # Ours, optimized, beside two other ways to ask the same; into target/bench-peers.json.
 bench-peers: build $(PEERS_VENV)/ready
-	cargo build --locked --release --package keycensus
+	$(RELEASE)
 	$(PEERS_VENV)/bin/python bench/peers/peers.py
 
 bless:

@@ -1,8 +1,9 @@
 //! `make bench`: how close the census comes to the bound that AWS's quotas set.
 //!
 //! Each world is run in the simulator's virtual time, under both models of AWS's
-//! quotas, and once over a real socket, where processor time, memory and wall
-//! time are measured. Prints a table and writes `target/bench.json`.
+//! quotas, and once over a real socket by the command line as it is released, where
+//! processor time, memory and wall time are measured. Prints a table and writes
+//! `target/bench.json`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -105,6 +106,12 @@ fn measure(bench: Bench) -> serde_json::Value {
         "peak_mib": real.peak_mib,
         "wall_s": real.wall_s,
     })
+}
+
+/// A program as it is released, which `make bench` builds beside this one.
+pub(crate) fn released(program: &str) -> Option<PathBuf> {
+    let profiles = env::current_exe().ok()?.parent()?.parent()?.to_owned();
+    Some(profiles.join("release").join(program))
 }
 
 /// Where results go.

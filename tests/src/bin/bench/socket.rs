@@ -13,7 +13,7 @@ use std::{
 
 use keycensus_sim::{World, world::QuotaModel};
 
-use crate::{target, worlds::is_read};
+use crate::{released, target, worlds::is_read};
 
 /// What a run over a socket took; not a number where it could not be made.
 pub(crate) struct Real {
@@ -48,8 +48,8 @@ struct Night {
 }
 
 fn two_nights(world: &World) -> Option<[Night; 2]> {
-    let binaries = env::current_exe().ok()?;
-    let binaries = binaries.parent()?;
+    let census = released("keycensus")?;
+    let simulator = env::current_exe().ok()?.with_file_name("keycensus-sim");
     let folder = target().join("bench");
     let (file, report) = (folder.join("world.toml"), folder.join("report"));
     let mut world = world.clone();
@@ -64,9 +64,9 @@ fn two_nights(world: &World) -> Option<[Night; 2]> {
     if report.exists() {
         fs::remove_dir_all(&report).ok()?;
     }
-    let (mut server, url) = serve(&binaries.join("keycensus-sim"), &file)?;
+    let (mut server, url) = serve(&simulator, &file)?;
     let night = || {
-        let mut census = Command::new(binaries.join("keycensus"));
+        let mut census = Command::new(&census);
         census
             .args(["scan", "--last-usage-rps", "1000", "--out"])
             .arg(&report)

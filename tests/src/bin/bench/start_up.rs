@@ -2,7 +2,7 @@
 //! request to AWS.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     path::Path,
@@ -11,12 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::released;
+
 const STARTS: usize = 20;
 
 /// The median of [`STARTS`] starts, and the size of the binary in MiB.
 pub(crate) fn measure() -> Option<(Duration, f64)> {
-    let binaries = env::current_exe().ok()?;
-    let bootstrap = binaries.parent()?.join("bootstrap");
+    let bootstrap = released("bootstrap")?;
     let mib = fs::metadata(&bootstrap).ok()?.len() as f64 / 1_048_576.0;
     let mut took: Vec<Duration> = (0..STARTS).filter_map(|_| start(&bootstrap)).collect();
     took.sort();
