@@ -76,6 +76,8 @@ lint-templates: $(LINT_VENV)/ready $(CHECKOV_VENV)/ready
 
 lint-scripts: $(VENV)/ready
 	$(VENV)/bin/shellcheck .ci/run packaging/dist.sh
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
 
 # The simulator against boto3, the real function against moto, the HTML report in Chromium.
 test-python: build $(VENV)/ready $(CHROMIUM)

@@ -6,6 +6,7 @@ another, as Lambda does to one instance. https://docs.aws.amazon.com/lambda/late
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -189,10 +190,8 @@ class LambdaFunction:
 
     def end(self, how: signal.Signals) -> None:
         """Signals the function's own process group, which holds what it started too."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, how)
-        except ProcessLookupError:
-            pass
 
 
 class _Server(ThreadingHTTPServer):

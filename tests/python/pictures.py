@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: the HTML report of the demo's second night, on a desk by day and by night, and on a phone."""
+"""Takes the pictures of the README: the demo's HTML report, on a desk by day and by night, and on a phone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ LARGEST_BYTES = 200_000
 def main(report: Path) -> None:
     with chromium() as browser:
         for scheme in ["light", "dark"]:
-            Page(browser, report, width=1200, scheme=scheme).screenshot(PICTURES / f"report-{scheme}.png", most=1388, scale=0.75)
+            Page(browser, report, width=1200, scheme=scheme).screenshot(
+                PICTURES / f"report-{scheme}.png", most=1388, scale=0.75
+            )
         Page(browser, report, width=390, scheme="dark").screenshot(PICTURES / "report-phone.png", most=1052)
     for picture in PICTURES.glob("*.png"):
         size = picture.stat().st_size

@@ -59,16 +59,16 @@ def test_links_to_the_world_are_encrypted() -> None:
 
 def shell_lines() -> list[tuple[str, str]]:
     """Every line of every shell block, with its document's name."""
-    blocks = [(path.name, body) for path in DOCUMENTS for language, body in BLOCK.findall(text_of(path)) if language == "sh"]
+    blocks = [
+        (path.name, body) for path in DOCUMENTS for language, body in BLOCK.findall(text_of(path)) if language == "sh"
+    ]
     return [(name, line) for name, body in blocks for line in body.splitlines()]
 
 
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", text_of(REPOSITORY / "Makefile"), re.MULTILINE))
     in_blocks = [(name, target) for name, line in shell_lines() for target in re.findall(r"^make ([a-z-]+)", line)]
-    in_prose = [
-        (path.name, target) for path in DOCUMENTS for target in re.findall(r"`make ([a-z-]+)", prose_of(path))
-    ]
+    in_prose = [(path.name, target) for path in DOCUMENTS for target in re.findall(r"`make ([a-z-]+)", prose_of(path))]
     assert len(in_blocks) + len(in_prose) > 5
     assert [named for named in in_blocks + in_prose if named[1] not in targets] == []
 
@@ -104,14 +104,18 @@ def verdict_sentences() -> dict[str, str]:
     source = text_of(REPOSITORY / "crates/core/src/verdict.rs")
     body = re.search(r"pub enum Verdict \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL).group(1)
     variants = re.findall(r"((?:    /// .*\n)+)    (\w+),", body)
-    snake = lambda name: re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    return {snake(name): " ".join(re.findall(r"/// (.*)", comment)) for comment, name in variants}
+    return {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): " ".join(re.findall(r"/// (.*)", comment))
+        for comment, name in variants
+    }
 
 
 def test_each_verdicts_sentence_is_the_same_in_the_code_the_tests_and_the_semantics() -> None:
     sentences = verdict_sentences()
     assert len(sentences) == 8
-    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| (?:yes|no) \|$", text_of(REPOSITORY / "docs/SEMANTICS.md"), re.MULTILINE))
+    told = dict(
+        re.findall(r"^\| `(\w+)` \| (.*?) \| (?:yes|no) \|$", text_of(REPOSITORY / "docs/SEMANTICS.md"), re.MULTILINE)
+    )
     assert told == sentences
     tests = set(re.findall(r"fn (\w+)\(\)", text_of(REPOSITORY / "crates/core/src/verdict/tests/sentences.rs")))
     names = {re.sub(r"\W+", "_", sentence.lower()).strip("_") for sentence in sentences.values()}
@@ -140,7 +144,9 @@ Template.add_multi_constructor("!", lambda loader, _, node: getattr(node, "value
 
 def test_the_runbook_has_every_alarm() -> None:
     resources = yaml.load(text_of(REPOSITORY / "template.yaml"), Template)["Resources"]
-    alarms = [each["Properties"]["AlarmName"] for each in resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    alarms = [
+        each["Properties"]["AlarmName"] for each in resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"
+    ]
     assert len(alarms) >= 4
     assert {name.removeprefix("${AWS::StackName}-") for name in alarms} - runbook_headings() == set()
 

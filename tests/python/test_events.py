@@ -1,4 +1,4 @@
-"""The events of the Lambda function, as a rule's targets on moto's bus get them, and what docs/EVENTS.md says of them."""
+"""The events of the Lambda function, as the targets of a rule on moto's bus get them, and docs/EVENTS.md on them."""
 
 from __future__ import annotations
 

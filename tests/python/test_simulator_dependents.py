@@ -71,7 +71,7 @@ created = "900d"
 
 [[account.key.grant]]
 grantee = "rds.amazonaws.com"
-id = "{'1' * 64}"
+id = "{"1" * 64}"
 created = "300d"
 operations = ["Decrypt", "CreateGrant"]
 

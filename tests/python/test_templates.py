@@ -1,4 +1,4 @@
-"""The template: every setting, tables over what a census writes, alarms, a dashboard. Permissions are for the scenarios."""
+"""The template: settings, tables over what a census writes, alarms, a dashboard. Permissions are for the scenarios."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytest
 
 from cloudformation import template
 from conftest import REPOSITORY
-from test_metrics import METRICS
 from report_columns import WRITTEN_BY, report_columns
-
+from test_metrics import METRICS
 
 STACK = template("template.yaml")
 RESOURCES = STACK["Resources"]

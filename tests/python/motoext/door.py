@@ -28,7 +28,13 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 _CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 _QUERY_SERVICES = {"sts", "sns", "iam", "ec2"}
 _REGIONAL_SERVICES = {"kms", "ec2", "cloudtrail"}
-_DENIED = {"sts": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "iam": "AccessDenied", "ec2": "UnauthorizedOperation"}
+_DENIED = {
+    "sts": "AccessDenied",
+    "s3": "AccessDenied",
+    "sns": "AuthorizationError",
+    "iam": "AccessDenied",
+    "ec2": "UnauthorizedOperation",
+}
 _UNKNOWN_TOKEN = {
     "s3": "InvalidAccessKeyId",
     **dict.fromkeys(_QUERY_SERVICES, "InvalidClientTokenId"),

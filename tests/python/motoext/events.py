@@ -20,7 +20,9 @@ def _put_events(put_events_of_moto: Any) -> Any:
 
     def put_events(self: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         known = [_bus_of(self, event) in self.event_buses for event in events]
-        taken = iter(put_events_of_moto(self, [event for event, is_known in zip(events, known) if is_known]))
+        taken = iter(
+            put_events_of_moto(self, [event for event, is_known in zip(events, known, strict=True) if is_known])
+        )
         return [next(taken) if is_known else {"EventId": str(uuid.uuid4())} for is_known in known]
 
     return put_events

@@ -1,4 +1,4 @@
-"""EBS volumes and snapshots, grants and key policies: put into moto, and what moto answers of them brought to AWS's form."""
+"""EBS volumes and snapshots, grants and key policies: put into moto, and its answers of them in AWS's form."""
 
 from __future__ import annotations
 
