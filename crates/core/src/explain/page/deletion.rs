@@ -1,0 +1,73 @@
+//! What to know before the key is deleted.
+
+use super::{super::Explanation, Page};
+use crate::{
+    dependents::{Dependents, NOT_LOOKED_FOR},
+    digest::wording::counted,
+    key_policy::{Guard, Reaching},
+    reading::Manager,
+};
+
+impl Explanation {
+    pub(super) fn before_deletion(&self, page: &mut Page) {
+        let key = &self.key.key;
+        if key.manager != Some(Manager::Customer) {
+            return;
+        }
+        page.heading("BEFORE IT IS DELETED");
+        match key.dependents() {
+            Some(found) => dependents_told(page, found),
+            None => page.line("What depends on it was not looked for."),
+        }
+        page.line(&format!("Not looked for: {}.", NOT_LOOKED_FOR.join(", ")));
+        page.line(&match key.guard() {
+            None => "How its key policy guards it is not known.".to_owned(),
+            Some(guard) => guard_told(guard),
+        });
+    }
+}
+
+fn dependents_told(page: &mut Page, found: &Dependents) {
+    let Dependents {
+        ebs_volumes,
+        ebs_snapshots,
+        grants,
+        ..
+    } = found;
+    if found.is_empty() {
+        page.line(match found.is_whole() {
+            true => "No EBS volume, EBS snapshot or grant depends on it.",
+            false => "Nothing was found to depend on it, but not everything could be read.",
+        });
+        return;
+    }
+    page.row("EBS volumes", &ebs_volumes.to_string());
+    page.row("EBS snapshots", &ebs_snapshots.to_string());
+    let told: Vec<String> = grants
+        .iter()
+        .map(|(grantee, n)| format!("{n} of {grantee}"))
+        .collect();
+    let told = match told.is_empty() {
+        true => "0".to_owned(),
+        false => told.join(", "),
+    };
+    page.row("grants", &told);
+}
+
+fn guard_told(guard: Guard) -> String {
+    let told = |whom: &str, reaching: Reaching| match reaching {
+        Reaching::Days(n) => format!(
+            "Its key policy keeps {whom} from disabling or deleting it until it has been unused for more than {}.",
+            counted(n, "day", "days")
+        ),
+        Reaching::Always => format!("Its key policy keeps {whom} from disabling or deleting it."),
+    };
+    match guard {
+        Guard::Unguarded => {
+            "Its key policy does not guard it: whoever may, can disable and delete it at any time."
+                .to_owned()
+        }
+        Guard::Everyone(reaching) => told("everybody", reaching),
+        Guard::Partial(reaching) => told("some, or under further conditions,", reaching),
+    }
+}

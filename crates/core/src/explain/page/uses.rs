@@ -1,0 +1,177 @@
+//! Who used the key last, and who tried to since it cannot be used.
+
+use super::{
+    super::{
+        Explanation, LastUsers, Looked, Refused,
+        trail_event::{Record, TrailEvent},
+    },
+    Page,
+};
+use crate::{
+    digest::wording::counted,
+    reading::Usage,
+    time::{to_seconds, utc_date},
+};
+
+/// How many refused attempts are told.
+const ATTEMPTS_TOLD: usize = 10;
+
+impl Explanation {
+    pub(super) fn last_use(&self, page: &mut Page) {
+        page.heading("LAST USE");
+        let last = match &self.key.key.usage {
+            Usage::Recorded(last) => last,
+            Usage::NoneRecorded { tracked_since, .. } => {
+                let since = utc_date(*tracked_since);
+                page.line(&format!("None is recorded since {since}."));
+                return;
+            }
+            Usage::NotAsked | Usage::Unreadable(_) => {
+                page.line("Not known.");
+                return;
+            }
+        };
+        page.row("at", &to_seconds(last.at));
+        for (label, value) in [
+            ("operation", &last.operation),
+            ("service", &last.service),
+            ("region", &last.region),
+            ("event", &last.cloudtrail_event_id),
+        ] {
+            if let Some(value) = value {
+                page.row(label, value);
+            }
+        }
+        match &self.last_users {
+            LastUsers::Found(events) => {
+                for event in events {
+                    page.line("");
+                    event_told(page, event);
+                }
+                if !self.is_kms_key() {
+                    page.line("");
+                    page.line("The history has management events only: what was done to objects in S3 and the like is not in it.");
+                }
+            }
+            LastUsers::NotFound if self.is_kms_key() => page.line(
+                "CloudTrail's event history does not have it: an event takes some minutes to get there.",
+            ),
+            LastUsers::NotFound => page.line(
+                "CloudTrail's event history has no event of this key in that Region. It has management events only: what was done to objects in S3 and the like is not in it.",
+            ),
+            LastUsers::TooOld => {
+                page.line("That is before the 90 days of CloudTrail's event history.");
+            }
+            LastUsers::NotSaid => {
+                page.line("AWS does not say where to look for who that was.");
+            }
+            LastUsers::Unanswered(_) => page.line("Who that was could not be read."),
+            LastUsers::NoUse => {}
+        }
+        self.query(page);
+    }
+
+    fn query(&self, page: &mut Page) {
+        let is_told = matches!(self.last_users, LastUsers::Found(_) | LastUsers::NoUse);
+        match &self.query {
+            Some(query) if !is_told => {
+                page.line("In the organization's trail it is found by:");
+                page.line("");
+                for line in query.as_str().lines() {
+                    page.line(&format!("  {line}"));
+                }
+            }
+            None if self.last_users == LastUsers::TooOld => page.line(
+                "With --trail-table DATABASE.TABLE, the query for the organization's trail is here.",
+            ),
+            _ => {}
+        }
+    }
+
+    pub(super) fn refused(&self, page: &mut Page, refused: &Refused) {
+        page.heading("REFUSED SINCE IT CANNOT BE USED");
+        match &refused.since {
+            Some(stop) => {
+                page.line("Stopped by:");
+                event_told(page, stop);
+                page.line("");
+            }
+            None if refused.looked == Looked::Far => {
+                page.line("What stopped it is not in the 90 days of CloudTrail's event history.");
+            }
+            None => {}
+        }
+        let count = refused.attempts.len() as u64;
+        if count == 0 {
+            page.line(match refused.looked {
+                Looked::Far => "Nobody tried to use it since, as far as the history tells.",
+                _ => "No attempt was found, but not everything was read.",
+            });
+            return;
+        }
+        page.line(&format!(
+            "{} to use it since: somebody needs it.",
+            counted(count, "attempt", "attempts")
+        ));
+        for attempt in refused.attempts.iter().take(ATTEMPTS_TOLD) {
+            page.line("");
+            event_told(page, attempt);
+        }
+        let more = refused.attempts.len().saturating_sub(ATTEMPTS_TOLD);
+        if more > 0 {
+            page.line("");
+            page.line(&format!("and {more} more; --json has every one"));
+        }
+    }
+}
+
+fn event_told(page: &mut Page, event: &TrailEvent) {
+    let listed = &event.listed;
+    let at = listed.at.map(to_seconds).unwrap_or_default();
+    page.row("called", &format!("{} at {at}", event.operation()));
+    let Some(record) = &event.record else {
+        if let Some(name) = &listed.user_name {
+            page.row("user name", name);
+        }
+        page.row("record", "cannot be read");
+        return;
+    };
+    let Record {
+        principal_type,
+        principal_arn,
+        role_arn,
+        invoked_by,
+        source_ip_address,
+        user_agent,
+        error_code,
+        error_message,
+        request_parameters,
+    } = record;
+    let principal = principal_arn
+        .as_deref()
+        .or(listed.user_name.as_deref())
+        .or(invoked_by.as_deref())
+        .unwrap_or("not said");
+    page.row(
+        "principal",
+        &match principal_type {
+            Some(kind) => format!("{principal} ({kind})"),
+            None => principal.to_owned(),
+        },
+    );
+    for (label, value) in [
+        ("role", role_arn),
+        ("by way of", invoked_by),
+        ("source", source_ip_address),
+        ("user agent", user_agent),
+        ("refused with", error_code),
+        ("message", error_message),
+    ] {
+        if let Some(value) = value {
+            page.row(label, value);
+        }
+    }
+    if let Some(parameters) = request_parameters {
+        page.row("parameters", &parameters.to_string());
+    }
+}

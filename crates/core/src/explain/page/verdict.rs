@@ -1,0 +1,75 @@
+//! What is said of the key, and why.
+
+use super::{super::Explanation, Page};
+use crate::{
+    digest::wording::{days, last_use_told},
+    plain_text::one_line,
+    reading::Usage,
+    time::utc_date,
+    verdict::Verdict,
+};
+
+impl Explanation {
+    pub(super) fn what_is_said(&self, page: &mut Page) {
+        let judged = &self.key;
+        page.heading(&format!(
+            "VERDICT: {}",
+            judged.judgement.verdict.as_str().replace('_', " ")
+        ));
+        page.line(&self.why());
+        if let Usage::Recorded(last) = &judged.key.usage
+            && let Some(since) = last.tracked_since
+        {
+            page.line(&format!(
+                "AWS has recorded its uses since {}.",
+                utc_date(since)
+            ));
+        }
+        if let Some(reason) = &judged.key.exemption {
+            page.line(&format!("It is exempt: {}.", one_line(reason)));
+        }
+        let flagged = match judged.is_flagged() {
+            true => "It is flagged",
+            false => "It is not flagged",
+        };
+        let advice = judged.recommendation.as_str();
+        page.line(&format!("{flagged}; recommendation: {advice}."));
+    }
+
+    fn why(&self) -> String {
+        let judged = &self.key;
+        let limit = self.stale_after_days;
+        let idle = days(judged.judgement.idle_days.unwrap_or(0));
+        match judged.judgement.verdict {
+            Verdict::AwsManaged => "AWS manages it: it is free, and nobody can delete it.".to_owned(),
+            Verdict::PendingDeletion => match judged.key.deletion_date() {
+                Some(_) => "It will be deleted, and cannot be used until that is canceled (CancelKeyDeletion, then EnableKey).".to_owned(),
+                None => "It will be deleted once its replicas are gone, which has no date yet; until that is canceled it cannot be used (CancelKeyDeletion, then EnableKey).".to_owned(),
+            },
+            Verdict::Unreadable => "Whether anybody uses it could not be read.".to_owned(),
+            Verdict::InUse | Verdict::Stale => format!(
+                "{}, {idle} ago; from {limit} on, a key is unused.",
+                sentence(&last_use_told(judged))
+            ),
+            Verdict::NeverUsed => format!(
+                "No use is recorded since it was created, {idle} ago; from {limit} on, a key is unused."
+            ),
+            Verdict::UnusedSinceTracking => format!(
+                "{}. That was {idle} ago; from {limit} on, a key is unused.",
+                sentence(&last_use_told(judged))
+            ),
+            Verdict::Undecided => format!(
+                "No use is recorded, for {idle}: too short to say, which takes {limit}."
+            ),
+        }
+    }
+}
+
+/// `text` with a capital letter.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
