@@ -1,0 +1,87 @@
+//! The world of a seed: a generated organization, in which calls fail at random.
+
+use keycensus_sim::{
+    Generator, World,
+    world::{Effect, FaultRule, QuotaModel},
+};
+
+use crate::NOW;
+
+/// What may fail.
+const OPERATIONS: [&str; 29] = [
+    "sts:AssumeRole",
+    "sts:GetCallerIdentity",
+    "account:ListRegions",
+    "organizations:ListAccounts",
+    "organizations:DescribeOrganizationalUnit",
+    "kms:*",
+    "kms:ListKeys",
+    "kms:ListAliases",
+    "kms:DescribeKey",
+    "kms:ListResourceTags",
+    "kms:ListKeyRotations",
+    "kms:GetKeyLastUsage",
+    "kms:ListGrants",
+    "kms:GetKeyPolicy",
+    "ec2:*",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeSnapshots",
+    "iam:*",
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:ListUsers",
+    "iam:ListAccessKeys",
+    "iam:GetAccessKeyLastUsed",
+    "iam:ListUserTags",
+    "s3:PutObject",
+    "s3:GetObject",
+    "events:PutEvents",
+    "sns:Publish",
+    "*",
+];
+
+pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
+    let mut world = Generator {
+        accounts: random.usize(2..7),
+        regions: random.usize(1..4),
+        keys: random.usize(5..60),
+        users_per_account: random.usize(0..4),
+        seed,
+        ..Generator::default()
+    }
+    .generate();
+    world.seed = seed;
+    world.now = NOW.parse().ok();
+    world.quotas = match random.bool() {
+        true => QuotaModel::TokenBucket,
+        false => QuotaModel::FixedWindow,
+    };
+    (world.latency_ms, world.jitter_ms) = (random.u64(0..200), random.u64(0..50));
+    let regions: Vec<String> = world
+        .accounts
+        .iter()
+        .flat_map(|a| a.regions.clone())
+        .collect();
+    let accounts: Vec<String> = world.accounts.iter().map(|a| a.id.clone()).collect();
+    for _ in 0..random.usize(0..5) {
+        let operation = OPERATIONS[random.usize(..OPERATIONS.len())];
+        let effect = Effect::ALL[random.usize(..Effect::ALL.len())];
+        let mut rule = FaultRule::new(operation, effect);
+        match random.u8(..4) {
+            0 => rule.nth = Some(random.u64(1..6)),
+            1 => rule.first = Some(random.u64(1..4)),
+            _ => rule.probability = Some(random.f64() * 0.3),
+        }
+        if random.bool() && operation.starts_with("kms") {
+            rule.region = Some(regions[random.usize(..regions.len())].clone());
+        }
+        let is_in_members = ["kms", "iam", "ec2"]
+            .iter()
+            .any(|s| operation.starts_with(s));
+        if random.bool() && is_in_members {
+            rule.account = Some(accounts[random.usize(..accounts.len())].clone());
+        }
+        world.faults.push(rule);
+    }
+    world
+}
