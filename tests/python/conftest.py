@@ -73,6 +73,11 @@ class Aws:
             RoleArn=f"arn:aws:iam::{account_id}:role/{account.role}", RoleSessionName="keycensus", **arguments
         )["Credentials"]
 
+    def inside(self, account_id: str, service: str, region: str | None = None) -> Any:
+        """A client in an account: with its member role, or in the scanner's own account as the scanner."""
+        own = account_id == self.world.scanner.account
+        return self.client(service, region, None if own else self.enter(account_id))
+
     def calls(self) -> list[dict[str, Any]]:
         """Every call served so far, in order: ``operation`` (``kms:ListKeys``), ``account``, ``region`` and more."""
         return self.json("/_sim/log" if self.name == "simulator" else "/_motoext/calls")
@@ -158,6 +163,7 @@ class Servers:
     def __init__(self, stack: ExitStack) -> None:
         self.stack = stack
         self.worlds = Path(stack.enter_context(TemporaryDirectory(prefix="keycensus-worlds-")))
+        self.paths: dict[str, Path] = {}
         self.running: dict[tuple[str, Path, str], Aws] = {}
 
     def simulator(self, world: Path) -> Aws:
@@ -166,11 +172,12 @@ class Servers:
     def moto(self, world: Path) -> Aws:
         return self.start("moto", world)
 
-    def written(self, name: str, text: str) -> Path:
-        """The file of a world that stands in a test file, which every test that names it shares."""
-        path = self.worlds / f"{name}.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
+    def written(self, text: str) -> Path:
+        """The file of a world that stands in a test file: one for each text, so that its tests share a server."""
+        if text not in self.paths:
+            self.paths[text] = self.worlds / f"world-{len(self.paths)}.toml"
+            self.paths[text].write_text(text, encoding="utf-8")
+        return self.paths[text]
 
     def start(self, name: str, world: Path, changes: str = "refused") -> Aws:
         """A server for a world. ``changes``: "allowed" if keys may be changed; moto allows it always."""
@@ -192,6 +199,11 @@ def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
+def iam(aws: Aws, account_id: str) -> Any:
+    """A client for IAM in an account."""
+    return aws.inside(account_id, "iam", "us-east-1")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     with ExitStack() as stack:
@@ -199,15 +211,21 @@ def servers() -> Iterator[Servers]:
 
 
 @pytest.fixture(params=["simulator", "moto"])
-def aws(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+def imitation(request: pytest.FixtureRequest) -> str:
+    """Each imitation of AWS: what stands on it is tested against both."""
+    return request.param
+
+
+@pytest.fixture
+def aws(imitation: str, servers: Servers) -> Aws:
     """The organization with every verdict in it; the scanner is a delegated administrator."""
-    return servers.start(request.param, WORLDS / "organization.toml")
+    return servers.start(imitation, WORLDS / "organization.toml")
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def exact(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+@pytest.fixture
+def exact(imitation: str, servers: Servers) -> Aws:
     """The organization whose times are absolute and whose texts are hostile."""
-    return servers.start(request.param, WORLDS / "parity.toml")
+    return servers.start(imitation, WORLDS / "parity.toml")
 
 
 @pytest.fixture(scope="session")

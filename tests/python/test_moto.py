@@ -189,7 +189,7 @@ def test_root_access_keys_come_with_the_time_of_the_report_that_told_of_them(aws
     for place, key in expected_root_access_keys(aws).items():
         row = found[place]
         assert (row["kind"], row["name"], row["state"]) == ("root_access_key", "<root_account>", key.status)
-        iam = aws.client("iam", "us-east-1", aws.enter(place[0]))
+        iam = aws.inside(place[0], "iam", "us-east-1")
         assert row["detail"] == f"credential report of {told(iam.get_credential_report()['GeneratedTime'])}"
 
 

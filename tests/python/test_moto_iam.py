@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Aws, Servers, refused
+from conftest import Aws, Servers, iam, refused
 from motoext.table import WorldError
 from motoext.world import World
 
@@ -136,11 +136,7 @@ NO_KEY = ("false", "N/A", "N/A", "N/A", "N/A")
 
 @pytest.fixture
 def with_users(servers: Servers) -> Aws:
-    return servers.moto(servers.written("iam", IAM_WORLD))
-
-
-def iam(aws: Aws, account_id: str) -> Any:
-    return aws.client("iam", "us-east-1", aws.enter(account_id))
+    return servers.moto(servers.written(IAM_WORLD))
 
 
 def answered(answer: dict[str, Any]) -> dict[str, Any]:

@@ -81,12 +81,12 @@ class Planned:
 
     def states(self) -> dict[str, str]:
         """The states of the keys that the plan is about, and of those that it should leave alone."""
-        kms = self.aws.client("kms", "eu-west-1", credentials=self.aws.enter(PAYMENTS))
+        kms = self.aws.inside(PAYMENTS, "kms", "eu-west-1")
         keys = [STALE, DISABLED, OF_SET, *LEFT_ALONE]
         return {key: kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in keys}
 
     def access_keys(self) -> dict[str, str]:
-        iam = self.aws.client("iam", credentials=self.aws.enter(PAYMENTS))
+        iam = self.aws.inside(PAYMENTS, "iam")
         users = [user["UserName"] for user in iam.list_users()["Users"]]
         listed = [key for user in users for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]]
         return {key["AccessKeyId"]: key["Status"] for key in listed}
@@ -164,13 +164,13 @@ def test_the_steps_do_what_the_plan_says_and_can_be_taken_back(planned: Planned)
     assert [line.split("\t")[1:] for line in watched.splitlines() if "anna" in line] == [["Decrypt", "anna"]]
 
     # Somebody needs one of the keys again: step 3 leaves that one alone.
-    planned.aws.client("kms", "eu-west-1", credentials=planned.aws.enter(PAYMENTS)).enable_key(KeyId=STALE)
+    planned.aws.inside(PAYMENTS, "kms", "eu-west-1").enable_key(KeyId=STALE)
     deleted = ran("3")
     assert deleted.stderr == f"left alone: {STALE} is 'Enabled'\n"
     gone = {DISABLED: "PendingDeletion", OF_SET: "PendingReplicaDeletion"}
     assert planned.states() == {**states, **gone}
     assert planned.access_keys() == {"AKIADEPLOY0000000002": "Active"}
-    kms = planned.aws.client("kms", "eu-west-1", credentials=planned.aws.enter(PAYMENTS))
+    kms = planned.aws.inside(PAYMENTS, "kms", "eu-west-1")
     metadata = kms.describe_key(KeyId=DISABLED)["KeyMetadata"]
     assert round((metadata["DeletionDate"] - metadata["CreationDate"]).days) == 930
 

@@ -27,10 +27,10 @@ id = "111111111111"
 """
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def with_bus(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+@pytest.fixture
+def with_bus(imitation: str, servers: Servers) -> Aws:
     """The organization with an event bus."""
-    return servers.start(request.param, servers.written("event-bus", EVENT_BUS))
+    return servers.start(imitation, servers.written(EVENT_BUS))
 
 
 # S3

@@ -164,10 +164,10 @@ MANY = "".join(
 )
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def aws(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+@pytest.fixture
+def aws(imitation: str, servers: Servers) -> Aws:
     """The account with everything that may depend on keys."""
-    return servers.start(request.param, servers.written("dependents", DEPENDENTS))
+    return servers.start(imitation, servers.written(DEPENDENTS))
 
 
 @pytest.fixture
@@ -178,20 +178,19 @@ def changeable(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def changing(request: pytest.FixtureRequest, servers: Servers, changeable: Path) -> Aws:
-    return servers.start(request.param, changeable, "allowed")
+@pytest.fixture
+def changing(imitation: str, servers: Servers, changeable: Path) -> Aws:
+    return servers.start(imitation, changeable, "allowed")
 
 
 @pytest.fixture
 def history(servers: Servers) -> Aws:
     """An account with an event history."""
-    return servers.simulator(servers.written("history", HISTORY))
+    return servers.simulator(servers.written(HISTORY))
 
 
 def client(aws: Aws, service: str, account: str = OWNER, region: str = "eu-west-1") -> Any:
-    own = account == aws.world.scanner.account
-    return aws.client(service, region, None if own else aws.enter(account))
+    return aws.inside(account, service, region)
 
 
 # EC2
@@ -246,7 +245,7 @@ def test_ec2_refuses_in_its_own_words(aws: Aws) -> None:
 
 def test_volumes_and_snapshots_come_in_pages(servers: Servers) -> None:
     text = f'[[account]]\nid = "{OWNER}"\nregions = ["eu-west-1"]\n{MANY}'
-    ec2 = client(servers.simulator(servers.written("many", text)), "ec2")
+    ec2 = client(servers.simulator(servers.written(text)), "ec2")
     for operation, name, further in (
         ("describe_volumes", "Volumes", {}),
         ("describe_snapshots", "Snapshots", {"OwnerIds": ["self"]}),
@@ -356,7 +355,7 @@ def test_an_access_key_is_deactivated_and_deleted(servers: Servers, changeable: 
 
 
 def test_nothing_is_changed_where_it_was_not_allowed(servers: Servers) -> None:
-    aws = servers.simulator(servers.written("dependents", DEPENDENTS))
+    aws = servers.simulator(servers.written(DEPENDENTS))
     assert refused(client(aws, "kms").disable_key, KeyId=STALE) == ("UnknownOperationException", 501)
     assert client(aws, "kms").describe_key(KeyId=STALE)["KeyMetadata"]["KeyState"] == "Enabled"
 

@@ -9,11 +9,10 @@ import csv
 import io
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from conftest import Aws, Servers, refused
+from conftest import Aws, Servers, iam, refused
 
 BOT = "222222222222"
 OLD_REPORT = "333333333333"
@@ -101,14 +100,10 @@ id = "{NO_REPORT}"
 """
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def with_users(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+@pytest.fixture
+def with_users(imitation: str, servers: Servers) -> Aws:
     """The organization with users, access keys and credential reports."""
-    return servers.start(request.param, servers.written("users", USERS))
-
-
-def iam(aws: Aws, account: str) -> Any:
-    return aws.client("iam", "us-east-1", aws.enter(account))
+    return servers.start(imitation, servers.written(USERS))
 
 
 def ago(**age: int) -> datetime:

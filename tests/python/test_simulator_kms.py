@@ -85,25 +85,23 @@ rotations = ["400d"]
 """
 
 
-@pytest.fixture(params=["simulator", "moto"])
-def with_rotations(request: pytest.FixtureRequest, servers: Servers) -> Aws:
+@pytest.fixture
+def with_rotations(imitation: str, servers: Servers) -> Aws:
     """The organization with rotated keys."""
-    return servers.start(request.param, servers.written("rotations", ROTATIONS))
+    return servers.start(imitation, servers.written(ROTATIONS))
 
 
 def kms_cells(aws: Aws) -> list[tuple[Any, str, Any]]:
     """Every account and Region whose keys can be read, with a KMS client for it."""
     cells = []
     for account in aws.world.accounts:
-        own = account.id == aws.world.scanner.account
         if account.state != "ACTIVE" or not account.keys or account.id == UNREACHABLE:
             continue
-        credentials = None if own else aws.enter(account.id)
         for region in account.regions:
             if not any(
                 r.operation == "kms:*" and (r.account, r.region) == (account.id, region) for r in aws.world.refusals
             ):
-                cells.append((account, region, aws.client("kms", region, credentials)))
+                cells.append((account, region, aws.inside(account.id, "kms", region)))
     assert cells
     return cells
 
@@ -190,7 +188,7 @@ def test_the_last_use_of_a_key_is_its_operation_moment_and_event(exact: Aws) -> 
 
 
 def test_an_age_in_a_world_is_counted_back_from_the_start_of_the_server(aws: Aws) -> None:
-    kms = aws.client("kms", "eu-west-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "eu-west-1")
     key = next(key for key in aws.world.account(MEMBER).keys if "alias/payments" in key.aliases)
     usage = kms.get_key_last_usage(KeyId=key.id)
     assert abs(usage["KeyCreationDate"] - key.created) < CLOCK_SKEW
@@ -199,7 +197,7 @@ def test_an_age_in_a_world_is_counted_back_from_the_start_of_the_server(aws: Aws
 
 
 def test_last_usage_takes_a_key_arn_and_no_alias(aws: Aws) -> None:
-    kms = aws.client("kms", "eu-west-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "eu-west-1")
     key_id = "44440000-0000-4000-8000-000000000003"
     usage = kms.get_key_last_usage(KeyId=f"arn:aws:kms:eu-west-1:{MEMBER}:key/{key_id}")
     assert usage["KeyId"].endswith(key_id)
@@ -207,7 +205,7 @@ def test_last_usage_takes_a_key_arn_and_no_alias(aws: Aws) -> None:
 
 
 def test_a_key_that_does_not_exist_is_not_found(aws: Aws) -> None:
-    kms = aws.client("kms", "eu-west-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "eu-west-1")
     missing = "00000000-0000-4000-8000-000000000000"
     assert refused(kms.get_key_last_usage, KeyId=missing) == ("NotFoundException", 400)
     assert refused(kms.describe_key, KeyId=missing) == ("NotFoundException", 400)
@@ -222,7 +220,7 @@ def test_a_key_that_does_not_exist_is_not_found(aws: Aws) -> None:
     ],
 )
 def test_one_key_can_refuse_one_operation(exact: Aws, operation: str, key_id: str) -> None:
-    kms = exact.client("kms", "eu-west-1", exact.enter("222222222222"))
+    kms = exact.inside("222222222222", "kms", "eu-west-1")
     assert refused(getattr(kms, operation), KeyId=key_id) == ("AccessDeniedException", 400)
     others = {"get_key_last_usage", "list_resource_tags", "describe_key"} - {operation}
     for other in others:
@@ -230,19 +228,19 @@ def test_one_key_can_refuse_one_operation(exact: Aws, operation: str, key_id: st
 
 
 def test_a_key_can_be_refused_by_its_alias(aws: Aws) -> None:
-    kms = aws.client("kms", "eu-west-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "eu-west-1")
     locked = "44440000-0000-4000-8000-000000000008"
     assert refused(kms.get_key_last_usage, KeyId=locked) == ("AccessDeniedException", 400)
     assert kms.describe_key(KeyId=locked)["KeyMetadata"]["KeyId"] == locked
 
 
 def test_a_region_denied_by_policy_answers_access_denied(aws: Aws) -> None:
-    kms = aws.client("kms", "eu-central-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "eu-central-1")
     assert refused(kms.list_keys) == ("AccessDeniedException", 400)
 
 
 def test_a_region_that_is_not_enabled_does_not_know_the_credentials(aws: Aws) -> None:
-    kms = aws.client("kms", "sa-east-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "sa-east-1")
     assert refused(kms.list_keys) == ("UnrecognizedClientException", 400)
 
 
@@ -250,7 +248,7 @@ def test_a_region_that_is_not_enabled_does_not_know_the_credentials(aws: Aws) ->
 
 
 def rotations(aws: Aws, **arguments: Any) -> dict[str, Any]:
-    return aws.client("kms", credentials=aws.enter(READER)).list_key_rotations(**arguments)
+    return aws.inside(READER, "kms").list_key_rotations(**arguments)
 
 
 def test_the_completed_rotations_of_a_key_are_listed_oldest_first(with_rotations: Aws) -> None:
@@ -266,14 +264,14 @@ def test_the_completed_rotations_of_a_key_are_listed_oldest_first(with_rotations
 
 
 def test_rotations_are_listed_in_pages(with_rotations: Aws) -> None:
-    kms = with_rotations.client("kms", credentials=with_rotations.enter(READER))
+    kms = with_rotations.inside(READER, "kms")
     pages = list(kms.get_paginator("list_key_rotations").paginate(KeyId=ROTATED, PaginationConfig={"PageSize": 2}))
     assert [len(page["Rotations"]) for page in pages] == [2, 1]
     assert [page["Truncated"] for page in pages] == [True, False]
 
 
 def test_a_key_whose_rotations_cannot_be_listed_says_why(with_rotations: Aws) -> None:
-    kms = with_rotations.client("kms", credentials=with_rotations.enter(READER))
+    kms = with_rotations.inside(READER, "kms")
     for key_id, code in (
         (SIGNING, "UnsupportedOperationException"),
         (HMAC, "UnsupportedOperationException"),

@@ -66,7 +66,7 @@ def test_an_organizational_unit_that_does_not_exist_is_not_found(aws: Aws) -> No
 
 
 def test_a_member_account_may_not_list_the_organization(aws: Aws) -> None:
-    organizations = aws.client("organizations", credentials=aws.enter(MEMBER))
+    organizations = aws.inside(MEMBER, "organizations")
     assert refused(organizations.list_accounts) == ("AccessDeniedException", 400)
 
 
@@ -109,7 +109,7 @@ def test_assume_role_is_denied(aws: Aws, role: str, external_id: str | None) -> 
 
 
 def test_a_role_that_trusts_the_scanner_does_not_trust_another_account(aws: Aws) -> None:
-    assume_role = aws.client("sts", credentials=aws.enter("666666666666")).assume_role
+    assume_role = aws.inside("666666666666", "sts").assume_role
     role = f"arn:aws:iam::{MEMBER}:role/security/KeycensusReader"
     denied = refused(assume_role, RoleArn=role, RoleSessionName="keycensus", ExternalId="census-7f3a")
     assert denied == ("AccessDenied", 403)
@@ -135,7 +135,7 @@ def test_a_session_ends_when_its_time_is_over(servers: Servers, name: str) -> No
 
 
 def test_an_account_lists_the_regions_enabled_in_it(aws: Aws) -> None:
-    client = aws.client("account", "us-east-1", aws.enter("666666666666"))
+    client = aws.inside("666666666666", "account", "us-east-1")
     pages = client.get_paginator("list_regions").paginate(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
     statuses = {region["RegionName"]: region["RegionOptStatus"] for page in pages for region in page["Regions"]}
     assert statuses == {
@@ -146,7 +146,7 @@ def test_an_account_lists_the_regions_enabled_in_it(aws: Aws) -> None:
 
 
 def test_regions_are_listed_in_pages_and_those_that_are_off_say_so(aws: Aws) -> None:
-    client = aws.client("account", "us-east-1", aws.enter("666666666666"))
+    client = aws.inside("666666666666", "account", "us-east-1")
     pages = list(client.get_paginator("list_regions").paginate(PaginationConfig={"PageSize": 10}))
     assert len(pages) >= 3
     statuses = {region["RegionName"]: region["RegionOptStatus"] for page in pages for region in page["Regions"]}
@@ -154,12 +154,12 @@ def test_regions_are_listed_in_pages_and_those_that_are_off_say_so(aws: Aws) -> 
 
 
 def test_an_account_lists_the_regions_of_no_other_account(aws: Aws) -> None:
-    list_regions = aws.client("account", "us-east-1", aws.enter(MEMBER)).list_regions
+    list_regions = aws.inside(MEMBER, "account", "us-east-1").list_regions
     assert refused(list_regions, AccountId="666666666666") == ("AccessDeniedException", 403)
 
 
 def test_a_refusal_to_list_regions_is_access_denied(exact: Aws) -> None:
-    list_regions = exact.client("account", "us-east-1", exact.enter("777777777777")).list_regions
+    list_regions = exact.inside("777777777777", "account", "us-east-1").list_regions
     assert refused(list_regions) == ("AccessDeniedException", 403)
 
 
@@ -167,7 +167,7 @@ def test_a_refusal_to_list_regions_is_access_denied(exact: Aws) -> None:
 
 
 def test_every_call_is_logged_with_its_account_and_region(aws: Aws) -> None:
-    kms = aws.client("kms", "us-east-1", aws.enter(MEMBER))
+    kms = aws.inside(MEMBER, "kms", "us-east-1")
     before = len(aws.calls())
     kms.list_keys()
     assert [(c["operation"], c["account"], c["region"]) for c in aws.calls()[before:]] == [
