@@ -16,7 +16,7 @@ CARGO_FLAGS := --workspace --locked
 export AWS_EC2_METADATA_DISABLED := true
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python sam-build soak fuzz deny dist bench bench-peers bless clean
+.PHONY: help demo pictures check build test lint lint-rust lint-templates lint-scripts test-python sam-build soak fuzz deny release dist bench bench-peers bless clean
 
 help:
 	@echo 'make demo    two censuses of an embedded AWS organization, a night apart, into demo-out/'
@@ -27,6 +27,7 @@ help:
 	@echo 'make fuzz    look for text that a reader does not withstand; a minute each'
 	@echo 'make deny    licences, bans and sources of all dependencies'
 	@echo 'make sam-build   the function as sam deploy takes it, for this architecture, into .aws-sam'
+	@echo 'make release   the optimized binaries, for this machine'
 	@echo 'make dist    what a release consists of, for this architecture, into target/dist'
 	@echo 'make bench   how close to the bound of AWS quotas; about half an hour, and the build'
 	@echo 'make bench-peers   beside c7n-org and an AWS CLI loop; about 3 minutes'
@@ -146,18 +147,17 @@ $(TOOLS)/bin/cargo-about:
 $(TOOLS)/bin/cargo-cyclonedx:
 	$(INSTALL) cargo-cyclonedx@0.5.9
 
-# What is measured, as packaging/dist.sh builds it.
-RELEASE := cargo build --locked --release --package keycensus-lambda --package keycensus
+# The optimized binaries: what `make dist` packs and the benchmarks measure.
+release:
+	cargo build --locked --release --package keycensus-lambda --package keycensus
 
 # What is released, beside the bound; BENCH names worlds, or all of them.
-bench:
+bench: release
 	cargo build $(CARGO_FLAGS) --profile measure --bin bench --bin keycensus-sim
-	$(RELEASE)
 	target/measure/bench $(BENCH)
 
 # Ours, optimized, beside two other ways to ask the same; into target/bench-peers.json.
-bench-peers: build $(PEERS_VENV)/ready
-	$(RELEASE)
+bench-peers: build release $(PEERS_VENV)/ready
 	$(PEERS_VENV)/bin/python bench/peers/peers.py
 
 bless:

@@ -20,7 +20,7 @@ work=$dist/work
 rm -rf "$dist"
 mkdir -p "$work/function" "$work/keycensus-$version/man" "$work/keycensus-$version/completions"
 
-cargo build --release --locked --package keycensus-lambda --package keycensus
+make release
 
 # Lambda's provided.al2023 has glibc 2.34 (https://docs.aws.amazon.com/linux/al2023/ug/glibc-gcc-and-binutils.html).
 newest=$(objdump -T target/release/bootstrap | grep -o 'GLIBC_2\.[0-9]*' | sort -Vu | tail -1)
