@@ -3,6 +3,7 @@
 VENV := target/venv
 LINT_VENV := target/lint-venv
 CHECKOV_VENV := target/checkov-venv
+MINISTACK_VENV := target/ministack-venv
 PEERS_VENV := target/peers-venv
 SAM_VENV := target/sam-venv
 # Tools from crates.io, each built once.
@@ -80,8 +81,9 @@ lint-scripts: $(VENV)/ready
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 
-# The simulator against boto3, the real function against moto, the HTML report in Chromium.
-test-python: build $(VENV)/ready $(CHROMIUM)
+# The simulator against boto3, the real function against moto, the templates deployed to ministack, the HTML report in
+# Chromium.
+test-python: build $(VENV)/ready $(MINISTACK_VENV)/ready $(CHROMIUM)
 	cargo build $(CARGO_FLAGS) --example report_page
 	$(VENV)/bin/python -m pytest tests/python
 
@@ -96,9 +98,11 @@ $(CHROMIUM) &:
 $(VENV)/ready: tests/python/requirements.txt
 $(LINT_VENV)/ready: tests/python/requirements-lint.txt
 $(CHECKOV_VENV)/ready: tests/python/requirements-checkov.txt
+$(MINISTACK_VENV)/ready: tests/python/requirements-ministack.txt
 $(SAM_VENV)/ready: packaging/requirements.txt
 $(PEERS_VENV)/ready: bench/peers/requirements.txt
-$(VENV)/ready $(LINT_VENV)/ready $(CHECKOV_VENV)/ready $(SAM_VENV)/ready $(PEERS_VENV)/ready:
+$(VENV)/ready $(LINT_VENV)/ready $(CHECKOV_VENV)/ready $(MINISTACK_VENV)/ready $(SAM_VENV)/ready \
+    $(PEERS_VENV)/ready:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

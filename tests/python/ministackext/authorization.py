@@ -1,0 +1,156 @@
+"""What AWS decides on a request by, where ministack knows less: condition keys, policy variables, resources."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.iam_evaluator import EvalContext
+from ministack.services import iam
+
+from . import organization
+
+tls_version: ContextVar[str] = ContextVar("tls_version", default="1.3")
+"""Of the connection that the request came over."""
+
+calls: list[dict[str, Any]] = []
+"""Every request of a principal with policies, in order, and whether it was allowed."""
+
+VARIABLE = re.compile(r"\$\{([^${}]+)\}")
+
+
+def install() -> None:
+    # Without its model, ministack would not know the actions of the service, and ask nobody.
+    iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
+    iam_evaluator._resolve_condition_key = _with_more_keys(iam_evaluator._resolve_condition_key)
+    iam_evaluator._conditions_met = _with_variables(iam_evaluator._conditions_met)
+    iam_actions.extract_resource_arn = _with_more_resources(iam_actions.extract_resource_arn)
+    iam_actions.request_tag_context = _with_keys_of_events(iam_actions.request_tag_context)
+    iam_evaluator.enforce = _recorded(iam_evaluator.enforce)
+
+
+def _with_more_keys(resolved_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+
+    def resolve(key: str, context: EvalContext) -> Any:
+        match key.lower():
+            case "aws:resourceorgid":
+                return organization.id_of(iam_evaluator._account_from_arn(context.resource_arn))
+            case "s3:tlsversion":
+                return tls_version.get()
+        return resolved_by_ministack(key, context)
+
+    return resolve
+
+
+def _with_variables(met_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+
+    A variable that has no value matches nothing.
+    """
+
+    def value(text: Any, context: EvalContext) -> Any:
+        def of(variable: re.Match[str]) -> str:
+            known = iam_evaluator._resolve_condition_key(variable[1], context)
+            return variable[0] if known is None else str(known)
+
+        return VARIABLE.sub(of, text) if isinstance(text, str) else text
+
+    def met(conditions: dict[str, Any], context: EvalContext) -> bool:
+        filled_in = {
+            operator: {
+                key: [value(one, context) for one in (expected if isinstance(expected, list) else [expected])]
+                for key, expected in keys.items()
+            }
+            for operator, keys in (conditions or {}).items()
+        }
+        return met_by_ministack(filled_in, context)
+
+    return met
+
+
+def _with_more_resources(extracted_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html"""
+
+    def extract(
+        service: str, method: str, path: str, headers: dict, body: bytes, query: dict, region: str, account_id: str
+    ) -> str:
+        if service == "account":
+            return f"arn:aws:account::{account_id}:account"
+        if service == "organizations":
+            return _of_organization(json.loads(body or b"{}"), account_id)
+        if service == "iam" and query.get("Action") == ["GetAccessKeyLastUsed"]:
+            # The user whom the access key belongs to.
+            key = iam._access_keys.get(query["AccessKeyId"][0])
+            return f"arn:aws:iam::{account_id}:user/{key['UserName']}" if key else "*"
+        return extracted_by_ministack(service, method, path, headers, body, query, region, account_id)
+
+    return extract
+
+
+def _of_organization(request: dict[str, Any], account_id: str) -> str:
+    named = request.get("OrganizationalUnitId") or request.get("ChildId")
+    if named is None:
+        # ListAccounts and others have no resource.
+        return "*"
+    kind = "ou" if named.startswith("ou-") else "account"
+    return f"arn:aws:organizations::{account_id}:{kind}/{organization.ID}/{named}"
+
+
+def _with_keys_of_events(context_of_ministack: Any) -> Any:
+    """``events:source`` and ``events:detail-type`` of PutEvents.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html says of both that they match "the
+    source" and "the detail-type of the event", and nothing of a call whose events differ. Such a call has here several
+    values for a key of one value, and StringEquals does not match it.
+    """
+
+    def context(service: str, action: str, body: bytes, params: dict) -> dict[str, Any]:
+        keys = context_of_ministack(service, action, body, params)
+        if action == "events:PutEvents":
+            entries = json.loads(body)["Entries"]
+            for key, field in (("events:source", "Source"), ("events:detail-type", "DetailType")):
+                values = {entry.get(field) for entry in entries}
+                keys[key] = values.pop() if len(values) == 1 else sorted(map(str, values))
+        return keys
+
+    return context
+
+
+def _recorded(enforced_by_ministack: Any) -> Any:
+    def enforce(access_key_id: str, action: str, service: str, region: str, **more: Any) -> Any:
+        refused = enforced_by_ministack(access_key_id, action, service, region, **more)
+        caller = iam_evaluator.caller_arn()
+        if not caller.endswith(":root"):
+            calls.append(
+                {
+                    "principal": caller,
+                    "action": action,
+                    "region": region,
+                    "resource": more.get("resource_arn", "*"),
+                    "allowed": refused is None,
+                }
+            )
+        return refused
+
+    return enforce
+
+
+def allows(principal: str, role_name: str, account_id: str, action: str, resource: str) -> bool:
+    """Whether the policies of a role allow what a service does in its name."""
+    context = EvalContext(
+        principal_arn=principal,
+        principal_type="AssumedRole",
+        principal_account=account_id,
+        action=action,
+        resource_arn=resource,
+        region="",
+        secure_transport=True,
+    )
+    decision = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(role_name, account_id))
+    allowed = decision.decision == "Allow"
+    calls.append({"principal": principal, "action": action, "region": "", "resource": resource, "allowed": allowed})
+    return allowed

@@ -1,0 +1,177 @@
+"""What Lambda and EventBridge Scheduler do in the name of the roles that they are given; ministack asks no role."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core.iam_evaluator import EvalContext
+from ministack.core.responses import request_scope
+from ministack.services import eventbridge, iam, lambda_svc, scheduler, sqs
+
+from . import authorization
+
+now: ContextVar[float | None] = ContextVar("now", default=None)
+"""The moment that schedules take for the present; None: the present."""
+
+request_of_event: ContextVar[str | None] = ContextVar("request_of_event", default=None)
+"""The request ID of an asynchronous event: the same whenever Lambda tries it again."""
+
+
+def install() -> None:
+    scheduler.time = SimpleNamespace(time=_time, sleep=scheduler.time.sleep)
+    eventbridge._invoke_target = _invoked_by_scheduler(eventbridge._invoke_target)
+    lambda_svc.invoke_async_with_retry = _under_one_request(lambda_svc.invoke_async_with_retry)
+    lambda_svc._execute_function_dispatch = _with_request_of_event(lambda_svc._execute_function_dispatch)
+    lambda_svc._route_async_failure = _if_function_may_send(lambda_svc._route_async_failure)
+    lambda_svc._emit_lambda_logs = _if_function_may_write(lambda_svc._emit_lambda_logs)
+    lambda_runtime.execution_credentials = _if_lambda_may_enter(lambda_runtime.execution_credentials)
+    lambda_svc.execution_credentials = lambda_runtime.execution_credentials
+
+
+_clock = scheduler.time.time
+
+
+def _time() -> float:
+    return now.get() or _clock()
+
+
+def let_schedules_see(moment: float) -> None:
+    """Has every schedule that falls due in the minute up to a moment invoke its target."""
+    token = now.set(moment)
+    try:
+        for schedule in scheduler._schedules._data:
+            scheduler._schedule_last_fired[schedule] = moment - 60
+        scheduler._tick_schedules()
+    finally:
+        now.reset(token)
+
+
+def trusts(role_arn: str, service: str, **keys: str) -> bool:
+    """Whether a role lets a service in, under the condition keys that the service sends."""
+    account_id, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    role = iam._roles.get_scoped(account_id, None, name)
+    if role is None:
+        return False
+    context = EvalContext(
+        principal_arn=f"service:{service}",
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region="",
+        service_context={key.lower().replace("_", ":"): value for key, value in keys.items()},
+    )
+    trust = role["AssumeRolePolicyDocument"]
+    return iam_evaluator.evaluate_resource_policy(trust, context, service).decision == "Allow"
+
+
+def _may(role_arn: str, action: str, resource: str) -> bool:
+    account_id, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    return authorization.allows(
+        f"arn:aws:sts::{account_id}:assumed-role/{name}/aws", name, account_id, action, resource
+    )
+
+
+def _invoked_by_scheduler(invoked_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html"""
+
+    def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
+        if event["Source"] != "aws.scheduler":
+            return invoked_by_ministack(target, event, rule, view)
+        moment = datetime.fromtimestamp(_time(), UTC).replace(second=0, microsecond=0)
+        attributes = {
+            "<aws.scheduler.schedule-arn>": rule["Arn"],
+            "<aws.scheduler.scheduled-time>": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "<aws.scheduler.execution-id>": str(uuid.uuid4()),
+            "<aws.scheduler.attempt-number>": "1",
+        }
+        text = target["Input"]
+        for name, value in attributes.items():
+            text = text.replace(name, value)
+        failure = _deliver(target, rule, text)
+        queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+        # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+        if failure and queue and _may(target["RoleArn"], "sqs:SendMessage", queue):
+            _send(queue, text, ERROR_CODE="AccessDeniedException", ERROR_MESSAGE=failure)
+
+    return invoke_target
+
+
+def _deliver(target: dict[str, Any], schedule: dict[str, Any], text: str) -> str | None:
+    """Hands an event to Lambda; why it could not be, where it could not."""
+    account_id, group = schedule["Arn"].split(":")[4], schedule["GroupName"]
+    # Its source is the schedule's group, whatever the schedule.
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    source = schedule["Arn"].rsplit(":", 1)[0] + f":schedule-group/{group}"
+    if not trusts(target["RoleArn"], "scheduler.amazonaws.com", aws_SourceAccount=account_id, aws_SourceArn=source):
+        return "the role does not trust Scheduler"
+    if not _may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):
+        return "the role may not invoke the function"
+    function, config, _ = lambda_svc._get_func_record_for_ref(target["Arn"])
+    lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), json.loads(text))
+    return None
+
+
+def _send(queue_arn: str, body: str, **attributes: str) -> None:
+    region, account_id, name = queue_arn.split(":")[3:]
+    texts = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
+    iam_evaluator.pin_request_origin("scheduler", secure_transport=True)
+    with request_scope(account_id, region):
+        sqs._act_send_message({"MessageBody": body, "MessageAttributes": texts}, sqs._queue_url(name))
+
+
+def _under_one_request(invoked_by_ministack: Any) -> Any:
+    def invoke(function: dict[str, Any], event: dict[str, Any]) -> None:
+        token = request_of_event.set(str(uuid.uuid4()))
+        try:
+            invoked_by_ministack(function, event)
+        finally:
+            request_of_event.reset(token)
+
+    return invoke
+
+
+def _with_request_of_event(dispatched_by_ministack: Any) -> Any:
+    def dispatch(function: dict, config: dict, event: dict, request_id: str, started: float) -> dict[str, Any]:
+        return dispatched_by_ministack(function, config, event, request_of_event.get() or request_id, started)
+
+    return dispatch
+
+
+def _if_function_may_send(routed_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
+
+    def route(queue_arn: str, name: str, event: dict[str, Any], result: dict[str, Any]) -> None:
+        if _may(lambda_svc._functions[name]["config"]["Role"], "sqs:SendMessage", queue_arn):
+            routed_by_ministack(queue_arn, name, event, result)
+
+    return route
+
+
+def _if_function_may_write(emitted_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"""
+
+    def emit(function: dict[str, Any], *more: Any, **named: Any) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+        region, account_id = config["FunctionArn"].split(":")[3:5]
+        stream = f"arn:aws:logs:{region}:{account_id}:log-group:{group}:log-stream:stream"
+        if all(_may(config["Role"], action, stream) for action in ("logs:CreateLogStream", "logs:PutLogEvents")):
+            emitted_by_ministack(function, *more, **named)
+
+    return emit
+
+
+def _if_lambda_may_enter(credentials_of_ministack: Any) -> Any:
+    def credentials(config: dict[str, Any]) -> dict[str, str]:
+        if not trusts(config["Role"], "lambda.amazonaws.com"):
+            raise RuntimeError("The role defined for the function cannot be assumed by Lambda.")
+        return credentials_of_ministack(config)
+
+    return credentials

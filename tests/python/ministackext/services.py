@@ -1,0 +1,59 @@
+"""Operations and fields that ministack lacks, as AWS's API references have them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import account, iam, kms
+
+DAY = 86_400
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def install(regions: list[str]) -> None:
+    account._REGIONS_LIST[:] = regions
+    served_by_ministack = kms.handle_request
+    added = {"GetKeyLastUsage": _get_key_last_usage, "ListKeyRotations": _list_key_rotations}
+
+    async def handle_request(method: str, path: str, headers: dict, body: bytes, query_params: dict) -> Answer:
+        operation = added.get(headers.get("x-amz-target", "").rpartition(".")[2])
+        if operation is None:
+            return await served_by_ministack(method, path, headers, body, query_params)
+        key = kms._resolve_key(json.loads(body)["KeyId"])
+        if key is None:
+            return error_response_json("NotFoundException", "Key does not exist", 400)
+        return json_response(operation(key))
+
+    kms.handle_request = handle_request
+
+
+def _get_key_last_usage(key: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html"""
+    used = key.get("_last_used")
+    return {
+        "KeyId": key["KeyId"],
+        "KeyCreationDate": key["CreationDate"],
+        "TrackingStartDate": key["CreationDate"],
+        # Present and empty where no use is recorded.
+        "KeyLastUsage": {"Operation": "Decrypt", "Timestamp": used} if used else {},
+    }
+
+
+def _list_key_rotations(_key: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html"""
+    return {"Rotations": [], "Truncated": False}
+
+
+def put_into_the_past(what: dict[str, Any], now: float) -> None:
+    """Gives a KMS key or an access key of an account a past: nothing can be made older than it is through AWS's API."""
+    created = now - what["created_days_ago"] * DAY
+    if what["kind"] == "kms":
+        key = kms._keys._data[what["account"], what["region"], what["id"]]
+        key["CreationDate"] = int(created)
+        if "last_used_days_ago" in what:
+            key["_last_used"] = int(now - what["last_used_days_ago"] * DAY)
+    else:
+        iam._access_keys._data[what["account"], what["id"]]["CreateDate"] = iam._future(-what["created_days_ago"] * DAY)
