@@ -5,152 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import queue
-import subprocess
-import threading
-import time
-import urllib.request
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import boto3
-import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cloudformation import as_json, template
-from conftest import HERE, REPOSITORY, address
+from ministack_aws import BUS, MANAGEMENT, ORGANIZATION, REGION, Ministack, eventually
 
-MANAGEMENT, PAYMENTS, STOREFRONT = "111111111111", "222222222222", "333333333333"
-ORGANIZATION = (MANAGEMENT, PAYMENTS, STOREFRONT)
-OUTSIDE = "999999999999"
-"""An account of another organization."""
-
-REGION, REGIONS = "eu-west-1", ("eu-west-1", "us-east-1")
 EXTERNAL_ID = "census-7f3a"
-BUS = "security"
 CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
-VENV = "target/ministack-venv"
-PATIENCE_SECONDS = 60
-
 Row = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Key:
-    kind: str
-    account: str
-    region: str
-    id: str
-
-
-@dataclass
-class Ministack:
-    """A server of ministack, and clients in its accounts."""
-
-    url: str
-
-    def client(self, service: str, account_id: str = MANAGEMENT, region: str = REGION, **credentials: str) -> Any:
-        """A client of an account's root, whom ministack allows everything, or with the credentials of a role."""
-        keys = credentials or {"aws_access_key_id": account_id, "aws_secret_access_key": "root"}
-        retries = {"total_max_attempts": 1}
-        config = Config(retries=retries, read_timeout=120, s3={"addressing_style": "path"}, proxies={})
-        return boto3.client(service, region_name=region, endpoint_url=self.url, config=config, **keys)
-
-    def ask(self, what: str, value: Any = None) -> Any:
-        """What the server tells and does beside AWS's own APIs: see ministackext/door.py."""
-        request = urllib.request.Request(f"{self.url}/_ministackext/{what}", json.dumps(value).encode(), method="POST")
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=PATIENCE_SECONDS) as answer:
-            return json.load(answer)
-
-    def kms_key(self, account_id: str, region: str, **tags: str) -> Key:
-        listed = [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
-        made = self.client("kms", account_id, region).create_key(Tags=listed)
-        return Key("kms", account_id, region, made["KeyMetadata"]["KeyId"])
-
-    def access_key(self, account_id: str, user: str) -> Key:
-        iam = self.client("iam", account_id)
-        iam.create_user(UserName=user)
-        return Key("iam", account_id, "global", iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"])
-
-    def past(self, key: Key, **days_ago: float) -> None:
-        """Gives a key an age and a last use."""
-        self.ask("past", {**asdict(key), **days_ago})
-
-    def queue(self, name: str) -> str:
-        """A new queue, that topics and rules of its account may send to; its ARN."""
-        sqs = self.client("sqs")
-        url, arn = sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{REGION}:{MANAGEMENT}:{name}"
-        services = {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]}
-        statement = {"Effect": "Allow", "Principal": services, "Action": "sqs:SendMessage", "Resource": arn}
-        policy = {"Version": "2012-10-17", "Statement": [statement]}
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-        return arn
-
-    def taken(self, queue_arn: str) -> list[dict[str, Any]]:
-        """Takes every message out of a queue."""
-        sqs, found = self.client("sqs"), []
-        url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
-            "Messages"
-        ):
-            for message in messages:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            found += messages
-        return found
-
-
-@contextmanager
-def ministack(*more: str) -> Iterator[Ministack]:
-    """A server until the block ends, with a folder of its own for what it writes."""
-    python = REPOSITORY / VENV / "bin" / "python"
-    if not python.exists():
-        pytest.fail(f"{python} is missing: run make {VENV}/ready", pytrace=False)
-    with TemporaryDirectory(prefix="keycensus-ministack-") as folder:
-        process = subprocess.Popen(
-            [
-                *(str(python), "-m", "ministackext"),
-                *("--accounts", ",".join(ORGANIZATION), "--regions", ",".join(REGIONS)),
-                # As older answers are.
-                *("--without-paths", STOREFRONT),
-                *more,
-            ],
-            cwd=HERE,
-            env={**os.environ, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            # Standard error is inherited: pytest shows what a server writes there below the test that fails.
-            text=True,
-        )
-        try:
-            lines: queue.Queue[str] = queue.Queue()
-            threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
-            yield Ministack(address(process, lines))
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
-
-
-def eventually(what: Callable[[], Any]) -> Any:
-    """The first answer that is true; what happens on its own takes a moment."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (answer := what()):
-        assert time.monotonic() < deadline, f"nothing came of {what}"
-        time.sleep(0.02)
-    return answer
 
 
 @dataclass
@@ -170,9 +38,13 @@ class Stack:
             kept = {one["ParameterKey"] for one in before["Parameters"]} & template["Parameters"].keys()
             given += [{"ParameterKey": name, "UsePreviousValue": True} for name in kept - parameters.keys()]
         act = cloudformation.create_stack if before is None else cloudformation.update_stack
-        act(
-            StackName=self.name, TemplateBody=json.dumps(as_json(template)), Capabilities=CAPABILITIES, Parameters=given
-        )
+        body = json.dumps(as_json(template))
+        try:
+            act(StackName=self.name, TemplateBody=body, Capabilities=CAPABILITIES, Parameters=given)
+        except ClientError as error:
+            # sam deploy takes it for success that nothing differs.
+            assert "No updates are to be performed" in str(error), error
+            return
         eventually(lambda: not self.status().endswith("IN_PROGRESS"))
         assert self.status() == ("CREATE_COMPLETE" if before is None else "UPDATE_COMPLETE"), self.failures()
 
@@ -215,16 +87,6 @@ def scanner_template() -> dict[str, Any]:
     return packaged
 
 
-def upload_code(aws: Ministack, bootstrap: Path) -> None:
-    """The function's code. Its ``bootstrap`` is a script that becomes the built one, which is large."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("bootstrap", f'#!/bin/sh\nexec "{bootstrap}"\n')
-    s3 = aws.client("s3")
-    s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket="artifacts", Key="bootstrap.zip", Body=package.getvalue())
-
-
 @dataclass
 class Census:
     """A run of the deployed function, and everything that it left behind."""
@@ -251,32 +113,31 @@ class Census:
 class Installation:
     """The scanner in the management account, the reader in every other, and who listens to what comes out."""
 
-    def __init__(self, aws: Ministack, name: str = "keycensus") -> None:
+    def __init__(self, aws: Ministack, accounts: Sequence[str] = ORGANIZATION, name: str = "keycensus") -> None:
         self.aws = aws
         self.scanner = Stack(aws, MANAGEMENT, name)
-        self.readers = {account: Stack(aws, account, f"{name}-reader") for account in ORGANIZATION[1:]}
+        self.readers = {account: Stack(aws, account, f"{name}-reader") for account in accounts[1:]}
         self.topic_queue, self.bus_queue = aws.queue(f"{name}-digests"), aws.queue(f"{name}-events")
         self.subscribed: set[str] = set()
 
-    def deploy(
-        self,
-        scanner: dict[str, Any] | None = None,
-        reader: dict[str, Any] | None = None,
-        **parameters: str,
-    ) -> None:
-        """Deploys both templates, in the order and with the parameters that docs/DEPLOY.md says."""
-        self.scanner.deploy(scanner or scanner_template(), **parameters)
+    def deploy(self, **parameters: str) -> None:
+        """Deploys both templates as they stand, in the order and with the parameters that docs/DEPLOY.md says."""
+        self.deploy_scanner(scanner_template(), **parameters)
+        for account_id in self.readers:
+            self.deploy_reader(account_id, template("member-role.yaml"))
+
+    def deploy_scanner(self, template: dict[str, Any], **parameters: str) -> None:
+        self.scanner.deploy(template, **parameters)
         topic = self.scanner.output("DigestTopicArn")
         if topic not in self.subscribed:
             self.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=self.topic_queue)
             self.subscribed.add(topic)
-        given = {
-            one["ParameterKey"]: one["ParameterValue"]
-            for one in json.loads(self.scanner.output("MemberRoleParameters"))
-        }
+
+    def deploy_reader(self, account_id: str, template: dict[str, Any], **parameters: str) -> None:
         path, _, role = f"/{self.scanner.output('MemberRole')}".rpartition("/")
-        for stack in self.readers.values():
-            stack.deploy(reader or template("member-role.yaml"), RolePath=f"{path}/", RoleName=role, **given)
+        given = json.loads(self.scanner.output("MemberRoleParameters"))
+        given = {one["ParameterKey"]: one["ParameterValue"] for one in given}
+        self.readers[account_id].deploy(template, **{"RolePath": f"{path}/", "RoleName": role, **given, **parameters})
 
     def function(self) -> str:
         return self.scanner.output("FunctionName")
@@ -292,6 +153,12 @@ class Installation:
         payload = json.load(answer["Payload"])
         failed = "FunctionError" in answer
         return self.census(mark, None if failed else payload, payload if failed else None)
+
+    def start(self, event: Any) -> None:
+        """Gives the function an event and does not wait, as most services of AWS do."""
+        self.aws.client("lambda").invoke(
+            FunctionName=self.function(), InvocationType="Event", Payload=json.dumps(event).encode()
+        )
 
     def mark(self) -> tuple[int, set[str]]:
         """What there was before a run: how many calls, which log streams."""

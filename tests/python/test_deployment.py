@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import REPOSITORY
-from deployment import (
+from deployment import EXTERNAL_ID, Census, Installation
+from ministack_aws import (
     BUS,
-    EXTERNAL_ID,
     ORGANIZATION,
     REGIONS,
-    Census,
-    Installation,
     Ministack,
     eventually,
     ministack,
-    upload_code,
+    refusing,
+    tomorrow_at,
 )
 
 # S3's IAM actions are not always named as its operations.
@@ -31,9 +28,7 @@ ACTION_OF = {"s3:HeadBucket": "s3:ListBucket"}
 
 @pytest.fixture(scope="module")
 def aws(bootstrap: Path) -> Iterator[Ministack]:
-    with ministack() as aws:
-        upload_code(aws, bootstrap)
-        aws.client("events").create_event_bus(Name=BUS)
+    with ministack(bootstrap) as aws:
         yield aws
 
 
@@ -43,8 +38,7 @@ def keys(aws: Ministack) -> dict[str, str]:
     keys = {}
     for account_id in ORGANIZATION:
         for region in REGIONS:
-            idle, used = aws.kms_key(account_id, region), aws.kms_key(account_id, region)
-            aws.past(idle, created_days_ago=400, last_used_days_ago=200)
+            idle, used = aws.idle_key(account_id, region), aws.kms_key(account_id, region)
             aws.past(used, created_days_ago=400, last_used_days_ago=1)
             keys |= {idle.id: "stale", used.id: "in_use"}
         access_key = aws.access_key(account_id, f"user-of-{account_id}")
@@ -92,7 +86,7 @@ def test_the_log_is_written_where_the_stack_says(census: Census) -> None:
 def test_the_schedule_starts_a_census_at_its_hour(aws: Ministack, installed: Installation, census: Census) -> None:
     mark = installed.mark()
     for hour in (1, 2):
-        aws.ask("time", at(hour).timestamp())
+        aws.ask("time", tomorrow_at(hour))
     scheduled = installed.census_on_its_own(mark)
     assert scheduled.summary["run_id"] != census.summary["run_id"]
     assert scheduled.summary["coverage"]["complete"] is True
@@ -113,9 +107,7 @@ def test_a_failing_run_is_tried_thrice_and_reaches_the_dead_letter_queue(
     aws: Ministack, installed: Installation
 ) -> None:
     mark, wrong = installed.mark(), {"stale_after_days": "soon"}
-    aws.client("lambda").invoke(
-        FunctionName=installed.function(), InvocationType="Event", Payload=json.dumps(wrong).encode()
-    )
+    installed.start(wrong)
     [letter] = eventually(lambda: aws.taken(installed.dead_letters()))
     record = json.loads(letter["Body"])
     assert record["requestContext"]["condition"] == "RetriesExhausted"
@@ -130,28 +122,14 @@ def test_an_event_that_scheduler_cannot_hand_over_reaches_the_dead_letter_queue(
     aws: Ministack, installed: Installation
 ) -> None:
     with refusing(aws, installed.scanner.resources()["ScheduleRole"], "lambda:InvokeFunction"):
-        aws.ask("time", at(2).timestamp())
+        aws.ask("time", tomorrow_at(2))
         [letter] = eventually(lambda: aws.taken(installed.dead_letters()))
     assert letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"] == "the role may not invoke the function"
     assert "scheduler" in letter["Body"]
 
 
-@contextmanager
-def refusing(aws: Ministack, role: str, action: str) -> Iterator[None]:
-    """Has a policy deny a role an action until the block ends."""
-    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
-    aws.client("iam").put_role_policy(RoleName=role, PolicyName="refusing", PolicyDocument=json.dumps(deny))
-    yield
-    aws.client("iam").delete_role_policy(RoleName=role, PolicyName="refusing")
-
-
-def at(hour: int) -> datetime:
-    """An hour of tomorrow."""
-    return (datetime.now(UTC) + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)
-
-
 def test_deletion_leaves_the_bucket_and_nothing_else(aws: Ministack) -> None:
-    gone = Installation(aws, "gone")
+    gone = Installation(aws, name="gone")
     gone.deploy(AthenaDatabaseName="gone")
     gone.invoke()
     bucket = gone.scanner.output("ReportBucketName")

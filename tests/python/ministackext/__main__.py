@@ -28,7 +28,7 @@ def main() -> int:
         GATEWAY_PORT=url.rpartition(":")[2],
         IOT_MTLS_ENABLED="0",
         LAMBDA_ASYNC_RETRY_BASE_SECONDS="0.05",
-        LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
+        LOG_LEVEL=os.environ.get("LOG_LEVEL", "ERROR"),
         MINISTACK_ACCOUNT_ID=accounts[0],
         MINISTACK_HOST="127.0.0.1",
         MINISTACK_REGION=arguments.regions.split(",")[0],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,7 +18,7 @@ tls_version: ContextVar[str] = ContextVar("tls_version", default="1.3")
 """Of the connection that the request came over."""
 
 calls: list[dict[str, Any]] = []
-"""Every request of a principal with policies, in order, and whether it was allowed."""
+"""Every request of a principal with policies, in order: when, whose, what, and whether it was allowed."""
 
 VARIABLE = re.compile(r"\$\{([^${}]+)\}")
 
@@ -29,6 +30,7 @@ def install() -> None:
     iam_evaluator._conditions_met = _with_variables(iam_evaluator._conditions_met)
     iam_actions.extract_resource_arn = _with_more_resources(iam_actions.extract_resource_arn)
     iam_actions.request_tag_context = _with_keys_of_events(iam_actions.request_tag_context)
+    iam_evaluator.evaluate_trust_policy = _of_the_very_role(iam_evaluator.evaluate_trust_policy)
     iam_evaluator.enforce = _recorded(iam_evaluator.enforce)
 
 
@@ -120,27 +122,38 @@ def _with_keys_of_events(context_of_ministack: Any) -> Any:
     return context
 
 
+def _of_the_very_role(trusted_by_ministack: Any) -> Any:
+    """Ministack finds a role by its name, whatever path the ARN has."""
+
+    def trusts(trust: Any, caller: str, context: EvalContext | None = None) -> bool:
+        if context is not None and context.action == "sts:AssumeRole":
+            account_id, name = context.resource_arn.split(":")[4], context.resource_arn.rpartition("/")[2]
+            if iam._roles.get_scoped(account_id, None, name)["Arn"] != context.resource_arn:
+                return False
+        return trusted_by_ministack(trust, caller, context)
+
+    return trusts
+
+
+def record(principal: str, action: str, resource: str, allowed: bool) -> None:
+    calls.append(
+        {"at": time.time(), "principal": principal, "action": action, "resource": resource, "allowed": allowed}
+    )
+
+
 def _recorded(enforced_by_ministack: Any) -> Any:
     def enforce(access_key_id: str, action: str, service: str, region: str, **more: Any) -> Any:
         refused = enforced_by_ministack(access_key_id, action, service, region, **more)
         caller = iam_evaluator.caller_arn()
         if not caller.endswith(":root"):
-            calls.append(
-                {
-                    "principal": caller,
-                    "action": action,
-                    "region": region,
-                    "resource": more.get("resource_arn", "*"),
-                    "allowed": refused is None,
-                }
-            )
+            record(caller, action, more.get("resource_arn", "*"), refused is None)
         return refused
 
     return enforce
 
 
 def allows(principal: str, role_name: str, account_id: str, action: str, resource: str) -> bool:
-    """Whether the policies of a role allow what a service does in its name."""
+    """Whether a role and the resource's own policy allow what a service does in the role's name."""
     context = EvalContext(
         principal_arn=principal,
         principal_type="AssumedRole",
@@ -151,6 +164,9 @@ def allows(principal: str, role_name: str, account_id: str, action: str, resourc
         secure_transport=True,
     )
     decision = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(role_name, account_id))
+    own = iam_evaluator._resource_policy(action.partition(":")[0], resource)
+    if own is not None:
+        decision = iam_evaluator.combine_resource_policy(decision, context, *own)
     allowed = decision.decision == "Allow"
-    calls.append({"principal": principal, "action": action, "region": "", "resource": resource, "allowed": allowed})
+    record(principal, action, resource, allowed)
     return allowed

@@ -52,7 +52,13 @@ def let_schedules_see(moment: float) -> None:
         now.reset(token)
 
 
-def trusts(role_arn: str, service: str, **keys: str) -> bool:
+def credentials_of(role_arn: str) -> dict[str, str]:
+    """What the environment of a function with a role has."""
+    function = f"arn:aws:lambda:us-east-1:{role_arn.split(':')[4]}:function:any"
+    return lambda_runtime.execution_credentials({"FunctionArn": function, "FunctionName": "any", "Role": role_arn})
+
+
+def trusts(role_arn: str, service: str, keys: dict[str, str]) -> bool:
     """Whether a role lets a service in, under the condition keys that the service sends."""
     account_id, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     role = iam._roles.get_scoped(account_id, None, name)
@@ -65,7 +71,7 @@ def trusts(role_arn: str, service: str, **keys: str) -> bool:
         action="sts:AssumeRole",
         resource_arn=role_arn,
         region="",
-        service_context={key.lower().replace("_", ":"): value for key, value in keys.items()},
+        service_context={key.lower(): value for key, value in keys.items()},
     )
     trust = role["AssumeRolePolicyDocument"]
     return iam_evaluator.evaluate_resource_policy(trust, context, service).decision == "Allow"
@@ -109,7 +115,8 @@ def _deliver(target: dict[str, Any], schedule: dict[str, Any], text: str) -> str
     # Its source is the schedule's group, whatever the schedule.
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     source = schedule["Arn"].rsplit(":", 1)[0] + f":schedule-group/{group}"
-    if not trusts(target["RoleArn"], "scheduler.amazonaws.com", aws_SourceAccount=account_id, aws_SourceArn=source):
+    keys = {"aws:SourceAccount": account_id, "aws:SourceArn": source}
+    if not trusts(target["RoleArn"], "scheduler.amazonaws.com", keys):
         return "the role does not trust Scheduler"
     if not _may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):
         return "the role may not invoke the function"
@@ -170,7 +177,7 @@ def _if_function_may_write(emitted_by_ministack: Any) -> Any:
 
 def _if_lambda_may_enter(credentials_of_ministack: Any) -> Any:
     def credentials(config: dict[str, Any]) -> dict[str, str]:
-        if not trusts(config["Role"], "lambda.amazonaws.com"):
+        if not trusts(config["Role"], "lambda.amazonaws.com", {}):
             raise RuntimeError("The role defined for the function cannot be assumed by Lambda.")
         return credentials_of_ministack(config)
 

@@ -3,6 +3,8 @@
 - ``GET /_ministackext/calls``: every request of a principal with policies so far, and whether it was allowed.
 - ``POST /_ministackext/past``: the age and last use of a key.
 - ``POST /_ministackext/time``: has schedules see a moment, in seconds since 1970.
+- ``POST /_ministackext/credentials``: those that Lambda gives a function with a role.
+- ``POST /_ministackext/trusts``: whether a role lets a service in.
 
 Ministack takes every request for one over plain HTTP. Here it came over HTTPS with TLS 1.3, unless a header ``x-tls``
 names another version, or ``none``.
@@ -44,6 +46,10 @@ class Door:
                 found = authorization.calls
             case "past":
                 services.put_into_the_past(asked, time.time())
+            case "credentials":
+                found = delivery.credentials_of(asked)
+            case "trusts":
+                found = delivery.trusts(**asked)
             case "time":
                 await asyncio.to_thread(delivery.let_schedules_see, asked)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})

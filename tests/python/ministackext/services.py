@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import account, iam, kms
+from ministack.services import account, cloudformation, iam, kms
+from ministack.services.cloudformation import provisioners
 
 DAY = 86_400
+
+SUFFIX = 13
+"""Characters that ministack ends the name of a resource of a stack with."""
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
 def install(regions: list[str]) -> None:
     account._REGIONS_LIST[:] = regions
+    provisioners._physical_name = _named_anew(provisioners._physical_name)
     served_by_ministack = kms.handle_request
     added = {"GetKeyLastUsage": _get_key_last_usage, "ListKeyRotations": _list_key_rotations}
 
@@ -30,15 +36,28 @@ def install(regions: list[str]) -> None:
     kms.handle_request = handle_request
 
 
+def _named_anew(named_by_ministack: Any) -> Any:
+    """Names what a stack makes anew when the stack is deleted and created again, as CloudFormation does."""
+
+    def physical_name(stack_name: str, logical_id: str, *, lowercase: bool = False, **more: Any) -> str:
+        name = named_by_ministack(stack_name, logical_id, lowercase=lowercase, **more)
+        stack = cloudformation._stacks[stack_name]["StackId"]
+        suffix = hashlib.sha256(f"{name} {stack}".encode()).hexdigest()[:SUFFIX]
+        return name[:-SUFFIX] + (suffix if lowercase else suffix.upper())
+
+    return physical_name
+
+
 def _get_key_last_usage(key: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html"""
-    used = key.get("_last_used")
+    moment = key.get("_last_used")
+    # Present and empty where no use is recorded.
+    use = {"Operation": "Decrypt", "Timestamp": moment, "CloudTrailEventId": key["KeyId"], "KmsRequestId": key["KeyId"]}
     return {
         "KeyId": key["KeyId"],
         "KeyCreationDate": key["CreationDate"],
         "TrackingStartDate": key["CreationDate"],
-        # Present and empty where no use is recorded.
-        "KeyLastUsage": {"Operation": "Decrypt", "Timestamp": used} if used else {},
+        "KeyLastUsage": use if moment else {},
     }
 
 
