@@ -1,7 +1,11 @@
-"""Reads CloudFormation templates as they are written."""
+"""Reads CloudFormation templates as they are written, and resolves them as CloudFormation does."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import yaml
@@ -54,3 +58,158 @@ def as_json(value: Any) -> Any:
     if name in FUNCTIONS:
         return {f"Fn::{name}": as_json(value[name])}
     return {key: as_json(one) for key, one in value.items()}
+
+
+class Unresolved(Exception):
+    """A template names what is not there."""
+
+
+NO_VALUE = object()
+"""What ``AWS::NoValue`` stands for: the property or the element that has it is left out."""
+
+PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
+
+
+@dataclass
+class Stack:
+    """A template with values for its parameters. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"""
+
+    template: dict[str, Any]
+    parameters: dict[str, str]
+    partition: str = "aws"
+    region: str = "eu-west-1"
+    account_id: str = "111111111111"
+    name: str = "keycensus"
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The resources that the stack has, resolved."""
+        return {name: self.resolve(one) for name, one in self.template["Resources"].items() if self.has(one)}
+
+    def has(self, part: dict[str, Any]) -> bool:
+        """Whether a resource or an output is part of the stack."""
+        return "Condition" not in part or self.holds({"Condition": part["Condition"]})
+
+    def holds(self, condition: Any) -> bool:
+        if set(condition) == {"Condition"}:
+            try:
+                return self.holds(self.template["Conditions"][condition["Condition"]])
+            except KeyError:
+                raise Unresolved(f"no condition {condition['Condition']}") from None
+        name = function_of(condition)
+        values = condition[name]
+        match name:
+            case "Equals":
+                left, right = map(self.resolve, values)
+                return left == right
+            case "Not":
+                return not self.holds(values[0])
+            case "And":
+                return all(map(self.holds, values))
+            case "Or":
+                return any(map(self.holds, values))
+        raise Unresolved(f"no condition is {condition}")
+
+    def resolve(self, value: Any) -> Any:
+        """A value with every function called."""
+        if isinstance(value, list):
+            return [one for one in map(self.resolve, value) if one is not NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        match function_of(value):
+            case None:
+                resolved = {key: self.resolve(one) for key, one in value.items()}
+                return {key: one for key, one in resolved.items() if one is not NO_VALUE}
+            case "Ref":
+                return self.reference(value["Ref"])
+            case "GetAtt":
+                return self.attribute(*value["GetAtt"].split("."))
+            case "Sub":
+                return PLACEHOLDER.sub(self.substitute, value["Sub"])
+            case "If":
+                condition, then, otherwise = value["If"]
+                return self.resolve(then if self.holds({"Condition": condition}) else otherwise)
+        raise Unresolved(f"no value is {value}")
+
+    def substitute(self, placeholder: re.Match[str]) -> str:
+        literal, name = placeholder.groups()
+        if literal:
+            return f"${{{name}}}"
+        return str(self.attribute(*name.split(".")) if "." in name else self.reference(name))
+
+    def reference(self, name: str) -> Any:
+        pseudo = {
+            "AWS::AccountId": self.account_id,
+            "AWS::NoValue": NO_VALUE,
+            "AWS::Partition": self.partition,
+            "AWS::Region": self.region,
+            "AWS::StackName": self.name,
+        }
+        if name in pseudo:
+            return pseudo[name]
+        if name in self.template["Parameters"]:
+            return self.parameters[name]
+        # Of a topic it is the ARN, of other resources here some name.
+        return self.attribute(name, "Arn") if self.resource(name)["Type"] == "AWS::SNS::Topic" else name
+
+    def attribute(self, name: str, attribute: str) -> str:
+        service = self.resource(name)["Type"].split("::")[1].lower()
+        arn = f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{name}"
+        return arn if attribute == "Arn" else f"{name}.{attribute}"
+
+    def resource(self, name: str) -> dict[str, Any]:
+        resource = self.template["Resources"].get(name)
+        if resource is None or not self.has(resource):
+            raise Unresolved(f"no resource {name}")
+        return resource
+
+
+def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Everything within a value, and where it stands."""
+    yield path, value
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, one in parts:
+        yield from walk(one, (*path, step))
+
+
+def deciding(whole: dict[str, Any], part: Any) -> set[str]:
+    """The parameters that decide what a part of a template consists of: its conditions, and those of what it names."""
+    found: set[str] = set()
+    for _, value in walk(part):
+        if not isinstance(value, dict):
+            continue
+        name = function_of(value)
+        if isinstance(value.get("Condition"), str):
+            found |= compared(whole, value["Condition"])
+        if name == "If":
+            found |= compared(whole, value["If"][0])
+        for named in references(value) if name else ():
+            condition = whole["Resources"].get(named, {}).get("Condition")
+            found |= compared(whole, condition) if condition else set()
+    return found
+
+
+def references(call: dict[str, Any]) -> list[str]:
+    """What a call of a function names: parameters, resources."""
+    [(name, argument)] = call.items()
+    if name == "Sub":
+        return [named.split(".")[0] for literal, named in PLACEHOLDER.findall(argument) if not literal]
+    return [argument.split(".")[0]] if name in ("Ref", "GetAtt") else []
+
+
+def compared(whole: dict[str, Any], condition: str) -> set[str]:
+    """The parameters that a condition looks at, through others too."""
+    found: set[str] = set()
+    for _, value in walk(whole["Conditions"][condition]):
+        if isinstance(value, dict) and isinstance(value.get("Condition"), str):
+            found |= compared(whole, value["Condition"])
+        if isinstance(value, dict) and function_of(value) == "Ref":
+            found.add(value["Ref"])
+    return found
+
+
+def choices(values: dict[str, list[str]], of: set[str]) -> Iterator[dict[str, str]]:
+    """Every combination of the values of some parameters, with the first value of every other."""
+    names = sorted(of)
+    first = {name: options[0] for name, options in values.items()}
+    for combination in product(*(values[name] for name in names)):
+        yield first | dict(zip(names, combination, strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cloudformation import template
+from cloudformation import template, walk
 
 NOTHING = "keycensus:Nothing"
 """Stands where the only action of a statement was. AWS knows no such action; a statement without one is invalid."""
@@ -124,14 +124,6 @@ def statements(file: str, effect: str) -> list[Statement]:
         for path, value in walk(template(file)["Resources"])
         if isinstance(value, dict) and value.get("Effect") == effect
     ]
-
-
-def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Everything within a value, and where it stands."""
-    yield path, value
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, one in parts:
-        yield from walk(one, (*path, step))
 
 
 def inside(value: Any, path: Path) -> Any:
