@@ -12,6 +12,7 @@ use crate::{
 
 pub mod asked;
 pub mod athena;
+pub mod identity;
 pub mod json;
 pub mod page;
 pub mod secrets;

@@ -427,3 +427,87 @@ fn a_key_of_another_partition_is_explained_with_credentials_of_that() {
     ]);
     assert_eq!(said.code, 0, "{}", said.stdout);
 }
+
+#[test]
+fn whoever_used_a_key_is_told_with_all_that_is_recorded_of_them() {
+    for (identity, lines) in [
+        (
+            r#"{"type": "AWSAccount", "principalId": "AROAX:etl-session", "accountId": "999999999999"}"#,
+            &["\nprincipal     AROAX:etl-session (AWSAccount)\naccount       999999999999\n"][..],
+        ),
+        (
+            r#"{"type": "AWSAccount", "principalId": "AIDAX:f59", "accountId": "999999999999", "invokedBy": "cloudformation.amazonaws.com"}"#,
+            &[
+                "\nprincipal     AIDAX:f59 (AWSAccount)\naccount       999999999999\nby way of     cloudformation.amazonaws.com\n",
+            ],
+        ),
+        (
+            r#"{"type": "AWSService", "invokedBy": "delivery.logs.amazonaws.com"}"#,
+            &["\nprincipal     delivery.logs.amazonaws.com (AWSService)\nsource  "],
+        ),
+        (
+            r#"{"accountId": "222222222222", "invokedBy": "AWS Internal"}"#,
+            &["\nprincipal     AWS Internal\naccount       222222222222\n"],
+        ),
+        (
+            r#"{"type": "IdentityCenterUser", "accountId": "222222222222", "onBehalfOf": {"userId": "544894e8-80c1-707f-60e3-3ba6510dfac1", "identityStoreArn": "arn:aws:identitystore::111111111111:identitystore/d-9067642ac7"}, "credentialId": "EXAMPLEVHULjJdTUdPJfofVa1sufHDoj7aYcOYcxFVllWR_Whr1fEXAMPLE"}"#,
+            &[
+                "\nprincipal     544894e8-80c1-707f-60e3-3ba6510dfac1 (IdentityCenterUser)\n",
+                "\nidentity store arn:aws:identitystore::111111111111:identitystore/d-9067642ac7\n",
+                "\ncredential ID EXAMPLEVHULjJdTUdPJfofVa1sufHDoj7aYcOYcxFVllWR_Whr1fEXAMPLE\n",
+            ],
+        ),
+        (
+            r#"{"type": "WebIdentityUser", "principalId": "accounts.google.com:app:user", "userName": "user", "identityProvider": "accounts.google.com"}"#,
+            &[
+                "\nprincipal     user (WebIdentityUser)\nprincipal ID  accounts.google.com:app:user\nidentity provider accounts.google.com\n",
+            ],
+        ),
+        (
+            r#"{"type": "AssumedRole", "principalId": "AROAX:i-1", "arn": "arn:aws:sts::222222222222:assumed-role/app/i-1", "accountId": "222222222222", "accessKeyId": "ASIAIOSFODNN7EXAMPLE", "sessionContext": {"sourceIdentity": "anna@example.com"}, "inScopeOf": {"credentialsIssuedTo": "arn:aws:lambda:eu-west-1:222222222222:function:billing"}}"#,
+            &[
+                "\naccess key    …MPLE\n",
+                "\nsource identity anna@example.com\n",
+                "\nissued to     arn:aws:lambda:eu-west-1:222222222222:function:billing\n",
+            ],
+        ),
+        ("null", &["\nprincipal     not recorded\n"]),
+    ] {
+        let world = ORGANIZATION.replace(
+            r#"caller = "arn:aws:sts::222222222222:assumed-role/settlement/nightly""#,
+            &format!("user_identity = '{identity}'"),
+        );
+        let (said, _) = explain_in(&world, &[USED]);
+        said.tells(lines);
+        assert_eq!(said.code, 0, "{}", said.stdout);
+        let json = explain_in(&world, &[USED, "--json"]).0.json();
+        let recorded: Value = serde_json::from_str(
+            &identity
+                .replace("ASIAIOSFODNN7EX", "…")
+                .replace("…AMPLE", "…MPLE"),
+        )
+        .unwrap();
+        assert_eq!(
+            json["last_users"]["events"][0]["record"]["user_identity"],
+            recorded
+        );
+    }
+}
+
+#[test]
+fn reading_the_public_key_of_a_disabled_key_is_a_refused_use() {
+    let world = ORGANIZATION
+        .replace("state = \"PendingDeletion\"\ndeletion_date = \"-12d 12h\"", "state = \"Disabled\"")
+        .replace("name = \"ScheduleKeyDeletion\"", "name = \"DisableKey\"")
+        .replace(
+            "caller = \"arn:aws:sts::222222222222:assumed-role/fraud/scoring\"\nerror_code = \"KMSInvalidStateException\"",
+            "name = \"GetPublicKey\"\nerror_code = \"DisabledException\"",
+        );
+    let (said, _) = explain_in(&world, &[LEAVING]);
+    said.tells(&[
+        "\n1 attempt to use it since: somebody needs it.\n",
+        "\ncalled        kms:GetPublicKey at ",
+        "\nrefused with  DisabledException\n",
+    ]);
+    assert_eq!(said.code, 0);
+}

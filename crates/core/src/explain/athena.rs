@@ -69,7 +69,7 @@ impl Query {
     pub fn new(table: &TrailTable, sought: &Sought<'_>) -> Self {
         let TrailTable { database, table } = table;
         let mut sql = format!(
-            "SELECT eventtime, eventsource, eventname, useridentity.arn, useridentity.invokedby,\n       sourceipaddress, useragent, errorcode, requestparameters\nFROM \"{database}\".\"{table}\"\nWHERE account = '{}'",
+            "SELECT eventtime, eventsource, eventname, useridentity,\n       sourceipaddress, useragent, errorcode, requestparameters\nFROM \"{database}\".\"{table}\"\nWHERE account = '{}'",
             sought.account
         );
         // Writing into memory cannot fail.
@@ -145,7 +145,7 @@ mod tests {
         let region = Region::parse("eu-west-1").unwrap();
         assert_eq!(
             query(By::EventId("0d8c7e5a"), Some(&region)),
-            "SELECT eventtime, eventsource, eventname, useridentity.arn, useridentity.invokedby,\n       \
+            "SELECT eventtime, eventsource, eventname, useridentity,\n       \
              sourceipaddress, useragent, errorcode, requestparameters\n\
              FROM \"logs\".\"cloudtrail\"\n\
              WHERE account = '222222222222' AND region = 'eu-west-1'\n  \

@@ -1,6 +1,7 @@
 //! The page for people.
 
 mod deletion;
+mod event;
 mod key;
 mod uses;
 mod verdict;
@@ -8,8 +9,8 @@ mod verdict;
 use super::Explanation;
 use crate::plain_text::one_line;
 
-/// The width of what values are called.
-const LABEL: usize = 14;
+/// The width of what values are called; longer labels move their value to the right.
+const LABEL: usize = 13;
 
 impl Explanation {
     /// The page, in lines that end with `\n`.
@@ -52,8 +53,9 @@ impl Page {
         self.line(heading);
     }
 
-    /// A value, which may be free text, beside what it is called.
+    /// A value beside its label; both may be free text.
     fn row(&mut self, label: &str, value: &str) {
-        self.line(&format!("{label:<LABEL$}{}", one_line(value)));
+        let (label, value) = (one_line(label), one_line(value));
+        self.line(&format!("{label:<LABEL$} {value}"));
     }
 }

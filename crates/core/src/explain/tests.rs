@@ -229,6 +229,36 @@ fn an_access_key_tells_its_latest_events() {
 }
 
 #[test]
+fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
+    let at = "2026-11-20T21:30:00Z";
+    let by = |identity: Value, further: Value| {
+        let mut further = further;
+        further["userIdentity"] = identity;
+        let mut event = event("Decrypt", at, further);
+        event.listed.user_name = None;
+        event
+    };
+    let of_other_account = by(
+        json!({"type": "AWSAccount", "principalId": "AROAEXAMPLEROLEID0001:etl-session", "accountId": "999999999999"}),
+        json!({"sharedEventID": "5a1b2c3d-0e4f-4a5b-8c6d-7e8f9a0b1c2d", "vpcEndpointId": "vpce-0a1b2c3d"}),
+    );
+    let of_service = by(
+        json!({"accountId": "222222222222", "invokedBy": "AWS Internal"}),
+        json!({"eventType": "AwsServiceEvent", "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal", "requestParameters": null}),
+    );
+    let of_nobody = by(Value::Null, json!({"requestParameters": null}));
+    let named = TrailEvent {
+        listed: Listed {
+            user_name: Some("anna".to_owned()),
+            ..of_nobody.listed.clone()
+        },
+        ..of_nobody.clone()
+    };
+    let events = vec![of_other_account, of_service, of_nobody, named];
+    matches_expected("callers", &explained(key(at), LastUsers::Found(events)));
+}
+
+#[test]
 fn what_strangers_wrote_stays_on_its_line() {
     let hostile = "a\r\nVERDICT: in use\u{202e}\u{1b}[2J";
     let mut key = key("2026-11-20T21:30:00Z");
@@ -239,6 +269,8 @@ fn what_strangers_wrote_stays_on_its_line() {
         "userAgent": hostile,
         "errorMessage": hostile,
         "requestParameters": {hostile: hostile},
+        "userIdentity": {"type": hostile, "userName": hostile, hostile: hostile, "sessionContext": {"sourceIdentity": hostile}},
+        "sharedEventID": hostile,
     });
     let found = LastUsers::Found(vec![event("Decrypt", "2026-11-20T21:30:00Z", user_agent)]);
     matches_expected("hostile", &explained(key, found));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::secrets::removed;
+use super::{identity::Identity, secrets::removed};
 use crate::access_key::with_ids_shortened;
 
 /// What CloudTrail answers of an event beside its record
@@ -20,7 +20,8 @@ pub struct Listed {
     pub source: String,
     /// The operation: `Decrypt`.
     pub name: String,
-    /// The name of the user or session that called it.
+    /// The name of the user or session that called it. AWS leaves it out for callers of
+    /// other accounts.
     pub user_name: Option<String>,
 }
 
@@ -56,6 +57,17 @@ pub struct Record {
     /// What was asked for, without what may be secret; `None` where nothing is
     /// recorded.
     pub request_parameters: Option<Value>,
+    /// Who called, with every field that is recorded.
+    pub user_identity: Identity,
+    /// `AwsApiCall`, or `AwsServiceEvent` for what an AWS service did by itself.
+    pub event_type: Option<String>,
+    /// What the same request is known by in the event histories of all accounts that
+    /// it concerns.
+    pub shared_event_id: Option<String>,
+    /// The VPC endpoint that the call came through.
+    pub vpc_endpoint_id: Option<String>,
+    /// `true` where the credentials are of a session in AWS's console.
+    pub session_credential_from_console: Option<String>,
 }
 
 impl TrailEvent {
@@ -110,8 +122,9 @@ impl TrailEvent {
 }
 
 /// What the names of operations begin with that use a key, or let an AWS service do so:
-/// those that AWS adds will most likely, too.
-const USES: [&str; 10] = [
+/// those that AWS adds will most likely, too. Whoever reads a public key encrypts or
+/// verifies with it.
+const USES: [&str; 11] = [
     "CreateGrant",
     "Decapsulate",
     "Decrypt",
@@ -119,6 +132,7 @@ const USES: [&str; 10] = [
     "Encapsulate",
     "Encrypt",
     "Generate",
+    "GetPublicKey",
     "ReEncrypt",
     "Sign",
     "Verify",
@@ -140,16 +154,24 @@ struct Raw {
     error_message: Value,
     #[serde(default)]
     request_parameters: Value,
+    #[serde(default)]
+    event_type: Value,
+    #[serde(default, rename = "sharedEventID")]
+    shared_event_id: Value,
+    #[serde(default)]
+    vpc_endpoint_id: Value,
+    #[serde(default)]
+    session_credential_from_console: Value,
 }
 
 impl From<Raw> for Record {
     fn from(raw: Raw) -> Self {
-        let who = &raw.user_identity;
+        let user_identity = Identity::new(raw.user_identity);
         Self {
-            principal_type: text(&who["type"]),
-            principal_arn: text(&who["arn"]),
-            role_arn: text(&who["sessionContext"]["sessionIssuer"]["arn"]),
-            invoked_by: text(&who["invokedBy"]),
+            principal_type: user_identity.principal_type(),
+            principal_arn: user_identity.text("arn"),
+            role_arn: user_identity.issuer_arn(),
+            invoked_by: user_identity.text("invokedBy"),
             source_ip_address: text(&raw.source_ip_address),
             user_agent: text(&raw.user_agent),
             error_code: text(&raw.error_code),
@@ -157,6 +179,11 @@ impl From<Raw> for Record {
             request_parameters: Some(raw.request_parameters)
                 .filter(|parameters| !parameters.is_null())
                 .map(removed),
+            user_identity,
+            event_type: text(&raw.event_type),
+            shared_event_id: text(&raw.shared_event_id),
+            vpc_endpoint_id: text(&raw.vpc_endpoint_id),
+            session_credential_from_console: text(&raw.session_credential_from_console),
         }
     }
 }
@@ -172,7 +199,7 @@ fn text(value: &Value) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::{Listed, Record, TrailEvent};
+    use super::{Identity, Listed, Record, TrailEvent};
 
     fn event(name: &str, record: &str) -> TrailEvent {
         let listed = Listed {
@@ -197,6 +224,10 @@ mod tests {
             "userAgent": "aws-cli/2.31",
             "requestParameters": {"keyId": "1234", "plaintext": "hello"},
             "responseElements": null,
+            "eventType": "AwsApiCall",
+            "sharedEventID": "9a1b",
+            "vpcEndpointId": "vpce-0a1b",
+            "sessionCredentialFromConsole": "true",
         });
         let event = event("Encrypt", &record.to_string());
         let some = |text: &str| Some(text.to_owned());
@@ -212,6 +243,11 @@ mod tests {
                 error_code: None,
                 error_message: None,
                 request_parameters: Some(json!({"keyId": "1234", "plaintext": "[removed]"})),
+                user_identity: Identity::new(record["userIdentity"].clone()),
+                event_type: some("AwsApiCall"),
+                shared_event_id: some("9a1b"),
+                vpc_endpoint_id: some("vpce-0a1b"),
+                session_credential_from_console: some("true"),
             })
         );
         assert_eq!(event.operation(), "kms:Encrypt");
@@ -220,7 +256,11 @@ mod tests {
     #[test]
     fn a_record_of_another_form_tells_what_it_has_and_one_that_is_no_json_nothing() {
         let odd = event("Decrypt", r#"{"userIdentity": "anna", "userAgent": 7}"#);
-        assert_eq!(odd.record, Some(Record::default()));
+        let told = Record {
+            user_identity: Identity::new("anna".into()),
+            ..Record::default()
+        };
+        assert_eq!(odd.record, Some(told));
         for text in ["", "no JSON", "null", "7"] {
             assert_eq!(event("Decrypt", text).record, None, "{text}");
         }
@@ -232,6 +272,8 @@ mod tests {
             ("Decrypt", "KMSInvalidStateException", true),
             ("GenerateDataKeyWithoutPlaintext", "DisabledException", true),
             ("CreateGrant", "KMSInvalidStateException", true),
+            ("GetPublicKey", "DisabledException", true),
+            ("GetPublicKey", "KMSInvalidStateException", true),
             ("Decrypt", "AccessDenied", false),
             ("EnableKey", "KMSInvalidStateException", false),
             ("GetKeyRotationStatus", "KMSInvalidStateException", false),

@@ -96,36 +96,42 @@ impl Record<'_> {
             "EventId" => self.id == value,
             "EventName" => self.event.name == value,
             "ReadOnly" => self.read_only() == value,
-            "Username" => self.user_name() == value,
+            "Username" => self.user_name().as_deref() == Some(value),
             "ResourceType" => self.key.is_some() && value == KMS_KEY,
             "ResourceName" => self.key_arn().as_deref() == Some(value),
             "EventSource" => self.event.source == value,
-            _ => self.access_key() == value,
+            _ => self.access_key().as_deref() == Some(value),
         }
     }
 
     /// The entry of an answer.
     pub(super) fn told(&self) -> Value {
-        let content = match &self.event.content {
-            Some(content) => content.clone(),
-            None => self.content().to_string(),
-        };
         let resources: Vec<_> = self
             .key_arn()
             .map(|arn| json!({"ResourceType": KMS_KEY, "ResourceName": arn}))
             .into_iter()
             .collect();
-        json!({
+        let mut told = json!({
             "EventId": self.id,
             "EventName": self.event.name,
             "ReadOnly": self.read_only(),
-            "AccessKeyId": self.access_key(),
             "EventTime": self.time.as_second(),
             "EventSource": self.event.source,
-            "Username": self.user_name(),
             "Resources": resources,
-            "CloudTrailEvent": content,
-        })
+            "CloudTrailEvent": match &self.event.content {
+                Some(content) => content.clone(),
+                None => self.content().to_string(),
+            },
+        });
+        for (name, value) in [
+            ("AccessKeyId", self.access_key()),
+            ("Username", self.user_name()),
+        ] {
+            if let Some(value) = value {
+                told[name] = value.into();
+            }
+        }
+        told
     }
 
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
@@ -168,10 +174,28 @@ impl Record<'_> {
         content
     }
 
+    /// The identity in the record that is answered; null where there is none.
     fn user_identity(&self) -> Value {
+        let TrailEvent {
+            content,
+            user_identity,
+            ..
+        } = &*self.event;
+        if let Some(content) = content {
+            let mut record: Value = serde_json::from_str(content).unwrap_or_default();
+            return record["userIdentity"].take();
+        }
+        match user_identity {
+            Some(identity) => serde_json::from_str(identity).unwrap_or_default(),
+            None => self.identity_of_caller(),
+        }
+    }
+
+    fn identity_of_caller(&self) -> Value {
         let id = &self.account.id;
         let arn = self.caller();
-        let access_key = self.access_key();
+        let derived = || iam_id("ASIA", 16, &format!("{}/access_key", self.id));
+        let access_key = self.event.access_key.clone().unwrap_or_else(derived);
         let (_, name) = arn.rsplit_once('/').unwrap_or(("", &arn));
         let Some((_, session)) = arn.split_once(":assumed-role/") else {
             return json!({
@@ -244,15 +268,25 @@ impl Record<'_> {
         self.event.caller.clone().unwrap_or_else(of_nobody)
     }
 
-    /// What comes last in the caller's ARN: the name of a session or user.
-    fn user_name(&self) -> String {
-        let caller = self.caller();
-        caller.rsplit('/').next().unwrap_or_default().to_owned()
+    /// The name of the session or user, which AWS leaves out where the record has none: for callers of other accounts and AWS
+    /// services.
+    fn user_name(&self) -> Option<String> {
+        let identity = self.user_identity();
+        let text = |name: &str| Some(identity.get(name)?.as_str()?.to_owned());
+        match text("type")?.as_str() {
+            "Root" => Some("root".to_owned()),
+            "IAMUser" => text("userName"),
+            "AssumedRole" | "FederatedUser" => Some(text("arn")?.rsplit('/').next()?.to_owned()),
+            _ => None,
+        }
     }
 
-    fn access_key(&self) -> String {
-        let derived = || iam_id("ASIA", 16, &format!("{}/access_key", self.id));
-        self.event.access_key.clone().unwrap_or_else(derived)
+    /// The access key that signed the call, where it is known.
+    fn access_key(&self) -> Option<String> {
+        let identity = self.user_identity();
+        let recorded = identity.get("accessKeyId").and_then(Value::as_str);
+        let recorded = recorded.filter(|key| !key.is_empty()).map(str::to_owned);
+        recorded.or_else(|| self.event.access_key.clone())
     }
 
     fn read_only(&self) -> &'static str {

@@ -28,6 +28,9 @@ pub struct TrailEvent {
     /// The ARN of who called: a session of a role, or a user; defaults to a session of the role `application`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
+    /// `userIdentity` as JSON, for callers that `caller` cannot name: other accounts, AWS services, users of Identity Center, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_identity: Option<String>,
     /// The access key that signed the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
@@ -62,6 +65,7 @@ impl TrailEvent {
             source: source_default(),
             key: None,
             caller: None,
+            user_identity: None,
             access_key: None,
             source_ip: source_ip_default(),
             user_agent: user_agent_default(),

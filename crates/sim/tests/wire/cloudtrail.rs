@@ -235,3 +235,39 @@ async fn lookups_go_wrong_as_other_listings_do() {
     let answer = denied.lookup_events(json!({})).await;
     assert_eq!(answer.failure(), (400, "AccessDeniedException".to_owned()));
 }
+
+#[tokio::test]
+async fn a_caller_without_a_name_has_neither_user_name_nor_access_key() {
+    let world = r#"
+        [[account]]
+        id = "111111111111"
+        regions = ["eu-west-1"]
+        [[account.trail_event]]
+        region = "eu-west-1"
+        time = "1d"
+        user_identity = '{"type": "AWSAccount", "principalId": "AROAX:etl", "accountId": "999999999999"}'
+        [[account.trail_event]]
+        region = "eu-west-1"
+        time = "2d"
+        content = '{"userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::111111111111:assumed-role/app/i-1", "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}}'
+        [[account.trail_event]]
+        region = "eu-west-1"
+        time = "3d"
+        content = '{"userIdentity": null}'
+    "#;
+    let events = found(&scanner(world), "EventName", "Decrypt").await;
+    let [stranger, session, nobody] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let record: Value =
+        serde_json::from_str(stranger["CloudTrailEvent"].as_str().unwrap()).unwrap();
+    assert_eq!(record["userIdentity"]["accountId"], "999999999999");
+    assert_eq!(session["Username"], "i-1");
+    assert_eq!(session["AccessKeyId"], "ASIAIOSFODNN7EXAMPLE");
+    for event in [stranger, nobody] {
+        assert_eq!(
+            (event.get("Username"), event.get("AccessKeyId")),
+            (None, None)
+        );
+    }
+}

@@ -1,11 +1,9 @@
 //! Who used the key last, and who tried to since it cannot be used.
 
 use super::{
-    super::{
-        Explanation, LastUsers, Looked, Refused,
-        trail_event::{Record, TrailEvent},
-    },
+    super::{Explanation, LastUsers, Looked, Refused},
     Page,
+    event::event_told,
 };
 use crate::{
     digest::wording::counted,
@@ -122,56 +120,5 @@ impl Explanation {
             page.line("");
             page.line(&format!("and {more} more; --json has every one"));
         }
-    }
-}
-
-fn event_told(page: &mut Page, event: &TrailEvent) {
-    let listed = &event.listed;
-    let at = listed.at.map(to_seconds).unwrap_or_default();
-    page.row("called", &format!("{} at {at}", event.operation()));
-    let Some(record) = &event.record else {
-        if let Some(name) = &listed.user_name {
-            page.row("user name", name);
-        }
-        page.row("record", "cannot be read");
-        return;
-    };
-    let Record {
-        principal_type,
-        principal_arn,
-        role_arn,
-        invoked_by,
-        source_ip_address,
-        user_agent,
-        error_code,
-        error_message,
-        request_parameters,
-    } = record;
-    let principal = principal_arn
-        .as_deref()
-        .or(listed.user_name.as_deref())
-        .or(invoked_by.as_deref())
-        .unwrap_or("not said");
-    page.row(
-        "principal",
-        &match principal_type {
-            Some(kind) => format!("{principal} ({kind})"),
-            None => principal.to_owned(),
-        },
-    );
-    for (label, value) in [
-        ("role", role_arn),
-        ("by way of", invoked_by),
-        ("source", source_ip_address),
-        ("user agent", user_agent),
-        ("refused with", error_code),
-        ("message", error_message),
-    ] {
-        if let Some(value) = value {
-            page.row(label, value);
-        }
-    }
-    if let Some(parameters) = request_parameters {
-        page.row("parameters", &parameters.to_string());
     }
 }
