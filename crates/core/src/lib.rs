@@ -16,6 +16,7 @@ pub mod change;
 pub mod changes;
 pub mod coverage;
 pub mod credential_report;
+pub mod csv_table;
 pub mod csv_text;
 pub mod dependents;
 pub mod digest;

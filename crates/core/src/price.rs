@@ -39,17 +39,25 @@ pub fn dollars(cents: u64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// Reads what [`dollars`] writes; nothing where it is something else.
+/// US cents of dollars with two decimals; a spreadsheet leaves zeros at the end out.
+#[must_use]
 pub(crate) fn cents(dollars: &str) -> Option<u64> {
-    let (dollars, cents) = dollars.split_once('.')?;
-    let cents: u64 = (cents.len() == 2).then(|| cents.parse().ok())??;
-    let dollars: u64 = dollars.parse().ok()?;
-    dollars.checked_mul(100)?.checked_add(cents)
+    let number = |digits: &str| -> Option<u64> {
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| digits.parse().ok())?
+    };
+    let (dollars, cents) = match dollars.split_once('.') {
+        Some((dollars, cents)) if cents.len() == 1 => (dollars, number(cents)? * 10),
+        Some((dollars, cents)) if cents.len() == 2 => (dollars, number(cents)?),
+        Some(_) => return None,
+        None => (dollars, 0),
+    };
+    number(dollars)?.checked_mul(100)?.checked_add(cents)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{dollars, monthly_cents};
+    use super::{cents, dollars, monthly_cents};
     use crate::{
         examples::{access_key, account, kms_key},
         reading::Manager,
@@ -101,6 +109,25 @@ mod tests {
             (123_456, "1234.56"),
         ] {
             assert_eq!(dollars(cents), text);
+        }
+    }
+
+    #[test]
+    fn dollars_are_read_back_also_without_their_last_zeros() {
+        for (text, read) in [
+            ("0.00", Some(0)),
+            ("1234.56", Some(123_456)),
+            ("14.5", Some(1450)),
+            ("1", Some(100)),
+            ("1.", None),
+            ("1.+5", None),
+            ("+1", None),
+            ("1.000", None),
+            (".5", None),
+            ("", None),
+            ("one", None),
+        ] {
+            assert_eq!(cents(text), read, "{text}");
         }
     }
 }

@@ -84,7 +84,7 @@ fn what_is_no_report_is_refused_in_one_line() {
     } = plan(&folder, &["--out", "plan"]);
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(
-        stderr.starts_with("error: keys.csv: it is not a CSV file"),
+        stderr.starts_with("error: keys.csv: line 2: the line has 2 cells and the header 24"),
         "{stderr}"
     );
     assert_eq!(stderr.lines().count(), 1);
@@ -96,4 +96,26 @@ fn what_is_no_report_is_refused_in_one_line() {
     );
     fs::remove_file(folder.path("keys.csv")).unwrap();
     assert!(plan(&folder, &[]).stderr.contains("cannot read keys.csv"));
+}
+
+#[test]
+fn a_report_that_a_spreadsheet_saved_is_read_and_one_with_semicolons_named() {
+    let folder = with(&KEY.replace("true,false", "TRUE,FALSE"));
+    let saved = folder.read("keys.csv").replace('\n', "\r\n");
+    folder.write("keys.csv", &format!("\u{feff}{saved}"));
+    let Said { code, stdout, .. } = plan(&folder, &[]);
+    assert_eq!(code, 0);
+    assert!(
+        stdout.contains("Keys with steps: 1 in 1 account"),
+        "{stdout}"
+    );
+    folder.write("keys.csv", &saved.replace(',', ";"));
+    let Said { code, stderr, .. } = plan(&folder, &[]);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.starts_with(
+            "error: keys.csv: this file is separated by semicolons: save it as CSV with commas"
+        ),
+        "{stderr}"
+    );
 }

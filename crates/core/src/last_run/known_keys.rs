@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     account::{Account, AccountId},
+    csv_table::{self, NotCsv, Table},
     reading::{DISABLED, KeyKind},
     verdict::Verdict,
 };
@@ -136,9 +137,9 @@ impl KnownKeys {
         seen_column: &str,
         words: &mut HashMap<String, Place>,
     ) -> Result<(), NoLastRun> {
-        let mut reader = csv::Reader::from_reader(csv);
-        let header = reader.headers().map_err(|_| NoLastRun::Unreadable)?.clone();
-        let place = |column: &str| header.iter().position(|name| name == column);
+        let unreadable = |_: NotCsv| NoLastRun::Unreadable;
+        let mut table = Table::new(csv).map_err(unreadable)?;
+        let place = |column: &str| table.column(column);
         let (Some(_), Some(_)) = (place("account_id"), place("key_id")) else {
             return Err(NoLastRun::Unreadable);
         };
@@ -150,10 +151,7 @@ impl KnownKeys {
         }
         let disabled_since = place(DISABLED_SINCE);
         let mut row = StringRecord::new();
-        while reader
-            .read_record(&mut row)
-            .map_err(|_| NoLastRun::Unreadable)?
-        {
+        while table.read(&mut row).map_err(unreadable)? {
             let cells = places.map(|at| row.get(at).unwrap_or_default());
             let dates = Dates {
                 seen: row.get(seen).unwrap_or_default(),
@@ -201,7 +199,7 @@ impl KnownKeys {
             owner: texts.keep_word(owner, words)?,
             state: texts.keep_word(state, words)?,
             verdict: Verdict::parse(verdict)?,
-            is_flagged: flagged == "true",
+            is_flagged: csv_table::truth(flagged)?,
             first_flagged_on: date(first_flagged_on)?,
             disabled_since,
             last_seen_on,

@@ -135,6 +135,7 @@ fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why()
     let older = HEADER.replace(",first_flagged_on,change", "");
     let cut = format!("{HEADER}\n{ROW}\n2026-11-20,11111");
     let odd = format!("{HEADER}\n{}\n", ROW.replace("stale", "bored"));
+    let neither = format!("{HEADER}\n{}\n", ROW.replace(",true,", ",yes,"));
     for (file, why) in [
         (None, NoLastRun::Missing),
         (Some(&b""[..]), NoLastRun::Unreadable),
@@ -143,6 +144,7 @@ fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why()
         (Some(older.as_bytes()), NoLastRun::OlderColumns),
         (Some(cut.as_bytes()), NoLastRun::Unreadable),
         (Some(odd.as_bytes()), NoLastRun::Unreadable),
+        (Some(neither.as_bytes()), NoLastRun::Unreadable),
     ] {
         assert_eq!(
             refused(file),
@@ -151,6 +153,14 @@ fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why()
             file.map(String::from_utf8_lossy)
         );
     }
+}
+
+#[test]
+fn a_report_that_a_spreadsheet_saved_says_the_same() {
+    let written = format!("{HEADER}\n{ROW}\n");
+    let saved = written.replace('\n', "\r\n").replace(",true,", ",TRUE,");
+    let saved = known(&format!("\u{feff}{saved}"), None);
+    assert_eq!(all(&saved), all(&known(&written, None)));
 }
 
 #[test]

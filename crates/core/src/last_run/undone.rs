@@ -1,10 +1,13 @@
 //! What the last run did not get to. Rows that do not parse say nothing.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    iter,
+};
 
 use csv::StringRecord;
 
-use crate::{account::AccountId, reading::Gap};
+use crate::{account::AccountId, csv_table::Table, reading::Gap};
 
 /// The accounts of a `coverage.csv` that have a cell which was deferred or
 /// partial.
@@ -34,17 +37,26 @@ pub fn keys_without_time(keys_csv: &[u8]) -> HashSet<String> {
 
 /// The cells of some columns, row by row.
 fn rows<const N: usize>(csv: &[u8], columns: [&str; N]) -> impl Iterator<Item = [String; N]> {
-    let mut reader = csv::Reader::from_reader(csv);
-    let header = reader.headers().cloned().unwrap_or_default();
-    let places = columns.map(|column| header.iter().position(|name| name == column));
-    reader.into_records().filter_map(move |row| {
-        let row: StringRecord = row.ok()?;
-        let cells = places.map(|place| place.and_then(|place| row.get(place)).map(str::to_owned));
-        cells
-            .iter()
-            .all(Option::is_some)
-            .then(|| cells.map(Option::unwrap_or_default))
+    let mut table = Table::new(csv).ok();
+    iter::from_fn(move || {
+        let table = table.as_mut()?;
+        let mut row = StringRecord::new();
+        table.read(&mut row).map_or(Some(None), |is_row| {
+            is_row.then(|| cells(table, &row, columns))
+        })
     })
+    .flatten()
+}
+
+/// The cells of some columns, where the row has them.
+fn cells<const N: usize>(
+    table: &Table<'_>,
+    row: &StringRecord,
+    columns: [&str; N],
+) -> Option<[String; N]> {
+    let cells = columns.map(|column| row.get(table.column(column)?).map(str::to_owned));
+    let is_whole = cells.iter().all(Option::is_some);
+    is_whole.then(|| cells.map(Option::unwrap_or_default))
 }
 
 #[cfg(test)]

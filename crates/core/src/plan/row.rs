@@ -7,23 +7,30 @@ use jiff::{Timestamp, civil::Date};
 use thiserror::Error;
 
 use crate::{
-    account::AccountId, csv_text::free, price, reading::KeyKind, recommendation::Recommendation,
+    account::AccountId,
+    csv_table::{self, NotCsv, Table},
+    csv_text::free,
+    price,
+    reading::KeyKind,
+    recommendation::Recommendation,
     verdict::Verdict,
 };
 
 /// Why a file is not one night's `keys.csv`.
 #[derive(Debug, Error)]
 pub enum NotAReport {
-    /// It is not CSV in UTF-8.
-    #[error("it is not a CSV file: {0}")]
-    Csv(#[from] csv::Error),
+    /// It is not a CSV file of a report.
+    #[error("{0}")]
+    Csv(#[from] NotCsv),
     /// A column is missing that every report has.
     #[error("it has no column {0}")]
     NoColumn(&'static str),
     /// A cell has what no census writes there.
-    #[error("line {line}: {column} is {text:?}, which no census writes")]
+    #[error(
+        "line {line}: {column} is {text:?}, which no census writes; a spreadsheet may have changed it"
+    )]
     Cell {
-        /// The line on which the row ends.
+        /// The line on which the row begins.
         line: u64,
         /// The column.
         column: &'static str,
@@ -127,28 +134,31 @@ impl Row {
 
 /// The rows of a `keys.csv`.
 pub(super) fn read(keys_csv: &[u8]) -> Result<Vec<Row>, NotAReport> {
-    let mut reader = csv::Reader::from_reader(keys_csv);
-    let header = reader.headers()?.clone();
-    for column in COLUMNS {
-        if !header.iter().any(|name| name == column) {
-            return Err(NotAReport::NoColumn(column));
-        }
+    let mut table = Table::new(keys_csv)?;
+    if let Some(missing) = COLUMNS
+        .into_iter()
+        .find(|name| table.column(name).is_none())
+    {
+        return Err(NotAReport::NoColumn(missing));
     }
     let mut rows: Vec<Row> = Vec::new();
     let mut known = HashSet::new();
-    for record in reader.records() {
-        let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let row = row(&Cells {
-            header: &header,
+    let mut record = StringRecord::new();
+    while table.read(&mut record)? {
+        let cells = Cells {
+            table: &table,
             record: &record,
-            line,
-        })?;
+        };
+        let row = row(&cells)?;
+        let line = || table.lines().of(&record);
         if let Some(first) = rows.first()
             && first.scan_date != row.scan_date
         {
-            let (first, other) = (first.scan_date, row.scan_date);
-            return Err(NotAReport::SeveralNights { line, first, other });
+            return Err(NotAReport::SeveralNights {
+                line: line(),
+                first: first.scan_date,
+                other: row.scan_date,
+            });
         }
         if !known.insert((
             row.account_id,
@@ -156,8 +166,10 @@ pub(super) fn read(keys_csv: &[u8]) -> Result<Vec<Row>, NotAReport> {
             row.kind,
             row.key_id.clone(),
         )) {
-            let key_id = row.key_id;
-            return Err(NotAReport::Twice { line, key_id });
+            return Err(NotAReport::Twice {
+                line: line(),
+                key_id: row.key_id,
+            });
         }
         rows.push(row);
     }
@@ -184,8 +196,8 @@ fn row(cells: &Cells<'_>) -> Result<Row, NotAReport> {
         last_service: text("last_service")?,
         idle_days: cells.read("idle_days", optional)?,
         verdict: cells.read("verdict", Verdict::parse)?,
-        is_flagged: cells.read("flagged", |cell| cell.parse().ok())?,
-        is_exempt: cells.read("exempt", |cell| cell.parse().ok())?,
+        is_flagged: cells.read("flagged", csv_table::truth)?,
+        is_exempt: cells.read("exempt", csv_table::truth)?,
         recommendation: cells.read("recommendation", Recommendation::parse)?,
         cost_cents: cells.read("monthly_cost_usd", cents)?,
         detail: text("detail")?,
@@ -201,15 +213,13 @@ fn row(cells: &Cells<'_>) -> Result<Row, NotAReport> {
 }
 
 struct Cells<'a> {
-    header: &'a StringRecord,
+    table: &'a Table<'a>,
     record: &'a StringRecord,
-    line: u64,
 }
 
 impl<'a> Cells<'a> {
     fn find(&self, column: &str) -> Option<&'a str> {
-        let at = self.header.iter().position(|name| name == column)?;
-        self.record.get(at)
+        self.record.get(self.table.column(column)?)
     }
 
     fn get(&self, column: &'static str) -> Result<&'a str, NotAReport> {
@@ -223,7 +233,7 @@ impl<'a> Cells<'a> {
     ) -> Result<T, NotAReport> {
         let cell = self.get(column)?;
         read(cell).ok_or_else(|| NotAReport::Cell {
-            line: self.line,
+            line: self.table.lines().of(self.record),
             column,
             text: cell.to_owned(),
         })

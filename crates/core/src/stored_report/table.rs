@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 
-use csv::{ErrorKind, StringRecord};
+use csv::StringRecord;
 use jiff::{Timestamp, civil::Date};
 
 use super::Damage;
 use crate::{
     account::AccountId,
+    csv_table::{self, Lines, NotCsv, Table},
     csv_text,
     digest::wording::{NAME_CHARACTERS, shortened},
     layout::ReportFile,
@@ -20,7 +21,7 @@ pub(super) type Columns = &'static [&'static str];
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     file: ReportFile,
-    line: u64,
+    lines: Lines<'a>,
     columns: Columns,
     places: &'a [usize],
     record: &'a StringRecord,
@@ -42,18 +43,16 @@ pub(super) fn rows<T>(
     columns: Columns,
     mut read: impl FnMut(Row<'_>) -> Result<T, Damage>,
 ) -> Result<Vec<T>, Damage> {
-    let broken = |error: csv::Error| Damage {
+    let broken = |NotCsv { line, problem }| Damage {
         file,
-        line: error.position().map(csv::Position::line),
-        problem: told(&error),
+        line,
+        problem,
     };
-    let mut reader = csv::Reader::from_reader(csv);
-    let header = reader.headers().map_err(broken)?;
+    let mut table = Table::new(csv).map_err(broken)?;
     let places = columns
         .iter()
         .map(|column| {
-            let place = header.iter().position(|name| name == *column);
-            place.ok_or_else(|| Damage {
+            table.column(column).ok_or_else(|| Damage {
                 file,
                 line: None,
                 problem: format!(
@@ -64,28 +63,16 @@ pub(super) fn rows<T>(
         .collect::<Result<Vec<usize>, Damage>>()?;
     let mut record = StringRecord::new();
     let mut all = Vec::new();
-    while reader.read_record(&mut record).map_err(broken)? {
+    while table.read(&mut record).map_err(broken)? {
         all.push(read(Row {
             file,
-            line: record.position().map_or(0, csv::Position::line),
+            lines: table.lines(),
             columns,
             places: &places,
             record: &record,
         })?);
     }
     Ok(all)
-}
-
-fn told(error: &csv::Error) -> String {
-    match error.kind() {
-        ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!(
-            "the line has {len} cells and the header {expected_len}: the file is cut or damaged"
-        ),
-        ErrorKind::Utf8 { .. } => "the line is no UTF-8: the file is damaged".to_owned(),
-        _ => format!("the file is no CSV: {error}"),
-    }
 }
 
 impl<'a> Row<'a> {
@@ -123,7 +110,7 @@ impl<'a> Row<'a> {
     pub(super) fn damage(self, problem: String) -> Damage {
         Damage {
             file: self.file,
-            line: Some(self.line),
+            line: Some(self.lines.of(self.record)),
             problem,
         }
     }
@@ -186,7 +173,7 @@ impl<'a> Cell<'a> {
 
     /// `true` or `false`.
     pub(super) fn truth(self) -> Result<bool, Damage> {
-        self.parsed(|text| text.parse().ok(), "true or false")
+        self.parsed(csv_table::truth, "true or false")
     }
 
     /// As [`Cell::truth`]; nothing where the cell is empty.

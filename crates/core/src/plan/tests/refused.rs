@@ -12,14 +12,14 @@ fn what_is_not_one_nights_report_makes_no_plan() {
         ),
         (
             [csv(&[]), b"1,2,3\n".to_vec()].concat(),
-            "it is not a CSV file",
+            "line 2: the line has 3 cells and the header",
         ),
         (
             csv(&[&[("owner", "x")]])
                 .into_iter()
                 .map(|b| if b == b'x' { 0xff } else { b })
                 .collect(),
-            "it is not a CSV file",
+            "line 1: the line is no UTF-8",
         ),
         (
             csv(&[&[("verdict", "bored")]]),
@@ -30,7 +30,10 @@ fn what_is_not_one_nights_report_makes_no_plan() {
             "line 3: kind is \"ssh_key\"",
         ),
         (csv(&[&[("flagged", "yes")]]), "flagged is \"yes\""),
-        (csv(&[&[("account_id", "1")]]), "account_id is \"1\""),
+        (
+            csv(&[&[("account_id", "1")]]),
+            "line 2: account_id is \"1\", which no census writes; a spreadsheet may have changed it",
+        ),
         (
             csv(&[&[("recommendation", "panic")]]),
             "recommendation is \"panic\"",
@@ -77,5 +80,48 @@ fn a_report_without_keys_is_a_plan_without_steps() {
     assert_eq!(
         plan.document,
         "# Plan for keys that nobody uses\n\nThe report has no keys.\n"
+    );
+}
+
+#[test]
+fn a_file_that_a_spreadsheet_saved_makes_the_same_plan() {
+    let usual: &[(&str, &str)] = &[];
+    let other: &[(&str, &str)] = &[("key_id", "other"), ("name", "alias/=1, \"two\"")];
+    let written = String::from_utf8(csv(&[usual, other])).unwrap();
+    let saved = written
+        .replace('\n', "\r\n")
+        .replace(",true,", ",TRUE,")
+        .replace(",false,", ",FALSE,")
+        .replace(",1.00,", ",1,");
+    assert!(
+        saved.contains(",TRUE,FALSE,") && saved.contains(",1,"),
+        "{saved}"
+    );
+    let saved = format!("\u{feff}{saved}");
+    assert_eq!(
+        make(saved.as_bytes()).unwrap(),
+        make(written.as_bytes()).unwrap()
+    );
+}
+
+#[test]
+fn a_damaged_cell_is_on_the_line_that_an_editor_shows() {
+    let usual: &[(&str, &str)] = &[];
+    let written = String::from_utf8(csv(&[usual, &[("account_id", "12345678910")]])).unwrap();
+    for saved in [written.clone(), written.replace('\n', "\r\n")] {
+        let error = make(saved.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("line 3: account_id is "), "{error}");
+    }
+}
+
+#[test]
+fn a_file_with_semicolons_is_named_as_such() {
+    let usual: &[(&str, &str)] = &[];
+    let written = String::from_utf8(csv(&[usual])).unwrap().replace(',', ";");
+    let error = make(format!("\u{feff}{written}").as_bytes()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "this file is separated by semicolons: save it as CSV with commas, in UTF-8, or take the file that the \
+         census wrote"
     );
 }

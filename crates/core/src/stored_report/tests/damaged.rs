@@ -121,8 +121,8 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
         (
             KeysCsv,
             ",1.00,",
-            ",1,",
-            "keys.csv, line 2: monthly_cost_usd is \"1\": it should be dollars such as 1.00".to_owned(),
+            ",one,",
+            "keys.csv, line 2: monthly_cost_usd is \"one\": it should be dollars such as 1.00".to_owned(),
         ),
         (
             KeysCsv,
@@ -253,6 +253,34 @@ fn what_is_no_text_at_all_is_refused_by_name() {
         let said = read(&files).map(|_| ()).unwrap_err().to_string();
         assert!(said.starts_with(told), "{said}");
     }
+}
+
+#[test]
+fn files_that_a_spreadsheet_saved_are_the_same_report_and_have_the_lines_that_an_editor_shows() {
+    let as_saved = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = text.replace('\n', "\r\n");
+        let text = text.replace(",true", ",TRUE").replace(",false", ",FALSE");
+        format!("\u{feff}{text}").into_bytes()
+    };
+    let mut saved = files();
+    for csv in [
+        ReportFile::KeysCsv,
+        ReportFile::CoverageCsv,
+        ReportFile::ChangesCsv,
+        ReportFile::UnseenCsv,
+    ] {
+        let bytes = file(&mut saved, csv);
+        *bytes = as_saved(bytes);
+    }
+    assert_eq!(stored(&read(&saved).unwrap()), files());
+    let keys = String::from_utf8(saved.keys_csv.clone()).unwrap();
+    saved.keys_csv = keys.replace(",in_use,", ",bored,").into_bytes();
+    let said = read(&saved).map(|_| ()).unwrap_err().to_string();
+    assert!(
+        said.starts_with("keys.csv, line 3: verdict is \"bored\""),
+        "{said}"
+    );
 }
 
 #[test]
