@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 pub(crate) mod hostile;
+mod mail_address;
 mod one_line_each;
 
 pub use one_line_each::OneLineEach;
@@ -39,8 +40,8 @@ pub fn escaped_json(json: &str) -> String {
 /// (`https[:]//evil.example`, as those who look into fraud write it), a page
 /// without its scheme, or a folder on somebody else's machine.
 ///
-/// A bare domain and a mail address stay as they are: many accounts and users are
-/// called so, and whoever clicks on one goes where it says.
+/// A bare domain and a mail address stay as they are, also one with `www.` in it: many
+/// accounts, users and owners are called so, and whoever clicks on one goes where it says.
 #[must_use]
 pub fn without_links(free: &str) -> String {
     let line = one_line(free)
@@ -51,6 +52,9 @@ pub fn without_links(free: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut told = 0;
     for (at, page) in small.match_indices("www.") {
+        if mail_address::around(&line, at).is_some() {
+            continue;
+        }
         let dot = at + page.len() - 1;
         shown.push_str(&line[told..dot]);
         shown.push_str("[.]");
@@ -58,6 +62,18 @@ pub fn without_links(free: &str) -> String {
     }
     shown.push_str(&line[told..]);
     shown
+}
+
+/// [`without_links`], and at most `characters` long. A mail address is never cut so that
+/// another one is left.
+#[must_use]
+pub fn shortened(free: &str, characters: usize) -> String {
+    let line = without_links(free);
+    if line.chars().count() <= characters {
+        return line;
+    }
+    let short: String = line.chars().take(characters.saturating_sub(1)).collect();
+    format!("{}…", mail_address::without_half(&short))
 }
 
 /// Control characters (line breaks and the beginnings of escape sequences among
@@ -92,7 +108,7 @@ fn is_deceptive(c: char) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{escaped_json, hostile, one_line, without_links};
+    use super::{escaped_json, hostile, one_line, shortened, without_links};
     use crate::arbitrary::free_text;
 
     #[test]
@@ -118,10 +134,43 @@ mod tests {
             ("\\\\\\", "[\\][\\]\\"),
             (":://://", ":[:]//[:]//"),
             ("anna@example.com", "anna@example.com"),
+            (
+                "mail ANNA@WWW.example.com, or",
+                "mail ANNA@WWW.example.com, or",
+            ),
+            (
+                "first.last+aws,ci=x@www.example.com",
+                "first.last+aws,ci=x@www.example.com",
+            ),
+            ("x@www.evil.example/login", "x@www[.]evil.example/login"),
+            ("x:y@www.evil.example", "x:y@www[.]evil.example"),
+            (
+                "https://www.good.example@evil.example",
+                "https[:]//www[.]good.example@evil.example",
+            ),
+            ("x@www.evil", "x@www.evil"),
+            ("x@y@www.evil.example", "x@y@www[.]evil.example"),
+            ("@www.evil.example", "@www[.]evil.example"),
+            ("x@www..evil.example", "x@www[.].evil.example"),
             ("example.com: prod", "example.com: prod"),
             ("AWS\\Anna", "AWS\\Anna"),
         ] {
             assert_eq!(without_links(free), shown);
+        }
+    }
+
+    #[test]
+    fn a_mail_address_is_shown_whole_or_not_as_an_address() {
+        for (free, characters, shown) in [
+            ("anna@example.com", 16, "anna@example.com"),
+            ("anna@example.com", 15, "anna…"),
+            ("of anna@example.com, in Lyon", 21, "of anna@example.com,…"),
+            ("of anna@example.com, in Lyon", 20, "of anna…"),
+            ("of anna@example.com", 8, "of anna…"),
+            ("of anna@example.com", 7, "of ann…"),
+            ("payments", 5, "paym…"),
+        ] {
+            assert_eq!(shortened(free, characters), shown, "{free} {characters}");
         }
     }
 
@@ -140,7 +189,9 @@ mod tests {
             prop_assert_eq!(line.chars().count(), free.chars().count());
             prop_assert_eq!(one_line(&line), line);
             let shown = without_links(&free);
-            prop_assert!(!shown.contains("://") && !shown.to_ascii_lowercase().contains("www."));
+            prop_assert!(!shown.contains("://"));
+            prop_assert!(shown.contains('@') || !shown.to_ascii_lowercase().contains("www."));
+            prop_assert!(shortened(&free, 20).chars().count() <= 20);
             prop_assert_eq!(without_links(&shown), shown);
         }
     }

@@ -1,6 +1,7 @@
 //! How the digest words what occurs in several of its sections: counts,
 //! strangers' text, accounts, and last uses.
 
+pub(crate) use crate::plain_text::shortened;
 use crate::{
     access_key,
     account::Account,
@@ -82,17 +83,6 @@ pub(super) fn place_told(judged: &JudgedKey) -> String {
     let (name, account) = (key_told(judged), account_told(&judged.key.account));
     let owner = owner_told(judged.key.owner.as_deref());
     format!("{name}; {account}{owner}")
-}
-
-/// `free` on one line, without links, and at most `characters` long.
-pub(crate) fn shortened(free: &str, characters: usize) -> String {
-    let line = without_links(free);
-    if line.chars().count() <= characters {
-        return line;
-    }
-    let mut short: String = line.chars().take(characters.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }
 
 /// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
