@@ -128,6 +128,21 @@ def test_an_event_that_scheduler_cannot_hand_over_reaches_the_dead_letter_queue(
     assert "scheduler" in letter["Body"]
 
 
+def test_an_alarm_reaches_whoever_subscribed_to_the_topic_of_the_alarms(
+    aws: Ministack, installed: Installation
+) -> None:
+    oncall, cloudwatch = aws.queue("oncall"), aws.client("cloudwatch")
+    aws.client("sns").subscribe(TopicArn=installed.scanner.output("AlarmTopicArn"), Protocol="sqs", Endpoint=oncall)
+    alarms = sorted(
+        one["AlarmName"] for one in cloudwatch.describe_alarms(AlarmNamePrefix="keycensus-")["MetricAlarms"]
+    )
+    assert len(alarms) == 4
+    for name in alarms:
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    told = [json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in aws.taken(oncall)]
+    assert sorted(told) == alarms
+
+
 def test_deletion_leaves_the_bucket_and_nothing_else(aws: Ministack) -> None:
     gone = Installation(aws, name="gone")
     gone.deploy(AthenaDatabaseName="gone")

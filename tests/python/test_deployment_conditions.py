@@ -18,6 +18,7 @@ from ministack_aws import (
     ORGANIZATION_ID,
     OUTSIDE,
     PAYMENTS,
+    REGION,
     Ministack,
     eventually,
     ministack,
@@ -143,6 +144,25 @@ publish = over(
     "none", "sns", "publish", TopicArn=lambda one: one.scanner.output("DigestTopicArn"), Message=lambda _: "x"
 )
 
+
+def alarm(account_id: str = MANAGEMENT, service: str = "cloudwatch", secure: bool = True) -> Attempt:
+    """CloudWatch, for an alarm; or for something else, or of another account, or over plain HTTP."""
+
+    def attempt(installed: Installation) -> bool:
+        source = f"arn:aws:{service}:{REGION}:{MANAGEMENT}:alarm:keycensus-census-failed"
+        return installed.aws.ask(
+            "lets_publish",
+            {
+                "topic_arn": installed.scanner.output("AlarmTopicArn"),
+                "service": "cloudwatch.amazonaws.com",
+                "keys": {"aws:SourceAccount": account_id, "aws:SourceArn": source},
+                "secure": secure,
+            },
+        )
+
+    return attempt
+
+
 # By what has the policy, which statement, and what is taken away.
 ATTEMPTS: dict[str, list[Attempt]] = {
     "ScannerRole-EnterMemberAccounts-aws:ResourceOrgID": [enter_an_account_outside],
@@ -150,6 +170,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "ScannerRole-PutEvents-events:detail-type": [put(DetailType="Keycensus Key Deleted")],
     "ScheduleRole-trust-aws:SourceAccount": [schedule_of(OUTSIDE, "")],
     "ScheduleRole-trust-aws:SourceArn": [schedule_of(MANAGEMENT, "arn:aws:scheduler:eu-west-1::schedule-group/x")],
+    "AlarmTopicPolicy-LetAlarmsPublish-aws:SourceAccount": [alarm(account_id=OUTSIDE)],
+    "AlarmTopicPolicy-LetAlarmsPublish-aws:SourceArn": [alarm(service="logs")],
+    "AlarmTopicPolicy-DenyPlainHttp-all": [alarm(secure=False)],
     "ReaderRole-trust-sts:ExternalId": [enter_without_external_id],
     "ReaderRole-trust-aws:PrincipalOrgID": [enter_from_outside],
     "DeadLetterQueuePolicy-DenyPlainHttp-all": [send],
@@ -185,12 +208,15 @@ def test_what_the_member_role_keeps_out_comes_in_without(installed: Installation
 @pytest.mark.parametrize("removal", conditions_of_denials("template.yaml"), ids=str)
 def test_a_denial_without_its_condition_denies_everything(installed: Installation, removal: Removal) -> None:
     installed.deploy_scanner(removal.apply(scanner_template()))
-    if removal.resource != "DeadLetterQueuePolicy":
-        assert installed.invoke().error is not None
-        return
-    before = len(installed.aws.ask("calls"))
-    installed.start({"stale_after_days": "soon"})
-    [handed_over] = eventually(
-        lambda: [one for one in installed.aws.ask("calls")[before:] if one["action"] == "sqs:SendMessage"]
-    )
-    assert handed_over["allowed"] is False
+    match removal.resource:
+        case "AlarmTopicPolicy":
+            assert not alarm()(installed)
+        case "DeadLetterQueuePolicy":
+            before = len(installed.aws.ask("calls"))
+            installed.start({"stale_after_days": "soon"})
+            [handed_over] = eventually(
+                lambda: [one for one in installed.aws.ask("calls")[before:] if one["action"] == "sqs:SendMessage"]
+            )
+            assert handed_over["allowed"] is False
+        case _:
+            assert installed.invoke().error is not None

@@ -126,6 +126,13 @@ def undelivered(installed: Installation, key: Key, remove: Callable[[], None]) -
         installed.aws.ask("time", tomorrow_at(2))
 
 
+def alarmed(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
+    remove()
+    name = f"{installed.scanner.name}-census-failed"
+    for state in ("OK", "ALARM"):
+        installed.aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
+
+
 # What has a permission used, where a census by hand without trouble does not.
 ACTS: dict[str | tuple[str, str], Act] = {
     "events:PutEvents": newly_flagged,
@@ -134,6 +141,7 @@ ACTS: dict[str | tuple[str, str], Act] = {
     "${ReportBucket.Arn}/${ReportPrefix}/runs/*": delivered_twice,
     ("ScannerRole", "HandOverFailedEvents"): failing,
     ("ScheduleRole", "StartScanner"): scheduled,
+    ("AlarmTopicPolicy", "LetAlarmsPublish"): alarmed,
     ("ScheduleRole", "HandOverUndeliveredEvents"): undelivered,
 }
 

@@ -140,6 +140,28 @@ def missed_alarm(installed: Installation) -> dict[str, Any]:
     return alarm
 
 
+def test_the_address_of_the_digest_is_told_of_failures_until_another_is_given(installed: Installation) -> None:
+    installed.deploy(**parameters(DigestEmail="team@example.com"))
+    assert subscribed_to_alarms(installed) == ["team@example.com"]
+    installed.deploy(**parameters(DigestEmail="team@example.com", AlarmEmail="oncall@example.com"))
+    assert subscribed_to_alarms(installed) == ["oncall@example.com"]
+
+
+def test_a_topic_that_is_given_takes_over_from_the_stack_s_own(installed: Installation) -> None:
+    installed.deploy(**parameters())
+    own = installed.scanner.output("AlarmTopicArn")
+    given = installed.aws.client("sns").create_topic(Name="oncall")["TopicArn"]
+    installed.deploy(**parameters(AlarmTopicArn=given, DigestEmail="team@example.com"))
+    assert missed_alarm(installed)["AlarmActions"] == [given]
+    assert own not in {topic["TopicArn"] for topic in installed.aws.client("sns").list_topics()["Topics"]}
+
+
+def subscribed_to_alarms(installed: Installation) -> list[str]:
+    topic = installed.scanner.output("AlarmTopicArn")
+    listed = installed.aws.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    return [one["Endpoint"] for one in listed]
+
+
 def test_tables_for_athena_come_and_go_with_their_parameter(installed: Installation) -> None:
     glue = installed.aws.client("glue")
     installed.deploy(**parameters())

@@ -22,6 +22,7 @@ REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-wes
 # default.
 SAMPLES = {
     "Accounts": "111111111111,222222222222",
+    "AlarmEmail": "oncall@example.com",
     "AlarmTopicArn": "arn:PARTITION:sns:REGION:111111111111:oncall",
     "DigestEmail": "security@example.com",
     "EventBusName": "security",

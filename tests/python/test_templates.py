@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudformation import template
+from cloudformation import Stack, template
 from conftest import REPOSITORY
 from report_columns import WRITTEN_BY, report_columns
 from test_metrics import METRICS
@@ -82,11 +82,45 @@ def test_an_alarm_looks_no_further_back_than_cloudwatch_does(name: str) -> None:
     assert alarm["Period"] * periods <= (604_800 if alarm["Period"] >= 3600 else 86_400)
 
 
+ONCALL = "arn:aws:sns:eu-west-1:222222222222:oncall"
+
+
+def stack(**different: str) -> Stack:
+    """The stack with the parameters' defaults, but for some."""
+    defaults = {name: str(parameter["Default"]) for name, parameter in STACK["Parameters"].items()}
+    return Stack(STACK, defaults | different)
+
+
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_tells_the_topic_if_there_is_one(name: str) -> None:
-    assert ALARMS[name]["AlarmActions"] == {
-        "If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
-    }
+def test_an_alarm_publishes_to_the_stack_s_topic_unless_another_is_given(name: str) -> None:
+    own, given = stack().resources(), stack(AlarmTopicArn=ONCALL).resources()
+    assert own[name]["Properties"]["AlarmActions"] == own["AlarmTopicPolicy"]["Properties"]["Topics"]
+    assert given[name]["Properties"]["AlarmActions"] == [ONCALL]
+    assert not [logical for logical in given if logical.startswith("AlarmTopic")]
+
+
+def test_the_alarms_own_topic_is_not_under_the_key_with_which_cloudwatch_cannot_publish() -> None:
+    """https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns"""
+    topics = {name: topic.get("KmsMasterKeyId") for name, topic in of_type("AWS::SNS::Topic").items()}
+    assert topics == {"DigestTopic": "alias/aws/sns", "AlarmTopic": None}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "subscribed"),
+    [
+        ({}, None),
+        ({"DigestEmail": "team@example.com"}, "team@example.com"),
+        ({"AlarmEmail": "oncall@example.com"}, "oncall@example.com"),
+        ({"DigestEmail": "team@example.com", "AlarmEmail": "oncall@example.com"}, "oncall@example.com"),
+        ({"AlarmEmail": "oncall@example.com", "AlarmTopicArn": ONCALL}, None),
+        ({"DigestEmail": "team@example.com", "AlarmTopicArn": ONCALL}, None),
+    ],
+)
+def test_the_alarms_are_sent_to_their_own_address_or_the_digest_s(
+    parameters: dict[str, str], subscribed: str | None
+) -> None:
+    subscription = stack(**parameters).resources().get("AlarmEmailSubscription", {"Properties": {}})["Properties"]
+    assert subscription.get("Endpoint") == subscribed
 
 
 def test_an_alarm_on_metrics_of_ours_looks_at_one_that_the_function_writes() -> None:

@@ -6,7 +6,7 @@ misunderstanding of AWS. This package adds what AWS has and ministack 1.5.33 has
 - ``organization``: accounts that belong to one organization, and accounts outside of it.
 - ``services``: the operations and fields of KMS, the Account Management API and Organizations that are missing.
 - ``authorization``: condition keys, policy variables and resource ARNs by which AWS decides.
-- ``delivery``: what Lambda and EventBridge Scheduler do with the roles that they are given.
+- ``delivery``: what Lambda, EventBridge Scheduler and CloudWatch alarms may do by roles and policies.
 - ``door``: what stands in front: HTTPS, the log of authorized calls, the past, and the passing of time.
 
 ``python -m ministackext --accounts 111111111111,222222222222`` serves it and prints

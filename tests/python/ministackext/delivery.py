@@ -1,4 +1,4 @@
-"""What Lambda and EventBridge Scheduler do in the name of the roles that they are given; ministack asks no role."""
+"""What Lambda, EventBridge Scheduler and CloudWatch alarms may do by roles and policies; ministack asks neither."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import request_scope
-from ministack.services import eventbridge, iam, lambda_svc, scheduler, sqs
+from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, scheduler, sqs
 
 from . import authorization
 
@@ -23,6 +23,9 @@ request_of_event: ContextVar[str | None] = ContextVar("request_of_event", defaul
 """The request ID of an asynchronous event: the same whenever Lambda tries it again."""
 
 
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+
+
 def install() -> None:
     scheduler.time = SimpleNamespace(time=_time, sleep=scheduler.time.sleep)
     eventbridge._invoke_target = _invoked_by_scheduler(eventbridge._invoke_target)
@@ -30,6 +33,7 @@ def install() -> None:
     lambda_svc._execute_function_dispatch = _with_request_of_event(lambda_svc._execute_function_dispatch)
     lambda_svc._route_async_failure = _if_function_may_send(lambda_svc._route_async_failure)
     lambda_svc._emit_lambda_logs = _if_function_may_write(lambda_svc._emit_lambda_logs)
+    cloudwatch._dispatch_alarm_actions = _where_alarms_may_publish(cloudwatch._dispatch_alarm_actions)
     lambda_runtime.execution_credentials = _if_lambda_may_enter(lambda_runtime.execution_credentials)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials
 
@@ -64,17 +68,27 @@ def trusts(role_arn: str, service: str, keys: dict[str, str]) -> bool:
     role = iam._roles.get_scoped(account_id, None, name)
     if role is None:
         return False
+    return _lets(role["AssumeRolePolicyDocument"], service, "sts:AssumeRole", role_arn, keys, secure=True)
+
+
+def lets_publish(topic_arn: str, service: str, keys: dict[str, str], secure: bool) -> bool:
+    """Whether a topic lets a service publish, under the condition keys that the service sends."""
+    policy, _ = iam_evaluator._resource_policy("sns", topic_arn)
+    return _lets(policy, service, "sns:Publish", topic_arn, keys, secure)
+
+
+def _lets(policy: Any, service: str, action: str, resource: str, keys: dict[str, str], secure: bool) -> bool:
     context = EvalContext(
         principal_arn=f"service:{service}",
         principal_type="Service",
         principal_account="",
-        action="sts:AssumeRole",
-        resource_arn=role_arn,
+        action=action,
+        resource_arn=resource,
         region="",
+        secure_transport=secure,
         service_context={key.lower(): value for key, value in keys.items()},
     )
-    trust = role["AssumeRolePolicyDocument"]
-    return iam_evaluator.evaluate_resource_policy(trust, context, service).decision == "Allow"
+    return iam_evaluator.evaluate_resource_policy(policy, context, service).decision == "Allow"
 
 
 def _may(role_arn: str, action: str, resource: str) -> bool:
@@ -173,6 +187,22 @@ def _if_function_may_write(emitted_by_ministack: Any) -> Any:
             emitted_by_ministack(function, *more, **named)
 
     return emit
+
+
+def _where_alarms_may_publish(dispatched_by_ministack: Any) -> Any:
+    """https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger"""
+
+    def may_publish(topic_arn: str, alarm: dict[str, Any]) -> bool:
+        keys = {"aws:SourceAccount": alarm["AlarmArn"].split(":")[4], "aws:SourceArn": alarm["AlarmArn"]}
+        allowed = lets_publish(topic_arn, CLOUDWATCH, keys, secure=True)
+        authorization.record(f"service:{CLOUDWATCH}", "sns:Publish", topic_arn, allowed)
+        return allowed
+
+    def dispatch(alarm: dict[str, Any], *more: Any) -> None:
+        topics = [topic for topic in alarm.get("AlarmActions") or [] if may_publish(topic, alarm)]
+        dispatched_by_ministack({**alarm, "AlarmActions": topics}, *more)
+
+    return dispatch
 
 
 def _if_lambda_may_enter(credentials_of_ministack: Any) -> Any:

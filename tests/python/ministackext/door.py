@@ -5,6 +5,7 @@
 - ``POST /_ministackext/time``: has schedules see a moment, in seconds since 1970.
 - ``POST /_ministackext/credentials``: those that Lambda gives a function with a role.
 - ``POST /_ministackext/trusts``: whether a role lets a service in.
+- ``POST /_ministackext/lets_publish``: whether a topic lets a service publish.
 
 Ministack takes every request for one over plain HTTP. Here it came over HTTPS with TLS 1.3, unless a header ``x-tls``
 names another version, or ``none``.
@@ -50,6 +51,8 @@ class Door:
                 found = delivery.credentials_of(asked)
             case "trusts":
                 found = delivery.trusts(**asked)
+            case "lets_publish":
+                found = delivery.lets_publish(**asked)
             case "time":
                 await asyncio.to_thread(delivery.let_schedules_see, asked)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
