@@ -96,7 +96,7 @@ fn the_scanner_enters_no_account_outside_its_organization() {
 }
 
 #[test]
-fn what_the_stack_makes_denies_everybody_plain_http_and_allows_nobody_anything() {
+fn what_the_stack_makes_denies_everybody_plain_http_and_allows_no_role_anything() {
     let policies = Scenario::small("", "").stack().resource_policies().unwrap();
     let bucket = format!("arn:aws:s3:::{BUCKET}");
     let asked = [
@@ -112,8 +112,9 @@ fn what_the_stack_makes_denies_everybody_plain_http_and_allows_nobody_anything()
             "sqs:ReceiveMessage",
             "arn:aws:sqs:us-east-1:111111111111:keycensus-DeadLetterQueue".to_owned(),
         ),
+        (ALARM_TOPIC, "sns:Publish", ALARM_TOPIC.to_owned()),
     ];
-    assert_eq!(policies.len(), 3);
+    assert_eq!(policies.len(), asked.len() - 1);
     for (on, action, resource) in &asked {
         for (is_secure, tls, because) in [
             ("true", "1.3", Because::NoIdentityPolicy),
@@ -138,5 +139,48 @@ fn what_the_stack_makes_denies_everybody_plain_http_and_allows_nobody_anything()
                 "{action} on {resource}, {is_secure}"
             );
         }
+    }
+}
+
+const ALARM_TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:keycensus-AlarmTopic";
+
+#[test]
+fn the_topic_of_the_alarms_lets_in_alarms_of_this_account_and_region_and_nothing_else() {
+    let policies = Scenario::small("", "").stack().resource_policies().unwrap();
+    for (service, source, is_let_in) in [
+        (
+            "cloudwatch",
+            "cloudwatch:us-east-1:111111111111:alarm:any",
+            true,
+        ),
+        (
+            "cloudwatch",
+            "cloudwatch:us-west-2:111111111111:alarm:any",
+            false,
+        ),
+        (
+            "cloudwatch",
+            "cloudwatch:us-east-1:222222222222:alarm:any",
+            false,
+        ),
+        ("events", "events:us-east-1:111111111111:rule/any", false),
+    ] {
+        let service = format!("{service}.amazonaws.com");
+        let context = Context::default()
+            .with("aws:SecureTransport", "true")
+            .with("aws:SourceAccount", source.split(':').nth(2).unwrap())
+            .with("aws:SourceArn", format!("arn:aws:{source}"));
+        let request = Request {
+            principal: Principal {
+                account: "",
+                arn: &service,
+            },
+            action: "sns:Publish",
+            resource: ALARM_TOPIC,
+            context: &context,
+        };
+        let policy = &policies[ALARM_TOPIC].policy;
+        let decision = decide(&request, [], Place::OwnAccount(Some(policy)));
+        assert_eq!(decision.is_ok(), is_let_in, "{service} {source}");
     }
 }
