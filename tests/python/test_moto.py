@@ -147,6 +147,7 @@ def test_a_row_carries_what_aws_says_about_the_kms_key(aws: Aws, census: Census)
         if key.expect in ("in_use", "stale"):
             assert row["last_operation"] == key.operation
             assert row["cloudtrail_event_id"] == key.event_id
+            assert row["kms_request_id"] == key.event_id[::-1]
         owners = [key.tags[name] for name in ("owner", "Owner", "team", "Team") if name in key.tags]
         assert row["owner"] == (owners[0] if owners else "")
         assert row["exempt"] == ("true" if "keycensus:exempt" in key.tags else "false")

@@ -144,6 +144,66 @@ async fn a_key_that_is_throttled_for_ever_is_unreadable() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn why_a_key_is_unreadable_follows_from_the_answer_and_not_from_the_spelling_of_its_code() {
+    for (code, status, cause, recommendation) in [
+        ("AccessDeniedException", 400, "refused", "grant_access"),
+        ("UnauthorizedOperation", 403, "refused", "grant_access"),
+        ("AuthorizationError", 403, "refused", "grant_access"),
+        ("OptInRequired", 401, "refused", "grant_access"),
+        ("InvalidClientTokenId", 403, "refused", "grant_access"),
+        ("TooManyRequestsException", 400, "throttled", "none"),
+        ("SlowDown", 503, "throttled", "none"),
+        ("RequestLimitExceeded", 400, "throttled", "none"),
+        ("PriorRequestNotComplete", 400, "throttled", "none"),
+        ("ServiceUnavailable", 503, "not_answering", "none"),
+        ("NotFoundException", 400, "gone", "none"),
+        ("KMSInternalException", 500, "fault", "none"),
+    ] {
+        let run = world(&format!(
+            "operation = \"kms:GetKeyLastUsage\"\nkey = \"alias/one\"\ncode = \"{code}\"\nstatus = {status}"
+        ))
+        .run()
+        .await;
+        let key = run.key(FIRST);
+        let said = (
+            &*key["verdict"],
+            &*key["gap_cause"],
+            &*key["recommendation"],
+        );
+        assert_eq!(said, ("unreadable", cause, recommendation), "{code}");
+        let cell = run.cell("222222222222", "us-east-1");
+        assert_eq!((&*cell["status"], &*cell["gap_cause"]), ("partial", cause));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_denies_a_call_is_named_by_its_kind_and_nothing_else_of_the_message_is_kept()
+{
+    let run = world(
+        "operation = \"kms:GetKeyLastUsage\"\nkey = \"alias/one\"\n\
+         message = \"User: arn:aws:sts::222222222222:assumed-role/KeycensusReader/s is not authorized to perform: \
+         kms:GetKeyLastUsage with an explicit deny in a service control policy: \
+         arn:aws:organizations::111111111111:policy/o-a/service_control_policy/p-secret\"",
+    )
+    .run()
+    .await;
+    let key = run.key(FIRST);
+    let said = (&*key["gap_cause"], &*key["recommendation"]);
+    assert_eq!(said, ("refused", "grant_access"));
+    assert_eq!(
+        key["detail"],
+        "kms:GetKeyLastUsage AccessDeniedException with an explicit deny in a service control policy"
+    );
+    assert!(run.digest().text().contains(
+        "- explicitly denied by a service control policy: except the role KeycensusReader in that policy; \
+         no other policy can allow it"
+    ));
+    for file in ["keys.csv", "coverage.csv", "report.html"] {
+        assert!(!run.latest(file).contains("p-secret"), "{file}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_internal_error_at_listing_fails_the_cell_only() {
     let run = world("operation = \"kms:ListKeys\"\nregion = \"us-east-1\"\ncode = \"KMSInternalException\"\nstatus = 500").run().await;
     let cell = run.cell("222222222222", "us-east-1");

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use keycensus_core::{
     account::Account,
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Gap, KeyKind, PackedCell},
+    reading::{Cause, Gap, KeyKind, PackedCell},
     region::{self, Region},
     settings::{Kind, Source},
 };
@@ -267,7 +267,11 @@ fn no_time(account: &Arc<Account>, scope: Scope) -> CoverageRow {
 /// of the census itself.
 pub(crate) fn fault(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> CoverageRow {
     CoverageRow {
-        gap: Some(Gap::unanswered("keycensus:Read", "InternalError")),
+        gap: Some(Gap::unanswered(
+            "keycensus:Read",
+            "InternalError",
+            Cause::Fault,
+        )),
         ..row(account, scope, status)
     }
 }

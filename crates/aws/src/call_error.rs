@@ -6,13 +6,19 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_sts::operation::RequestId;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use keycensus_core::{
-    access_key::with_ids_shortened, account::AccountId, reading::Gap, region::Region,
+    access_key::with_ids_shortened,
+    account::AccountId,
+    reading::{Cause, Gap},
+    region::Region,
 };
+
+mod classification;
+
+use classification::{CONNECTION_FAILED, TIMEOUT, UNREADABLE_ANSWER, classify};
 
 /// What stands for an error code where a request could not even be made, such as
 /// for want of credentials.
@@ -77,6 +83,8 @@ pub(crate) struct Told {
     pub(crate) bucket_region: Option<Box<str>>,
     /// What can be done about it.
     pub(crate) failure: Failure,
+    /// Why it failed, which the report says.
+    pub(crate) cause: Cause,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -112,17 +120,16 @@ impl CallError {
         let code = metadata
             .and_then(ErrorMetadata::code)
             .map_or_else(|| code_of_unanswered(&error, status), str::to_owned);
+        let message = metadata.and_then(ErrorMetadata::message);
+        let message = message.unwrap_or_default();
+        let (failure, cause) = classify(&code, status, message);
         Self(Box::new(Told {
             operation,
             place: place.clone(),
-            failure: failure(&error, &code, status),
+            failure,
+            cause,
             code: code.into(),
-            message: with_ids_shortened(
-                metadata
-                    .and_then(ErrorMetadata::message)
-                    .unwrap_or_default(),
-            )
-            .into(),
+            message: with_ids_shortened(message).into(),
             request_id: metadata
                 .and_then(RequestId::request_id)
                 .map(Into::into)
@@ -135,7 +142,7 @@ impl CallError {
 
     /// An answer that came but lacked what it must have.
     pub(crate) fn unreadable(operation: &'static str, place: &Place) -> Self {
-        Self::unasked(operation, place, "UnreadableAnswer")
+        Self::unasked(operation, place, UNREADABLE_ANSWER, Cause::UnreadableAnswer)
     }
 
     /// An answer whose body broke off.
@@ -153,14 +160,20 @@ impl CallError {
         message: &str,
         failure: Failure,
     ) -> Self {
-        let mut error = Self::unasked(operation, place, code);
+        let cause = classify(code, None, message).1;
+        let mut error = Self::unasked(operation, place, code, cause);
         error.message = with_ids_shortened(message).into();
         error.failure = failure;
         error
     }
 
-    /// A call that was not made.
-    pub(crate) fn unasked(operation: &'static str, place: &Place, code: &str) -> Self {
+    /// A call that was not made, because of `cause`.
+    pub(crate) fn unasked(
+        operation: &'static str,
+        place: &Place,
+        code: &str,
+        cause: Cause,
+    ) -> Self {
         Self(Box::new(Told {
             operation,
             place: place.clone(),
@@ -170,6 +183,7 @@ impl CallError {
             status: None,
             bucket_region: None,
             failure: Failure::Final,
+            cause,
             source: None,
         }))
     }
@@ -183,7 +197,7 @@ impl CallError {
     /// What the report says of the call: no message, which may differ from run
     /// to run.
     pub(crate) fn gap(&self) -> Gap {
-        Gap::unanswered(self.operation, &self.code)
+        Gap::unanswered(self.operation, &self.code, self.cause)
     }
 
     /// Logs the failure, once, where it becomes a gap.
@@ -193,11 +207,11 @@ impl CallError {
             aws.region = %self.place.region,
             aws.operation = self.operation,
             error.code = self.code,
+            error.cause = self.cause.as_str(),
             error.message = self.message,
             aws.request_id = self.request_id,
-            "{what}: {} {}",
-            self.operation,
-            self.code,
+            "{what}: {}",
+            self.gap(),
         );
     }
 }
@@ -233,54 +247,11 @@ impl Error for CallError {
 
 fn code_of_unanswered<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>) -> String {
     match (error, status) {
-        (SdkError::TimeoutError(_), _) => "Timeout".to_owned(),
-        (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => "Timeout".to_owned(),
-        (SdkError::DispatchFailure(failure), _) if failure.is_io() => "ConnectionFailed".to_owned(),
+        (SdkError::TimeoutError(_), _) => TIMEOUT.to_owned(),
+        (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => TIMEOUT.to_owned(),
+        (SdkError::DispatchFailure(failure), _) if failure.is_io() => CONNECTION_FAILED.to_owned(),
         (SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_), _) => NOT_SENT.to_owned(),
         (SdkError::ServiceError(_), Some(status @ 300..)) => format!("Http{status}"),
-        _ => "UnreadableAnswer".to_owned(),
+        _ => UNREADABLE_ANSWER.to_owned(),
     }
 }
-
-fn failure<E>(error: &SdkError<E, HttpResponse>, code: &str, status: Option<u16>) -> Failure {
-    if THROTTLING_ERRORS.contains(&code) || status == Some(429) {
-        Failure::Throttled
-    } else if EXPIRIES.contains(&code) {
-        Failure::Expired
-    } else if TRANSIENT_ERRORS.contains(&code)
-        || CLOCK_SKEW.contains(&code)
-        || matches!(code, "Timeout" | "ConnectionFailed" | "UnreadableAnswer")
-        || matches!(status, Some(500 | 502 | 503 | 504))
-        || matches!(error, SdkError::ResponseError(_))
-    {
-        Failure::Transient
-    } else if status == Some(403) || REFUSALS.contains(&code) {
-        Failure::Refused
-    } else {
-        Failure::Final
-    }
-}
-
-/// Error codes that mean "these credentials are no longer good".
-const EXPIRIES: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
-
-/// Error codes of a request that seems to come from another time; a clock that
-/// is a little off makes them pass by themselves.
-const CLOCK_SKEW: &[&str] = &[
-    "InvalidSignatureException",
-    "RequestTimeTooSkewed",
-    "SignatureDoesNotMatch",
-];
-
-/// Error codes that mean "you may not", in AWS's several words for it. A Region
-/// that is not enabled for the account answers with the last two.
-const REFUSALS: &[&str] = &[
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "AuthorizationErrorException",
-    "OptInRequired",
-    "UnauthorizedOperation",
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-];

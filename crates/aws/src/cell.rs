@@ -9,14 +9,13 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, Manager, PackedCell, Usage},
+    reading::{Cause, Gap, KeyKind, Manager, PackedCell},
     region::Region,
     settings::{Settings, Switch},
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    call_error::Failure,
     connection::Aws,
     dependents,
     kms::Kms,
@@ -134,7 +133,7 @@ fn coverage(
     listing: Result<(), ListingEnd>,
     mut details: Vec<String>,
 ) -> CoverageRow {
-    let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| usage_gap(key)).collect();
+    let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
     gaps.sort();
     let listed = CellKeys {
         is_whole: listing.is_ok(),
@@ -157,9 +156,15 @@ fn coverage(
         }
         Err(ListingEnd::Failed(error)) => {
             error.log_gap("a cell could not be listed");
-            let status = match error.failure {
-                Failure::Refused if keys.is_empty() => CoverageStatus::Denied,
-                _ => CoverageStatus::Failed,
+            let status = match error.cause {
+                Cause::Refused(_) if keys.is_empty() => CoverageStatus::Denied,
+                Cause::Refused(_)
+                | Cause::Throttled
+                | Cause::OutOfTime
+                | Cause::NotAnswering
+                | Cause::UnreadableAnswer
+                | Cause::Gone
+                | Cause::Fault => CoverageStatus::Failed,
             };
             (status, Some(error.gap()))
         }
@@ -175,13 +180,6 @@ fn coverage(
         keys: (!nothing_is_known).then_some(listed),
         gap: gap.or(gaps.first().copied().cloned()),
         detail: details.join("; "),
-    }
-}
-
-fn usage_gap(key: &KeyReading) -> Option<&Gap> {
-    match &key.usage {
-        Usage::Unreadable(gap) => Some(gap),
-        Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
     }
 }
 

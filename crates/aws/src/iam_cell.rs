@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use crate::{
-    call_error::{CallError, Failure},
+    call_error::CallError,
     cell::CellReading,
     credential_report::{Told, credential_report},
     iam::{GET_CREDENTIAL_REPORT, Iam},
@@ -148,11 +148,6 @@ impl Unknown {
             Self::Failed(error) => error.gap(),
         }
     }
-
-    /// Whether AWS refused it.
-    pub(crate) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.failure == Failure::Refused)
-    }
 }
 
 /// An answer, or why there is none, which is logged.
@@ -243,6 +238,7 @@ fn root_usage(key: &RootKey) -> Usage {
             service: service.clone(),
             region: region.clone(),
             cloudtrail_event_id: None,
+            kms_request_id: None,
             tracked_since: Some(tracked_since(key.created_at)),
         }),
         LastUsed::NoneRecorded => none_recorded(key.created_at),

@@ -5,14 +5,11 @@ use std::sync::Arc;
 use keycensus_core::{
     account::Account,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
-    reading::{Gap, KeyKind, KeyReading, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading},
 };
 
 use crate::{
-    credential_report::Told,
-    iam::{GET_CREDENTIAL_REPORT, LIST_ACCESS_KEYS},
-    iam_cell::Unknown,
-    iam_user::Listed,
+    credential_report::Told, iam::GET_CREDENTIAL_REPORT, iam_cell::Unknown, iam_user::Listed,
 };
 
 /// What the reading of a cell rests on.
@@ -60,13 +57,7 @@ pub(crate) fn coverage(account: &Arc<Account>, found: Found, keys: &[KeyReading]
     let is_whole = found.listing.is_ok()
         && matches!(&found.report, Ok(told) if told.report.root.is_ok())
         && found.users.iter().all(|(_, listed)| listed.is_ok());
-    let unreadable: Vec<&Gap> = keys
-        .iter()
-        .filter_map(|key| match &key.usage {
-            Usage::Unreadable(gap) => Some(gap),
-            Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
-        })
-        .collect();
+    let unreadable: Vec<&Gap> = keys.iter().filter_map(KeyReading::usage_gap).collect();
     if !unreadable.is_empty() {
         details.insert(0, gaps_told(unreadable.iter().copied()));
     }
@@ -93,10 +84,14 @@ pub(crate) fn coverage(account: &Arc<Account>, found: Found, keys: &[KeyReading]
 
 /// Neither users nor a report: no key of the cell is known.
 fn nothing_known(account: &Arc<Account>, listing: &Unknown, report: &Unknown) -> CoverageRow {
-    let status = match listing {
-        Unknown::NoTimeLeft => CoverageStatus::Deferred,
-        Unknown::Failed(_) if listing.is_refusal() => CoverageStatus::Denied,
-        Unknown::Failed(_) => CoverageStatus::Failed,
+    let status = match listing.gap().cause() {
+        Cause::OutOfTime => CoverageStatus::Deferred,
+        Cause::Refused(_) => CoverageStatus::Denied,
+        Cause::Throttled
+        | Cause::NotAnswering
+        | Cause::UnreadableAnswer
+        | Cause::Gone
+        | Cause::Fault => CoverageStatus::Failed,
     };
     let detail = match listing {
         Unknown::NoTimeLeft => String::new(),
@@ -135,11 +130,7 @@ fn users(
             more => format!(" and {more} more"),
         };
         details.push(format!(
-            "{LIST_ACCESS_KEYS} {}: users whose keys are not known: {} ({}{more})",
-            match first {
-                Gap::NoTimeLeft => "no time left",
-                Gap::Unanswered { code, .. } => code,
-            },
+            "{first}: users whose keys are not known: {} ({}{more})",
             unknown.len(),
             named.join(", "),
         ));

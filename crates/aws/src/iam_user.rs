@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use keycensus_core::{
     access_key::{none_recorded, tracked_since},
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
 };
 
 use crate::{
@@ -39,7 +39,7 @@ pub(crate) enum Listed {
 pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserReading {
     let listed = cell.stop.or(Box::pin(cell.iam.access_keys(&name))).await;
     let listed = match listed {
-        Ok(Err(error)) if &*error.code == "NoSuchEntity" => {
+        Ok(Err(error)) if error.cause == Cause::Gone => {
             cell.iam.requests.key_done();
             return UserReading {
                 name,
@@ -155,6 +155,7 @@ fn told_usage(told: AccessKeyLastUsed, created_at: Option<Timestamp>) -> Usage {
             service: said(told.service_name),
             region: said(told.region),
             cloudtrail_event_id: None,
+            kms_request_id: None,
             tracked_since: Some(tracked_since(created_at)),
         }),
         None => Usage::Unreadable(Gap::unreadable_answer(GET_ACCESS_KEY_LAST_USED)),

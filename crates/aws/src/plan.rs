@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::Gap,
+    reading::{Cause, Gap},
     settings::{Settings, Source},
 };
 
@@ -96,6 +96,7 @@ pub(crate) fn named_but_missing(
             gap: Some(Gap::unanswered(
                 "organizations:ListAccounts",
                 "AccountNotFound",
+                Cause::Gone,
             )),
             detail: format!(
                 "named in {}, but no account of the organization",
@@ -116,7 +117,7 @@ mod tests {
     use keycensus_core::{
         account::{Account, AccountId},
         coverage::explanation,
-        reading::Gap,
+        reading::{Cause, Gap},
         settings::{Settings, Source, Written},
     };
 
@@ -195,6 +196,7 @@ mod tests {
         let refused = Err(Gap::unanswered(
             "organizations:ListParents",
             "AccessDeniedException",
+            Cause::REFUSED,
         ));
         let account = account("222222222222", "ACTIVE");
         let settings = settings("organizational_units", "r-ab12");

@@ -9,7 +9,7 @@ use std::sync::{
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use keycensus_core::region::Region;
+use keycensus_core::{reading::Cause, region::Region};
 
 use crate::{
     call_error::{CallError, Failure, Place},
@@ -181,6 +181,7 @@ impl<'a> Requests<'a> {
                     operation,
                     &self.place,
                     "EndpointNotAnswering",
+                    Cause::NotAnswering,
                 ));
             }
             // Boxed, because thousands wait for their permits.

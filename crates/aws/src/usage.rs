@@ -24,7 +24,10 @@ pub(crate) fn told_usage(answer: GetKeyLastUsageOutput, created_at: Option<Times
                 .map(|operation| operation.as_str().to_owned()),
             service: None,
             region: None,
-            cloudtrail_event_id: last.and_then(|last| last.cloud_trail_event_id),
+            cloudtrail_event_id: last
+                .as_ref()
+                .and_then(|last| last.cloud_trail_event_id.clone()),
+            kms_request_id: last.and_then(|last| last.kms_request_id),
             tracked_since,
         });
     }
@@ -65,6 +68,29 @@ mod tests {
             told_usage(answer, None),
             Usage::NoneRecorded { .. }
         ));
+    }
+
+    #[test]
+    fn what_names_the_use_is_carried_along() {
+        let last = KeyLastUsageData::builder()
+            .timestamp(DateTime::from_secs(2_000))
+            .cloud_trail_event_id("9c1f4a5e-2b7d-4f60-8e13-5a6b7c8d9e0f")
+            .kms_request_id("7d0f5b62-93c4-4e0b-9f0c-1d2e3f405162")
+            .build();
+        let answer = GetKeyLastUsageOutput::builder()
+            .key_last_usage(last)
+            .build();
+        let Usage::Recorded(last_use) = told_usage(answer, None) else {
+            panic!("a use is recorded");
+        };
+        let named = [last_use.cloudtrail_event_id, last_use.kms_request_id];
+        assert_eq!(
+            named.map(Option::unwrap_or_default),
+            [
+                "9c1f4a5e-2b7d-4f60-8e13-5a6b7c8d9e0f",
+                "7d0f5b62-93c4-4e0b-9f0c-1d2e3f405162"
+            ]
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use keycensus_core::{
     html,
     key_policy::Guard,
     last_run::LastRun,
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
     report::Report,
     summary::RunFacts,
@@ -153,7 +153,7 @@ impl Organization {
                 name: text(n),
             });
             row.detail = text(n);
-            row.gap = Some(Gap::unanswered("kms:ListKeys", &text(n + 1)));
+            row.gap = Some(Gap::unanswered("kms:ListKeys", &text(n + 1), Cause::Fault));
         }
         self
     }
@@ -180,7 +180,7 @@ fn coverage(n: usize, account: &Arc<Account>) -> Vec<CoverageRow> {
         detail: String::new(),
     };
     if n % 7 == 6 {
-        let gap = Gap::unanswered("sts:AssumeRole", "AccessDenied");
+        let gap = Gap::unanswered("sts:AssumeRole", "AccessDenied", Cause::REFUSED);
         return vec![row(
             Scope::WholeAccount,
             CoverageStatus::Unreachable,
@@ -202,11 +202,16 @@ fn coverage(n: usize, account: &Arc<Account>) -> Vec<CoverageRow> {
                 Some(Gap::unanswered(
                     "kms:GetKeyLastUsage",
                     "AccessDeniedException",
+                    Cause::REFUSED,
                 )),
             ),
             7 => (
                 CoverageStatus::Denied,
-                Some(Gap::unanswered("kms:ListKeys", "AccessDeniedException")),
+                Some(Gap::unanswered(
+                    "kms:ListKeys",
+                    "AccessDeniedException",
+                    Cause::REFUSED,
+                )),
             ),
             _ => (CoverageStatus::Scanned, None),
         };
@@ -292,6 +297,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
             6 if n.is_multiple_of(4) => Usage::Unreadable(Gap::unanswered(
                 "kms:GetKeyLastUsage",
                 "AccessDeniedException",
+                Cause::REFUSED,
             )),
             _ => Usage::Recorded(LastUse {
                 at: days_ago(idle),
@@ -299,6 +305,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
                 service: (!is_kms).then(|| "s3".to_owned()),
                 region: (!is_kms).then(|| "eu-west-1".to_owned()),
                 cloudtrail_event_id: None,
+                kms_request_id: None,
                 tracked_since: None,
             }),
         },

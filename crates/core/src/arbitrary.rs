@@ -19,7 +19,8 @@ use crate::{
     key_policy::Guard,
     plain_text::hostile,
     reading::{
-        Gap, KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Reading, Usage,
+        Cause, Gap, KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole,
+        PolicyKind, Reading, Refusal, Usage,
     },
     region::Region,
     settings::Switch,
@@ -58,7 +59,15 @@ fn moment() -> impl Strategy<Value = Timestamp> {
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
-    free_text().prop_map(|code| Gap::unanswered("kms:GetKeyLastUsage", &code))
+    (free_text(), cause())
+        .prop_map(|(code, cause)| Gap::unanswered("kms:GetKeyLastUsage", &code, cause))
+}
+
+fn cause() -> impl Strategy<Value = Cause> {
+    let kinds = PolicyKind::ALL.map(Some).into_iter().chain([None]);
+    let denies = kinds.map(|kind| Cause::Refused(Refusal::ExplicitDeny(kind)));
+    let causes: Vec<Cause> = Cause::ALL.into_iter().chain(denies).collect();
+    prop::sample::select(causes)
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
@@ -86,6 +95,7 @@ fn usage() -> impl Strategy<Value = Usage> {
                     service,
                     region,
                     cloudtrail_event_id: None,
+                    kms_request_id: None,
                     tracked_since,
                 })
             }),

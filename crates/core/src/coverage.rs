@@ -139,7 +139,7 @@ impl CoverageRow {
 }
 
 /// The columns of `coverage.csv`.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 12] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -151,6 +151,7 @@ pub const COLUMNS: [&str; 11] = [
     "error_code",
     "detail",
     "listed_whole",
+    "gap_cause",
 ];
 
 /// `coverage.csv`: the header and a line for each row, sorted by account,
@@ -176,6 +177,10 @@ fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
         text(row.gap.as_ref().map_or("", Gap::code)),
         text(&explanation(row)),
         csv_text::optional(row.keys.map(|keys| keys.is_whole)),
+        row.gap
+            .as_ref()
+            .map_or("", |gap| gap.cause().as_str())
+            .to_owned(),
     ]
 }
 
@@ -217,7 +222,7 @@ mod tests {
     use super::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told, to_csv};
     use crate::{
         account::{Account, AccountId},
-        reading::{Gap, KeyKind},
+        reading::{Cause, Gap, KeyKind},
         region::Region,
     };
 
@@ -250,7 +255,7 @@ mod tests {
     }
 
     fn denied(operation: &'static str) -> Gap {
-        Gap::unanswered(operation, "AccessDenied")
+        Gap::unanswered(operation, "AccessDenied", Cause::REFUSED)
     }
 
     #[test]
@@ -274,11 +279,11 @@ mod tests {
 
         assert_eq!(
             String::from_utf8(csv).unwrap(),
-            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole\n\
-             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied,\n\
-             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,,\n\
-             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,,true\n\
-             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,,\n"
+            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,gap_cause\n\
+             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied,,refused\n\
+             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,,,\n\
+             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,,true,\n\
+             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,,,\n"
         );
     }
 

@@ -140,7 +140,7 @@ pub fn grantee(service_principal: Option<&str>, principal: Option<&str>) -> Stri
 #[cfg(test)]
 mod tests {
     use super::{Dependents, grantee};
-    use crate::reading::Gap;
+    use crate::reading::{Cause, Gap};
 
     fn found() -> Dependents {
         Dependents {
@@ -178,8 +178,12 @@ mod tests {
 
     #[test]
     fn they_are_checked_when_everything_was_answered_and_else_the_first_error_says_why() {
-        let refused = Gap::unanswered("ec2:DescribeSnapshots", "UnauthorizedOperation");
-        let throttled = Gap::unanswered("kms:ListGrants", "ThrottlingException");
+        let refused = Gap::unanswered(
+            "ec2:DescribeSnapshots",
+            "UnauthorizedOperation",
+            Cause::REFUSED,
+        );
+        let throttled = Gap::unanswered("kms:ListGrants", "ThrottlingException", Cause::Throttled);
         for (gaps, told) in [
             (vec![], "yes"),
             (vec![Gap::NoTimeLeft], "no"),

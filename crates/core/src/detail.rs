@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::{
     key_row::JudgedKey,
     multi_region::{self, RestOfSet},
-    reading::{DISABLED, Gap, Usage},
+    reading::{Cause, DISABLED, Gap, Usage},
     time::to_seconds,
 };
 
@@ -67,8 +67,9 @@ pub(crate) fn told(judged: &JudgedKey) -> String {
     parts.join(BETWEEN)
 }
 
-/// Reads a detail; nothing where it is not as [`told`] words it.
-pub(crate) fn read(told: &str) -> Option<Detail> {
+/// Reads a detail; nothing where it is not as [`told`] words it. `usage_cause` is the
+/// recorded cause of the usage gap; of the others none is recorded.
+pub(crate) fn read(told: &str, usage_cause: Option<Cause>) -> Option<Detail> {
     let mut detail = Detail::default();
     let mut rest = told;
     while !rest.is_empty() {
@@ -85,11 +86,11 @@ pub(crate) fn read(told: &str) -> Option<Detail> {
         if let Some(at) = part.strip_prefix(CREDENTIAL_REPORT) {
             detail.told_at = Some(at.parse().ok()?);
         } else if let Some(gap) = part.strip_suffix(TAGS_NOT_KNOWN) {
-            detail.tags_gap = Some(Gap::parse(gap)?);
+            detail.tags_gap = Some(Gap::parse(gap, None)?);
         } else if let Some(gap) = part.strip_suffix(DEPENDENTS_NOT_KNOWN) {
-            detail.dependents_gaps.push(Gap::parse(gap)?);
+            detail.dependents_gaps.push(Gap::parse(gap, None)?);
         } else if part != ALREADY_DISABLED {
-            detail.usage_gap = Some(Gap::parse(part)?);
+            detail.usage_gap = Some(Gap::parse(part, usage_cause)?);
         }
     }
     Some(detail)
@@ -100,12 +101,16 @@ mod tests {
     use super::{Detail, read};
     use crate::{
         multi_region::RestOfSet,
-        reading::{Gap, MultiRegionRole},
+        reading::{Cause, Gap, MultiRegionRole},
     };
 
     #[test]
     fn every_part_of_a_detail_is_read_back() {
-        let denied = Gap::unanswered("kms:ListResourceTags", "AccessDeniedException");
+        let denied = Gap::unanswered(
+            "kms:ListResourceTags",
+            "AccessDeniedException",
+            Cause::REFUSED,
+        );
         let cases = [
             ("", Detail::default()),
             (
@@ -130,7 +135,7 @@ mod tests {
                 Detail {
                     dependents_gaps: vec![
                         Gap::NoTimeLeft,
-                        Gap::unanswered("kms:ListGrants", "AccessDeniedException"),
+                        Gap::unanswered("kms:ListGrants", "AccessDeniedException", Cause::REFUSED),
                     ],
                     rest_of_set: Some(RestOfSet::NotTold),
                     ..Detail::default()
@@ -172,7 +177,7 @@ mod tests {
             ),
         ];
         for (told, detail) in cases {
-            assert_eq!(read(told), Some(detail), "{told}");
+            assert_eq!(read(told, None), Some(detail), "{told}");
         }
     }
 
@@ -184,7 +189,7 @@ mod tests {
             "exempted: audit",
             "replica idle; set in use elsewhere too",
         ] {
-            assert_eq!(read(told), None, "{told}");
+            assert_eq!(read(told, None), None, "{told}");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
     last_run::{LastRun, NoLastRun},
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
 };
 
@@ -41,6 +41,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
             service: None,
             region: None,
             cloudtrail_event_id: None,
+            kms_request_id: None,
             tracked_since: None,
         }),
         told_at: None,
@@ -72,6 +73,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
             service: Some("s3".to_owned()),
             region: Some("eu-west-1".to_owned()),
             cloudtrail_event_id: None,
+            kms_request_id: None,
             tracked_since: Some(tracked_since(created_at)),
         }),
         told_at: None,
@@ -111,7 +113,7 @@ pub(crate) fn told_by_a_stranger(text: &str) -> Reading {
         scope: Scope::WholeAccount,
         status: CoverageStatus::Unreachable,
         keys: None,
-        gap: Some(Gap::unanswered("sts:AssumeRole", text)),
+        gap: Some(Gap::unanswered("sts:AssumeRole", text, Cause::REFUSED)),
         detail: text.to_owned(),
         account: account(333_333_333_333, text),
     };

@@ -22,7 +22,7 @@ use crate::{
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or
 /// renamed.
-pub const COLUMNS: [&str; 34] = [
+pub const COLUMNS: [&str; 36] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -57,6 +57,8 @@ pub const COLUMNS: [&str; 34] = [
     "guard_days",
     "deletion_date",
     "disabled_since",
+    "kms_request_id",
+    "gap_cause",
 ];
 
 /// A key with what is said of it.
@@ -267,6 +269,10 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
         csv_text::optional(key.guard()),
         moment(key.deletion_date()),
         csv_text::optional(judged.history.disabled_since),
+        optional(last_use.and_then(|used| used.kms_request_id.as_deref())),
+        key.usage_gap()
+            .map_or("", |gap| gap.cause().as_str())
+            .to_owned(),
     ]
 }
 

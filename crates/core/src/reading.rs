@@ -1,6 +1,6 @@
 //! What a scan found out, before anything is judged.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -11,8 +11,12 @@ use crate::{
     region::Region,
 };
 
+mod cause;
+mod gap;
 mod packed;
 
+pub use cause::{Cause, PolicyKind, Refusal};
+pub use gap::Gap;
 pub use packed::{PackedCell, PackedKeys, Unpacked};
 
 /// The kinds of key that a census reads.
@@ -79,87 +83,6 @@ impl Manager {
     }
 }
 
-/// What could not be seen, and why. It is data, not an error: the run goes on and
-/// the report says so.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Gap {
-    /// A call that was not answered as it should have been.
-    Unanswered {
-        /// The call, as IAM names it: `kms:GetKeyLastUsage`.
-        operation: Cow<'static, str>,
-        /// AWS's error code (`AccessDeniedException`), or for a call without an
-        /// answer one of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
-        code: Arc<str>,
-    },
-    /// There was no time left to ask.
-    NoTimeLeft,
-}
-
-impl Gap {
-    /// A call that `code` was the answer to.
-    #[must_use]
-    pub fn unanswered(operation: &'static str, code: &str) -> Self {
-        Self::Unanswered {
-            operation: operation.into(),
-            code: code.into(),
-        }
-    }
-
-    /// An answer that came but lacked what it must have.
-    #[must_use]
-    pub fn unreadable_answer(operation: &'static str) -> Self {
-        Self::unanswered(operation, "UnreadableAnswer")
-    }
-
-    /// Reads what [`Display`](fmt::Display) wrote: `kms:DescribeKey Timeout`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if text == Self::NoTimeLeft.to_string() {
-            return Some(Self::NoTimeLeft);
-        }
-        let (operation, code) = text.split_once(' ')?;
-        let (service, call) = operation.split_once(':')?;
-        let is_named = ![service, call, code].contains(&"");
-        is_named.then(|| Self::Unanswered {
-            operation: operation.to_owned().into(),
-            code: code.into(),
-        })
-    }
-
-    /// Whether AWS refused the call, and will again unless somebody allows it.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        self.code().starts_with("AccessDenied")
-    }
-
-    /// Whether it is a matter of time only.
-    #[must_use]
-    pub fn is_lack_of_time(&self) -> bool {
-        match self {
-            Self::Unanswered { code, .. } => code.contains("Throttl"),
-            Self::NoTimeLeft => true,
-        }
-    }
-
-    /// The error code; empty where no call failed.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Unanswered { code, .. } => code,
-            Self::NoTimeLeft => "",
-        }
-    }
-}
-
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unanswered { operation, code } => write!(f, "{operation} {code}"),
-            Self::NoTimeLeft => f.write_str("no time left"),
-        }
-    }
-}
-
 /// What AWS says of a key's last use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
@@ -195,6 +118,8 @@ pub struct LastUse {
     pub region: Option<String>,
     /// The ID of the use's CloudTrail event.
     pub cloudtrail_event_id: Option<String>,
+    /// The ID of the KMS request that was the use. IAM does not say.
+    pub kms_request_id: Option<String>,
     /// The later of the moment tracking began and the key's creation.
     pub tracked_since: Option<Timestamp>,
 }
@@ -249,6 +174,16 @@ pub struct KeyReading {
 }
 
 impl KeyReading {
+    /// Why its last use could not be read; `None` where it was read or not asked
+    /// for.
+    #[must_use]
+    pub fn usage_gap(&self) -> Option<&Gap> {
+        match &self.usage {
+            Usage::Unreadable(gap) => Some(gap),
+            Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
+        }
+    }
+
     /// What names its set of multi-Region keys: the key ID that they share.
     /// `None` for a key of one Region.
     #[must_use]

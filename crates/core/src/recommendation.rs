@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::{
     key_row::{JudgedKey, is_flagged},
     multi_region::RestOfSet,
-    reading::{DISABLED, KeyKind, KeyReading},
+    reading::{Cause, DISABLED, Gap, KeyKind, KeyReading},
     verdict::Verdict,
 };
 
@@ -22,7 +22,7 @@ pub enum Recommendation {
     /// Schedule the KMS key's deletion: it was disabled for long enough for somebody
     /// to miss it, and nothing was found to depend on it.
     ScheduleDeletion,
-    /// Find out why the key could not be read and let the census read it.
+    /// Let the census read the key: AWS refused to tell of its use.
     GrantAccess,
     /// Deactivate the access key, which can be undone.
     Deactivate,
@@ -84,7 +84,7 @@ pub(crate) fn recommend(
     let is_old = age_days.is_some_and(|days| days >= i64::from(rotate_after_days));
     match key.kind {
         KeyKind::RootAccessKey => Recommendation::RemoveRootKey,
-        _ if verdict == Verdict::Unreadable => Recommendation::GrantAccess,
+        _ if verdict == Verdict::Unreadable => of_unreadable(key),
         KeyKind::KmsKey if is_flagged => match key.dependents() {
             Some(dependents) if !dependents.is_empty() => Recommendation::CheckDependents,
             _ => Recommendation::DisableAndWatch,
@@ -99,6 +99,23 @@ pub(crate) fn recommend(
             }
             _ => Recommendation::None,
         },
+    }
+}
+
+/// What to do about a key that could not be read: only what was refused can be
+/// granted.
+fn of_unreadable(key: &KeyReading) -> Recommendation {
+    match key.usage_gap().map(Gap::cause) {
+        Some(Cause::Refused(_)) => Recommendation::GrantAccess,
+        Some(
+            Cause::Throttled
+            | Cause::OutOfTime
+            | Cause::NotAnswering
+            | Cause::UnreadableAnswer
+            | Cause::Gone
+            | Cause::Fault,
+        )
+        | None => Recommendation::None,
     }
 }
 

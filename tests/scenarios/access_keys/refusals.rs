@@ -124,7 +124,11 @@ async fn a_user_whose_keys_may_not_be_listed_leaves_the_others_read_and_is_named
 
 #[tokio::test(start_paused = true)]
 async fn a_key_whose_last_use_is_refused_or_throttled_for_ever_is_unreadable_and_never_unused() {
-    for (code, status) in [(DENIED, 403), ("Throttling", 400), ("ServiceFailure", 500)] {
+    for (code, status, cause, recommendation) in [
+        (DENIED, 403, "refused", "grant_access"),
+        ("Throttling", 400, "throttled", "none"),
+        ("ServiceFailure", 500, "fault", "none"),
+    ] {
         let account = format!(
             "[[account.user]]\nname = \"young\"\n[[account.user.access_key]]\nid = \"{IDLE_KEY}\"\nexpect = \"unreadable\"\nexpect_flagged = false\n"
         );
@@ -135,7 +139,8 @@ async fn a_key_whose_last_use_is_refused_or_throttled_for_ever_is_unreadable_and
         run.verdicts_match_the_world();
         let key = run.key(IDLE_KEY);
         assert_eq!(key["detail"], format!("iam:GetAccessKeyLastUsed {code}"));
-        assert_eq!(key["recommendation"], "grant_access");
+        let said = (&*key["gap_cause"], &*key["recommendation"]);
+        assert_eq!(said, (cause, recommendation));
         assert_eq!((&*key["idle_days"], &*key["tracked_since"]), ("", ""));
         let [status, error_code, detail] = coverage(&run);
         assert_eq!((&*status, &*error_code), ("partial", code));

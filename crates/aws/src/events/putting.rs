@@ -12,6 +12,7 @@ use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use keycensus_core::{
     event_bus::EventBus,
     events::{self, Event},
+    reading::Cause,
     summary::EventsOutcome,
 };
 
@@ -196,11 +197,11 @@ impl<'a> Putting<'a> {
             // Nobody knows of those that were under way when time ran out. Those that
             // were given up failed as most did.
             let most = failures.values().max_by_key(|(events, _)| *events);
-            let code = match most {
-                Some((_, error)) if is_time_left => error.code.clone(),
-                _ => "NoTimeLeft".into(),
+            let (code, cause) = match most {
+                Some((_, error)) if is_time_left => (error.code.clone(), error.cause),
+                _ => ("NoTimeLeft".into(), Cause::OutOfTime),
             };
-            let error = CallError::unasked(OPERATION, &self.place, &code);
+            let error = CallError::unasked(OPERATION, &self.place, &code, cause);
             add(&mut failures, left, error);
         }
         for (events, error) in failures.values() {

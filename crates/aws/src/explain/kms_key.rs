@@ -9,7 +9,7 @@ use keycensus_core::{
         athena::{self, Query, Sought},
         is_before_history, is_stopped,
     },
-    reading::{Gap, KeyReading, LastUse, Manager, Usage},
+    reading::{Cause, Gap, KeyReading, LastUse, Manager, Usage},
     settings::SettingsError,
 };
 use tokio::sync::mpsc;
@@ -112,11 +112,13 @@ async fn read(cell: &Cell<'_>, key_id: &str) -> KeyReading {
 /// What says that there is no such key.
 fn no_such_key(key: &KeyReading) -> Option<&Gap> {
     match &key.usage {
-        Usage::Unreadable(gap @ Gap::Unanswered { operation, code })
-            if *operation == DESCRIBE_KEY && &**code == "NotFoundException" =>
-        {
-            Some(gap)
-        }
+        Usage::Unreadable(
+            gap @ Gap::Unanswered {
+                operation,
+                cause: Cause::Gone,
+                ..
+            },
+        ) if *operation == DESCRIBE_KEY => Some(gap),
         _ => None,
     }
 }

@@ -8,43 +8,56 @@ use super::{
 };
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Gap, KeyKind, KeyReading, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, PolicyKind, Refusal},
     report::Report,
 };
 
-/// Why something could not be seen, by what helps.
+/// What closes a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Cause {
-    /// The member role could not be assumed.
+enum Remedy {
+    /// Let the member role be assumed.
     Role,
-    /// A key's policy does not let its usage be read.
+    /// Let a key's policy allow its usage to be read.
     KeyPolicy,
-    /// A Region does not let its keys be listed.
+    /// Let the keys of a Region be listed, or leave it out.
     Region,
-    /// Something else was refused.
-    Refused,
-    /// AWS throttled, or there was no time left.
+    /// Allow another call.
+    Allow,
+    /// Change a policy that denies a call explicitly, where AWS says of what kind it
+    /// is.
+    Except(Option<PolicyKind>),
+    /// Correct a setting that names what is not there.
+    Setting,
+    /// Wait: AWS throttled, or there was no time left.
     Time,
+    /// Wait, and look whether AWS can be reached: it did not answer.
+    Answer,
+    /// Wait, and report it: an answer could not be read.
+    Report,
+    /// Nothing: it was deleted.
+    Deleted,
+    /// Look the error up.
+    LookUp,
 }
 
-/// Writes what helps, once for each cause that there is.
+/// Writes what helps, once for each remedy that there is.
 pub(super) fn remedies(page: &mut Page, report: &Report) {
     let rows = report.coverage.iter().filter_map(of_row);
     let keys = report.keys.iter().filter_map(|key| of_key(&key.key));
-    let causes: BTreeSet<Cause> = rows.chain(keys).collect();
-    if causes.is_empty() {
+    let remedies: BTreeSet<Remedy> = rows.chain(keys).collect();
+    if remedies.is_empty() {
         return;
     }
     let role = shortened(&report.summary.member_role, 2 * NAME_CHARACTERS);
     page.line("");
     page.line("To see more the next time:");
-    for cause in causes {
-        page.line(&format!("- {}", cause.remedy(&role)));
+    for remedy in remedies {
+        page.line(&format!("- {}", remedy.told(&role)));
     }
 }
 
-impl Cause {
-    fn remedy(self, role: &str) -> String {
+impl Remedy {
+    fn told(self, role: &str) -> String {
         match self {
             Self::Role => format!(
                 "account not entered: deploy the member role {role} to it, and let the role trust the scanner"
@@ -56,53 +69,108 @@ impl Cause {
                 "Region denied: a service control policy denies it, or the role {role} lacks the call; \
                  KEYCENSUS_REGIONS can leave the Region out"
             ),
-            Self::Refused => format!(
+            Self::Allow => format!(
                 "other call refused: allow it to the role {role}; a service control policy may deny it too"
             ),
+            Self::Except(kind) => {
+                let policy = match kind {
+                    // AWS's word for it, and the one that people look for.
+                    Some(PolicyKind::ResourceBased) => {
+                        "a resource-based policy, of a key its key policy".to_owned()
+                    }
+                    Some(kind) => kind.with_article(),
+                    None => "a policy that AWS does not name".to_owned(),
+                };
+                format!(
+                    "explicitly denied by {policy}: except the role {role} in that policy; no other policy can allow it"
+                )
+            }
+            Self::Setting => {
+                "not in the organization: correct the setting that names it".to_owned()
+            }
             Self::Time => {
                 "throttled or no time left: nothing to do, it is read first in the next census"
                     .to_owned()
+            }
+            Self::Answer => {
+                "no answer: nothing to do unless it is so again; then see AWS Health, and whether the scanner's network \
+                 reaches that service"
+                    .to_owned()
+            }
+            Self::Report => {
+                "answer not readable: nothing to do unless it is so again; then report it, with the log".to_owned()
+            }
+            Self::Deleted => {
+                "not found: nothing to do, it was deleted during the census".to_owned()
+            }
+            Self::LookUp => {
+                "other error: coverage.csv and keys.csv have its code, the log its message and request ID".to_owned()
             }
         }
     }
 }
 
-fn of_row(row: &CoverageRow) -> Option<Cause> {
-    let is_refused = row.gap.as_ref().is_some_and(Gap::is_refusal);
-    let is_late = row.gap.as_ref().is_some_and(Gap::is_lack_of_time);
+fn of_row(row: &CoverageRow) -> Option<Remedy> {
+    if !row.status.is_gap() {
+        return None;
+    }
+    let Some(gap) = &row.gap else {
+        return (row.status == CoverageStatus::Unreachable).then_some(Remedy::Role);
+    };
+    match gap.cause() {
+        // A key's own gap is told as such.
+        Cause::Refused(_) if is_of_kms_keys(row) => None,
+        Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
+        Cause::Refused(Refusal::NotAllowed) => Some(of_refused_row(row, gap)),
+        Cause::Throttled | Cause::OutOfTime => Some(Remedy::Time),
+        Cause::NotAnswering => Some(Remedy::Answer),
+        Cause::UnreadableAnswer => Some(Remedy::Report),
+        Cause::Gone => Some(match row.scope {
+            Scope::WholeAccount => Remedy::Setting,
+            Scope::Cell { .. } => Remedy::Deleted,
+        }),
+        Cause::Fault => Some(Remedy::LookUp),
+    }
+}
+
+/// Whether the gap of a row is that of KMS keys which were listed.
+fn is_of_kms_keys(row: &CoverageRow) -> bool {
+    let is_of_region = matches!(
+        row.scope,
+        Scope::Cell {
+            region: Some(_),
+            ..
+        }
+    );
+    let has_unread = row.keys.is_some_and(|keys| keys.unreadable > 0);
+    row.status == CoverageStatus::Partial && is_of_region && has_unread
+}
+
+fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
+    let is_entry =
+        matches!(gap, Gap::Unanswered { operation, .. } if operation.starts_with("sts:"));
     match (row.status, &row.scope) {
-        (CoverageStatus::Unreachable, _) => match &row.gap {
-            Some(Gap::Unanswered { operation, .. }) if operation.starts_with("sts:") => {
-                Some(Cause::Role)
-            }
-            None => Some(Cause::Role),
-            Some(_) => is_refused.then_some(Cause::Refused),
-        },
+        (CoverageStatus::Unreachable, _) if is_entry => Remedy::Role,
         (
             CoverageStatus::Denied,
             Scope::Cell {
                 region: Some(_), ..
             },
-        ) => Some(Cause::Region),
-        (CoverageStatus::Denied, _) => Some(Cause::Refused),
-        (CoverageStatus::Deferred, _) => Some(Cause::Time),
-        (CoverageStatus::Partial, _) if is_late => Some(Cause::Time),
-        // A key's own gap is told as such.
-        (CoverageStatus::Partial, Scope::Cell { region: None, .. })
-        | (CoverageStatus::Failed, _) => is_refused.then_some(Cause::Refused),
-        (CoverageStatus::Partial | CoverageStatus::Scanned | CoverageStatus::Skipped, _) => None,
+        ) => Remedy::Region,
+        _ => Remedy::Allow,
     }
 }
 
-fn of_key(key: &KeyReading) -> Option<Cause> {
-    match &key.usage {
-        Usage::Unreadable(gap) if gap.is_lack_of_time() => Some(Cause::Time),
-        Usage::Unreadable(gap) if gap.is_refusal() && key.kind == KeyKind::KmsKey => {
-            Some(Cause::KeyPolicy)
-        }
-        Usage::Unreadable(_)
-        | Usage::NotAsked
-        | Usage::Recorded(_)
-        | Usage::NoneRecorded { .. } => None,
+fn of_key(key: &KeyReading) -> Option<Remedy> {
+    match key.usage_gap()?.cause() {
+        // Of access keys, the row of their account tells it.
+        Cause::Refused(_) if key.kind != KeyKind::KmsKey => None,
+        Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
+        Cause::Refused(Refusal::NotAllowed) => Some(Remedy::KeyPolicy),
+        Cause::Throttled | Cause::OutOfTime => Some(Remedy::Time),
+        Cause::NotAnswering => Some(Remedy::Answer),
+        Cause::UnreadableAnswer => Some(Remedy::Report),
+        Cause::Gone => Some(Remedy::Deleted),
+        Cause::Fault => Some(Remedy::LookUp),
     }
 }

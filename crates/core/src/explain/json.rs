@@ -140,6 +140,7 @@ struct UseTold<'a> {
     service: Option<&'a str>,
     region: Option<&'a str>,
     cloudtrail_event_id: Option<&'a str>,
+    kms_request_id: Option<&'a str>,
 }
 
 impl<'a> From<&'a LastUse> for UseTold<'a> {
@@ -150,6 +151,7 @@ impl<'a> From<&'a LastUse> for UseTold<'a> {
             service: last.service.as_deref(),
             region: last.region.as_deref(),
             cloudtrail_event_id: last.cloudtrail_event_id.as_deref(),
+            kms_request_id: last.kms_request_id.as_deref(),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     examples::{access_key, account, kms_key},
     key_policy::{Guard, Reaching},
     key_row::{JudgedKey, Thresholds},
-    reading::{Gap, KeyReading, MultiRegion, MultiRegionRole, Usage},
+    reading::{Cause, Gap, KeyReading, MultiRegion, MultiRegionRole, Usage},
     region::Region,
 };
 
@@ -33,6 +33,7 @@ fn key(used: &str) -> KeyReading {
     key.rotations = Some(0);
     if let Usage::Recorded(last) = &mut key.usage {
         last.cloudtrail_event_id = Some(EVENT.to_owned());
+        last.kms_request_id = Some("7d0f5b62-93c4-4e0b-9f0c-1d2e3f405162".to_owned());
         last.tracked_since = Some("2026-04-23T00:00:00Z".parse().unwrap());
     }
     let before = key.before_deletion.get_or_insert_default();
@@ -181,7 +182,7 @@ fn a_key_about_to_be_deleted_tells_who_was_refused() {
 
 #[test]
 fn what_could_not_be_read_is_told_beside_the_rest() {
-    let refused = |operation| Gap::unanswered(operation, "AccessDeniedException");
+    let refused = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
     let mut key = key("2026-11-20T21:30:00Z");
     key.tags_gap = Some(refused("kms:ListResourceTags"));
     key.owner = None;
@@ -307,7 +308,11 @@ fn each_verdict_is_explained() {
         ),
         (
             with(&|key| {
-                key.usage = Usage::Unreadable(Gap::unanswered("kms:GetKeyLastUsage", "Timeout"));
+                key.usage = Usage::Unreadable(Gap::unanswered(
+                    "kms:GetKeyLastUsage",
+                    "Timeout",
+                    Cause::NotAnswering,
+                ));
             }),
             "VERDICT: unreadable\nWhether anybody uses it could not be read.",
         ),
@@ -373,6 +378,7 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
             Looked::Until(Gap::unanswered(
                 "cloudtrail:LookupEvents",
                 "ThrottlingException",
+                Cause::Throttled,
             )),
             "- everybody who was refused: cloudtrail:LookupEvents ThrottlingException\n",
         ),

@@ -2,7 +2,7 @@
 
 use super::{Explanation, LastUsers, Looked};
 use crate::{
-    reading::{Gap, KeyKind, Manager, Usage},
+    reading::{Cause, Gap, KeyKind, Manager, Refusal, Usage},
     verdict::Verdict,
 };
 
@@ -76,8 +76,15 @@ impl Explanation {
 }
 
 fn lookup_told(gap: &Gap) -> String {
-    match gap.is_refusal() {
-        true => format!("{gap}{LOOKUP_REMEDY}"),
-        false => gap.to_string(),
+    match gap.cause() {
+        Cause::Refused(Refusal::NotAllowed) => format!("{gap}{LOOKUP_REMEDY}"),
+        // A policy that denies it is named, and overrides whatever allows it.
+        Cause::Refused(Refusal::ExplicitDeny(_))
+        | Cause::Throttled
+        | Cause::OutOfTime
+        | Cause::NotAnswering
+        | Cause::UnreadableAnswer
+        | Cause::Gone
+        | Cause::Fault => gap.to_string(),
     }
 }

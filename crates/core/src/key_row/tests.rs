@@ -6,7 +6,7 @@ use crate::{
     account::Account,
     arbitrary::run,
     examples::{access_key, account, kms_key, root_key},
-    reading::{Gap, KeyReading, LastUse, Usage},
+    reading::{Cause, Gap, KeyReading, LastUse, Refusal, Usage},
     region::Region,
 };
 
@@ -38,7 +38,54 @@ fn an_access_key_is_global_and_free_and_told_in_iams_words() {
         "2026-11-21,222222222222,payments,Root/Prod,global,iam_access_key,AKIA2222333344000007,\
          arn:aws:iam::222222222222:user/deploy-bot,deploy-bot,ci,customer,Active,2025-11-21T02:00:07Z,\
          2025-11-21T02:00:07Z,2026-05-01T00:00:00Z,,s3,eu-west-1,,204,stale,true,false,deactivate,\
-         0.00,,,,,,,,,"
+         0.00,,,,,,,,,,,"
+    );
+}
+
+#[test]
+fn the_last_columns_name_the_request_of_a_use_and_the_cause_of_a_gap() {
+    let last_cells = |key: KeyReading| {
+        let csv = csv_of(key);
+        let row = csv.lines().nth(1).unwrap().to_owned();
+        let (_, last) = row.rsplit_once(",,").unwrap();
+        last.to_owned()
+    };
+    let mut used = kms_key(&payments(), 1, USED);
+    if let Usage::Recorded(last_use) = &mut used.usage {
+        last_use.kms_request_id = Some("7d0f5b62-93c4".to_owned());
+    }
+    assert_eq!(last_cells(used), "7d0f5b62-93c4,");
+    for (cause, word) in [
+        (Cause::REFUSED, "refused"),
+        (Cause::Throttled, "throttled"),
+        (Cause::OutOfTime, "out_of_time"),
+        (Cause::NotAnswering, "not_answering"),
+        (Cause::UnreadableAnswer, "unreadable_answer"),
+        (Cause::Gone, "gone"),
+        (Cause::Fault, "fault"),
+    ] {
+        let mut unread = kms_key(&payments(), 1, USED);
+        let gap = Gap::unanswered("kms:GetKeyLastUsage", "SomethingNew", cause);
+        unread.usage = Usage::Unreadable(gap);
+        assert_eq!(last_cells(unread), word);
+    }
+}
+
+#[test]
+fn a_policy_that_denies_is_named_by_its_kind_alone() {
+    let mut unread = kms_key(&payments(), 1, USED);
+    let refusal = Refusal::of_message(
+        "User: arn:aws:sts::222222222222:assumed-role/R/s is not authorized to perform: \
+         kms:GetKeyLastUsage with an explicit deny in a service control policy: arn:aws:organizations::1:policy/p-1",
+    );
+    unread.usage = Usage::Unreadable(Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "AccessDeniedException",
+        Cause::Refused(refusal),
+    ));
+    assert_eq!(
+        judged(unread).detail(),
+        "kms:GetKeyLastUsage AccessDeniedException with an explicit deny in a service control policy"
     );
 }
 

@@ -87,7 +87,7 @@ fn left_out(row: &Row) -> Option<String> {
 /// Whether a detail says that other keys of the set are in use, or may be. One that
 /// cannot be read may.
 fn speaks_of_set(told: &str) -> bool {
-    detail::read(told).is_none_or(|detail| detail.rest_of_set.is_some())
+    detail::read(told, None).is_none_or(|detail| detail.rest_of_set.is_some())
 }
 
 fn steps(row: &Row) -> Decision<'_> {

@@ -195,6 +195,7 @@ mod tests {
         key.arn = usual_arn(&key).unwrap_or_default();
         if let Usage::Recorded(last_use) = &mut key.usage {
             last_use.cloudtrail_event_id = Some(String::new());
+            last_use.kms_request_id = Some("11112222-3333-4444-5555-666677778888".to_owned());
         }
         key
     }

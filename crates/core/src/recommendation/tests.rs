@@ -8,7 +8,7 @@ use crate::{
     examples::{access_key, account, kms_key, root_key},
     key_row::{JudgedKey, Thresholds},
     multi_region::RestOfSet,
-    reading::{Gap, KeyReading, MultiRegion, MultiRegionRole},
+    reading::{Cause, Gap, KeyReading, MultiRegion, MultiRegionRole, PolicyKind, Refusal, Usage},
     time::date,
     verdict::Verdict,
 };
@@ -80,6 +80,9 @@ fn what_to_do_about_an_access_key_depends_on_use_state_and_age() {
     for (state, verdict, age_days, expected) in rows {
         let mut key = access_key(&account(2, "payments"), "deploy-bot", 1, USED);
         key.state = state.map(str::to_owned);
+        if verdict == Verdict::Unreadable {
+            key.usage = unread(Cause::REFUSED);
+        }
         let recommended = recommend(&key, verdict, age_days, 90);
         assert_eq!(recommended, expected, "{state:?} {verdict:?} {age_days:?}");
     }
@@ -93,8 +96,43 @@ fn an_exempt_access_key_is_to_be_read_but_not_to_be_changed() {
         let recommended = recommend(&key, verdict, Some(900), 90);
         assert_eq!(recommended, Recommendation::None, "{verdict:?}");
     }
-    let unread = recommend(&key, Verdict::Unreadable, Some(900), 90);
-    assert_eq!(unread, Recommendation::GrantAccess);
+    key.usage = unread(Cause::REFUSED);
+    let recommended = recommend(&key, Verdict::Unreadable, Some(900), 90);
+    assert_eq!(recommended, Recommendation::GrantAccess);
+}
+
+fn unread(cause: Cause) -> Usage {
+    // What the code is does not matter.
+    Usage::Unreadable(Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "SomethingNew",
+        cause,
+    ))
+}
+
+#[test]
+fn access_can_be_granted_where_it_was_refused_and_not_where_reading_failed_otherwise() {
+    let one = account(2, "payments");
+    let denied = Cause::Refused(Refusal::ExplicitDeny(Some(PolicyKind::ServiceControl)));
+    for (cause, expected) in [
+        (Cause::REFUSED, Recommendation::GrantAccess),
+        (denied, Recommendation::GrantAccess),
+        (Cause::Throttled, Recommendation::None),
+        (Cause::OutOfTime, Recommendation::None),
+        (Cause::NotAnswering, Recommendation::None),
+        (Cause::UnreadableAnswer, Recommendation::None),
+        (Cause::Gone, Recommendation::None),
+        (Cause::Fault, Recommendation::None),
+    ] {
+        for mut key in [
+            kms_key(&one, 1, USED),
+            access_key(&one, "deploy-bot", 1, USED),
+        ] {
+            key.usage = unread(cause);
+            let recommended = recommend(&key, Verdict::Unreadable, Some(900), 90);
+            assert_eq!(recommended, expected, "{cause:?} {:?}", key.kind);
+        }
+    }
 }
 
 #[test]
@@ -127,7 +165,10 @@ fn a_kms_key_is_disabled_when_unused_and_never_rotated_for_its_age() {
         ),
         (Verdict::Undecided, Recommendation::None),
     ] {
-        let key = kms_key(&account(2, "payments"), 1, USED);
+        let mut key = kms_key(&account(2, "payments"), 1, USED);
+        if verdict == Verdict::Unreadable {
+            key.usage = unread(Cause::REFUSED);
+        }
         assert_eq!(
             recommend(&key, verdict, Some(900), 90),
             expected,

@@ -120,10 +120,12 @@ fn the_columns_are_those_that_dashboards_rely_on() {
          created_at,tracked_since,last_used_at,last_operation,last_service,last_used_region,\
          cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
          first_flagged_on,change,multi_region_set,\
-         dependents,dependents_checked,guard_days,deletion_date,disabled_since"
+         dependents,dependents_checked,guard_days,deletion_date,disabled_since,\
+         kms_request_id,gap_cause"
     );
     assert_eq!(
         coverage::COLUMNS.join(","),
-        "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole"
+        "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,\
+         gap_cause"
     );
 }

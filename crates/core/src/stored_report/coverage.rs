@@ -12,7 +12,7 @@ use crate::{
     account::Account,
     coverage::{COLUMNS, CellKeys, CoverageRow, CoverageStatus, Scope},
     layout::ReportFile,
-    reading::{Gap, KeyKind},
+    reading::{Cause, Gap, KeyKind},
     region::{GLOBAL, Region},
 };
 
@@ -73,37 +73,59 @@ fn keys(row: Row<'_>) -> Result<Option<CellKeys>, Damage> {
 fn why(row: Row<'_>, status: CoverageStatus) -> Result<(Option<Gap>, String), Damage> {
     let told = row.cell("detail").free();
     let code = row.cell("error_code").free();
-    match (status, code) {
-        (CoverageStatus::Partial, "") => Ok((Some(Gap::NoTimeLeft), told.to_owned())),
-        (CoverageStatus::Partial, _) => {
-            // The detail tells in words which calls failed.
-            let operation = Cow::Borrowed("");
-            let code = code.into();
-            Ok((Some(Gap::Unanswered { operation, code }), told.to_owned()))
-        }
+    let cause = row.gap_cause()?;
+    let (gap, detail) = match (status, code) {
+        (CoverageStatus::Partial, "") => (Some(Gap::NoTimeLeft), told),
+        (CoverageStatus::Partial, _) => (Some(gap_of_partial(told, code, cause)), told),
         (_, "") => {
             let gap = Gap::NoTimeLeft.to_string();
-            Ok(match after(told, &gap) {
-                Some(detail) => (Some(Gap::NoTimeLeft), detail.to_owned()),
-                None => (None, told.to_owned()),
-            })
-        }
-        _ => {
-            let operation = told.split(' ').next().unwrap_or_default();
-            let gap = format!("{operation} {code}");
-            match (Gap::parse(&gap), after(told, &gap)) {
-                (Some(gap), Some(detail)) => Ok((Some(gap), detail.to_owned())),
-                _ => Err(row.cell("detail").damage(format_args!(
-                    "a call, such as kms:ListKeys, and its error code {code:?}, and then more"
-                ))),
+            match after(told, &gap) {
+                Some(detail) => (Some(Gap::NoTimeLeft), detail),
+                None => (None, told),
             }
         }
-    }
+        _ => {
+            let gap = Gap::at_start(told, cause).filter(|(gap, _)| gap.code() == code);
+            match gap.and_then(|(gap, rest)| Some((gap, more(rest)?))) {
+                Some((gap, detail)) => (Some(gap), detail),
+                None => {
+                    return Err(row.cell("detail").damage(format_args!(
+                        "a call, such as kms:ListKeys, and its error code {code:?}, and then more"
+                    )));
+                }
+            }
+        }
+    };
+    row.agrees_with(gap.as_ref())?;
+    Ok((gap, detail.to_owned()))
+}
+
+/// The gap of a partial cell, whose detail tells which calls failed: of its keys,
+/// each with how many they are, the first in order, and else the first that is told.
+fn gap_of_partial(told: &str, code: &str, cause: Option<Cause>) -> Gap {
+    let gaps = || {
+        let parts = told.split("; ");
+        let gaps = parts.filter_map(|part| Gap::at_start(part, cause));
+        gaps.filter(|(gap, _)| gap.code() == code)
+    };
+    let of_keys = gaps().filter(|(_, rest)| rest.starts_with(" ("));
+    let of_keys = of_keys.map(|(gap, _)| gap).min();
+    let told = of_keys.or_else(|| gaps().map(|(gap, _)| gap).next());
+    told.unwrap_or_else(|| Gap::Unanswered {
+        operation: Cow::Borrowed(""),
+        code: code.into(),
+        cause: cause.unwrap_or_else(|| Cause::of_older_report(code)),
+    })
 }
 
 /// What `told` says after `gap`; nothing where it begins otherwise.
 fn after<'a>(told: &'a str, gap: &str) -> Option<&'a str> {
-    match told.strip_prefix(gap)? {
+    more(told.strip_prefix(gap)?)
+}
+
+/// What is told after a gap; nothing where something else follows it.
+fn more(rest: &str) -> Option<&str> {
+    match rest {
         "" => Some(""),
         rest => rest.strip_prefix("; "),
     }

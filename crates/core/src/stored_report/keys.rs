@@ -87,9 +87,11 @@ fn account(row: Row<'_>) -> Result<(Arc<Account>, Arc<str>), Damage> {
 
 fn detail(row: Row<'_>) -> Result<Detail, Damage> {
     let cell = row.cell("detail");
-    detail::read(cell.free()).ok_or_else(|| {
+    let read = detail::read(cell.free(), row.gap_cause()?).ok_or_else(|| {
         cell.damage("what this version of Keycensus says, or the file is of another one")
-    })
+    })?;
+    row.agrees_with(read.usage_gap.as_ref())?;
+    Ok(read)
 }
 
 fn key(row: Row<'_>, account: Arc<Account>, detail: Detail) -> Result<KeyReading, Damage> {
@@ -192,6 +194,7 @@ fn used(row: Row<'_>) -> Result<Option<LastUse>, Damage> {
         service: optional("last_service"),
         region: optional("last_used_region"),
         cloudtrail_event_id: optional("cloudtrail_event_id"),
+        kms_request_id: optional("kms_request_id"),
         tracked_since: row.cell("tracked_since").moment()?,
     }))
 }

@@ -12,10 +12,14 @@ use crate::{
     csv_text,
     digest::wording::{NAME_CHARACTERS, shortened},
     layout::ReportFile,
+    reading::{Cause, Gap},
 };
 
 /// The columns that a file must have; it may have others, in any order.
 pub(super) type Columns = &'static [&'static str];
+
+/// Columns that earlier versions did not write: a file may lack them.
+const ADDED_LATER: [&str; 2] = ["kms_request_id", "gap_cause"];
 
 /// One row of a file.
 #[derive(Clone, Copy)]
@@ -23,7 +27,7 @@ pub(super) struct Row<'a> {
     file: ReportFile,
     lines: Lines<'a>,
     columns: Columns,
-    places: &'a [usize],
+    places: &'a [Option<usize>],
     record: &'a StringRecord,
 }
 
@@ -52,15 +56,19 @@ pub(super) fn rows<T>(
     let places = columns
         .iter()
         .map(|column| {
-            table.column(column).ok_or_else(|| Damage {
-                file,
-                line: None,
-                problem: format!(
-                    "there is no column {column}: an earlier version of Keycensus wrote the file, or something else did"
-                ),
-            })
+            let place = table.column(column);
+            if place.is_none() && !ADDED_LATER.contains(column) {
+                return Err(Damage {
+                    file,
+                    line: None,
+                    problem: format!(
+                        "there is no column {column}: an earlier version of Keycensus wrote the file, or something else did"
+                    ),
+                });
+            }
+            Ok(place)
         })
-        .collect::<Result<Vec<usize>, Damage>>()?;
+        .collect::<Result<Vec<Option<usize>>, Damage>>()?;
     let mut record = StringRecord::new();
     let mut all = Vec::new();
     while table.read(&mut record).map_err(broken)? {
@@ -78,13 +86,34 @@ pub(super) fn rows<T>(
 impl<'a> Row<'a> {
     /// The cell of one of the columns that were asked for.
     pub(super) fn cell(self, column: &'static str) -> Cell<'a> {
-        let place = self.columns.iter().position(|known| *known == column);
-        let place = place.and_then(|at| self.places.get(at).copied());
-        let text = place.and_then(|place| self.record.get(place));
+        let text = self.place(column).and_then(|place| self.record.get(place));
         Cell {
             row: self,
             column,
             text: text.unwrap_or_default(),
+        }
+    }
+
+    fn place(self, column: &str) -> Option<usize> {
+        let at = self.columns.iter().position(|known| *known == column)?;
+        self.places.get(at).copied().flatten()
+    }
+
+    /// Why the row has a gap, where the file records causes and the row has one.
+    pub(super) fn gap_cause(self) -> Result<Option<Cause>, Damage> {
+        self.cell("gap_cause")
+            .optional_word(&Cause::ALL, Cause::as_str)
+    }
+
+    /// Refuses a gap of another cause than the file records, where it records causes.
+    pub(super) fn agrees_with(self, gap: Option<&Gap>) -> Result<(), Damage> {
+        let right = gap.map_or("", |gap| gap.cause().as_str());
+        let cell = self.cell("gap_cause");
+        match self.place("gap_cause").is_none() || cell.text == right {
+            true => Ok(()),
+            false => {
+                Err(cell.damage("the cause of what detail says, and empty where it says nothing"))
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Verdict, judge};
 use crate::{
     access_key::none_recorded,
     account::{Account, AccountId},
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
 };
 
 mod sentences;
@@ -54,6 +54,7 @@ fn used(at: Timestamp) -> Usage {
         service: None,
         region: None,
         cloudtrail_event_id: None,
+        kms_request_id: None,
         tracked_since: None,
     })
 }
@@ -151,7 +152,11 @@ fn the_shortest_and_the_longest_threshold_hold() {
 
 #[test]
 fn an_unread_key_is_never_called_unused() {
-    let gap = Gap::unanswered("kms:GetKeyLastUsage", "AccessDeniedException");
+    let gap = Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "AccessDeniedException",
+        Cause::REFUSED,
+    );
     for usage in [Usage::Unreadable(gap), Usage::NotAsked] {
         let judgement = judge(&key(usage), T, now());
         assert_eq!(judgement.verdict, Verdict::Unreadable);

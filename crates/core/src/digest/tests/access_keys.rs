@@ -8,7 +8,7 @@ use crate::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     digest::{Digest, compose},
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    reading::{Gap, KeyKind, KeyReading, Reading, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, Reading, Usage},
     report::Report,
 };
 
@@ -221,7 +221,11 @@ fn a_few_keys_to_rotate_are_named_and_not_counted_by_account() {
 fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
     let mut denied = access_keys_cell(&one, CoverageStatus::Denied);
-    denied.gap = Some(Gap::unanswered("iam:ListUsers", "AccessDenied"));
+    denied.gap = Some(Gap::unanswered(
+        "iam:ListUsers",
+        "AccessDenied",
+        Cause::REFUSED,
+    ));
     let mut some_unread = access_keys_cell(&two, CoverageStatus::Partial);
     some_unread.keys = Some(CellKeys {
         listed: 3,

@@ -12,7 +12,7 @@ use crate::{
     examples::{FIRST_CENSUS, account, kms_key},
     last_run::LastRun,
     layout::ReportFile,
-    reading::{Gap, KeyKind, KeyReading, Reading},
+    reading::{Cause, Gap, KeyKind, KeyReading, Reading},
     region::Region,
     report::Report,
     settings::{DigestMode, DigestPer, Settings},
@@ -190,7 +190,11 @@ fn a_hundred_thousand_flagged_keys() {
     });
     tonight.keys.extend(new);
     let shut = (0..300).map(|n| CoverageRow {
-        gap: Some(Gap::unanswered("sts:AssumeRole", "AccessDenied")),
+        gap: Some(Gap::unanswered(
+            "sts:AssumeRole",
+            "AccessDenied",
+            Cause::REFUSED,
+        )),
         ..unreachable(&account(400_000_000_000 + n, &format!("acquired-{n}")))
     });
     tonight.coverage.extend(shut);

@@ -5,7 +5,7 @@ use crate::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     digest::compose,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
-    reading::{Gap, KeyKind, KeyReading, Reading, Usage},
+    reading::{Cause, Gap, KeyKind, KeyReading, PolicyKind, Reading, Refusal, Usage},
     region::Region,
     report::Report,
     summary::RunFacts,
@@ -16,6 +16,20 @@ const KEY: &str = "- key refused: let its key policy allow kms:GetKeyLastUsage t
 const REGION: &str = "- Region denied: a service control policy denies it, or the role audit/Reader lacks the call; \
                       KEYCENSUS_REGIONS can leave the Region out";
 const REFUSED: &str = "- other call refused: allow it to the role audit/Reader; a service control policy may deny it too";
+const EXCEPT_SCP: &str = "- explicitly denied by a service control policy: except the role audit/Reader in that policy; \
+                          no other policy can allow it";
+const EXCEPT_KEY_POLICY: &str = "- explicitly denied by a resource-based policy, of a key its key policy: except the role \
+                                 audit/Reader in that policy; no other policy can allow it";
+const EXCEPT_UNNAMED: &str = "- explicitly denied by a policy that AWS does not name: except the role audit/Reader in that \
+                              policy; no other policy can allow it";
+const SETTING: &str = "- not in the organization: correct the setting that names it";
+const ANSWER: &str = "- no answer: nothing to do unless it is so again; then see AWS Health, and whether the scanner's \
+                      network reaches that service";
+const REPORT: &str =
+    "- answer not readable: nothing to do unless it is so again; then report it, with the log";
+const DELETED: &str = "- not found: nothing to do, it was deleted during the census";
+const LOOK_UP: &str =
+    "- other error: coverage.csv and keys.csv have its code, the log its message and request ID";
 const TIME: &str =
     "- throttled or no time left: nothing to do, it is read first in the next census";
 
@@ -67,6 +81,11 @@ fn whole_account(gap: Gap) -> CoverageRow {
     }
 }
 
+fn denied_by(operation: &'static str, kind: PolicyKind) -> Gap {
+    let refusal = Refusal::ExplicitDeny(Some(kind));
+    Gap::unanswered(operation, "AccessDeniedException", Cause::Refused(refusal))
+}
+
 fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
     key.usage = Usage::Unreadable(gap);
     key
@@ -74,14 +93,34 @@ fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
 
 #[test]
 fn each_gap_is_told_with_what_would_close_it() {
-    let denied = |operation| Gap::unanswered(operation, "AccessDeniedException");
-    let throttled = Gap::unanswered("kms:ListKeys", "ThrottlingException");
-    let missing = Gap::unanswered("organizations:ListAccounts", "AccountNotFound");
+    let denied = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
+    let throttled = Gap::unanswered("kms:ListKeys", "ThrottlingException", Cause::Throttled);
+    let missing = Gap::unanswered("organizations:ListAccounts", "AccountNotFound", Cause::Gone);
     let west = Some("eu-west-1");
     let cases = [
         (row(west, CoverageStatus::Scanned, None), None),
         (whole_account(denied("sts:AssumeRole")), Some(ROLE)),
-        (whole_account(missing), None),
+        (whole_account(missing), Some(SETTING)),
+        (
+            whole_account(denied_by("sts:AssumeRole", PolicyKind::ServiceControl)),
+            Some(EXCEPT_SCP),
+        ),
+        (
+            row(
+                west,
+                CoverageStatus::Denied,
+                Some(denied_by("kms:ListKeys", PolicyKind::ServiceControl)),
+            ),
+            Some(EXCEPT_SCP),
+        ),
+        (
+            row(
+                None,
+                CoverageStatus::Partial,
+                Some(denied_by("iam:ListUsers", PolicyKind::ServiceControl)),
+            ),
+            Some(EXCEPT_SCP),
+        ),
         (whole_account(denied("account:ListRegions")), Some(REFUSED)),
         (
             row(west, CoverageStatus::Denied, Some(denied("kms:ListKeys"))),
@@ -119,9 +158,33 @@ fn each_gap_is_told_with_what_would_close_it() {
             row(
                 west,
                 CoverageStatus::Failed,
-                Some(Gap::unanswered("kms:ListKeys", "Timeout")),
+                Some(Gap::unanswered(
+                    "kms:ListKeys",
+                    "Timeout",
+                    Cause::NotAnswering,
+                )),
             ),
-            None,
+            Some(ANSWER),
+        ),
+        (
+            row(
+                west,
+                CoverageStatus::Failed,
+                Some(Gap::unreadable_answer("kms:ListKeys")),
+            ),
+            Some(REPORT),
+        ),
+        (
+            row(
+                west,
+                CoverageStatus::Failed,
+                Some(Gap::unanswered(
+                    "keycensus:Read",
+                    "InternalError",
+                    Cause::Fault,
+                )),
+            ),
+            Some(LOOK_UP),
         ),
     ];
     for (row, help) in cases {
@@ -134,7 +197,13 @@ fn each_gap_is_told_with_what_would_close_it() {
 #[test]
 fn each_way_in_which_keys_are_refused_is_told_once_and_in_one_order() {
     let one = account(1, "one");
-    let refused = || Gap::unanswered("kms:GetKeyLastUsage", "AccessDeniedException");
+    let refused = || {
+        Gap::unanswered(
+            "kms:GetKeyLastUsage",
+            "AccessDeniedException",
+            Cause::REFUSED,
+        )
+    };
     let key = |n, gap| unreadable(kms_key(&one, n, "2026-05-01T00:00:00Z"), gap);
     let keys = vec![
         key(1, Gap::NoTimeLeft),
@@ -147,7 +216,42 @@ fn each_way_in_which_keys_are_refused_is_told_once_and_in_one_order() {
     ];
     let coverage = vec![
         row(Some("eu-west-1"), CoverageStatus::Partial, Some(refused())),
-        whole_account(Gap::unanswered("sts:AssumeRole", "AccessDenied")),
+        whole_account(Gap::unanswered(
+            "sts:AssumeRole",
+            "AccessDenied",
+            Cause::REFUSED,
+        )),
     ];
     assert_eq!(helps(keys, coverage), [ROLE, KEY, TIME]);
+}
+
+#[test]
+fn each_cause_for_which_a_key_could_not_be_read_has_a_remedy_of_its_own() {
+    let denied = |kind| Cause::Refused(Refusal::ExplicitDeny(kind));
+    for (cause, help) in [
+        (Cause::REFUSED, KEY),
+        (denied(Some(PolicyKind::ServiceControl)), EXCEPT_SCP),
+        (denied(Some(PolicyKind::ResourceBased)), EXCEPT_KEY_POLICY),
+        (denied(None), EXCEPT_UNNAMED),
+        (Cause::Throttled, TIME),
+        (Cause::OutOfTime, TIME),
+        (Cause::NotAnswering, ANSWER),
+        (Cause::UnreadableAnswer, REPORT),
+        (Cause::Gone, DELETED),
+        (Cause::Fault, LOOK_UP),
+    ] {
+        let key = kms_key(&account(1, "one"), 1, "2026-05-01T00:00:00Z");
+        // What the code is does not matter.
+        let gap = Gap::unanswered("kms:GetKeyLastUsage", "SomethingNew", cause);
+        let west = row(
+            Some("eu-west-1"),
+            CoverageStatus::Partial,
+            Some(gap.clone()),
+        );
+        assert_eq!(
+            helps(vec![unreadable(key, gap)], vec![west]),
+            [help],
+            "{cause:?}"
+        );
+    }
 }

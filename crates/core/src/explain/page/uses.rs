@@ -35,6 +35,7 @@ impl Explanation {
             ("service", &last.service),
             ("region", &last.region),
             ("event", &last.cloudtrail_event_id),
+            ("request", &last.kms_request_id),
         ] {
             if let Some(value) = value {
                 page.row(label, value);

@@ -110,11 +110,18 @@ impl Packing {
                 service,
                 region,
                 cloudtrail_event_id,
+                kms_request_id,
                 tracked_since,
             }) => {
                 self.put_byte(1);
                 self.put_moment(at);
-                for word in [operation, service, region, cloudtrail_event_id] {
+                for word in [
+                    operation,
+                    service,
+                    region,
+                    cloudtrail_event_id,
+                    kms_request_id,
+                ] {
                     self.put_option(word, |to, word| to.put_text(&word));
                 }
                 self.put_option(tracked_since, Self::put_moment);

@@ -100,6 +100,7 @@ impl Unpacking {
                 service: self.take_option(Self::take_text)?,
                 region: self.take_option(Self::take_text)?,
                 cloudtrail_event_id: self.take_option(Self::take_text)?,
+                kms_request_id: self.take_option(Self::take_text)?,
                 tracked_since: self.take_option(Self::take_moment)?,
             }),
             2 => Usage::NoneRecorded {

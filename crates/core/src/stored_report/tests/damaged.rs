@@ -6,7 +6,7 @@ use crate::{
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     examples::{FIRST_CENSUS, account, kms_key},
     layout::ReportFile,
-    reading::{Gap, KeyKind, Reading},
+    reading::{Cause, Gap, KeyKind, Reading},
     region::Region,
     report::Report,
 };
@@ -39,7 +39,11 @@ fn files() -> StoredFiles {
                 scope: Scope::WholeAccount,
                 status: CoverageStatus::Unreachable,
                 keys: None,
-                gap: Some(Gap::unanswered("sts:AssumeRole", "AccessDenied")),
+                gap: Some(Gap::unanswered(
+                    "sts:AssumeRole",
+                    "AccessDenied",
+                    Cause::REFUSED,
+                )),
                 detail: String::new(),
             },
         ],
@@ -171,6 +175,22 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
             ",refused,",
             "coverage.csv, line 3: detail is \"refused\": it should be a call, such as kms:ListKeys, and its error \
              code \"AccessDenied\", and then more"
+                .to_owned(),
+        ),
+        (
+            CoverageCsv,
+            ",refused\n",
+            ",\n",
+            "coverage.csv, line 3: gap_cause is empty: it should be the cause of what detail says, and empty where it \
+             says nothing"
+                .to_owned(),
+        ),
+        (
+            CoverageCsv,
+            ",refused\n",
+            ",bored\n",
+            "coverage.csv, line 3: gap_cause is \"bored\": it should be one of refused, throttled, out_of_time, \
+             not_answering, unreadable_answer, gone, fault"
                 .to_owned(),
         ),
         (

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{T, ago, key, now, unused, used};
 use crate::{
-    reading::{Gap, KeyReading, Manager, Usage},
+    reading::{Cause, Gap, KeyReading, Manager, Usage},
     verdict::{Verdict, judge},
 };
 
@@ -37,7 +37,11 @@ fn kms_will_delete_the_key_its_state_is_pendingdeletion_or_pendingreplicadeletio
 
 #[test]
 fn its_usage_could_not_be_read_and_nothing_is_said_of_its_use() {
-    let refused = Gap::unanswered("kms:GetKeyLastUsage", "AccessDeniedException");
+    let refused = Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "AccessDeniedException",
+        Cause::REFUSED,
+    );
     let judgement = judge(&key(Usage::Unreadable(refused)), T, now());
     assert_eq!(judgement.verdict, Verdict::Unreadable);
     assert_eq!(judgement.idle_days, None);

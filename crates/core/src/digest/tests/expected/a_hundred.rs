@@ -4,7 +4,7 @@ use super::{IN_USE, named, scanned, unreachable};
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
     examples::{access_key, account, root_key},
-    reading::{Gap, KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
+    reading::{Cause, Gap, KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
     region::Region,
 };
 
@@ -90,7 +90,11 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
         ..Reading::default()
     };
     let mut refused = named(payments, 600, "hsm-export", IN_USE);
-    let gap = Gap::unanswered("kms:GetKeyLastUsage", "AccessDeniedException");
+    let gap = Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "AccessDeniedException",
+        Cause::REFUSED,
+    );
     refused.usage = Usage::Unreadable(gap.clone());
     keys.extend([
         named(storefront, 401, "checkout", "2026-08-23T01:00:00Z"),
@@ -116,7 +120,11 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
                     row.detail = format!("{gap} (1 key)");
                 } else {
                     row.status = CoverageStatus::Denied;
-                    row.gap = Some(Gap::unanswered("kms:ListKeys", "AccessDeniedException"));
+                    row.gap = Some(Gap::unanswered(
+                        "kms:ListKeys",
+                        "AccessDeniedException",
+                        Cause::REFUSED,
+                    ));
                     row.keys = None;
                 }
             }
@@ -129,7 +137,11 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
         }
     }
     tonight.coverage.push(CoverageRow {
-        gap: Some(Gap::unanswered("sts:AssumeRole", "AccessDenied")),
+        gap: Some(Gap::unanswered(
+            "sts:AssumeRole",
+            "AccessDenied",
+            Cause::REFUSED,
+        )),
         detail: format!("role arn:aws:iam::{}:role/KeycensusReader", sandbox.id),
         ..unreachable(sandbox)
     });
