@@ -27,4 +27,5 @@ mod permissions;
 mod promises;
 mod regions;
 mod seeds;
+mod selection;
 mod trust;

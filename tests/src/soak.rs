@@ -5,6 +5,7 @@ mod calls;
 mod comparison;
 mod dependents;
 mod rows;
+mod selection;
 mod verdicts;
 mod world;
 
@@ -55,10 +56,14 @@ async fn two_nights(seed: u64) -> Played {
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
     let audit = if random.bool() { "on" } else { "off" };
     let bus = if random.bool() { "default" } else { "" };
-    let scenario = Scenario::in_world(world)
+    let selection = world::selection(&world, &mut random);
+    let mut scenario = Scenario::in_world(world)
         .with("KEYCENSUS_DIGEST", "always")
         .with("KEYCENSUS_AUDIT_GUARD", audit)
         .with("KEYCENSUS_EVENT_BUS", bus);
+    for (variable, text) in &selection {
+        scenario = scenario.with(variable, text);
+    }
     let mut broken = Vec::new();
     let mut calls = Vec::new();
     let first = run_of_a_night(&scenario, deadline_s, "first", &mut broken).await;
@@ -96,7 +101,7 @@ async fn run_of_a_night(
                 "the run took {took_ms} ms, its deadline is {deadline_s:?} s"
             ));
         }
-        check(&run, broken);
+        check(&scenario, &run, broken);
         if let Ok(outcome) = &run.outcome {
             calls::tell_of_every_event(&run, &outcome["events"], attempt > 0, broken);
         }
@@ -107,7 +112,7 @@ async fn run_of_a_night(
     None
 }
 
-fn check(run: &Run, broken: &mut Vec<String>) {
+fn check(scenario: &Scenario, run: &Run, broken: &mut Vec<String>) {
     calls::only_read(run, broken);
     calls::tell_last(run, broken);
     let latest: Vec<String> = run
@@ -127,10 +132,11 @@ fn check(run: &Run, broken: &mut Vec<String>) {
     comparison::files_agree(run, &keys, &summary, broken);
     let world = run.aws.world();
     rows::are_sorted_and_unique(&keys, broken);
-    rows::have_every_key(world, &keys, &coverage, broken);
-    rows::have_every_access_key(world, &keys, &coverage, broken);
+    rows::have_every_key(scenario, &keys, &coverage, broken);
+    rows::have_every_access_key(scenario, &keys, &coverage, broken);
     verdicts::are_true(world, &keys, broken);
     verdicts::of_flagged_keys_were_read(run, &keys, broken);
+    selection::is_told(scenario, &coverage, &summary, broken);
     dependents::are_true(world, &keys, broken);
 }
 

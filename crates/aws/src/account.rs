@@ -10,7 +10,10 @@ use keycensus_core::{
     settings::{Kind, Source},
 };
 
+use tokio::sync::OnceCell;
+
 use crate::{
+    call_error::CallError,
     cell::{self, Cell, CellReading},
     iam::Iam,
     iam_cell::{self, IamCell},
@@ -20,6 +23,11 @@ use crate::{
     session::Session,
     stop::NoTimeLeft,
     tasks::Tasks,
+};
+
+/// All cells of KMS keys of an account.
+const EVERY_REGION: Scope = Scope::EveryRegion {
+    kind: KeyKind::KmsKey,
 };
 
 /// What was found in an account.
@@ -52,9 +60,7 @@ pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Found {
         cells.begin(None).await;
     }
     if scan.settings.kinds.contains(&Kind::Kms) {
-        let regions = Box::pin(regions_of(scan, &cells.session));
-        let regions = scan.stop.or(regions).await;
-        cells.begin_kms(regions).await;
+        cells.begin_kms().await;
     }
     cells.finish().await
 }
@@ -63,12 +69,11 @@ pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Found {
 struct Cells<'a> {
     scan: &'a Arc<Scan>,
     session: Arc<Session>,
-    tasks: Tasks<Scope, CellReading>,
+    /// The account's Regions, asked once, where a Region that a setting names cannot be
+    /// listed.
+    regions: Arc<OnceCell<Result<AccountRegions, Gap>>>,
+    tasks: Tasks<Scope, Option<CellReading>>,
     found: Found,
-    /// What is to be said of every cell of KMS keys.
-    kms_doubt: Option<String>,
-    /// What is to be said where the cell of access keys is the only one.
-    iam_only: Option<String>,
 }
 
 impl<'a> Cells<'a> {
@@ -76,37 +81,65 @@ impl<'a> Cells<'a> {
         Self {
             scan,
             session,
+            regions: Arc::default(),
             tasks: Tasks::default(),
             found: Found::default(),
-            kms_doubt: None,
-            iam_only: None,
         }
     }
 
     /// Begins every cell of KMS keys.
-    async fn begin_kms(&mut self, regions: Result<(BTreeSet<Region>, Option<String>), NoTimeLeft>) {
-        let account = &self.session.account;
-        let Ok((regions, doubt)) = regions else {
-            let row = no_time(account, Scope::WholeAccount);
-            self.found.coverage.push(row);
-            return;
-        };
-        if regions.is_empty() {
-            let setting = Source::Environment.spelling("regions");
-            let none = format!("no Region of {setting} is enabled in this account");
-            if self.scan.settings.kinds.contains(&Kind::Iam) {
-                self.iam_only = Some(none);
-            } else {
-                self.found.coverage.push(CoverageRow {
-                    detail: none,
-                    ..row(account, Scope::WholeAccount, CoverageStatus::Skipped)
-                });
+    async fn begin_kms(&mut self) {
+        if let Some(asked) = &self.scan.settings.regions {
+            // Which of them are enabled matters only where one cannot be listed.
+            for region in asked.clone() {
+                self.begin(Some(region)).await;
             }
+            return;
         }
-        self.kms_doubt = doubt;
+        let regions = Box::pin(regions::list(&self.scan.aws, &self.session));
+        let regions = match self.scan.stop.or(regions).await {
+            Ok(Ok(AccountRegions { enabled, .. })) => enabled,
+            Ok(Err(error)) => self.regions_instead(&error).await,
+            Err(NoTimeLeft) => {
+                let row = no_time(&self.session.account, EVERY_REGION);
+                self.found.coverage.push(row);
+                return;
+            }
+        };
         for region in regions {
             self.begin(Some(region)).await;
         }
+    }
+
+    /// The Regions to read where the account's own are not known, which is a gap: there
+    /// may be keys in others.
+    async fn regions_instead(&mut self, error: &CallError) -> BTreeSet<Region> {
+        error.log_gap("the Regions of an account are not known");
+        let own = Box::pin(own_regions(self.scan));
+        let (regions, read_instead) = match self.scan.stop.or(own).await {
+            Err(NoTimeLeft) => (BTreeSet::new(), "none, for lack of time"),
+            Ok(Some(own)) => (own.clone(), "the Regions of the scanner's own account"),
+            Ok(None) => {
+                let partition = &self.scan.entry.scanner().partition;
+                let known = region::known_in(partition).collect();
+                (known, "all Regions known to this version")
+            }
+        };
+        let status = match error.cause {
+            Cause::Refused(_) => CoverageStatus::Denied,
+            Cause::Throttled
+            | Cause::OutOfTime
+            | Cause::NotAnswering
+            | Cause::UnreadableAnswer
+            | Cause::Gone
+            | Cause::Fault => CoverageStatus::Failed,
+        };
+        self.found.coverage.push(CoverageRow {
+            gap: Some(error.gap()),
+            detail: format!("which Regions are enabled is not known; read instead: {read_instead}"),
+            ..row(&self.session.account, EVERY_REGION, status)
+        });
+        regions
     }
 
     /// Begins one cell: of the KMS keys of a Region, or of access keys, which are
@@ -129,10 +162,14 @@ impl<'a> Cells<'a> {
             return;
         };
         let (scan, session) = (Arc::clone(self.scan), Arc::clone(&self.session));
+        let regions = Arc::clone(&self.regions);
         self.tasks.spawn(scope, async move {
             let reading = match region {
-                Some(region) => read_kms(&scan, &session, &region).await,
-                None => read_iam(&scan, &session).await,
+                Some(region) => {
+                    let reading = read_kms(&scan, &session, &region).await;
+                    unless_not_enabled(&scan, &session, &regions, &region, reading).await
+                }
+                None => Some(read_iam(&scan, &session).await),
             };
             drop(turn);
             scan.progress.cell_done();
@@ -143,25 +180,110 @@ impl<'a> Cells<'a> {
     /// Waits for all cells.
     async fn finish(mut self) -> Found {
         while let Some(done) = self.tasks.join_next().await {
-            let mut row = match done {
-                Ok(cell) => {
+            let row = match done {
+                Ok(Some(cell)) => {
                     self.found.cells.push(cell.keys);
                     cell.coverage
                 }
+                Ok(None) => continue,
                 Err(scope) => fault(&self.session.account, scope, CoverageStatus::Failed),
             };
-            let note = match row.scope {
-                Scope::Cell { region: None, .. } => &self.iam_only,
-                Scope::Cell { .. } | Scope::WholeAccount => &self.kms_doubt,
-            };
-            if let Some(note) = note {
-                let separator = if row.detail.is_empty() { "" } else { "; " };
-                row.detail = format!("{}{separator}{note}", row.detail);
-            }
             self.found.coverage.push(row);
         }
+        self.say_what_is_not_enabled();
         self.found
     }
+
+    /// Says which of the Regions that a setting names the account does not have.
+    fn say_what_is_not_enabled(&mut self) {
+        let settings = &self.scan.settings;
+        let asked = settings.regions.as_ref();
+        let Some(asked) = asked.filter(|_| settings.kinds.contains(&Kind::Kms)) else {
+            return;
+        };
+        let rows = &mut self.found.coverage;
+        let is_of = |row: &CoverageRow, region: &Region| matches!(&row.scope, Scope::Cell { region: Some(of), .. } if of == region);
+        let missing = asked
+            .iter()
+            .filter(|region| !rows.iter().any(|row| is_of(row, region)));
+        let missing: Vec<&str> = missing.map(Region::as_str).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let setting = Source::Environment.spelling("regions");
+        let note = match missing.len() == asked.len() {
+            true => format!("no Region of {setting} is enabled in this account"),
+            false => format!(
+                "Regions of {setting} that are not enabled in this account: {}",
+                missing.join(", ")
+            ),
+        };
+        let is_read_anywhere = missing.len() < asked.len();
+        for row in rows.iter_mut() {
+            if is_read_anywhere && matches!(row.scope, Scope::Cell { region: None, .. }) {
+                continue;
+            }
+            let separator = if row.detail.is_empty() { "" } else { "; " };
+            row.detail = format!("{}{separator}{note}", row.detail);
+        }
+        if rows.is_empty() {
+            rows.push(CoverageRow {
+                detail: note,
+                ..row(
+                    &self.session.account,
+                    Scope::WholeAccount,
+                    CoverageStatus::Skipped,
+                )
+            });
+        }
+    }
+}
+
+const CELL_NOT_LISTED: &str = "a cell could not be listed";
+
+/// What was found in a Region that a setting names; nothing where the account has not
+/// enabled it. A Region that is not enabled answers as one that refuses, so that the
+/// account is asked which of the two it is.
+async fn unless_not_enabled(
+    scan: &Scan,
+    session: &Session,
+    regions: &OnceCell<Result<AccountRegions, Gap>>,
+    region: &Region,
+    mut reading: CellReading,
+) -> Option<CellReading> {
+    let Some(error) = reading.listing_error.take() else {
+        return Some(reading);
+    };
+    let may_be_not_enabled = scan.settings.regions.is_some()
+        && reading.coverage.keys.is_none()
+        && regions::is_answer_of_unknown_region(&error.code);
+    if !may_be_not_enabled {
+        error.log_gap(CELL_NOT_LISTED);
+        return Some(reading);
+    }
+    let ask = || async {
+        match scan
+            .stop
+            .or(Box::pin(regions::list(&scan.aws, session)))
+            .await
+        {
+            Ok(Ok(regions)) => Ok(regions),
+            Ok(Err(error)) => {
+                error.log_gap("the Regions of an account are not known");
+                Err(error.gap())
+            }
+            Err(NoTimeLeft) => Err(Gap::NoTimeLeft),
+        }
+    };
+    match regions.get_or_init(ask).await {
+        Ok(AccountRegions { others, .. }) if others.contains(region) => return None,
+        Ok(_) => {}
+        Err(gap) => {
+            reading.coverage.detail = format!("{gap}: whether the Region is enabled is not known");
+        }
+    }
+    error.log_gap(CELL_NOT_LISTED);
+    Some(reading)
 }
 
 async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReading {
@@ -195,37 +317,6 @@ async fn read_iam(scan: &Scan, session: &Session) -> CellReading {
     iam_cell::read(&cell).await
 }
 
-/// The Regions to read in an account, and what is doubtful about them.
-async fn regions_of(scan: &Scan, session: &Session) -> (BTreeSet<Region>, Option<String>) {
-    let asked = scan.settings.regions.as_ref();
-    let wanted = |regions: BTreeSet<Region>| match asked {
-        Some(asked) => regions.intersection(asked).cloned().collect(),
-        None => regions,
-    };
-    let error = match regions::list(&scan.aws, session).await {
-        Ok(AccountRegions { enabled, .. }) => return (wanted(enabled), None),
-        Err(error) => error,
-    };
-    error.log_gap("the Regions of an account are not known");
-    let refusal = error.gap();
-    match own_regions(scan).await {
-        Some(own) => (
-            wanted(own.clone()),
-            Some(format!(
-                "{refusal}: the Regions of the scanner's own account were read"
-            )),
-        ),
-        None => {
-            let known = region::known_in(&scan.entry.scanner().partition).collect();
-            let regions = asked.cloned().unwrap_or(known);
-            (
-                regions,
-                Some(format!("{refusal}: which Regions are enabled is not known")),
-            )
-        }
-    }
-}
-
 /// The Regions enabled in the account that the census runs in, asked once.
 async fn own_regions(scan: &Scan) -> Option<&BTreeSet<Region>> {
     let ask = || async {
@@ -246,7 +337,7 @@ fn only(row: CoverageRow) -> Found {
 
 fn row(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> CoverageRow {
     CoverageRow {
-        account: Arc::clone(account),
+        account: Some(Arc::clone(account)),
         scope,
         status,
         keys: None,

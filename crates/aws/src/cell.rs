@@ -16,6 +16,7 @@ use keycensus_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    call_error::CallError,
     connection::Aws,
     dependents,
     kms::Kms,
@@ -52,6 +53,8 @@ pub(crate) struct Cell<'a> {
 pub(crate) struct CellReading {
     pub(crate) keys: PackedCell,
     pub(crate) coverage: CoverageRow,
+    /// What ended the listing of its keys, where it failed; not logged yet.
+    pub(crate) listing_error: Option<CallError>,
 }
 
 /// Reads a cell.
@@ -92,9 +95,16 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
     if unaudited > 0 {
         details.push(format!("keys whose key policy is not known: {unaudited}"));
     }
-    let coverage = coverage(cell, &keys, listing, details);
+    let coverage = coverage(cell, &keys, &listing, details);
     let keys = PackedCell::new(cell.account, keys.into_iter().map(|key| *key));
-    CellReading { keys, coverage }
+    CellReading {
+        keys,
+        coverage,
+        listing_error: match listing {
+            Err(ListingEnd::Failed(error)) => Some(error),
+            Err(ListingEnd::NoTimeLeft) | Ok(()) => None,
+        },
+    }
 }
 
 /// How many keys there are whose guard was to be read and could not be.
@@ -130,7 +140,7 @@ async fn names(
 fn coverage(
     cell: &Cell<'_>,
     keys: &[ReadKey],
-    listing: Result<(), ListingEnd>,
+    listing: &Result<(), ListingEnd>,
     mut details: Vec<String>,
 ) -> CoverageRow {
     let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
@@ -155,7 +165,6 @@ fn coverage(
             (CoverageStatus::Partial, gap.or(Some(Gap::NoTimeLeft)))
         }
         Err(ListingEnd::Failed(error)) => {
-            error.log_gap("a cell could not be listed");
             let status = match error.cause {
                 Cause::Refused(_) if keys.is_empty() => CoverageStatus::Denied,
                 Cause::Refused(_)
@@ -171,7 +180,7 @@ fn coverage(
     };
     let nothing_is_known = keys.is_empty() && gap.is_some();
     CoverageRow {
-        account: Arc::clone(cell.account),
+        account: Some(Arc::clone(cell.account)),
         scope: Scope::Cell {
             region: Some(cell.region.clone()),
             kind: KeyKind::KmsKey,

@@ -4,8 +4,6 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_core::{
-    coverage::CoverageStatus,
-    reading::Reading,
     settings::{DigestMode, Settings, Source},
     summary::Summary,
 };
@@ -20,6 +18,7 @@ use crate::{
     events,
     last_report::{LastKeys, Unfinished, last_run, unfinished},
     marker::Stage,
+    nothing_read::nothing_reachable,
     occurrence::{self, Beginning, Occurrence, Place},
     organization::Listing,
     progress::Progress,
@@ -169,8 +168,8 @@ async fn run_held(
         )
     };
     let reading = reading?;
-    if !anything_entered(&reading) {
-        return Err(nothing_reachable(&reading));
+    if let Some(error) = nothing_reachable(&reading) {
+        return Err(error);
     }
     if !occurrence.enter(at, Stage::Writing).await? {
         return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
@@ -220,38 +219,6 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
         census.now,
         unfinished,
     )
-}
-
-fn anything_entered<Keys>(reading: &Reading<Keys>) -> bool {
-    reading.coverage.iter().any(|row| {
-        !matches!(
-            row.status,
-            CoverageStatus::Unreachable | CoverageStatus::Skipped
-        )
-    })
-}
-
-fn nothing_reachable<Keys>(reading: &Reading<Keys>) -> CensusError {
-    let rows = &reading.coverage;
-    let unreachable = rows
-        .iter()
-        .filter(|row| row.status == CoverageStatus::Unreachable)
-        .count();
-    let skipped = rows.len() - unreachable;
-    let first = rows
-        .iter()
-        .filter(|row| row.status == CoverageStatus::Unreachable)
-        .chain(rows)
-        .next();
-    let reason = match first {
-        Some(row) => format!(
-            "{unreachable} could not be entered and {skipped} were skipped; account {}: {}; see that the member role's name, its trust and the external ID are as the settings say",
-            row.account.id,
-            keycensus_core::coverage::explanation(row),
-        ),
-        None => "the organization has no account".to_owned(),
-    };
-    CensusError::NothingReachable { reason }
 }
 
 fn log_end(summary: &Summary) {

@@ -103,6 +103,7 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
     CellReading {
         coverage: coverage(cell.account, found, &keys),
         keys: PackedCell::new(cell.account, keys),
+        listing_error: None,
     }
 }
 

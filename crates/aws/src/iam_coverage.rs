@@ -147,7 +147,7 @@ fn users(
 
 fn row(account: &Arc<Account>) -> CoverageRow {
     CoverageRow {
-        account: Arc::clone(account),
+        account: Some(Arc::clone(account)),
         scope: Scope::Cell {
             region: None,
             kind: KeyKind::IamAccessKey,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_organizations::operation::describe_organizational_unit::DescribeOrganizationalUnitOutput;
 use keycensus_core::{account::AccountId, reading::Gap};
 
 use crate::{
@@ -16,8 +17,8 @@ use crate::{
     session::Scanner,
 };
 
-const LIST_PARENTS: &str = "organizations:ListParents";
-const DESCRIBE_UNIT: &str = "organizations:DescribeOrganizationalUnit";
+pub(crate) const LIST_PARENTS: &str = "organizations:ListParents";
+pub(crate) const DESCRIBE_UNIT: &str = "organizations:DescribeOrganizationalUnit";
 
 /// Requests a second for each of the two calls in an account, shared by every
 /// caller. AWS's page of quotas gives about 10.
@@ -114,15 +115,13 @@ impl<'a> Places<'a> {
             .ok_or_else(|| CallError::unreadable(LIST_PARENTS, &self.at))
     }
 
-    async fn name(&mut self, id: &str) -> String {
-        if id.starts_with("r-") {
-            // A root's name cannot be changed.
-            return "Root".to_owned();
-        }
-        if let Some(name) = self.names.get(id) {
-            return name.clone();
-        }
-        let answer = retrying(|| async {
+    /// Asks whether an organizational unit exists.
+    pub(crate) async fn check_unit(&self, id: &str) -> Result<(), CallError> {
+        self.describe(id).await.map(|_| ())
+    }
+
+    async fn describe(&self, id: &str) -> Result<DescribeOrganizationalUnitOutput, CallError> {
+        retrying(|| async {
             let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
             self.aws
                 .send_with(permit, DESCRIBE_UNIT, &self.at, || {
@@ -133,8 +132,18 @@ impl<'a> Places<'a> {
                 })
                 .await
         })
-        .await;
-        let name = match answer {
+        .await
+    }
+
+    async fn name(&mut self, id: &str) -> String {
+        if id.starts_with("r-") {
+            // A root's name cannot be changed.
+            return "Root".to_owned();
+        }
+        if let Some(name) = self.names.get(id) {
+            return name.clone();
+        }
+        let name = match self.describe(id).await {
             Ok(answer) => answer
                 .organizational_unit()
                 .and_then(|unit| unit.name())

@@ -1,21 +1,26 @@
 //! The first stage of a census: from the organization to the accounts to read.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use keycensus_core::{
-    account::{Account, AccountId},
+    account::Account,
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Cause, Gap},
-    settings::{Settings, Source},
+    reading::Gap,
+    settings::Settings,
 };
 
-use crate::organization::OrganizationAccount;
+use crate::{
+    organization::OrganizationAccount,
+    selection::{named_in_vain, spelled},
+};
 
 /// Why an account of the organization is not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LeftOut {
     /// It is not active, or a setting excludes it.
     Skipped(String),
+    /// The same, and a setting names it.
+    NamedInVain(Gap, String),
     /// Whether it is asked for cannot be told.
     PlaceUnknown(Gap),
 }
@@ -27,8 +32,15 @@ pub(crate) fn left_out(
     unit_ids: &Result<Vec<String>, Gap>,
     settings: &Settings,
 ) -> Option<LeftOut> {
+    let skipped = |why: String| match named_in_vain(account, settings) {
+        Some(gap) => {
+            let why = format!("{why}; named in {}", spelled("accounts"));
+            LeftOut::NamedInVain(gap, why)
+        }
+        None => LeftOut::Skipped(why),
+    };
     if account.state != "ACTIVE" {
-        return Some(LeftOut::Skipped(format!("account state {}", account.state)));
+        return Some(skipped(format!("account state {}", account.state)));
     }
     if settings
         .accounts
@@ -36,18 +48,18 @@ pub(crate) fn left_out(
         .is_some_and(|named| !named.contains(&account.id))
     {
         let why = format!("not named in {}", spelled("accounts"));
-        return Some(LeftOut::Skipped(why));
+        return Some(skipped(why));
     }
     if settings.exclude_accounts.contains(&account.id) {
         let why = format!("named in {}", spelled("exclude_accounts"));
-        return Some(LeftOut::Skipped(why));
+        return Some(skipped(why));
     }
     match (&settings.organizational_units, unit_ids) {
         (None, _) => None,
         (Some(asked), Ok(ids)) if ids.iter().any(|id| asked.contains(id)) => None,
         (Some(_), Ok(_)) => {
             let why = format!("not below {}", spelled("organizational_units"));
-            Some(LeftOut::Skipped(why))
+            Some(skipped(why))
         }
         (Some(_), Err(gap)) => Some(LeftOut::PlaceUnknown(gap.clone())),
     }
@@ -58,6 +70,7 @@ impl LeftOut {
     pub(crate) fn row(self, account: Arc<Account>) -> CoverageRow {
         let (status, gap, detail) = match self {
             Self::Skipped(why) => (CoverageStatus::Skipped, None, why),
+            Self::NamedInVain(gap, why) => (CoverageStatus::Skipped, Some(gap), why),
             Self::PlaceUnknown(gap) => {
                 let unit = spelled("organizational_units");
                 let why = format!("whether it is below {unit} is not known");
@@ -65,7 +78,7 @@ impl LeftOut {
             }
         };
         CoverageRow {
-            account,
+            account: Some(account),
             scope: Scope::WholeAccount,
             status,
             keys: None,
@@ -75,53 +88,17 @@ impl LeftOut {
     }
 }
 
-/// One row for each account that a setting names but the organization does not:
-/// a typing error, or an account that has left. Either way nobody will have
-/// looked into it.
-pub(crate) fn named_but_missing(
-    present: &BTreeSet<AccountId>,
-    settings: &Settings,
-) -> Vec<CoverageRow> {
-    let named = settings.accounts.iter().flatten();
-    named
-        .filter(|id| !present.contains(id))
-        .map(|id| CoverageRow {
-            account: Arc::new(Account {
-                id: *id,
-                name: String::new(),
-            }),
-            scope: Scope::WholeAccount,
-            status: CoverageStatus::Unreachable,
-            keys: None,
-            gap: Some(Gap::unanswered(
-                "organizations:ListAccounts",
-                "AccountNotFound",
-                Cause::Gone,
-            )),
-            detail: format!(
-                "named in {}, but no account of the organization",
-                spelled("accounts")
-            ),
-        })
-        .collect()
-}
-
-fn spelled(setting: &str) -> String {
-    Source::Environment.spelling(setting)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, sync::Arc};
+    use std::sync::Arc;
 
     use keycensus_core::{
         account::{Account, AccountId},
-        coverage::explanation,
         reading::{Cause, Gap},
         settings::{Settings, Source, Written},
     };
 
-    use super::{LeftOut, left_out, named_but_missing};
+    use super::{LeftOut, left_out};
     use crate::organization::OrganizationAccount;
 
     fn account(id: &str, state: &str) -> OrganizationAccount {
@@ -207,17 +184,5 @@ mod tests {
                 name: String::new(),
             }));
         assert!(row.status.is_gap());
-    }
-
-    #[test]
-    fn an_account_that_is_named_but_missing_has_a_row() {
-        let present = BTreeSet::from([AccountId::parse("111111111111").unwrap()]);
-        let rows = named_but_missing(&present, &settings("accounts", "111111111111,999999999999"));
-        assert_eq!(rows.len(), 1);
-        assert_eq!(
-            explanation(&rows[0]),
-            "organizations:ListAccounts AccountNotFound; \
-             named in KEYCENSUS_ACCOUNTS, but no account of the organization"
-        );
     }
 }

@@ -79,6 +79,17 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
     Ok(regions)
 }
 
+/// Whether an error code is how a Region answers credentials that it does not know,
+/// such as those of an account that has not enabled it. It is also how a Region answers
+/// tokens that are not valid there, so that the code alone does not tell
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>).
+pub(crate) fn is_answer_of_unknown_region(code: &str) -> bool {
+    matches!(
+        code,
+        "InvalidClientTokenId" | "OptInRequired" | "UnrecognizedClientException"
+    )
+}
+
 /// Checks that every Region that the settings name exists, in the partition
 /// that the census runs in. A Region that is newer than this version is looked
 /// up in the list of the account that the census runs in.

@@ -24,6 +24,7 @@ use crate::{
     places::Places,
     plan,
     progress::Progress,
+    selection::{Selection, regions_enabled_nowhere},
     session::Entry,
     stop::{NoTimeLeft, Stop},
     tasks::Tasks,
@@ -95,6 +96,7 @@ pub(crate) async fn read_organization(
         async { Ok(read_accounts(scan, to_read).await) },
         async { Ok(place_accounts(scan, to_place).await) },
     )?;
+    coverage.extend(regions_enabled_nowhere(&scan.settings, &coverage));
     coverage.extend(left_out);
     Ok(Reading {
         keys,
@@ -113,17 +115,17 @@ async fn plan_accounts(
 ) -> Vec<CoverageRow> {
     let settings = &scan.settings;
     let mut places = Places::new(&scan.aws, scan.entry.scanner());
-    let mut present = BTreeSet::new();
+    let mut selection = Selection::new(settings);
     let mut rows = Vec::new();
     while let Some(account) = listed.recv().await {
-        // Pages can repeat an account.
-        if !present.insert(account.id) {
+        if !selection.is_new(account.id) {
             continue;
         }
         let unit_ids = match settings.organizational_units {
             Some(_) => places.unit_ids(&account).await,
             None => Ok(Vec::new()),
         };
+        selection.has_units(&unit_ids);
         let read = Arc::new(Account {
             id: account.id,
             name: account.name.clone(),
@@ -144,7 +146,9 @@ async fn plan_accounts(
             }
         }
     }
-    rows.extend(plan::named_but_missing(&present, settings));
+    // Reading goes on meanwhile.
+    drop((planned, placed));
+    rows.extend(selection.rows(&mut places, &scan.stop).await);
     rows
 }
 

@@ -148,9 +148,11 @@ impl Organization {
             *path = text(n);
         }
         for (n, row) in self.reading.coverage.iter_mut().enumerate() {
-            row.account = Arc::new(Account {
-                id: row.account.id,
-                name: text(n),
+            row.account = row.account.as_ref().map(|account| {
+                Arc::new(Account {
+                    id: account.id,
+                    name: text(n),
+                })
             });
             row.detail = text(n);
             row.gap = Some(Gap::unanswered("kms:ListKeys", &text(n + 1), Cause::Fault));
@@ -168,7 +170,7 @@ fn account(n: usize) -> Option<Arc<Account>> {
 
 fn coverage(n: usize, account: &Arc<Account>) -> Vec<CoverageRow> {
     let row = |scope, status, gap| CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope,
         status,
         keys: (status != CoverageStatus::Unreachable).then_some(CellKeys {

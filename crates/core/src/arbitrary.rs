@@ -232,28 +232,39 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
         CoverageStatus::Skipped,
     ]);
     let cell = prop_oneof![
-        region().prop_map(|region| (Some(region), KeyKind::KmsKey)),
-        Just((None, KeyKind::IamAccessKey)),
+        region().prop_map(|region| Scope::Cell {
+            region: Some(region),
+            kind: KeyKind::KmsKey
+        }),
+        Just(Scope::Cell {
+            region: None,
+            kind: KeyKind::IamAccessKey
+        }),
+        Just(Scope::EveryRegion {
+            kind: KeyKind::KmsKey
+        }),
     ];
-    (account(), cell, status, option::of(gap()), free_text()).prop_map(
-        |(account, (region, kind), status, gap, detail)| {
-            let whole = matches!(
+    let account = option::weighted(0.9, account());
+    (account, cell, status, option::of(gap()), free_text()).prop_map(
+        |(account, cell, status, gap, detail)| {
+            let is_of_organization = account.is_none();
+            let is_whole = matches!(
                 status,
                 CoverageStatus::Unreachable | CoverageStatus::Skipped
             );
+            let scope = match is_of_organization || is_whole {
+                true => Scope::WholeAccount,
+                false => cell,
+            };
             CoverageRow {
                 account,
-                scope: if whole {
-                    Scope::WholeAccount
-                } else {
-                    Scope::Cell { region, kind }
-                },
-                status,
-                keys: (!whole).then_some(CellKeys {
+                keys: matches!(scope, Scope::Cell { .. }).then_some(CellKeys {
                     listed: 3,
                     unreadable: 1,
                     is_whole: true,
                 }),
+                scope,
+                status,
                 gap: match status {
                     CoverageStatus::Partial => gap.or(Some(Gap::NoTimeLeft)),
                     _ => gap,

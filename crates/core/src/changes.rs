@@ -160,11 +160,14 @@ impl<'a> Covered<'a> {
     fn of(coverage: &'a [CoverageRow]) -> Self {
         let whole = coverage.iter().filter(|row| row.is_listed_whole());
         Self {
-            accounts: coverage.iter().map(|row| row.account.id).collect(),
+            accounts: coverage
+                .iter()
+                .filter_map(CoverageRow::account_id)
+                .collect(),
             cells: whole
                 .filter_map(|row| match row.scope {
-                    Scope::WholeAccount => None,
-                    Scope::Cell { kind, .. } => Some((row.account.id, row.scope.region(), kind)),
+                    Scope::WholeAccount | Scope::EveryRegion { .. } => None,
+                    Scope::Cell { kind, .. } => Some((row.account_id()?, row.scope.region(), kind)),
                 })
                 .collect(),
         }

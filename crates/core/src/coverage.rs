@@ -1,10 +1,10 @@
 //! What was and what was not covered: one row a cell, and one for every
 //! account that was not entered.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    account::Account,
+    account::{Account, AccountId},
     csv_text::{self, text},
     reading::{Gap, KeyKind},
     region::{GLOBAL, Region},
@@ -15,17 +15,19 @@ use crate::{
 pub enum CoverageStatus {
     /// Every key was read.
     Scanned,
-    /// Some keys were not read.
+    /// Some keys were not read, or keys are flagged and whether they are exempt could
+    /// not be read.
     Partial,
     /// AWS refused to list the cell's keys.
     Denied,
     /// Listing the cell's keys failed, at its beginning or on the way.
     Failed,
-    /// There was no time left to begin.
+    /// There was no time left to list the cell's keys, and every key that was listed
+    /// was read.
     Deferred,
     /// The account is not active, or a setting excludes it.
     Skipped,
-    /// The account could not be entered.
+    /// The account could not be entered, or what a setting names is not there.
     Unreachable,
 }
 
@@ -68,11 +70,26 @@ impl CoverageStatus {
     }
 }
 
+/// The error code of an account that a setting names and the organization does not have.
+pub const ACCOUNT_NOT_FOUND: &str = "AccountNotFound";
+/// The error code of an organizational unit or root that a setting names and the
+/// organization does not have.
+pub const UNIT_NOT_FOUND: &str = "OrganizationalUnitNotFound";
+
+/// The error code of a name in a setting that selects nothing, though it exists.
+pub const SELECTS_NOTHING: &str = "SelectsNothing";
+
 /// What a coverage row is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// The whole account, which was not entered: Region `*`, kind `*`.
+    /// The whole account, which was not entered, or the organization: Region `*`,
+    /// kind `*`.
     WholeAccount,
+    /// All cells of a kind of the account, of which not all are known: Region `*`.
+    EveryRegion {
+        /// The kind of key.
+        kind: KeyKind,
+    },
     /// One cell of the account.
     Cell {
         /// Its Region; `None` for the account's one global cell of its kind.
@@ -85,7 +102,7 @@ pub enum Scope {
 impl Scope {
     pub(crate) fn region(&self) -> &str {
         match self {
-            Self::WholeAccount => "*",
+            Self::WholeAccount | Self::EveryRegion { .. } => "*",
             Self::Cell { region, .. } => region.as_ref().map_or(GLOBAL, Region::as_str),
         }
     }
@@ -93,7 +110,7 @@ impl Scope {
     fn kind(&self) -> &'static str {
         match self {
             Self::WholeAccount => "*",
-            Self::Cell { kind, .. } => kind.as_str(),
+            Self::EveryRegion { kind } | Self::Cell { kind, .. } => kind.as_str(),
         }
     }
 }
@@ -113,8 +130,9 @@ pub struct CellKeys {
 /// One row of `coverage.csv`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoverageRow {
-    /// The account.
-    pub account: std::sync::Arc<Account>,
+    /// The account. `None` for a row about the organization, such as a unit that a
+    /// setting names and that is not there: the account's columns are empty.
+    pub account: Option<Arc<Account>>,
     /// The cell, or the whole account.
     pub scope: Scope,
     /// How far it was covered.
@@ -128,6 +146,28 @@ pub struct CoverageRow {
 }
 
 impl CoverageRow {
+    /// The account's ID.
+    pub(crate) fn account_id(&self) -> Option<AccountId> {
+        self.account.as_ref().map(|account| account.id)
+    }
+
+    /// Whether the account, organizational unit or root that a setting names is not
+    /// there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        let code = self.gap.as_ref().map(Gap::code);
+        self.status == CoverageStatus::Unreachable
+            && matches!(code, Some(ACCOUNT_NOT_FOUND | UNIT_NOT_FOUND))
+    }
+
+    /// Whether it tells of a name in a setting that selects nothing, without which
+    /// nothing was missed: an account to leave out that is not there, a Region that is
+    /// enabled nowhere.
+    #[must_use]
+    pub fn is_idle_setting(&self) -> bool {
+        self.status == CoverageStatus::Skipped && self.gap.is_some()
+    }
+
     /// Whether every key of the cell was listed, so that one that was not is gone.
     #[must_use]
     pub fn is_listed_whole(&self) -> bool {
@@ -159,16 +199,21 @@ pub const COLUMNS: [&str; 12] = [
 #[must_use]
 pub fn to_csv(rows: &[CoverageRow], scan_date: &str) -> Vec<u8> {
     let mut sorted: Vec<&CoverageRow> = rows.iter().collect();
-    sorted.sort_by_key(|row| (row.account.id, row.scope.region(), row.scope.kind()));
+    // The rows of the organization first, by what they say.
+    sorted.sort_by_key(|row| {
+        let (region, kind) = (row.scope.region(), row.scope.kind());
+        (row.account_id(), region, kind, row.detail.as_str())
+    });
     csv_text::file(&COLUMNS, sorted.iter().map(|row| record(row, scan_date)))
 }
 
 fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
     let count = |of: fn(&CellKeys) -> u64| row.keys.as_ref().map(of);
+    let account = row.account.as_deref();
     [
         scan_date.to_owned(),
-        row.account.id.to_string(),
-        text(&row.account.name),
+        csv_text::optional(account.map(|account| account.id)),
+        text(account.map_or("", |account| &account.name)),
         row.scope.region().to_owned(),
         row.scope.kind().to_owned(),
         row.status.as_str().to_owned(),
@@ -219,7 +264,7 @@ pub fn gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use super::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told, to_csv};
+    use super::{CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND, gaps_told, to_csv};
     use crate::{
         account::{Account, AccountId},
         reading::{Cause, Gap, KeyKind},
@@ -228,9 +273,11 @@ mod tests {
 
     fn row(account: &str, scope: Scope, status: CoverageStatus) -> CoverageRow {
         CoverageRow {
-            account: Arc::new(Account {
-                id: AccountId::parse(account).unwrap(),
-                name: "=payments".to_owned(),
+            account: AccountId::parse(account).map(|id| {
+                Arc::new(Account {
+                    id,
+                    name: "=payments".to_owned(),
+                })
             }),
             scope,
             status,
@@ -274,13 +321,26 @@ mod tests {
         refused.gap = Some(denied("sts:AssumeRole"));
         let denied = row("222222222222", cell("ap-south-1"), CoverageStatus::Denied);
         let global = row("222222222222", access_keys(), CoverageStatus::Deferred);
+        let regions = Scope::EveryRegion {
+            kind: KeyKind::KmsKey,
+        };
+        let regions = row("222222222222", regions, CoverageStatus::Failed);
+        let mut unit = row("", Scope::WholeAccount, CoverageStatus::Unreachable);
+        unit.gap = Some(Gap::unanswered(
+            "organizations:X",
+            UNIT_NOT_FOUND,
+            Cause::Gone,
+        ));
 
-        let csv = to_csv(&[global, scanned, denied, refused], "2026-11-21");
+        let rows = [global, scanned, denied, refused, regions, unit];
+        let csv = to_csv(&rows, "2026-11-21");
 
         assert_eq!(
             String::from_utf8(csv).unwrap(),
             "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,gap_cause\n\
+             2026-11-21,,,*,*,unreachable,,,OrganizationalUnitNotFound,organizations:X OrganizationalUnitNotFound,,gone\n\
              2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied,,refused\n\
+             2026-11-21,222222222222,'=payments,*,kms_key,failed,,,,,,\n\
              2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,,,\n\
              2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,,true,\n\
              2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,,,\n"

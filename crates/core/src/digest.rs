@@ -16,6 +16,7 @@ pub(crate) mod answer;
 mod changed;
 pub(crate) mod dependents;
 mod flagged;
+mod idle_settings;
 mod kms_keys;
 mod not_seen;
 mod of_account;

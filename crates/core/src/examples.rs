@@ -115,7 +115,7 @@ pub(crate) fn told_by_a_stranger(text: &str) -> Reading {
         keys: None,
         gap: Some(Gap::unanswered("sts:AssumeRole", text, Cause::REFUSED)),
         detail: text.to_owned(),
-        account: account(333_333_333_333, text),
+        account: Some(account(333_333_333_333, text)),
     };
     Reading {
         ou_paths: [(stranger.id, text.to_owned())].into(),

@@ -83,6 +83,9 @@ pub struct CoverageCounts {
     pub accounts: AccountCounts,
     /// Cells of the accounts that were entered.
     pub cells: CellCounts,
+    /// Gaps that are no account's, such as an organizational unit that a setting names
+    /// and that is not there.
+    pub organization_gaps: u64,
 }
 
 /// Accounts by what became of them.
@@ -268,8 +271,12 @@ fn count_coverage(rows: &[CoverageRow]) -> CoverageCounts {
     };
     let mut entered = BTreeSet::new();
     for row in rows {
-        if matches!(row.scope, Scope::Cell { .. }) {
-            entered.insert(row.account.id);
+        if row.account.is_none() {
+            counts.organization_gaps += u64::from(row.status.is_gap());
+            continue;
+        }
+        if !matches!(row.scope, Scope::WholeAccount) {
+            entered.extend(row.account_id());
         }
         match row.status {
             CoverageStatus::Scanned => counts.cells.scanned += 1,

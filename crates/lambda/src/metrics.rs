@@ -59,7 +59,8 @@ impl Metrics {
         let Summary { keys, coverage, .. } = summary;
         let unreadable = keys.by_verdict.get("unreadable").copied().unwrap_or(0);
         // An account that could not be entered is one gap: nobody knows its cells.
-        let gaps = coverage.cells.with_gaps() + coverage.accounts.unreachable;
+        let gaps =
+            coverage.cells.with_gaps() + coverage.accounts.unreachable + coverage.organization_gaps;
         let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
         gauge!("FlaggedKeys").set(keys.flagged as f64);
         gauge!("KeysRead").set((keys.total - unreadable) as f64);

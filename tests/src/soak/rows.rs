@@ -3,9 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use keycensus_sim::{World, world::AccountState};
+use keycensus_sim::world::AccountState;
 
-use super::{Row, kind_of, place};
+use super::{
+    Row, kind_of, place,
+    selection::{has_account, has_region, is_gap},
+};
+use crate::Scenario;
 
 pub(super) fn are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
     for pair in keys.windows(2) {
@@ -20,11 +24,12 @@ pub(super) fn are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
 }
 
 pub(super) fn have_every_key(
-    world: &World,
+    scenario: &Scenario,
     keys: &[Row],
     coverage: &[Row],
     broken: &mut Vec<String>,
 ) {
+    let world = scenario.aws.world();
     let rows: BTreeSet<_> = keys.iter().map(place).collect();
     for account in &world.accounts {
         let has_row = coverage.iter().any(|row| row["account_id"] == account.id);
@@ -39,14 +44,12 @@ pub(super) fn have_every_key(
         let says_why_not = coverage.iter().any(|row| {
             let is_about_it = row["account_id"] == account.id
                 && (row["region"] == key.region || row["region"] == "*");
-            is_about_it && row["status"] != "scanned"
-        });
-        let regions_are_doubtful = coverage.iter().any(|row| {
-            row["account_id"] == account.id && row["detail"].contains("account:ListRegions")
+            is_about_it && is_gap(row)
         });
         let is_open =
             account.state == AccountState::Active && account.regions.contains(&key.region);
-        if is_open && !says_why_not && !regions_are_doubtful {
+        let is_asked_for = has_account(scenario, account) && has_region(scenario, &key.region);
+        if is_open && is_asked_for && !says_why_not {
             broken.push(format!(
                 "{} {} {} is nowhere",
                 account.id, key.region, key.id
@@ -56,13 +59,13 @@ pub(super) fn have_every_key(
 }
 
 pub(super) fn have_every_access_key(
-    world: &World,
+    scenario: &Scenario,
     keys: &[Row],
     coverage: &[Row],
     broken: &mut Vec<String>,
 ) {
     let rows: BTreeSet<_> = keys.iter().map(place).collect();
-    for held in world.access_keys() {
+    for held in scenario.aws.world().access_keys() {
         let account = held.account;
         let kind = kind_of(held);
         if rows.contains(&(&account.id, "global", kind, held.id)) {
@@ -72,10 +75,10 @@ pub(super) fn have_every_access_key(
             let is_about_it =
                 row["account_id"] == account.id && ["global", "*"].contains(&&*row["region"]);
             is_about_it
-                && (row["status"] != "scanned"
-                    || row["detail"].contains("users deleted during the census"))
+                && (is_gap(row) || row["detail"].contains("users deleted during the census"))
         });
-        if account.state == AccountState::Active && !says_why_not {
+        let is_asked_for = account.state == AccountState::Active && has_account(scenario, account);
+        if is_asked_for && !says_why_not {
             broken.push(format!("{} {kind} {} is nowhere", account.id, held.id));
         }
     }

@@ -2,18 +2,19 @@
 
 use keycensus_sim::{
     Generator, World,
-    world::{Effect, FaultRule, QuotaModel},
+    world::{Effect, FaultRule, QuotaModel, Refusal},
 };
 
 use crate::NOW;
 
 /// What may fail.
-const OPERATIONS: [&str; 29] = [
+const OPERATIONS: [&str; 30] = [
     "sts:AssumeRole",
     "sts:GetCallerIdentity",
     "account:ListRegions",
     "organizations:ListAccounts",
     "organizations:DescribeOrganizationalUnit",
+    "organizations:ListParents",
     "kms:*",
     "kms:ListKeys",
     "kms:ListAliases",
@@ -40,6 +41,38 @@ const OPERATIONS: [&str; 29] = [
     "*",
 ];
 
+/// What may be refused in a whole account.
+const REFUSED: [&str; 3] = [
+    "account:ListRegions",
+    "kms:ListResourceTags",
+    "iam:ListUserTags",
+];
+
+/// The settings of a seed that select something: Regions, and organizational units of
+/// which some are not there.
+pub(super) fn selection(world: &World, random: &mut fastrand::Rng) -> [(&'static str, String); 2] {
+    let regions = match random.u8(..4) {
+        0 => "us-east-1,ap-south-2",
+        1 => "eu-west-1,us-east-1",
+        _ => "",
+    };
+    let mut units = Vec::new();
+    if random.u8(..4) == 0 {
+        units.push(world.organization.root.as_str());
+    }
+    if random.u8(..3) == 0 {
+        let all = &world.organizational_units;
+        units.push(&all[random.usize(..all.len())].id);
+    }
+    if random.u8(..3) == 0 {
+        units.push(["r-none", "ou-exam-nowhere1"][random.usize(..2)]);
+    }
+    [
+        ("KEYCENSUS_REGIONS", regions.to_owned()),
+        ("KEYCENSUS_ORGANIZATIONAL_UNITS", units.join(",")),
+    ]
+}
+
 pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
     let mut world = Generator {
         accounts: random.usize(2..7),
@@ -63,6 +96,16 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         .flat_map(|a| a.regions.clone())
         .collect();
     let accounts: Vec<String> = world.accounts.iter().map(|a| a.id.clone()).collect();
+    world.organization.paths = random.u8(..) < 200;
+    for operation in REFUSED {
+        if random.u8(..8) == 0 {
+            world.refusals.push(Refusal {
+                account: Some(accounts[random.usize(..accounts.len())].clone()),
+                operation: operation.to_owned(),
+                ..Refusal::default()
+            });
+        }
+    }
     for _ in 0..random.usize(0..5) {
         let operation = OPERATIONS[random.usize(..OPERATIONS.len())];
         let effect = Effect::ALL[random.usize(..Effect::ALL.len())];

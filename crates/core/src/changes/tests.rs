@@ -28,7 +28,7 @@ fn rows(report: &Report, file: ReportFile) -> Vec<BTreeMap<String, String>> {
 
 fn eu_west(account: &Arc<Account>) -> CoverageRow {
     CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope: Scope::Cell {
             region: Region::parse("eu-west-1"),
             kind: KeyKind::KmsKey,

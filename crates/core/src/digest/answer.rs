@@ -83,6 +83,19 @@ fn coverage(report: &Report) -> String {
         let parts = parts.join(" and ");
         told.push_str(&format!("; {parts} could not be read in full"));
     }
+    let unknown = rows_with_gaps(report, |row| matches!(row.scope, Scope::EveryRegion { .. }));
+    if unknown > 0 {
+        let accounts = counted(unknown, "account", "accounts");
+        told.push_str(&format!("; not all Regions of {accounts} are known"));
+    }
+    let units = rows_with_gaps(report, |row| row.account.is_none() && row.is_not_found());
+    if units > 0 {
+        let units = counted(units, "organizational unit", "organizational units");
+        told.push_str(&format!("; {units} not found"));
+    }
+    if coverage.organization_gaps > units {
+        told.push_str("; not everything about the organization is known");
+    }
     told
 }
 
@@ -99,9 +112,13 @@ fn new_told(report: &Report) -> String {
 }
 
 fn cells_with_gaps(report: &Report, of: fn(KeyKind) -> bool) -> u64 {
-    let is_one = |row: &&CoverageRow| match row.scope {
-        Scope::WholeAccount => false,
-        Scope::Cell { kind, .. } => of(kind) && row.status.is_gap(),
-    };
-    report.coverage.iter().filter(is_one).count() as u64
+    rows_with_gaps(report, |row| match row.scope {
+        Scope::WholeAccount | Scope::EveryRegion { .. } => false,
+        Scope::Cell { kind, .. } => of(kind),
+    })
+}
+
+fn rows_with_gaps(report: &Report, is_one: impl Fn(&CoverageRow) -> bool) -> u64 {
+    let gaps = report.coverage.iter().filter(|row| row.status.is_gap());
+    gaps.filter(|row| is_one(row)).count() as u64
 }

@@ -25,7 +25,7 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
     gaps.sort_by_key(|row| {
         (
             row.status != CoverageStatus::Unreachable,
-            row.account.id,
+            row.account_id(),
             row.scope.clone(),
         )
     });
@@ -46,9 +46,12 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
 }
 
 fn told(row: &CoverageRow) -> String {
-    let account = account_told(&row.account);
+    let account = match &row.account {
+        Some(account) => account_told(account),
+        None => "organization".to_owned(),
+    };
     let place = match &row.scope {
-        Scope::WholeAccount => account,
+        Scope::WholeAccount | Scope::EveryRegion { .. } => account,
         Scope::Cell {
             region: Some(region),
             ..
@@ -56,6 +59,9 @@ fn told(row: &CoverageRow) -> String {
         Scope::Cell { region: None, .. } => format!("{account}, IAM access keys"),
     };
     let what = match (row.status, row.keys) {
+        _ if matches!(row.scope, Scope::EveryRegion { .. }) => "not all Regions known".to_owned(),
+        (CoverageStatus::Unreachable, _) if row.is_not_found() => "not found".to_owned(),
+        (CoverageStatus::Unreachable, _) if row.account.is_none() => "not known".to_owned(),
         (CoverageStatus::Unreachable, _) => "account not entered".to_owned(),
         (CoverageStatus::Partial, Some(keys)) if keys.unreadable > 0 => {
             format!(

@@ -21,6 +21,8 @@ enum Remedy {
     KeyPolicy,
     /// Let the keys of a Region be listed, or leave it out.
     Region,
+    /// Let an account say which Regions it has enabled, or name them.
+    Regions,
     /// Allow another call.
     Allow,
     /// Change a policy that denies a call explicitly, where AWS says of what kind it
@@ -68,6 +70,9 @@ impl Remedy {
             Self::Region => format!(
                 "Region denied: a service control policy denies it, or the role {role} lacks the call; \
                  KEYCENSUS_REGIONS can leave the Region out"
+            ),
+            Self::Regions => format!(
+                "Regions not known: allow account:ListRegions to the role {role}, or name the Regions to read in KEYCENSUS_REGIONS"
             ),
             Self::Allow => format!(
                 "other call refused: allow it to the role {role}; a service control policy may deny it too"
@@ -127,7 +132,7 @@ fn of_row(row: &CoverageRow) -> Option<Remedy> {
         Cause::UnreadableAnswer => Some(Remedy::Report),
         Cause::Gone => Some(match row.scope {
             Scope::WholeAccount => Remedy::Setting,
-            Scope::Cell { .. } => Remedy::Deleted,
+            Scope::EveryRegion { .. } | Scope::Cell { .. } => Remedy::Deleted,
         }),
         Cause::Fault => Some(Remedy::LookUp),
     }
@@ -151,6 +156,7 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
         matches!(gap, Gap::Unanswered { operation, .. } if operation.starts_with("sts:"));
     match (row.status, &row.scope) {
         (CoverageStatus::Unreachable, _) if is_entry => Remedy::Role,
+        (_, Scope::EveryRegion { .. }) => Remedy::Regions,
         (
             CoverageStatus::Denied,
             Scope::Cell {

@@ -34,7 +34,7 @@ fn settings(digest: DigestMode) -> Settings {
 
 fn unreachable(account: &Arc<Account>) -> CoverageRow {
     CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope: Scope::WholeAccount,
         status: CoverageStatus::Unreachable,
         keys: None,

@@ -7,6 +7,7 @@ use super::{
     answer::answer,
     changed::{changes, gone, new_since, state_changed, used_again},
     dependents::what_was_looked_for,
+    idle_settings::idle_settings,
     kms_keys::{UNUSED_KMS_KEYS, sets_told},
     not_seen::not_seen,
     page::Page,
@@ -31,7 +32,8 @@ const ROTATION_END: usize = 62_464;
 /// What follows takes no more than another 8 KiB. SNS counts the text twice
 /// (`default` and `email`), and the summary four times beside it; twice 78 KiB is
 /// less than two thirds of what SNS takes.
-const GAPS_END: usize = 71_680;
+const GAPS_END: usize = 69_632;
+const IDLE_SETTINGS_END: usize = 71_680;
 
 pub(super) fn compose(report: &Report) -> String {
     let compared_with = report.changes.compared_with;
@@ -52,6 +54,7 @@ pub(super) fn compose(report: &Report) -> String {
     keys_to_rotate(&mut page, report, ROTATION_END);
     all_keys(&mut page, report);
     not_seen(&mut page, report, GAPS_END);
+    idle_settings(&mut page, report, IDLE_SETTINGS_END);
     where_it_is(&mut page, report);
     page.text
 }

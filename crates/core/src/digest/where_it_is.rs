@@ -36,7 +36,7 @@ pub(super) fn where_it_is(page: &mut Page, report: &Report) {
 fn partition(report: &Report) -> Option<&str> {
     let mut of_cells = report.coverage.iter().filter_map(|row| match &row.scope {
         Scope::Cell { region, .. } => region.as_ref().map(Region::partition),
-        Scope::WholeAccount => None,
+        Scope::WholeAccount | Scope::EveryRegion { .. } => None,
     });
     let mut of_keys = report.keys.iter().filter_map(|judged| {
         let partition = judged.key.arn.split(':').nth(1)?;

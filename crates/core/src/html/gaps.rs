@@ -39,7 +39,7 @@ impl Gaps {
         gaps.sort_by_key(|row| {
             (
                 row.status != CoverageStatus::Unreachable,
-                row.account.id,
+                row.account_id(),
                 row.scope.clone(),
             )
         });
@@ -62,13 +62,22 @@ impl Gaps {
 fn told(row: &CoverageRow) -> GapRow {
     let (region, kind) = match &row.scope {
         Scope::WholeAccount => ("all".to_owned(), "all"),
+        Scope::EveryRegion { kind } => ("not known".to_owned(), kind_told(*kind)),
         Scope::Cell { region, kind } => (region_told(region.as_ref()).to_owned(), kind_told(*kind)),
     };
     GapRow {
-        account: AccountName::of(&row.account),
+        account: match &row.account {
+            Some(account) => AccountName::of(account),
+            None => AccountName {
+                id: String::new(),
+                name: "organization".to_owned(),
+            },
+        },
         region,
         kind,
         status: match row.status {
+            CoverageStatus::Unreachable if row.is_not_found() => "not found",
+            CoverageStatus::Unreachable if row.account.is_none() => "not known",
             CoverageStatus::Unreachable => "account not entered",
             status => status.as_str(),
         },
@@ -77,7 +86,9 @@ fn told(row: &CoverageRow) -> GapRow {
                 format!("{} of {}", keys.unreadable, keys.listed)
             }
             // Such as an account's root user, of whom no key is listed.
-            (CoverageStatus::Partial, _) => "not known".to_owned(),
+            (CoverageStatus::Partial, _) | (CoverageStatus::Deferred, Some(_)) => {
+                "not known".to_owned()
+            }
             _ => "all".to_owned(),
         },
         why: shortened(&explanation(row), 2 * PATH_CHARACTERS),

@@ -118,25 +118,31 @@ impl HeatMap {
     }
 }
 
+/// The column of Regions that are not known.
+const OTHER_REGIONS: &str = "other Regions";
+
 fn rows(report: &Report) -> BTreeMap<AccountId, Row<'_>> {
     let mut rows: BTreeMap<AccountId, Row> = BTreeMap::new();
     for covered in &report.coverage {
-        let account = &covered.account;
-        match &covered.scope {
+        let Some(account) = &covered.account else {
+            continue;
+        };
+        let region = match &covered.scope {
             Scope::WholeAccount if covered.status.is_gap() => {
                 rows.entry(account.id).or_default().account = Some(account);
+                continue;
             }
-            Scope::WholeAccount => {}
-            Scope::Cell { region, .. } => {
-                let row = rows.entry(account.id).or_default();
-                row.account = Some(account);
-                row.entered = true;
-                let cell = row.cells.entry(region_told(region.as_ref())).or_default();
-                // Two kinds may share a Region: the worse of them is told.
-                let gap = covered.status.is_gap().then_some(covered.status);
-                cell.gap = cell.gap.max(gap);
-            }
-        }
+            Scope::WholeAccount => continue,
+            Scope::EveryRegion { .. } => OTHER_REGIONS,
+            Scope::Cell { region, .. } => region_told(region.as_ref()),
+        };
+        let row = rows.entry(account.id).or_default();
+        row.account = Some(account);
+        row.entered = true;
+        let cell = row.cells.entry(region).or_default();
+        // Two kinds may share a Region: the worse of them is told.
+        let gap = covered.status.is_gap().then_some(covered.status);
+        cell.gap = cell.gap.max(gap);
     }
     for judged in report.flagged() {
         let row = rows.entry(judged.key.account.id).or_default();

@@ -24,10 +24,7 @@ pub(super) fn read(csv: &[u8], day: Date) -> Result<Vec<CoverageRow>, Damage> {
             .word(&CoverageStatus::ALL, CoverageStatus::as_str)?;
         let (gap, detail) = why(row, status)?;
         Ok(CoverageRow {
-            account: Arc::new(Account {
-                id: row.account_id()?,
-                name: row.cell("account_name").free().to_owned(),
-            }),
+            account: account(row)?,
             scope: scope(row)?,
             status,
             keys: keys(row)?,
@@ -37,17 +34,31 @@ pub(super) fn read(csv: &[u8], day: Date) -> Result<Vec<CoverageRow>, Damage> {
     })
 }
 
+/// The row's account; `None` for a row of the organization.
+fn account(row: Row<'_>) -> Result<Option<Arc<Account>>, Damage> {
+    let is_of_organization = row.cell("account_id").text.is_empty() && row.cell("kind").text == "*";
+    if is_of_organization {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Account {
+        id: row.account_id()?,
+        name: row.cell("account_name").free().to_owned(),
+    })))
+}
+
 fn scope(row: Row<'_>) -> Result<Scope, Damage> {
     let (region, kind) = (row.cell("region"), row.cell("kind"));
     if (region.text, kind.text) == ("*", "*") {
         return Ok(Scope::WholeAccount);
     }
-    Ok(Scope::Cell {
-        region: match region.text {
-            GLOBAL => None,
-            _ => Some(region.parsed(Region::parse, "a Region, global, or * as the kind is")?),
+    let kind = kind.word(&KeyKind::ALL, KeyKind::as_str)?;
+    Ok(match region.text {
+        "*" => Scope::EveryRegion { kind },
+        GLOBAL => Scope::Cell { region: None, kind },
+        _ => Scope::Cell {
+            region: Some(region.parsed(Region::parse, "a Region, global, or *")?),
+            kind,
         },
-        kind: kind.word(&KeyKind::ALL, KeyKind::as_str)?,
     })
 }
 

@@ -101,14 +101,14 @@ fn as_aws_would(mut reading: Reading) -> Reading {
         }
     }
     for row in &mut reading.coverage {
-        row.account = named(&row.account);
+        row.account = row.account.as_ref().map(&mut named);
         row.gap.iter_mut().for_each(name_code);
         tell_apart(&mut row.detail);
         if let (CoverageStatus::Partial, Some(gap)) = (row.status, &row.gap) {
             row.detail = format!("{}; {}", gaps_told([gap]), row.detail);
         }
     }
-    let place = |row: &CoverageRow| (row.account.id, row.scope.clone());
+    let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
     reading.coverage.sort_by_key(place);
     reading.coverage.dedup_by_key(|row| place(row));
     reading.ou_paths.values_mut().for_each(tell_apart);

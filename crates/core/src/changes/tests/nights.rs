@@ -117,7 +117,7 @@ impl Night {
             match entered {
                 Entered::Left => {}
                 Entered::Unreachable => reading.coverage.push(CoverageRow {
-                    account,
+                    account: Some(account),
                     scope: Scope::WholeAccount,
                     status: CoverageStatus::Unreachable,
                     keys: None,
@@ -162,7 +162,7 @@ fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
     let (region, kind) = place(cell);
     let is_whole = listed == Listed::Whole;
     CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope: Scope::Cell { region, kind },
         status: match listed {
             Listed::Whole => CoverageStatus::Scanned,

@@ -35,7 +35,7 @@ fn section<'a>(text: &'a str, heading: &str) -> &'a str {
 
 fn access_keys_cell(account: &std::sync::Arc<Account>, status: CoverageStatus) -> CoverageRow {
     CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope: Scope::Cell {
             region: None,
             kind: KeyKind::IamAccessKey,

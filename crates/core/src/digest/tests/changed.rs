@@ -21,7 +21,7 @@ const IN_USE: &str = "2026-11-20T00:00:00Z";
 
 fn reading(keys: Vec<KeyReading>) -> Reading {
     let cell = |region: Option<&str>, kind| CoverageRow {
-        account: account(1, "one"),
+        account: Some(account(1, "one")),
         scope: Scope::Cell {
             region: region.and_then(Region::parse),
             kind,

@@ -60,7 +60,7 @@ fn scanned(account: &Arc<Account>, region: Option<&str>) -> CoverageRow {
         None => KeyKind::IamAccessKey,
     };
     CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope: Scope::Cell {
             region: region.and_then(Region::parse),
             kind,

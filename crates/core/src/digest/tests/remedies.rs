@@ -2,7 +2,7 @@
 
 use crate::{
     arbitrary::run,
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    coverage::{ACCOUNT_NOT_FOUND, CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND},
     digest::compose,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
     reading::{Cause, Gap, KeyKind, KeyReading, PolicyKind, Reading, Refusal, Usage},
@@ -30,6 +30,7 @@ const REPORT: &str =
 const DELETED: &str = "- not found: nothing to do, it was deleted during the census";
 const LOOK_UP: &str =
     "- other error: coverage.csv and keys.csv have its code, the log its message and request ID";
+const REGIONS: &str = "- Regions not known: allow account:ListRegions to the role audit/Reader, or name the Regions to read in KEYCENSUS_REGIONS";
 const TIME: &str =
     "- throttled or no time left: nothing to do, it is read first in the next census";
 
@@ -58,7 +59,7 @@ fn row(region: Option<&str>, status: CoverageStatus, gap: Option<Gap>) -> Covera
         None => KeyKind::IamAccessKey,
     };
     CoverageRow {
-        account: account(1, "one"),
+        account: Some(account(1, "one")),
         scope: Scope::Cell {
             region: region.and_then(Region::parse),
             kind,
@@ -86,6 +87,15 @@ fn denied_by(operation: &'static str, kind: PolicyKind) -> Gap {
     Gap::unanswered(operation, "AccessDeniedException", Cause::Refused(refusal))
 }
 
+fn every_region(status: CoverageStatus, gap: Gap) -> CoverageRow {
+    CoverageRow {
+        scope: Scope::EveryRegion {
+            kind: KeyKind::KmsKey,
+        },
+        ..row(None, status, Some(gap))
+    }
+}
+
 fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
     key.usage = Usage::Unreadable(gap);
     key
@@ -95,11 +105,38 @@ fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
 fn each_gap_is_told_with_what_would_close_it() {
     let denied = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
     let throttled = Gap::unanswered("kms:ListKeys", "ThrottlingException", Cause::Throttled);
-    let missing = Gap::unanswered("organizations:ListAccounts", "AccountNotFound", Cause::Gone);
+    let missing = Gap::unanswered("organizations:ListAccounts", ACCOUNT_NOT_FOUND, Cause::Gone);
+    let unit = Gap::unanswered(
+        "organizations:DescribeOrganizationalUnit",
+        UNIT_NOT_FOUND,
+        Cause::Gone,
+    );
     let west = Some("eu-west-1");
     let cases = [
         (row(west, CoverageStatus::Scanned, None), None),
         (whole_account(denied("sts:AssumeRole")), Some(ROLE)),
+        (
+            CoverageRow {
+                account: None,
+                ..whole_account(unit)
+            },
+            Some(SETTING),
+        ),
+        (
+            every_region(CoverageStatus::Denied, denied("account:ListRegions")),
+            Some(REGIONS),
+        ),
+        (
+            every_region(
+                CoverageStatus::Failed,
+                Gap::unanswered("account:ListRegions", "Timeout", Cause::NotAnswering),
+            ),
+            Some(ANSWER),
+        ),
+        (
+            every_region(CoverageStatus::Deferred, Gap::NoTimeLeft),
+            Some(TIME),
+        ),
         (whole_account(missing), Some(SETTING)),
         (
             whole_account(denied_by("sts:AssumeRole", PolicyKind::ServiceControl)),

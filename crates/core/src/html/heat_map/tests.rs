@@ -20,7 +20,7 @@ fn covered(account: &Arc<Account>, region: &str, status: CoverageStatus) -> Cove
         },
     };
     CoverageRow {
-        account: account.clone(),
+        account: Some(account.clone()),
         scope,
         status,
         keys: None,

@@ -20,7 +20,7 @@ fn files() -> StoredFiles {
         ],
         coverage: vec![
             CoverageRow {
-                account: one.clone(),
+                account: Some(one.clone()),
                 scope: Scope::Cell {
                     region: Region::parse("eu-west-1"),
                     kind: KeyKind::KmsKey,
@@ -35,7 +35,7 @@ fn files() -> StoredFiles {
                 detail: String::new(),
             },
             CoverageRow {
-                account: account(2, "two"),
+                account: Some(account(2, "two")),
                 scope: Scope::WholeAccount,
                 status: CoverageStatus::Unreachable,
                 keys: None,

@@ -108,13 +108,15 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
         coverage,
         ..Reading::default()
     };
-    tonight.coverage.retain(|row| row.account.id != sandbox.id);
+    tonight
+        .coverage
+        .retain(|row| row.account_id() != Some(sandbox.id));
     for row in &mut tonight.coverage {
         match &row.scope {
             Scope::Cell {
                 region: Some(region),
                 ..
-            } if row.account.id == payments.id => {
+            } if row.account_id() == Some(payments.id) => {
                 if region.as_str() == "eu-west-1" {
                     row.status = CoverageStatus::Partial;
                     row.detail = format!("{gap} (1 key)");
@@ -128,7 +130,7 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
                     row.keys = None;
                 }
             }
-            Scope::Cell { region: None, .. } if row.account.id == storefront.id => {
+            Scope::Cell { region: None, .. } if row.account_id() == Some(storefront.id) => {
                 row.status = CoverageStatus::Deferred;
                 row.gap = Some(Gap::NoTimeLeft);
                 row.keys = None;
