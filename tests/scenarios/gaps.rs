@@ -92,20 +92,50 @@ async fn a_key_that_cannot_be_described_still_has_its_row_with_the_arn_of_the_li
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_whose_tags_are_denied_is_judged_and_says_that_its_owner_is_not_known() {
+async fn a_flag_that_rests_on_tags_that_could_not_be_read_is_a_gap() {
     let run = world("operation = \"kms:ListResourceTags\"\nkey = \"alias/one\"")
         .run()
         .await;
     let key = run.key(FIRST);
-    assert_eq!(key["verdict"], "stale");
+    assert_eq!((&*key["verdict"], &*key["flagged"]), ("stale", "true"));
     assert_eq!(
         key["detail"],
         "kms:ListResourceTags AccessDeniedException: owner and exemption not known"
     );
+    let cell = run.cell("222222222222", "us-east-1");
     assert_eq!(
-        run.cell("222222222222", "us-east-1")["detail"],
-        "keys whose tags are not known: 1"
+        (&*cell["status"], &*cell["error_code"], &*cell["unreadable"]),
+        ("partial", "AccessDeniedException", "0")
     );
+    assert_eq!(
+        cell["detail"],
+        "keys whose tags are not known: 1; \
+         kms:ListResourceTags AccessDeniedException (1 key): it is flagged and may be exempt"
+    );
+    assert_eq!(run.summary()["coverage"]["complete"], false);
+    let digest = run.digest();
+    let subject = digest.subject.clone();
+    assert!(subject.ends_with("; not all could be read"), "{subject}");
+    let text = digest.text();
+    for line in [
+        "  its tags could not be read: it may be exempt",
+        "- exemption not known: let the key's policy allow kms:ListResourceTags to the role KeycensusReader, or delegate to IAM",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line}\n{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_decide_nothing_are_told_and_are_no_gap() {
+    let run = world("operation = \"kms:ListResourceTags\"\nkey = \"alias/two\"")
+        .run()
+        .await;
+    let cell = run.cell("222222222222", "us-east-1");
+    assert_eq!(
+        (&*cell["status"], &*cell["detail"]),
+        ("scanned", "keys whose tags are not known: 1")
+    );
+    assert_eq!(run.summary()["coverage"]["complete"], true);
 }
 
 #[tokio::test(start_paused = true)]

@@ -136,6 +136,7 @@ fn check(scenario: &Scenario, run: &Run, broken: &mut Vec<String>) {
     rows::have_every_access_key(scenario, &keys, &coverage, broken);
     verdicts::are_true(world, &keys, broken);
     verdicts::of_flagged_keys_were_read(run, &keys, broken);
+    verdicts::of_exempt_keys_are_no_silent_flags(world, &keys, &coverage, broken);
     selection::is_told(scenario, &coverage, &summary, broken);
     dependents::are_true(world, &keys, broken);
 }

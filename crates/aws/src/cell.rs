@@ -8,7 +8,8 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
+    key_row::exemption_gap,
     reading::{Cause, Gap, KeyKind, Manager, PackedCell},
     region::Region,
     settings::{Settings, Switch},
@@ -145,6 +146,11 @@ fn coverage(
 ) -> CoverageRow {
     let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
     gaps.sort();
+    let exemption_gaps = keys
+        .iter()
+        .filter_map(|key| exemption_gap(key, cell.settings.stale_after_days, cell.now));
+    let mut exemption_gaps: Vec<&Gap> = exemption_gaps.collect();
+    exemption_gaps.sort();
     let listed = CellKeys {
         is_whole: listing.is_ok(),
         listed: keys.len() as u64,
@@ -153,16 +159,23 @@ fn coverage(
     if !gaps.is_empty() {
         details.insert(0, gaps_told(gaps.iter().copied()));
     }
+    if !exemption_gaps.is_empty() {
+        details.push(exemption_gaps_told(exemption_gaps.iter().copied()));
+    }
+    gaps.append(&mut exemption_gaps);
+    gaps.sort();
     let (status, gap) = match listing {
         Ok(()) if gaps.is_empty() => (CoverageStatus::Scanned, None),
         Ok(()) => (CoverageStatus::Partial, None),
-        Err(ListingEnd::NoTimeLeft) if keys.is_empty() => {
+        Err(ListingEnd::NoTimeLeft) if gaps.is_empty() => {
+            if !keys.is_empty() {
+                details.push("not all keys were listed".to_owned());
+            }
             (CoverageStatus::Deferred, Some(Gap::NoTimeLeft))
         }
         Err(ListingEnd::NoTimeLeft) => {
             details.push("no time left to list all keys".to_owned());
-            let gap = gaps.first().copied().cloned();
-            (CoverageStatus::Partial, gap.or(Some(Gap::NoTimeLeft)))
+            (CoverageStatus::Partial, None)
         }
         Err(ListingEnd::Failed(error)) => {
             let status = match error.cause {

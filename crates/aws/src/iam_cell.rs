@@ -14,6 +14,7 @@ use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
     account::Account,
     credential_report::{LastUsed, RootKey, UserKeys},
+    key_row::exemption_gap,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
     settings::Settings,
 };
@@ -100,8 +101,12 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
         listing,
         users,
     };
+    let exemption_gaps: Vec<&Gap> = keys
+        .iter()
+        .filter_map(|key| exemption_gap(key, cell.settings.stale_after_days, cell.now))
+        .collect();
     CellReading {
-        coverage: coverage(cell.account, found, &keys),
+        coverage: coverage(cell.account, found, &keys, &exemption_gaps),
         keys: PackedCell::new(cell.account, keys),
         listing_error: None,
     }

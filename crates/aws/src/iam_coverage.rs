@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keycensus_core::{
     account::Account,
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, gaps_told},
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
     reading::{Cause, Gap, KeyKind, KeyReading},
 };
 
@@ -22,7 +22,15 @@ pub(crate) struct Found {
 }
 
 /// The coverage row of the cell in which `keys` were found.
-pub(crate) fn coverage(account: &Arc<Account>, found: Found, keys: &[KeyReading]) -> CoverageRow {
+///
+/// `exemption_gaps` are those of flagged keys of which it is not known whether they are
+/// exempt.
+pub(crate) fn coverage(
+    account: &Arc<Account>,
+    found: Found,
+    keys: &[KeyReading],
+    exemption_gaps: &[&Gap],
+) -> CoverageRow {
     let mut gaps: Vec<Gap> = Vec::new();
     let mut details: Vec<String> = Vec::new();
     match (&found.listing, &found.report) {
@@ -65,18 +73,34 @@ pub(crate) fn coverage(account: &Arc<Account>, found: Found, keys: &[KeyReading]
     if untagged > 0 {
         details.push(format!("keys whose user's tags are not known: {untagged}"));
     }
-    let first = unreadable.iter().copied().min().or(gaps.first()).cloned();
+    if !exemption_gaps.is_empty() {
+        details.push(exemption_gaps_told(exemption_gaps.iter().copied()));
+    }
+    let are_keys_known = unreadable.is_empty() && exemption_gaps.is_empty();
+    let status = match are_keys_known {
+        true if gaps.is_empty() => CoverageStatus::Scanned,
+        true if gaps.iter().all(|gap| *gap == Gap::NoTimeLeft) => {
+            // The row says so itself.
+            let prefix = format!("{}: ", Gap::NoTimeLeft);
+            for detail in &mut details {
+                if let Some(what) = detail.strip_prefix(&prefix) {
+                    *detail = what.to_owned();
+                }
+            }
+            CoverageStatus::Deferred
+        }
+        _ => CoverageStatus::Partial,
+    };
+    let of_keys = unreadable.iter().chain(exemption_gaps).copied();
+    let first = of_keys.min().or(gaps.first());
     CoverageRow {
-        status: match first {
-            Some(_) => CoverageStatus::Partial,
-            None => CoverageStatus::Scanned,
-        },
+        status,
         keys: Some(CellKeys {
             is_whole,
             listed: keys.len() as u64,
             unreadable: unreadable.len() as u64,
         }),
-        gap: first,
+        gap: first.cloned(),
         detail: details.join("; "),
         ..row(account)
     }

@@ -244,6 +244,17 @@ pub fn explanation(row: &CoverageRow) -> String {
 /// most frequent first: `kms:GetKeyLastUsage AccessDeniedException (3 keys)`.
 #[must_use]
 pub fn gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
+    told_with_counts(gaps, |count| match count {
+        1 => "1 key)".to_owned(),
+        _ => format!("{count} keys)"),
+    })
+}
+
+/// Gaps, each followed by what `keys` says of so many, after an opening bracket.
+fn told_with_counts<'a>(
+    gaps: impl IntoIterator<Item = &'a Gap>,
+    keys: impl Fn(u64) -> String,
+) -> String {
     let mut counts: BTreeMap<&Gap, u64> = BTreeMap::new();
     for gap in gaps {
         *counts.entry(gap).or_default() += 1;
@@ -252,19 +263,29 @@ pub fn gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let told: Vec<String> = counts
         .into_iter()
-        .map(|(gap, count)| match count {
-            1 => format!("{gap} (1 key)"),
-            _ => format!("{gap} ({count} keys)"),
-        })
+        .map(|(gap, count)| format!("{gap} ({}", keys(count)))
         .collect();
     told.join("; ")
+}
+
+/// The gaps of a cell that leave it unknown whether flagged keys are exempt, each with
+/// how many keys they are.
+#[must_use]
+pub fn exemption_gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
+    told_with_counts(gaps, |count| match count {
+        1 => "1 key): it is flagged and may be exempt".to_owned(),
+        _ => format!("{count} keys): they are flagged and may be exempt"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::{CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND, gaps_told, to_csv};
+    use super::{
+        CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND, exemption_gaps_told,
+        gaps_told, to_csv,
+    };
     use crate::{
         account::{Account, AccountId},
         reading::{Cause, Gap, KeyKind},
@@ -353,6 +374,11 @@ mod tests {
         assert_eq!(
             gaps_told(&gaps),
             "b AccessDenied (2 keys); a AccessDenied (1 key)"
+        );
+        assert_eq!(
+            exemption_gaps_told(&gaps),
+            "b AccessDenied (2 keys): they are flagged and may be exempt; \
+             a AccessDenied (1 key): it is flagged and may be exempt"
         );
     }
 }

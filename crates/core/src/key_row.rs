@@ -13,7 +13,7 @@ use crate::{
     detail,
     multi_region::RestOfSet,
     price::{dollars, monthly_cents},
-    reading::{KeyReading, LastUse, Usage},
+    reading::{Gap, KeyReading, LastUse, Usage},
     recommendation::{Recommendation, recommend},
     region::{GLOBAL, Region},
     time::{idle_days, to_seconds},
@@ -166,6 +166,13 @@ impl JudgedKey {
         }
     }
 
+    /// The gap that leaves it unknown whether the key, which is flagged, is exempt.
+    #[must_use]
+    pub fn exemption_gap(&self) -> Option<&Gap> {
+        let gap = self.key.tags_gap.as_ref();
+        gap.filter(|_| self.is_flagged())
+    }
+
     /// Why, where the verdict alone does not say it; free text.
     #[must_use]
     pub fn detail(&self) -> String {
@@ -188,6 +195,15 @@ impl JudgedKey {
             None => "",
         }
     }
+}
+
+/// The gap that leaves it unknown whether a key that is flagged is exempt; `None` for a
+/// key that is not flagged, or whose tags were read. A root access key has no tags.
+#[must_use]
+pub fn exemption_gap(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Option<&Gap> {
+    let verdict = judge(key, stale_after_days, now).verdict;
+    let gap = key.tags_gap.as_ref();
+    gap.filter(|_| is_flagged(key, verdict))
 }
 
 /// Whether `verdict` says that nobody uses `key` and it is not exempt.

@@ -144,13 +144,14 @@ fn was_watched(judged: &JudgedKey, watch_days: u32, today: Date) -> bool {
 }
 
 /// Whether everything that depends on a key could be looked for, and was not found,
-/// and no other key of its set is in use: deletion cannot be undone.
+/// no other key of its set is in use, and it is known not to be exempt: deletion
+/// cannot be undone.
 fn nothing_speaks_for_keeping(judged: &JudgedKey) -> bool {
     let dependents = judged.key.dependents();
     let has_none = dependents.is_some_and(|found| found.is_empty() && found.is_whole());
     let is_apart = judged.key.multi_region_set().is_none()
         || judged.rest_of_set.as_deref() == Some(&RestOfSet::Idle);
-    has_none && is_apart
+    has_none && is_apart && judged.exemption_gap().is_none()
 }
 
 #[cfg(test)]

@@ -160,6 +160,23 @@ async fn a_key_whose_users_tags_are_refused_is_judged_and_says_that_its_owner_is
     );
     assert_eq!(
         coverage(&run),
+        [
+            "partial",
+            DENIED,
+            "keys whose user's tags are not known: 1; \
+             iam:ListUserTags AccessDenied (1 key): it is flagged and may be exempt"
+        ]
+    );
+    assert_eq!(run.summary()["coverage"]["complete"], false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_of_a_user_whose_keys_are_in_use_decide_nothing_and_are_no_gap() {
+    let run = refusing("operation = \"iam:ListUserTags\"\nkey = \"deploy-bot\"")
+        .run()
+        .await;
+    assert_eq!(
+        coverage(&run),
         ["scanned", "", "keys whose user's tags are not known: 1"]
     );
 }

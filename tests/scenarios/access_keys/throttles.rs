@@ -46,7 +46,7 @@ async fn a_report_that_is_throttled_without_end_holds_up_no_user() {
     assert_eq!(key_ids(&run), [DEPLOY_KEY, IDLE_KEY]);
     assert_eq!(
         coverage(&run),
-        ["partial", "", "no time left: root access keys not known"]
+        ["deferred", "", "no time left; root access keys not known"]
     );
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keycensus_sim::{LoggedCall, World, world::KeyManager};
 
-use super::{Row, kind_of, place};
+use super::{Row, kind_of, place, selection::is_gap};
 use crate::Run;
 
 /// What a world says of a key.
@@ -93,3 +93,34 @@ pub(super) fn of_flagged_keys_were_read(run: &Run, keys: &[Row], broken: &mut Ve
         }
     }
 }
+
+/// Where a key is flagged that is exempt, its cell is a gap.
+pub(super) fn of_exempt_keys_are_no_silent_flags(
+    world: &World,
+    keys: &[Row],
+    coverage: &[Row],
+    broken: &mut Vec<String>,
+) {
+    let kms = world
+        .keys()
+        .filter(|(_, key)| key.tags.contains_key(EXEMPT));
+    let kms = kms.map(|(account, key)| (&*account.id, &*key.region, "kms_key", &*key.id));
+    let iam = world.access_keys().filter(|held| {
+        let user = held.user;
+        user.is_some_and(|user| user.tags.contains_key(EXEMPT))
+    });
+    let iam = iam.map(|held| (&*held.account.id, "global", "iam_access_key", held.id));
+    let exempt: BTreeSet<_> = kms.chain(iam).collect();
+    for row in keys.iter().filter(|row| row["flagged"] == "true") {
+        let (account, region, kind, _) = place(row);
+        let is_told = coverage.iter().any(|cell| {
+            (&*cell["account_id"], &*cell["region"], &*cell["kind"]) == (account, region, kind)
+                && is_gap(cell)
+        });
+        if exempt.contains(&place(row)) && !is_told {
+            broken.push(format!("{:?} is exempt, and flagged", place(row)));
+        }
+    }
+}
+
+const EXEMPT: &str = "keycensus:exempt";

@@ -2,7 +2,7 @@
 
 use super::{
     flagged::Section,
-    wording::{NAME_CHARACTERS, days, key_told, last_use_told, shortened},
+    wording::{NAME_CHARACTERS, days, exemption_told, key_told, last_use_told, shortened},
 };
 use crate::{key_row::JudgedKey, reading::KeyKind, recommendation::Recommendation};
 
@@ -29,6 +29,7 @@ fn told(judged: &JudgedKey) -> Vec<String> {
         format!("  {}", last_use_told(judged)),
         format!("  {advice}"),
     ];
+    lines.extend(exemption_told(judged));
     if let Some(owner) = &key.owner {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
     }

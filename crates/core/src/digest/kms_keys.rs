@@ -4,7 +4,8 @@ use super::{
     dependents::before_deletion_told,
     flagged::Section,
     wording::{
-        NAME_CHARACTERS, PATH_CHARACTERS, counted, days, key_told, last_use_told, shortened,
+        NAME_CHARACTERS, PATH_CHARACTERS, counted, days, exemption_told, key_told, last_use_told,
+        shortened,
     },
 };
 use crate::{
@@ -42,6 +43,7 @@ fn told(judged: &JudgedKey) -> Vec<String> {
     if let Some(told) = key.guard().and_then(|guard| guard.told(idle_days)) {
         lines.push(format!("  {told}"));
     }
+    lines.extend(exemption_told(judged));
     if let Some(owner) = &key.owner {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
     }

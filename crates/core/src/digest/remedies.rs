@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Cause, Gap, KeyKind, KeyReading, PolicyKind, Refusal},
+    key_row::JudgedKey,
+    reading::{Cause, Gap, KeyKind, PolicyKind, Refusal},
     report::Report,
 };
 
@@ -23,6 +24,8 @@ enum Remedy {
     Region,
     /// Let an account say which Regions it has enabled, or name them.
     Regions,
+    /// Let a flagged key's policy allow its tags to be read.
+    Tags,
     /// Allow another call.
     Allow,
     /// Change a policy that denies a call explicitly, where AWS says of what kind it
@@ -45,7 +48,7 @@ enum Remedy {
 /// Writes what helps, once for each remedy that there is.
 pub(super) fn remedies(page: &mut Page, report: &Report) {
     let rows = report.coverage.iter().filter_map(of_row);
-    let keys = report.keys.iter().filter_map(|key| of_key(&key.key));
+    let keys = report.keys.iter().flat_map(of_key);
     let remedies: BTreeSet<Remedy> = rows.chain(keys).collect();
     if remedies.is_empty() {
         return;
@@ -73,6 +76,9 @@ impl Remedy {
             ),
             Self::Regions => format!(
                 "Regions not known: allow account:ListRegions to the role {role}, or name the Regions to read in KEYCENSUS_REGIONS"
+            ),
+            Self::Tags => format!(
+                "exemption not known: let the key's policy allow kms:ListResourceTags to the role {role}, or delegate to IAM"
             ),
             Self::Allow => format!(
                 "other call refused: allow it to the role {role}; a service control policy may deny it too"
@@ -147,8 +153,7 @@ fn is_of_kms_keys(row: &CoverageRow) -> bool {
             ..
         }
     );
-    let has_unread = row.keys.is_some_and(|keys| keys.unreadable > 0);
-    row.status == CoverageStatus::Partial && is_of_region && has_unread
+    row.status == CoverageStatus::Partial && is_of_region
 }
 
 fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
@@ -167,16 +172,21 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
     }
 }
 
-fn of_key(key: &KeyReading) -> Option<Remedy> {
-    match key.usage_gap()?.cause() {
+/// What closes the gaps of a key: of its usage, and of whether it is exempt.
+fn of_key(judged: &JudgedKey) -> impl Iterator<Item = Remedy> {
+    let kind = judged.key.kind;
+    let usage = judged.key.usage_gap().map(|gap| (gap, Remedy::KeyPolicy));
+    let tags = judged.exemption_gap().map(|gap| (gap, Remedy::Tags));
+    let gaps = usage.into_iter().chain(tags);
+    gaps.filter_map(move |(gap, allow)| match gap.cause() {
         // Of access keys, the row of their account tells it.
-        Cause::Refused(_) if key.kind != KeyKind::KmsKey => None,
+        Cause::Refused(_) if kind != KeyKind::KmsKey => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
-        Cause::Refused(Refusal::NotAllowed) => Some(Remedy::KeyPolicy),
+        Cause::Refused(Refusal::NotAllowed) => Some(allow),
         Cause::Throttled | Cause::OutOfTime => Some(Remedy::Time),
         Cause::NotAnswering => Some(Remedy::Answer),
         Cause::UnreadableAnswer => Some(Remedy::Report),
         Cause::Gone => Some(Remedy::Deleted),
         Cause::Fault => Some(Remedy::LookUp),
-    }
+    })
 }

@@ -134,6 +134,12 @@ pub(super) fn owner_told(owner: Option<&str>) -> String {
     }
 }
 
+/// The line of a flagged key of which it is not known whether it is exempt.
+pub(super) fn exemption_told(judged: &JudgedKey) -> Option<String> {
+    judged.exemption_gap()?;
+    Some("  its tags could not be read: it may be exempt".to_owned())
+}
+
 /// `since 2026-11-20`, where there is something to compare with.
 pub(super) fn since_told(compared_with: ComparedWith) -> Option<String> {
     match compared_with {

@@ -69,6 +69,9 @@ fn left_out(row: &Row) -> Option<String> {
     if row.is_exempt {
         return Some(exempt(row));
     }
+    if let Some(gap) = detail::read(&row.detail, None).and_then(|detail| detail.tags_gap) {
+        return Some(format!("whether it is exempt is not known: {gap}"));
+    }
     if !row.dependents.is_empty() {
         return Some(format!("something depends on it: {}", row.dependents));
     }

@@ -281,6 +281,13 @@ fn a_kms_key_that_is_in_use_or_exempt_is_never_to_be_deleted() {
 }
 
 #[test]
+fn a_kms_key_that_may_be_exempt_is_never_to_be_deleted() {
+    let mut key = watched("Disabled", Some(90), none());
+    key.key.tags_gap = Some(Gap::NoTimeLeft);
+    assert_eq!(recommended(key), "disable_and_watch");
+}
+
+#[test]
 fn an_idle_key_of_a_set_is_to_be_deleted_only_where_the_set_is_idle_as_a_whole() {
     let (role, regions) = (MultiRegionRole::Replica, vec!["us-east-1".to_owned()]);
     let in_use = RestOfSet::InUse {

@@ -31,6 +31,7 @@ const DELETED: &str = "- not found: nothing to do, it was deleted during the cen
 const LOOK_UP: &str =
     "- other error: coverage.csv and keys.csv have its code, the log its message and request ID";
 const REGIONS: &str = "- Regions not known: allow account:ListRegions to the role audit/Reader, or name the Regions to read in KEYCENSUS_REGIONS";
+const TAGS: &str = "- exemption not known: let the key's policy allow kms:ListResourceTags to the role audit/Reader, or delegate to IAM";
 const TIME: &str =
     "- throttled or no time left: nothing to do, it is read first in the next census";
 
@@ -290,5 +291,28 @@ fn each_cause_for_which_a_key_could_not_be_read_has_a_remedy_of_its_own() {
             [help],
             "{cause:?}"
         );
+    }
+}
+
+#[test]
+fn tags_that_are_refused_matter_where_a_flag_rests_on_them() {
+    let one = account(1, "one");
+    let untagged = |last_used, cause| {
+        let mut key = kms_key(&one, 1, last_used);
+        let gap = Gap::unanswered("kms:ListResourceTags", "SomethingNew", cause);
+        key.tags_gap = Some(gap.clone());
+        let cell = row(Some("eu-west-1"), CoverageStatus::Partial, Some(gap));
+        (key, cell)
+    };
+    let (idle, in_use) = ("2026-01-01T00:00:00Z", "2026-11-20T00:00:00Z");
+    let denied = Refusal::ExplicitDeny(Some(PolicyKind::ServiceControl));
+    for ((key, cell), help) in [
+        (untagged(idle, Cause::REFUSED), Some(TAGS)),
+        (untagged(idle, Cause::Refused(denied)), Some(EXCEPT_SCP)),
+        (untagged(idle, Cause::OutOfTime), Some(TIME)),
+        (untagged(in_use, Cause::REFUSED), None),
+    ] {
+        let helps = helps(vec![key], vec![cell]);
+        assert_eq!(helps, Vec::from_iter(help.map(str::to_owned)));
     }
 }

@@ -28,6 +28,9 @@ impl Explanation {
         if let Some(reason) = &judged.key.exemption {
             page.line(&format!("It is exempt: {}.", one_line(reason)));
         }
+        if judged.exemption_gap().is_some() {
+            page.line("Whether it is exempt is not known: its tags could not be read.");
+        }
         let flagged = match judged.is_flagged() {
             true => "It is flagged",
             false => "It is not flagged",

@@ -46,6 +46,19 @@ fn a_flagged_kms_key_is_disabled_watched_and_deleted() {
 }
 
 #[test]
+fn nothing_is_planned_for_a_key_that_may_be_exempt() {
+    let unread = "kms:ListResourceTags AccessDeniedException: owner and exemption not known";
+    for cells in [&[][..], &ACCESS_KEY] {
+        let cells = [cells, &[("detail", unread)]].concat();
+        assert_eq!(operations(&cells), "");
+        let document = plan(&[&cells]).document;
+        assert!(document.contains(
+            "whether it is exempt is not known: kms:ListResourceTags AccessDeniedException"
+        ));
+    }
+}
+
+#[test]
 fn deletion_is_not_planned_where_dependents_were_not_checked() {
     for checked in ["", "no", "AccessDeniedException"] {
         let cells: Cells<'_> = &[("dependents_checked", checked)];
