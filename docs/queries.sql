@@ -95,7 +95,7 @@ SELECT
     "date",
     count(*) FILTER (WHERE region <> '*') AS cells,
     count(*) FILTER (WHERE status IN ('partial', 'denied', 'failed', 'deferred')) AS cells_with_gaps,
-    count(*) FILTER (WHERE status = 'unreachable') AS accounts_unreachable,
+    count(*) FILTER (WHERE status = 'unreachable' AND account_id <> '') AS accounts_unreachable,
     coalesce(sum(try_cast(keys AS bigint)), 0) AS keys_listed,
     coalesce(sum(try_cast(unreadable AS bigint)), 0) AS keys_unreadable,
     round(100e0 * count(*) FILTER (WHERE status = 'scanned') / nullif(count(*) FILTER (WHERE region <> '*'), 0), 1)
@@ -191,8 +191,10 @@ SELECT
     max_by(coalesce(detail, ''), "date" || region || kind) AS detail
 FROM coverage
 WHERE "date" >= cast(cast(current_date - INTERVAL '90' DAY AS date) AS varchar)
+  -- Rows without an account are about the organization.
+  AND account_id <> ''
 GROUP BY account_id
-HAVING count(*) FILTER (WHERE status IN ('scanned', 'partial')) = 0
+HAVING count(*) FILTER (WHERE status IN ('scanned', 'partial') OR try_cast(keys AS bigint) > 0) = 0
 ORDER BY nights DESC, account_id;
 
 
