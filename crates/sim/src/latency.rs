@@ -67,9 +67,9 @@ impl Journey {
         sleep_until(self.arrives).await;
     }
 
-    /// Waits until the answer is back.
-    pub(crate) async fn back(&self) {
-        sleep_until(self.returns).await;
+    /// Waits until the answer is back to a request that was held back for so long.
+    pub(crate) async fn back(&self, held: Duration) {
+        sleep_until(self.returns + held).await;
     }
 }
 
@@ -87,13 +87,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_arrives_after_half_of_the_time_that_its_answer_takes() {
+    async fn a_request_arrives_after_half_of_the_time_that_its_answer_takes_if_it_is_not_held_back()
+    {
         let start = Instant::now();
         let journey = latency(40, 0, 0).depart().unwrap();
         journey.there().await;
         assert_eq!(start.elapsed().as_millis(), 20);
-        journey.back().await;
-        assert_eq!(start.elapsed().as_millis(), 40);
+        journey.back(Duration::from_millis(5)).await;
+        assert_eq!(start.elapsed().as_millis(), 45);
         assert!(latency(0, 0, 0).depart().is_none());
     }
 

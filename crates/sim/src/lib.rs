@@ -5,14 +5,15 @@
 //! A [`World`] is an organization: a root, organizational units, accounts, and in every account its enabled Regions,
 //! one role that a scanner may assume, KMS keys with their recorded last uses, and IAM users with their access keys.
 //! Beside it stand S3 buckets, SNS topics and event buses, and lists of what goes wrong: refusals, calls that fail although they would
-//! be right; faults, calls that go wrong on the way, at the service's door or in its answer; and neighbours, who use up
-//! part of the same quotas. The organization never changes while it is simulated; what changes are sessions, quotas,
-//! credential reports, objects in buckets and messages sent to topics, and events put on buses; and keys, in a simulator
-//! that was started to allow it ([`Simulator::allowing_changes`]).
+//! be right; faults, calls that go wrong on the way, at the service's door or in its answer; stalls, times at which
+//! an endpoint receives nothing; and neighbours, who use up part of the same quotas. The organization never changes while
+//! it is simulated; what changes are sessions, quotas, credential reports, objects in buckets and messages sent to topics,
+//! and events put on buses; and keys, in a simulator that was started to allow it ([`Simulator::allowing_changes`]).
 //!
 //! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
 //! with paused time can let sessions expire and quotas refill without waiting. A request arrives, and is judged, after
-//! half of the time that its answer takes. What is left to chance depends on the world's seed alone.
+//! half of the time that its answer takes, or when a stall ends that began before. What is left to chance depends on the
+//! world's seed alone.
 //!
 //! Who calls is decided by the access key of the request's signature, what is called by its credential scope and the
 //! service's own protocol. Signatures are not verified. A caller may do everything in its own account and Region that no
@@ -81,6 +82,7 @@ mod server;
 mod sessions;
 mod simulator;
 mod sns;
+mod stalls;
 mod state;
 mod sts;
 mod target;

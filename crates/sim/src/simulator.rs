@@ -70,11 +70,15 @@ impl Simulator {
     /// When a fault of the world resets the connection.
     pub async fn respond(&self, request: Request<Bytes>) -> Result<Answer, ConnectionReset> {
         let reaction = match self.0.latency.depart() {
-            None => self.0.react(request),
+            None => {
+                self.0.receive(request.headers()).await;
+                self.0.react(request)
+            }
             Some(journey) => {
                 journey.there().await;
+                let held = self.0.receive(request.headers()).await;
                 let reaction = self.0.react(request);
-                journey.back().await;
+                journey.back(held).await;
                 reaction
             }
         };

@@ -15,6 +15,7 @@ mod key;
 mod moment;
 mod neighbour;
 mod quota_model;
+mod stall;
 mod storage;
 mod trail_event;
 
@@ -35,6 +36,7 @@ pub use self::{
     moment::{Moment, MomentError},
     neighbour::Neighbour,
     quota_model::QuotaModel,
+    stall::Stall,
     storage::{Snapshot, Volume},
     trail_event::TrailEvent,
 };
@@ -82,6 +84,9 @@ pub struct World {
     /// Calls that go wrong; of the rules that strike a call, the first in file order does.
     #[serde(rename = "fault", skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultRule>,
+    /// Times at which endpoints receive nothing.
+    #[serde(rename = "stall", skip_serializing_if = "Vec::is_empty")]
+    pub stalls: Vec<Stall>,
     /// Others who use up part of the same quotas.
     #[serde(rename = "neighbour", skip_serializing_if = "Vec::is_empty")]
     pub neighbours: Vec<Neighbour>,
@@ -107,6 +112,7 @@ impl Default for World {
             event_buses: Vec::new(),
             refusals: Vec::new(),
             faults: Vec::new(),
+            stalls: Vec::new(),
             neighbours: Vec::new(),
             accounts: Vec::new(),
         }

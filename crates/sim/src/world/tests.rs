@@ -129,6 +129,22 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "no key it could mean has the `id` or alias `alias/none`",
         ),
         (
+            "[[stall]]\nservice = \"KMS\"\nfrom_ms = 0\nfor_ms = 1",
+            "stall 1: `service` is one of organizations, sts",
+        ),
+        (
+            "[[stall]]\naccount = \"999999999999\"\nfrom_ms = 0\nfor_ms = 1",
+            "stall 1: `account` 999999999999 is none of the accounts",
+        ),
+        (
+            "[[stall]]\nfrom_ms = 0\nfor_ms = 0",
+            "`for_ms` is at least 1",
+        ),
+        (
+            "[[stall]]\nfrom_ms = 0\nfor_ms = 9\nevery_ms = 9",
+            "`every_ms` is more than `for_ms`",
+        ),
+        (
             "[[neighbour]]\noperation = \"kms:*\"\nrps = 1.0",
             "neighbour 1 (kms:*): `operation` must be one that has a quota: organizations:ListAccounts",
         ),
@@ -218,6 +234,13 @@ fn what_goes_wrong_reads_back_as_it_was_built() {
                 ..FaultRule::new("*", Effect::SlowBody)
             },
         ],
+        stalls: vec![Stall {
+            service: Some("kms".to_owned()),
+            from_ms: 1_000,
+            for_ms: 3_000,
+            every_ms: Some(20_000),
+            ..Stall::default()
+        }],
         neighbours: vec![Neighbour::new("kms:GetKeyLastUsage", 2.0)],
         ..World::parse(SMALL).unwrap()
     };
@@ -231,11 +254,11 @@ fn what_goes_wrong_reads_back_as_it_was_built() {
 }
 
 #[test]
-fn the_example_of_faults_shows_every_effect_once() {
+fn the_example_of_faults_shows_every_effect_once_a_stall_and_a_neighbour() {
     let world = World::parse(include_str!("../../../../examples/worlds/faults.toml")).unwrap();
     for effect in Effect::ALL {
         let shown = world.faults.iter().filter(|rule| rule.effect == effect);
         assert_eq!(shown.count(), 1, "{}", effect.name());
     }
-    assert_eq!(world.neighbours.len(), 1);
+    assert_eq!((world.stalls.len(), world.neighbours.len()), (1, 1));
 }

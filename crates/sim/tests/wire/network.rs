@@ -1,10 +1,13 @@
-//! What lies between a caller and its quota: the way there, neighbours, and what is kept of it all.
+//! What lies between a caller and its quota: the way there, stalls, neighbours, and what is kept of it all.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use keycensus_sim::{Count, Simulator};
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 use crate::request::{Client, scanner};
 
@@ -69,6 +72,56 @@ async fn jitter_lengthens_answers_and_repeats_with_the_seed() {
     }
     assert_eq!(rows[0], rows[1]);
     assert_ne!(rows[0], rows[2]);
+}
+
+/// When each of ten calls, one every 200 ms, is received and judged under a stall.
+async fn received(stall: &str) -> Vec<(u64, bool)> {
+    let client = Arc::new(scanner(&format!(
+        "latency_ms = 40\n{WORLD}\n[[stall]]\nfrom_ms = 500\nfor_ms = 1000\n{stall}"
+    )));
+    let mut calls = JoinSet::new();
+    for _ in 0..10 {
+        let client = Arc::clone(&client);
+        calls.spawn(async move { usage(&client).await });
+        sleep(Duration::from_millis(200)).await;
+    }
+    calls.join_all().await;
+    let log = client.simulator.log();
+    log.iter()
+        .map(|call| (call.at_ms, call.throttled))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_to_an_endpoint_that_stalls_is_received_at_once_when_it_goes_on() {
+    let evenly: Vec<(u64, bool)> = (0..10).map(|number| (200 * number + 20, false)).collect();
+    let mut stalled = evenly.clone();
+    // Five calls together are a second's worth: the next one comes too early.
+    for call in &mut stalled[3..8] {
+        call.0 = 1_500;
+    }
+    stalled[8].1 = true;
+    for (stall, expected) in [
+        ("", &stalled),
+        (
+            "service = \"kms\"\naccount = \"111111111111\"\nregion = \"eu-west-1\"",
+            &stalled,
+        ),
+        ("service = \"sts\"", &evenly),
+        ("region = \"eu-west-2\"", &evenly),
+    ] {
+        assert_eq!(received(stall).await, *expected, "{stall}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_comes_as_long_after_a_stall_as_it_takes_without_one() {
+    let stall = "[[stall]]\nfrom_ms = 0\nfor_ms = 1000\nevery_ms = 10000";
+    let client = scanner(&format!("latency_ms = 400\n{WORLD}\n{stall}"));
+    for ends in [1_200, 1_600] {
+        usage(&client).await;
+        assert_eq!(client.simulator.elapsed_ms(), ends);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,13 @@
-//! Checks the rules about calls: refusals, faults and neighbours.
+//! Checks the rules about calls: refusals, faults, stalls and neighbours.
 
 use std::collections::HashSet;
 
 use super::{WorldError, ensure, invalid, region_name};
 use crate::{
     faults::applies_to,
-    operation::Operation,
+    operation::{Operation, Service},
     quota::has_quota,
-    world::{Account, FaultRule, Neighbour, Refusal, World},
+    world::{Account, FaultRule, Neighbour, Refusal, Stall, World},
 };
 
 impl World {
@@ -28,6 +28,11 @@ impl World {
             let thing = format!("fault {} ({name}, {})", position + 1, rule.operation);
             check_account(&thing, &accounts, rule.account.as_deref())?;
             self.check_fault(&thing, rule)?;
+        }
+        for (position, stall) in self.stalls.iter().enumerate() {
+            let thing = format!("stall {}", position + 1);
+            check_account(&thing, &accounts, stall.account.as_deref())?;
+            check_stall(&thing, stall)?;
         }
         for (position, neighbour) in self.neighbours.iter().enumerate() {
             let thing = format!("neighbour {} ({})", position + 1, neighbour.operation);
@@ -106,6 +111,23 @@ fn is_anything_called(account: &Account, name: &str) -> bool {
             .users
             .iter()
             .any(|user| user.name == name || user.access_keys.iter().any(|key| key.id == name))
+}
+
+fn check_stall(thing: &str, stall: &Stall) -> Result<(), WorldError> {
+    check_region(thing, stall.region.as_deref())?;
+    let names = Service::ALL.map(Service::prefix);
+    if let Some(service) = &stall.service {
+        ensure(names.contains(&service.as_str()), || {
+            invalid(thing, format!("`service` is one of {}", names.join(", ")))
+        })?;
+    }
+    ensure(stall.for_ms > 0, || {
+        invalid(thing, "`for_ms` is at least 1")
+    })?;
+    ensure(
+        stall.every_ms.is_none_or(|every| every > stall.for_ms),
+        || invalid(thing, "`every_ms` is more than `for_ms`, or it never ends"),
+    )
 }
 
 fn check_neighbour(thing: &str, neighbour: &Neighbour) -> Result<(), WorldError> {
