@@ -28,4 +28,5 @@ mod promises;
 mod regions;
 mod seeds;
 mod selection;
+mod stalls;
 mod trust;

@@ -43,7 +43,7 @@ async fn send_all(
 ) {
     let pace = Pace::new(MESSAGES_RPS);
     for AccountDigest { account, digest } in digests {
-        pace.turn(async {}).await;
+        let ((), _outstanding) = pace.turn(async {}).await;
         match publish(at.aws, at.scanner, topic, &digest).await {
             Ok(_) => outcome.sent += 1,
             Err(not) => {

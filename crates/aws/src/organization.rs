@@ -114,7 +114,8 @@ impl<'a> Listing<'a> {
 
     async fn request(&self, token: Option<String>) -> Result<ListAccountsOutput, CallError> {
         retrying(|| async {
-            let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
+            let permit = self.aws.permit(Urgency::FIRST);
+            let (permit, _outstanding) = self.pace.turn(permit).await;
             self.aws
                 .send_with(permit, LIST_ACCOUNTS, &self.at, || {
                     let request = self.client.list_accounts();

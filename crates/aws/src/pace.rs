@@ -7,15 +7,23 @@
 //! once, climbs quickly to just below where it was throttled, stays there, and
 //! then looks carefully whether there is more again. (The shape is that of CUBIC,
 //! RFC 9438.)
+//!
+//! Where the network or the service stalls, requests that left evenly spaced are
+//! received at once. So no more may be outstanding, or received within a second,
+//! than the quota allows in a second: a stall is not made up for. `recent.rs`
+//! estimates when requests are received.
+
+mod recent;
 
 use std::{
-    f64,
     future::Future,
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
+
+use self::recent::Recent;
 
 /// The share of the allowed rate that is used.
 const HEADROOM: f64 = 0.975;
@@ -45,6 +53,18 @@ pub(crate) struct Pace {
     /// When the next request may leave. Held while waiting for that moment, so
     /// that requests leave one after another.
     gate: tokio::sync::Mutex<Instant>,
+    /// The requests that AWS may count in the current second.
+    recent: Mutex<Recent>,
+    /// A request is not outstanding any more.
+    ended: Notify,
+}
+
+/// A request that has left; dropped when it is answered or given up.
+#[derive(Debug)]
+#[must_use = "the request counts as outstanding until this is dropped"]
+pub(crate) struct Outstanding<'a> {
+    pace: &'a Pace,
+    number: u64,
 }
 
 /// The last time that the pace fell.
@@ -64,6 +84,8 @@ impl Pace {
             throttle: Mutex::new(None),
             answered_at: Mutex::new(Instant::now()),
             gate: tokio::sync::Mutex::new(Instant::now()),
+            recent: Mutex::new(Recent::new(allowed)),
+            ended: Notify::new(),
         }
     }
 
@@ -80,20 +102,47 @@ impl Pace {
         }
     }
 
-    /// Waits for this request's turn, then for `permit`, and counts the time to
-    /// the next turn from when this one left.
-    pub(crate) async fn turn<P>(&self, permit: impl Future<Output = P>) -> P {
+    /// Waits for this request's turn, until fewer requests count than may in a
+    /// second, and for `permit`. The time to the next turn counts from when this
+    /// request left.
+    pub(crate) async fn turn<P>(&self, permit: impl Future<Output = P>) -> (P, Outstanding<'_>) {
         let mut next = self.gate.lock().await;
         tokio::time::sleep_until(*next).await;
+        if self.full_until(Instant::now()).is_some() {
+            // Boxed, because thousands wait for their turn and few for this.
+            Box::pin(self.room()).await;
+        }
         let permit = permit.await;
         let interval = Duration::from_secs_f64(1.0 / self.rate());
-        let latest = Instant::now() + interval;
+        let now = Instant::now();
+        let latest = now + interval;
         *next = (*next + interval).max(
             latest
                 .checked_sub(interval.mul_f64(self.saved))
                 .unwrap_or(latest),
         );
-        permit
+        let number = lock(&self.recent).leaves(now);
+        let outstanding = Outstanding { pace: self, number };
+        (permit, outstanding)
+    }
+
+    /// Waits until fewer requests count than may in a second.
+    async fn room(&self) {
+        while let Some(until) = self.full_until(Instant::now()) {
+            let ended = self.ended.notified();
+            match until {
+                Some(until) => drop(tokio::time::timeout_at(until, ended).await),
+                None => ended.await,
+            }
+        }
+    }
+
+    /// `None` when another request may count; otherwise when the first of those that
+    /// do stops to count, where that is known.
+    fn full_until(&self, now: Instant) -> Option<Option<Instant>> {
+        let most = self.full_rate.ceil() + self.saved.floor();
+        let counted = lock(&self.recent).counted(now);
+        (f64::from(counted.requests) >= most).then_some(counted.until)
     }
 
     /// A request was answered by anything but a throttle.
@@ -133,6 +182,20 @@ impl Pace {
     }
 }
 
+impl Outstanding<'_> {
+    /// The service answered, and not by a throttle.
+    pub(crate) fn answered(self) {
+        lock(&self.pace.recent).answered(self.number, Instant::now());
+    }
+}
+
+impl Drop for Outstanding<'_> {
+    fn drop(&mut self) {
+        lock(&self.pace.recent).ended(self.number, Instant::now());
+        self.pace.ended.notify_one();
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
@@ -140,83 +203,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::time::Instant;
-
-    use super::{HEADROOM, Pace};
-
-    async fn ready() {}
-
-    async fn seconds_for(pace: &Pace, requests: usize) -> f64 {
-        let began = Instant::now();
-        for _ in 0..requests {
-            pace.turn(ready()).await;
-        }
-        began.elapsed().as_secs_f64()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn requests_leave_evenly_just_below_the_allowed_rate_from_the_first_on() {
-        let pace = Pace::new(5.0);
-        let seconds = seconds_for(&pace, 101).await;
-        assert!((seconds - 20.0 / HEADROOM).abs() < 0.05, "{seconds}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn idle_time_is_not_saved_up_for_a_burst() {
-        let pace = Pace::new(5.0);
-        pace.turn(ready()).await;
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        assert!(seconds_for(&pace, 6).await > 0.95);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_burst_that_aws_documents_leaves_at_once_and_again_after_a_pause() {
-        let pace = Pace::with_burst(8.0, 12);
-        for _ in 0..2 {
-            assert!(seconds_for(&pace, 12).await < 0.01);
-            let seconds = seconds_for(&pace, 8).await;
-            assert!((seconds - 1.0 / HEADROOM).abs() < 0.05, "{seconds}");
-            tokio::time::sleep(Duration::from_secs(10)).await;
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_throttle_slows_the_pace_and_time_without_one_brings_it_back() {
-        let pace = Pace::new(5.0);
-        let full = pace.rate();
-        pace.throttled();
-        assert!((pace.rate() - 0.8 * full).abs() < 0.01);
-        pace.throttled();
-        assert!(
-            (pace.rate() - 0.8 * full).abs() < 0.01,
-            "once for those that left together"
-        );
-        tokio::time::sleep(Duration::from_secs(11)).await;
-        assert!((pace.rate() - full).abs() < 0.01);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn there_is_no_hope_when_nothing_but_throttles_came_back_for_a_quarter_of_an_hour() {
-        let pace = Pace::new(5.0);
-        tokio::time::sleep(Duration::from_secs(890)).await;
-        assert!(pace.throttled());
-        pace.answered();
-        tokio::time::sleep(Duration::from_secs(890)).await;
-        assert!(pace.throttled(), "one answer gives hope again");
-        tokio::time::sleep(Duration::from_secs(20)).await;
-        assert!(!pace.throttled());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn throttles_without_end_leave_a_trickle() {
-        let pace = Pace::new(5.0);
-        for _ in 0..100 {
-            pace.throttled();
-            tokio::time::sleep(Duration::from_millis(600)).await;
-        }
-        assert!(pace.rate() >= 0.19 && pace.rate() < 2.0, "{}", pace.rate());
-    }
-}
+mod tests;

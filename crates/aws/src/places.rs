@@ -99,7 +99,8 @@ impl<'a> Places<'a> {
 
     async fn parent(&self, child: &str) -> Result<String, CallError> {
         let answer = retrying(|| async {
-            let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
+            let permit = self.aws.permit(Urgency::FIRST);
+            let (permit, _outstanding) = self.pace.turn(permit).await;
             self.aws
                 .send_with(permit, LIST_PARENTS, &self.at, || {
                     self.client.list_parents().child_id(child).send()
@@ -122,7 +123,8 @@ impl<'a> Places<'a> {
 
     async fn describe(&self, id: &str) -> Result<DescribeOrganizationalUnitOutput, CallError> {
         retrying(|| async {
-            let permit = self.pace.turn(self.aws.permit(Urgency::FIRST)).await;
+            let permit = self.aws.permit(Urgency::FIRST);
+            let (permit, _outstanding) = self.pace.turn(permit).await;
             self.aws
                 .send_with(permit, DESCRIBE_UNIT, &self.at, || {
                     self.client

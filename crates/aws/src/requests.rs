@@ -16,7 +16,7 @@ use crate::{
     connection::Aws,
     endpoint::Endpoint,
     in_flight::{Permit, Urgency},
-    pace::Pace,
+    pace::{Outstanding, Pace},
     retry::{Attempts, Budget},
     session::Session,
 };
@@ -33,10 +33,12 @@ pub(crate) struct Requests<'a> {
     keys_left: AtomicU32,
 }
 
-/// A place among the requests in flight to the endpoint, and among all.
-struct Permits {
+/// A place among the requests in flight to the endpoint, and among all; of a request
+/// at a pace, its place among those that are outstanding.
+struct Permits<'p> {
     to_endpoint: Permit,
     at_all: Permit,
+    at_pace: Option<Outstanding<'p>>,
 }
 
 impl<'a> Requests<'a> {
@@ -126,7 +128,13 @@ impl<'a> Requests<'a> {
     {
         let mut attempts = Attempts::default();
         loop {
-            let turn = || pace.turn(self.permits(self.urgency()));
+            let turn = || async {
+                let (permits, outstanding) = pace.turn(self.permits(self.urgency())).await;
+                Permits {
+                    at_pace: Some(outstanding),
+                    ..permits
+                }
+            };
             let error = match self.attempt(operation, turn, &request).await {
                 Err(error) if error.failure == Failure::Throttled => {
                     if pace.throttled() {
@@ -161,14 +169,14 @@ impl<'a> Requests<'a> {
 
     /// Makes one request with this account's credentials. Where AWS calls these
     /// expired, they are renewed once a cell, and the request made again.
-    async fn attempt<T, E, F, P>(
+    async fn attempt<'p, T, E, F, P>(
         &self,
         operation: &'static str,
         permits: impl Fn() -> P,
         request: impl Fn(Option<Credentials>) -> F,
     ) -> Result<T, CallError>
     where
-        P: Future<Output = Permits>,
+        P: Future<Output = Permits<'p>>,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -201,7 +209,7 @@ impl<'a> Requests<'a> {
     async fn send<T, E, F>(
         &self,
         operation: &'static str,
-        permits: Permits,
+        permits: Permits<'_>,
         request: F,
     ) -> Result<T, CallError>
     where
@@ -211,12 +219,20 @@ impl<'a> Requests<'a> {
         let Permits {
             to_endpoint,
             at_all,
+            at_pace,
         } = permits;
         let answer = self
             .aws
             .send_with(at_all, operation, &self.place, || request)
             .await;
         drop(to_endpoint);
+        let is_answered = match &answer {
+            Ok(_) => true,
+            Err(error) => error.status.is_some() && error.failure != Failure::Throttled,
+        };
+        if let Some(outstanding) = at_pace.filter(|_| is_answered) {
+            outstanding.answered();
+        }
         match &answer {
             Ok(_) => {
                 self.endpoint.answered();
@@ -229,10 +245,11 @@ impl<'a> Requests<'a> {
     }
 
     /// Waits until one more request may be in flight, to this endpoint and at all.
-    async fn permits(&self, urgency: Urgency) -> Permits {
+    async fn permits(&self, urgency: Urgency) -> Permits<'static> {
         Permits {
             to_endpoint: self.endpoint.permit(urgency).await,
             at_all: self.aws.permit(urgency).await,
+            at_pace: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use keycensus_sim::LoggedCall;
 use serde_json::Value;
 
 use crate::{BUCKET, Run};
@@ -34,6 +35,20 @@ pub(super) fn only_read(run: &Run, broken: &mut Vec<String>) {
         if !is_fine {
             broken.push(format!("called {} on {}", call.operation, call.resource));
         }
+    }
+}
+
+/// Nobody else uses the quotas, so hardly a request is throttled, those aside that a
+/// fault throttles. Network jitter and a short stall may bring one too many together.
+pub(super) fn keep_the_quotas(run: &Run, broken: &mut Vec<String>) {
+    let log = run.aws.log();
+    let is_over = |call: &&LoggedCall| call.throttled && call.fault.is_none();
+    let throttled = log.iter().filter(is_over).count();
+    if throttled > 1 + log.len() / 200 {
+        broken.push(format!(
+            "{throttled} of {} requests were throttled",
+            log.len()
+        ));
     }
 }
 

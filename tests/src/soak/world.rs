@@ -2,7 +2,7 @@
 
 use keycensus_sim::{
     Generator, World,
-    world::{Effect, FaultRule, QuotaModel, Refusal},
+    world::{Effect, FaultRule, QuotaModel, Refusal, Stall},
 };
 
 use crate::NOW;
@@ -73,6 +73,19 @@ pub(super) fn selection(world: &World, random: &mut fastrand::Rng) -> [(&'static
     ]
 }
 
+/// What may stall, as IAM's actions begin with it; empty for all of AWS.
+const SERVICES: [&str; 9] = [
+    "",
+    "kms",
+    "iam",
+    "sts",
+    "account",
+    "organizations",
+    "ec2",
+    "s3",
+    "sns",
+];
+
 pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
     let mut world = Generator {
         accounts: random.usize(2..7),
@@ -126,5 +139,23 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         }
         world.faults.push(rule);
     }
+    for _ in 0..random.usize(0..3) {
+        let service = SERVICES[random.usize(..SERVICES.len())];
+        let for_ms = random.u64(50..6_000);
+        world.stalls.push(Stall {
+            service: (!service.is_empty()).then(|| service.to_owned()),
+            account: one_of(&accounts, random),
+            region: one_of(&regions, random),
+            from_ms: random.u64(0..4_000),
+            for_ms,
+            every_ms: random.bool().then(|| for_ms + random.u64(500..15_000)),
+        });
+    }
     world
+}
+
+/// One of them, or `None` for all.
+fn one_of(all: &[String], random: &mut fastrand::Rng) -> Option<String> {
+    let one = &all[random.usize(..all.len())];
+    random.bool().then(|| one.clone())
 }

@@ -116,7 +116,7 @@ impl<'a> Putting<'a> {
 
     /// Makes one call, in turn.
     async fn call(&self, batch: &[Event]) -> Result<Vec<PutEventsResultEntry>, CallError> {
-        self.pace.turn(async {}).await;
+        let ((), _outstanding) = self.pace.turn(async {}).await;
         let entries = batch.iter().map(|event| self.entry(event)).collect();
         let answer = self.aws.send(OPERATION, &self.place, || {
             let request = self.client.put_events();

@@ -57,6 +57,7 @@ fn two_nights(world: &World) -> Option<[Night; 2]> {
     world.now = None;
     world.quotas = QuotaModel::Off;
     world.neighbours.clear();
+    world.stalls.clear();
     (world.latency_ms, world.jitter_ms, world.log) = (0, 0, false);
     fs::create_dir_all(&folder).ok()?;
     fs::write(&file, world.to_toml()).ok()?;

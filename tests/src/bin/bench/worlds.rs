@@ -2,7 +2,7 @@
 
 use keycensus_sim::{
     Generator, World,
-    world::{Account, AccountState, Key, KeyManager, KeyState, Neighbour},
+    world::{Account, AccountState, Key, KeyManager, KeyState, Neighbour, Stall},
 };
 
 /// GetKeyLastUsage requests a second in an account and Region.
@@ -46,6 +46,8 @@ pub(crate) fn benches() -> Vec<Bench> {
     (large.latency_ms, large.jitter_ms) = (4, 4);
     let mut shared = generated(10, 3, 1_000, 5);
     shared.neighbours = vec![Neighbour::new("kms:GetKeyLastUsage", 2.0)];
+    let mut stalling = generated(10, 3, 1_000, 5);
+    stalling.stalls = stalls();
     vec![
         plain("S", generated(10, 3, 500, 5)),
         plain("M", generated(500, 17, 20_000, 5)),
@@ -57,7 +59,26 @@ pub(crate) fn benches() -> Vec<Bench> {
             rate_left: RATE - 2.0,
         },
         plain("latency", far),
+        plain("stalls", stalling),
     ]
+}
+
+/// KMS stalls: for three seconds three times a minute, and for parts of a second more
+/// often.
+fn stalls() -> Vec<Stall> {
+    [
+        (5_000, 3_000, 20_000),
+        (2_000, 400, 7_000),
+        (3_500, 900, 13_000),
+    ]
+    .map(|(from_ms, for_ms, every_ms)| Stall {
+        service: Some("kms".to_owned()),
+        from_ms,
+        for_ms,
+        every_ms: Some(every_ms),
+        ..Stall::default()
+    })
+    .into()
 }
 
 /// One cell of 4,400 keys among others.
@@ -76,7 +97,8 @@ fn skewed(mut world: World) -> World {
 /// The time in which no program could do it: for each account, until its page of
 /// ListAccounts can be there, its chain of calls, and its longest cell at the rate
 /// that is left. IAM's rates are not documented, so its cell counts with the time
-/// that a credential report takes and with its chain of calls.
+/// that a credential report takes and with its chain of calls. While anything stalls,
+/// nothing is done.
 pub(crate) fn bound(world: &World, rate_left: f64) -> f64 {
     let latency = (world.latency_ms as f64 + world.jitter_ms as f64 / 2.0) / 1_000.0;
     // GetCallerIdentity, HeadBucket; AssumeRole, ListRegions, ListKeys,
@@ -104,7 +126,19 @@ pub(crate) fn bound(world: &World, rate_left: f64) -> f64 {
         };
         longest = longest.max(listed + round_trips * latency + reading.max(credential_report));
     }
-    longest
+    with_stalls(world, longest)
+}
+
+/// When so many seconds have passed in which nothing stalls.
+fn with_stalls(world: &World, seconds: f64) -> f64 {
+    let goes_on = |at_ms: &u64| {
+        world
+            .stalls
+            .iter()
+            .all(|stall| stall.end_ms(*at_ms).is_none())
+    };
+    let passed = (0..).filter(goes_on).nth((seconds * 1_000.0) as usize);
+    passed.unwrap_or_default() as f64 / 1_000.0
 }
 
 /// Whether the census can enter an account.

@@ -1,0 +1,173 @@
+//! The requests that AWS may count in the current second, and those that are
+//! outstanding.
+//!
+//! A request counts against the quota when the service receives it, which the
+//! client does not see. It lies between the moment at which the request left and
+//! the moment at which its answer came. Usually both are one round trip apart, and
+//! requests are received as they left. An answer that takes much longer shows that
+//! the network or the service stalled, and everything that a stall held back is
+//! received at once when it ends. Such a request counts as if it had left one usual
+//! round trip before its answer came. While it is outstanding, it may be received
+//! at any moment, and counts.
+//!
+//! The usual round trip is the shortest of the last answers, as in BBR
+//! (<https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/>, "`BBR.min_rtt`"): a
+//! stall makes answers late, never early. Where every answer takes long, that is
+//! the usual round trip, and nothing counts as late.
+
+use std::{collections::VecDeque, time::Duration};
+
+use tokio::time::Instant;
+
+/// The time in which AWS counts requests.
+const SECOND: Duration = Duration::from_secs(1);
+/// An answer that takes longer than usual by less than this shows no stall: round
+/// trips vary.
+const JITTER: Duration = Duration::from_millis(100);
+
+/// The requests that were outstanding within the last second.
+#[derive(Debug)]
+pub(super) struct Recent {
+    /// In the order in which they left.
+    requests: VecDeque<Request>,
+    /// How many requests have left.
+    left: u64,
+    usual: UsualRoundTrip,
+}
+
+/// One request.
+#[derive(Debug)]
+struct Request {
+    number: u64,
+    left_at: Instant,
+    /// When it was answered or given up; `None` while it is outstanding.
+    ended_at: Option<Instant>,
+}
+
+/// How many requests count at a moment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub(super) requests: u32,
+    /// When the first of them stops to count; `None` where only an answer ends that.
+    pub(super) until: Option<Instant>,
+}
+
+impl Recent {
+    /// For a quota of `allowed` requests a second.
+    pub(super) fn new(allowed: f64) -> Self {
+        Self {
+            requests: VecDeque::new(),
+            left: 0,
+            usual: UsualRoundTrip::new(allowed),
+        }
+    }
+
+    /// Notes that a request leaves, and numbers it.
+    pub(super) fn leaves(&mut self, now: Instant) -> u64 {
+        self.left += 1;
+        self.requests.push_back(Request {
+            number: self.left,
+            left_at: now,
+            ended_at: None,
+        });
+        self.left
+    }
+
+    /// Notes that a request was answered, which shows how long a round trip takes.
+    pub(super) fn answered(&mut self, number: u64, now: Instant) {
+        if let Some(left_at) = self.ended(number, now) {
+            self.usual.learn(now - left_at);
+        }
+    }
+
+    /// Notes that a request is not outstanding any more. Gives when it left.
+    pub(super) fn ended(&mut self, number: u64, now: Instant) -> Option<Instant> {
+        let place = self
+            .requests
+            .binary_search_by_key(&number, |request| request.number);
+        let request = self.requests.get_mut(place.ok()?)?;
+        request.ended_at = Some(now);
+        Some(request.left_at)
+    }
+
+    /// How many requests count now.
+    pub(super) fn counted(&mut self, now: Instant) -> Counted {
+        // No request counts for longer than a second after its end, whatever the
+        // usual round trip turns out to be.
+        self.requests.retain(|request| {
+            request
+                .ended_at
+                .is_none_or(|ended_at| ended_at + SECOND > now)
+        });
+        let usual = self.usual.get();
+        let is_stalled = |request: &Request| request.took(now) > usual + JITTER;
+        let due = match self.requests.iter().any(is_stalled) {
+            true => usual,
+            false => usual + JITTER,
+        };
+        let mut counted = Counted {
+            requests: 0,
+            until: None,
+        };
+        for request in &self.requests {
+            let until = match (request.took(now) > due, request.ended_at) {
+                (false, _) => Some(request.left_at + SECOND),
+                (true, Some(ended_at)) => Some(ended_at - usual + SECOND),
+                (true, None) => None,
+            };
+            if until.is_none_or(|until| until > now) {
+                counted.requests += 1;
+                counted.until = [counted.until, until].into_iter().flatten().min();
+            }
+        }
+        counted
+    }
+}
+
+impl Request {
+    /// How long it was outstanding until now.
+    fn took(&self, now: Instant) -> Duration {
+        self.ended_at.unwrap_or(now) - self.left_at
+    }
+}
+
+/// The shortest round trip of the last answers: of at least two seconds' worth, so
+/// that what one stall held back is never all of them.
+#[derive(Debug)]
+struct UsualRoundTrip {
+    /// How many answers make a half.
+    half: u32,
+    /// How many answers came since the last half was full.
+    answers: u32,
+    /// The shortest since then, and the shortest of the half before.
+    shortest: [Option<Duration>; 2],
+}
+
+impl UsualRoundTrip {
+    fn new(allowed: f64) -> Self {
+        Self {
+            half: (2.0 * allowed).ceil() as u32,
+            answers: 0,
+            shortest: [None; 2],
+        }
+    }
+
+    fn learn(&mut self, round_trip: Duration) {
+        if self.answers == self.half {
+            self.shortest = [None, self.shortest[0]];
+            self.answers = 0;
+        }
+        self.answers += 1;
+        let [shortest, _] = &mut self.shortest;
+        *shortest = Some(shortest.map_or(round_trip, |known| known.min(round_trip)));
+    }
+
+    /// Zero before the first answer.
+    fn get(&self) -> Duration {
+        self.shortest
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or_default()
+    }
+}
