@@ -48,7 +48,7 @@ enum Remedy {
 /// Writes what helps, once for each remedy that there is.
 pub(super) fn remedies(page: &mut Page, report: &Report) {
     let rows = report.coverage.iter().filter_map(of_row);
-    let keys = report.keys.iter().flat_map(of_key);
+    let keys = report.keys.iter().filter_map(of_key);
     let remedies: BTreeSet<Remedy> = rows.chain(keys).collect();
     if remedies.is_empty() {
         return;
@@ -153,7 +153,8 @@ fn is_of_kms_keys(row: &CoverageRow) -> bool {
             ..
         }
     );
-    row.status == CoverageStatus::Partial && is_of_region
+    let has_unread = row.keys.is_some_and(|keys| keys.unreadable > 0);
+    row.status == CoverageStatus::Partial && is_of_region && has_unread
 }
 
 fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
@@ -168,25 +169,28 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
                 region: Some(_), ..
             },
         ) => Remedy::Region,
+        // Without an unread key, it is the tags of flagged keys.
+        (
+            CoverageStatus::Partial,
+            Scope::Cell {
+                region: Some(_), ..
+            },
+        ) => Remedy::Tags,
         _ => Remedy::Allow,
     }
 }
 
-/// What closes the gaps of a key: of its usage, and of whether it is exempt.
-fn of_key(judged: &JudgedKey) -> impl Iterator<Item = Remedy> {
-    let kind = judged.key.kind;
-    let usage = judged.key.usage_gap().map(|gap| (gap, Remedy::KeyPolicy));
-    let tags = judged.exemption_gap().map(|gap| (gap, Remedy::Tags));
-    let gaps = usage.into_iter().chain(tags);
-    gaps.filter_map(move |(gap, allow)| match gap.cause() {
+fn of_key(judged: &JudgedKey) -> Option<Remedy> {
+    let key = &judged.key;
+    match key.usage_gap()?.cause() {
         // Of access keys, the row of their account tells it.
-        Cause::Refused(_) if kind != KeyKind::KmsKey => None,
+        Cause::Refused(_) if key.kind != KeyKind::KmsKey => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
-        Cause::Refused(Refusal::NotAllowed) => Some(allow),
+        Cause::Refused(Refusal::NotAllowed) => Some(Remedy::KeyPolicy),
         Cause::Throttled | Cause::OutOfTime => Some(Remedy::Time),
         Cause::NotAnswering => Some(Remedy::Answer),
         Cause::UnreadableAnswer => Some(Remedy::Report),
         Cause::Gone => Some(Remedy::Deleted),
         Cause::Fault => Some(Remedy::LookUp),
-    })
+    }
 }
