@@ -19,6 +19,8 @@ pub struct Answer {
     pub response: Response<Bytes>,
     /// How long after the headers the body comes; zero but for slow ones.
     pub body_after: Duration,
+    /// How many bytes of white space follow the body.
+    pub padding: u64,
 }
 
 /// The connection was reset before an answer came.
@@ -32,6 +34,7 @@ impl Answer {
         Self {
             response,
             body_after: Duration::ZERO,
+            padding: 0,
         }
     }
 
@@ -41,16 +44,21 @@ impl Answer {
         self.response.map(|bytes| LateBody {
             wait,
             bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
+            padding: self.padding,
         })
     }
 }
 
-/// A body that comes all at once, perhaps after a while.
+/// A body that comes all at once, perhaps after a while, and perhaps with white space after it.
 #[derive(Debug)]
 pub(crate) struct LateBody {
     wait: Option<Pin<Box<Sleep>>>,
     bytes: Option<Bytes>,
+    padding: u64,
 }
+
+/// Sent again and again, so that it takes no memory.
+const PADDING: &[u8] = &[b' '; 1 << 16];
 
 impl Body for LateBody {
     type Data = Bytes;
@@ -64,15 +72,21 @@ impl Body for LateBody {
             ready!(wait.as_mut().poll(context));
             self.wait = None;
         }
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+        let next = self.bytes.take().or_else(|| {
+            let length = usize::try_from(self.padding).unwrap_or(usize::MAX);
+            let padding = &PADDING[..length.min(PADDING.len())];
+            self.padding -= padding.len() as u64;
+            (!padding.is_empty()).then_some(Bytes::from_static(padding))
+        });
+        Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_none()
+        self.bytes.is_none() && self.padding == 0
     }
 
     fn size_hint(&self) -> SizeHint {
         let length = self.bytes.as_ref().map_or(0, Bytes::len);
-        SizeHint::with_exact(length as u64)
+        SizeHint::with_exact(length as u64 + self.padding)
     }
 }

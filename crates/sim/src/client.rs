@@ -57,7 +57,7 @@ impl SimClient {
 }
 
 fn sdk_response(answer: Answer) -> http::Response<SdkBody> {
-    if answer.body_after.is_zero() {
+    if answer.body_after.is_zero() && answer.padding == 0 {
         answer.response.map(SdkBody::from)
     } else {
         answer.send().map(SdkBody::from_body_1_x)

@@ -12,8 +12,8 @@ use crate::{
     calls::{Entry, account_number},
     cloudtrail, ec2, events,
     faults::{
-        self, Reaction, Strike, Verdict, bends_pages, paging::Continuation, silence, spends_quota,
-        transmit,
+        self, Reaction, Strike, Verdict, contents, needs_a_reply, paging::Continuation, silence,
+        spends_quota, transmit,
     },
     iam, kms,
     operation::{Operation, Service},
@@ -113,8 +113,8 @@ impl State {
             resource: outcome.resource,
             status,
             // An answer that was garbled does not tell it any more.
-            code: code.filter(|_| status != 200),
-            throttled: throttled && status != 200,
+            code: code.filter(|_| !(200..300).contains(&status)),
+            throttled: throttled && !(200..300).contains(&status),
             fault: strike.map(|strike| strike.effect.name()),
             at,
         };
@@ -174,9 +174,10 @@ impl State {
                 });
                 if self.faults.bend_pages() {
                     result = result.and_then(|reply| continuation.bend(effect, self, &call, reply));
-                    // Of a listing that failed there was no page to bend.
-                    strike = strike.filter(|strike| result.is_ok() || !bends_pages(strike.effect));
                 }
+                result = result.map(|reply| contents::spoil(effect, self, &call, reply));
+                // What failed had no page to bend, and no contents to spoil.
+                strike = strike.filter(|strike| result.is_ok() || !needs_a_reply(strike.effect));
                 Some(result).filter(|_| effect != Some(Effect::ResetAfter))
             }
         };

@@ -1,6 +1,7 @@
 //! Decides which fault strikes a call, and what the call's service still gets to see of it.
 
 mod answers;
+pub(crate) mod contents;
 pub(crate) mod paging;
 mod transmit;
 
@@ -16,7 +17,7 @@ pub(crate) use self::transmit::{Reaction, silence, transmit};
 use crate::{
     attempt::Attempt,
     chance::{FAULT, draw, happens},
-    operation::Operation,
+    operation::{Operation, Service},
     wire::Fault,
     world::{Effect, FaultRule, World},
 };
@@ -109,24 +110,26 @@ fn is_due(rule: &FaultRule, seed: u64, purpose: u64, number: u64) -> bool {
 /// Whether an effect can befall an operation at all.
 pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
     match effect {
-        Effect::RepeatToken | Effect::EmptyPage | Effect::DuplicateItem => matches!(
-            operation,
-            Operation::ListAccounts
-                | Operation::ListAccountsForParent
-                | Operation::ListOrganizationalUnitsForParent
-                | Operation::ListRegions
-                | Operation::ListKeys
-                | Operation::ListAliases
-                | Operation::ListResourceTags
-                | Operation::ListKeyRotations
-                | Operation::ListGrants
-                | Operation::ListUsers
-                | Operation::ListUserTags
-                | Operation::ListAccessKeys
-                | Operation::DescribeVolumes
-                | Operation::DescribeSnapshots
-                | Operation::LookupEvents
-        ),
+        Effect::RepeatToken | Effect::CyclicTokens | Effect::EmptyPage | Effect::DuplicateItem => {
+            matches!(
+                operation,
+                Operation::ListAccounts
+                    | Operation::ListAccountsForParent
+                    | Operation::ListOrganizationalUnitsForParent
+                    | Operation::ListRegions
+                    | Operation::ListKeys
+                    | Operation::ListAliases
+                    | Operation::ListResourceTags
+                    | Operation::ListKeyRotations
+                    | Operation::ListGrants
+                    | Operation::ListUsers
+                    | Operation::ListUserTags
+                    | Operation::ListAccessKeys
+                    | Operation::DescribeVolumes
+                    | Operation::DescribeSnapshots
+                    | Operation::LookupEvents
+            )
+        }
         Effect::Vanish => matches!(
             operation,
             Operation::DescribeKey
@@ -140,13 +143,71 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::ListUserTags
         ),
         Effect::FailEntry => operation == Operation::PutEvents,
+        // XML has no null.
+        Effect::NullAnswer => matches!(
+            operation.service(),
+            Service::Organizations
+                | Service::Account
+                | Service::Kms
+                | Service::Events
+                | Service::CloudTrail
+        ),
+        Effect::Contradiction => matches!(
+            operation,
+            Operation::DescribeKey
+                | Operation::GetKeyLastUsage
+                | Operation::ListKeys
+                | Operation::ListAliases
+                | Operation::ListResourceTags
+                | Operation::ListKeyRotations
+                | Operation::ListGrants
+                | Operation::ListAccounts
+                | Operation::ListRegions
+                | Operation::ListUsers
+                | Operation::ListUserTags
+                | Operation::ListAccessKeys
+                | Operation::GetAccessKeyLastUsed
+                | Operation::GetCredentialReport
+                | Operation::AssumeRole
+                | Operation::GetCallerIdentity
+        ),
+        Effect::AboutAnother => matches!(
+            operation,
+            Operation::DescribeKey
+                | Operation::GetKeyLastUsage
+                | Operation::ListGrants
+                | Operation::ListKeys
+                | Operation::ListUsers
+                | Operation::ListAccessKeys
+                | Operation::GetAccessKeyLastUsed
+                | Operation::GetCredentialReport
+                | Operation::DescribeOrganizationalUnit
+                | Operation::AssumeRole
+        ),
+        // An object may have any size, and the answer to HEAD has no body.
+        Effect::OversizedBody => !matches!(
+            operation,
+            Operation::GetObject | Operation::HeadBucket | Operation::HeadObject
+        ),
         _ => true,
     }
 }
 
 /// Whether an effect changes a listing's pages.
 pub(crate) fn bends_pages(effect: Effect) -> bool {
-    applies_to(effect, Operation::ListKeys) && !applies_to(effect, Operation::Publish)
+    matches!(
+        effect,
+        Effect::RepeatToken | Effect::CyclicTokens | Effect::EmptyPage | Effect::DuplicateItem
+    )
+}
+
+/// Whether an effect changes what a service replied, and nothing of a call that failed.
+pub(crate) fn needs_a_reply(effect: Effect) -> bool {
+    bends_pages(effect)
+        || matches!(
+            effect,
+            Effect::EmptyAnswer | Effect::NullAnswer | Effect::Contradiction | Effect::AboutAnother
+        )
 }
 
 /// Whether a call that is not served all the same counts against its quota.
@@ -171,7 +232,15 @@ pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> V
         | Effect::GarbledBody
         | Effect::TruncatedBody
         | Effect::WrongContentType
+        | Effect::EmptyBody
+        | Effect::NoContent
+        | Effect::EmptyAnswer
+        | Effect::NullAnswer
+        | Effect::Contradiction
+        | Effect::AboutAnother
+        | Effect::OversizedBody
         | Effect::RepeatToken
+        | Effect::CyclicTokens
         | Effect::EmptyPage
         | Effect::DuplicateItem
         | Effect::FailEntry => return Verdict::Pass,

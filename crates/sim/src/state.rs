@@ -119,6 +119,11 @@ impl State {
         format!("51111111-0000-4000-8000-{number:012x}")
     }
 
+    /// How many requests were answered so far.
+    pub(crate) fn requests_so_far(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
     /// Whether this account may list the organization.
     pub(crate) fn may_list_organization(&self, account: &str) -> bool {
         let organization = &self.world.organization;

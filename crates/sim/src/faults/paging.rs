@@ -11,6 +11,9 @@ use crate::{
 
 /// Begins a token that leads to the same page again and again.
 const ENDLESS: &str = "sim-endless-";
+/// Begin tokens that lead to each other for ever.
+const THERE: &str = "sim-there-";
+const BACK: &str = "sim-back-";
 /// Begins a token that an empty page gave.
 const PROMISED: &str = "sim-promised-";
 
@@ -19,6 +22,10 @@ const PROMISED: &str = "sim-promised-";
 pub(crate) enum Mark {
     /// It leads to the same page again and again.
     Endless,
+    /// It leads to a page whose token leads back.
+    There,
+    /// It leads to a page whose token leads there again.
+    Back,
     /// An empty page promised the page it leads to.
     Promised,
 }
@@ -38,7 +45,12 @@ impl Continuation {
             return Self::default();
         };
         let sent = token.clone();
-        let marks = [(ENDLESS, Mark::Endless), (PROMISED, Mark::Promised)];
+        let marks = [
+            (ENDLESS, Mark::Endless),
+            (THERE, Mark::There),
+            (BACK, Mark::Back),
+            (PROMISED, Mark::Promised),
+        ];
         let found = marks
             .into_iter()
             .find_map(|(prefix, mark)| Some((sent.strip_prefix(prefix)?, mark)));
@@ -82,6 +94,18 @@ impl Continuation {
                 if let Some((items, item)) = items(page).zip(item) {
                     items.push(item);
                 }
+            }
+            effect
+                if effect == Some(Effect::CyclicTokens)
+                    || matches!(self.mark, Some(Mark::There | Mark::Back)) =>
+            {
+                let token = call.input.text(sent_name(service)).map(str::to_owned);
+                let token = token.unwrap_or_else(|| first_token(call));
+                let mark = match self.mark {
+                    Some(Mark::There) => BACK,
+                    _ => THERE,
+                };
+                set_next(service, page, format!("{mark}{token}"));
             }
             effect if effect == Some(Effect::RepeatToken) || self.mark == Some(Mark::Endless) => {
                 let token = self.sent.clone();

@@ -152,6 +152,7 @@ fn paging_faults_and_vanishing_leave_other_operations_alone() {
         bending,
         [
             Effect::RepeatToken,
+            Effect::CyclicTokens,
             Effect::EmptyPage,
             Effect::DuplicateItem
         ]

@@ -10,6 +10,8 @@ use crate::{answer::Answer, wire::render::response, world::Effect};
 
 /// Neither JSON nor XML nor text.
 const GARBAGE: &[u8] = b"\x1f\x8b\x08\x00\xff\xfe\x00\x80{<\xc3\x28";
+/// How many bytes of white space follow an answer that is too large.
+const OVERSIZE: u64 = 64 << 20;
 /// The page of a proxy that stands in the way.
 const PROXY_PAGE: &[u8] =
     b"<html><head><title>Access restricted</title></head><body><h1>Access restricted</h1></body></html>\n";
@@ -48,7 +50,7 @@ pub(crate) fn transmit(strike: Option<Strike>, right: Response<Bytes>) -> Reacti
     let Some(Strike { effect, delay }) = strike else {
         return Reaction::Answer(Answer::at_once(right));
     };
-    let (mut response, mut body_after) = (right, Duration::ZERO);
+    let (mut response, mut body_after, mut padding) = (right, Duration::ZERO, 0);
     match effect {
         Effect::SlowBody => body_after = delay,
         Effect::GarbledBody => {
@@ -59,13 +61,31 @@ pub(crate) fn transmit(strike: Option<Strike>, right: Response<Bytes>) -> Reacti
             let half = response.body().slice(..response.body().len() / 2);
             response = replaced(response, half);
         }
+        Effect::EmptyBody => response = emptied(response),
+        Effect::NoContent => {
+            response = emptied(response);
+            *response.status_mut() = http::StatusCode::NO_CONTENT;
+        }
+        // S3's answers have no members but their headers.
+        Effect::EmptyAnswer if response.headers().contains_key(header::ETAG) => {
+            response = emptied(response);
+        }
+        Effect::OversizedBody => padding = OVERSIZE,
         Effect::WrongContentType => response = proxy_page(&response),
         _ => {}
     }
     Reaction::Answer(Answer {
         response,
         body_after,
+        padding,
     })
+}
+
+/// A success that says nothing.
+fn emptied(mut answer: Response<Bytes>) -> Response<Bytes> {
+    *answer.status_mut() = http::StatusCode::OK;
+    answer.headers_mut().remove(header::ETAG);
+    replaced(answer, Bytes::new())
 }
 
 /// The same answer with another body, and without the length of the old one.

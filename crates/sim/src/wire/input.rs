@@ -14,7 +14,7 @@ use super::{
 use crate::operation::Service;
 
 /// The parameters of a call, in the protocol of its service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Input {
     Json(Value),
     Form(Form),

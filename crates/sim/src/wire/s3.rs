@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::{Fault, chunked};
 
 /// A request to S3.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ObjectRequest {
     pub(crate) method: Method,
     pub(crate) bucket: String,

@@ -105,6 +105,22 @@ effects! {
     TruncatedBody = "truncated_body",
     /// The right status, with the HTML page of a proxy.
     WrongContentType = "wrong_content_type",
+    /// HTTP 200 without a body.
+    EmptyBody = "empty_body",
+    /// HTTP 204.
+    NoContent = "no_content",
+    /// HTTP 200 with an answer that has no members: `{}`, or an empty result element.
+    EmptyAnswer = "empty_answer",
+    /// JSON services: HTTP 200 with an answer whose members are all null.
+    NullAnswer = "null_answer",
+    /// An answer that lacks what AWS always says, or says two things that cannot both be; of several such wrongs, another
+    /// one each time. Operations about keys, users, accounts, Regions and sessions.
+    Contradiction = "contradiction",
+    /// The true answer about another key of the cell, another user, account or organizational unit, where there is one.
+    /// Operations whose answer tells what it is about.
+    AboutAnother = "about_another",
+    /// The right answer, followed by 64 MiB of white space.
+    OversizedBody = "oversized_body",
     /// The credentials have expired.
     ExpiredCredentials = "expired_credentials",
     /// The signature lies in the future: the clocks differ.
@@ -115,6 +131,8 @@ effects! {
     RegionNotEnabled = "region_not_enabled",
     /// Listings: a page whose token is the one that was sent; on the first page, a token that leads back to it for ever.
     RepeatToken = "repeat_token",
+    /// Listings: a page whose token leads back to it by way of another token, and so on for ever.
+    CyclicTokens = "cyclic_tokens",
     /// Listings: an empty page whose token continues with the page that should have come. That one is never empty.
     EmptyPage = "empty_page",
     /// Listings: a page that ends with the listing's first item, again.

@@ -10,6 +10,7 @@ mod account;
 mod changes;
 mod cloudtrail;
 mod connection;
+mod contents;
 mod credential_report;
 mod credentials;
 mod doors;

@@ -86,6 +86,22 @@ async fn a_later_page_that_repeats_its_token_can_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn cyclic_tokens_lead_back_by_way_of_another() {
+    let client = client("effect = \"cyclic_tokens\"\nnth = 1");
+    let mut tokens = Vec::new();
+    let mut input = json!({"Limit": 2});
+    for _ in 0..5 {
+        let page = client.kms("ListKeys", input.clone()).await.json();
+        assert_eq!(ids(&page["Keys"], "KeyId"), ["key-1", "key-2"]);
+        input["Marker"] = page["NextMarker"].clone();
+        tokens.push(page["NextMarker"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(tokens[0], tokens[1]);
+    assert_eq!(tokens[..2], tokens[2..4]);
+    assert_eq!(tokens[0], tokens[4]);
+}
+
+#[tokio::test]
 async fn an_empty_page_continues_with_the_page_that_should_have_come() {
     let always = client("effect = \"empty_page\"\noperation = \"kms:*\"");
     let none: Vec<&str> = Vec::new();
