@@ -6,6 +6,7 @@
 mod access_keys;
 mod account_digests;
 mod accounts;
+mod answers;
 mod bad_input;
 mod changes;
 mod credentials;

@@ -8,6 +8,7 @@ use keycensus_core::{
 };
 
 use crate::{
+    answer::Unreadable,
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
@@ -158,7 +159,10 @@ impl Bucket {
             let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
             let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
             while let Some(part) = body.next().await {
-                let part = part.map_err(|_| CallError::cut_short(OPERATION, &self.place))?;
+                let broken = |_| Unreadable("the answer broke off or is too large");
+                let part = part.map_err(broken);
+                let part =
+                    part.map_err(|why| CallError::unreadable(OPERATION, &self.place, why))?;
                 bytes.extend_from_slice(&part);
             }
             Ok((bytes, answer.e_tag))

@@ -16,9 +16,12 @@ use keycensus_core::{
     region::Region,
 };
 
+use crate::answer::{self, Unreadable};
+
 mod classification;
 
-use classification::{CONNECTION_FAILED, TIMEOUT, UNREADABLE_ANSWER, classify};
+pub(crate) use classification::UNREADABLE_ANSWER;
+use classification::{CONNECTION_FAILED, TIMEOUT, classify};
 
 /// What stands for an error code where a request could not even be made, such as
 /// for want of credentials.
@@ -129,7 +132,10 @@ impl CallError {
             failure,
             cause,
             code: code.into(),
-            message: with_ids_shortened(message).into(),
+            message: match message {
+                "" => why_unreadable(&error).into(),
+                message => with_ids_shortened(message).into(),
+            },
             request_id: metadata
                 .and_then(RequestId::request_id)
                 .map(Into::into)
@@ -140,14 +146,10 @@ impl CallError {
         }))
     }
 
-    /// An answer that came but lacked what it must have.
-    pub(crate) fn unreadable(operation: &'static str, place: &Place) -> Self {
-        Self::unasked(operation, place, UNREADABLE_ANSWER, Cause::UnreadableAnswer)
-    }
-
-    /// An answer whose body broke off.
-    pub(crate) fn cut_short(operation: &'static str, place: &Place) -> Self {
-        let mut error = Self::unreadable(operation, place);
+    /// An answer that came and is not believed.
+    pub(crate) fn unreadable(operation: &'static str, place: &Place, why: Unreadable) -> Self {
+        let mut error = Self::unasked(operation, place, UNREADABLE_ANSWER, Cause::UnreadableAnswer);
+        error.message = why.0.into();
         error.failure = Failure::Transient;
         error
     }
@@ -243,6 +245,14 @@ impl Error for CallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
+}
+
+/// Why an answer was not believed; empty where that is not what went wrong.
+fn why_unreadable<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: Error + Send + Sync + 'static,
+{
+    answer::reason(error).map_or_else(String::new, |why| why.0.to_owned())
 }
 
 fn code_of_unanswered<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>) -> String {

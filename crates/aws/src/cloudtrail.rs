@@ -9,11 +9,13 @@ use keycensus_core::{
 };
 
 use crate::{
+    answer::Unreadable,
     call_error::CallError,
     connection::Aws,
     endpoint::Endpoint,
     operations::client,
     pace::Pace,
+    pages::{Page, Pages},
     requests::Requests,
     session::{Session, as_account},
     usage::timestamp,
@@ -48,12 +50,6 @@ pub(crate) enum By<'a> {
     AccessKeyId(&'a str),
 }
 
-/// One page of events, latest first, and where the next begins.
-pub(crate) struct EventsPage {
-    pub(crate) events: Vec<TrailEvent>,
-    pub(crate) next: Option<String>,
-}
-
 impl<'a> CloudTrail<'a> {
     /// The event history of the account of `session` in `region`.
     pub(crate) fn new(aws: &'a Aws, session: &'a Session, region: &Region) -> Self {
@@ -65,38 +61,34 @@ impl<'a> CloudTrail<'a> {
         }
     }
 
-    /// One page of the events of the last 90 days.
+    /// A lookup of the events of the last 90 days that begins.
+    pub(crate) fn pages(&self) -> Pages {
+        Pages::new(LOOKUP_EVENTS, self.requests.place())
+    }
+
+    /// The next page of a lookup, events latest first.
     pub(crate) async fn page(
         &self,
         by: By<'_>,
         size: i32,
-        token: Option<&str>,
-    ) -> Result<EventsPage, CallError> {
-        let attribute = self.attribute(by)?;
-        let page = self
-            .requests
-            .call_at_pace(&self.pace, LOOKUP_EVENTS, |credentials| {
-                self.client
-                    .lookup_events()
-                    .lookup_attributes(attribute.clone())
-                    .max_results(size)
-                    .set_next_token(token.map(str::to_owned))
-                    .customize()
-                    .config_override(as_account!(aws_sdk_cloudtrail, credentials))
-                    .send()
+        pages: &Pages,
+    ) -> Result<Page<TrailEvent>, CallError> {
+        let attribute = attribute(by).map_err(|why| self.unreadable(why))?;
+        let request = |credentials| {
+            self.client
+                .lookup_events()
+                .lookup_attributes(attribute.clone())
+                .max_results(size)
+                .set_next_token(pages.token())
+                .customize()
+                .config_override(as_account!(aws_sdk_cloudtrail, credentials))
+                .send()
+        };
+        self.requests
+            .call_at_pace(&self.pace, LOOKUP_EVENTS, request, |page| {
+                Page::with_token(page.events, page.next_token)?.read(|event| told(event, by))
             })
-            .await?;
-        let next = page.next_token.filter(|next| !next.is_empty());
-        let truncated = next.is_some();
-        Ok(EventsPage {
-            events: page
-                .events
-                .unwrap_or_default()
-                .into_iter()
-                .map(told)
-                .collect(),
-            next: self.requests.next(LOOKUP_EVENTS, truncated, next, token)?,
-        })
+            .await
     }
 
     /// The latest events, a page of them at most; none where there are none in the last
@@ -106,32 +98,42 @@ impl<'a> CloudTrail<'a> {
         by: By<'_>,
         at_most: i32,
     ) -> Result<Vec<TrailEvent>, CallError> {
-        let mut token = None;
+        let mut pages = self.pages();
         for _ in 0..EMPTY_PAGES {
-            let page = self.page(by, at_most, token.as_deref()).await?;
-            token = page.next;
-            if !page.events.is_empty() || token.is_none() {
-                return Ok(page.events);
+            let page = self.page(by, at_most, &pages).await?;
+            if !page.items.is_empty() || !pages.go_on(page.next)? {
+                return Ok(page.items);
             }
         }
-        Err(self.requests.unreadable(LOOKUP_EVENTS))
+        Err(self.unreadable(Unreadable("pages without events do not end")))
     }
 
-    fn attribute(&self, by: By<'_>) -> Result<LookupAttribute, CallError> {
-        let (name, value) = match by {
-            By::EventId(id) => (LookupAttributeKey::EventId, id),
-            By::ResourceName(arn) => (LookupAttributeKey::ResourceName, arn),
-            By::AccessKeyId(id) => (LookupAttributeKey::AccessKeyId, id),
-        };
-        LookupAttribute::builder()
-            .attribute_key(name)
-            .attribute_value(value)
-            .build()
-            .map_err(|_| self.requests.unreadable(LOOKUP_EVENTS))
+    fn unreadable(&self, why: Unreadable) -> CallError {
+        CallError::unreadable(LOOKUP_EVENTS, self.requests.place(), why).never_again()
     }
 }
 
-fn told(event: Event) -> TrailEvent {
+fn attribute(by: By<'_>) -> Result<LookupAttribute, Unreadable> {
+    let (name, value) = match by {
+        By::EventId(id) => (LookupAttributeKey::EventId, id),
+        By::ResourceName(arn) => (LookupAttributeKey::ResourceName, arn),
+        By::AccessKeyId(id) => (LookupAttributeKey::AccessKeyId, id),
+    };
+    LookupAttribute::builder()
+        .attribute_key(name)
+        .attribute_value(value)
+        .build()
+        .map_err(|_| Unreadable("events cannot be looked up by this"))
+}
+
+/// An event that was looked up by `by`.
+///
+/// # Errors
+/// It is another one than was asked for.
+fn told(event: Event, by: By<'_>) -> Result<TrailEvent, Unreadable> {
+    if matches!(by, By::EventId(id) if event.event_id() != Some(id)) {
+        return Err(Unreadable("the answer is about another event"));
+    }
     let listed = Listed {
         id: event.event_id.unwrap_or_default(),
         at: event.event_time.and_then(timestamp),
@@ -139,5 +141,5 @@ fn told(event: Event) -> TrailEvent {
         name: event.event_name.unwrap_or_default(),
         user_name: event.username.filter(|name| !name.is_empty()),
     };
-    TrailEvent::new(listed, event.cloud_trail_event.as_deref())
+    Ok(TrailEvent::new(listed, event.cloud_trail_event.as_deref()))
 }

@@ -29,7 +29,6 @@ use crate::{
     iam,
     in_flight::{InFlight, Permit, Urgency},
     operations::client,
-    whole_xml::WholeXml,
 };
 
 /// How many requests may be in flight at once. Lambda has 1,024 file
@@ -162,12 +161,7 @@ impl Aws {
         let region = iam::home(&self.region);
         let (client, endpoint) = self.iam.get_or_init(|| {
             let region = aws_sdk_iam::config::Region::new(region.to_string());
-            let client = client!(
-                aws_sdk_iam,
-                &self.config,
-                region(region),
-                interceptor(WholeXml)
-            );
+            let client = client!(aws_sdk_iam, &self.config, region(region));
             (client, Arc::new(Endpoint::new()))
         });
         (client.clone(), Arc::clone(endpoint), region)

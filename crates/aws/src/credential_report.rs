@@ -9,8 +9,7 @@ use keycensus_core::credential_report::CredentialReport;
 
 use crate::{
     call_error::{CallError, Failure},
-    iam::{GET_CREDENTIAL_REPORT, Iam},
-    usage::timestamp,
+    iam::Iam,
 };
 
 /// How long to wait before looking whether a report is there; each time twice as
@@ -25,8 +24,8 @@ const LOOKS: u32 = 18;
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) report: CredentialReport,
-    /// When it was generated; `None` where IAM does not say.
-    pub(crate) generated_at: Option<Timestamp>,
+    /// When it was generated.
+    pub(crate) generated_at: Timestamp,
     /// Whether it was generated for this census. What has happened since an older
     /// one was generated is not in it.
     pub(crate) is_new: bool,
@@ -42,7 +41,9 @@ const NOT_YET: [&str; 3] = ["ReportNotPresent", "ReportExpired", "ReportInProgre
 pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> {
     let mut is_new = false;
     let mut wait = FIRST_WAIT;
-    for look in 1.. {
+    let mut look = 0;
+    loop {
+        look += 1;
         let mut refused = None;
         let is_ready = match iam.generate_credential_report().await {
             Ok(Some(ReportStateType::Complete)) => true,
@@ -64,10 +65,10 @@ pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> 
             wait = (wait * 2).min(LONGEST_WAIT);
         }
         match iam.credential_report().await {
-            Ok(answer) => {
+            Ok((report, generated_at)) => {
                 return Ok(Told {
-                    report: CredentialReport::parse(answer.content.unwrap_or_default().as_ref()),
-                    generated_at: answer.generated_time.and_then(timestamp),
+                    report,
+                    generated_at,
                     is_new,
                 });
             }
@@ -80,5 +81,4 @@ pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> 
             }
         }
     }
-    Err(iam.requests.unreadable(GET_CREDENTIAL_REPORT))
 }

@@ -21,7 +21,7 @@ use crate::{
     call_error::CallError,
     cell::Cell,
     ec2::{ByKey, Ec2},
-    kms::{DESCRIBE_KEY, GRANTS_RPS},
+    kms::GRANTS_RPS,
     pace::Pace,
     stop::NoTimeLeft,
 };
@@ -138,10 +138,7 @@ impl Found {
     pub(crate) fn of(&mut self, key: &KeyReading) -> Option<Dependents> {
         let granted = self.grants.remove(&key.key_id)?;
         let count = |counted: &Counted| counted.by_key.get(&key.arn).copied().unwrap_or(0);
-        // Volumes and snapshots are known by it.
-        let no_arn = key.arn.is_empty();
         let gaps = [
-            no_arn.then(|| Gap::unreadable_answer(DESCRIBE_KEY)),
             self.volumes.gap.clone(),
             self.snapshots.gap.clone(),
             granted.gap,

@@ -12,13 +12,20 @@ use std::{
 
 use keycensus_core::region::Region;
 
-use crate::{call_error::CallError, connection::Aws, requests::Requests, session::Session};
+use crate::{
+    answer::Unreadable,
+    call_error::CallError,
+    connection::Aws,
+    pages::{self, Page},
+    requests::Requests,
+    session::Session,
+};
 
 mod answer;
 pub(crate) mod client;
 mod endpoint;
 
-use answer::{Item, Page};
+use answer::Item;
 use client::Client;
 
 pub(crate) const DESCRIBE_VOLUMES: &str = "ec2:DescribeVolumes";
@@ -98,40 +105,37 @@ impl<'a> Ec2<'a> {
     async fn count(&self, listing: &Listing, by_key: &mut ByKey) -> Result<(), CallError> {
         // Pages can repeat an item.
         let mut seen = HashSet::new();
-        let mut token: Option<String> = None;
-        loop {
-            let page = self.page(listing, token.as_deref()).await?;
-            for item in page.items.item {
-                let id = (listing.id)(&item).map(str::to_owned);
-                let Some(key) = item.key().map_err(|_| self.unreadable(listing))? else {
-                    continue;
-                };
-                if seen.insert(id.ok_or_else(|| self.unreadable(listing))?) {
-                    *by_key.entry(key).or_default() += 1;
+        let page = |token| self.page(listing, token);
+        let place = self.requests.place();
+        pages::each(listing.operation, place, page, |items| {
+            for (id, key) in items {
+                if seen.insert(id) {
+                    // What is not encrypted is under no key.
+                    key.into_iter()
+                        .for_each(|key| *by_key.entry(key).or_default() += 1);
                 }
             }
-            let next = page.next_token.filter(|next| !next.is_empty());
-            let truncated = next.is_some();
-            token = self
-                .requests
-                .next(listing.operation, truncated, next, token.as_deref())?;
-            if token.is_none() {
-                return Ok(());
-            }
-        }
+        })
+        .await
     }
 
-    async fn page(&self, listing: &Listing, token: Option<&str>) -> Result<Page, CallError> {
+    /// One page: the ID of each item, and the ARN of the key that it is encrypted under.
+    async fn page(
+        &self,
+        listing: &Listing,
+        token: Option<String>,
+    ) -> Result<Page<(String, Option<String>)>, CallError> {
         let mut parameters = listing.parameters.to_vec();
-        parameters.extend(token.map(|token| ("NextToken", token)));
+        parameters.extend(token.as_deref().map(|token| ("NextToken", token)));
+        let request = |credentials| self.client.call(listing.action, &parameters, credentials);
         self.requests
-            .call_in_turn(listing.operation, |credentials| {
-                self.client.call(listing.action, &parameters, credentials)
+            .call_in_turn(listing.operation, request, |page: answer::Page| {
+                Page::with_token(Some(page.items.item), page.next_token)?.read(|item| {
+                    let id = (listing.id)(&item).map(str::to_owned);
+                    let id = id.ok_or(Unreadable("an item without ID is listed"))?;
+                    Ok((id, item.key()?))
+                })
             })
             .await
-    }
-
-    fn unreadable(&self, listing: &Listing) -> CallError {
-        self.requests.unreadable(listing.operation)
     }
 }

@@ -26,7 +26,6 @@ use crate::{
     retry::retrying,
     session::{self, Entry, Session},
     stop::Stop,
-    whole_xml::WholeXml,
 };
 
 mod access_key;
@@ -117,7 +116,7 @@ async fn account_of_access_key(
         account: None,
         region: aws.region().clone(),
     };
-    let client = client!(aws_sdk_sts, aws.config(), interceptor(WholeXml));
+    let client = client!(aws_sdk_sts, aws.config());
     let asked = retrying(|| {
         aws.send(OPERATION, &place, || {
             client

@@ -222,7 +222,7 @@ fn root_keys(cell: &IamCell<'_>, told: &Told) -> Vec<KeyReading> {
             state: Some(key.state.as_str().to_owned()),
             created_at: key.created_at,
             usage: root_usage(key),
-            told_at: told.generated_at.filter(|_| !told.is_new),
+            told_at: (!told.is_new).then_some(told.generated_at),
             tags_gap: None,
             multi_region: None,
             rotations: None,

@@ -2,18 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aws_sdk_iam::types::{AccessKeyLastUsed, AccessKeyMetadata, Tag};
+use aws_sdk_iam::types::Tag;
 use futures_util::future::join_all;
-use jiff::Timestamp;
-use keycensus_core::{
-    access_key::{none_recorded, tracked_since},
-    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
-};
+use keycensus_core::reading::{Cause, KeyKind, KeyReading, Manager, Usage};
 
 use crate::{
-    iam::GET_ACCESS_KEY_LAST_USED,
+    iam_answers::ListedKey,
     iam_cell::{IamCell, Unknown, answered},
-    usage::timestamp,
 };
 
 /// What was found of a user.
@@ -37,7 +32,8 @@ pub(crate) enum Listed {
 
 /// Reads the keys of the user `name`, whose ARN may be empty where it is not known.
 pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserReading {
-    let listed = cell.stop.or(Box::pin(cell.iam.access_keys(&name))).await;
+    let keys = cell.iam.access_keys(&name, cell.now);
+    let listed = cell.stop.or(Box::pin(keys)).await;
     let listed = match listed {
         Ok(Err(error)) if error.cause == Cause::Gone => {
             cell.iam.requests.key_done();
@@ -70,20 +66,20 @@ async fn read_keys(
     cell: &IamCell<'_>,
     user: &str,
     arn: &str,
-    listed: Vec<AccessKeyMetadata>,
+    listed: Vec<ListedKey>,
 ) -> Vec<KeyReading> {
     // Pages can repeat a key.
-    let listed: BTreeMap<String, AccessKeyMetadata> = listed
+    let listed: BTreeMap<String, ListedKey> = listed
         .into_iter()
-        .filter_map(|key| Some((key.access_key_id.clone()?, key)))
+        .map(|key| (key.key_id.clone(), key))
         .collect();
     if listed.is_empty() {
         return Vec::new();
     }
     let tags = async { cell.stop.or(Box::pin(cell.iam.tags(user))).await };
-    let keys = listed.into_iter().map(|(key_id, listed)| {
+    let keys = listed.into_values().map(|listed| {
         cell.progress.key_listed();
-        read_key(cell, user, arn, key_id, listed)
+        read_key(cell, user, arn, listed)
     });
     let (tags, mut keys) = tokio::join!(tags, join_all(keys));
     let settings = cell.settings;
@@ -105,19 +101,16 @@ async fn read_keys(
     keys
 }
 
-async fn read_key(
-    cell: &IamCell<'_>,
-    user: &str,
-    arn: &str,
-    key_id: String,
-    listed: AccessKeyMetadata,
-) -> KeyReading {
-    let created_at = listed.create_date.and_then(timestamp);
-    let last_used = cell.stop.or(Box::pin(cell.iam.last_used(&key_id))).await;
-    let usage = match answered(last_used, "an access key's last use could not be read") {
-        Ok(last_used) => told_usage(last_used, created_at),
-        Err(unknown) => Usage::Unreadable(unknown.gap()),
-    };
+async fn read_key(cell: &IamCell<'_>, user: &str, arn: &str, listed: ListedKey) -> KeyReading {
+    let ListedKey {
+        key_id,
+        state,
+        created_at,
+    } = listed;
+    let usage = cell.iam.last_used(&key_id, user, created_at, cell.now);
+    let usage = cell.stop.or(Box::pin(usage)).await;
+    let usage = answered(usage, "an access key's last use could not be read")
+        .unwrap_or_else(|unknown| Usage::Unreadable(unknown.gap()));
     cell.progress.key_read();
     KeyReading {
         account: Arc::clone(cell.account),
@@ -129,36 +122,14 @@ async fn read_key(
         owner: None,
         exemption: None,
         manager: Some(Manager::Customer),
-        state: listed.status.map(|status| status.as_str().to_owned()),
-        created_at,
+        state: Some(state),
+        created_at: Some(created_at),
         usage,
         told_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
         before_deletion: None,
-    }
-}
-
-/// A key that was never used, or not since IAM began to record it, has no
-/// `LastUsedDate`, and `N/A` for a service and a Region
-/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html>).
-fn told_usage(told: AccessKeyLastUsed, created_at: Option<Timestamp>) -> Usage {
-    let said = |word: String| (!matches!(word.as_str(), "" | "N/A")).then_some(word);
-    let Some(at) = told.last_used_date else {
-        return none_recorded(created_at);
-    };
-    match timestamp(at) {
-        Some(at) => Usage::Recorded(LastUse {
-            at,
-            operation: None,
-            service: said(told.service_name),
-            region: said(told.region),
-            cloudtrail_event_id: None,
-            kms_request_id: None,
-            tracked_since: Some(tracked_since(created_at)),
-        }),
-        None => Usage::Unreadable(Gap::unreadable_answer(GET_ACCESS_KEY_LAST_USED)),
     }
 }
 

@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use aws_sdk_kms::{
-    operation::{describe_key::DescribeKeyError, get_key_last_usage::GetKeyLastUsageOutput},
-    types::{KeyListEntry, KeyMetadata, Tag},
-};
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use keycensus_core::{dependents::grantee, region::Region};
+use aws_sdk_kms::types::{KeyMetadata, Tag};
+use jiff::Timestamp;
+use keycensus_core::{dependents::grantee, reading::Usage, region::Region};
 
 use crate::{
+    answer::Unreadable,
     call_error::CallError,
     connection::Aws,
     in_flight::Urgency,
+    kms_answers::{self, described_key, listed_key},
     pace::Pace,
+    pages::{self, Page},
     requests::Requests,
     session::{Session, as_account},
+    usage::told_usage,
 };
 
 pub(crate) const LIST_KEYS: &str = "kms:ListKeys";
@@ -49,12 +50,6 @@ pub(crate) struct Kms<'a> {
     pace: Pace,
 }
 
-/// One page of keys, and where the next begins.
-pub(crate) struct KeysPage {
-    pub(crate) keys: Vec<KeyListEntry>,
-    pub(crate) next: Option<String>,
-}
-
 impl<'a> Kms<'a> {
     /// KMS in the account of `session`, where GetKeyLastUsage may be called
     /// `last_usage_rps` times a second.
@@ -72,48 +67,45 @@ impl<'a> Kms<'a> {
         }
     }
 
-    /// One page of the keys of this account and Region.
-    pub(crate) async fn keys_page(&self, marker: Option<String>) -> Result<KeysPage, CallError> {
-        let page = self
-            .requests
-            .call(LIST_KEYS, Urgency::FIRST, |credentials| {
-                let request = self.client.list_keys().limit(KEYS_PAGE);
-                let request = request.set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
+    /// One page of the keys of this account and Region: their IDs and ARNs.
+    pub(crate) async fn keys_page(
+        &self,
+        marker: Option<String>,
+    ) -> Result<Page<(String, String)>, CallError> {
+        let request = |credentials| {
+            let request = self.client.list_keys().limit(KEYS_PAGE);
+            let request = request.set_marker(marker.clone());
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call(LIST_KEYS, Urgency::FIRST, request, |page| {
+                Page::with_marker(page.keys, page.truncated, page.next_marker)?
+                    .read(|key| listed_key(key, self.requests.place()))
             })
-            .await?;
-        let next = self.requests.next(
-            LIST_KEYS,
-            page.truncated,
-            page.next_marker,
-            marker.as_deref(),
-        )?;
-        Ok(KeysPage {
-            keys: page.keys.unwrap_or_default(),
-            next,
-        })
+            .await
     }
 
     /// The names of every key that has some, by key ID.
     pub(crate) async fn aliases(&self) -> Result<HashMap<String, Vec<String>>, CallError> {
         let mut names: HashMap<String, Vec<String>> = HashMap::new();
-        let mut marker: Option<String> = None;
-        loop {
-            let page = self
-                .requests
-                .call_in_turn(LIST_ALIASES, |credentials| {
-                    let request = self.client.list_aliases().limit(ALIASES_PAGE);
-                    let request = request.set_marker(marker.clone());
-                    request
-                        .customize()
-                        .config_override(as_account!(aws_sdk_kms, credentials))
-                        .send()
-                })
-                .await?;
-            for alias in page.aliases.unwrap_or_default() {
+        let page = |marker: Option<String>| {
+            let request = move |credentials| {
+                let request = self.client.list_aliases().limit(ALIASES_PAGE);
+                let request = request.set_marker(marker.clone());
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            };
+            self.requests.call_in_turn(LIST_ALIASES, request, |page| {
+                Page::with_marker(page.aliases, page.truncated, page.next_marker)
+            })
+        };
+        pages::each(LIST_ALIASES, self.requests.place(), page, |aliases| {
+            for alias in aliases {
                 // An alias that AWS reserves has no key until its service is used.
                 if let (Some(name), Some(key_id)) = (alias.alias_name, alias.target_key_id) {
                     let names = names.entry(key_id).or_default();
@@ -122,96 +114,86 @@ impl<'a> Kms<'a> {
                     }
                 }
             }
-            marker = self.requests.next(
-                LIST_ALIASES,
-                page.truncated,
-                page.next_marker,
-                marker.as_deref(),
-            )?;
-            if marker.is_none() {
-                return Ok(names);
-            }
-        }
+        })
+        .await?;
+        Ok(names)
     }
 
-    /// What KMS says of a key.
-    pub(crate) async fn describe(&self, key_id: &str) -> Result<Box<KeyMetadata>, CallError> {
-        let metadata = self
-            .requests
-            .call_in_turn(DESCRIBE_KEY, |credentials| async {
-                let request = self.client.describe_key().key_id(key_id);
-                let answer = request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-                    .await?;
-                // Boxed, because it is large and thousands of keys wait for theirs.
-                Ok::<_, SdkError<DescribeKeyError, HttpResponse>>(answer.key_metadata.map(Box::new))
+    /// What KMS says of a key, in a run that began at `now`.
+    pub(crate) async fn describe(
+        &self,
+        key_id: &str,
+        now: Timestamp,
+    ) -> Result<Box<KeyMetadata>, CallError> {
+        let request = |credentials| {
+            let request = self.client.describe_key().key_id(key_id);
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_in_turn(DESCRIBE_KEY, request, |answer| {
+                described_key(answer, self.requests.place(), key_id, now)
             })
-            .await?;
-        metadata.ok_or_else(|| self.requests.unreadable(DESCRIBE_KEY))
+            .await
     }
 
     /// The tags of a key.
     pub(crate) async fn tags(&self, key_id: &str) -> Result<Vec<Tag>, CallError> {
         let mut tags = Vec::new();
-        let mut marker: Option<String> = None;
-        loop {
-            let page = self
-                .requests
-                .call_in_turn(LIST_RESOURCE_TAGS, |credentials| {
-                    let request = self.client.list_resource_tags().key_id(key_id);
-                    let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
-                    request
-                        .customize()
-                        .config_override(as_account!(aws_sdk_kms, credentials))
-                        .send()
+        let page = |marker: Option<String>| {
+            let request = move |credentials| {
+                let request = self.client.list_resource_tags().key_id(key_id);
+                let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            };
+            self.requests
+                .call_in_turn(LIST_RESOURCE_TAGS, request, |page| {
+                    Page::with_marker(page.tags, page.truncated, page.next_marker)?
+                        .read(kms_answers::tag)
                 })
-                .await?;
-            tags.extend(page.tags.unwrap_or_default());
-            marker = self.requests.next(
-                LIST_RESOURCE_TAGS,
-                page.truncated,
-                page.next_marker,
-                marker.as_deref(),
-            )?;
-            if marker.is_none() {
-                return Ok(tags);
-            }
-        }
+        };
+        let place = self.requests.place();
+        pages::each(LIST_RESOURCE_TAGS, place, page, |page| tags.extend(page)).await?;
+        Ok(tags)
     }
 
     /// How often a key was rotated; a thousand times where it was more often.
     pub(crate) async fn rotations(&self, key_id: &str) -> Result<u32, CallError> {
-        let answer = self
-            .requests
-            .call_in_turn(LIST_KEY_ROTATIONS, |credentials| {
-                let request = self.client.list_key_rotations().key_id(key_id);
-                request
-                    .limit(ROTATIONS_PAGE)
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
+        let request = |credentials| {
+            let request = self.client.list_key_rotations().key_id(key_id);
+            request
+                .limit(ROTATIONS_PAGE)
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_in_turn(LIST_KEY_ROTATIONS, request, |page| {
+                let page = Page::with_marker(page.rotations, page.truncated, page.next_marker)?;
+                Ok(u32::try_from(page.items.len()).unwrap_or(u32::MAX))
             })
-            .await?;
-        Ok(u32::try_from(answer.rotations().len()).unwrap_or(u32::MAX))
+            .await
     }
 
     /// The key policy of a key, as text.
     pub(crate) async fn policy(&self, key_id: &str) -> Result<String, CallError> {
-        let answer = self
-            .requests
-            .call_in_turn(GET_KEY_POLICY, |credentials| {
-                let request = self.client.get_key_policy().key_id(key_id);
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
+        let request = |credentials| {
+            let request = self.client.get_key_policy().key_id(key_id);
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_in_turn(GET_KEY_POLICY, request, |answer| {
+                answer.policy.ok_or(Unreadable("no Policy"))
             })
-            .await?;
-        answer
-            .policy
-            .ok_or_else(|| self.requests.unreadable(GET_KEY_POLICY))
+            .await
     }
 
     /// Counts the grants of a key by who has them, or as many as can be listed.
@@ -223,20 +205,24 @@ impl<'a> Kms<'a> {
     ) -> Result<(), CallError> {
         // Pages can repeat a grant.
         let mut seen = HashSet::new();
-        let mut marker: Option<String> = None;
-        loop {
-            let page = self
-                .requests
-                .call_at_pace(pace, LIST_GRANTS, |credentials| {
-                    let request = self.client.list_grants().key_id(key_id);
-                    let request = request.limit(GRANTS_PAGE).set_marker(marker.clone());
-                    request
-                        .customize()
-                        .config_override(as_account!(aws_sdk_kms, credentials))
-                        .send()
+        let place = self.requests.place();
+        let page = |marker: Option<String>| {
+            let request = move |credentials| {
+                let request = self.client.list_grants().key_id(key_id);
+                let request = request.limit(GRANTS_PAGE).set_marker(marker.clone());
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            };
+            self.requests
+                .call_at_pace(pace, LIST_GRANTS, request, |page| {
+                    Page::with_marker(page.grants, page.truncated, page.next_marker)?
+                        .read(|grant| kms_answers::grant(grant, place, key_id))
                 })
-                .await?;
-            for grant in page.grants.unwrap_or_default() {
+        };
+        pages::each(LIST_GRANTS, place, page, |grants| {
+            for grant in grants {
                 let has = grantee(
                     grant.grantee_service_principal.as_deref(),
                     grant.grantee_principal.as_deref(),
@@ -245,31 +231,30 @@ impl<'a> Kms<'a> {
                     *by_grantee.entry(has).or_default() += 1;
                 }
             }
-            marker = self.requests.next(
-                LIST_GRANTS,
-                page.truncated,
-                page.next_marker,
-                marker.as_deref(),
-            )?;
-            if marker.is_none() {
-                return Ok(());
-            }
-        }
+        })
+        .await
     }
 
-    /// What KMS says of a key's last use, at this account and Region's pace. A
-    /// throttled request takes another turn; it never makes the key unused.
+    /// What KMS says of a key's last use, at this account and Region's pace, in a run
+    /// that began at `now`. A throttled request takes another turn; it never makes the
+    /// key unused. `created_at` is when the key was created, where that is known.
     pub(crate) async fn last_usage(
         &self,
         key_id: &str,
-    ) -> Result<GetKeyLastUsageOutput, CallError> {
+        created_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Usage, CallError> {
+        let request = |credentials| {
+            let request = self.client.get_key_last_usage().key_id(key_id);
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
         self.requests
-            .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, |credentials| {
-                let request = self.client.get_key_last_usage().key_id(key_id);
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
+            .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, request, |answer| {
+                let asked = (self.requests.place(), key_id);
+                told_usage(answer, asked, created_at, now)
             })
             .await
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_kms::types::{
-    KeyListEntry, KeyManagerType, KeyMetadata, MultiRegionConfiguration, MultiRegionKeyType, Tag,
+    KeyManagerType, KeyMetadata, MultiRegionConfiguration, MultiRegionKeyType, Tag,
 };
 use jiff::Timestamp;
 use keycensus_core::{
@@ -13,16 +13,12 @@ use keycensus_core::{
     verdict::{is_pending_deletion, judge},
 };
 
-use crate::{
-    cell::Cell,
-    stop::NoTimeLeft,
-    usage::{timestamp, told_usage},
-};
+use crate::{cell::Cell, stop::NoTimeLeft, usage::timestamp};
 
 /// A key as ListKeys returns it.
 pub(crate) struct Listed {
     pub(crate) key_id: String,
-    arn: String,
+    pub(crate) arn: String,
 }
 
 impl Listed {
@@ -32,14 +28,6 @@ impl Listed {
             key_id: key_id.to_owned(),
             arn: String::new(),
         }
-    }
-
-    pub(crate) fn new(entry: KeyListEntry) -> Option<Self> {
-        let arn = entry.key_arn.unwrap_or_default();
-        let key_id = entry
-            .key_id
-            .or_else(|| arn.rsplit('/').next().map(str::to_owned))?;
-        Some(Self { key_id, arn })
     }
 }
 
@@ -53,7 +41,7 @@ pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> ReadKey {
     // tens of thousands of keys wait here.
     let described = cell
         .stop
-        .or(Box::pin(cell.kms.describe(&listed.key_id)))
+        .or(Box::pin(cell.kms.describe(&listed.key_id, cell.now)))
         .await;
     let mut key = unknown(cell, listed);
     match described {
@@ -212,9 +200,10 @@ fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
 
 /// When a key was used last, at the cell's pace.
 pub(crate) async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
-    match cell.stop.or(Box::pin(cell.kms.last_usage(key_id))).await {
+    let usage = cell.kms.last_usage(key_id, created_at, cell.now);
+    match cell.stop.or(Box::pin(usage)).await {
         Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(answer)) => told_usage(answer, created_at),
+        Ok(Ok(usage)) => usage,
         Ok(Err(error)) => {
             error.log_gap("a key's last usage could not be read");
             Usage::Unreadable(error.gap())

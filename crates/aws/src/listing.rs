@@ -2,23 +2,34 @@
 
 use std::{collections::HashSet, pin::Pin};
 
-use crate::{call_error::CallError, cell::Cell, kms::KeysPage, kms_key::Listed, stop::NoTimeLeft};
+use crate::{
+    call_error::CallError,
+    cell::Cell,
+    kms::LIST_KEYS,
+    kms_key::Listed,
+    pages::{Page, Pages},
+    stop::NoTimeLeft,
+};
 
 /// A listing that is under way, or has ended.
 pub(crate) struct Listing<'a> {
     cell: &'a Cell<'a>,
     state: State<'a>,
+    pages: Pages,
     /// The IDs of keys that were listed: pages can repeat a key.
     seen: HashSet<String>,
 }
 
 enum State<'a> {
-    /// Where the next page begins; `None` at the beginning.
-    Before(Option<String>),
+    /// A page is to be asked for.
+    Before,
     /// A page was asked for.
     Asked(Pin<Box<dyn Future<Output = Result<KeysPage, ListingEnd>> + Send + 'a>>),
     Ended(Result<(), ListingEnd>),
 }
+
+/// A page of keys: their IDs and ARNs.
+type KeysPage = Page<(String, String)>;
 
 /// Why a listing ended before its time.
 #[derive(Debug)]
@@ -31,7 +42,8 @@ impl<'a> Listing<'a> {
     pub(crate) fn new(cell: &'a Cell<'a>) -> Self {
         Self {
             cell,
-            state: State::Before(None),
+            state: State::Before,
+            pages: Pages::new(LIST_KEYS, cell.kms.requests.place()),
             seen: HashSet::new(),
         }
     }
@@ -46,8 +58,8 @@ impl<'a> Listing<'a> {
     pub(crate) async fn next(&mut self) -> Vec<Listed> {
         let page = loop {
             match &mut self.state {
-                State::Before(marker) => {
-                    let page = page(self.cell, marker.take());
+                State::Before => {
+                    let page = page(self.cell, self.pages.token());
                     self.state = State::Asked(Box::pin(page));
                 }
                 State::Asked(page) => break page.await,
@@ -55,13 +67,16 @@ impl<'a> Listing<'a> {
             }
         };
         match page {
-            Ok(KeysPage { keys, next }) => {
-                let keys = keys.into_iter().filter_map(Listed::new);
+            Ok(Page { items, next }) => {
+                let keys = items
+                    .into_iter()
+                    .map(|(key_id, arn)| Listed { key_id, arn });
                 let new = keys.filter(|key| self.seen.insert(key.key_id.clone()));
                 let new = new.collect();
-                match next {
-                    Some(_) => self.state = State::Before(next),
-                    None => self.end_with(Ok(())),
+                match self.pages.go_on(next) {
+                    Ok(true) => self.state = State::Before,
+                    Ok(false) => self.end_with(Ok(())),
+                    Err(error) => self.end_with(Err(ListingEnd::Failed(error))),
                 }
                 new
             }
@@ -82,7 +97,7 @@ impl<'a> Listing<'a> {
     pub(crate) fn end(self) -> Result<(), ListingEnd> {
         match self.state {
             State::Ended(end) => end,
-            State::Before(_) | State::Asked(_) => Ok(()),
+            State::Before | State::Asked(_) => Ok(()),
         }
     }
 }

@@ -56,6 +56,7 @@ macro_rules! client {
     ($sdk:ident, $config:expr $(, $set:ident($value:expr))*) => {{
         let config = $sdk::config::Builder::from($config)
             .interceptor($crate::operations::OnlyListed)
+            .interceptor($crate::answer::ShapeOfAnswer)
             $(.$set($value))*
             .build();
         #[expect(clippy::disallowed_methods, reason = "the one place where clients are made")]
@@ -82,7 +83,7 @@ impl Intercept for OnlyListed {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         match config.load::<Metadata>() {
-            Some(called) if is_listed(called.service(), called.name()) => Ok(()),
+            Some(called) if listed(called.service(), called.name()).is_some() => Ok(()),
             Some(called) => Err(format!(
                 "{} {} is no operation that a census calls",
                 called.service(),
@@ -94,13 +95,15 @@ impl Intercept for OnlyListed {
     }
 }
 
-/// Whether an operation of a service, by the SDK's names for both, is listed.
-fn is_listed(service: &str, name: &str) -> bool {
+/// An operation of a service, by the SDK's names for both, as it is listed; `None` where
+/// it is not.
+pub(crate) fn listed(service: &str, name: &str) -> Option<&'static str> {
     let prefix = match service {
         "EventBridge" => "events",
         other => other,
     };
-    READS.iter().chain(&OTHERS).any(|listed| {
+    let mut all = READS.iter().chain(&OTHERS).copied();
+    all.find(|listed| {
         listed
             .split_once(':')
             .is_some_and(|(service, listed)| service.eq_ignore_ascii_case(prefix) && listed == name)

@@ -1,18 +1,21 @@
 //! The accounts of the organization, page by page.
 
-use aws_sdk_organizations::{operation::list_accounts::ListAccountsOutput, types::Account};
-use keycensus_core::{account::AccountId, settings::Settings};
+use aws_sdk_organizations::types::Account;
+use keycensus_core::{account::AccountId, reading::Gap, settings::Settings};
 use tokio::sync::mpsc;
 
 use crate::{
+    answer::Unreadable,
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
     in_flight::Urgency,
     operations::client,
     pace::Pace,
+    pages::{Page, Pages},
     retry::retrying,
     session::Scanner,
+    stop::{NoTimeLeft, Stop},
 };
 
 const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
@@ -41,14 +44,8 @@ pub(crate) struct Listing<'a> {
     client: aws_sdk_organizations::Client,
     at: Place,
     pace: Pace,
-    page: Page,
-}
-
-/// One page of accounts, and where the next begins.
-#[derive(Default)]
-struct Page {
-    accounts: Vec<OrganizationAccount>,
-    next: Option<String>,
+    pages: Pages,
+    page: Page<OrganizationAccount>,
 }
 
 impl<'a> Listing<'a> {
@@ -62,115 +59,106 @@ impl<'a> Listing<'a> {
         scanner: &Scanner,
         settings: &Settings,
     ) -> Result<Self, CensusError> {
+        let at = Place {
+            account: Some(scanner.account),
+            region: aws.region().clone(),
+        };
         let mut listing = Self {
             aws,
             client: client!(aws_sdk_organizations, aws.config()),
-            at: Place {
-                account: Some(scanner.account),
-                region: aws.region().clone(),
-            },
             pace: Pace::with_burst(LIST_ACCOUNTS_RPS, LIST_ACCOUNTS_BURST),
-            page: Page::default(),
+            pages: Pages::new(LIST_ACCOUNTS, &at),
+            at,
+            page: Page {
+                items: Vec::new(),
+                next: None,
+            },
         };
-        listing.page = match listing.request(None).await {
+        listing.page = match listing.request().await {
             Err(error) if sees_only_itself(&error) && asks_only_for(scanner, settings) => {
                 tracing::info!(
                     account.id = %scanner.account,
                     "only the scanner's own account is read: the organization cannot be listed from it"
                 );
-                Page::of_one(scanner.account)
+                one(scanner.account)
             }
-            answer => listing.page_of(answer)?,
+            page => page.map_err(|error| listing.unreadable(&error))?,
         };
         Ok(listing)
     }
 
-    /// Lists every account into `listed`, so that reading can begin with the
-    /// first page.
+    /// Lists every account into `listed`, so that reading can begin with the first
+    /// page. Where the listing fails on the way, or there is no time left, what was
+    /// listed until then is read all the same; gives why it is not all.
     ///
     /// # Errors
-    /// The organization cannot be listed whole.
+    /// Not one account was listed.
     pub(crate) async fn finish(
         mut self,
         listed: mpsc::Sender<OrganizationAccount>,
-    ) -> Result<(), CensusError> {
+        stop: &Stop,
+    ) -> Result<Option<Gap>, CensusError> {
+        let mut is_any_listed = false;
         loop {
-            for account in std::mem::take(&mut self.page.accounts) {
+            for account in std::mem::take(&mut self.page.items) {
+                is_any_listed = true;
                 // The other end takes accounts until this one is dropped.
                 let _ = listed.send(account).await;
             }
-            let Some(token) = self.page.next.take() else {
-                return Ok(());
+            let page = match self.pages.go_on(self.page.next.take()) {
+                Ok(false) => return Ok(None),
+                Ok(true) => stop.or(self.request()).await,
+                Err(error) => Ok(Err(error)),
             };
-            let answer = self.request(Some(token.clone())).await;
-            self.page = self.page_of(answer)?;
-            if self.page.next.as_ref() == Some(&token) {
-                return Err(
-                    self.unreadable(format!("{LIST_ACCOUNTS} repeats a page and does not end"))
-                );
+            match page {
+                Ok(Ok(page)) => self.page = page,
+                Ok(Err(error)) if !is_any_listed => return Err(self.unreadable(&error)),
+                Ok(Err(error)) => {
+                    error.log_gap("not all accounts of the organization are known");
+                    return Ok(Some(error.gap()));
+                }
+                Err(NoTimeLeft) => return Ok(Some(Gap::NoTimeLeft)),
             }
         }
     }
 
-    async fn request(&self, token: Option<String>) -> Result<ListAccountsOutput, CallError> {
+    /// The page that is next.
+    async fn request(&self) -> Result<Page<OrganizationAccount>, CallError> {
         retrying(|| async {
             let permit = self.aws.permit(Urgency::FIRST);
             let (permit, _outstanding) = self.pace.turn(permit).await;
-            self.aws
-                .send_with(permit, LIST_ACCOUNTS, &self.at, || {
-                    let request = self.client.list_accounts();
-                    request.set_next_token(token.clone()).send()
-                })
-                .await
+            let answer = self.aws.send_with(permit, LIST_ACCOUNTS, &self.at, || {
+                let request = self.client.list_accounts();
+                request.set_next_token(self.pages.token()).send()
+            });
+            let answer = answer.await?;
+            Page::with_token(answer.accounts, answer.next_token)
+                .and_then(|page| page.read(read))
+                .map_err(|why| CallError::unreadable(LIST_ACCOUNTS, &self.at, why))
         })
         .await
     }
 
-    fn page_of(&self, answer: Result<ListAccountsOutput, CallError>) -> Result<Page, CensusError> {
-        let answer = answer.map_err(|error| self.unreadable(told(&error)))?;
-        let accounts: Result<_, _> = answer
-            .accounts()
-            .iter()
-            .map(|account| {
-                read(account).ok_or_else(|| {
-                    self.unreadable(format!(
-                        "{LIST_ACCOUNTS} named an account {:?}",
-                        account.id()
-                    ))
-                })
-            })
-            .collect();
-        Ok(Page {
-            accounts: accounts?,
-            next: answer.next_token,
-        })
-    }
-
-    fn unreadable(&self, reason: String) -> CensusError {
+    fn unreadable(&self, error: &CallError) -> CensusError {
+        let scanner = self.at.account.map(|account| account.to_string());
         CensusError::OrganizationUnreadable {
-            scanner: self
-                .at
-                .account
-                .map(|account| account.to_string())
-                .unwrap_or_default(),
-            reason,
+            scanner: scanner.unwrap_or_default(),
+            reason: told(error),
         }
     }
 }
 
-impl Page {
-    /// An account of which no organization tells.
-    fn of_one(id: AccountId) -> Self {
-        let account = OrganizationAccount {
-            id,
-            name: String::new(),
-            state: "ACTIVE".to_owned(),
-            unit_ids: Some(Vec::new()),
-        };
-        Self {
-            accounts: vec![account],
-            next: None,
-        }
+/// An account of which no organization tells.
+fn one(id: AccountId) -> Page<OrganizationAccount> {
+    let account = OrganizationAccount {
+        id,
+        name: String::new(),
+        state: "ACTIVE".to_owned(),
+        unit_ids: Some(Vec::new()),
+    };
+    Page {
+        items: vec![account],
+        next: None,
     }
 }
 
@@ -187,24 +175,32 @@ fn asks_only_for(scanner: &Scanner, settings: &Settings) -> bool {
         && settings.organizational_units.is_none()
 }
 
-fn read(account: &Account) -> Option<OrganizationAccount> {
-    Some(OrganizationAccount {
-        id: AccountId::parse(account.id()?)?,
-        name: account.name().unwrap_or_default().to_owned(),
-        state: state(account).to_owned(),
+/// An account as a page lists it. One without a state would be left out as if a setting
+/// said so.
+fn read(account: Account) -> Result<OrganizationAccount, Unreadable> {
+    let id = account.id().and_then(AccountId::parse);
+    let id = id.ok_or(Unreadable("an account without an ID is listed"))?;
+    let is_its = |arn: &str| arn.rsplit('/').next() == Some(&*id.to_string());
+    if !account.arn().is_none_or(is_its) {
+        return Err(Unreadable("an account with the ARN of another is listed"));
+    }
+    Ok(OrganizationAccount {
+        id,
+        state: state(&account)
+            .ok_or(Unreadable("an account without a state is listed"))?
+            .to_owned(),
         unit_ids: account.paths().first().map(|path| unit_ids(path)),
+        name: account.name.unwrap_or_default(),
     })
 }
 
 /// `State`, or `Status` where there is no `State`: `Status` was to be retired
 /// on 2026-09-09
 /// (<https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>).
-fn state(account: &Account) -> &str {
-    match (&account.state, &account.status) {
-        (Some(state), _) => state.as_str(),
-        (None, Some(status)) => status.as_str(),
-        (None, None) => "",
-    }
+fn state(account: &Account) -> Option<&str> {
+    let state = account.state.as_ref().map(|state| state.as_str());
+    let status = account.status.as_ref().map(|status| status.as_str());
+    state.or(status).filter(|state| !state.is_empty())
 }
 
 /// The root and organizational units of a path such as

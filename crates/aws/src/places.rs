@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_organizations::operation::describe_organizational_unit::DescribeOrganizationalUnitOutput;
+use aws_sdk_organizations::operation::{
+    describe_organizational_unit::DescribeOrganizationalUnitOutput, list_parents::ListParentsOutput,
+};
 use keycensus_core::{account::AccountId, reading::Gap};
 
 use crate::{
+    answer::Unreadable,
     call_error::{CallError, Place},
     connection::Aws,
     in_flight::Urgency,
@@ -94,45 +97,41 @@ impl<'a> Places<'a> {
             }
             child = parent;
         }
-        Err(CallError::unreadable(LIST_PARENTS, &self.at))
+        let why = Unreadable("the organizational units have no root");
+        Err(CallError::unreadable(LIST_PARENTS, &self.at, why).never_again())
     }
 
     async fn parent(&self, child: &str) -> Result<String, CallError> {
-        let answer = retrying(|| async {
+        retrying(|| async {
             let permit = self.aws.permit(Urgency::FIRST);
             let (permit, _outstanding) = self.pace.turn(permit).await;
-            self.aws
-                .send_with(permit, LIST_PARENTS, &self.at, || {
-                    self.client.list_parents().child_id(child).send()
-                })
-                .await
+            let answer = self.aws.send_with(permit, LIST_PARENTS, &self.at, || {
+                self.client.list_parents().child_id(child).send()
+            });
+            only_parent(answer.await?)
+                .map_err(|why| CallError::unreadable(LIST_PARENTS, &self.at, why))
         })
-        .await?;
-        answer
-            .parents()
-            .first()
-            .and_then(|parent| parent.id())
-            .map(str::to_owned)
-            .ok_or_else(|| CallError::unreadable(LIST_PARENTS, &self.at))
+        .await
     }
 
     /// Asks whether an organizational unit exists.
     pub(crate) async fn check_unit(&self, id: &str) -> Result<(), CallError> {
-        self.describe(id).await.map(|_| ())
+        self.ask_name(id).await.map(drop)
     }
 
-    async fn describe(&self, id: &str) -> Result<DescribeOrganizationalUnitOutput, CallError> {
+    /// Asks for the name of an organizational unit.
+    async fn ask_name(&self, id: &str) -> Result<String, CallError> {
         retrying(|| async {
             let permit = self.aws.permit(Urgency::FIRST);
             let (permit, _outstanding) = self.pace.turn(permit).await;
-            self.aws
-                .send_with(permit, DESCRIBE_UNIT, &self.at, || {
-                    self.client
-                        .describe_organizational_unit()
-                        .organizational_unit_id(id)
-                        .send()
-                })
-                .await
+            let answer = self.aws.send_with(permit, DESCRIBE_UNIT, &self.at, || {
+                self.client
+                    .describe_organizational_unit()
+                    .organizational_unit_id(id)
+                    .send()
+            });
+            name_of(answer.await?, id)
+                .map_err(|why| CallError::unreadable(DESCRIBE_UNIT, &self.at, why))
         })
         .await
     }
@@ -145,12 +144,8 @@ impl<'a> Places<'a> {
         if let Some(name) = self.names.get(id) {
             return name.clone();
         }
-        let name = match self.describe(id).await {
-            Ok(answer) => answer
-                .organizational_unit()
-                .and_then(|unit| unit.name())
-                .unwrap_or(id)
-                .to_owned(),
+        let name = match self.ask_name(id).await {
+            Ok(name) => name,
             Err(error) => {
                 error.log_gap("an organizational unit is shown by its ID");
                 id.to_owned()
@@ -159,4 +154,22 @@ impl<'a> Places<'a> {
         self.names.insert(id.to_owned(), name.clone());
         name
     }
+}
+
+/// The ID of the one parent that everything in an organization has but its root
+/// (<https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html>).
+fn only_parent(answer: ListParentsOutput) -> Result<String, Unreadable> {
+    let ids = answer.parents().iter().map(|parent| parent.id());
+    match ids.collect::<Vec<_>>()[..] {
+        [Some(id)] if id.starts_with("r-") || id.starts_with("ou-") => Ok(id.to_owned()),
+        _ => Err(Unreadable("not one root or unit is named as the parent")),
+    }
+}
+
+fn name_of(answer: DescribeOrganizationalUnitOutput, id: &str) -> Result<String, Unreadable> {
+    let unit = answer
+        .organizational_unit
+        .filter(|unit| unit.id() == Some(id));
+    let unit = unit.ok_or(Unreadable("the answer is about another unit"))?;
+    unit.name.ok_or(Unreadable("a unit without a name"))
 }

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_account::types::RegionOptStatus;
+use aws_sdk_account::types::{Region as ListedRegion, RegionOptStatus};
 use keycensus_core::{
     region::Region,
     settings::{Kind, Settings, SettingsError, Source},
 };
 
 use crate::{
+    answer::Unreadable,
     call_error::{CallError, Place},
     connection::Aws,
+    pages::{self, Page},
     retry::retrying,
     session::{Scanner, Session, as_account},
 };
+
+const LIST_REGIONS: &str = "account:ListRegions";
 
 /// The largest page of ListRegions
 /// (<https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>).
@@ -36,45 +40,40 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
         region: aws.region().clone(),
     };
     let mut regions = AccountRegions::default();
-    let mut token: Option<String> = None;
-    loop {
-        let page = retrying(|| async {
-            let credentials = session.credentials(aws).await?;
-            aws.send("account:ListRegions", &place, || {
-                aws.account_management()
-                    .list_regions()
-                    .max_results(PAGE)
-                    .set_next_token(token.clone())
-                    .customize()
-                    .config_override(as_account!(aws_sdk_account, credentials))
-                    .send()
-            })
-            .await
+    let page = |token: Option<String>| {
+        let place = &place;
+        retrying(move || {
+            let token = token.clone();
+            async move {
+                let credentials = session.credentials(aws).await?;
+                let answer = aws.send(LIST_REGIONS, place, || {
+                    aws.account_management()
+                        .list_regions()
+                        .max_results(PAGE)
+                        .set_next_token(token)
+                        .customize()
+                        .config_override(as_account!(aws_sdk_account, credentials))
+                        .send()
+                });
+                let answer = answer.await?;
+                Page::with_token(answer.regions, answer.next_token)
+                    .and_then(|page| page.read(told))
+                    .map_err(|why| CallError::unreadable(LIST_REGIONS, place, why))
+            }
         })
-        .await?;
-        for region in page.regions() {
-            let Some(name) = region.region_name().and_then(Region::parse) else {
-                continue;
+    };
+    pages::each(LIST_REGIONS, &place, page, |page| {
+        for (name, is_enabled) in page {
+            match is_enabled {
+                true => regions.enabled.insert(name),
+                false => regions.others.insert(name),
             };
-            match region.region_opt_status() {
-                Some(RegionOptStatus::Disabled | RegionOptStatus::Enabling) => {
-                    regions.others.insert(name);
-                }
-                _ => {
-                    regions.enabled.insert(name);
-                }
-            }
         }
-        match page.next_token {
-            Some(next) if Some(&next) == token.as_ref() => {
-                return Err(CallError::unreadable("account:ListRegions", &place));
-            }
-            Some(next) => token = Some(next),
-            None => break,
-        }
-    }
+    })
+    .await?;
     if regions.enabled.is_empty() {
-        return Err(CallError::unreadable("account:ListRegions", &place));
+        let why = Unreadable("no Region is enabled");
+        return Err(CallError::unreadable(LIST_REGIONS, &place, why).never_again());
     }
     Ok(regions)
 }
@@ -88,6 +87,18 @@ pub(crate) fn is_answer_of_unknown_region(code: &str) -> bool {
         code,
         "InvalidClientTokenId" | "OptInRequired" | "UnrecognizedClientException"
     )
+}
+
+/// The name of a Region, and whether it is enabled.
+fn told(region: ListedRegion) -> Result<(Region, bool), Unreadable> {
+    let name = region.region_name().and_then(Region::parse);
+    match (name, region.region_opt_status) {
+        (Some(name), Some(RegionOptStatus::Disabled | RegionOptStatus::Enabling)) => {
+            Ok((name, false))
+        }
+        (Some(name), Some(_)) => Ok((name, true)),
+        _ => Err(Unreadable("a Region without name or status is listed")),
+    }
 }
 
 /// Checks that every Region that the settings name exists, in the partition

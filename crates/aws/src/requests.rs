@@ -12,6 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use keycensus_core::{reading::Cause, region::Region};
 
 use crate::{
+    answer::Unreadable,
     call_error::{CallError, Failure, Place},
     connection::Aws,
     endpoint::Endpoint,
@@ -78,36 +79,45 @@ impl<'a> Requests<'a> {
         Urgency::of_keys_left(self.keys_left.load(Ordering::Relaxed))
     }
 
+    /// Where they go.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// Makes a call until it is answered, refused, or has failed too often, when
-    /// it is this cell's turn.
-    pub(crate) fn call_in_turn<T, E, F>(
+    /// it is this cell's turn. An answer that `read` does not believe is none.
+    pub(crate) fn call_in_turn<O, T, E, F>(
         &self,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
     ) -> impl Future<Output = Result<T, CallError>>
     where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.call(operation, self.urgency(), request)
+        self.call(operation, self.urgency(), request, read)
     }
 
-    /// Makes a call until it is answered, refused, or has failed too often.
-    pub(crate) async fn call<T, E, F>(
+    /// Makes a call until it is answered, refused, or has failed too often. An answer
+    /// that `read` does not believe is none.
+    pub(crate) async fn call<O, T, E, F>(
         &self,
         operation: &'static str,
         urgency: Urgency,
         request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
     ) -> Result<T, CallError>
     where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut attempts = Attempts::default();
         loop {
             let permits = || self.permits(urgency);
-            let error = match self.attempt(operation, permits, &request).await {
-                Ok(answer) => return Ok(answer),
+            let answer = self.attempt(operation, permits, &request).await;
+            let error = match self.read(operation, answer, &read) {
+                Ok(told) => return Ok(told),
                 Err(error) => error,
             };
             self.wait_after(error, &mut attempts).await?;
@@ -115,15 +125,16 @@ impl<'a> Requests<'a> {
     }
 
     /// Makes a call at a pace. A throttle slows the pace, and the request takes
-    /// another turn: it is no answer.
-    pub(crate) async fn call_at_pace<T, E, F>(
+    /// another turn: it is no answer. Nor is one that `read` does not believe.
+    pub(crate) async fn call_at_pace<O, T, E, F>(
         &self,
         pace: &Pace,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
     ) -> Result<T, CallError>
     where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut attempts = Attempts::default();
@@ -144,8 +155,8 @@ impl<'a> Requests<'a> {
                 }
                 answer => {
                     pace.answered();
-                    match answer {
-                        Ok(answer) => return Ok(answer),
+                    match self.read(operation, answer, &read) {
+                        Ok(told) => return Ok(told),
                         Err(error) => error,
                     }
                 }
@@ -253,23 +264,13 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Where the next page begins; an error where a listing would never end.
-    pub(crate) fn next(
+    /// What an answer says, if it is believed.
+    fn read<O, T>(
         &self,
         operation: &'static str,
-        truncated: bool,
-        next: Option<String>,
-        marker: Option<&str>,
-    ) -> Result<Option<String>, CallError> {
-        match next {
-            Some(next) if truncated && Some(next.as_str()) != marker => Ok(Some(next)),
-            None | Some(_) if truncated => Err(self.unreadable(operation)),
-            _ => Ok(None),
-        }
-    }
-
-    /// An answer that came but lacked what it must have.
-    pub(crate) fn unreadable(&self, operation: &'static str) -> CallError {
-        CallError::unreadable(operation, &self.place)
+        answer: Result<O, CallError>,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> Result<T, CallError> {
+        read(answer?).map_err(|why| CallError::unreadable(operation, &self.place, why))
     }
 }

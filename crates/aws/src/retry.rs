@@ -115,14 +115,17 @@ mod tests {
     use keycensus_core::region::Region;
 
     use super::{Budget, RETRIES};
-    use crate::call_error::{CallError, Failure, Place};
+    use crate::{
+        answer::Unreadable,
+        call_error::{CallError, Failure, Place},
+    };
 
     fn failed(failure: Failure) -> CallError {
         let place = Place {
             account: None,
             region: Region::parse("eu-west-1").unwrap(),
         };
-        let mut error = CallError::unreadable("kms:DescribeKey", &place);
+        let mut error = CallError::unreadable("kms:DescribeKey", &place, Unreadable("half"));
         error.failure = failure;
         error
     }

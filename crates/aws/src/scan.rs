@@ -90,14 +90,20 @@ pub(crate) async fn read_organization(
     let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
     let (planned, to_read) = mpsc::unbounded_channel();
     let (placed, to_place) = mpsc::unbounded_channel();
-    let ((), left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
-        listing.finish(listed),
+    let (not_listed, left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
+        listing.finish(listed, &scan.stop),
         async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
         async { Ok(read_accounts(scan, to_read).await) },
         async { Ok(place_accounts(scan, to_place).await) },
     )?;
     coverage.extend(regions_enabled_nowhere(&scan.settings, &coverage));
     coverage.extend(left_out);
+    if let Some(gap) = not_listed {
+        return Err(CensusError::OrganizationUnreadable {
+            scanner: scan.entry.scanner().account.to_string(),
+            reason: gap.to_string(),
+        });
+    }
     Ok(Reading {
         keys,
         coverage,

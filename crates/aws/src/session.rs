@@ -3,6 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_credential_types::Credentials;
+use aws_sdk_sts::operation::{
+    assume_role::AssumeRoleOutput, get_caller_identity::GetCallerIdentityOutput,
+};
 use jiff::Timestamp;
 use keycensus_core::{
     account::{Account, AccountId},
@@ -11,13 +14,17 @@ use keycensus_core::{
 use tokio::sync::Mutex;
 
 use crate::{
-    call_error::{CallError, Place},
+    answer::Unreadable,
+    call_error::{CallError, Place, UNREADABLE_ANSWER},
     clock::Clock,
     connection::Aws,
     operations::client,
     retry::retrying,
-    whole_xml::WholeXml,
+    usage::timestamp,
 };
+
+const ASSUME_ROLE: &str = "sts:AssumeRole";
+const GET_CALLER_IDENTITY: &str = "sts:GetCallerIdentity";
 
 /// Sessions assumed from a role last at most an hour
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html>).
@@ -46,25 +53,37 @@ pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
         account: None,
         region: aws.region().clone(),
     };
-    let client = client!(aws_sdk_sts, aws.config(), interceptor(WholeXml));
-    let identity = retrying(|| {
-        aws.send("sts:GetCallerIdentity", &place, || {
+    let client = client!(aws_sdk_sts, aws.config());
+    retrying(|| async {
+        let answer = aws.send(GET_CALLER_IDENTITY, &place, || {
             client.get_caller_identity().send()
-        })
+        });
+        identity(&answer.await?)
+            .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &place, why))
     })
     .await
-    .map_err(|error| SettingsError::Surroundings(no_credentials(&error)))?;
-    let account = identity.account().and_then(AccountId::parse);
-    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1));
-    match (account, partition) {
-        (Some(account), Some(partition)) => Ok(Scanner {
-            account,
-            partition: partition.to_owned(),
-        }),
-        _ => Err(SettingsError::Surroundings(
-            "sts:GetCallerIdentity did not say which account the AWS credentials belong to"
-                .to_owned(),
-        )),
+    .map_err(|error| {
+        SettingsError::Surroundings(match &*error.code {
+            UNREADABLE_ANSWER => format!(
+                "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
+            ),
+            _ => no_credentials(&error),
+        })
+    })
+}
+
+/// Who the caller is: account and ARN must name the same account.
+fn identity(answer: &GetCallerIdentityOutput) -> Result<Scanner, Unreadable> {
+    let arn: Vec<&str> = answer.arn().unwrap_or_default().split(':').collect();
+    let account = answer.account().and_then(AccountId::parse);
+    match (account, &arn[..]) {
+        (Some(account), ["arn", partition, _, _, id, ..]) if account.to_string() == *id => {
+            Ok(Scanner {
+                account,
+                partition: (*partition).to_owned(),
+            })
+        }
+        _ => Err(Unreadable("account and ARN are not of one account")),
     }
 }
 
@@ -94,7 +113,7 @@ impl Entry {
         clock: Clock,
     ) -> Self {
         Self {
-            sts: client!(aws_sdk_sts, aws.config(), interceptor(WholeXml)),
+            sts: client!(aws_sdk_sts, aws.config()),
             scanner,
             member_role: settings.member_role.clone(),
             external_id: settings.external_id.clone(),
@@ -122,13 +141,12 @@ impl Entry {
     }
 
     async fn assume(&self, aws: &Aws, account: AccountId) -> Result<Held, CallError> {
-        const OPERATION: &str = "sts:AssumeRole";
         let place = Place {
             account: Some(account),
             region: aws.region().clone(),
         };
         let answer = aws
-            .send(OPERATION, &place, || {
+            .send(ASSUME_ROLE, &place, || {
                 self.sts
                     .assume_role()
                     .role_arn(self.role_arn(account))
@@ -138,21 +156,47 @@ impl Entry {
                     .send()
             })
             .await?;
-        let given = answer
-            .credentials
-            .ok_or_else(|| CallError::unreadable(OPERATION, &place))?;
-        let expires = Timestamp::from_second(given.expiration.secs()).unwrap_or_default();
-        let credentials = Credentials::new(
-            given.access_key_id,
-            given.secret_access_key,
-            Some(given.session_token),
-            Some(expires.into()),
-            "keycensus member role",
-        );
+        let (credentials, expires) = credentials_for(answer, account)
+            .map_err(|why| CallError::unreadable(ASSUME_ROLE, &place, why))?;
         Ok(Held {
             credentials,
             renew_at: (expires - RENEW_BEFORE).max(self.clock.now() + USE_FOR),
         })
+    }
+}
+
+/// The credentials of a session in `account`, and when they expire. Credentials of
+/// another account would have its keys told as this one's.
+fn credentials_for(
+    answer: AssumeRoleOutput,
+    account: AccountId,
+) -> Result<(Credentials, Timestamp), Unreadable> {
+    let session = answer
+        .assumed_role_user
+        .ok_or(Unreadable("no AssumedRoleUser"))?;
+    if session.arn.split(':').nth(4) != Some(&*account.to_string()) {
+        return Err(Unreadable("the session is of another account"));
+    }
+    let given = answer.credentials.ok_or(Unreadable("no Credentials"))?;
+    // The SDK takes what is not there for an empty text, or for 1970.
+    let texts = [
+        &given.access_key_id,
+        &given.secret_access_key,
+        &given.session_token,
+    ];
+    let expires = timestamp(given.expiration).filter(|at| *at > Timestamp::UNIX_EPOCH);
+    match expires {
+        Some(expires) if !texts.iter().any(|text| text.is_empty()) => {
+            let credentials = Credentials::new(
+                given.access_key_id,
+                given.secret_access_key,
+                Some(given.session_token),
+                Some(expires.into()),
+                "keycensus member role",
+            );
+            Ok((credentials, expires))
+        }
+        _ => Err(Unreadable("the credentials are not whole")),
     }
 }
 

@@ -10,7 +10,7 @@
 //! A report may be cut, damaged, or grow columns. It always parses; what it does
 //! not say for certain is told as not known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod cells;
 mod record;
@@ -27,6 +27,9 @@ pub use users::UserKeys;
 pub struct CredentialReport {
     /// The root user's access keys, by number, or why they are not known.
     pub root: Result<Vec<RootKey>, RootGap>,
+    /// The IDs of the accounts that the ARNs of intact records name: the report's own
+    /// account, unless it is damaged or made up.
+    pub accounts: BTreeSet<String>,
     /// Whether every record is intact. A report that was cut between two records
     /// looks whole: the listing of users tells which ones it lacks.
     pub is_whole: bool,
@@ -40,6 +43,7 @@ impl CredentialReport {
         let table = record::Table::parse(content);
         Self {
             root: root::keys(&table),
+            accounts: table.accounts(),
             is_whole: table.is_whole(),
             users: users::read(&table),
         }

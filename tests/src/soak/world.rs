@@ -102,6 +102,10 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         true => QuotaModel::TokenBucket,
         false => QuotaModel::FixedWindow,
     };
+    // Of few accounts, a page each or two: a listing can fail on the way.
+    if random.bool() {
+        world.organization.page_size = random.usize(1..3);
+    }
     (world.latency_ms, world.jitter_ms) = (random.u64(0..200), random.u64(0..50));
     let regions: Vec<String> = world
         .accounts

@@ -47,7 +47,7 @@ pub(super) const TIMEOUT: &str = "Timeout";
 pub(super) const CONNECTION_FAILED: &str = "ConnectionFailed";
 /// Stands for an error code where an answer cannot be read, or lacks what it must
 /// have.
-pub(super) const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
+pub(crate) const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
 /// Error codes that mean "these credentials are no longer good".
 const EXPIRIES: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired"];

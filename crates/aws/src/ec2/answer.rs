@@ -8,6 +8,8 @@ use aws_smithy_types::error::metadata::ErrorMetadata;
 use quick_xml::{DeError, de::from_reader};
 use serde::Deserialize;
 
+use crate::answer::Unreadable;
+
 /// One page of volumes or snapshots.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,16 +38,15 @@ pub(super) struct Item {
 }
 
 /// Something is encrypted, and nobody can say under which key.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct UnknownKey;
+const UNKNOWN_KEY: Unreadable = Unreadable("an item under a key without ARN is listed");
 
 impl Item {
     /// The ARN of the key that it is encrypted under; `None` where it is not.
-    pub(super) fn key(self) -> Result<Option<String>, UnknownKey> {
+    pub(super) fn key(self) -> Result<Option<String>, Unreadable> {
         match self.kms_key_id {
             _ if !self.encrypted => Ok(None),
             Some(arn) if arn.starts_with("arn:") && arn.contains(":key/") => Ok(Some(arn)),
-            _ => Err(UnknownKey),
+            _ => Err(UNKNOWN_KEY),
         }
     }
 }
@@ -85,7 +86,8 @@ pub(super) fn error(body: &[u8]) -> ErrorMetadata {
 
 #[cfg(test)]
 mod tests {
-    use super::{UnknownKey, error, page};
+    use super::{UNKNOWN_KEY, error, page};
+    use crate::answer::Unreadable;
 
     const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
 
@@ -105,7 +107,7 @@ mod tests {
         )
     }
 
-    fn key_of(xml: &str) -> Result<Option<String>, UnknownKey> {
+    fn key_of(xml: &str) -> Result<Option<String>, Unreadable> {
         let mut page = page(xml.as_bytes()).unwrap();
         page.items.item.remove(0).key()
     }
@@ -127,7 +129,7 @@ mod tests {
         let alias = "<kmsKeyId>arn:aws:kms:eu-west-1:111122223333:alias/a</kmsKeyId>";
         assert_eq!(key_of(&volume("false", "")), Ok(None));
         for key in ["", "<kmsKeyId/>", "<kmsKeyId>1234abcd</kmsKeyId>", alias] {
-            assert_eq!(key_of(&volume("true", key)), Err(UnknownKey), "{key}");
+            assert_eq!(key_of(&volume("true", key)), Err(UNKNOWN_KEY), "{key}");
         }
     }
 

@@ -30,7 +30,7 @@ use super::{
     answer::{self, Page},
     endpoint,
 };
-use crate::{operations::OnlyListed, whole_xml::WholeXml};
+use crate::{answer::ShapeOfAnswer, operations::OnlyListed};
 
 /// The version of EC2's API, since long before KMS.
 const VERSION: &str = "2016-11-15";
@@ -84,7 +84,7 @@ impl Client {
             .endpoint_url(&url)
             .no_retry()
             .interceptor(OnlyListed)
-            .interceptor(WholeXml)
+            .interceptor(ShapeOfAnswer)
             .interceptor(UserAgentInterceptor::new())
             .runtime_plugin(self.signature(credentials));
         if let Some(http_client) = self.config.http_client() {

@@ -17,6 +17,7 @@ use keycensus_core::{
 };
 
 use crate::{
+    answer::Unreadable,
     call_error::{CallError, Failure, Place},
     connection::Aws,
     occurrence,
@@ -148,7 +149,10 @@ impl<'a> Putting<'a> {
                     continue;
                 }
                 Some(result) => self.refused(&result),
-                None => CallError::cut_short(OPERATION, &self.place),
+                None => {
+                    let why = Unreadable("the answer lacks an entry");
+                    CallError::unreadable(OPERATION, &self.place, why)
+                }
             };
             match (error.failure, &mut said.again) {
                 (Failure::Throttled | Failure::Transient, None) => {

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{Inside, found};
 use crate::{
+    call_error::CallError,
     cell::Cell,
     cloudtrail::{By, CloudTrail, LARGEST_PAGE},
     dependents,
@@ -152,18 +153,17 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
         looked: Looked::Far,
     };
     let mut seen = HashSet::new();
-    let mut token = None;
+    let mut pages = trail.pages();
     for _ in 0..PAGES {
-        let page = trail.page(By::ResourceName(arn), LARGEST_PAGE, token.as_deref());
+        let page = trail.page(By::ResourceName(arn), LARGEST_PAGE, &pages);
         let page = match page.await {
             Ok(page) => page,
             Err(error) => {
-                error.log_gap("who tried to use a key is not known");
-                refused.looked = Looked::Until(error.gap());
+                refused.looked = unanswered(&error);
                 return refused;
             }
         };
-        for event in page.events {
+        for event in page.items {
             // Pages can repeat an event.
             if !seen.insert(event.listed.id.clone()) {
                 continue;
@@ -176,11 +176,21 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
                 refused.attempts.push(event);
             }
         }
-        token = page.next;
-        if token.is_none() {
-            return refused;
+        match pages.go_on(page.next) {
+            Ok(true) => {}
+            Ok(false) => return refused,
+            Err(error) => {
+                refused.looked = unanswered(&error);
+                return refused;
+            }
         }
     }
     refused.looked = Looked::Through(seen.len());
     refused
+}
+
+/// How far was looked where the rest was not answered, which is logged.
+fn unanswered(error: &CallError) -> Looked {
+    error.log_gap("who tried to use a key is not known");
+    Looked::Until(error.gap())
 }

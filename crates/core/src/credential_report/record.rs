@@ -1,5 +1,7 @@
 //! The report's records: which are intact, and their cells by column name.
 
+use std::collections::BTreeSet;
+
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 
 use super::cells::is_closed;
@@ -82,6 +84,17 @@ impl Table {
     /// Whether there is a header and every record is intact.
     pub(super) fn is_whole(&self) -> bool {
         !self.header.is_empty() && self.broken.is_empty()
+    }
+
+    /// The IDs of the accounts that the ARNs of intact records name.
+    pub(super) fn accounts(&self) -> BTreeSet<String> {
+        let arns = self.intact.iter().map(|record| self.cell(record, ARN));
+        arns.filter_map(|arn| match arn {
+            Cell::Text(arn) => arn.strip_prefix("arn:")?.split(':').nth(3),
+            Cell::NoColumn | Cell::Cut => None,
+        })
+        .map(str::to_owned)
+        .collect()
     }
 
     /// Whether the header names `column`.
