@@ -133,12 +133,30 @@ def alarmed(installed: Installation, key: Key, remove: Callable[[], None]) -> No
         installed.aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
 
 
+def of_another_run(file: str) -> Act:
+    """A census that finds a file in latest/ which is not of the last run, as one leaves it that was cut off."""
+
+    def act(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
+        installed.deploy_scanner(scanner_template())
+        installed.invoke()
+        bucket = installed.scanner.output("ReportBucketName")
+        s3 = installed.aws.client("s3")
+        s3.put_object(Bucket=bucket, Key=f"keycensus/latest/{file}", Body=b"of another run")
+        remove()
+        assert installed.invoke().error is None
+
+    return act
+
+
 # What has a permission used, where a census by hand without trouble does not.
 ACTS: dict[str | tuple[str, str], Act] = {
     "events:PutEvents": newly_flagged,
     "Keycensus Key Newly Flagged": newly_flagged,
     "Keycensus Key Used Again": used_again,
     "${ReportBucket.Arn}/${ReportPrefix}/runs/*": delivered_twice,
+    "${ReportBucket.Arn}/${ReportPrefix}/coverage/*": of_another_run("coverage.csv"),
+    "${ReportBucket.Arn}/${ReportPrefix}/keys/*": of_another_run("keys.csv"),
+    "${ReportBucket.Arn}/${ReportPrefix}/unseen/*": of_another_run("unseen.csv"),
     ("ScannerRole", "HandOverFailedEvents"): failing,
     ("ScheduleRole", "StartScanner"): scheduled,
     ("AlarmTopicPolicy", "LetAlarmsPublish"): alarmed,

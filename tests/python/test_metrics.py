@@ -20,6 +20,7 @@ METRICS = {
     "ThrottledCalls": "Count",
     "MonthlyCostFlagged": None,
     "Duration": "Milliseconds",
+    "DigestsMissing": "Count",
 }
 
 Line = dict[str, Any]
@@ -54,6 +55,7 @@ def test_a_run_writes_one_line_with_the_numbers_of_its_summary(function: LambdaF
         "ThrottledCalls": sum(call["throttled"] for call in summary["calls"].values()),
         "MonthlyCostFlagged": summary["keys"]["monthly_cost_usd_flagged"],
         "Duration": summary["elapsed_ms"],
+        "DigestsMissing": 0,
     }
     assert line["FlaggedKeys"] > 0 and line["CellsNotScanned"] > 0
     assert line["run.id"] == summary["run_id"]

@@ -69,6 +69,18 @@ def test_a_table_looks_where_the_census_writes(report: str) -> None:
     }
 
 
+def test_the_schedule_names_its_occurrence_as_the_example_of_it_does() -> None:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html"""
+    [schedule] = of_type("AWS::Scheduler::Schedule").values()
+    example = json.loads((REPOSITORY / "events" / "scheduler-occurrence.json").read_text(encoding="utf-8"))
+    sent = json.loads(schedule["Target"]["Input"])
+    assert sent == {
+        "scheduler_schedule_arn": "<aws.scheduler.schedule-arn>",
+        "scheduler_scheduled_time": "<aws.scheduler.scheduled-time>",
+    }
+    assert sent.keys() == example.keys()
+
+
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 

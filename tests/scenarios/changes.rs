@@ -274,6 +274,9 @@ async fn a_last_report_that_is_damaged_or_of_an_earlier_version_makes_a_first_ce
         scenario
             .aws
             .put_object(BUCKET, "keycensus/latest/keys.csv", text.as_bytes());
+        let summary = "{\"run_id\": \"run-0\", \"scanned_at\": \"2026-11-20T02:00:00Z\"}";
+        let path = "keycensus/latest/summary.json";
+        scenario.aws.put_object(BUCKET, path, summary.as_bytes());
         let run = scenario.run().await;
         assert_eq!(run.summary()["changes"]["first_census"], why);
         assert_eq!(run.rows("changes.csv"), []);

@@ -55,6 +55,32 @@ async fn successive_nights_cover_every_key() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_last_report_that_is_not_answered_costs_no_key_and_is_compared_with_nothing() {
+    let key = "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d\"\n";
+    for file in ["summary.json", "coverage.csv", "keys.csv", "unseen.csv"] {
+        let hang = format!(
+            "[[fault]]\noperation = \"s3:GetObject\"\nresource = \"keycensus/latest/{file}\"\neffect = \"hang\""
+        );
+        let first = Scenario::small("", key);
+        first.run().await;
+        let tonight = first.a_night_later(&Scenario::small(&hang, key));
+        let run = tonight.ending_after(40).run().await;
+        assert!(run.aws.elapsed_ms() < 40_000, "{file}");
+        assert_eq!(run.summary()["coverage"]["complete"], true, "{file}");
+        let told = &run.summary()["changes"]["first_census"];
+        match file {
+            // It tells with which accounts to begin, and nothing is compared with it.
+            "coverage.csv" => assert!(told.is_null(), "{told}"),
+            _ => assert_eq!(
+                told, "there was no time left to read the last report",
+                "{file}"
+            ),
+        }
+        assert_eq!(run.aws.messages().len(), 1, "{file}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn accounts_that_there_is_no_time_to_enter_are_deferred() {
     let run = Scenario::small(
         "[[fault]]\noperation = \"sts:AssumeRole\"\neffect = \"throttle\"",

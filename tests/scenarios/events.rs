@@ -26,13 +26,14 @@ async fn every_payload_in_the_folder_is_one_of_these() {
     assert_eq!(files, CASES.map(|(file, _)| file));
 }
 
-const CASES: [(&str, u64); 6] = [
+const CASES: [(&str, u64); 7] = [
     ("empty.json", 90),
     ("eventbridge-rule-overrides.json", 180),
     ("eventbridge-rule.json", 90),
     ("overrides.json", 180),
     ("scheduler-default.json", 90),
     ("scheduler-input.json", 180),
+    ("scheduler-occurrence.json", 90),
 ];
 
 #[tokio::test(start_paused = true)]

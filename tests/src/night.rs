@@ -55,6 +55,21 @@ impl Scenario {
         self.on(self.night.next(), tonight)
     }
 
+    /// The same function on the same night, when the organization has become that of
+    /// `meanwhile`.
+    #[must_use]
+    pub fn the_same_night(&self, meanwhile: &Self) -> Self {
+        self.on(self.night, meanwhile)
+    }
+
+    /// The same function in the same world, where its runs began on another night, and
+    /// others have run since.
+    #[must_use]
+    pub fn beginning_on(mut self, night: Night) -> Self {
+        self.night = night;
+        self
+    }
+
     /// The same 30 days after the first night.
     #[must_use]
     pub fn a_month_later(&self, tonight: &Self) -> Self {

@@ -1,9 +1,10 @@
-//! Seeded worlds with random faults, in virtual time, on two nights, and what must
-//! hold in each whatever happens.
+//! Seeded worlds with random faults, in virtual time, on three nights, some with two
+//! events at once, and what must hold in each whatever happens.
 
 mod calls;
 mod comparison;
 mod dependents;
+mod one_report;
 mod rows;
 mod selection;
 mod verdicts;
@@ -11,6 +12,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use keycensus_sim::{LoggedCall, world::HeldAccessKey};
 use serde_json::Value;
 
@@ -27,11 +29,11 @@ type Row = BTreeMap<String, String>;
 pub struct Played {
     /// What did not hold.
     pub broken: Vec<String>,
-    /// Every call of both nights, in the order in which they were made.
+    /// Every call of all nights, in the order in which they were made.
     pub calls: Vec<LoggedCall>,
 }
 
-/// Runs the world of `seed` on two nights, in virtual time. The same seed makes the same
+/// Runs the world of `seed` on three nights, in virtual time. The same seed makes the same
 /// calls.
 ///
 /// # Panics
@@ -43,12 +45,12 @@ pub fn play(seed: u64) -> Played {
         .start_paused(true)
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(two_nights(seed)),
+        Ok(runtime) => runtime.block_on(nights(seed)),
         Err(error) => panic!("{error}"),
     }
 }
 
-async fn two_nights(seed: u64) -> Played {
+async fn nights(seed: u64) -> Played {
     // How long is waited for a retry.
     fastrand::seed(seed);
     let mut random = fastrand::Rng::with_seed(seed);
@@ -57,37 +59,86 @@ async fn two_nights(seed: u64) -> Played {
     let audit = if random.bool() { "on" } else { "off" };
     let bus = if random.bool() { "default" } else { "" };
     let selection = world::selection(&world, &mut random);
-    let mut scenario = Scenario::in_world(world)
-        .with("KEYCENSUS_DIGEST", "always")
-        .with("KEYCENSUS_AUDIT_GUARD", audit)
-        .with("KEYCENSUS_EVENT_BUS", bus);
-    for (variable, text) in &selection {
-        scenario = scenario.with(variable, text);
-    }
-    let mut broken = Vec::new();
-    let mut calls = Vec::new();
-    let first = run_of_a_night(&scenario, deadline_s, "first", &mut broken).await;
-    calls.extend(scenario.aws.log());
-    if let Some(first) = first {
-        let known = Known::of(&first);
-        let next = scenario.a_night_later(&scenario);
-        if let Some(second) = run_of_a_night(&next, deadline_s, "second", &mut broken).await {
-            known.is_kept_by(&second, &mut broken);
+    let with_settings = |world| {
+        let mut scenario = Scenario::in_world(world)
+            .with("KEYCENSUS_DIGEST", "always")
+            .with("KEYCENSUS_AUDIT_GUARD", audit)
+            .with("KEYCENSUS_EVENT_BUS", bus);
+        for (variable, text) in &selection {
+            scenario = scenario.with(variable, text);
         }
-        calls.extend(next.aws.log());
+        scenario
+    };
+    let one_or_two = |random: &mut fastrand::Rng| match random.u8(..4) {
+        0 => &["one", "two"][..],
+        _ => &["one"][..],
+    };
+    let mut played = Played {
+        broken: Vec::new(),
+        calls: Vec::new(),
+    };
+    let mut scenario = with_settings(world.clone());
+    let mut known = None;
+    for night in ["first", "second", "third"] {
+        let events = one_or_two(&mut random);
+        let run = played.night(&scenario, deadline_s, night, events).await;
+        known = match (run, known) {
+            (Some(run), Some(before)) => {
+                Known::is_kept_by(&before, &run, &mut played.broken);
+                Some(Known::of(&run))
+            }
+            (Some(run), None) => Some(Known::of(&run)),
+            // A report that is not complete says nothing, and takes nothing away.
+            (None, before) => before,
+        };
+        if night != "third" {
+            let tonight = world::of_another_night(world.clone(), &mut random);
+            scenario = scenario.a_night_later(&with_settings(tonight));
+        }
     }
-    Played { broken, calls }
+    played
+}
+
+impl Played {
+    /// Runs the censuses of a night, those of several events at once; gives one that
+    /// succeeded, where all have.
+    async fn night(
+        &mut self,
+        scenario: &Scenario,
+        deadline_s: Option<u64>,
+        night: &str,
+        events: &[&str],
+    ) -> Option<Run> {
+        let runs = events.iter().map(|event| async move {
+            let scenario = scenario
+                .sharing()
+                .as_request(&format!("{event}-of-{night}"));
+            let event = scheduled_event(&format!("event-{event}-of-{night}"));
+            let mut broken = Vec::new();
+            let run = run_of_an_event(&scenario, deadline_s, event, &mut broken).await;
+            (run, broken)
+        });
+        let mut complete = Vec::new();
+        for (run, broken) in join_all(runs).await {
+            self.broken.extend(broken);
+            complete.push(run);
+        }
+        self.calls.extend(scenario.aws.log());
+        let complete: Option<Vec<Run>> = complete.into_iter().collect();
+        let run = complete?.pop()?;
+        check(scenario, &run, events.len(), &mut self.broken);
+        Some(run)
+    }
 }
 
 /// Runs the census, with up to two retries of the same event as Lambda would make
 /// them; gives the one that succeeded.
-async fn run_of_a_night(
+async fn run_of_an_event(
     scenario: &Scenario,
     deadline_s: Option<u64>,
-    night: &str,
+    event: Value,
     broken: &mut Vec<String>,
 ) -> Option<Run> {
-    let event = scheduled_event(&format!("event-of-the-{night}-night"));
     for attempt in 0..3 {
         let began_ms = scenario.aws.elapsed_ms();
         let scenario = match deadline_s {
@@ -101,21 +152,22 @@ async fn run_of_a_night(
                 "the run took {took_ms} ms, its deadline is {deadline_s:?} s"
             ));
         }
-        check(&scenario, &run, broken);
+        calls::only_read(&run, broken);
         if let Ok(outcome) = &run.outcome {
             calls::tell_of_every_event(&run, &outcome["events"], attempt > 0, broken);
-        }
-        if run.outcome.is_ok() {
             return Some(run);
         }
     }
     None
 }
 
-fn check(scenario: &Scenario, run: &Run, broken: &mut Vec<String>) {
-    calls::only_read(run, broken);
-    calls::keep_the_quotas(run, broken);
-    calls::tell_last(run, broken);
+/// Looks at what the runs of so many events have left, of which `run` is the last.
+fn check(scenario: &Scenario, run: &Run, events: usize, broken: &mut Vec<String>) {
+    // Two runs at once share the quotas.
+    if events == 1 {
+        calls::keep_the_quotas(run, broken);
+    }
+    calls::tell_last(run, events, broken);
     let latest: Vec<String> = run
         .reports()
         .into_iter()
@@ -128,6 +180,7 @@ fn check(scenario: &Scenario, run: &Run, broken: &mut Vec<String>) {
         broken.push(format!("the latest files are {latest:?} after {outcome}"));
         return;
     }
+    one_report::is_whole(run, broken);
     let (keys, coverage) = (run.rows("keys.csv"), run.rows("coverage.csv"));
     let summary: Value = serde_json::from_str(&run.latest("summary.json")).unwrap_or_default();
     comparison::files_agree(run, &keys, &summary, broken);

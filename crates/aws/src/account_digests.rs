@@ -3,7 +3,11 @@
 use keycensus_core::{aws_arn::TopicArn, digest::AccountDigest, summary::PerAccountOutcome};
 use tokio::time::Instant;
 
-use crate::{digest::publish, occurrence::Place, pace::Pace};
+use crate::{
+    digest::{Published, publish},
+    occurrence::Place,
+    pace::Pace,
+};
 
 /// Messages a second. SNS takes at least 300 a second for all of an account's
 /// topics, and delivers at most 10 a second to a subscribed address
@@ -23,11 +27,10 @@ pub(crate) async fn send(
     let sending = send_all(at, topic, digests, &mut outcome);
     match until {
         Some(until) if until <= Instant::now() => drop(sending),
-        // Nobody knows of the message that is under way when time runs out.
         Some(until) => drop(tokio::time::timeout_at(until, sending).await),
         None => sending.await,
     }
-    let left = messages - outcome.sent - outcome.failed;
+    let left = messages - outcome.sent - outcome.failed - outcome.may_be_lost;
     if left > 0 {
         tracing::warn!("{left} accounts' digests were not sent: there was no time left");
         outcome.failed += left;
@@ -44,10 +47,19 @@ async fn send_all(
     let pace = Pace::new(MESSAGES_RPS);
     for AccountDigest { account, digest } in digests {
         let ((), _outstanding) = pace.turn(async {}).await;
-        match publish(at.aws, at.scanner, topic, &digest).await {
-            Ok(_) => outcome.sent += 1,
-            Err(not) => {
-                tracing::warn!(account.id = %account.id, "an account's digest was not sent: {}", not.error);
+        // So it is of the message that is under way when time runs out.
+        outcome.may_be_lost += 1;
+        match publish(at.aws, at.scanner, topic, &digest, None).await {
+            Ok(Published::Out(_)) => {
+                outcome.may_be_lost -= 1;
+                outcome.sent += 1;
+            }
+            Ok(Published::MayBeLost(reason)) => {
+                tracing::warn!(account.id = %account.id, "an account's digest may not have been sent: {reason}");
+            }
+            Err(error) => {
+                tracing::warn!(account.id = %account.id, "an account's digest was not sent: {error}");
+                outcome.may_be_lost -= 1;
                 outcome.failed += 1;
             }
         }

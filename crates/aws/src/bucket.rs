@@ -1,5 +1,7 @@
 //! The bucket that reports are written to.
 
+use std::cell::Cell;
+
 use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use bytes::Bytes;
 use keycensus_core::{
@@ -201,6 +203,12 @@ impl Bucket {
     }
 
     /// Writes a small object of JSON, unless `condition` does not hold.
+    ///
+    /// S3 answers 409 where another write of the object is under way, and 404 where the
+    /// object of the wanted version has been deleted; either is to be sent again
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+    /// What is not there any more cannot have that version: the condition is then that
+    /// there is none.
     pub(crate) async fn put_if(
         &self,
         aws: &Aws,
@@ -208,24 +216,35 @@ impl Bucket {
         json: Bytes,
         condition: Condition<'_>,
     ) -> Result<Stored, CensusError> {
-        let (absent, version) = match condition {
-            Condition::None => (None, None),
-            Condition::Absent => (Some("*".to_owned()), None),
-            Condition::Version(version) => (None, Some(version.to_owned())),
-        };
-        let answer = retrying(|| {
-            aws.send(PUT_OBJECT, &self.place, || {
+        let wanted = Cell::new(condition);
+        let answer = retrying(|| async {
+            let (absent, version) = match wanted.get() {
+                Condition::None => (None, None),
+                Condition::Absent => (Some("*"), None),
+                Condition::Version(version) => (None, Some(version)),
+            };
+            let answer = aws.send(PUT_OBJECT, &self.place, || {
                 self.put_object(path, "application/json")
-                    .set_if_none_match(absent.clone())
-                    .set_if_match(version.clone())
+                    .set_if_none_match(absent.map(str::to_owned))
+                    .set_if_match(version.map(str::to_owned))
                     .body(ByteStream::from(json.clone()))
                     .send()
+            });
+            answer.await.map_err(|mut error| {
+                let was_deleted = error.status == Some(404) && &*error.code != NO_SUCH_BUCKET;
+                if was_deleted && version.is_some() {
+                    wanted.set(Condition::Absent);
+                }
+                if was_deleted || error.status == Some(409) {
+                    error.failure = Failure::Transient;
+                }
+                error
             })
         })
         .await;
         match (answer, condition) {
             (Ok(answer), _) => Ok(Stored::Version(answer.e_tag)),
-            // Failed precondition, or a conflict with a write at the same time.
+            // Failed precondition, or a conflict with other writes that did not end.
             (Err(error), Condition::Absent | Condition::Version(_))
                 if matches!(error.status, Some(409 | 412)) =>
             {

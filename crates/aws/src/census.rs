@@ -22,7 +22,7 @@ use crate::{
     occurrence::{self, Beginning, Occurrence, Place},
     organization::Listing,
     progress::Progress,
-    regions, reporting,
+    publishing, regions, reporting,
     reserve::Reserve,
     scan::{self, Scan},
     session::{self, Entry, Scanner},
@@ -114,12 +114,12 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let event_id = census.event_id.as_deref();
     let (beginning, (unfinished, last_keys)) = tokio::join!(
         occurrence::begin(at, event_id, &census.run_id, clock, time_left),
-        unfinished(at)
+        unfinished(at, time_left)
     );
     let mut occurrence = match beginning? {
         Beginning::Ours(occurrence) => occurrence,
         Beginning::SendDigest(occurrence, digest) => {
-            let summary = reporting::send_late(census, at, occurrence, &digest).await?;
+            let summary = publishing::send_late(census, at, occurrence, &digest).await?;
             return Ok(Ended::Elsewhere(summary));
         }
         Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
@@ -159,12 +159,13 @@ async fn run_held(
     to_do: ToDo<'_>,
     clock: Clock,
 ) -> Result<Ended, CensusError> {
-    let (reading, last) = {
+    let (reading, compared) = {
         // Given up when all is read: writing takes memory of its own.
         let scan = Arc::new(to_do.scan);
+        let stop = scan.stop.clone();
         tokio::join!(
             scan::read_organization(&scan, to_do.listing),
-            last_run(at, to_do.last_keys)
+            last_run(at, to_do.last_keys, &stop)
         )
     };
     let reading = reading?;
@@ -174,7 +175,7 @@ async fn run_held(
     if !occurrence.enter(at, Stage::Writing).await? {
         return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
     }
-    let outcome = reporting::report(census, at, occurrence, reading, last, clock).await?;
+    let outcome = reporting::report(census, at, occurrence, reading, compared, clock).await?;
     log_end(&outcome.summary);
     Ok(Ended::Reported(Box::new(outcome)))
 }

@@ -8,16 +8,19 @@ use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
     layout::ReportFile,
+    manifest::Manifest,
     report::Report,
     settings::{Settings, Source},
     summary::ReportLocations,
 };
+use tokio::time::Instant;
 
 use crate::{
     bucket::{self, Bucket, Condition, Stored},
     connection::Aws,
     error::CensusError,
-    folder,
+    folder::{self, Locked},
+    places_of_report::PlacesOfReport,
     session::Scanner,
     upload::Upload,
 };
@@ -73,23 +76,17 @@ impl Destination {
         }
     }
 
-    /// One of the latest files, as the last run left it; `None` where there is
-    /// none.
-    pub(crate) async fn latest(
-        &self,
-        aws: &Aws,
-        file: ReportFile,
-    ) -> Result<Option<Vec<u8>>, Unread> {
-        let path = file.latest_path();
+    /// A file of an earlier run's report; `None` where there is none.
+    pub(crate) async fn read(&self, aws: &Aws, path: &str) -> Result<Option<Vec<u8>>, Unread> {
         match (&self.bucket, &self.folder) {
-            (Some(bucket), _) => match bucket.get(aws, &path).await {
+            (Some(bucket), _) => match bucket.get(aws, path).await {
                 Ok(object) => Ok(object.map(|(bytes, _)| bytes)),
                 Err(error) => {
                     error.log_gap("the last report could not be read");
                     Err(Unread)
                 }
             },
-            (None, Some(folder)) => folder::read(folder, &path).map_err(|_| Unread),
+            (None, Some(folder)) => folder::read(folder, path).map_err(|_| Unread),
             (None, None) => Ok(None),
         }
     }
@@ -136,14 +133,41 @@ impl Destination {
         }
     }
 
-    /// Writes every file of the day, and only then the latest ones, in their order.
-    pub(crate) async fn write(&self, aws: &Aws, report: &Arc<Report>) -> Result<(), CensusError> {
-        let to_bucket = self.bucket.as_ref().map(|bucket| {
-            let uploads = ReportFile::ALL.map(|file| Upload::new(report, file));
-            (bucket, uploads)
-        });
-        self.write_folder(report, |file| file.dated_path(report.scan_date))?;
-        if let Some((bucket, uploads)) = &to_bucket {
+    /// Waits until no other scan writes to the folder, where there is one.
+    pub(crate) async fn lock_folder(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Locked>, CensusError> {
+        match &self.folder {
+            Some(folder) => folder::lock(folder, deadline).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The report that is the latest in the folder, as far as that can be seen.
+    pub(crate) fn newest_in_folder(&self) -> Option<Manifest> {
+        let folder = self.folder.as_ref()?;
+        let summary = folder::read(folder, &ReportFile::SummaryJson.latest_path());
+        Manifest::read(&summary.ok()??)
+    }
+
+    /// Writes every file of the day, and only then the latest ones, in their order; in
+    /// the folder first.
+    pub(crate) async fn write(
+        &self,
+        aws: &Aws,
+        report: &Arc<Report>,
+        in_folder: PlacesOfReport,
+        in_bucket: PlacesOfReport,
+    ) -> Result<(), CensusError> {
+        if let Some(folder) = &self.folder {
+            folder::write(folder, report, in_folder)?;
+        }
+        let Some(bucket) = &self.bucket else {
+            return Ok(());
+        };
+        let uploads = ReportFile::ALL.map(|file| Upload::new(report, file));
+        if in_bucket != PlacesOfReport::None {
             let sent = uploads.iter().map(|upload| async {
                 let path = upload.file.dated_path(report.scan_date);
                 bucket.upload(aws, &path, upload).await
@@ -152,26 +176,11 @@ impl Destination {
                 sent?;
             }
         }
-        self.write_folder(report, ReportFile::latest_path)?;
-        if let Some((bucket, uploads)) = &to_bucket {
-            for upload in uploads {
+        if in_bucket == PlacesOfReport::DayAndLatest {
+            for upload in &uploads {
                 let path = upload.file.latest_path();
                 bucket.upload(aws, &path, upload).await?;
             }
-        }
-        Ok(())
-    }
-
-    fn write_folder(
-        &self,
-        report: &Report,
-        path: impl Fn(ReportFile) -> String,
-    ) -> Result<(), CensusError> {
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        for file in ReportFile::ALL {
-            folder::write(folder, &path(file), report.pieces(file))?;
         }
         Ok(())
     }

@@ -6,9 +6,10 @@ use keycensus_core::{
     digest::Digest,
     settings::{SettingsError, Source},
 };
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    call_error::{CallError, Failure, Place},
+    call_error::{CallError, Failure, NOT_SENT, Place},
     connection::Aws,
     error::CensusError,
     operations::client,
@@ -64,26 +65,67 @@ pub(crate) async fn check(
     }
 }
 
-/// A digest that was not published, or may not have been.
+/// What became of a message that was to be published, where it was not refused.
 #[derive(Debug)]
-pub(crate) struct NotPublished {
-    /// What to say of it.
-    pub(crate) error: CensusError,
-    /// Whether AWS said so. Where there was no answer, it may be out.
-    pub(crate) is_certain: bool,
+pub(crate) enum Published {
+    /// It is out; this is SNS's ID of it.
+    Out(String),
+    /// It may be out: this is what was answered.
+    MayBeLost(String),
 }
 
-/// Publishes the digest, and gives SNS's ID of the message. A request that was
-/// sent and not answered is not repeated: a second digest would be one too many.
+/// Publishes a message, until `until` at the latest. A request that was sent and not
+/// answered is not repeated: a second digest would be one too many. An answer is one
+/// if it has the message's ID, which SNS always gives
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>): what is without may
+/// come from something in between.
+///
+/// # Errors
+/// The message was surely not published.
 pub(crate) async fn publish(
     aws: &Aws,
     scanner: &Scanner,
     topic: &TopicArn,
     digest: &Digest,
-) -> Result<Option<String>, NotPublished> {
+    until: Option<Instant>,
+) -> Result<Published, CensusError> {
+    let publishing = ask(aws, scanner, topic, digest);
+    let answer = match until {
+        Some(until) => match timeout_at(until, publishing).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let reason = "there was no answer before the run had to end";
+                return Ok(Published::MayBeLost(reason.to_owned()));
+            }
+        },
+        None => publishing.await,
+    };
+    match answer {
+        Ok(Some(message_id)) if !message_id.is_empty() => Ok(Published::Out(message_id)),
+        Ok(_) => Ok(Published::MayBeLost(
+            "sns:Publish was answered without a message ID".to_owned(),
+        )),
+        Err(error) if was_refused(&error) => Err(not_sent(topic, &error)),
+        Err(error) => Ok(Published::MayBeLost(error.to_string())),
+    }
+}
+
+/// Whether a request was surely not carried out: it was refused, or never sent.
+fn was_refused(error: &CallError) -> bool {
+    let is_answer = |status| !(200..300).contains(&status);
+    error.status.map_or(&*error.code == NOT_SENT, is_answer)
+}
+
+/// Makes the request; gives the ID in its answer.
+async fn ask(
+    aws: &Aws,
+    scanner: &Scanner,
+    topic: &TopicArn,
+    digest: &Digest,
+) -> Result<Option<String>, CallError> {
     let client = client!(aws_sdk_sns, aws.config());
     let place = place(aws, scanner);
-    let answer = retrying(|| async {
+    retrying(|| async {
         let answer = aws.send("sns:Publish", &place, || {
             let request = client
                 .publish()
@@ -109,17 +151,11 @@ pub(crate) async fn publish(
         });
         match answer.await {
             Ok(answer) => Ok(answer.message_id),
-            // SNS took it; only the ID of the message is lost.
-            Err(error) if matches!(error.status, Some(200..300)) => Ok(None),
-            Err(error) if error.status.is_none() => Err(error.never_again()),
-            Err(error) => Err(error),
+            Err(error) if was_refused(&error) => Err(error),
+            Err(error) => Err(error.never_again()),
         }
     })
-    .await;
-    answer.map_err(|error| NotPublished {
-        is_certain: error.status.is_some(),
-        error: not_sent(topic, &error),
-    })
+    .await
 }
 
 fn not_sent(topic: &TopicArn, error: &CallError) -> CensusError {

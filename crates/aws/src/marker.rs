@@ -5,15 +5,16 @@
 //! condition that nobody else changed it since.
 //!
 //! ```text
-//! running ──> writing ──> written ──> sending
-//!    │           │└─────> done (no digest is wanted)
+//! running ──> writing ──> written ──> sending ──> sent
+//!    │           │└─────> done         └──────> not sent
 //!    └───────────┴──────> failed
 //! ```
 //!
 //! A marker that says `running` is taken over by a retry of the same request
 //! (Lambda tries again only when the first attempt has ended), when its time is
-//! up, or when it says `failed`. The step to `writing` is the one that matters: a
-//! run that has been taken over cannot make it, and ends without writing.
+//! up, or when it says `failed`; a digest that was `not_sent` is sent by any. The
+//! step to `writing` is the one that matters: a run that has been taken over cannot
+//! make it, and ends without writing. `done` is where no digest is wanted.
 
 use jiff::Timestamp;
 use keycensus_core::digest::Digest;
@@ -34,9 +35,12 @@ pub(crate) enum Stage {
     /// The report is complete; events are being put or have been, the digest, if there
     /// is one, is yet to be sent.
     Written,
-    /// The digest is being sent or has been. Nothing is written after it, so that
-    /// it goes out last.
+    /// The digest is being sent.
     Sending,
+    /// What became of the digest is in the summary.
+    Sent,
+    /// The report is complete, and the digest was surely not sent.
+    NotSent,
     /// The report is complete and no digest is wanted.
     Done,
     /// It ended with an error.
@@ -57,6 +61,10 @@ pub(crate) struct Marker {
     pub(crate) summary: Option<Value>,
     /// The digest that is to be sent, once the report is complete.
     pub(crate) digest: Option<Digest>,
+    /// How many messages of one account each were to follow it: they are not kept, so
+    /// that a retry does not send them.
+    #[serde(default)]
+    pub(crate) account_digests: u64,
 }
 
 /// What a marker that is already there means for another invocation.
@@ -68,6 +76,9 @@ pub(crate) enum Means {
     TakeOver,
     /// The report is complete, only the digest is left.
     SendDigest,
+    /// All is done, but for a digest of which nobody knows whether it is out. A second
+    /// one would be one too many.
+    MayBeLost,
     /// All is done.
     Finished,
 }
@@ -82,6 +93,7 @@ impl Marker {
             until,
             summary: None,
             digest: None,
+            account_digests: 0,
         }
     }
 
@@ -89,12 +101,15 @@ impl Marker {
     pub(crate) fn means(&self, run_id: &str, now: Timestamp) -> Means {
         let is_ours_or_over = self.run_id == run_id || self.until <= now;
         match self.stage {
-            Stage::Running | Stage::Writing | Stage::Written if !is_ours_or_over => Means::StayAway,
+            Stage::Running | Stage::Writing | Stage::Written | Stage::Sending
+                if !is_ours_or_over =>
+            {
+                Means::StayAway
+            }
             Stage::Running | Stage::Writing | Stage::Failed => Means::TakeOver,
-            Stage::Written => Means::SendDigest,
-            // Whether a digest that was being sent is out is not known; a second
-            // one would be one too many.
-            Stage::Sending | Stage::Done => Means::Finished,
+            Stage::Written | Stage::NotSent => Means::SendDigest,
+            Stage::Sending => Means::MayBeLost,
+            Stage::Sent | Stage::Done => Means::Finished,
         }
     }
 }
@@ -118,7 +133,11 @@ mod tests {
             (Stage::Written, "other", later, Means::StayAway),
             (Stage::Written, "other", now, Means::SendDigest),
             (Stage::Written, "ours", later, Means::SendDigest),
-            (Stage::Sending, "ours", later, Means::Finished),
+            (Stage::Sending, "other", later, Means::StayAway),
+            (Stage::Sending, "other", now, Means::MayBeLost),
+            (Stage::Sending, "ours", later, Means::MayBeLost),
+            (Stage::Sent, "other", later, Means::Finished),
+            (Stage::NotSent, "other", later, Means::SendDigest),
             (Stage::Done, "other", now, Means::Finished),
             (Stage::Failed, "other", later, Means::TakeOver),
         ];

@@ -5,35 +5,28 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use keycensus_core::{digest::Digest, layout::run_path};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::{
-    bucket::{Condition, Stored},
     clock::Clock,
     connection::Aws,
     destination::Destination,
     error::CensusError,
     marker::{Marker, Means, Stage},
     session::Scanner,
+    shared_object::SharedObject,
 };
-
-/// How often a marker is read that cannot be understood.
-const MARKER_READS: u32 = 3;
 
 /// How long a run without a deadline may take, for whoever waits for it.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(6);
 
+/// How long may be waited for what is written after the digest: it is out.
+const ENTRY: Duration = Duration::from_secs(2);
+
 /// The run for one event, as far as other invocations can see it. Without an
 /// event, or without a bucket, there is nobody to agree with.
 #[derive(Debug, Default)]
-pub(crate) struct Occurrence(Option<Held>);
-
-#[derive(Debug)]
-struct Held {
-    path: String,
-    marker: Marker,
-    /// The version of the marker that this run wrote last.
-    version: Option<String>,
-}
+pub(crate) struct Occurrence(Option<SharedObject<Marker>>);
 
 /// How an invocation begins.
 #[derive(Debug)]
@@ -65,18 +58,13 @@ pub(crate) async fn begin(
     let Some(event_id) = event_id.filter(|_| at.destination.has_bucket()) else {
         return Ok(Beginning::Ours(Occurrence::default()));
     };
-    let path = run_path(event_id);
     let now = clock.now();
     let until = now + time_left.map_or(LONGEST_RUN, |left| left.try_into().unwrap_or(LONGEST_RUN));
-    let mut held = Held {
-        path,
-        marker: Marker::running(run_id, until),
-        version: None,
-    };
-    if held.put(at, Condition::Absent).await? {
+    let mut held = SharedObject::new(run_path(event_id), Marker::running(run_id, until));
+    if held.create(at).await? {
         return Ok(Beginning::Ours(Occurrence(Some(held))));
     }
-    let Some((marker, version)) = found(at, &held.path).await? else {
+    let Some((marker, version)) = held.found(at).await? else {
         return Ok(Beginning::Elsewhere(elsewhere(
             run_id,
             "another invocation of the same event has just begun",
@@ -87,27 +75,51 @@ pub(crate) async fn begin(
             run_id,
             &format!("run {} of the same event is under way", marker.run_id),
         ))),
-        Means::Finished => Ok(Beginning::Elsewhere(marker.summary.unwrap_or_default())),
-        Means::TakeOver => match held.put(at, Condition::Version(&version)).await? {
+        Means::Finished => Ok(Beginning::Elsewhere(finished(run_id, marker))),
+        Means::MayBeLost => Ok(Beginning::Elsewhere(cut_off(run_id, marker))),
+        Means::TakeOver => match held.replace(at, &version).await? {
             true => Ok(Beginning::Ours(Occurrence(Some(held)))),
             false => Ok(Beginning::Elsewhere(taken(run_id))),
         },
         Means::SendDigest => {
             let digest = marker.digest.clone();
-            held.marker = Marker {
+            held.content = Marker {
                 run_id: run_id.to_owned(),
                 until,
                 ..marker
             };
-            match (held.put(at, Condition::Version(&version)).await?, digest) {
+            match (held.replace(at, &version).await?, digest) {
                 (false, _) => Ok(Beginning::Elsewhere(taken(run_id))),
                 (true, Some(digest)) => Ok(Beginning::SendDigest(Occurrence(Some(held)), digest)),
-                (true, None) => Ok(Beginning::Elsewhere(
-                    held.marker.summary.unwrap_or_default(),
-                )),
+                (true, None) => Ok(Beginning::Elsewhere(finished(run_id, held.content))),
             }
         }
     }
+}
+
+/// What an invocation returns whose event has a report already.
+fn finished(run_id: &str, marker: Marker) -> Value {
+    let summary = marker.summary.unwrap_or_default();
+    let made_by = summary["run_id"].as_str().unwrap_or(&marker.run_id);
+    tracing::info!(
+        run.id = run_id,
+        "nothing to do: the report of this event is complete, by run {made_by}"
+    );
+    summary
+}
+
+/// What an invocation returns whose event has a report already, and a digest that was being
+/// sent when its run ended.
+fn cut_off(run_id: &str, marker: Marker) -> Value {
+    let account_digests = marker.account_digests;
+    let mut summary = finished(run_id, marker);
+    tracing::warn!(
+        run.id = run_id,
+        "the digest of this event may not have been sent: the run that sent it was cut off"
+    );
+    summary["digest"]["may_be_lost"] = true.into();
+    summary["digest"]["per_account"]["may_be_lost"] = account_digests.into();
+    summary
 }
 
 /// What an invocation returns from which another has taken its event over.
@@ -136,8 +148,8 @@ impl Occurrence {
         let Some(held) = &mut self.0 else {
             return Ok(true);
         };
-        held.marker.stage = stage;
-        held.put_next(at).await
+        held.content.stage = stage;
+        held.update(at).await
     }
 
     /// The report is complete: from now on a retry sends the digest, if there is
@@ -147,82 +159,50 @@ impl Occurrence {
         at: Place<'_>,
         summary: Value,
         digest: Option<Digest>,
+        account_digests: u64,
     ) -> Result<bool, CensusError> {
         let Some(held) = &mut self.0 else {
             return Ok(true);
         };
-        held.marker.stage = match digest {
+        held.content.stage = match digest {
             Some(_) => Stage::Written,
             None => Stage::Done,
         };
-        held.marker.summary = Some(summary);
-        held.marker.digest = digest;
-        held.put_next(at).await
+        held.content.summary = Some(summary);
+        held.content.digest = digest;
+        held.content.account_digests = account_digests;
+        held.update(at).await
     }
 
     /// What is to be returned from now on; said when the next stage is entered.
     pub(crate) fn amend(&mut self, summary: Value) {
         if let Some(held) = &mut self.0 {
-            held.marker.summary = Some(summary);
+            held.content.summary = Some(summary);
         }
+    }
+
+    /// The digest is sent, or may be, as `summary` says: what every other delivery of the
+    /// event returns from now on. Where that cannot be written, they say that it may be
+    /// lost.
+    pub(crate) async fn sent(&mut self, at: Place<'_>, summary: Value) {
+        self.amend(summary);
+        let entering = self.enter(at, Stage::Sent);
+        if !matches!(timeout(ENTRY, entering).await, Ok(Ok(true))) {
+            tracing::warn!("that the digest was sent was not written down");
+        }
+    }
+
+    /// How many messages of one account each a run that was cut off did not send.
+    pub(crate) fn account_digests(&self) -> u64 {
+        self.0
+            .as_ref()
+            .map_or(0, |held| held.content.account_digests)
     }
 
     /// What the invocation returned when the report was complete.
     pub(crate) fn summary(&self) -> Value {
         let held = self.0.as_ref();
-        held.and_then(|held| held.marker.summary.clone())
+        held.and_then(|held| held.content.summary.clone())
             .unwrap_or_default()
     }
-}
-
-impl Held {
-    async fn put_next(&mut self, at: Place<'_>) -> Result<bool, CensusError> {
-        let version = self.version.clone();
-        let condition = version
-            .as_deref()
-            .map_or(Condition::None, Condition::Version);
-        self.put(at, condition).await
-    }
-
-    /// Writes the marker; `false` when somebody else has changed it meanwhile.
-    async fn put(&mut self, at: Place<'_>, condition: Condition<'_>) -> Result<bool, CensusError> {
-        let bytes = serde_json::to_vec(&self.marker).unwrap_or_default();
-        let stored = at
-            .destination
-            .put_if(at.aws, &self.path, bytes, condition)
-            .await?;
-        match stored {
-            Stored::Version(version) => {
-                self.version = version;
-                Ok(true)
-            }
-            // It may have been this run: a request that took effect and was not
-            // answered was made again.
-            Stored::SomebodyElse => match found(at, &self.path).await? {
-                Some((marker, version)) if marker == self.marker => {
-                    self.version = Some(version);
-                    Ok(true)
-                }
-                _ => Ok(false),
-            },
-        }
-    }
-}
-
-/// The marker that is there. One that cannot be understood is an error: taken for
-/// somebody else's work, it would end a run that nobody makes.
-async fn found(at: Place<'_>, path: &str) -> Result<Option<(Marker, String)>, CensusError> {
-    for _ in 0..MARKER_READS {
-        let found = at.destination.get_versioned(at.aws, path).await?;
-        let Some((bytes, version)) = found else {
-            return Ok(None);
-        };
-        if let (Ok(marker), Some(version)) = (serde_json::from_slice(&bytes), version) {
-            return Ok(Some((marker, version)));
-        }
-    }
-    Err(CensusError::ReportNotWritten {
-        location: at.destination.uri(path),
-        reason: "the marker of an earlier run of the same event cannot be understood: delete it to have the run made".to_owned(),
-    })
 }

@@ -4,24 +4,25 @@
 use std::sync::Arc;
 
 use keycensus_core::{
-    aws_arn::TopicArn,
-    digest::{self as told, Decision, Digest},
-    last_run::LastRun,
+    digest::{self as told, Decision},
+    manifest::Manifest,
+    previous_runs::PreviousRuns,
     reading::{PackedKeys, Reading},
     report::Report,
-    summary::{RunFacts, Summary},
+    summary::{ReportLocations, RunFacts},
 };
 
 use crate::{
-    account_digests,
     census::{Census, Outcome},
     clock::Clock,
-    digest::{self, NotPublished},
     error::CensusError,
     events,
-    marker::Stage,
+    last_report::Compared,
+    lease_record::DigestState,
     occurrence::{Occurrence, Place},
-    reserve::Reserve,
+    places_of_report::PlacesOfReport,
+    publishing::Publishing,
+    report_lease::{self, ReportLease},
 };
 
 /// Writes the report and tells of it.
@@ -33,9 +34,46 @@ pub(crate) async fn report(
     at: Place<'_>,
     occurrence: &mut Occurrence,
     reading: Reading<PackedKeys>,
-    last: LastRun,
+    compared: Compared,
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
+    let settings = &census.settings;
+    let mut report = judged(census, reading, compared);
+    let manifest = Manifest::of(&report);
+    let folder = at.destination.lock_folder(census.deadline).await?;
+    let mut lease = report_lease::acquire(at, &manifest, clock, census.deadline).await?;
+    let newest_in_folder = at.destination.newest_in_folder();
+    let in_folder = PlacesOfReport::of(census.now, newest_in_folder.as_ref());
+    let in_bucket = PlacesOfReport::of(census.now, lease.newest());
+    let (places, newest) = match at.destination.has_bucket() {
+        true => (in_bucket, lease.newest()),
+        false => (in_folder, newest_in_folder.as_ref()),
+    };
+
+    report.summary.previous.lost_digests = lease.lost_digests();
+    let decision = match (places, newest) {
+        (PlacesOfReport::None, Some(newest)) => superseded(&mut report, newest),
+        _ => {
+            report.summary.report = at.destination.locations(report.scan_date);
+            report.summary.events = events::due(settings.event_bus.as_ref(), &report);
+            told::decide(settings, &report.summary)
+        }
+    };
+    report.summary.digest = decision.before_sending();
+    report.summary.calls = at.aws.calls();
+    report.summary.elapsed_ms = elapsed_ms(clock);
+    report.name_files();
+    let report = Arc::new(report);
+    let writing = at.destination.write(at.aws, &report, in_folder, in_bucket);
+    let files = &report.summary.files;
+    lease.while_held(at, clock, files, writing).await?;
+    drop(folder);
+
+    publish(census, at, occurrence, lease, &report, decision, clock).await
+}
+
+/// The report, before it is known what to say of the runs before it.
+fn judged(census: &Census, reading: Reading<PackedKeys>, compared: Compared) -> Report {
     let settings = &census.settings;
     let run = RunFacts {
         run_id: census.run_id.clone(),
@@ -46,19 +84,42 @@ pub(crate) async fn report(
         watch_days: settings.watch_days,
         dependents: settings.dependents,
     };
-    let mut report = Report::new(&run, reading, &last);
-    // It is as large as a file.
-    drop(last);
-    report.summary.report = at.destination.locations(report.scan_date);
-    let decision = told::decide(settings, &report.summary);
-    report.summary.digest = decision.before_sending();
-    report.summary.events = events::due(settings.event_bus.as_ref(), &report);
-    report.summary.calls = at.aws.calls();
-    report.summary.elapsed_ms = elapsed_ms(clock);
-    let report = Arc::new(report);
-    at.destination.write(at.aws, &report).await?;
+    // What it was compared with is as large as a file, and goes with this function.
+    let mut report = Report::new(&run, reading, &compared.last);
+    report.summary.previous = PreviousRuns {
+        compared_with: compared.run_id,
+        latest_was: compared.latest_was,
+        lost_digests: None,
+    };
+    report
+}
 
-    let digest = told::compose(&report);
+/// What becomes of a report where that of a run which began later is already there.
+fn superseded(report: &mut Report, newest: &Manifest) -> Decision {
+    let reason = format!(
+        "run {}, which began later, at {}, has written the report of this day",
+        newest.run_id, newest.scanned_at
+    );
+    tracing::warn!(
+        run.id = report.summary.run_id,
+        "the report is not written: {reason}"
+    );
+    report.summary.report = ReportLocations::default();
+    Decision::DoNotSend { reason }
+}
+
+/// Tells of a report that is complete.
+async fn publish(
+    census: &Census,
+    at: Place<'_>,
+    occurrence: &mut Occurrence,
+    mut lease: ReportLease,
+    report: &Report,
+    decision: Decision,
+    clock: Clock,
+) -> Result<Outcome, CensusError> {
+    let settings = &census.settings;
+    let digest = told::compose(report);
     let mut summary = report.summary.clone();
     let message = match (decision, &settings.topic_arn) {
         (Decision::Send { reason }, Some(topic)) => {
@@ -67,11 +128,32 @@ pub(crate) async fn report(
         }
         _ => None,
     };
+    let account_digests: Vec<_> = match message {
+        Some(_) => told::per_account(settings, report).collect(),
+        None => Vec::new(),
+    };
+    let messages = account_digests.len() as u64;
+    let state = match message {
+        Some(_) => DigestState::Due,
+        None => DigestState::NotDue,
+    };
+    lease.written(at, clock, state, messages).await;
     // From here on a retry sends the digest at most: what else this attempt told, it
     // would tell twice.
     let left = message.map(|(_, digest)| digest.clone());
-    if occurrence.written(at, summary.to_value(), left).await? {
-        tell(census, at, occurrence, &report, message, &mut summary).await?;
+    if occurrence
+        .written(at, summary.to_value(), left, messages)
+        .await?
+    {
+        let mut publishing = Publishing {
+            census,
+            at,
+            occurrence,
+            lease: &mut lease,
+        };
+        publishing
+            .publish(report, message, account_digests, &mut summary)
+            .await?;
     }
     summary.calls = at.aws.calls();
     summary.elapsed_ms = elapsed_ms(clock);
@@ -79,92 +161,6 @@ pub(crate) async fn report(
         summary,
         digest_text: digest.text,
     })
-}
-
-/// Puts the events, and then sends the digest and the messages of one account each, if
-/// they are to be sent.
-async fn tell(
-    census: &Census,
-    at: Place<'_>,
-    occurrence: &mut Occurrence,
-    report: &Report,
-    message: Option<(&TopicArn, &Digest)>,
-    summary: &mut Summary,
-) -> Result<(), CensusError> {
-    let settings = &census.settings;
-    let reserve = Reserve::of(settings);
-    let account_digests: Vec<_> = match message {
-        Some(_) => told::per_account(settings, report).collect(),
-        None => Vec::new(),
-    };
-    let has_events = summary.events.due > 0;
-    if let Some(bus) = &settings.event_bus
-        && has_events
-    {
-        let messages = account_digests.len();
-        let end = census.deadline.map(|at| reserve.events_end(at, messages));
-        summary.events = events::put(at, bus, report, end).await;
-        occurrence.amend(summary.to_value());
-    }
-    let Some((topic, digest)) = message else {
-        if has_events {
-            // If this fails, a second delivery knows less of the events; that is all.
-            let _ = occurrence.enter(at, Stage::Done).await;
-        }
-        return Ok(());
-    };
-    if occurrence.enter(at, Stage::Sending).await? {
-        summary.digest.message_id = publish(at, occurrence, topic, digest).await?;
-        let end = census.deadline.map(|at| reserve.messages_end(at));
-        summary.digest.per_account = account_digests::send(at, topic, account_digests, end).await;
-    }
-    Ok(())
-}
-
-/// Sends the digest of a report that an earlier attempt completed.
-pub(crate) async fn send_late(
-    census: &Census,
-    at: Place<'_>,
-    mut occurrence: Occurrence,
-    digest: &Digest,
-) -> Result<serde_json::Value, CensusError> {
-    let mut summary = occurrence.summary();
-    warn_of_events_that_may_be_missing(&summary);
-    if let Some(topic) = &census.settings.topic_arn
-        && occurrence.enter(at, Stage::Sending).await?
-    {
-        let message_id = publish(at, &mut occurrence, topic, digest).await?;
-        summary["digest"]["message_id"] = message_id.into();
-    }
-    Ok(summary)
-}
-
-/// Says so where the earlier attempt ended before it knew what became of its events.
-fn warn_of_events_that_may_be_missing(summary: &serde_json::Value) {
-    let count = |name: &str| summary["events"][name].as_u64().unwrap_or(0);
-    let unknown = count("due").saturating_sub(count("put") + count("failed"));
-    if unknown > 0 {
-        tracing::warn!("{unknown} events may not have been put: the run that put them was cut off");
-    }
-}
-
-/// Publishes a digest. Where it surely was not sent, a retry may send it.
-async fn publish(
-    at: Place<'_>,
-    occurrence: &mut Occurrence,
-    topic: &TopicArn,
-    digest: &Digest,
-) -> Result<Option<String>, CensusError> {
-    let published = digest::publish(at.aws, at.scanner, topic, digest).await;
-    match published {
-        Ok(message_id) => Ok(message_id),
-        Err(NotPublished { error, is_certain }) => {
-            if is_certain {
-                let _ = occurrence.enter(at, Stage::Written).await;
-            }
-            Err(error)
-        }
-    }
 }
 
 fn elapsed_ms(clock: Clock) -> u64 {

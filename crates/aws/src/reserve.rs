@@ -21,6 +21,9 @@ const A_KEY: Duration = Duration::from_micros(200);
 const MOST_FOR_EACH: Duration = Duration::from_secs(60);
 /// What sending the digest takes, of the floor.
 const DIGEST: Duration = Duration::from_secs(6);
+/// How long before the deadline nothing more is waited for from SNS about the digest: what
+/// became of it has to be written down, too.
+const LAST_ANSWER: Duration = Duration::from_secs(2);
 /// How long before the deadline the last message must be out: before the run gives up.
 const LAST_MESSAGE: Duration = Duration::from_secs(1);
 
@@ -60,6 +63,11 @@ impl Reserve {
     /// digest.
     pub(crate) fn events_end(self, deadline: Instant, messages: usize) -> Instant {
         before(deadline, DIGEST + most(self.a_message, messages as u64))
+    }
+
+    /// Until when an answer about the digest is waited for.
+    pub(crate) fn digest_end(self, deadline: Instant) -> Instant {
+        before(deadline, LAST_ANSWER)
     }
 
     /// Until when messages may be sent.

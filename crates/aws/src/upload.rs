@@ -21,55 +21,47 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{base64, config_bag::ConfigBag, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use keycensus_core::{layout::ReportFile, report::Report};
-use sha2::{Digest, Sha256};
+use keycensus_core::{layout::ReportFile, manifest::FileFacts, report::Report};
 
 use crate::connection::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_TIMEOUT};
 
 /// The slowest connection that a file gets through: 2 Mbit/s.
 const BYTES_A_SECOND: u64 = 250_000;
 
-/// A file to be sent, gone through once: S3 wants to know its length before it, and its
-/// hash is in the request's signature.
+/// A file to be sent. Its length and its hash are known before it: S3 wants to know the
+/// one, and the other is in the request's signature.
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) file: ReportFile,
     report: Arc<Report>,
-    length: u64,
-    sha256: [u8; 32],
+    facts: FileFacts,
 }
 
 impl Upload {
+    /// A file of a report whose files are named.
     pub(crate) fn new(report: &Arc<Report>, file: ReportFile) -> Self {
-        let mut length = 0;
-        let mut hash = Sha256::new();
-        for piece in report.pieces(file) {
-            length += piece.len() as u64;
-            hash.update(&piece);
-        }
+        let named = report.summary.files.get(file.name()).cloned();
         Self {
             file,
             report: Arc::clone(report),
-            length,
-            sha256: hash.finalize().into(),
+            facts: named.unwrap_or_else(|| FileFacts::of(report.pieces(file))),
         }
     }
 
     /// The file's hash as S3's `x-amz-checksum-sha256` has it.
     pub(crate) fn checksum(&self) -> String {
-        base64::encode(self.sha256)
+        base64::encode(self.facts.digest())
     }
 
     /// What has the request signed by the file's hash.
     pub(crate) fn signing(&self) -> SignedByHash {
-        let hex = self.sha256.iter().map(|byte| format!("{byte:02x}"));
-        SignedByHash(hex.collect())
+        SignedByHash(self.facts.sha256.clone())
     }
 
     /// How long sending it may take. By the time limits of other requests, a large file
     /// would get through a fast connection only.
     pub(crate) fn time_limits(&self) -> TimeoutConfig {
-        let sending = time_to_send(self.length);
+        let sending = time_to_send(self.facts.bytes);
         TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT + sending)
@@ -83,7 +75,7 @@ impl Upload {
             file: self.file,
             report: Arc::clone(&self.report),
             next_piece: 0,
-            left: self.length,
+            left: self.facts.bytes,
         }))
     }
 }

@@ -1,6 +1,7 @@
 //! The binary `keycensus`: arguments -> run -> exit code.
 
 mod arguments;
+mod beside;
 mod columns;
 mod completions;
 mod diff;

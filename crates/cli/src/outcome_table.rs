@@ -39,7 +39,22 @@ pub(crate) fn render(summary: &Summary) -> String {
             "NOT complete"
         }
     );
-    let _ = writeln!(table, "digest   {}", summary.digest.reason);
+    let digest = &summary.digest;
+    let _ = writeln!(table, "digest   {}", digest.reason);
+    if digest.may_be_lost {
+        let _ = writeln!(
+            table,
+            "         it may not have been sent, and is not sent again"
+        );
+    }
+    let messages = &digest.per_account;
+    if messages.failed + messages.may_be_lost > 0 {
+        let _ = writeln!(
+            table,
+            "         messages of one account each: {} sent, {} not, {} may not have been",
+            messages.sent, messages.failed, messages.may_be_lost
+        );
+    }
     let events = &summary.events;
     if let Some(bus) = &events.bus {
         let _ = writeln!(
@@ -47,6 +62,10 @@ pub(crate) fn render(summary: &Summary) -> String {
             "events   {} put on {bus}, {} not",
             events.put, events.failed
         );
+    }
+    if summary.report.keys_csv.is_empty() {
+        let _ = writeln!(table, "report   not written");
+        return table;
     }
     let _ = writeln!(table, "report   {}", summary.report.keys_csv);
     let _ = writeln!(table, "         {}", summary.report.coverage_csv);

@@ -10,7 +10,7 @@ use std::{
 use clap::{Arg, ArgMatches, Command, value_parser};
 use keycensus_core::plan::{self, Plan};
 
-use crate::{exit::Exit, terminal};
+use crate::{beside, exit::Exit, terminal};
 
 const HELP: &str = "\
 Writes plan.md and a shell script for each account that has something to do. Every
@@ -57,6 +57,7 @@ fn planned(matches: &ArgMatches) -> Result<String, String> {
     };
     let keys_csv =
         fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    beside::check(file, &keys_csv).map_err(|error| format!("{}: {error}", file.display()))?;
     let plan = plan::make(&keys_csv).map_err(|error| format!("{}: {error}", file.display()))?;
     match matches.get_one::<PathBuf>("out") {
         Some(folder) => written(&plan, folder),

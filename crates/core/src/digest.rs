@@ -22,6 +22,7 @@ mod not_seen;
 mod of_account;
 mod page;
 pub(crate) mod pending_deletion;
+mod previous_runs;
 mod remedies;
 mod root_keys;
 mod rotation;
@@ -156,6 +157,7 @@ fn findings(summary: &Summary) -> Option<String> {
     if !summary.coverage.complete {
         findings.push("coverage is not complete".to_owned());
     }
+    findings.extend(missing_before(summary));
     (!findings.is_empty()).then(|| findings.join(", "))
 }
 
@@ -181,7 +183,18 @@ fn differences(summary: &Summary) -> Option<String> {
     if !summary.coverage.complete {
         differences.push("coverage is not complete".to_owned());
     }
+    differences.extend(missing_before(summary));
     (!differences.is_empty()).then(|| differences.join(", "))
+}
+
+/// That digests of earlier runs may be missing: what they said may never be said again.
+fn missing_before(summary: &Summary) -> Option<String> {
+    let lost = summary.previous.lost_digests.as_ref()?;
+    Some(format!(
+        "digests that may not have been sent since {}: {}",
+        lost.since,
+        lost.digests + lost.account_digests
+    ))
 }
 
 /// Composes the digest of a report.

@@ -29,11 +29,21 @@ pub enum NoLastRun {
     Unreadable,
     /// An earlier version wrote it: columns are missing.
     OlderColumns,
+    /// Its files are not those of one run.
+    Mixed,
+    /// There was no time left to read it.
+    NoTime,
 }
 
 impl NoLastRun {
     /// Every reason.
-    pub const ALL: [Self; 3] = [Self::Missing, Self::Unreadable, Self::OlderColumns];
+    pub const ALL: [Self; 5] = [
+        Self::Missing,
+        Self::Unreadable,
+        Self::OlderColumns,
+        Self::Mixed,
+        Self::NoTime,
+    ];
 
     /// The words for it in the files.
     #[must_use]
@@ -42,6 +52,8 @@ impl NoLastRun {
             Self::Missing => "there is no earlier report",
             Self::Unreadable => "the last report could not be read",
             Self::OlderColumns => "the last report is of an earlier version",
+            Self::Mixed => "the files of the last report are not of one run",
+            Self::NoTime => "there was no time left to read the last report",
         }
     }
 }

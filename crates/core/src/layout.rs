@@ -26,6 +26,10 @@ pub fn run_path(event_id: &str) -> String {
     }
 }
 
+/// The path of the object by which runs agree on who writes the report, and in which each
+/// leaves what the next has to know. No event's path has such a name.
+pub const REPORT_LEASE: &str = "runs/report_lease.json";
+
 /// One of the files that a run writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFile {
@@ -109,7 +113,7 @@ impl ReportFile {
 mod tests {
     use std::collections::HashSet;
 
-    use super::run_path;
+    use super::{REPORT_LEASE, run_path};
     use crate::plain_text::hostile;
 
     #[test]
@@ -124,10 +128,11 @@ mod tests {
     #[test]
     fn no_events_id_leaves_the_folder_or_is_taken_for_another() {
         let mut ids = hostile::texts();
-        ids.extend(["a b", "a_b", "a/b", "", ".", ".."].map(str::to_owned));
+        ids.extend(["a b", "a_b", "a/b", "", ".", "..", "report_lease"].map(str::to_owned));
         ids.extend([&"x".repeat(129), &"x".repeat(130)].map(ToOwned::to_owned));
         let paths: HashSet<String> = ids.iter().map(|id| run_path(id)).collect();
         assert_eq!(paths.len(), ids.len());
+        assert!(!paths.contains(REPORT_LEASE));
         for path in paths {
             let name = path.strip_prefix("runs/").unwrap();
             let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);

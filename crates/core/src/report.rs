@@ -13,6 +13,7 @@ use crate::{
     key_row::{self, JudgedKey, Thresholds},
     last_run::LastRun,
     layout::ReportFile,
+    manifest::FileFacts,
     multi_region,
     reading::{KeyReading, Reading},
     recommendation,
@@ -116,6 +117,17 @@ impl Report {
             (ReportFile::ReportHtml, 0) => html::page(self).into_bytes(),
             (ReportFile::SummaryJson, 0) => self.summary.to_json(),
         })
+    }
+
+    /// Names the report's files in its summary. Nothing of the report may change after
+    /// that.
+    pub fn name_files(&mut self) {
+        let named = ReportFile::ALL
+            .into_iter()
+            .filter(|file| *file != ReportFile::SummaryJson);
+        self.summary.files = named
+            .map(|file| (file.name().to_owned(), FileFacts::of(self.pieces(file))))
+            .collect();
     }
 
     /// How many keys are as they were in the last run.

@@ -2,8 +2,8 @@
 //!
 //! All that the digest and the page are made from is in the files, so a report that
 //! is read back gives the same bytes as the one that was written. Files that do not
-//! belong together or are cut do not pass for a report: `summary.json` counts what
-//! the others must have.
+//! belong together or are cut do not pass for a report: `summary.json` names the others
+//! by their SHA-256, and counts what they must have.
 
 use crate::{changes::Changes, key_row, report::Report, summary::Summary, time::date};
 
@@ -37,6 +37,7 @@ pub struct StoredFiles {
 /// A file is not as this version writes it, or not of the same run as the others.
 pub fn read(files: &StoredFiles) -> Result<Report, Damage> {
     let stored = summary::read(&files.summary_json)?;
+    stored.check_files(files)?;
     let now = stored.run.now;
     let day = date(now);
     let told = changes::read(&files.changes_csv, day)?;

@@ -9,7 +9,9 @@ use crate::{
     changes::{ChangeCounts, Changes},
     coverage::{CoverageRow, CoverageStatus, Scope},
     key_row::JudgedKey,
+    manifest::Files,
     multi_region::{self, MultiRegionCounts},
+    previous_runs::PreviousRuns,
     reading::KeyKind,
     settings::Switch,
     time::to_seconds,
@@ -64,6 +66,10 @@ pub struct Summary {
     pub changes: ChangeCounts,
     /// Where the report is.
     pub report: ReportLocations,
+    /// What the run's other files hold: only files that it names are of this run.
+    pub files: Files,
+    /// What is to be said of the runs before.
+    pub previous: PreviousRuns,
     /// What became of the digest.
     pub digest: DigestOutcome,
     /// What became of the events.
@@ -165,6 +171,10 @@ pub struct DigestOutcome {
     pub message_id: Option<String>,
     /// Why it was or was not sent.
     pub reason: String,
+    /// Whether it is not known if the message went out: there was no answer, or none
+    /// with an ID. It is not sent again.
+    #[serde(default)]
+    pub may_be_lost: bool,
     /// What became of the messages of one account each.
     pub per_account: PerAccountOutcome,
 }
@@ -174,8 +184,20 @@ pub struct DigestOutcome {
 pub struct PerAccountOutcome {
     /// Messages sent.
     pub sent: u64,
-    /// Messages that could not be sent.
+    /// Messages that were not sent.
     pub failed: u64,
+    /// Messages of which it is not known whether they went out.
+    #[serde(default)]
+    pub may_be_lost: u64,
+}
+
+impl DigestOutcome {
+    /// How many messages were not sent or may not have been, those of one account each
+    /// included.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        u64::from(self.may_be_lost) + self.per_account.failed + self.per_account.may_be_lost
+    }
 }
 
 /// What became of the events. Where there are fewer put and failed than due, they are
@@ -212,8 +234,9 @@ impl KeyCounts {
 }
 
 impl Summary {
-    /// Counts what was found and covered. Where the report is, the digest, the
-    /// events, the calls and the time are not known yet: they are empty.
+    /// Counts what was found and covered. Where the report is, its files, the
+    /// runs before, the digest, the events, the calls and the time are not known yet: they
+    /// are empty.
     #[must_use]
     pub fn of(
         run: &RunFacts,
@@ -234,6 +257,8 @@ impl Summary {
             keys: count_keys(keys),
             changes: ChangeCounts::of(keys, changes),
             report: ReportLocations::default(),
+            files: Files::new(),
+            previous: PreviousRuns::default(),
             digest: DigestOutcome::default(),
             events: EventsOutcome::default(),
             calls: BTreeMap::new(),

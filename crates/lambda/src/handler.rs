@@ -14,7 +14,7 @@ use keycensus_core::{
         Settings, Source, Written,
         invocation::{self, Event},
     },
-    summary::Summary,
+    summary::{DigestOutcome, Summary},
 };
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
@@ -68,6 +68,12 @@ impl From<InvocationError> for Diagnostic {
     }
 }
 
+/// How many digests are missing, by an earlier run's summary.
+fn missing(summary: &Value) -> u64 {
+    let digest = serde_json::from_value(summary["digest"].clone());
+    digest.map_or(0, |digest: DigestOutcome| digest.missing())
+}
+
 impl Function {
     /// Makes the run that `event` asks for and returns its summary.
     ///
@@ -94,7 +100,10 @@ impl Function {
                 self.write_metrics(&outcome.summary);
                 outcome.summary.to_value()
             }
-            Ended::Elsewhere(told) => told,
+            Ended::Elsewhere(told) => {
+                self.write_missing(&told);
+                told
+            }
         })
     }
 
@@ -103,6 +112,20 @@ impl Function {
         let Some(metrics) = self.metrics else { return };
         let now = (self.clock)();
         if let Err(error) = metrics.write(summary, now, &mut std::io::stdout().lock()) {
+            tracing::warn!("the metrics could not be written: {error}");
+        }
+    }
+
+    /// Writes how many digests of an earlier run are missing, if there are any.
+    fn write_missing(&self, summary: &Value) {
+        let digests = missing(summary);
+        let Some(metrics) = self.metrics.filter(|_| digests > 0) else {
+            return;
+        };
+        let run_id = summary["run_id"].as_str().unwrap_or_default();
+        let now = (self.clock)();
+        let written = metrics.write_missing(run_id, digests, now, &mut std::io::stdout().lock());
+        if let Err(error) = written {
             tracing::warn!("the metrics could not be written: {error}");
         }
     }

@@ -13,10 +13,14 @@ use keycensus_core::{summary::Summary, time::to_seconds};
 use lambda_runtime::Error;
 use metrics::{Unit, describe_gauge, gauge};
 use metrics_cloudwatch_embedded::{Builder, Collector};
+use serde_json::Value;
 
 const NAMESPACE: &str = "Keycensus";
 /// The one dimension of all metrics: the name of the function.
 const DIMENSION: &str = "FunctionName";
+
+/// Digests that were not sent or may not have been.
+const MISSING: &str = "DigestsMissing";
 
 /// The metrics of this process.
 #[derive(Clone, Copy)]
@@ -48,6 +52,11 @@ impl Metrics {
         describe_gauge!("CellsNotScanned", Unit::Count, "Gaps in coverage.");
         describe_gauge!("ThrottledCalls", Unit::Count, "Calls that AWS throttled.");
         describe_gauge!("Duration", Unit::Milliseconds, "How long the run took.");
+        describe_gauge!(
+            MISSING,
+            Unit::Count,
+            "Digests that were not sent or may not have been."
+        );
         Ok(Self(collector))
     }
 
@@ -69,13 +78,54 @@ impl Metrics {
         // In US dollars, for which CloudWatch has no unit.
         gauge!("MonthlyCostFlagged").set(keys.monthly_cost_usd_flagged);
         gauge!("Duration").set(summary.elapsed_ms as f64);
+        gauge!(MISSING).set(summary.digest.missing() as f64);
+        self.write_line(&summary.run_id, now, to)
+    }
+
+    /// Writes how many digests of the run `run_id` are missing, for an invocation that did
+    /// not make the report.
+    ///
+    /// # Errors
+    /// The line cannot be written.
+    pub fn write_missing(
+        self,
+        run_id: &str,
+        digests: u64,
+        now: Timestamp,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
+        gauge!(MISSING).set(digests as f64);
+        let mut line: Value = serde_json::from_slice(&self.line(run_id, now)?)?;
+        // The collector writes every gauge that was ever set: those of an earlier run in
+        // this process, too, which this one has not counted.
+        let directive = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array_mut();
+        let mut others = Vec::new();
+        if let Some(metrics) = directive {
+            others = metrics
+                .extract_if(.., |metric| metric["Name"] != MISSING)
+                .collect();
+        }
+        if let Some(values) = line.as_object_mut() {
+            values.retain(|name, _| others.iter().all(|other| other["Name"] != *name));
+        }
+        let mut line = line.to_string();
+        line.push('\n');
+        to.write_all(line.as_bytes())?;
+        to.flush()
+    }
+
+    fn write_line(self, run_id: &str, now: Timestamp, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.line(run_id, now)?)?;
+        to.flush()
+    }
+
+    /// The line, in one piece, so that no other line of the log comes in between.
+    fn line(self, run_id: &str, now: Timestamp) -> io::Result<Vec<u8>> {
         self.0.set_property("timestamp", to_seconds(now));
-        self.0.set_property("run.id", summary.run_id.as_str());
-        // In one piece, so that no other line of the log comes in between.
+        self.0.set_property("run.id", run_id);
         let mut line = Vec::new();
         self.0.flush(&mut line)?;
-        to.write_all(&line)?;
-        to.flush()
+        Ok(line)
     }
 }
 
@@ -130,6 +180,8 @@ mod tests {
         summary.coverage.accounts.unreachable = 3;
         summary.coverage.accounts.skipped = 7;
         summary.elapsed_ms = 840_000;
+        summary.digest.may_be_lost = true;
+        summary.digest.per_account.failed = 2;
         for (operation, throttled) in [("kms:ListKeys", 5), ("iam:ListUsers", 6)] {
             let counts = CallCounts {
                 sent: 100,
@@ -163,6 +215,7 @@ mod tests {
             told,
             [
                 metric("CellsNotScanned", Some("Count"), 6.0),
+                metric("DigestsMissing", Some("Count"), 3.0),
                 metric("Duration", Some("Milliseconds"), 840_000.0),
                 metric("FlaggedKeys", Some("Count"), 21.0),
                 metric("KeysRead", Some("Count"), 50.0),
@@ -183,5 +236,23 @@ mod tests {
         let nothing = written(metrics, &self::summary());
         assert_eq!(nothing["FlaggedKeys"], 0.0);
         assert_eq!(nothing["ThrottledCalls"], 0.0);
+        assert_eq!(nothing["DigestsMissing"], 0.0);
+
+        // What an invocation says of an earlier run's digest is not another census.
+        let mut line = Vec::new();
+        let now = "2026-11-21T02:17:00Z".parse().unwrap();
+        metrics.write_missing("run-1", 1, now, &mut line).unwrap();
+        let line: Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!(line["DigestsMissing"], 1.0);
+        assert_eq!(line["run.id"], "run-1");
+        let [directive] = line["_aws"]["CloudWatchMetrics"]
+            .as_array()
+            .unwrap()
+            .as_slice()
+        else {
+            panic!("one directive: {line}");
+        };
+        assert_eq!(directive["Metrics"].as_array().unwrap().len(), 1, "{line}");
+        assert_eq!(line.get("FlaggedKeys"), None, "{line}");
     }
 }

@@ -170,6 +170,8 @@ impl State {
                 let admitted = self.admit(&call, attempt);
                 let mut result = admitted.and_then(|()| match effect {
                     Some(Effect::FailEntry) => events::answer_but_the_last(self, &call),
+                    Some(Effect::DeletedFirst) => s3::answer_deleted(self, &call),
+                    Some(Effect::NoMessageId) => sns::answer_without_id(self, &call),
                     _ => self.answer(&call),
                 });
                 if self.faults.bend_pages() {

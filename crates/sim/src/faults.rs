@@ -86,7 +86,12 @@ impl Faults {
 }
 
 fn matches(rule: &FaultRule, attempt: Attempt<'_>, continuation: &Continuation) -> bool {
-    let FaultRule { region, key, .. } = rule;
+    let FaultRule {
+        region,
+        key,
+        resource,
+        ..
+    } = rule;
     // The page that an empty one promised is not empty again, or no listing would ever end.
     let promised = rule.effect == Effect::EmptyPage && continuation.mark == Some(Mark::Promised);
     !promised
@@ -95,6 +100,9 @@ fn matches(rule: &FaultRule, attempt: Attempt<'_>, continuation: &Continuation) 
             .as_deref()
             .is_none_or(|account| account == attempt.account)
         && attempt.is_meant(&rule.operation, region.as_deref(), key.as_deref())
+        && resource
+            .as_deref()
+            .is_none_or(|resource| resource == attempt.resource)
         && applies_to(rule.effect, attempt.operation)
 }
 
@@ -142,6 +150,8 @@ pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
                 | Operation::GetAccessKeyLastUsed
                 | Operation::ListUserTags
         ),
+        Effect::WriteConflict | Effect::DeletedFirst => operation == Operation::PutObject,
+        Effect::NoMessageId => operation == Operation::Publish,
         Effect::FailEntry => operation == Operation::PutEvents,
         // XML has no null.
         Effect::NullAnswer => matches!(
@@ -243,7 +253,10 @@ pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> V
         | Effect::CyclicTokens
         | Effect::EmptyPage
         | Effect::DuplicateItem
+        | Effect::DeletedFirst
+        | Effect::NoMessageId
         | Effect::FailEntry => return Verdict::Pass,
+        Effect::WriteConflict => answers::write_conflict(),
         Effect::Throttle => Fault::throttled(service),
         Effect::InternalError => answers::internal_error(service),
         Effect::Unavailable => answers::unavailable(service),

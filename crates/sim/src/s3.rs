@@ -57,6 +57,17 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::Http(answer))
 }
 
+/// Answers a call about an object that somebody has just deleted.
+pub(crate) fn answer_deleted(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+    if let Input::Object(request) = &call.input {
+        state.objects.remove(&request.bucket, &request.key);
+        if request.headers.contains_key("if-none-match") {
+            return Err(no_such_key());
+        }
+    }
+    answer(state, call)
+}
+
 /// The bucket that a call names, if the caller may use it and signed for its Region.
 fn bucket<'a>(
     state: &'a State,

@@ -103,6 +103,10 @@ pub(super) fn function(templates: &Templates, case: &Case, last_used: &str) -> S
     })
 }
 
+/// Files of the last report that a run which was cut off has left to be those of another:
+/// the files of their day are read instead.
+const OF_ANOTHER_RUN: [&str; 3] = ["coverage.csv", "keys.csv", "unseen.csv"];
+
 /// A census on two nights, on the second of which there is a last report, with
 /// explanations of the member account's keys in between if the member role is made for
 /// them.
@@ -118,6 +122,10 @@ pub(super) async fn nights(templates: &Templates, case: &Case) -> Nights {
         nights.explanations(&first, case).await;
     }
     nights.uses.extend(first.aws.uses());
+    for file in OF_ANOTHER_RUN {
+        let path = format!("keycensus/latest/{file}");
+        first.aws.put_object(BUCKET, &path, "of another run");
+    }
     let second = first.a_night_later(&function(templates, case, SECOND_NIGHT));
     nights.census(&second, "event-2").await;
     nights.uses.extend(second.aws.uses());

@@ -52,12 +52,12 @@ pub(super) fn keep_the_quotas(run: &Run, broken: &mut Vec<String>) {
     }
 }
 
-pub(super) fn tell_last(run: &Run, broken: &mut Vec<String>) {
+pub(super) fn tell_last(run: &Run, of_events: usize, broken: &mut Vec<String>) {
     let sent = run.aws.messages().len();
-    if sent > 1 {
-        broken.push(format!("{sent} digests were sent"));
+    if sent > of_events {
+        broken.push(format!("{sent} digests of {of_events} events were sent"));
     }
-    if sent == 1
+    if sent > 0
         && run
             .aws
             .object(BUCKET, "keycensus/latest/summary.json")

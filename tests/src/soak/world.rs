@@ -1,5 +1,6 @@
 //! The world of a seed: a generated organization, in which calls fail at random.
 
+use keycensus_core::layout::ReportFile;
 use keycensus_sim::{
     Generator, World,
     world::{Effect, FaultRule, QuotaModel, Refusal, Stall},
@@ -125,7 +126,7 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
     }
     for _ in 0..random.usize(0..5) {
         let operation = OPERATIONS[random.usize(..OPERATIONS.len())];
-        let effect = Effect::ALL[random.usize(..Effect::ALL.len())];
+        let effect = effect(random);
         let mut rule = FaultRule::new(operation, effect);
         match random.u8(..4) {
             0 => rule.nth = Some(random.u64(1..6)),
@@ -162,4 +163,27 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
 fn one_of(all: &[String], random: &mut fastrand::Rng) -> Option<String> {
     let one = &all[random.usize(..all.len())];
     random.bool().then(|| one.clone())
+}
+
+/// What may go wrong. An object that is deleted is forgotten: nobody can know that a digest
+/// was sent where the marker that said so is gone.
+fn effect(random: &mut fastrand::Rng) -> Effect {
+    loop {
+        let effect = Effect::ALL[random.usize(..Effect::ALL.len())];
+        if effect != Effect::DeletedFirst {
+            return effect;
+        }
+    }
+}
+
+/// The world of a later night: in some, no attempt can replace one of the latest files.
+pub(super) fn of_another_night(mut world: World, random: &mut fastrand::Rng) -> World {
+    if random.u8(..3) == 0 {
+        let file = ReportFile::ALL[random.usize(..ReportFile::ALL.len())];
+        let effects = [Effect::AccessDenied, Effect::Hang, Effect::ResetAfter];
+        let mut rule = FaultRule::new("s3:PutObject", effects[random.usize(..effects.len())]);
+        rule.resource = Some(format!("keycensus/{}", file.latest_path()));
+        world.faults.push(rule);
+    }
+    world
 }

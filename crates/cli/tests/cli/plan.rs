@@ -55,6 +55,34 @@ fn without_a_folder_the_plan_is_printed() {
 }
 
 #[test]
+fn a_keys_csv_that_the_summary_beside_it_does_not_name_is_refused() {
+    let folder = with(KEY);
+    let of_another_run = format!(
+        "{{\"run_id\": \"run-1\", \"scanned_at\": \"2026-11-21T02:00:07Z\", \"files\": {{\"keys.csv\": {{\"sha256\": \"{}\", \"bytes\": 5}}}}}}",
+        "0".repeat(64)
+    );
+    folder.write("summary.json", &of_another_run);
+    let said = plan(&folder, &[]);
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+    assert!(
+        said.stderr.starts_with(
+            "error: keys.csv: it is not the keys.csv that summary.json names by its SHA-256, that of run \"run-1\""
+        ),
+        "{}",
+        said.stderr
+    );
+    // Those of a day are in folders of their own.
+    for path in ["keys/date=2026-11-21", "summary/date=2026-11-21"] {
+        fs::create_dir_all(folder.path(path)).unwrap();
+    }
+    let dated = "keys/date=2026-11-21/keys.csv";
+    folder.write(dated, &folder.read("keys.csv"));
+    assert_eq!(Said::of(&mut folder.keycensus(&["plan", dated])).code, 0);
+    folder.write("summary/date=2026-11-21/summary.json", &of_another_run);
+    assert_eq!(Said::of(&mut folder.keycensus(&["plan", dated])).code, 2);
+}
+
+#[test]
 fn a_plan_that_somebody_has_worked_on_is_not_overwritten() {
     let folder = with(KEY);
     plan(&folder, &["--out", "plan"]);

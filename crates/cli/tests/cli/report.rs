@@ -196,7 +196,8 @@ fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
         ),
         (
             &["report", "damaged"],
-            "error: damaged/latest/keys.csv, line 2: verdict is \"bored\": it should be one of aws_managed, ".to_owned(),
+            "error: damaged/latest/keys.csv: it is not the file that summary.json names by its SHA-256, that of run \"cli-"
+                .to_owned(),
         ),
         (
             &["report", "s3://keycensus-reports/elsewhere"],

@@ -1,6 +1,6 @@
 //! `keycensus scan`: exit codes, what it prints, and the files that it leaves.
 
-use std::process::Command;
+use std::{fs, process::Command};
 
 use crate::{
     desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD},
@@ -38,12 +38,17 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
         "--report-bucket",
         "keycensus-reports",
     ]);
-    for path in desk.aws.objects("keycensus-reports") {
+    let objects = desk.aws.objects("keycensus-reports");
+    let (runs, objects): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|path| path.starts_with("keycensus/runs/"));
+    assert_eq!(runs, ["keycensus/runs/report_lease.json"]);
+    assert_eq!(objects.len(), 12);
+    for path in objects {
         let stored = desk.aws.object("keycensus-reports", &path).unwrap();
         let local = desk.folder.read(&path.replacen("keycensus/", "out/", 1));
         assert_eq!(local.as_bytes(), stored, "{path}");
     }
-    assert_eq!(desk.aws.objects("keycensus-reports").len(), 12);
     for line in [
         "accounts read                        1",
         "  stale                              1",
@@ -53,6 +58,42 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
         assert!(said.stdout.contains(line), "{line:?} in\n{}", said.stdout);
     }
     assert_eq!(said.stderr, "");
+}
+
+#[test]
+fn a_folder_that_takes_no_more_files_keeps_the_report_that_it_has() {
+    let desk = Desk::new(&(WORLD.to_owned() + STALE_KEY));
+    desk.run(&["scan", "--out", "out"]);
+    let before = desk.folder.read("out/latest/summary.json");
+    // The last file that is written cannot be.
+    let blocked = desk.folder.path("out/latest/summary.unfinished");
+    fs::create_dir(&blocked).unwrap();
+    let said = desk.run(&["scan", "--out", "out"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert_eq!(desk.folder.read("out/latest/summary.json"), before);
+    assert_eq!(desk.run(&["report", "out"]).code, 3, "it is whole");
+    let left = fs::read_dir(desk.folder.path("out/latest")).unwrap();
+    assert_eq!(left.count(), 7, "the six files, and what is in the way");
+}
+
+#[test]
+fn a_digest_that_may_be_lost_is_in_the_closing_table() {
+    let fault = "[[fault]]\noperation = \"sns:Publish\"\neffect = \"no_message_id\"\n";
+    let desk = Desk::new(&(WORLD.to_owned() + STALE_KEY + fault));
+    let said = desk.run(&[
+        "scan",
+        "--out",
+        "out",
+        "--topic-arn",
+        "arn:aws:sns:us-east-1:111111111111:keycensus",
+    ]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(
+        said.stdout
+            .contains("it may not have been sent, and is not sent again"),
+        "{}",
+        said.stdout
+    );
 }
 
 #[test]

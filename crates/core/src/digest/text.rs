@@ -12,6 +12,7 @@ use super::{
     not_seen::not_seen,
     page::Page,
     pending_deletion::pending_deletion,
+    previous_runs::previous_runs,
     root_keys::root_keys,
     rotation::keys_to_rotate,
     where_it_is::where_it_is,
@@ -42,6 +43,7 @@ pub(super) fn compose(report: &Report) -> String {
     let mut page = Page::default();
     page.line(&answer(report));
     changes(&mut page, report);
+    previous_runs(&mut page, report);
     new_since(&mut page, &flagged, compared_with, NEW_END);
     root_keys(&mut page, &report.keys, ROOT_KEYS_END);
     UNUSED_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);

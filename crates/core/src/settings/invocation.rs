@@ -24,10 +24,21 @@ const ENVELOPE: &[&str] = &[
     "replay-name",
 ];
 
-/// The field by which a schedule's own input names the event: EventBridge
-/// Scheduler replaces `<aws.scheduler.execution-id>` in it
+/// The fields by which a schedule's own input names its occurrence: EventBridge
+/// Scheduler replaces `<aws.scheduler.schedule-arn>`, `<aws.scheduler.scheduled-time>`
+/// and `<aws.scheduler.execution-id>` in them
 /// (<https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html>).
+///
+/// An execution ID is assigned "for each attempted invocation of a target": a retry of
+/// Scheduler's may carry another one. It counts only where the other two are not both
+/// given, as in the inputs of stacks that were deployed before they were.
+const SCHEDULE_ARN: &str = "scheduler_schedule_arn";
+const SCHEDULED_TIME: &str = "scheduler_scheduled_time";
 const EXECUTION_ID: &str = "scheduler_execution_id";
+
+/// How a keyword of Scheduler's begins that was not replaced: the input was sent by
+/// something else, and names no occurrence.
+const NOT_REPLACED: &str = "<aws.scheduler.";
 
 /// What an event says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,21 +55,36 @@ pub struct Event {
 /// It is of no shape that is understood; the error says which are.
 pub fn read(event: Value) -> Result<Event, SettingsError> {
     let mut fields = object("the event", event)?;
-    let id_field = match fields.contains_key("detail-type") {
-        true => "id",
-        false => EXECUTION_ID,
+    let event_id = match fields.contains_key("detail-type") {
+        true => named(fields.get("id")),
+        false => occurrence(&mut fields),
     };
-    let event_id = fields
-        .get(id_field)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    if id_field == EXECUTION_ID && event_id.is_some() {
-        fields.remove(EXECUTION_ID);
-    }
     Ok(Event {
-        event_id: event_id.filter(|id| !id.is_empty()),
+        event_id,
         overrides: overrides(fields)?,
     })
+}
+
+/// What names the occurrence of a schedule, taken out of its input.
+fn occurrence(fields: &mut Map<String, Value>) -> Option<String> {
+    let [schedule, time, execution] =
+        [SCHEDULE_ARN, SCHEDULED_TIME, EXECUTION_ID].map(|name| take_text(fields, name));
+    match (schedule, time) {
+        (Some(schedule), Some(time)) => Some(format!("{schedule} {time}")),
+        _ => execution,
+    }
+}
+
+/// Takes a field out that holds text; any other is left, to be refused as a setting.
+fn take_text(fields: &mut Map<String, Value>, name: &str) -> Option<String> {
+    fields.get(name)?.as_str()?;
+    named(fields.remove(name).as_ref())
+}
+
+/// The text of a field that names something.
+fn named(field: Option<&Value>) -> Option<String> {
+    let text = field?.as_str()?;
+    (!text.is_empty() && !text.starts_with(NOT_REPLACED)).then(|| text.to_owned())
 }
 
 fn overrides(mut fields: Map<String, Value>) -> Result<Vec<Written>, SettingsError> {
@@ -157,6 +183,7 @@ mod tests {
             (json!({}), 90),
             (json!({"stale_after_days": 180}), 180),
             (json!({"stale_after_days": "180"}), 180),
+            (occurrence(json!({"stale_after_days": 180})), 180),
             (envelope(json!({})), 90),
             (envelope(json!({"stale_after_days": 180})), 180),
             (envelope(json!("{}")), 90),
@@ -165,6 +192,21 @@ mod tests {
         for (event, days) in cases {
             assert_eq!(told(event.clone()), format!("T = {days}"), "{event}");
         }
+    }
+
+    const OCCURRENCE: &str =
+        "arn:aws:scheduler:eu-west-1:111111111111:schedule/keycensus/nightly 2026-11-21T02:00:00Z";
+
+    /// The input of a schedule, as Scheduler sends it.
+    fn occurrence(more: Value) -> Value {
+        let mut input = json!({
+            "scheduler_schedule_arn": "arn:aws:scheduler:eu-west-1:111111111111:schedule/keycensus/nightly",
+            "scheduler_scheduled_time": "2026-11-21T02:00:00Z",
+        });
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
     }
 
     #[test]
@@ -177,6 +219,24 @@ mod tests {
             (
                 json!({"scheduler_execution_id": "d32c5kddcf5bb8c3"}),
                 Some("d32c5kddcf5bb8c3"),
+            ),
+            (
+                occurrence(json!({"scheduler_execution_id": "d32c5kddcf5bb8c3"})),
+                Some(OCCURRENCE),
+            ),
+            (
+                occurrence(json!({"scheduler_execution_id": "of-a-retry"})),
+                Some(OCCURRENCE),
+            ),
+            (
+                json!({"scheduler_schedule_arn": "arn:aws:scheduler:eu-west-1:111111111111:schedule/a/b",
+                       "scheduler_execution_id": "d32c5kddcf5bb8c3"}),
+                Some("d32c5kddcf5bb8c3"),
+            ),
+            (
+                json!({"scheduler_schedule_arn": "<aws.scheduler.schedule-arn>",
+                       "scheduler_scheduled_time": "<aws.scheduler.scheduled-time>"}),
+                None,
             ),
             (json!({"detail-type": "Scheduled Event"}), None),
             (json!({}), None),
@@ -205,6 +265,10 @@ mod tests {
             (
                 json!({"stale_after_days": true}),
                 "stale_after_days is true: give text, a number",
+            ),
+            (
+                json!({"scheduler_scheduled_time": 5}),
+                "there is no setting scheduler_scheduled_time",
             ),
             (
                 json!({"stale_after_days": 0}),

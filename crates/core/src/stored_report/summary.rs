@@ -7,11 +7,13 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Damage;
+use super::{Damage, StoredFiles};
 use crate::{
     changes::ComparedWith,
     last_run::NoLastRun,
     layout::ReportFile,
+    manifest::{Files, Manifest},
+    previous_runs::PreviousRuns,
     settings::Switch,
     summary::{
         CallCounts, DigestOutcome, EventsOutcome, ReportLocations, RunFacts, SCHEMA, Summary,
@@ -41,6 +43,10 @@ struct Unique {
     dependents: Switch,
     changes: Compared,
     report: ReportLocations,
+    #[serde(default)]
+    files: Files,
+    #[serde(default)]
+    previous: PreviousRuns,
     digest: DigestOutcome,
     events: EventsOutcome,
     calls: BTreeMap<String, CallCounts>,
@@ -101,6 +107,37 @@ impl Compared {
 }
 
 impl StoredSummary {
+    /// Refuses files that this one does not name.
+    pub(super) fn check_files(&self, files: &StoredFiles) -> Result<(), Damage> {
+        let manifest = Manifest {
+            run_id: self.run.run_id.clone(),
+            scanned_at: self.run.now,
+            files: self.unique.files.clone(),
+        };
+        let other = [
+            (ReportFile::KeysCsv, &files.keys_csv),
+            (ReportFile::CoverageCsv, &files.coverage_csv),
+            (ReportFile::ChangesCsv, &files.changes_csv),
+            (ReportFile::UnseenCsv, &files.unseen_csv),
+        ]
+        .into_iter()
+        .find(|(file, bytes)| !manifest.is_file(*file, bytes));
+        match other {
+            None => Ok(()),
+            Some((file, _)) => Err(Damage {
+                file,
+                line: None,
+                problem: format!(
+                    "it is not the file that summary.json names by its SHA-256, that of run {:?}: a census is writing it, \
+                     one failed while it did, or the file was changed since; read it again, or the report of a day \
+                     (@{})",
+                    manifest.run_id,
+                    manifest.scan_date(),
+                ),
+            }),
+        }
+    }
+
     /// Refuses files that do not come to the numbers that this one has.
     pub(super) fn check(&self, counted: &Summary) -> Result<(), Damage> {
         let counted = counted.to_value();
@@ -120,6 +157,8 @@ impl StoredSummary {
     pub(super) fn complete(self, mut counted: Summary) -> Summary {
         let Unique {
             report,
+            files,
+            previous,
             digest,
             events,
             calls,
@@ -127,6 +166,8 @@ impl StoredSummary {
             ..
         } = self.unique;
         counted.report = report;
+        counted.files = files;
+        counted.previous = previous;
         counted.digest = digest;
         counted.events = events;
         counted.calls = calls;

@@ -12,6 +12,7 @@ use crate::{
     examples::{FIRST_CENSUS, account, kms_key},
     last_run::LastRun,
     layout::ReportFile,
+    previous_runs::{LostDigests, PreviousRuns},
     reading::{Cause, Gap, KeyReading, Reading, Usage},
     report::Report,
 };
@@ -198,6 +199,30 @@ proptest! {
         let compared = read_back(&reports[last]).compared_with(&last_run(&read_back(first)));
         prop_assert_eq!(difference(&compared, &nightly), None);
     }
+}
+
+#[test]
+fn what_a_run_says_of_its_files_and_of_the_runs_before_is_read_back() {
+    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    report.summary.previous = PreviousRuns {
+        compared_with: Some("run-0".to_owned()),
+        latest_was: Some("keys.csv is not the one that its summary.json names".to_owned()),
+        lost_digests: Some(LostDigests {
+            digests: 1,
+            account_digests: 3,
+            since: "2026-11-19".parse().unwrap(),
+            run_id: "run-0".to_owned(),
+        }),
+    };
+    report.name_files();
+    let text = compose(&report).text;
+    let told = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
+    assert!(text.contains(told), "{text}");
+    assert!(
+        text.contains("latest/ was left unfinished: keys.csv"),
+        "{text}"
+    );
+    assert_eq!(difference(&read_back(&report), &report), None);
 }
 
 #[test]

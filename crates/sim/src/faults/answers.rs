@@ -41,6 +41,12 @@ pub(super) fn unavailable(service: Service) -> Fault {
     )
 }
 
+/// Another write of the object is under way.
+pub(super) fn write_conflict() -> Fault {
+    let message = "The conditional request cannot succeed due to a conflicting operation against this resource.";
+    Fault::new("ConditionalRequestConflict", 409, message)
+}
+
 /// The signature's time lies too far ahead of the service's, which is `now`.
 pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
     const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);

@@ -143,6 +143,7 @@ fn paging_faults_and_vanishing_leave_other_operations_alone() {
     };
     assert_eq!(count(Effect::RepeatToken), 15);
     assert_eq!(count(Effect::Vanish), 9);
+    assert_eq!(count(Effect::DeletedFirst), 1);
     assert_eq!(count(Effect::Hang), Operation::ALL.len());
     let bending: Vec<_> = Effect::ALL
         .into_iter()

@@ -109,6 +109,12 @@ impl Objects {
         lock(&self.0).get(bucket)?.get(key).cloned()
     }
 
+    pub(crate) fn remove(&self, bucket: &str, key: &str) {
+        if let Some(objects) = lock(&self.0).get_mut(bucket) {
+            objects.remove(key);
+        }
+    }
+
     /// The keys of a bucket, sorted.
     pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
         lock(&self.0)

@@ -24,6 +24,9 @@ pub struct FaultRule {
     /// user and its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// What a call is about, as the log names it: an S3 object's key, a topic's ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
     /// Only the call of this number among the matching ones, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nth: Option<u64>,
@@ -47,6 +50,7 @@ impl FaultRule {
             account: None,
             region: None,
             key: None,
+            resource: None,
             nth: None,
             first: None,
             probability: None,
@@ -140,6 +144,14 @@ effects! {
     /// `kms:DescribeKey`, `GetKeyLastUsage`, `ListResourceTags`, `ListKeyRotations`, `ListGrants`, `GetKeyPolicy`,
     /// `iam:ListAccessKeys`, `GetAccessKeyLastUsed`, `ListUserTags`: the key or user is not there any more.
     Vanish = "vanish",
+    /// `s3:PutObject`: HTTP 409 `ConditionalRequestConflict`, as where another write of the object is under way
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>). Nothing happens.
+    WriteConflict = "write_conflict",
+    /// `s3:PutObject`: the object is deleted just before. A write on a condition is answered HTTP 404 (same page), any
+    /// other as ever.
+    DeletedFirst = "deleted_first",
+    /// `sns:Publish`: the message is published, and the answer lacks its ID.
+    NoMessageId = "no_message_id",
     /// `events:PutEvents`: the last entry fails within the service, the others are put.
     FailEntry = "fail_entry",
 }

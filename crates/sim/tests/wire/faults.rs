@@ -254,3 +254,53 @@ async fn a_call_that_fails_behind_the_door_counts_against_the_quota_and_a_reset_
         assert_eq!(usage(&client).await.status, 400, "{effect}");
     }
 }
+
+#[tokio::test]
+async fn a_rule_about_a_resource_strikes_calls_about_no_other() {
+    let client =
+        client("effect = \"access_denied\"\noperation = \"s3:PutObject\"\nresource = \"a.csv\"");
+    let put = async |path: &str| client.s3("PUT", path, &[], "hello").await.status;
+    assert_eq!(put("/reports/a.csv").await, 403);
+    assert_eq!(put("/reports/b.csv").await, 200);
+}
+
+#[tokio::test]
+async fn a_write_that_conflicts_with_another_does_nothing() {
+    let client = client("effect = \"write_conflict\"\noperation = \"s3:PutObject\"\nnth = 1");
+    let put = client.s3("PUT", "/reports/a.json", &[], "hello").await;
+    assert_eq!(
+        put.failure(),
+        (409, "ConditionalRequestConflict".to_owned())
+    );
+    assert_eq!(client.simulator.object("reports", "a.json"), None);
+}
+
+#[tokio::test]
+async fn a_write_of_an_object_that_was_deleted_is_not_found_where_it_has_a_condition() {
+    for condition in [
+        ("if-match", "\"5d41402abc4b2a76b9719d911017c592\""),
+        ("if-none-match", "*"),
+    ] {
+        let client = client("effect = \"deleted_first\"\noperation = \"s3:PutObject\"\nnth = 2");
+        client.s3("PUT", "/reports/a.json", &[], "hello").await;
+        let put = client
+            .s3("PUT", "/reports/a.json", &[condition], "bye")
+            .await;
+        assert_eq!(put.failure(), (404, "NoSuchKey".to_owned()));
+        assert_eq!(client.simulator.object("reports", "a.json"), None);
+        let again = client.s3("PUT", "/reports/a.json", &[], "bye").await;
+        assert_eq!(again.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_message_whose_id_is_not_told_is_published() {
+    let client = client("effect = \"no_message_id\"\noperation = \"sns:Publish\"");
+    let topic = "arn:aws:sns:eu-west-1:111111111111:keycensus";
+    let form = [("TopicArn", topic), ("Message", "hello")];
+    let answer = client.query("sns", "Publish", &form).await;
+    assert_eq!(answer.status, 200);
+    assert!(!answer.text().contains("MessageId"), "{}", answer.text());
+    assert!(answer.text().contains("PublishResult"), "{}", answer.text());
+    assert_eq!(client.simulator.messages().len(), 1);
+}

@@ -230,7 +230,8 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
             "\"first_census\": \"there is no earlier report\"",
             "\"first_census\": \"yes\"",
             "summary.json: changes.first_census is \"yes\": it should be null or one of: there is no earlier report, \
-             the last report could not be read, the last report is of an earlier version"
+             the last report could not be read, the last report is of an earlier version, \
+             the files of the last report are not of one run, there was no time left to read the last report"
                 .to_owned(),
         ),
     ] {
@@ -312,5 +313,31 @@ fn files_of_different_runs_do_not_pass_for_a_report() {
     assert!(
         said.starts_with("summary.json: keys.by_kind.kms_key is 2, but the other files come to 0"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_file_of_another_run_is_refused_and_the_summary_is_not() {
+    let named = |n| {
+        let reading = Reading {
+            keys: vec![kms_key(&account(1, "one"), n, "2026-05-01T00:00:00Z")],
+            ..Reading::default()
+        };
+        let mut report = Report::new(&run(), reading, &FIRST_CENSUS);
+        report.name_files();
+        stored(&report)
+    };
+    let (ours, other) = (named(1), named(2));
+    assert!(read(&ours).is_ok());
+    let mixed = StoredFiles {
+        keys_csv: other.keys_csv,
+        ..ours
+    };
+    let damage = read(&mixed).unwrap_err();
+    assert_eq!(damage.file, ReportFile::KeysCsv);
+    let problem = damage.problem;
+    assert!(
+        problem.starts_with("it is not the file that summary.json names by its SHA-256"),
+        "{problem}"
     );
 }

@@ -1,0 +1,45 @@
+//! What a run has to say of the runs before it: it may be the only one to say so.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What is to be said of the runs before this one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousRuns {
+    /// The run that this one was compared with; `null` where there was none, and where an
+    /// earlier version wrote its report.
+    pub compared_with: Option<String>,
+    /// What was found in `latest/` where that did not hold the files of one run; `null`
+    /// where it did.
+    pub latest_was: Option<String>,
+    /// Digests of earlier runs that were not sent, or may not have been; `null` where
+    /// there are none.
+    pub lost_digests: Option<LostDigests>,
+}
+
+/// Digests that were not sent, or may not have been, and that no later digest has told
+/// of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostDigests {
+    /// Digests of the organization.
+    pub digests: u64,
+    /// Messages of one account each.
+    pub account_digests: u64,
+    /// The UTC date of the first report that they are of.
+    pub since: Date,
+    /// The run of the last of them.
+    pub run_id: String,
+}
+
+impl LostDigests {
+    /// These and those of a `later` run.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        Self {
+            digests: self.digests + later.digests,
+            account_digests: self.account_digests + later.account_digests,
+            since: self.since.min(later.since),
+            run_id: later.run_id,
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! One report is of one run: whatever fails, whoever else writes, and whoever reads it.
+
+use std::time::Duration;
+
+use keycensus_core::{layout::ReportFile, manifest::Manifest};
+use serde_json::Value;
+use tests::{BUCKET, Night, Run, Scenario, scheduled_event};
+
+const LEASE: &str = "keycensus/runs/report_lease.json";
+
+/// A member with a used and an unused key, and as many more as are asked for.
+fn world(head: &str, more: usize) -> Scenario {
+    let key = |n: usize, used: &str| {
+        format!(
+            "[[account.key]]\nregion = \"us-east-1\"\nid = \"22220000-0000-4000-8000-{n:012}\"\nlast_used = \"{used}\"\n"
+        )
+    };
+    let others: String = (3..3 + more).map(|n| key(n, "1d")).collect();
+    let keys = key(1, "1d") + &key(2, "120d") + &others;
+    Scenario::small(
+        &format!("latency_ms = 20\n{head}"),
+        &format!("[[account]]\nid = \"222222222222\"\n{keys}"),
+    )
+}
+
+fn latest(file: ReportFile) -> String {
+    format!("keycensus/{}", file.latest_path())
+}
+
+fn dated(file: ReportFile, day: &str) -> String {
+    format!("keycensus/{}", file.dated_path(day.parse().unwrap()))
+}
+
+/// Refuses to write `object`, whoever does.
+fn refused(object: &str) -> String {
+    format!("[[refuse]]\noperation = \"s3:PutObject\"\nresource = \"{object}\"\n")
+}
+
+/// Whether the files that `path` gives are those that their summary names; the run.
+fn run_of(run: &Run, path: impl Fn(ReportFile) -> String) -> Option<String> {
+    let object = |file| run.aws.object(BUCKET, &path(file)).unwrap();
+    let manifest = Manifest::read(&object(ReportFile::SummaryJson)).unwrap();
+    let others = ReportFile::ALL
+        .into_iter()
+        .filter(|file| *file != ReportFile::SummaryJson);
+    let mut others = others.map(|file| manifest.is_file(file, &object(file)));
+    others.all(|is_its| is_its).then_some(manifest.run_id)
+}
+
+fn changes(run: &Run) -> Vec<String> {
+    let rows = run.rows("keys.csv").into_iter();
+    rows.map(|row| row["change"].clone()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_summary_names_the_other_files_by_hash_and_length_and_is_written_last() {
+    let run = world("", 0).run().await;
+    assert_eq!(run_of(&run, latest).as_deref(), Some("run-1"));
+    let of_the_day = |file| dated(file, "2026-11-21");
+    assert_eq!(run_of(&run, of_the_day).as_deref(), Some("run-1"));
+    let files = &run.summary()["files"];
+    assert_eq!(files.as_object().unwrap().len(), 5, "{files}");
+    assert_eq!(files["keys.csv"]["bytes"], run.latest("keys.csv").len());
+    let log = run.aws.log();
+    let written: Vec<&str> = log
+        .iter()
+        .filter(|call| call.operation == "s3:PutObject" && !call.resource.contains("/runs/"))
+        .map(|call| call.resource.as_str())
+        .collect();
+    assert_eq!(written[5], "keycensus/summary/date=2026-11-21/summary.json");
+    assert_eq!(written[11], "keycensus/latest/summary.json");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_write_that_failed_the_next_night_is_compared_with_the_last_complete_report() {
+    for file in ReportFile::ALL {
+        let first = world("", 0);
+        first.run().await;
+        // In the night whose report fails no key is seen, so that each of its files differs.
+        let unseen = "[[refuse]]\naccount = \"222222222222\"\noperation = \"kms:ListKeys\"\n";
+        let second = first.a_night_later(&world(&(refused(&latest(file)) + unseen), 0));
+        assert_eq!(second.run().await.error().0, "ReportNotWritten", "{file:?}");
+        let run = second.a_night_later(&world("", 0)).run().await;
+        assert_eq!(changes(&run), ["same", "same"], "{file:?}");
+        assert_eq!(run.rows("changes.csv"), [], "{file:?}: nothing is gone");
+        let summary = run.summary();
+        assert_eq!(summary["changes"]["compared_with"], "2026-11-21");
+        assert_eq!(summary["previous"]["compared_with"], "run-1", "{file:?}");
+        let flagged = run.key("22220000-0000-4000-8000-000000000002");
+        assert_eq!(flagged["first_flagged_on"], "2026-11-21", "{file:?}");
+        let is_said = summary["previous"]["latest_was"].is_string();
+        let text = run.digest().text();
+        assert_eq!(
+            text.contains("latest/ was left unfinished"),
+            is_said,
+            "{text}"
+        );
+        // Before these, nothing is replaced that a comparison looks at.
+        let is_seen = [
+            ReportFile::ReportHtml,
+            ReportFile::KeysCsv,
+            ReportFile::SummaryJson,
+        ];
+        assert_eq!(is_said, is_seen.contains(&file), "{file:?}: {summary}");
+        assert_eq!(run_of(&run, latest).as_deref(), summary["run_id"].as_str());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_second_run_of_the_day_failed_the_next_night_is_compared_with_it() {
+    let first = world("", 0);
+    first.run().await;
+    // Its day's files are complete, and the first run's are no more.
+    let hang = format!(
+        "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"{}\"\neffect = \"hang\"\n",
+        latest(ReportFile::SummaryJson)
+    );
+    let again = first.the_same_night(&world(&hang, 1)).as_request("again");
+    let killed = tokio::time::timeout(Duration::from_secs(20), again.run()).await;
+    assert!(killed.is_err(), "it is killed while it writes");
+    let run = again.a_night_later(&world("", 1)).run().await;
+    assert_eq!(changes(&run), ["same", "same", "same"]);
+    assert_eq!(run.summary()["previous"]["compared_with"], "again");
+    assert!(
+        run.logs.contains("latest/ is not of one run"),
+        "{}",
+        run.logs
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_of_no_one_run_are_compared_with_nothing_and_no_key_is_new() {
+    let first = world("", 0);
+    first.run().await;
+    for path in [
+        latest(ReportFile::KeysCsv),
+        dated(ReportFile::KeysCsv, "2026-11-21"),
+    ] {
+        let header = first.aws.object(BUCKET, &path).unwrap();
+        let header = header.split(|byte| *byte == b'\n').next().unwrap();
+        first.aws.put_object(BUCKET, &path, header.to_vec());
+    }
+    let run = first.a_night_later(&world("", 0)).run().await;
+    assert_eq!(changes(&run), ["", ""]);
+    let why = "the files of the last report are not of one run";
+    assert_eq!(run.summary()["changes"]["first_census"], why);
+    let text = run.digest().text();
+    assert!(text.contains(why), "{text}");
+    assert!(
+        text.contains("keys.csv is not the one that its summary.json names, that of run run-1"),
+        "{text}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_of_an_earlier_version_that_names_no_files_is_compared_with() {
+    let first = world("", 0);
+    first.run().await;
+    let path = latest(ReportFile::SummaryJson);
+    let mut summary: Value =
+        serde_json::from_slice(&first.aws.object(BUCKET, &path).unwrap()).unwrap();
+    summary.as_object_mut().unwrap().remove("files");
+    first.aws.put_object(BUCKET, &path, summary.to_string());
+    let run = first.a_night_later(&world("", 1)).run().await;
+    assert_eq!(changes(&run), ["same", "same", "new"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_run_that_was_cut_off_leaves_nothing_to_compare_with_and_no_key_is_new() {
+    let first = world(&refused(&latest(ReportFile::SummaryJson)), 0);
+    assert_eq!(first.run().await.error().0, "ReportNotWritten");
+    let run = first.a_night_later(&world("", 0)).run().await;
+    assert_eq!(changes(&run), ["", ""]);
+    assert_eq!(
+        run.summary()["changes"]["first_census"],
+        "the files of the last report are not of one run"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_events_at_once_one_writes_whole_and_then_the_other() {
+    for seed in 0..20 {
+        let head = format!("seed = {seed}\njitter_ms = 200");
+        let one = world(&head, 0).as_request("request-1");
+        let other = one.sharing().as_request("request-2");
+        let (first, second) = tokio::join!(
+            one.invoke(scheduled_event("event-1")),
+            other.invoke(scheduled_event("event-2"))
+        );
+        for run in [&first, &second] {
+            assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+        }
+        let winner = run_of(&first, latest);
+        assert!(winner.is_some(), "seed {seed}: latest/ is of one run");
+        let of_the_day = run_of(&first, |file| dated(file, "2026-11-21"));
+        assert_eq!(of_the_day, winner, "seed {seed}");
+        assert_eq!(first.aws.messages().len(), 2, "one for each event");
+        let run = one.a_night_later(&world(&head, 0)).run().await;
+        assert_eq!(changes(&run), ["same", "same"], "seed {seed}");
+    }
+}
+
+/// A run that is killed while it writes the latest keys, which never ends.
+async fn killed_while_writing(more: usize) -> Scenario {
+    let hang = format!(
+        "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"{}\"\neffect = \"hang\"\nfirst = 1\n",
+        latest(ReportFile::KeysCsv)
+    );
+    let scenario = world(&hang, more).as_request("killed");
+    let killed = tokio::time::timeout(Duration::from_secs(8), scenario.run()).await;
+    assert!(killed.is_err());
+    scenario
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lease_of_a_run_that_was_killed_holds_up_another_for_a_minute_at_most() {
+    let scenario = killed_while_writing(0).await;
+    let began = scenario.aws.elapsed_ms();
+    let run = scenario.sharing().as_request("next").run().await;
+    assert_eq!(run_of(&run, latest).as_deref(), Some("next"));
+    let waited = run.aws.elapsed_ms() - began;
+    assert!((30_000..75_000).contains(&waited), "{waited}");
+    assert!(
+        run.logs
+            .contains("run killed is writing its report: waiting for it"),
+        "{}",
+        run.logs
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_retry_of_a_run_that_was_killed_does_not_wait() {
+    let scenario = killed_while_writing(0).await;
+    let began = scenario.aws.elapsed_ms();
+    let run = scenario.sharing().ending_after(30).run().await;
+    assert_eq!(run_of(&run, latest).as_deref(), Some("killed"));
+    assert!(run.aws.elapsed_ms() - began < 10_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_has_no_time_to_wait_fails_and_says_for_whom_and_writes_nothing() {
+    let scenario = killed_while_writing(0).await;
+    let next = scenario.sharing().as_request("next").ending_after(30);
+    let run = next.run().await;
+    let (kind, message) = run.error();
+    assert_eq!(kind, "ReportNotWritten");
+    assert!(
+        message.contains("run killed is writing its report"),
+        "{message}"
+    );
+    let summary = run
+        .aws
+        .object(BUCKET, &dated(ReportFile::SummaryJson, "2026-11-21"));
+    let manifest = Manifest::read(&summary.unwrap()).unwrap();
+    assert_eq!(manifest.run_id, "killed");
+    assert_eq!(run.aws.messages(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_renewed_while_a_run_writes_for_longer_than_it_lasts() {
+    // Each of its latest files is written when its fourth attempt is answered.
+    let hang = |file: ReportFile| {
+        format!(
+            "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"{}\"\neffect = \"hang\"\nfirst = 3\n",
+            latest(file)
+        )
+    };
+    let faults: String = ReportFile::ALL.map(hang).concat();
+    let slow = world(&faults, 0).as_request("slow");
+    let other = slow.sharing().as_request("other");
+    let (first, second) = tokio::join!(slow.invoke(scheduled_event("1")), async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        other.invoke(scheduled_event("2")).await
+    });
+    assert!(
+        first.aws.elapsed_ms() > 180_000,
+        "{}",
+        first.aws.elapsed_ms()
+    );
+    for run in [&first, &second] {
+        assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+    }
+    assert_eq!(run_of(&second, latest).as_deref(), Some("other"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_began_earlier_leaves_the_latest_report_of_another_day_as_it_is() {
+    let first = world("", 0);
+    let second = first.a_night_later(&world("", 1));
+    second.run().await;
+    let late = second
+        .sharing()
+        .beginning_on(Night::First)
+        .as_request("late");
+    let run = late.run().await;
+    assert_ne!(run_of(&run, latest).as_deref(), Some("late"));
+    let of_its_day = run_of(&run, |file| dated(file, "2026-11-21"));
+    assert_eq!(of_its_day.as_deref(), Some("late"));
+    assert!(run.summary()["digest"]["message_id"].is_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_cannot_be_read_or_written_costs_no_report_and_is_told() {
+    for operation in ["s3:GetObject", "s3:PutObject"] {
+        let refused = format!("[[refuse]]\noperation = \"{operation}\"\nresource = \"{LEASE}\"\n");
+        let scenario = world(&refused, 0);
+        scenario.aws.put_object(BUCKET, LEASE, "{}");
+        let run = scenario.run().await;
+        assert_eq!(
+            run_of(&run, latest).as_deref(),
+            Some("run-1"),
+            "{operation}"
+        );
+        assert!(
+            run.logs.contains("the report is written without a lease"),
+            "{}",
+            run.logs
+        );
+        assert_eq!(run.aws.messages().len(), 1, "{operation}");
+    }
+}

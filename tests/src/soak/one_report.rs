@@ -1,0 +1,45 @@
+//! What must hold of the files that are there: those of `latest/` are of one run, and so
+//! are those of a day.
+
+use keycensus_core::{layout::ReportFile, manifest::Manifest};
+
+use crate::{BUCKET, Run};
+
+/// Whatever the run was that wrote last, its summary names all other files.
+pub(super) fn is_whole(run: &Run, broken: &mut Vec<String>) {
+    let Some(manifest) = manifest(run, ReportFile::latest_path) else {
+        broken.push("there is no latest summary".to_owned());
+        return;
+    };
+    let day = manifest.scan_date();
+    let of_the_day = |file: ReportFile| file.dated_path(day);
+    are_of(&manifest, run, "latest", ReportFile::latest_path, broken);
+    are_of(&manifest, run, "the day's", of_the_day, broken);
+}
+
+fn are_of(
+    manifest: &Manifest,
+    run: &Run,
+    which: &str,
+    path: impl Fn(ReportFile) -> String,
+    broken: &mut Vec<String>,
+) {
+    let others = ReportFile::ALL
+        .into_iter()
+        .filter(|file| *file != ReportFile::SummaryJson);
+    for file in others {
+        let bytes = object(run, &path(file)).unwrap_or_default();
+        if !manifest.is_file(file, &bytes) {
+            let (name, run_id) = (file.name(), &manifest.run_id);
+            broken.push(format!("{which} {name} is not that of run {run_id}"));
+        }
+    }
+}
+
+fn manifest(run: &Run, path: impl Fn(ReportFile) -> String) -> Option<Manifest> {
+    Manifest::read(&object(run, &path(ReportFile::SummaryJson))?)
+}
+
+fn object(run: &Run, path: &str) -> Option<Vec<u8>> {
+    run.aws.object(BUCKET, &format!("keycensus/{path}"))
+}
