@@ -19,6 +19,9 @@ pub const NOT_LOOKED_FOR: [&str; 6] = [
 
 /// Stands for grantees that are users, roles or accounts.
 pub const IAM: &str = "iam";
+/// Stands for grantees that were users or roles and are deleted. Nobody can use their
+/// grants: a new user or role of the same name is another principal.
+pub const DELETED: &str = "deleted";
 /// Stands for a grantee that KMS did not name.
 const UNNAMED: &str = "unknown";
 
@@ -37,10 +40,26 @@ pub struct Dependents {
 }
 
 impl Dependents {
-    /// Whether there is none.
+    /// Whether there is none. A grant to a deleted principal is none: nobody can use
+    /// it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ebs_volumes == 0 && self.ebs_snapshots == 0 && self.grants.is_empty()
+        self.ebs_volumes == 0 && self.ebs_snapshots == 0 && self.usable_grants().next().is_none()
+    }
+
+    /// The grants that somebody can use, by grantee.
+    pub fn usable_grants(&self) -> impl Iterator<Item = (&str, u64)> {
+        let grants = self
+            .grants
+            .iter()
+            .map(|(grantee, n)| (grantee.as_str(), *n));
+        grants.filter(|(grantee, _)| *grantee != DELETED)
+    }
+
+    /// How many grants were made to principals that are deleted.
+    #[must_use]
+    pub fn grants_to_deleted(&self) -> u64 {
+        self.grants.get(DELETED).copied().unwrap_or(0)
     }
 
     /// Whether everything could be asked, so that there are no more.
@@ -122,9 +141,10 @@ pub fn grantee(service_principal: Option<&str>, principal: Option<&str>) -> Stri
         return UNNAMED.to_owned();
     };
     if !named.starts_with("arn:") {
-        // An ID stands for a user or role that is gone, and has no dots.
+        // The name of a service has dots.
         return match named.contains('.') {
             true => named,
+            false if is_unique_id(&named) => DELETED.to_owned(),
             false => IAM.to_owned(),
         };
     }
@@ -135,6 +155,16 @@ pub fn grantee(service_principal: Option<&str>, principal: Option<&str>) -> Stri
         (Some("aws:ec2-infrastructure"), _) => "ec2.amazonaws.com".to_owned(),
         _ => IAM.to_owned(),
     }
+}
+
+/// Whether `principal` is the unique ID of a user or role, which AWS shows instead of
+/// the ARN of one that is deleted
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>).
+fn is_unique_id(principal: &str) -> bool {
+    let id = ["AIDA", "AROA"]
+        .iter()
+        .find_map(|prefix| principal.strip_prefix(prefix));
+    id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 #[cfg(test)]
@@ -174,6 +204,22 @@ mod tests {
         ] {
             assert_eq!(Dependents::parse(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_grant_to_a_deleted_principal_is_told_and_keeps_nothing() {
+        let deleted = Dependents {
+            grants: [("deleted".to_owned(), 2)].into(),
+            ..Dependents::default()
+        };
+        assert!(deleted.is_empty());
+        assert_eq!(deleted.grants_to_deleted(), 2);
+        assert_eq!(deleted.to_cell(), "grants=deleted:2");
+        let mut with_another = deleted.clone();
+        with_another.grants.insert("iam".to_owned(), 1);
+        assert!(!with_another.is_empty());
+        let usable: Vec<(&str, u64)> = with_another.usable_grants().collect();
+        assert_eq!(usable, [("iam", 1)]);
     }
 
     #[test]
@@ -228,7 +274,11 @@ mod tests {
             (None, Some(&*format!("{account}:user/anna")), "iam"),
             (None, Some(&*format!("{account}:role/app/deploy")), "iam"),
             (None, Some(&*format!("{account}:root")), "iam"),
-            (None, Some("AROAEXAMPLEID1234567"), "iam"),
+            (None, Some("AROAEXAMPLEID1234567"), "deleted"),
+            (None, Some("AIDAEXAMPLEID1234567"), "deleted"),
+            (None, Some("AGPAEXAMPLEID1234567"), "iam"),
+            (None, Some("AROAEXAMPLEID1234567:session"), "iam"),
+            (None, Some("AROA"), "iam"),
             (None, Some(""), "unknown"),
             (None, None, "unknown"),
         ] {

@@ -27,6 +27,7 @@ pub mod guard_counts;
 pub mod html;
 pub mod key_policy;
 pub mod key_row;
+pub mod key_state;
 pub mod last_run;
 pub mod layout;
 pub mod manifest;

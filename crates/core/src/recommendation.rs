@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::{
     key_row::{JudgedKey, is_flagged},
+    key_state::possible,
     multi_region::RestOfSet,
     reading::{Cause, DISABLED, Gap, KeyKind, KeyReading},
     verdict::Verdict,
@@ -19,6 +20,8 @@ pub enum Recommendation {
     DisableAndWatch,
     /// Look at what depends on the KMS key, which nobody uses all the same.
     CheckDependents,
+    /// Look at the key: in its state, AWS would refuse what else would be recommended.
+    CheckByHand,
     /// Schedule the KMS key's deletion: it was disabled for long enough for somebody
     /// to miss it, and nothing was found to depend on it.
     ScheduleDeletion,
@@ -37,10 +40,11 @@ pub enum Recommendation {
 
 impl Recommendation {
     /// Every recommendation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::None,
         Self::DisableAndWatch,
         Self::CheckDependents,
+        Self::CheckByHand,
         Self::ScheduleDeletion,
         Self::GrantAccess,
         Self::Deactivate,
@@ -62,6 +66,7 @@ impl Recommendation {
             Self::None => "none",
             Self::DisableAndWatch => "disable_and_watch",
             Self::CheckDependents => "check_dependents",
+            Self::CheckByHand => "check_by_hand",
             Self::ScheduleDeletion => "schedule_deletion",
             Self::GrantAccess => "grant_access",
             Self::Deactivate => "deactivate",
@@ -80,8 +85,14 @@ pub(crate) fn recommend(
     age_days: Option<i64>,
     rotate_after_days: u32,
 ) -> Recommendation {
-    let is_flagged = is_flagged(key, verdict);
     let is_old = age_days.is_some_and(|days| days >= i64::from(rotate_after_days));
+    let usual = usual(key, verdict, is_old);
+    possible(key.kind, key.state.as_deref(), usual)
+}
+
+/// What to do about a key in a state in which AWS does it.
+fn usual(key: &KeyReading, verdict: Verdict, is_old: bool) -> Recommendation {
+    let is_flagged = is_flagged(key, verdict);
     match key.kind {
         KeyKind::RootAccessKey => Recommendation::RemoveRootKey,
         _ if verdict == Verdict::Unreadable => of_unreadable(key),
@@ -92,7 +103,6 @@ pub(crate) fn recommend(
         KeyKind::KmsKey => Recommendation::None,
         KeyKind::IamAccessKey => match key.state.as_deref() {
             Some("Inactive") if is_flagged => Recommendation::Delete,
-            // In a state that nobody knows yet, too, the step that can be undone.
             _ if is_flagged => Recommendation::Deactivate,
             Some("Active") if is_old && verdict == Verdict::InUse && key.exemption.is_none() => {
                 Recommendation::Rotate

@@ -15,6 +15,7 @@ mod diff;
 mod explain;
 mod folder;
 mod guard;
+mod key_states;
 mod plan;
 mod report;
 mod said;

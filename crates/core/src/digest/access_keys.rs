@@ -2,7 +2,9 @@
 
 use super::{
     flagged::Section,
-    wording::{NAME_CHARACTERS, days, exemption_told, key_told, last_use_told, shortened},
+    wording::{
+        NAME_CHARACTERS, by_hand_told, days, exemption_told, key_told, last_use_told, shortened,
+    },
 };
 use crate::{key_row::JudgedKey, reading::KeyKind, recommendation::Recommendation};
 
@@ -20,9 +22,10 @@ fn told(judged: &JudgedKey) -> Vec<String> {
         Some(state) => shortened(state, NAME_CHARACTERS),
         None => "state not known".to_owned(),
     };
-    let advice = match judged.recommendation {
-        Recommendation::Delete => format!("{state} already: delete it"),
-        _ => format!("{state}: deactivate it"),
+    let advice = match (judged.recommendation, by_hand_told(judged)) {
+        (_, Some(by_hand)) => by_hand,
+        (Recommendation::Delete, None) => format!("{state} already: delete it"),
+        (_, None) => format!("{state}: deactivate it"),
     };
     let mut lines = vec![
         format!("- {idle}: {}", key_told(judged)),

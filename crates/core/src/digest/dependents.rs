@@ -26,13 +26,27 @@ pub(crate) fn dependents_told(dependents: &Dependents) -> Option<String> {
             told.push(counted(n, one, many));
         }
     }
-    if !dependents.grants.is_empty() {
-        let grants = counted(dependents.grants.values().sum(), "grant", "grants");
-        let grantees: Vec<&str> = dependents.grants.keys().map(String::as_str).collect();
+    let grants: Vec<(&str, u64)> = dependents.usable_grants().collect();
+    if !grants.is_empty() {
+        let grantees: Vec<&str> = grants.iter().map(|(grantee, _)| *grantee).collect();
+        let grants = counted(grants.iter().map(|(_, n)| n).sum(), "grant", "grants");
         let grantees = shortened(&grantees.join(", "), NAME_CHARACTERS);
         told.push(format!("{grants} ({grantees})"));
     }
     (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// `1 grant to a deleted principal, which nobody can use`; nothing where there is
+/// none.
+pub(crate) fn deleted_grants_told(dependents: &Dependents) -> Option<String> {
+    let n = dependents.grants_to_deleted();
+    let grants = counted(n, "grant", "grants");
+    let principals = match n {
+        0 => return None,
+        1 => "a deleted principal",
+        _ => "deleted principals",
+    };
+    Some(format!("{grants} to {principals}, which nobody can use"))
 }
 
 /// What a key's dependents mean for its deletion, where there is something to say.

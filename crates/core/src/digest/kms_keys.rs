@@ -1,11 +1,11 @@
 //! The section of flagged KMS keys.
 
 use super::{
-    dependents::before_deletion_told,
+    dependents::{before_deletion_told, deleted_grants_told},
     flagged::Section,
     wording::{
-        NAME_CHARACTERS, PATH_CHARACTERS, counted, days, exemption_told, key_told, last_use_told,
-        shortened,
+        NAME_CHARACTERS, PATH_CHARACTERS, by_hand_told, counted, days, exemption_told, key_told,
+        last_use_told, shortened,
     },
 };
 use crate::{
@@ -36,9 +36,15 @@ fn told(judged: &JudgedKey) -> Vec<String> {
     if let Some(set) = set_told(judged) {
         lines.push(format!("  {}", shortened(&set, PATH_CHARACTERS)));
     }
-    if let Some(told) = before_deletion_told(judged) {
+    let by_hand = by_hand_told(judged);
+    let deleted = key.dependents().and_then(deleted_grants_told);
+    for told in [before_deletion_told(judged), deleted]
+        .into_iter()
+        .flatten()
+    {
         lines.push(format!("  {}", shortened(&told, PATH_CHARACTERS)));
     }
+    lines.extend(by_hand.map(|told| format!("  {told}")));
     let idle_days = judged.judgement.idle_days.map(i64::unsigned_abs);
     if let Some(told) = key.guard().and_then(|guard| guard.told(idle_days)) {
         lines.push(format!("  {told}"));

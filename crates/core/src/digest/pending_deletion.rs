@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    dependents::dependents_told,
+    dependents::{deleted_grants_told, dependents_told},
     page::Page,
     wording::{account_told, days, grouped, key_told, owner_told},
 };
@@ -66,11 +66,15 @@ pub(crate) fn when_told(judged: &JudgedKey, now: Timestamp) -> String {
 pub(crate) fn needed_by_told(judged: &JudgedKey) -> String {
     match judged.key.dependents() {
         None => "what depends on it was not looked for".to_owned(),
-        Some(dependents) => match dependents_told(dependents) {
-            Some(told) => format!("still needed by {told}"),
-            None if dependents.is_whole() => "nothing found that depends on it".to_owned(),
-            None => "what depends on it is not known in full".to_owned(),
-        },
+        Some(dependents) => {
+            let needed = match dependents_told(dependents) {
+                Some(told) => format!("still needed by {told}"),
+                None if dependents.is_whole() => "nothing found that depends on it".to_owned(),
+                None => "what depends on it is not known in full".to_owned(),
+            };
+            let parts = [Some(needed), deleted_grants_told(dependents)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        }
     }
 }
 

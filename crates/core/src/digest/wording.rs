@@ -7,9 +7,11 @@ use crate::{
     account::Account,
     changes::ComparedWith,
     key_row::JudgedKey,
+    key_state::why_by_hand,
     last_run::KnownKey,
     plain_text::without_links,
     reading::{KeyKind, LastUse, Usage},
+    recommendation::Recommendation,
     time::utc_date,
     verdict::Verdict,
 };
@@ -153,6 +155,17 @@ pub(super) fn since_told(compared_with: ComparedWith) -> Option<String> {
 pub(super) fn account_told(account: &Account) -> String {
     let name = shortened(&account.name, NAME_CHARACTERS);
     format!("{} {name}", account.id)
+}
+
+/// Why a person has to look at a key, where that is recommended.
+pub(crate) fn by_hand_told(judged: &JudgedKey) -> Option<String> {
+    if judged.recommendation != Recommendation::CheckByHand {
+        return None;
+    }
+    let key = &judged.key;
+    let state = key.state.as_deref();
+    let state = state.map(|state| shortened(state, NAME_CHARACTERS));
+    why_by_hand(key.kind, state.as_deref())
 }
 
 /// The last use of a flagged key, or that there is none.

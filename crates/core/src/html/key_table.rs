@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     digest::{
-        dependents::dependents_told,
-        wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
+        dependents::{deleted_grants_told, dependents_told},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_told, shortened},
     },
     key_row::JudgedKey,
     price::dollars,
@@ -57,8 +57,8 @@ struct KeyRow {
     /// Why, where the verdict alone does not say it.
     detail: String,
     recommendation: String,
-    /// What depends on it, where anything is known to.
-    dependents: String,
+    /// Why that is recommended, where there is more to say.
+    advice: String,
     cost: String,
 }
 
@@ -105,14 +105,23 @@ impl KeyRow {
             verdict: words(judged.judgement.verdict.as_str()),
             detail: shortened(&judged.detail(), PATH_CHARACTERS),
             recommendation: words(judged.recommendation.as_str()),
-            dependents: key
-                .dependents()
-                .and_then(dependents_told)
-                .map(|told| shortened(&told, PATH_CHARACTERS))
-                .unwrap_or_default(),
+            advice: advice(judged),
             cost: judged.monthly_cents.map(dollars).unwrap_or_default(),
         }
     }
+}
+
+/// Why a key is to be looked at by hand, what depends on it, and grants that nobody
+/// can use.
+fn advice(judged: &JudgedKey) -> String {
+    let dependents = judged.key.dependents();
+    let parts = [
+        by_hand_told(judged),
+        dependents.and_then(dependents_told),
+        dependents.and_then(deleted_grants_told),
+    ];
+    let told = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    shortened(&told, 2 * PATH_CHARACTERS)
 }
 
 /// The date first, so that it sorts; shorter than the digest says it, because the

@@ -6,9 +6,11 @@ use super::{
     target,
 };
 use crate::{
+    dependents::Dependents,
     detail,
     key_policy::Guard,
-    reading::{DISABLED, KeyKind},
+    key_state::{Operation, why_by_hand},
+    reading::{Cause, KeyKind},
     recommendation::Recommendation,
     verdict::Verdict,
 };
@@ -43,7 +45,7 @@ pub(super) fn decide(row: &Row) -> Decision<'_> {
         Verdict::Undecided => Decision::LeftOut(
             "undecided: too young or tracked too briefly to say that nobody uses it".to_owned(),
         ),
-        Verdict::Unreadable => Decision::LeftOut(format!("could not be read: {}", row.detail)),
+        Verdict::Unreadable => Decision::LeftOut(could_not_be_read(row)),
         Verdict::PendingDeletion => Decision::LeftOut("pending deletion already".to_owned()),
         Verdict::InUse if row.recommendation == Recommendation::Rotate => {
             Decision::NothingToDo("in use, and to be rotated")
@@ -54,6 +56,20 @@ pub(super) fn decide(row: &Row) -> Decision<'_> {
             Decision::LeftOut("unused, but not flagged".to_owned())
         }
     }
+}
+
+/// Why a key could not be read, and whether anybody has to do anything about it.
+fn could_not_be_read(row: &Row) -> String {
+    let next = match row.gap_cause {
+        Some(Cause::Refused(_)) => "allow the census to read it first",
+        Some(Cause::Throttled | Cause::OutOfTime) => "the next census reads it first",
+        Some(Cause::NotAnswering | Cause::UnreadableAnswer | Cause::Fault) => {
+            "see whether the next census can"
+        }
+        Some(Cause::Gone) => "it was deleted during the census",
+        None => return format!("could not be read: {}", row.detail),
+    };
+    format!("could not be read: {}; {next}", row.detail)
 }
 
 /// Its detail has the reason for it.
@@ -72,7 +88,8 @@ fn left_out(row: &Row) -> Option<String> {
     if let Some(gap) = detail::read(&row.detail, None).and_then(|detail| detail.tags_gap) {
         return Some(format!("whether it is exempt is not known: {gap}"));
     }
-    if !row.dependents.is_empty() {
+    // What cannot be read may be anything.
+    if Dependents::parse(&row.dependents).is_none_or(|found| !found.is_empty()) {
         return Some(format!("something depends on it: {}", row.dependents));
     }
     if row.recommendation == Recommendation::CheckDependents {
@@ -98,17 +115,20 @@ fn steps(row: &Row) -> Decision<'_> {
         Ok(target) => target,
         Err(malformed) => return Decision::LeftOut(malformed.to_owned()),
     };
-    let is_off = match (row.kind, row.state.as_str()) {
-        (KeyKind::KmsKey, "Enabled") | (KeyKind::IamAccessKey, "Active") => false,
-        (KeyKind::KmsKey, DISABLED) | (KeyKind::IamAccessKey, "Inactive") => true,
-        (_, state) => {
-            return Decision::LeftOut(format!("its state is {state}: look at it by hand"));
-        }
+    if let Some(why) = why_by_hand(row.kind, Some(&row.state)) {
+        return Decision::LeftOut(why);
+    }
+    if row.recommendation == Recommendation::CheckByHand {
+        return Decision::LeftOut("it is to be looked at by hand".to_owned());
+    }
+    let switch_off = match row.kind {
+        KeyKind::KmsKey => Operation::DisableKey,
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey => Operation::DeactivateAccessKey,
     };
     Decision::Steps(Task {
         row,
         target,
-        is_off,
+        switch_off: switch_off.outcome(&row.state),
         deletion: deletion(row),
         may_be_refused: matches!(Guard::parse(&row.guard_days), Some(Guard::Partial(_))),
     })

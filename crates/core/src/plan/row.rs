@@ -11,7 +11,7 @@ use crate::{
     csv_table::{self, NotCsv, Table},
     csv_text::free,
     price,
-    reading::KeyKind,
+    reading::{Cause, Gap, KeyKind},
     recommendation::Recommendation,
     verdict::Verdict,
 };
@@ -116,6 +116,9 @@ pub(super) struct Row {
     pub(super) guard_days: String,
     /// Since when a census has seen the key disabled.
     pub(super) disabled_since: Option<Date>,
+    /// Why it could not be read, where it could not; of a report that records no
+    /// causes, as far as its detail tells.
+    pub(super) gap_cause: Option<Cause>,
 }
 
 impl Row {
@@ -209,6 +212,10 @@ fn row(cells: &Cells<'_>) -> Result<Row, NotAReport> {
             Some(_) => cells.read("disabled_since", optional)?,
             None => None,
         },
+        gap_cause: match cells.find("gap_cause") {
+            Some(_) => cells.read("gap_cause", cause)?,
+            None => Gap::at_start(&text("detail")?, None).map(|(gap, _)| gap.cause()),
+        },
     })
 }
 
@@ -245,6 +252,14 @@ fn optional<T: std::str::FromStr>(cell: &str) -> Option<Option<T>> {
     match cell {
         "" => Some(None),
         cell => cell.parse().ok().map(Some),
+    }
+}
+
+/// `refused`; nothing where nothing is missing.
+fn cause(cell: &str) -> Option<Option<Cause>> {
+    match cell {
+        "" => Some(None),
+        cell => Cause::parse(cell).map(Some),
     }
 }
 

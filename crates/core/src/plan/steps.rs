@@ -6,14 +6,15 @@ use super::{
     row::Row,
     target::Target,
 };
+use crate::key_state::Outcome;
 
 /// A key with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Task<'a> {
     pub(super) row: &'a Row,
     pub(super) target: Target<'a>,
-    /// Whether it is disabled or inactive already.
-    pub(super) is_off: bool,
+    /// What AWS does when it is disabled or deactivated.
+    pub(super) switch_off: Outcome,
     pub(super) deletion: Deletion,
     /// Whether its key policy denies step 1 and 3 to some.
     pub(super) may_be_refused: bool,
@@ -45,15 +46,27 @@ impl Task<'_> {
     }
 
     fn switch_off(&self) -> Step {
-        let told = match (&self.target, self.is_off) {
-            (Target::KmsKey { .. }, false) => {
+        let is_off = self.switch_off == Outcome::NothingToDo;
+        let told = match (&self.target, self.switch_off) {
+            (Target::KmsKey { .. }, Outcome::NothingToDo) => {
+                "It is disabled already. Enabling it again:"
+            }
+            (Target::KmsKey { .. }, Outcome::DoneLater) => {
+                "Disable it. Its custom key store is disconnected, so that nothing can use it now; KMS accepts this, \
+                 and disables it once the key store is connected again. Step 3 waits for that."
+            }
+            (Target::KmsKey { .. }, Outcome::Done | Outcome::Refused(_)) => {
                 "Disable it. Requests that need it fail from then on; enabling it ends that at once."
             }
-            (Target::KmsKey { .. }, true) => "It is disabled already. Enabling it again:",
-            (Target::AccessKey { .. }, false) => {
+            (Target::AccessKey { .. }, Outcome::NothingToDo) => {
+                "It is inactive already. Activating it again:"
+            }
+            (
+                Target::AccessKey { .. },
+                Outcome::Done | Outcome::DoneLater | Outcome::Refused(_),
+            ) => {
                 "Deactivate it. Requests that are signed with it fail from then on; activating it ends that at once."
             }
-            (Target::AccessKey { .. }, true) => "It is inactive already. Activating it again:",
         };
         let undo = command::switch_on(&self.target);
         let mut told = told.to_owned();
@@ -65,7 +78,7 @@ impl Task<'_> {
         }
         Step {
             told,
-            commands: match self.is_off {
+            commands: match is_off {
                 false => vec![command::switch_off(&self.target), undo],
                 true => vec![undo],
             },

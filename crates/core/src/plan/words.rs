@@ -2,7 +2,10 @@
 //! text harmless for the one or the other.
 
 use super::row::Row;
-use crate::{price::dollars, reading::KeyKind, time::utc_date, verdict::Verdict};
+use crate::{
+    dependents::Dependents, digest::dependents::deleted_grants_told, price::dollars,
+    reading::KeyKind, time::utc_date, verdict::Verdict,
+};
 
 /// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`,
 /// `user deploy-bot`.
@@ -42,7 +45,7 @@ pub(super) fn told(row: &Row, free: impl Fn(&str) -> String) -> String {
                 .map(|cents| format!("{} USD a month", dollars(cents))),
         );
         parts.push(match row.dependents_checked.as_str() {
-            "yes" => "no dependents found".to_owned(),
+            "yes" => no_dependents(row),
             "" | "no" => "dependents not checked".to_owned(),
             code => format!("dependents not checked: {}", free(code)),
         });
@@ -59,6 +62,15 @@ pub(super) fn told(row: &Row, free: impl Fn(&str) -> String) -> String {
             .map(|since| format!("seen disabled since {since}")),
     );
     parts.join("; ")
+}
+
+/// No dependents, and grants that nobody can use.
+fn no_dependents(row: &Row) -> String {
+    let deleted = Dependents::parse(&row.dependents).and_then(|found| deleted_grants_told(&found));
+    match deleted {
+        None => "no dependents found".to_owned(),
+        Some(grants) => format!("no dependents found; {grants}"),
+    }
 }
 
 const IDLE_SET: &str =

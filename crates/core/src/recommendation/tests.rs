@@ -4,7 +4,7 @@ use super::{Recommendation, after_watching, recommend};
 use crate::{
     arbitrary::run,
     before_deletion::BeforeDeletion,
-    dependents::Dependents,
+    dependents::{DELETED, Dependents},
     examples::{access_key, account, kms_key, root_key},
     key_row::{JudgedKey, Thresholds},
     multi_region::RestOfSet,
@@ -61,8 +61,8 @@ fn what_to_do_about_an_access_key_depends_on_use_state_and_age() {
             Some(900),
             Recommendation::Delete,
         ),
-        (None, Verdict::Stale, Some(900), Recommendation::Deactivate),
-        (NEW, Verdict::Stale, Some(900), Recommendation::Deactivate),
+        (None, Verdict::Stale, Some(900), Recommendation::CheckByHand),
+        (NEW, Verdict::Stale, Some(900), Recommendation::CheckByHand),
         (ACTIVE, Verdict::InUse, Some(91), Recommendation::Rotate),
         (ACTIVE, Verdict::InUse, Some(90), Recommendation::Rotate),
         (ACTIVE, Verdict::InUse, Some(89), Recommendation::None),
@@ -189,12 +189,13 @@ fn the_words_are_those_that_scripts_rely_on() {
         Recommendation::GrantAccess,
         Recommendation::CheckDependents,
         Recommendation::ScheduleDeletion,
+        Recommendation::CheckByHand,
     ]
     .map(Recommendation::as_str);
     assert_eq!(
         words.join(" "),
         "none disable_and_watch deactivate delete rotate remove_root_key grant_access \
-         check_dependents schedule_deletion"
+         check_dependents schedule_deletion check_by_hand"
     );
 }
 
@@ -242,6 +243,14 @@ fn some() -> Option<Dependents> {
     })
 }
 
+/// A grant to a principal that was deleted, and nothing else.
+fn deleted() -> Option<Dependents> {
+    Some(Dependents {
+        grants: [(DELETED.to_owned(), 1)].into(),
+        ..Dependents::default()
+    })
+}
+
 fn unknown() -> Option<Dependents> {
     Some(Dependents {
         gaps: vec![Gap::NoTimeLeft],
@@ -263,6 +272,13 @@ fn a_kms_key_is_to_be_deleted_only_when_it_was_watched_for_long_and_surely_has_n
         ("Disabled", Some(30), unknown(), "disable_and_watch"),
         ("Disabled", Some(30), some(), "check_dependents"),
         ("Unavailable", Some(30), none(), "disable_and_watch"),
+        ("PendingImport", None, none(), "check_by_hand"),
+        ("PendingImport", None, some(), "check_dependents"),
+        ("Creating", None, none(), "check_by_hand"),
+        ("Updating", None, none(), "check_by_hand"),
+        ("SomethingNew", None, none(), "check_by_hand"),
+        ("Disabled", Some(30), deleted(), "schedule_deletion"),
+        ("Enabled", None, deleted(), "disable_and_watch"),
     ] {
         let told = format!("{state} {days:?} {dependents:?}");
         let judged = watched(state, days, dependents);

@@ -71,6 +71,8 @@ fn snapshot(dice: &mut Dice, key: &Key) -> Snapshot {
 fn grant(dice: &mut Dice, account: &str) -> Grant {
     let grantee = match dice.below(100) {
         0..70 => dice.pick(&GRANTEES).to_owned(),
+        // A role that was deleted since.
+        70..80 => format!("AROAEXAMPLE{:010}", dice.below(1_000_000)),
         _ => format!("arn:aws:iam::{account}:role/{}", dice.pick(&TEAMS)),
     };
     Grant {

@@ -25,10 +25,12 @@ pub(super) fn enable_key(state: &State, call: &Call<'_>) -> Result<Reply, Fault>
 
 fn switch(state: &State, call: &Call<'_>, to: KeyState) -> Result<Reply, Fault> {
     let (key, mut life) = customers_key(state, call)?;
-    if !matches!(life.state, KeyState::Enabled | KeyState::Disabled) {
-        return Err(invalid_state(call, key, life.state));
+    match life.state {
+        KeyState::Enabled | KeyState::Disabled => life.state = to,
+        // It succeeds, and the state does not change until the key is available.
+        KeyState::Unavailable => return Ok(Reply::Empty),
+        _ => return Err(invalid_state(call, key, life.state)),
     }
-    life.state = to;
     state.changes.set_life(&call.caller.account, key, life);
     Ok(Reply::Empty)
 }
@@ -106,6 +108,8 @@ fn invalid_state(call: &Call<'_>, key: &Key, is: KeyState) -> Fault {
         KeyState::PendingDeletion => format!("{arn} is pending deletion."),
         KeyState::PendingReplicaDeletion => format!("{arn} is pending replica deletion."),
         KeyState::PendingImport => format!("{arn} is pending import."),
+        KeyState::Creating => format!("{arn} is creating."),
+        KeyState::Updating => format!("{arn} is updating."),
         _ => format!("{arn} is not pending deletion."),
     };
     Fault::new("KMSInvalidStateException", 400, message)

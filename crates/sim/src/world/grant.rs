@@ -8,7 +8,8 @@ use super::{Moment, iam::created_default};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
-    /// `GranteePrincipal`: the ARN of a role or user, or the name of a service such as `rds.amazonaws.com`.
+    /// `GranteePrincipal`: the ARN of a role or user, its unique ID (`AROA…`) where it was deleted, or the name of a service such as
+    /// `rds.amazonaws.com`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub grantee: String,
     /// `GranteeServicePrincipal`, of a grant that was made to a service by its name.

@@ -3,7 +3,7 @@
 use super::{super::Explanation, Page};
 use crate::{
     dependents::{Dependents, NOT_LOOKED_FOR},
-    digest::wording::counted,
+    digest::{dependents::deleted_grants_told, wording::counted},
     key_policy::{Guard, Reaching},
     reading::Manager,
 };
@@ -31,9 +31,11 @@ fn dependents_told(page: &mut Page, found: &Dependents) {
     let Dependents {
         ebs_volumes,
         ebs_snapshots,
-        grants,
         ..
     } = found;
+    if let Some(deleted) = deleted_grants_told(found) {
+        page.line(&format!("It has {deleted}."));
+    }
     if found.is_empty() {
         page.line(match found.is_whole() {
             true => "No EBS volume, EBS snapshot or grant depends on it.",
@@ -43,8 +45,8 @@ fn dependents_told(page: &mut Page, found: &Dependents) {
     }
     page.row("EBS volumes", &ebs_volumes.to_string());
     page.row("EBS snapshots", &ebs_snapshots.to_string());
-    let told: Vec<String> = grants
-        .iter()
+    let told: Vec<String> = found
+        .usable_grants()
         .map(|(grantee, n)| format!("{n} of {grantee}"))
         .collect();
     let told = match told.is_empty() {

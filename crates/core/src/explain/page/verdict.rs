@@ -2,7 +2,7 @@
 
 use super::{super::Explanation, Page};
 use crate::{
-    digest::wording::{days, last_use_told},
+    digest::wording::{by_hand_told, days, last_use_told},
     plain_text::one_line,
     reading::Usage,
     time::utc_date,
@@ -37,6 +37,9 @@ impl Explanation {
         };
         let advice = judged.recommendation.as_str();
         page.line(&format!("{flagged}; recommendation: {advice}."));
+        if let Some(why) = by_hand_told(judged) {
+            page.line(&format!("{}.", sentence(&why)));
+        }
     }
 
     fn why(&self) -> String {

@@ -197,6 +197,33 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
             "could not be read: kms:GetKeyLastUsage AccessDeniedException",
         ),
         (
+            unflagged(
+                "unreadable",
+                &[
+                    ("detail", "kms:GetKeyLastUsage SomethingNew"),
+                    ("gap_cause", "refused"),
+                ],
+            ),
+            "SomethingNew; allow the census to read it first",
+        ),
+        (
+            unflagged(
+                "unreadable",
+                &[("detail", "no time left"), ("gap_cause", "out_of_time")],
+            ),
+            "no time left; the next census reads it first",
+        ),
+        (
+            unflagged(
+                "unreadable",
+                &[
+                    ("detail", "kms:DescribeKey NotFoundException"),
+                    ("gap_cause", "gone"),
+                ],
+            ),
+            "NotFoundException; it was deleted during the census",
+        ),
+        (
             unflagged("pending_deletion", &[]),
             "pending deletion already",
         ),
@@ -214,7 +241,35 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
         ),
         (
             vec![("state", "PendingImport")],
-            "its state is PendingImport",
+            "its state is PendingImport: KMS refuses to disable it",
+        ),
+        (
+            vec![
+                ("state", "PendingImport"),
+                ("recommendation", "check_by_hand"),
+            ],
+            "its state is PendingImport: KMS refuses to disable it",
+        ),
+        (
+            vec![("state", "Updating")],
+            "its state is Updating: KMS is changing it",
+        ),
+        (
+            vec![("state", "SomethingNew")],
+            "its state is SomethingNew: no state that this version knows",
+        ),
+        (vec![("state", "")], "its state is not known"),
+        (
+            vec![("recommendation", "check_by_hand")],
+            "it is to be looked at by hand",
+        ),
+        (
+            vec![("dependents", "tapes=3")],
+            "something depends on it: tapes=3",
+        ),
+        (
+            vec![("dependents", "grants=deleted:1,iam:1")],
+            "something depends on it: grants=deleted:1,iam:1",
         ),
         (vec![("arn", "")], "its ARN is not that of"),
         (
@@ -232,6 +287,25 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
         );
         assert!(plan.document.contains("Left out, with the reason: 1."));
     }
+}
+
+#[test]
+fn a_key_whose_custom_key_store_is_disconnected_is_disabled_once_it_is_connected() {
+    let cells: Cells<'_> = &[("state", "Unavailable")];
+    assert_eq!(operations(cells), ALL_OF_KMS);
+    let document = plan(&[cells]).document;
+    assert!(document.contains("disables it once the key store is connected again"));
+}
+
+#[test]
+fn a_grant_to_a_deleted_principal_does_not_keep_a_key_and_is_told() {
+    let cells: Cells<'_> = &[("dependents", "grants=deleted:2")];
+    assert_eq!(operations(cells), ALL_OF_KMS);
+    let document = plan(&[cells]).document;
+    assert!(
+        document
+            .contains("no dependents found; 2 grants to deleted principals, which nobody can use")
+    );
 }
 
 #[test]
