@@ -44,7 +44,11 @@ def test_a_table_has_the_columns_of_its_file_as_text(report: str) -> None:
     # OpenCSVSerde takes columns by position, and reads everything but text wrongly where a cell is empty.
     assert [column["Name"] for column in storage["Columns"]] == report_columns(report)
     assert {column["Type"] for column in storage["Columns"]} == {"string"}
-    assert storage["SerdeInfo"]["SerializationLibrary"] == "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+    assert storage["SerdeInfo"] == {
+        "SerializationLibrary": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
+        # A row is one line, so a line break is in no row, and escapes nothing. A backslash can be in a name.
+        "Parameters": {"separatorChar": ",", "quoteChar": '"', "escapeChar": "\n"},
+    }
     assert TABLES[report]["Parameters"]["skip.header.line.count"] == "1"
 
 

@@ -4,7 +4,7 @@
 use std::{collections::HashSet, fmt::Write};
 
 use serde_json::{Value, json};
-use tests::{BUCKET, NOW, Run, Scenario, TOPIC};
+use tests::{BUCKET, NOW, Run, Scenario, TOPIC, as_cell};
 
 /// The hostile corpus.
 fn texts() -> Vec<String> {
@@ -19,7 +19,7 @@ fn texts() -> Vec<String> {
 /// calls services and operations, and its error codes and messages.
 fn hostile_organization() -> Scenario {
     let mut toml = format!(
-        "now = \"{NOW}\"\n[[bucket]]\nname = \"{BUCKET}\"\n[[topic]]\narn = \"{TOPIC}\"\n\
+        "now = \"{NOW}\"\nbeyond_aws = true\n[[bucket]]\nname = \"{BUCKET}\"\n[[topic]]\narn = \"{TOPIC}\"\n\
          [[account]]\nid = \"111111111111\"\nname = \"management\"\n"
     );
     for (n, text) in texts().iter().enumerate() {
@@ -93,14 +93,6 @@ fn toml_string(text: &str) -> String {
         _ => format!("\\U{:08X}", u32::from(c)),
     });
     format!("\"{}\"", escaped.collect::<String>())
-}
-
-/// Free text as a CSV file has it.
-fn as_cell(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }
 
 /// Whether a person sees all of `line`, where it is.

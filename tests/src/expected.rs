@@ -148,11 +148,11 @@ fn cells_of(held: HeldAccessKey<'_>, verdict: &str) -> Vec<(&'static str, String
     }
     let used = used.filter(|_| verdict != "unreadable");
     let word = |said: &Option<String>, unsaid: &str| match used {
-        Some(_) => as_text(said.as_deref().unwrap_or(unsaid)),
+        Some(_) => as_cell(said.as_deref().unwrap_or(unsaid)),
         None => String::new(),
     };
     vec![
-        ("name", as_text(name)),
+        ("name", as_cell(name)),
         ("state", held.key.status.as_str().to_owned()),
         ("created_at", created.to_string()),
         (
@@ -180,11 +180,17 @@ fn in_report(used: Timestamp, report: Option<Moment>, now: Timestamp) -> Option<
     (used <= generated.unwrap_or(now)).then_some(rounded)
 }
 
-/// Free text as a CSV file has it, so that no spreadsheet takes it for a formula.
-fn as_text(free: &str) -> String {
-    match free.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{free}"),
-        false => free.to_owned(),
+/// Free text as a CSV file has it: on one line, and so that no spreadsheet takes it for a
+/// formula.
+#[must_use]
+pub fn as_cell(free: &str) -> String {
+    let breaks = [
+        '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}',
+    ];
+    let line = free.replace("\r\n", " ").replace(breaks, " ");
+    match line.starts_with(['=', '+', '-', '@', '\t']) {
+        true => format!("'{line}"),
+        false => line,
     }
 }
 

@@ -112,7 +112,7 @@ fn gone(GoneKey { key, why }: &GoneKey, scan_date: &str) -> [String; COLUMNS.len
         scan_date.to_owned(),
         key.account.id.to_string(),
         text(&key.account.name),
-        key.region.clone(),
+        text(&key.region),
         key.kind.as_str().to_owned(),
         text(&key.key_id),
         text(&key.name),

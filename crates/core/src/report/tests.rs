@@ -4,6 +4,7 @@ use super::Report;
 use crate::{
     arbitrary::{reading, run},
     coverage,
+    csv_text::text,
     examples::FIRST_CENSUS,
     key_row,
     layout::ReportFile,
@@ -18,14 +19,6 @@ fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
         .collect()
 }
 
-/// What a cell says, with the defence against formulas taken off.
-fn undefused(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
-        _ => cell,
-    }
-}
-
 proptest! {
     #[test]
     fn keys_csv_parses_back_to_the_same_rows_whatever_the_text(reading in reading(12)) {
@@ -36,19 +29,19 @@ proptest! {
             let key = &judged.key;
             let cell = |column: &str| {
                 let at = key_row::COLUMNS.iter().position(|c| *c == column).unwrap();
-                undefused(&row[at]).to_owned()
+                row[at].to_owned()
             };
             prop_assert_eq!(row.len(), key_row::COLUMNS.len());
-            prop_assert_eq!(cell("account_name"), undefused(&key.account.name));
+            prop_assert_eq!(cell("account_name"), text(&key.account.name));
             let names = key.names.join(";");
-            prop_assert_eq!(cell("name"), undefused(&names));
-            prop_assert_eq!(cell("owner"), undefused(key.owner.as_deref().unwrap_or("")));
-            prop_assert_eq!(cell("state"), undefused(key.state.as_deref().unwrap_or("")));
+            prop_assert_eq!(cell("name"), text(&names));
+            prop_assert_eq!(cell("owner"), text(key.owner.as_deref().unwrap_or("")));
+            prop_assert_eq!(cell("state"), text(key.state.as_deref().unwrap_or("")));
             prop_assert_eq!(cell("key_id"), key.key_id.as_str());
             prop_assert_eq!(cell("kind"), key.kind.as_str());
             let said = |of: fn(&LastUse) -> &Option<String>| {
                 let word = judged.last_use().and_then(|used| of(used).as_deref());
-                undefused(word.unwrap_or("")).to_owned()
+                text(word.unwrap_or(""))
             };
             prop_assert_eq!(cell("last_service"), said(|used| &used.service));
             prop_assert_eq!(cell("last_used_region"), said(|used| &used.region));
@@ -68,6 +61,17 @@ proptest! {
                     prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{:?}", cell);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_row_of_any_file_is_one_line(reading in reading(12)) {
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let is_csv = |file: &ReportFile| file.content_type().starts_with("text/csv");
+        for file in ReportFile::ALL.into_iter().filter(is_csv) {
+            let written = String::from_utf8(report.file(file)).unwrap();
+            let breaks = written.matches(['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}']).count();
+            prop_assert_eq!(breaks, 1 + rows(written.as_bytes()).len(), "{:?}", file);
         }
     }
 

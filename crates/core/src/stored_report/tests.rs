@@ -8,6 +8,7 @@ use crate::{
     arbitrary::{reading, run},
     changes::tests::nights::{any_night, last_run, reports},
     coverage::{CoverageRow, CoverageStatus, gaps_told},
+    csv_text,
     digest::compose,
     examples::{FIRST_CENSUS, account, kms_key},
     last_run::LastRun,
@@ -48,9 +49,11 @@ fn difference(one: &Report, other: &Report) -> Option<String> {
     })
 }
 
-/// Makes text of a stranger such that the files tell it from other text.
+/// Makes text of a stranger such that the files tell it from other text: on one line, as
+/// a row is.
 fn tell_apart(text: &mut String) {
-    *text = text.replace(';', ",").trim_start_matches('\'').to_owned();
+    let line = csv_text::text(text).replace(';', ",");
+    *text = line.trim_start_matches('\'').to_owned();
     if text.is_empty() {
         text.push('x');
     }
