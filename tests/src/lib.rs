@@ -11,6 +11,7 @@
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
 mod deployment;
+mod exchanges;
 mod expected;
 mod explanation;
 mod logs;
@@ -30,7 +31,7 @@ use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
 use self::deployment::Deployment;
-pub use self::{deployment::Templates, night::Night, run::Run};
+pub use self::{deployment::Templates, expected::as_cell, night::Night, run::Run};
 
 /// The bucket that every world of these tests has.
 pub const BUCKET: &str = "keycensus-reports";
@@ -107,7 +108,7 @@ impl Scenario {
             .to_owned();
         let topic = world.topics.first().map(|topic| topic.arn.clone());
         let mut scenario = Self {
-            aws: Simulator::new(world),
+            aws: exchanges::simulator(world),
             environment: Vec::new(),
             parameters: Vec::new(),
             region,
