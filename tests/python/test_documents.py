@@ -94,7 +94,7 @@ def test_every_command_and_option_of_keycensus_that_is_named_exists() -> None:
 
 def test_the_readme_has_every_setting_and_no_other() -> None:
     told = re.findall(r"^\| `KEYCENSUS_(\w+)` \|", text_of(REPOSITORY / "README.md"), re.MULTILINE)
-    of_the_command = {"help", "out", "time-limit", "verbose", "version"}
+    of_the_command = {"help", "out", "profile", "region", "time-limit", "verbose", "version"}
     options = {option.removeprefix("--") for option in re.findall(r"--[a-z][a-z-]*", help_of("scan"))}
     assert sorted(name.lower().replace("_", "-") for name in told) == sorted(options - of_the_command)
 

@@ -235,7 +235,7 @@ async fn credentials_that_nobody_knows_end_before_the_scan() {
     ends_early(
         &run,
         "SettingsError",
-        &["no usable AWS credentials", "InvalidClientTokenId"],
+        &["AWS does not know the access key", "InvalidClientTokenId"],
     );
 }
 

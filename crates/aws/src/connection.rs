@@ -7,15 +7,8 @@ use std::{
     time::Duration,
 };
 
-use aws_config::BehaviorVersion;
 pub use aws_config::SdkConfig;
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::{
-    http::SharedHttpClient, orchestrator::HttpResponse, result::SdkError,
-};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{
     error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -33,38 +26,10 @@ use crate::{
 
 /// How many requests may be in flight at once. Lambda has 1,024 file
 /// descriptors; idle connections take some of the rest.
-const REQUESTS_IN_FLIGHT: usize = 448;
-/// How many idle connections are kept for each of the about 22 endpoints.
-const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 22;
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const REQUESTS_IN_FLIGHT: usize = 448;
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(12);
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The ambient configuration: credentials (environment, profile, SSO,
-/// credential process, Lambda's role), Region and endpoints.
-pub async fn ambient_config() -> SdkConfig {
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client(IDLE_CONNECTIONS_PER_ENDPOINT))
-        .load()
-        .await;
-    match config.endpoint_url() {
-        // One endpoint for everything: it may keep what all would have kept.
-        Some(_) => {
-            let http_client = http_client(REQUESTS_IN_FLIGHT);
-            config.into_builder().http_client(http_client).build()
-        }
-        None => config,
-    }
-}
-
-fn http_client(idle_per_endpoint: usize) -> SharedHttpClient {
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(idle_per_endpoint)
-        .build_https()
-}
 
 /// The connection to AWS.
 #[derive(Debug)]
@@ -92,7 +57,7 @@ impl Aws {
         let region = config.region().map(AsRef::as_ref).unwrap_or_default();
         let region = Region::parse(region).ok_or_else(|| {
             SettingsError::Surroundings(format!(
-                "the AWS Region to run in is {region:?}: set AWS_REGION, or a region in the profile, to one such as eu-west-1"
+                "the AWS Region to run in is {region:?}: set AWS_REGION, --region or a region in the profile to one such as eu-west-1"
             ))
         })?;
         let config = config

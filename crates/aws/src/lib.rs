@@ -11,6 +11,7 @@
 //! their own below the real SDK. And there is deliberately no call in this
 //! crate that changes a key: [`operations`] lets none through.
 
+pub mod ambient;
 pub mod census;
 pub mod connection;
 pub mod error;
@@ -23,6 +24,7 @@ mod account;
 mod account_digests;
 mod answer;
 mod bucket;
+mod ca_bundle;
 mod call_error;
 mod calls;
 mod cell;
@@ -35,6 +37,7 @@ mod digest;
 mod ec2;
 mod endpoint;
 mod events;
+mod first_call;
 mod folder;
 mod iam;
 mod iam_answers;
@@ -49,6 +52,7 @@ mod last_report;
 mod lease_record;
 mod listing;
 mod marker;
+mod network;
 mod nothing_read;
 mod occurrence;
 mod organization;

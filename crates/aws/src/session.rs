@@ -18,6 +18,7 @@ use crate::{
     call_error::{CallError, Place, UNREADABLE_ANSWER},
     clock::Clock,
     connection::Aws,
+    first_call,
     operations::client,
     retry::retrying,
     usage::timestamp,
@@ -67,7 +68,7 @@ pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
             UNREADABLE_ANSWER => format!(
                 "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
             ),
-            _ => no_credentials(&error),
+            _ => first_call::told(&error),
         })
     })
 }
@@ -85,12 +86,6 @@ fn identity(answer: &GetCallerIdentityOutput) -> Result<Scanner, Unreadable> {
         }
         _ => Err(Unreadable("account and ARN are not of one account")),
     }
-}
-
-pub(crate) fn no_credentials(error: &CallError) -> String {
-    format!(
-        "no usable AWS credentials: {error}; set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (aws sso login)"
-    )
 }
 
 /// How every account is entered.

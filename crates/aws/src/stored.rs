@@ -11,10 +11,11 @@ use keycensus_core::{
 use thiserror::Error;
 
 use crate::{
+    ambient::{Chosen, ambient_config},
     bucket::{Bucket, NO_SUCH_BUCKET},
-    call_error::{CallError, Failure, NOT_SENT},
-    connection::{Aws, ambient_config},
-    folder, session,
+    call_error::{CallError, Failure},
+    connection::Aws,
+    first_call, folder,
 };
 
 /// Why a stored report could not be read.
@@ -43,14 +44,14 @@ pub enum NotRead {
     },
 }
 
-/// Reads the files of a stored report, with the ambient credentials where they are
-/// in a bucket. Whose bucket it is does not matter: reading asks for
+/// Reads the files of a stored report, with the ambient credentials, or those `chosen`,
+/// where they are in a bucket. Whose bucket it is does not matter: reading asks for
 /// `s3:GetObject`, and for `s3:ListBucket` to tell a file that is not there from one
 /// that may not be read.
 ///
 /// # Errors
 /// A file is not there or cannot be read.
-pub async fn files(place: &ReportPlace) -> Result<StoredFiles, NotRead> {
+pub async fn files(place: &ReportPlace, chosen: Chosen) -> Result<StoredFiles, NotRead> {
     let store = match &place.store {
         Store::Folder(folder) if folder.is_file() => {
             return Err(NotRead::Unreadable {
@@ -60,7 +61,7 @@ pub async fn files(place: &ReportPlace) -> Result<StoredFiles, NotRead> {
         }
         Store::Folder(folder) => Opened::Folder(folder),
         Store::Bucket { name, prefix } => {
-            let aws = Aws::new(ambient_config().await)?;
+            let aws = Aws::new(ambient_config(chosen).await?)?;
             Opened::Bucket(Bucket::new(&aws, name, prefix, None), Box::new(aws))
         }
     };
@@ -122,9 +123,11 @@ async fn read(
 
 /// What is wrong, with what would be right where we know.
 fn remedied(error: &CallError) -> String {
+    if let Some(told) = first_call::known(error) {
+        return told;
+    }
     match (&*error.code, &error.bucket_region, error.failure) {
         (NO_SUCH_BUCKET, _, _) => "there is no such bucket".to_owned(),
-        (NOT_SENT, _, _) => session::no_credentials(error),
         (_, Some(region), _) if **region != *error.place.region.as_str() => {
             format!("the bucket is in {region}: set AWS_REGION={region}")
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use keycensus_aws::ambient::Chosen;
 use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
 use crate::{completions, diff, explain, guard, man, plan, report};
@@ -17,7 +18,9 @@ Exit codes:
 
 Every setting can also be given in the environment, as KEYCENSUS_ and its name
 in capitals (KEYCENSUS_STALE_AFTER_DAYS); an argument overrides it. AWS
-credentials and Region are the ambient ones (AWS_PROFILE, AWS_REGION, SSO, …).";
+credentials and Region are the ambient ones, as of the AWS CLI (AWS_PROFILE,
+AWS_REGION, SSO, aws login, …), with proxies (HTTPS_PROXY, NO_PROXY) and
+certificates (AWS_CA_BUNDLE, ca_bundle).";
 
 pub(crate) fn command() -> Command {
     Command::new("keycensus")
@@ -61,9 +64,36 @@ fn scan() -> Command {
                 )
                 .hide(true),
         )
+        .args(ambient())
         .arg(verbose())
         .next_help_heading("Settings")
         .args(SETTINGS.iter().map(setting))
+}
+
+/// Which profile and Region are used, as the AWS CLI has them.
+pub(crate) fn ambient() -> [Arg; 2] {
+    let named = |name: &'static str, help: &'static str| {
+        let value = name.to_uppercase();
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    [
+        named(
+            "profile",
+            "Profile of ~/.aws/config with the credentials and settings to use [default: AWS_PROFILE]",
+        ),
+        named(
+            "region",
+            "AWS Region to run in [default: AWS_REGION, or the profile's]",
+        ),
+    ]
+}
+
+/// The profile and Region that were given as arguments.
+pub(crate) fn chosen(matches: &ArgMatches) -> Chosen {
+    Chosen {
+        profile: matches.get_one("profile").cloned(),
+        region: matches.get_one("region").cloned(),
+    }
 }
 
 /// Whether to log.

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use keycensus_core::{changes::ChangeCounts, last_run::LastRun, layout::ReportFile};
 
 use crate::{
-    diff_table,
+    arguments, diff_table,
     exit::Exit,
     stored::{self, Failed, PLACES_HELP},
     terminal,
@@ -30,6 +30,7 @@ pub(crate) fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print what would be the changes.csv of B, had it been compared with A"),
         )
+        .args(arguments::ambient())
 }
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {

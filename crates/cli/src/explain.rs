@@ -5,7 +5,8 @@ use std::{process, sync::Arc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use keycensus_aws::{
-    connection::{Aws, ambient_config},
+    ambient::ambient_config,
+    connection::Aws,
     explain::{Question, explain},
 };
 use keycensus_core::{
@@ -71,6 +72,7 @@ pub(crate) fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print JSON, for scripts"),
         )
+        .args(arguments::ambient())
         .arg(arguments::verbose())
         .args(
             SETTINGS
@@ -128,7 +130,7 @@ async fn explanation(matches: &ArgMatches) -> Result<Explanation, SettingsError>
     )?;
     let now = Timestamp::now();
     let question = Question {
-        aws: Arc::new(Aws::new(ambient_config().await)?),
+        aws: Arc::new(Aws::new(ambient_config(arguments::chosen(matches)).await?)?),
         settings,
         // The command line does without no key.
         asked: asked.ok_or_else(|| SettingsError::Missing {

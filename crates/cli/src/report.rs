@@ -6,6 +6,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use keycensus_core::{digest, layout::ReportFile, report::Report};
 
 use crate::{
+    arguments,
     exit::Exit,
     flagged_table,
     stored::{self, Failed, PLACES_HELP},
@@ -33,6 +34,7 @@ pub(crate) fn command() -> Command {
                 .default_value(ReportFile::ReportHtml.name())
                 .value_parser(value_parser!(PathBuf)),
         )
+        .args(arguments::ambient())
 }
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {

@@ -5,8 +5,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 use keycensus_aws::{
+    ambient::ambient_config,
     census::{self, Census, Ended},
-    connection::{Aws, ambient_config},
+    connection::Aws,
     error::CensusError,
     progress::Progress,
 };
@@ -56,7 +57,7 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     let now = Timestamp::now() - clock_back;
     let progress = Arc::new(Progress::default());
     let census = Census {
-        aws: Arc::new(Aws::new(ambient_config().await)?),
+        aws: Arc::new(Aws::new(ambient_config(arguments::chosen(matches)).await?)?),
         settings,
         source: Source::CommandLine,
         run_id: run_id(now),

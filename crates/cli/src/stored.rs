@@ -11,13 +11,15 @@ use keycensus_core::{
 };
 use thiserror::Error;
 
+use crate::arguments;
+
 /// What both commands say of the places of reports.
 pub(crate) const PLACES_HELP: &str = "\
 A report is named by the folder that keycensus scan --out writes to (census), or by
 the bucket and prefix of the reports (s3://my-bucket/keycensus). It is the latest
 one there, or that of a day: census@2026-11-20, s3://my-bucket/keycensus@2026-11-20.
-Buckets are read with the ambient AWS credentials and Region (AWS_PROFILE,
-AWS_REGION, SSO, …), which need s3:GetObject and s3:ListBucket.";
+Buckets are read with the ambient AWS credentials and Region (--profile, --region,
+AWS_PROFILE, AWS_REGION, SSO, …), which need s3:GetObject and s3:ListBucket.";
 
 /// Why a command that reads reports did not do what it was to do.
 #[derive(Debug, Error)]
@@ -67,7 +69,7 @@ pub(crate) async fn read(
         // The command line does not get here without it.
         return Err(Failed::Damaged(format!("{name} names no report")));
     };
-    let files = stored::files(place).await?;
+    let files = stored::files(place, arguments::chosen(matches)).await?;
     let report = stored_report::read(&files).map_err(|damage| Failed::Damaged(damage.at(place)))?;
     Ok((files, report))
 }

@@ -25,8 +25,11 @@ pub(crate) fn print(lines: &str) -> io::Result<()> {
     }
 }
 
-/// Tells an error on one line of standard error.
+/// Tells an error on standard error: each of its lines on one, those after the first
+/// further to the right.
 #[expect(clippy::print_stderr, reason = "an error is told on standard error")]
 pub(crate) fn error(error: &impl Display) {
-    eprintln!("error: {}", one_line(&error.to_string()));
+    let told = error.to_string();
+    let lines: Vec<String> = told.lines().map(|line| one_line(line.trim())).collect();
+    eprintln!("error: {}", lines.join("\n  "));
 }

@@ -54,10 +54,18 @@ impl Invocation {
     }
 }
 
-/// Why an invocation failed, as Lambda reports it: `errorType` says what to fix.
+/// Why an invocation failed, as Lambda reports it, on one line: `errorType` says what to
+/// fix.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
+#[error("{}", in_one_line(.0))]
 pub struct InvocationError(#[from] CensusError);
+
+/// The lines of an error, one after the other: log lines and messages have one.
+fn in_one_line(error: &CensusError) -> String {
+    let told = error.to_string();
+    let lines: Vec<&str> = told.lines().map(str::trim).collect();
+    lines.join("; ")
+}
 
 impl From<InvocationError> for Diagnostic {
     fn from(error: InvocationError) -> Self {
@@ -87,12 +95,13 @@ impl Function {
         let outcome = match self.run(event, &invocation).await {
             Ok(outcome) => outcome,
             Err(error) => {
+                let error = InvocationError::from(error);
                 tracing::error!(
                     run.id = invocation.request_id,
-                    error.kind = error.error_type(),
+                    error.kind = error.0.error_type(),
                     "census failed: {error}"
                 );
-                return Err(error.into());
+                return Err(error);
             }
         };
         Ok(match outcome {

@@ -1,6 +1,6 @@
 //! The binary `bootstrap` that Lambda starts.
 
-use keycensus_aws::connection::ambient_config;
+use keycensus_aws::ambient::{Chosen, ambient_config};
 use keycensus_lambda::{
     handler::{Function, Invocation},
     logs,
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Error> {
     logs::init(level.as_deref());
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME")?;
     let function = Function {
-        config: ambient_config().await,
+        config: ambient_config(Chosen::default()).await?,
         environment: std::env::vars().collect(),
         clock: jiff::Timestamp::now,
         metrics: Some(Metrics::begin(&name, level.as_deref())?),

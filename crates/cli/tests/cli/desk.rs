@@ -37,7 +37,7 @@ pub(crate) type Row = BTreeMap<String, String>;
 pub(crate) struct Desk {
     pub(crate) aws: Simulator,
     pub(crate) folder: Folder,
-    url: String,
+    address: String,
     /// Serves the AWS while it is there.
     _runtime: Runtime,
 }
@@ -74,14 +74,19 @@ impl Desk {
         }
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap().to_string();
         runtime.spawn(aws.clone().serve(listener));
         Self {
             aws,
             folder,
-            url,
+            address,
             _runtime: runtime,
         }
+    }
+
+    /// Where the AWS is: `127.0.0.1:4566`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Runs `keycensus` in the folder.
@@ -108,7 +113,7 @@ impl Desk {
         };
         let mut command = self.folder.keycensus(arguments);
         command
-            .env("AWS_ENDPOINT_URL", &self.url)
+            .env("AWS_ENDPOINT_URL", format!("http://{}", self.address))
             .env("AWS_REGION", region)
             .env("AWS_ACCESS_KEY_ID", &scanner.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &scanner.secret_access_key)

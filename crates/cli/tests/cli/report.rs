@@ -263,7 +263,7 @@ fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
     for (variable, told) in [
         (
             "AWS_ACCESS_KEY_ID",
-            "could not be read: no usable AWS credentials: ",
+            "could not be read: there are no AWS credentials: ",
         ),
         (
             "AWS_REGION",

@@ -180,27 +180,16 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
 }
 
 #[test]
-fn missing_credentials_or_region_end_with_two_and_say_what_to_set() {
-    let cases = [
+fn a_missing_region_ends_with_two_and_says_what_to_set() {
+    let desk = Desk::new(WORLD);
+    let said = desk.run_with(&["scan", "--out", "out"], &[("AWS_REGION", "")]);
+    assert_eq!(
+        (said.code, said.stderr.as_str()),
         (
-            "AWS_ACCESS_KEY_ID",
-            "error: no usable AWS credentials: ",
-            "AWS_PROFILE",
-        ),
-        (
-            "AWS_REGION",
-            "error: the AWS Region to run in is \"\": set AWS_REGION",
-            "eu-west-1",
-        ),
-    ];
-    for (variable, told, remedy) in cases {
-        let desk = Desk::new(WORLD);
-        let said = desk.run_with(&["scan", "--out", "out"], &[(variable, "")]);
-        assert_eq!(said.code, 2, "{}", said.stderr);
-        assert!(said.stderr.starts_with(told), "{}", said.stderr);
-        assert!(said.stderr.contains(remedy), "{}", said.stderr);
-        assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
-    }
+            2,
+            "error: the AWS Region to run in is \"\": set AWS_REGION, --region or a region in the profile to one such as eu-west-1\n"
+        )
+    );
 }
 
 #[test]
