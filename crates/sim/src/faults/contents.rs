@@ -90,16 +90,16 @@ fn contradicted(operation: Operation, turn: u64, mut reply: Reply) -> Reply {
             Operation::ListAccessKeys => {
                 let missing = ["AccessKeyId", "Status", "CreateDate"];
                 let missing = missing[usize::try_from(turn % 3).unwrap_or(0)];
-                take(&mut told["AccessKeyMetadata"][0], missing);
+                take_of_first(told, "AccessKeyMetadata", missing);
             }
             Operation::ListAccounts => {
-                take(&mut told["Accounts"][0], "State");
-                take(&mut told["Accounts"][0], "Status");
+                take_of_first(told, "Accounts", "State");
+                take_of_first(told, "Accounts", "Status");
             }
-            Operation::ListRegions => drop(take(&mut told["Regions"][0], "RegionOptStatus")),
+            Operation::ListRegions => take_of_first(told, "Regions", "RegionOptStatus"),
             Operation::GetCredentialReport => drop(take(told, "GeneratedTime")),
-            Operation::ListKeys if is(0, 2) => drop(take(&mut told["Keys"][0], "KeyId")),
-            Operation::ListUsers if is(0, 2) => drop(take(&mut told["Users"][0], "UserName")),
+            Operation::ListKeys if is(0, 2) => take_of_first(told, "Keys", "KeyId"),
+            Operation::ListUsers if is(0, 2) => take_of_first(told, "Users", "UserName"),
             // A page that says it is the last and names the next, or the other way round.
             Operation::ListKeys
             | Operation::ListAliases
@@ -124,6 +124,14 @@ fn contradicted(operation: Operation, turn: u64, mut reply: Reply) -> Reply {
 
 fn take(from: &mut Value, name: &str) -> Option<Value> {
     from.as_object_mut()?.remove(name)
+}
+
+/// Takes a member from the first entry of a list; the whole list where it is empty.
+fn take_of_first(told: &mut Value, list: &str, name: &str) {
+    match told.get_mut(list).and_then(|entries| entries.get_mut(0)) {
+        Some(first) => drop(take(first, name)),
+        None => drop(take(told, list)),
+    }
 }
 
 fn contradict_page(page: &mut Value, truncated: &str, marker: &str) {
