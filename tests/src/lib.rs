@@ -11,7 +11,6 @@
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
 mod deployment;
-mod exchanges;
 mod expected;
 mod explanation;
 mod logs;
@@ -108,7 +107,7 @@ impl Scenario {
             .to_owned();
         let topic = world.topics.first().map(|topic| topic.arn.clone());
         let mut scenario = Self {
-            aws: exchanges::simulator(world),
+            aws: Simulator::new(world),
             environment: Vec::new(),
             parameters: Vec::new(),
             region,

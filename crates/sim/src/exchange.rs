@@ -68,10 +68,11 @@ impl State {
             return self.unknown(format!("{name}:{} {}", head.method, head.uri.path()));
         };
 
-        let (name, known, outcome) = match input::read(service, &head, body.clone()) {
+        let (name, word, outcome) = match input::read(service, &head, body) {
             Err(fault) => {
-                let name = format!("{}:(unreadable)", service.prefix());
-                (Cow::Owned(name), None, fault.into())
+                let word = "(unreadable)";
+                let name = format!("{}:{word}", service.prefix());
+                (Cow::Owned(name), word, fault.into())
             }
             Ok((word, input)) => {
                 let known = Operation::find(service, &word).filter(|found| self.knows(*found));
@@ -82,7 +83,7 @@ impl State {
                     Err(why) => unsigned::fault(service, why).into(),
                     Ok(scope) => self.call(scope, operation, input, is_secure),
                 };
-                (Cow::Borrowed(operation.name()), Some(operation), outcome)
+                (Cow::Borrowed(operation.name()), operation.word(), outcome)
             }
         };
         let (code, throttled) = match &outcome.result {
@@ -95,19 +96,13 @@ impl State {
             Some(result) => {
                 let request_id = self.request_id();
                 let mut answer = match result {
-                    Ok(reply) => {
-                        let word = known.map_or("", Operation::word);
-                        render::success(service, word, reply, &request_id)
-                    }
+                    Ok(reply) => render::success(service, word, reply, &request_id),
                     Err(fault) => {
                         let is_head = head.method == Method::HEAD;
                         render::failure(service, &fault, &request_id, is_head)
                     }
                 };
                 render::identify(service, &mut answer, &request_id);
-                if let (Some(log), Some(operation)) = (self.exchanges.get(), known) {
-                    log.note(&self.world, operation, &head, &body, &answer);
-                }
                 transmit(strike, answer)
             }
         };

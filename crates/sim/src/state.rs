@@ -1,7 +1,7 @@
 //! Everything one simulator holds, and the call that its services answer from it.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -11,7 +11,6 @@ use crate::{
     changes::{Changes, Changing},
     clock::Clock,
     events::Event,
-    exchanges::ExchangeLog,
     faults::Faults,
     iam::Reports,
     index::Index,
@@ -41,7 +40,6 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) latency: Latency,
     pub(crate) log: Log,
-    pub(crate) exchanges: OnceLock<Arc<ExchangeLog>>,
     pub(crate) objects: Objects,
     pub(crate) reports: Reports,
     pub(crate) messages: Mutex<Vec<Message>>,
@@ -92,7 +90,6 @@ impl State {
                 true => Log::of_everything(),
                 false => Log::of_counts(),
             },
-            exchanges: OnceLock::new(),
             objects: Objects::default(),
             messages: Mutex::default(),
             events: Mutex::default(),

@@ -298,10 +298,7 @@ fn what_strangers_wrote_sends_nothing_to_the_terminal() {
         ),
     ];
     for (operation, code, told) in cases {
-        let world = format!(
-            "beyond_aws = true\n{}{WORLD}{USED_KEY}{account}",
-            refusals(operation)
-        );
+        let world = refusals(operation) + WORLD + USED_KEY + &account;
         let arguments = ["scan", "--out", "out", "--verbose"];
         let desk = Desk::new(&world);
         let said = desk.run(&arguments);

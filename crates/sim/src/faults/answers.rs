@@ -23,12 +23,16 @@ pub(super) fn internal_error(service: Service) -> Fault {
     )
 }
 
-/// The service cannot be reached behind its own door
-/// (<https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html>).
+/// The service cannot be reached behind its own door.
 pub(super) fn unavailable(service: Service) -> Fault {
     let code = match service {
+        Service::Kms
+        | Service::Organizations
+        | Service::Account
+        | Service::Events
+        | Service::CloudTrail => "ServiceUnavailableException",
         Service::Ec2 => "Unavailable",
-        _ => "ServiceUnavailable",
+        Service::Iam | Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
     };
     Fault::named(
         service,
