@@ -44,8 +44,16 @@ def reports(aws: Aws, bootstrap: Path) -> Reports:
     read = {}
     for name in REPORTS:
         bucket, _, key = summary["report"][name.replace(".", "_")].removeprefix("s3://").partition("/")
-        read[name] = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        read[name] = without_request_ids(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return read
+
+
+def without_request_ids(content: bytes) -> bytes:
+    """A file without the IDs of requests to KMS, of which each server makes its own."""
+    for row in rows(content):
+        if request_id := row.get("kms_request_id"):
+            content = content.replace(request_id.encode(), b"")
+    return content
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
@@ -67,7 +75,12 @@ def test_every_account_is_told_of(by_server: dict[str, Reports]) -> None:
     coverage = rows(by_server["moto"]["coverage.csv"])
     assert {row["account_id"] for row in coverage} == {account.id for account in World.load(WORLD).accounts}
     entered = {row["account_id"]: row["status"] for row in coverage if row["region"] == "*"}
-    assert entered == {"444444444444": "unreachable", "555555555555": "skipped", "666666666666": "unreachable"}
+    assert entered == {
+        "444444444444": "unreachable",
+        "555555555555": "skipped",
+        "666666666666": "unreachable",
+        "777777777777": "denied",
+    }
     access_keys = {row["account_id"]: row["status"] for row in coverage if row["kind"] == "iam_access_key"}
     assert access_keys == {
         "111111111111": "scanned",
