@@ -124,3 +124,134 @@ pub(crate) fn grant(
         Some(_) => Ok(grant),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::{
+        operation::describe_key::DescribeKeyOutput,
+        types::{GrantListEntry, KeyListEntry, builders::KeyMetadataBuilder},
+    };
+    use aws_smithy_types::DateTime;
+    use jiff::Timestamp;
+    use keycensus_core::{account::AccountId, region::Region};
+
+    use super::{KeyMetadata, described_key, grant, listed_key};
+    use crate::call_error::Place;
+
+    const ARN: &str = "arn:aws:kms:eu-west-1:222222222222:key/1234abcd";
+    /// ARNs of other keys.
+    const OTHERS: [&str; 6] = [
+        "arn:aws:kms:eu-west-1:222222222222:key/5678abcd",
+        "arn:aws:kms:eu-west-2:222222222222:key/1234abcd",
+        "arn:aws:kms:eu-west-1:333333333333:key/1234abcd",
+        "arn:aws:kms:eu-west-1:222222222222:alias/1234abcd",
+        "arn:aws:iam:eu-west-1:222222222222:key/1234abcd",
+        "",
+    ];
+
+    fn place() -> Place {
+        Place {
+            account: AccountId::parse("222222222222"),
+            region: Region::parse("eu-west-1").unwrap(),
+        }
+    }
+
+    fn is_described(key: KeyMetadataBuilder) -> bool {
+        let key = key.build().unwrap();
+        let answer = DescribeKeyOutput::builder().key_metadata(key).build();
+        let now = Timestamp::from_second(2_000_000).unwrap();
+        described_key(answer, &place(), "1234abcd", now).is_ok()
+    }
+
+    fn enabled() -> KeyMetadataBuilder {
+        KeyMetadata::builder()
+            .key_id("1234abcd")
+            .arn(ARN)
+            .aws_account_id("222222222222")
+            .key_manager("CUSTOMER".into())
+            .key_state("Enabled".into())
+            .enabled(true)
+            .creation_date(DateTime::from_secs(1_000_000))
+    }
+
+    fn in_state(state: &str) -> KeyMetadataBuilder {
+        enabled().key_state(state.into()).enabled(false)
+    }
+
+    #[test]
+    fn a_key_is_believed_in_every_state_that_kms_has_words_for() {
+        let deleted = DateTime::from_secs(3_000_000);
+        for key in [
+            enabled(),
+            enabled().key_manager("AWS".into()),
+            enabled().set_aws_account_id(None),
+            in_state("Disabled"),
+            in_state("PendingImport"),
+            in_state("PendingDeletion").deletion_date(deleted),
+            in_state("PendingReplicaDeletion"),
+            // Whether a key of a state that nobody knows yet is enabled, nobody knows.
+            in_state("Unheard"),
+            in_state("Updating").enabled(true),
+        ] {
+            assert!(is_described(key.clone()), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_believed_that_is_another_or_contradicts_itself() {
+        let deleted = DateTime::from_secs(3_000_000);
+        for key in [
+            enabled().key_id("5678abcd"),
+            enabled().set_arn(None),
+            enabled().aws_account_id("333333333333"),
+            enabled().set_key_manager(None),
+            enabled().key_manager("NOBODY".into()),
+            enabled().set_key_state(None),
+            enabled().key_state("".into()),
+            enabled().enabled(false),
+            in_state("Disabled").enabled(true),
+            in_state("PendingDeletion").enabled(true),
+            enabled().deletion_date(deleted),
+            enabled().set_creation_date(None),
+            enabled().creation_date(deleted),
+        ] {
+            assert!(!is_described(key.clone()), "{key:?}");
+        }
+        for arn in OTHERS {
+            assert!(!is_described(enabled().arn(arn)), "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_listed_key_has_an_id_and_its_own_arn() {
+        let listed = |id: Option<&str>, arn: Option<&str>| {
+            let entry = KeyListEntry::builder()
+                .set_key_id(id.map(str::to_owned))
+                .set_key_arn(arn.map(str::to_owned));
+            listed_key(entry.build(), &place()).is_ok()
+        };
+        assert!(listed(Some("1234abcd"), Some(ARN)));
+        assert!(!listed(None, Some(ARN)));
+        assert!(!listed(Some("1234abcd"), None));
+        for arn in OTHERS {
+            assert!(!listed(Some("1234abcd"), Some(arn)), "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_grant_has_an_id_and_names_its_key_by_id_or_arn() {
+        let granted = |id: Option<&str>, key: Option<&str>| {
+            let entry = GrantListEntry::builder()
+                .set_grant_id(id.map(str::to_owned))
+                .set_key_id(key.map(str::to_owned));
+            grant(entry.build(), &place(), "1234abcd").is_ok()
+        };
+        assert!(granted(Some("g"), Some(ARN)));
+        assert!(granted(Some("g"), Some("1234abcd")));
+        assert!(!granted(None, Some(ARN)));
+        assert!(!granted(Some("g"), None));
+        for arn in OTHERS {
+            assert!(!granted(Some("g"), Some(arn)), "{arn}");
+        }
+    }
+}

@@ -12,10 +12,11 @@ pub(crate) fn nothing_reachable<Keys>(reading: &Reading<Keys>) -> Option<CensusE
     let rows = &reading.coverage;
     let (left_out, entered): (Vec<&CoverageRow>, Vec<&CoverageRow>) =
         rows.iter().partition(|row| {
-            matches!(
+            let is_left_out = matches!(
                 row.status,
                 CoverageStatus::Unreachable | CoverageStatus::Skipped
-            )
+            );
+            is_left_out || row.account.is_none()
         });
     entered.is_empty().then(|| CensusError::NothingReachable {
         reason: reason(&left_out),
@@ -29,7 +30,8 @@ enum Why {
     Entry,
     /// A setting names something that is not there.
     NotFound,
-    /// Whether an account is asked for, or a name exists, is not known.
+    /// Whether an account is asked for, or a name exists, or which other accounts there
+    /// are, is not known.
     NotKnown,
     /// A setting selects nothing.
     SelectsNothing,
@@ -48,6 +50,7 @@ impl Why {
             CoverageStatus::Unreachable if row.is_not_found() => Self::NotFound,
             CoverageStatus::Unreachable if is_of_organizations => Self::NotKnown,
             CoverageStatus::Unreachable => Self::Entry,
+            _ if row.status.is_gap() => Self::NotKnown,
             _ if row.is_idle_setting() => Self::SelectsNothing,
             _ => Self::LeftOut,
         }

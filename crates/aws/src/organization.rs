@@ -18,7 +18,7 @@ use crate::{
     stop::{NoTimeLeft, Stop},
 };
 
-const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
+pub(crate) const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 
 /// Requests a second for ListAccounts in an account, shared by every caller
 /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>).
@@ -36,6 +36,15 @@ pub(crate) struct OrganizationAccount {
     /// The IDs of its root and organizational units, from the root down; `None`
     /// where the listing does not say.
     pub(crate) unit_ids: Option<Vec<String>>,
+}
+
+/// What a listing of the organization tells.
+#[derive(Debug)]
+pub(crate) enum Listed {
+    /// An account; pages can repeat one.
+    Account(OrganizationAccount),
+    /// Why the listing ended before its time, after all that it told.
+    NotAll(Gap),
 }
 
 /// A listing of the organization under way.
@@ -89,36 +98,41 @@ impl<'a> Listing<'a> {
 
     /// Lists every account into `listed`, so that reading can begin with the first
     /// page. Where the listing fails on the way, or there is no time left, what was
-    /// listed until then is read all the same; gives why it is not all.
+    /// listed until then is read all the same, and the last item says why it is not all.
     ///
     /// # Errors
     /// Not one account was listed.
     pub(crate) async fn finish(
         mut self,
-        listed: mpsc::Sender<OrganizationAccount>,
+        listed: mpsc::Sender<Listed>,
         stop: &Stop,
-    ) -> Result<Option<Gap>, CensusError> {
+    ) -> Result<(), CensusError> {
         let mut is_any_listed = false;
         loop {
             for account in std::mem::take(&mut self.page.items) {
                 is_any_listed = true;
                 // The other end takes accounts until this one is dropped.
-                let _ = listed.send(account).await;
+                let _ = listed.send(Listed::Account(account)).await;
             }
             let page = match self.pages.go_on(self.page.next.take()) {
-                Ok(false) => return Ok(None),
+                Ok(false) => return Ok(()),
                 Ok(true) => stop.or(self.request()).await,
                 Err(error) => Ok(Err(error)),
             };
-            match page {
-                Ok(Ok(page)) => self.page = page,
+            let gap = match page {
+                Ok(Ok(page)) => {
+                    self.page = page;
+                    continue;
+                }
                 Ok(Err(error)) if !is_any_listed => return Err(self.unreadable(&error)),
                 Ok(Err(error)) => {
                     error.log_gap("not all accounts of the organization are known");
-                    return Ok(Some(error.gap()));
+                    error.gap()
                 }
-                Err(NoTimeLeft) => return Ok(Some(Gap::NoTimeLeft)),
-            }
+                Err(NoTimeLeft) => Gap::NoTimeLeft,
+            };
+            let _ = listed.send(Listed::NotAll(gap)).await;
+            return Ok(());
         }
     }
 

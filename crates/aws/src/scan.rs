@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{PackedKeys, Reading},
+    reading::{Gap, PackedKeys, Reading},
     region::Region,
     settings::Settings,
 };
@@ -20,7 +20,7 @@ use crate::{
     connection::Aws,
     error::CensusError,
     last_report::Unfinished,
-    organization::{Listing, OrganizationAccount},
+    organization::{Listed, Listing, OrganizationAccount},
     places::Places,
     plan,
     progress::Progress,
@@ -82,7 +82,7 @@ impl Scan {
 /// others are still being listed.
 ///
 /// # Errors
-/// The organization cannot be listed.
+/// Not one account of the organization can be listed.
 pub(crate) async fn read_organization(
     scan: &Arc<Scan>,
     listing: Listing<'_>,
@@ -90,7 +90,7 @@ pub(crate) async fn read_organization(
     let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
     let (planned, to_read) = mpsc::unbounded_channel();
     let (placed, to_place) = mpsc::unbounded_channel();
-    let (not_listed, left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
+    let ((), left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
         listing.finish(listed, &scan.stop),
         async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
         async { Ok(read_accounts(scan, to_read).await) },
@@ -98,12 +98,6 @@ pub(crate) async fn read_organization(
     )?;
     coverage.extend(regions_enabled_nowhere(&scan.settings, &coverage));
     coverage.extend(left_out);
-    if let Some(gap) = not_listed {
-        return Err(CensusError::OrganizationUnreadable {
-            scanner: scan.entry.scanner().account.to_string(),
-            reason: gap.to_string(),
-        });
-    }
     Ok(Reading {
         keys,
         coverage,
@@ -115,7 +109,7 @@ pub(crate) async fn read_organization(
 /// rows of those that are not.
 async fn plan_accounts(
     scan: &Scan,
-    mut listed: mpsc::Receiver<OrganizationAccount>,
+    mut listed: mpsc::Receiver<Listed>,
     planned: mpsc::UnboundedSender<Arc<Account>>,
     placed: mpsc::UnboundedSender<OrganizationAccount>,
 ) -> Vec<CoverageRow> {
@@ -123,12 +117,23 @@ async fn plan_accounts(
     let mut places = Places::new(&scan.aws, scan.entry.scanner());
     let mut selection = Selection::new(settings);
     let mut rows = Vec::new();
-    while let Some(account) = listed.recv().await {
+    while let Some(listed) = listed.recv().await {
+        let account = match listed {
+            Listed::Account(account) => account,
+            Listed::NotAll(gap) => {
+                rows.push(plan::not_all_listed(gap.clone()));
+                selection.lacks_accounts(gap);
+                continue;
+            }
+        };
         if !selection.is_new(account.id) {
             continue;
         }
         let unit_ids = match settings.organizational_units {
-            Some(_) => places.unit_ids(&account).await,
+            Some(_) => {
+                let unit_ids = scan.stop.or(places.unit_ids(&account)).await;
+                unit_ids.unwrap_or(Err(Gap::NoTimeLeft))
+            }
             None => Ok(Vec::new()),
         };
         selection.has_units(&unit_ids);

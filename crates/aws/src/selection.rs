@@ -18,12 +18,10 @@ use keycensus_core::{
 };
 
 use crate::{
-    organization::OrganizationAccount,
+    organization::{LIST_ACCOUNTS, OrganizationAccount},
     places::{DESCRIBE_UNIT, LIST_PARENTS, Places},
     stop::{NoTimeLeft, Stop},
 };
-
-const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 
 /// What settings name, beside what the organization has.
 pub(crate) struct Selection<'a> {
@@ -34,6 +32,8 @@ pub(crate) struct Selection<'a> {
     units: BTreeSet<String>,
     /// Why it is not known of some account which units are above it.
     units_gap: Option<Gap>,
+    /// Why not all accounts were listed.
+    accounts_gap: Option<Gap>,
 }
 
 impl<'a> Selection<'a> {
@@ -43,6 +43,7 @@ impl<'a> Selection<'a> {
             accounts: BTreeSet::new(),
             units: BTreeSet::new(),
             units_gap: None,
+            accounts_gap: None,
         }
     }
 
@@ -60,6 +61,11 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// Notes that not all accounts were listed, and why.
+    pub(crate) fn lacks_accounts(&mut self, gap: Gap) {
+        self.accounts_gap = Some(gap);
+    }
+
     /// A row for each account and unit that a setting names and that is not there, or
     /// selects nothing, once all accounts are listed.
     pub(crate) async fn rows(self, places: &mut Places<'_>, stop: &Stop) -> Vec<CoverageRow> {
@@ -73,6 +79,14 @@ impl<'a> Selection<'a> {
     }
 
     fn accounts_not_found(&self) -> Vec<CoverageRow> {
+        let not_found = || Gap::unanswered(LIST_ACCOUNTS, ACCOUNT_NOT_FOUND, Cause::Gone);
+        let (gap, but) = match &self.accounts_gap {
+            None => (not_found(), "but no account of the organization"),
+            Some(gap) => (
+                gap.clone(),
+                "and not among the accounts that could be listed",
+            ),
+        };
         let row = |id: &AccountId, status, setting| CoverageRow {
             account: Some(Arc::new(Account {
                 id: *id,
@@ -81,15 +95,8 @@ impl<'a> Selection<'a> {
             scope: Scope::WholeAccount,
             status,
             keys: None,
-            gap: Some(Gap::unanswered(
-                LIST_ACCOUNTS,
-                ACCOUNT_NOT_FOUND,
-                Cause::Gone,
-            )),
-            detail: format!(
-                "named in {}, but no account of the organization",
-                spelled(setting)
-            ),
+            gap: Some(gap.clone()),
+            detail: format!("named in {}, {but}", spelled(setting)),
         };
         let is_missing = |id: &&AccountId| !self.accounts.contains(*id);
         let asked = self.settings.accounts.as_ref();
@@ -98,7 +105,7 @@ impl<'a> Selection<'a> {
             .map(|id| row(id, CoverageStatus::Unreachable, "accounts"))
             .collect();
         // Beside a list of the accounts to read, it does not matter which others there are.
-        if asked.is_none() {
+        if asked.is_none() && self.accounts_gap.is_none() {
             let excluded = self.settings.exclude_accounts.iter().filter(is_missing);
             rows.extend(excluded.map(|id| row(id, CoverageStatus::Skipped, "exclude_accounts")));
         }
@@ -145,8 +152,9 @@ impl<'a> Selection<'a> {
                 error.log_gap("whether an organizational unit exists is not known");
                 Some(not_known(error.gap()))
             }
-            // Accounts below it may be among those of which this is not known.
-            Ok(Ok(())) if self.units_gap.is_some() => None,
+            // Accounts below it may be among those of which this is not known, or which
+            // were not listed.
+            Ok(Ok(())) if self.units_gap.is_some() || self.accounts_gap.is_some() => None,
             Ok(Ok(())) => Some(selects_nothing(
                 LIST_ACCOUNTS,
                 format!("{unit}, named in {setting}, has no account below it"),
@@ -227,6 +235,7 @@ mod tests {
     use keycensus_core::{
         account::AccountId,
         coverage::{CoverageStatus, explanation},
+        reading::Gap,
         settings::{Settings, Source, Written},
     };
 
@@ -239,6 +248,24 @@ mod tests {
             text: text.to_owned(),
         }])
         .unwrap()
+    }
+
+    #[test]
+    fn an_account_that_is_named_may_be_among_those_that_were_not_listed() {
+        for (setting, rows_told) in [("accounts", 1), ("exclude_accounts", 0)] {
+            let settings = settings(setting, "999999999999");
+            let mut selection = Selection::new(&settings);
+            selection.lacks_accounts(Gap::NoTimeLeft);
+            let rows = selection.accounts_not_found();
+            assert_eq!(rows.len(), rows_told, "{setting}");
+            for row in rows {
+                assert!(row.status.is_gap() && !row.is_not_found());
+                assert_eq!(
+                    explanation(&row),
+                    "no time left; named in KEYCENSUS_ACCOUNTS, and not among the accounts that could be listed"
+                );
+            }
+        }
     }
 
     #[test]

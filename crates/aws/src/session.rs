@@ -304,7 +304,44 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::session_name;
+    use aws_sdk_sts::{
+        operation::assume_role::AssumeRoleOutput,
+        types::{AssumedRoleUser, Credentials},
+    };
+    use aws_smithy_types::DateTime;
+    use keycensus_core::account::AccountId;
+
+    use super::{credentials_for, session_name};
+
+    /// Whether credentials are taken for account 222222222222.
+    fn are_taken(arn: &str, key: &str, secret: &str, token: &str, expires: i64) -> bool {
+        let given = Credentials::builder()
+            .access_key_id(key)
+            .secret_access_key(secret)
+            .session_token(token)
+            .expiration(DateTime::from_secs(expires));
+        let session = AssumedRoleUser::builder()
+            .assumed_role_id("AROA:s")
+            .arn(arn);
+        let answer = AssumeRoleOutput::builder()
+            .credentials(given.build().unwrap())
+            .assumed_role_user(session.build().unwrap());
+        let account = AccountId::parse("222222222222").unwrap();
+        credentials_for(answer.build(), account).is_ok()
+    }
+
+    #[test]
+    fn credentials_are_taken_whole_and_for_the_account_that_was_asked_for() {
+        let arn = "arn:aws:sts::222222222222:assumed-role/KeycensusReader/s";
+        assert!(are_taken(arn, "ASIA", "secret", "token", 1_000));
+        assert!(!are_taken(arn, "", "secret", "token", 1_000));
+        assert!(!are_taken(arn, "ASIA", "", "token", 1_000));
+        assert!(!are_taken(arn, "ASIA", "secret", "", 1_000));
+        assert!(!are_taken(arn, "ASIA", "secret", "token", 0));
+        let other = "arn:aws:sts::333333333333:assumed-role/KeycensusReader/s";
+        assert!(!are_taken(other, "ASIA", "secret", "token", 1_000));
+        assert!(!are_taken("", "ASIA", "secret", "token", 1_000));
+    }
 
     #[test]
     fn a_session_name_tells_the_run_and_is_one_that_sts_takes() {

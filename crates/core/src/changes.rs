@@ -152,6 +152,8 @@ fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Chan
 /// What a run covered, as far as keys can be missed from it.
 struct Covered<'a> {
     accounts: BTreeSet<AccountId>,
+    /// Whether there are no other accounts in the organization.
+    are_all_accounts: bool,
     /// Cells of which all keys were listed.
     cells: BTreeSet<(AccountId, &'a str, KeyKind)>,
 }
@@ -164,6 +166,7 @@ impl<'a> Covered<'a> {
                 .iter()
                 .filter_map(CoverageRow::account_id)
                 .collect(),
+            are_all_accounts: !coverage.iter().any(CoverageRow::is_listing_of_accounts),
             cells: whole
                 .filter_map(|row| match row.scope {
                     Scope::WholeAccount | Scope::EveryRegion { .. } => None,
@@ -176,7 +179,7 @@ impl<'a> Covered<'a> {
     /// How it is known that a key of that place, which is not listed, is gone, if it is.
     fn why_gone(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<WhyGone> {
         if !self.accounts.contains(&account) {
-            return Some(WhyGone::AccountLeft);
+            return self.are_all_accounts.then_some(WhyGone::AccountLeft);
         }
         let cell = (account, region, kind.of_cell());
         self.cells.contains(&cell).then_some(WhyGone::NotListed)

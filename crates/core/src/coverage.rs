@@ -160,6 +160,17 @@ impl CoverageRow {
             && matches!(code, Some(ACCOUNT_NOT_FOUND | UNIT_NOT_FOUND))
     }
 
+    /// Whether it tells that not all accounts of the organization were listed, so that
+    /// one without a row need not have left it.
+    #[must_use]
+    pub fn is_listing_of_accounts(&self) -> bool {
+        let is_listing = matches!(
+            self.status,
+            CoverageStatus::Failed | CoverageStatus::Deferred
+        );
+        self.account.is_none() && is_listing
+    }
+
     /// Whether it tells of a name in a setting that selects nothing, without which
     /// nothing was missed: an account to leave out that is not there, a Region that is
     /// enabled nowhere.

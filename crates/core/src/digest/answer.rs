@@ -93,7 +93,11 @@ fn coverage(report: &Report) -> String {
         let units = counted(units, "organizational unit", "organizational units");
         told.push_str(&format!("; {units} not found"));
     }
-    if coverage.organization_gaps > units {
+    let listings = rows_with_gaps(report, CoverageRow::is_listing_of_accounts);
+    if listings > 0 {
+        told.push_str("; not all accounts of the organization are known");
+    }
+    if coverage.organization_gaps > units + listings {
         told.push_str("; not everything about the organization is known");
     }
     told

@@ -53,6 +53,8 @@ pub(crate) enum Entered {
     Unreachable,
     /// The organization has no such account.
     Left,
+    /// The listing of the organization's accounts ended before it.
+    NotListed,
 }
 
 /// How a cell is listed, and what is found of each of its keys.
@@ -94,6 +96,7 @@ pub(crate) fn any_night() -> impl Strategy<Value = Night> {
         Entered::Yes,
         Entered::Unreachable,
         Entered::Left,
+        Entered::NotListed,
     ];
     night(found, entered)
 }
@@ -112,10 +115,12 @@ impl Night {
 
     fn reading(&self) -> Reading {
         let mut reading = Reading::default();
+        let mut is_whole = true;
         for (n, (entered, cells)) in self.accounts.iter().enumerate() {
             let account = account(n as u64, "=name");
             match entered {
                 Entered::Left => {}
+                Entered::NotListed => is_whole = false,
                 Entered::Unreachable => reading.coverage.push(CoverageRow {
                     account: Some(account),
                     scope: Scope::WholeAccount,
@@ -142,6 +147,16 @@ impl Night {
                     }
                 }
             }
+        }
+        if !is_whole {
+            reading.coverage.push(CoverageRow {
+                account: None,
+                scope: Scope::WholeAccount,
+                status: CoverageStatus::Failed,
+                keys: None,
+                gap: Some(Gap::unreadable_answer("organizations:ListAccounts")),
+                detail: "not all accounts of the organization are known".to_owned(),
+            });
         }
         reading
     }
