@@ -7,9 +7,8 @@ use keycensus_core::{
     coverage::{CoverageRow, CoverageStatus, Scope},
     reading::{Cause, Gap, KeyKind, PackedCell},
     region::{self, Region},
-    settings::{Kind, Source},
+    settings::Kind,
 };
-
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     iam::Iam,
     iam_cell::{self, IamCell},
     kms::Kms,
+    named_regions::{self, KnownRegions},
     regions::{self, AccountRegions},
     scan::Scan,
     session::Session,
@@ -71,7 +71,7 @@ struct Cells<'a> {
     session: Arc<Session>,
     /// The account's Regions, asked once, where a Region that a setting names cannot be
     /// listed.
-    regions: Arc<OnceCell<Result<AccountRegions, Gap>>>,
+    regions: Arc<OnceCell<KnownRegions>>,
     tasks: Tasks<Scope, Option<CellReading>>,
     found: Found,
 }
@@ -167,7 +167,8 @@ impl<'a> Cells<'a> {
             let reading = match region {
                 Some(region) => {
                     let reading = read_kms(&scan, &session, &region).await;
-                    unless_not_enabled(&scan, &session, &regions, &region, reading).await
+                    named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
+                        .await
                 }
                 None => Some(read_iam(&scan, &session).await),
             };
@@ -190,100 +191,13 @@ impl<'a> Cells<'a> {
             };
             self.found.coverage.push(row);
         }
-        self.say_what_is_not_enabled();
+        named_regions::say_what_is_not_enabled(
+            &self.session.account,
+            &self.scan.settings,
+            &mut self.found.coverage,
+        );
         self.found
     }
-
-    /// Says which of the Regions that a setting names the account does not have.
-    fn say_what_is_not_enabled(&mut self) {
-        let settings = &self.scan.settings;
-        let asked = settings.regions.as_ref();
-        let Some(asked) = asked.filter(|_| settings.kinds.contains(&Kind::Kms)) else {
-            return;
-        };
-        let rows = &mut self.found.coverage;
-        let is_of = |row: &CoverageRow, region: &Region| matches!(&row.scope, Scope::Cell { region: Some(of), .. } if of == region);
-        let missing = asked
-            .iter()
-            .filter(|region| !rows.iter().any(|row| is_of(row, region)));
-        let missing: Vec<&str> = missing.map(Region::as_str).collect();
-        if missing.is_empty() {
-            return;
-        }
-        let setting = Source::Environment.spelling("regions");
-        let note = match missing.len() == asked.len() {
-            true => format!("no Region of {setting} is enabled in this account"),
-            false => format!(
-                "Regions of {setting} that are not enabled in this account: {}",
-                missing.join(", ")
-            ),
-        };
-        let is_read_anywhere = missing.len() < asked.len();
-        for row in rows.iter_mut() {
-            if is_read_anywhere && matches!(row.scope, Scope::Cell { region: None, .. }) {
-                continue;
-            }
-            let separator = if row.detail.is_empty() { "" } else { "; " };
-            row.detail = format!("{}{separator}{note}", row.detail);
-        }
-        if rows.is_empty() {
-            rows.push(CoverageRow {
-                detail: note,
-                ..row(
-                    &self.session.account,
-                    Scope::WholeAccount,
-                    CoverageStatus::Skipped,
-                )
-            });
-        }
-    }
-}
-
-const CELL_NOT_LISTED: &str = "a cell could not be listed";
-
-/// What was found in a Region that a setting names; nothing where the account has not
-/// enabled it. A Region that is not enabled answers as one that refuses, so that the
-/// account is asked which of the two it is.
-async fn unless_not_enabled(
-    scan: &Scan,
-    session: &Session,
-    regions: &OnceCell<Result<AccountRegions, Gap>>,
-    region: &Region,
-    mut reading: CellReading,
-) -> Option<CellReading> {
-    let Some(error) = reading.listing_error.take() else {
-        return Some(reading);
-    };
-    let may_be_not_enabled = scan.settings.regions.is_some()
-        && reading.coverage.keys.is_none()
-        && regions::is_answer_of_unknown_region(&error.code);
-    if !may_be_not_enabled {
-        error.log_gap(CELL_NOT_LISTED);
-        return Some(reading);
-    }
-    let ask = || async {
-        match scan
-            .stop
-            .or(Box::pin(regions::list(&scan.aws, session)))
-            .await
-        {
-            Ok(Ok(regions)) => Ok(regions),
-            Ok(Err(error)) => {
-                error.log_gap("the Regions of an account are not known");
-                Err(error.gap())
-            }
-            Err(NoTimeLeft) => Err(Gap::NoTimeLeft),
-        }
-    };
-    match regions.get_or_init(ask).await {
-        Ok(AccountRegions { others, .. }) if others.contains(region) => return None,
-        Ok(_) => {}
-        Err(gap) => {
-            reading.coverage.detail = format!("{gap}: whether the Region is enabled is not known");
-        }
-    }
-    error.log_gap(CELL_NOT_LISTED);
-    Some(reading)
 }
 
 async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReading {

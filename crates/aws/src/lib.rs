@@ -52,6 +52,7 @@ mod last_report;
 mod lease_record;
 mod listing;
 mod marker;
+mod named_regions;
 mod network;
 mod nothing_read;
 mod occurrence;

@@ -13,7 +13,6 @@ use keycensus_core::{
         explanation,
     },
     reading::{Cause, Gap},
-    region::Region,
     settings::{Kind, Settings, Source},
 };
 
@@ -181,9 +180,8 @@ pub(crate) fn regions_enabled_nowhere(
     if !settings.kinds.contains(&Kind::Kms) || !coverage.iter().any(is_entered) {
         return Vec::new();
     }
-    let is_of = |row: &CoverageRow, region: &Region| matches!(&row.scope, Scope::Cell { region: Some(of), .. } if of == region);
     let named = settings.regions.iter().flatten();
-    let nowhere = named.filter(|region| !coverage.iter().any(|row| is_of(row, region)));
+    let nowhere = named.filter(|region| !coverage.iter().any(|row| row.scope.is_of_region(region)));
     let rows: Vec<CoverageRow> = nowhere
         .map(|region| {
             let setting = spelled("regions");

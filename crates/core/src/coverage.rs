@@ -107,6 +107,12 @@ impl Scope {
         }
     }
 
+    /// Whether it is a cell of a Region.
+    #[must_use]
+    pub fn is_of_region(&self, of: &Region) -> bool {
+        matches!(self, Self::Cell { region: Some(region), .. } if region == of)
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::WholeAccount => "*",

@@ -50,7 +50,7 @@ const REASONS: [Reason; 21] = [
     (&["organizations:ListAccounts"], "which accounts there are"),
     (
         &["organizations:DescribeOrganizationalUnit"],
-        "names of organizational units",
+        "names of organizational units, and whether one that a setting names exists",
     ),
     (
         &["organizations:ListParents"],
