@@ -107,11 +107,14 @@ impl Profile {
         if name == DEFAULT_PROFILE || self.set.get_profile(name).is_some() {
             return Ok(());
         }
-        let mut others: Vec<&str> = self.set.profiles().collect();
-        others.sort_unstable();
-        let right = match &others[..] {
-            [] => "there is no profile at all".to_owned(),
-            others => format!("there are {}", others.join(", ")),
+        let likeness = |other: &str| strsim::normalized_damerau_levenshtein(other, name);
+        let closest = self
+            .set
+            .profiles()
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let right = match closest {
+            Some(closest) => format!("did you mean {closest}?"),
+            None => "there is no profile at all".to_owned(),
         };
         Err(SettingsError::Refused {
             spelling: self.spelling.to_owned(),

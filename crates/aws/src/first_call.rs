@@ -128,6 +128,13 @@ impl Cause {
         })
     }
 
+    fn is_of_credentials(self) -> bool {
+        matches!(
+            self,
+            Self::NoCredentials | Self::NotSignedIn | Self::UnusableProfile | Self::UnusableSource
+        )
+    }
+
     fn headline(self, error: &CallError) -> String {
         let region = &error.place.region;
         match self {
@@ -153,22 +160,19 @@ impl Cause {
     }
 }
 
-/// What was said, line by line as the SDK broke it.
+/// What was said, line by line as the SDK broke it: of credentials, by their source.
 fn evidence(error: &CallError, cause: Cause) -> String {
-    let of_credentials = match cause {
-        Cause::NoCredentials | Cause::UnusableProfile => {
-            chain(error).last().map(ToString::to_string)
-        }
-        Cause::NotSignedIn | Cause::UnusableSource => Some(
-            chain(error)
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("\n"),
-        ),
-        _ => None,
+    if !cause.is_of_credentials() {
+        return error.to_string();
+    }
+    let chain = chain(error);
+    let is_general = |error: &&(dyn Error + 'static)| error.is::<CredentialsError>();
+    let source = chain.iter().rposition(is_general).map_or(0, |at| at + 1);
+    let said: Vec<String> = match &chain[source..] {
+        [] => chain.last().map(ToString::to_string).into_iter().collect(),
+        below => below.iter().map(ToString::to_string).collect(),
     };
-    of_credentials.unwrap_or_else(|| error.to_string())
+    said.join("\n")
 }
 
 /// An error with all below it, each once. What an I/O error holds is below it, too, which

@@ -351,7 +351,7 @@ fn every_command_that_asks_aws_takes_a_profile_and_a_region() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_with_those_that_are() {
+fn a_profile_that_is_not_there_is_named_with_the_one_that_is_like_it() {
     let desk = desk();
     profiles(
         &desk,
@@ -362,7 +362,7 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
         (said.code, said.stderr.as_str()),
         (
             2,
-            "error: AWS_PROFILE is \"audti\": there is no such profile in ~/.aws/config or ~/.aws/credentials: there are audit, lab\n"
+            "error: AWS_PROFILE is \"audti\": there is no such profile in ~/.aws/config or ~/.aws/credentials: did you mean audit?\n"
         )
     );
 }
