@@ -183,6 +183,10 @@ async fn a_topic_that_cannot_take_the_digest_ends_before_the_scan() {
             "arn:aws:sns:us-east-1:111111111111:nowhere",
             "there is no such topic",
         ),
+        (
+            "arn:aws:sns:us-east-1:111111111111:keycensus.fifo",
+            "digests cannot be sent to a FIFO topic: name a standard topic",
+        ),
     ];
     for (topic, right) in cases {
         let run = world().with("KEYCENSUS_TOPIC_ARN", topic).run().await;

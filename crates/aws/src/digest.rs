@@ -24,7 +24,10 @@ fn place(aws: &Aws, scanner: &Scanner) -> Place {
     }
 }
 
-/// Checks that the topic is there, before anything is scanned.
+/// Checks that the topic is there and takes a digest, before anything is scanned.
+///
+/// A FIFO topic takes no message without a group, and delivers to queues only
+/// (<https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html>).
 pub(crate) async fn check(
     aws: &Aws,
     scanner: &Scanner,
@@ -38,6 +41,12 @@ pub(crate) async fn check(
             "the topic is in {}, but the census runs in {region}: name a topic in {region}",
             topic.region
         ))
+        .into());
+    }
+    if topic.is_fifo() {
+        return Err(refused(
+            "digests cannot be sent to a FIFO topic: name a standard topic".to_owned(),
+        )
         .into());
     }
     let client = client!(aws_sdk_sns, aws.config());

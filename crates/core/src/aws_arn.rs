@@ -35,6 +35,13 @@ impl TopicArn {
         })
     }
 
+    /// Whether it is a FIFO topic, whose names alone end so
+    /// (<https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>).
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        self.text.ends_with(".fifo")
+    }
+
     /// The whole ARN.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -64,6 +71,18 @@ mod tests {
             ("keycensus", false),
         ] {
             assert_eq!(TopicArn::parse(text).is_some(), is_topic, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_topic_whose_name_ends_in_fifo_is_one() {
+        for (name, is_fifo) in [
+            ("keycensus.fifo", true),
+            ("fifo", false),
+            ("a.fifo.b", false),
+        ] {
+            let arn = format!("arn:aws:sns:eu-west-1:111111111111:{name}");
+            assert_eq!(TopicArn::parse(&arn).unwrap().is_fifo(), is_fifo, "{name}");
         }
     }
 }

@@ -23,6 +23,9 @@ pub enum DetailType {
 }
 
 impl DetailType {
+    /// All of them.
+    const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
+
     /// The words for it in events.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -52,10 +55,13 @@ pub struct Event {
     pub detail: String,
 }
 
-/// The events of a report, in the order of its keys; each is composed when it is
-/// asked for.
+/// The events of a report by their detail types, and within each in the order of the
+/// report's keys; each is composed when it is asked for.
 pub fn of(report: &Report) -> impl Iterator<Item = Event> {
-    told(report).map(|(judged, detail_type)| {
+    let by_type = DetailType::ALL
+        .into_iter()
+        .flat_map(|detail_type| told(report).filter(move |(_, told)| *told == detail_type));
+    by_type.map(|(judged, detail_type)| {
         let arn = &judged.key.arn;
         Event {
             detail_type,

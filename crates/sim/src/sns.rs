@@ -134,6 +134,12 @@ fn publish(state: &State, call: &Call<'_>, arn: &str) -> Result<Reply, Fault> {
         .input
         .text("Message")
         .ok_or_else(|| invalid("Empty message"))?;
+    // <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>, `MessageGroupId`
+    if arn.ends_with(".fifo") && call.input.text("MessageGroupId").is_none() {
+        return Err(invalid(
+            "The MessageGroupId parameter is required for FIFO topics",
+        ));
+    }
     let attributes = attributes(&call.input)?;
     let of_attributes: usize = attributes
         .iter()

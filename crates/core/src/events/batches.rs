@@ -11,16 +11,21 @@ pub const MOST_ENTRIES: usize = 10;
 /// within the old limit are taken everywhere.
 const MOST_BYTES: usize = 256 * 1_024;
 
-/// Events in the groups in which they go out, in the same order. An event that is too
-/// large for any call is alone in its group.
+/// Events in the groups in which they go out, in the same order. A group has one detail
+/// type: a policy can name the detail types that may be put, and AWS does not say how
+/// it judges a call with several
+/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html>).
+/// An event that is too large for any call is alone in its group.
 pub fn batches(events: impl Iterator<Item = Event>) -> impl Iterator<Item = Vec<Event>> {
     let mut events = events.peekable();
     std::iter::from_fn(move || {
         let first = events.next()?;
+        let detail_type = first.detail_type;
         let mut bytes_left = MOST_BYTES.saturating_sub(bytes(&first));
         let mut batch = vec![first];
         while batch.len() < MOST_ENTRIES
-            && let Some(event) = events.next_if(|event| bytes(event) <= bytes_left)
+            && let Some(event) = events
+                .next_if(|event| event.detail_type == detail_type && bytes(event) <= bytes_left)
         {
             bytes_left -= bytes(&event);
             batch.push(event);
@@ -61,6 +66,17 @@ mod tests {
     fn a_batch_has_ten_events_at_most() {
         assert_eq!(sizes(vec![event(100); 25]), [10, 10, 5]);
         assert_eq!(sizes(Vec::new()), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn a_batch_has_events_of_one_detail_type() {
+        let of = |detail_type| Event {
+            detail_type,
+            ..event(100)
+        };
+        let mut events = vec![of(DetailType::NewlyFlagged); 3];
+        events.extend(vec![of(DetailType::UsedAgain); 12]);
+        assert_eq!(sizes(events), [3, 10, 2]);
     }
 
     #[test]

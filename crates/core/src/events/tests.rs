@@ -106,14 +106,14 @@ fn later_ones_tell_of_keys_that_are_newly_flagged_or_used_again_and_of_no_others
         told(&report),
         [
             (DetailType::NewlyFlagged, id(1)),
-            (DetailType::UsedAgain, id(2)),
             (DetailType::NewlyFlagged, id(6)),
+            (DetailType::UsedAgain, id(2)),
         ]
     );
     let details: Vec<Value> = of(&report).map(|event| detail(&event)).collect();
     let said = |name: &str| details.iter().map(|d| d[name].clone()).collect::<Vec<_>>();
-    assert_eq!(said("change"), ["newly_flagged", "used_again", "new"]);
-    let previous = [Value::from("in_use"), "stale".into(), Value::Null];
+    assert_eq!(said("change"), ["newly_flagged", "new", "used_again"]);
+    let previous = [Value::from("in_use"), Value::Null, "stale".into()];
     assert_eq!(said("previous_verdict"), previous);
 }
 

@@ -1,9 +1,12 @@
 use crate::request::scanner;
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:keycensus";
+const FIFO_TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:keycensus.fifo";
 const WORLD: &str = r#"
     [[topic]]
     arn = "arn:aws:sns:eu-west-1:111111111111:keycensus"
+    [[topic]]
+    arn = "arn:aws:sns:eu-west-1:111111111111:keycensus.fifo"
     [[account]]
     id = "111111111111"
     [[account]]
@@ -96,6 +99,15 @@ async fn a_message_that_sns_would_not_take_is_refused() {
     assert!(client.simulator.messages().is_empty());
     let longest = [("Message", &long[1..]), ("TopicArn", TOPIC)];
     assert_eq!(client.query("sns", "Publish", &longest).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_fifo_topic_takes_no_message_without_a_group() {
+    let client = scanner(WORLD);
+    let message = [("TopicArn", FIFO_TOPIC), ("Message", "x")];
+    let answer = client.query("sns", "Publish", &message).await;
+    assert_eq!(answer.failure(), (400, "InvalidParameter".to_owned()));
+    assert!(answer.text().contains("MessageGroupId"));
 }
 
 #[tokio::test]
