@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use keycensus_sim::{Simulator, World};
 
-use crate::{BUCKET, NOW, Scenario};
+use crate::{NOW, Scenario};
 
 /// A night, of which every run begins at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +81,7 @@ impl Scenario {
             now: Some(night.begins()),
             ..tonight.aws.world().clone()
         });
-        for key in self.aws.objects(BUCKET) {
-            if let Some(bytes) = self.aws.object(BUCKET, &key) {
-                aws.put_object(BUCKET, &key, bytes);
-            }
-        }
+        aws.take_objects_of(&self.aws);
         Self {
             aws,
             night,

@@ -1,6 +1,7 @@
 //! Who may do what, once [`crate::Simulator::enforce`] has said so.
 
 mod circumstances;
+mod denials;
 mod needs;
 mod uses;
 
@@ -10,8 +11,11 @@ use std::{
 };
 
 use self::needs::Need;
-pub(crate) use self::uses::Uses;
 pub use self::uses::{Holder, Use};
+pub(crate) use self::{
+    denials::{Denials, bucket_policy},
+    uses::Uses,
+};
 use crate::{
     cloudformation::Role,
     kms,
@@ -52,15 +56,16 @@ struct Grants {
 
 impl Grants {
     fn new(role: Role) -> Self {
-        let about = |operation| {
-            let action = needs::action(operation);
+        let of_operations = Operation::ALL.into_iter().map(needs::action);
+        let actions = of_operations.chain(needs::BY_SERVICES);
+        let about = |action: &'static str| {
             let policies = role.policies.iter().map(|named| &named.policy);
             let statements = policies.flat_map(|policy| policy.about(action));
             let statements = statements.cloned().collect();
             (action, Policy { statements })
         };
         Self {
-            by_action: Operation::ALL.into_iter().map(about).collect(),
+            by_action: actions.map(about).collect(),
             arn: role.arn.into(),
             trust: role.trust,
         }
@@ -181,11 +186,18 @@ impl State {
     }
 
     fn check_need(&self, call: &Call<'_>, need: &Need<'_>) -> Result<(), Fault> {
-        let Some(authority) = self.authority() else {
-            return Ok(());
+        let decision = match self.authority() {
+            Some(authority) => {
+                let decision = authority.decide(self, call, need);
+                self.uses.record(call.caller.holder, need, decision);
+                decision
+            }
+            None => Ok(()),
         };
-        let decision = authority.decide(self, call, need);
-        self.uses.record(call.caller.holder, need, decision);
+        let decision = match self.denials.deny(self, call, need) {
+            true => Err(Because::DenyInResourcePolicy),
+            false => decision,
+        };
         decision.map_err(|because| {
             let shown = need.shown.as_deref().unwrap_or(&need.resource);
             Fault::not_authorized(

@@ -81,6 +81,7 @@ impl Generator {
                 name: "keycensus-reports".to_owned(),
                 account: MANAGEMENT.to_owned(),
                 region: "eu-west-1".to_owned(),
+                policy: None,
             }],
             topics: vec![Topic {
                 arn: format!("arn:aws:sns:eu-west-1:{MANAGEMENT}:keycensus"),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
 
-pub(crate) use self::objects::{Object, Objects};
+pub(crate) use self::objects::{ENCRYPTION, ENCRYPTION_KEY, Object, Objects};
 use crate::{
     operation::Operation,
     state::{Call, State, Subject},
@@ -101,6 +101,7 @@ fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault>
     digest::check(request)?;
     let object = Object::new(request, state.clock.now());
     let tag = object.etag.clone();
+    let encryption = object.encryption();
     let failed = || {
         Fault::new(
             "PreconditionFailed",
@@ -121,7 +122,9 @@ fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault>
         })?;
     let mut answer = response(200, "application/xml", Bytes::new());
     set(&mut answer, "etag", &tag);
-    set(&mut answer, "x-amz-server-side-encryption", "AES256");
+    for (name, value) in encryption {
+        set(&mut answer, name, &value);
+    }
     for name in [
         "x-amz-checksum-crc32",
         "x-amz-checksum-crc64nvme",

@@ -139,6 +139,11 @@ impl Simulator {
         self.0.objects.insert(bucket, key, object);
     }
 
+    /// Puts every S3 object of another simulation, as it is there.
+    pub fn take_objects_of(&self, other: &Self) {
+        self.0.objects.take(&other.0.objects);
+    }
+
     /// The keys of a bucket's objects, sorted.
     pub fn objects(&self, bucket: &str) -> Vec<String> {
         self.0.objects.keys(bucket)

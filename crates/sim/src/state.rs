@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use crate::{
-    authority::{Authority, Uses},
+    authority::{Authority, Denials, Uses},
     calls::Log,
     changes::{Changes, Changing},
     clock::Clock,
@@ -34,6 +34,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
     pub(crate) authority: RwLock<Option<Arc<Authority>>>,
+    pub(crate) denials: Denials,
     pub(crate) uses: Uses,
     pub(crate) quotas: Quotas,
     pub(crate) refusals: Refusals,
@@ -81,6 +82,7 @@ impl State {
             clock,
             sessions: Sessions::new(&world),
             authority: RwLock::default(),
+            denials: Denials::new(&world),
             uses: Uses::default(),
             quotas: Quotas::new(world.quotas, &world.neighbours),
             refusals: Refusals::new(&world),

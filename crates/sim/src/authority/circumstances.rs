@@ -8,6 +8,8 @@ use super::needs::Need;
 use crate::{
     operation::Service,
     policy::Context,
+    regions::partition,
+    s3::{ENCRYPTION, ENCRYPTION_KEY},
     state::{Call, State},
     wire::input::Input,
 };
@@ -42,13 +44,31 @@ pub(super) fn of<'a>(
         Service::Sts => context.with_some("sts:ExternalId", call.input.text("ExternalId")),
         Service::Kms => context.with("kms:CallerAccount", account),
         Service::S3 => {
-            let prefix = match &call.input {
-                Input::Object(request) => request.query.get("prefix").map(String::as_str),
+            let request = match &call.input {
+                Input::Object(request) => Some(request),
                 Input::Json(_) | Input::Form(_) => None,
             };
+            if need.is_about_key {
+                // What S3 does with a KMS key for the caller
+                // (<https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>).
+                let suffix = match partition(call.region) {
+                    "aws-cn" => "amazonaws.com.cn",
+                    _ => "amazonaws.com",
+                };
+                return context
+                    .with("kms:CallerAccount", account)
+                    .with("kms:ViaService", format!("s3.{}.{suffix}", call.region));
+            }
+            let header = |name| request.and_then(|request| request.header(name));
+            let prefix = request.and_then(|request| request.query.get("prefix"));
             context
                 .with_some("s3:TlsVersion", call.is_secure.then_some(TLS_VERSION))
-                .with_some("s3:prefix", prefix)
+                .with_some("s3:prefix", prefix.map(String::as_str))
+                .with_some("s3:x-amz-server-side-encryption", header(ENCRYPTION))
+                .with_some(
+                    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+                    header(ENCRYPTION_KEY),
+                )
         }
         Service::Events => {
             let field = |name| {

@@ -13,6 +13,7 @@ use crate::{
     operation::Operation,
     organizations,
     regions::partition,
+    s3::ENCRYPTION_KEY,
     state::{Call, State},
     target::Target,
     wire::input::Input,
@@ -57,6 +58,9 @@ pub(super) fn action(operation: Operation) -> &'static str {
         other => other.name(),
     }
 }
+
+/// Actions that a service needs for the caller, and that are no operation here.
+pub(super) const BY_SERVICES: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
 
 /// What a call needs. A call about a key or user that does not exist needs nothing: its service says that it does not.
 pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
@@ -126,7 +130,7 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         | Operation::ListObjectsV2
         | Operation::PutObject
         | Operation::GetObject
-        | Operation::HeadObject => of_objects(call),
+        | Operation::HeadObject => of_objects(state, call),
         Operation::GetTopicAttributes | Operation::Publish => {
             let topic = crate::sns::topic_arn(call);
             vec![Need {
@@ -149,7 +153,7 @@ fn owner(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }
 
-fn of_objects<'a>(call: &'a Call<'_>) -> Vec<Need<'a>> {
+fn of_objects<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
     let Input::Object(request) = &call.input else {
         return Vec::new();
     };
@@ -167,6 +171,20 @@ fn of_objects<'a>(call: &'a Call<'_>) -> Vec<Need<'a>> {
             ..Need::new(call, arn)
         });
     }
+    // S3 uses the KMS key of an object for the caller
+    // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>).
+    let key = match call.operation {
+        Operation::PutObject => request.header(ENCRYPTION_KEY).map(str::to_owned),
+        _ => state.objects.kms_key(&request.bucket, &request.key),
+    };
+    needs.extend(key.map(|arn| Need {
+        action: match call.operation {
+            Operation::PutObject => "kms:GenerateDataKey",
+            _ => "kms:Decrypt",
+        },
+        is_about_key: true,
+        ..Need::new(call, arn)
+    }));
     needs
 }
 

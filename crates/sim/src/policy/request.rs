@@ -25,7 +25,7 @@ pub struct Request<'a> {
 }
 
 /// The condition keys that calls to the simulator carry, where they apply.
-pub const CONTEXT_KEYS: [&str; 15] = [
+pub const CONTEXT_KEYS: [&str; 18] = [
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
     "aws:PrincipalOrgID",
@@ -38,8 +38,11 @@ pub const CONTEXT_KEYS: [&str; 15] = [
     "events:detail-type",
     "events:source",
     "kms:CallerAccount",
+    "kms:ViaService",
     "s3:TlsVersion",
     "s3:prefix",
+    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
     "sts:ExternalId",
 ];
 

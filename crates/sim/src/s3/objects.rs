@@ -17,6 +17,11 @@ use crate::{
     wire::{Fault, s3::ObjectRequest},
 };
 
+/// The header that names an object's encryption.
+pub(crate) const ENCRYPTION: &str = "x-amz-server-side-encryption";
+/// The header that names its KMS key.
+pub(crate) const ENCRYPTION_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+
 /// An object.
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -39,7 +44,11 @@ impl Object {
         let mut headers: HeaderMap = request
             .headers
             .iter()
-            .filter(|(name, _)| kept.contains(name) || name.as_str().starts_with("x-amz-meta-"))
+            .filter(|(name, _)| {
+                kept.contains(name)
+                    || name.as_str().starts_with("x-amz-meta-")
+                    || [ENCRYPTION, ENCRYPTION_KEY].contains(&name.as_str())
+            })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         if let Some(codings) = request.header("content-encoding") {
@@ -61,6 +70,14 @@ impl Object {
             modified,
             headers,
         }
+    }
+
+    /// How it is encrypted, as S3's headers say; by itself, S3 does so with keys of its own.
+    pub(crate) fn encryption(&self) -> Vec<(&'static str, String)> {
+        let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let mut said = vec![(ENCRYPTION, text(ENCRYPTION).unwrap_or("AES256").to_owned())];
+        said.extend(text(ENCRYPTION_KEY).map(|key| (ENCRYPTION_KEY, key.to_owned())));
+        said
     }
 
     /// An object that no request of the simulation put.
@@ -105,6 +122,14 @@ impl Objects {
         objects.insert(key.to_owned(), Arc::new(object));
     }
 
+    /// Puts every object of another simulation.
+    pub(crate) fn take(&self, other: &Self) {
+        let taken = lock(&other.0).clone();
+        for (bucket, objects) in taken {
+            lock(&self.0).entry(bucket).or_default().extend(objects);
+        }
+    }
+
     pub(crate) fn get(&self, bucket: &str, key: &str) -> Option<Arc<Object>> {
         lock(&self.0).get(bucket)?.get(key).cloned()
     }
@@ -113,6 +138,13 @@ impl Objects {
         if let Some(objects) = lock(&self.0).get_mut(bucket) {
             objects.remove(key);
         }
+    }
+
+    /// The ARN of the KMS key that an object is encrypted with, if it is.
+    pub(crate) fn kms_key(&self, bucket: &str, key: &str) -> Option<String> {
+        let object = self.get(bucket, key)?;
+        let arn = object.headers.get(ENCRYPTION_KEY)?.to_str().ok()?;
+        Some(arn.to_owned())
     }
 
     /// The keys of a bucket, sorted.

@@ -166,6 +166,8 @@ impl World {
             })?;
             account_id(&thing, &bucket.account)?;
             region_name(&thing, &bucket.region)?;
+            crate::authority::bucket_policy(bucket)
+                .map_err(|error| invalid(&thing, format!("its `policy`: {error}")))?;
         }
         for topic in &self.topics {
             let parts: Vec<_> = topic.arn.split(':').collect();

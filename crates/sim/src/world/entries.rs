@@ -106,6 +106,10 @@ pub struct Bucket {
     /// Its Region; defaults to `us-east-1`.
     #[serde(default)]
     pub region: String,
+    /// A policy on it, in JSON, whose denials hold whatever else is enforced: that of the bucket, or a resource control
+    /// policy of the organization. What it allows adds nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
 }
 
 /// An SNS topic.

@@ -165,6 +165,10 @@ fn a_mistake_is_named_with_what_would_be_right() {
             "its `name` is letters, digits",
         ),
         (
+            "[[bucket]]\nname = \"reports\"\npolicy = '{\"Statement\": {\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:PutObject\", \"Resource\": \"*\", \"Condition\": {\"Null\": {\"s3:signatureAge\": \"true\"}}}}'",
+            "bucket reports: its `policy`:",
+        ),
+        (
             "[organization]\npage_size = 21",
             "`page_size` is 1 to 20, not 21",
         ),
