@@ -143,6 +143,7 @@ class Stack:
             "AWS::Partition": self.partition,
             "AWS::Region": self.region,
             "AWS::StackName": self.name,
+            "AWS::URLSuffix": "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com",
         }
         if name in pseudo:
             return pseudo[name]

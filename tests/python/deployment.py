@@ -99,6 +99,8 @@ class Census:
     log: list[str]
     keys: list[Row] = field(default_factory=list)
     coverage: list[Row] = field(default_factory=list)
+    encryption: str | None = None
+    """That of ``keys.csv``, as S3 says."""
 
     @cached_property
     def denied(self) -> set[str]:
@@ -197,6 +199,7 @@ class Installation:
         if summary and "report" in summary:
             census.keys = self.rows(summary["report"]["keys_csv"])
             census.coverage = self.rows(summary["report"]["coverage_csv"])
+            census.encryption = self.encryption(summary["report"]["keys_csv"])
         return census
 
     def rule_to_queue(self) -> None:
@@ -204,6 +207,10 @@ class Installation:
         events, rule = self.aws.client("events"), self.scanner.name
         events.put_rule(Name=rule, EventBusName=BUS, EventPattern='{"source": ["keycensus"]}')
         events.put_targets(Rule=rule, EventBusName=BUS, Targets=[{"Id": "queue", "Arn": self.bus_queue}])
+
+    def encryption(self, url: str) -> str | None:
+        bucket, _, key = url.removeprefix("s3://").partition("/")
+        return self.aws.client("s3").head_object(Bucket=bucket, Key=key).get("ServerSideEncryption")
 
     def read(self, url: str) -> bytes:
         bucket, _, key = url.removeprefix("s3://").partition("/")

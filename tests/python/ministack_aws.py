@@ -47,6 +47,11 @@ class Key:
     region: str
     id: str
 
+    @property
+    def arn(self) -> str:
+        """Of a KMS key."""
+        return f"arn:aws:kms:{self.region}:{self.account}:key/{self.id}"
+
 
 @dataclass
 class Ministack:

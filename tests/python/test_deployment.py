@@ -93,6 +93,12 @@ def test_the_schedule_starts_a_census_at_its_hour(aws: Ministack, installed: Ins
     assert scheduled.denied == set()
     [digest] = scheduled.digests
     assert json.loads(digest["Message"])["run_id"] == scheduled.summary["run_id"]
+    # Scheduler delivers an occurrence at least once, and each attempt has another execution ID.
+    mark = installed.mark()
+    aws.ask("time", tomorrow_at(2))
+    again = installed.census_on_its_own(mark)
+    assert again.summary["run_id"] == scheduled.summary["run_id"]
+    assert again.digests == []
 
 
 def test_an_event_that_is_delivered_twice_gives_one_report_and_one_digest(installed: Installation) -> None:

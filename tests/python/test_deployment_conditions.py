@@ -33,7 +33,8 @@ Attempt = Callable[[Installation], bool]
 def installed(bootstrap: Path) -> Iterator[Installation]:
     with ministack(bootstrap) as aws:
         installed = Installation(aws)
-        installed.deploy(ExternalId=EXTERNAL_ID, EventBusName=BUS, Digest="always")
+        key = aws.kms_key(MANAGEMENT, REGION).arn
+        installed.deploy(ExternalId=EXTERNAL_ID, EventBusName=BUS, Digest="always", ReportEncryption=key)
         yield installed
 
 
@@ -69,6 +70,13 @@ def enter_an_account_outside(installed: Installation) -> bool:
     arn = reader.readers[OUTSIDE].output("RoleArn")
     sts = as_scanner(installed, "sts")
     return let_through(sts.assume_role, RoleArn=arn, RoleSessionName="test", ExternalId=EXTERNAL_ID)
+
+
+def use_the_key_directly(installed: Installation) -> bool:
+    """Data keys of the reports' KMS key, otherwise than through S3."""
+    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in installed.scanner.description()["Parameters"]}
+    kms = as_scanner(installed, "kms")
+    return let_through(kms.generate_data_key, KeyId=parameters["ReportEncryption"], KeySpec="AES_256")
 
 
 def put(**different: str) -> Attempt:
@@ -166,6 +174,7 @@ def alarm(account_id: str = MANAGEMENT, service: str = "cloudwatch", secure: boo
 # By what has the policy, which statement, and what is taken away.
 ATTEMPTS: dict[str, list[Attempt]] = {
     "ScannerRole-EnterMemberAccounts-aws:ResourceOrgID": [enter_an_account_outside],
+    "ScannerRole-EncryptReports-kms:ViaService": [use_the_key_directly],
     "ScannerRole-PutEvents-events:source": [put(Source="payments")],
     "ScannerRole-PutEvents-events:detail-type": [put(DetailType="Keycensus Key Deleted")],
     "ScheduleRole-trust-aws:SourceAccount": [schedule_of(OUTSIDE, "")],

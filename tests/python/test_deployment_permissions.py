@@ -61,8 +61,9 @@ def key(bootstrap: Path) -> Iterator[tuple[Installation, Key]]:
         for account_id in ORGANIZATION:
             populate(aws, account_id)
         installed = Installation(aws)
-        installed.deploy(**PARAMETERS)
-        yield installed, aws.idle_key(MANAGEMENT, REGION)
+        key = aws.idle_key(MANAGEMENT, REGION)
+        installed.deploy(**PARAMETERS, ReportEncryption=key.arn)
+        yield installed, key
 
 
 @pytest.mark.parametrize("permission", OF_SCANNER, ids=str)
@@ -200,12 +201,11 @@ def explain(installed: Installation, account_id: str) -> None:
     """Has the command line explain a key that was used lately, with the scanner's credentials."""
     key = installed.aws.kms_key(account_id, REGION)
     installed.aws.past(key, created_days_ago=400, last_used_days_ago=1)
-    arn = f"arn:aws:kms:{REGION}:{account_id}:key/{key.id}"
     explained = subprocess.run(
         [
             built("KEYCENSUS_CLI", "keycensus"),
             "explain",
-            arn,
+            key.arn,
             "--member-role",
             MEMBER_ROLE,
             "--external-id",

@@ -27,6 +27,9 @@ from ministack_aws import (
 UNIT = "ou-ab12-cd34ef56"
 """Of all accounts but the management account; as in ministackext/organization.py."""
 
+# Ministack does not ask whether there is such a key.
+REPORT_KEY = f"arn:aws:kms:{REGION}:{MANAGEMENT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
 TAGS = {"squad": "ledger", "hands-off": "legal hold"}
 
 
@@ -85,6 +88,7 @@ EFFECTS = {
     "KEYCENSUS_REPORT_PREFIX": Effect(
         lambda census: "/audit/keys/" in census.summary["report"]["keys_csv"], ReportPrefix="audit/keys"
     ),
+    "KEYCENSUS_REPORT_ENCRYPTION": Effect(lambda census: census.encryption == "aws:kms", ReportEncryption=REPORT_KEY),
     "KEYCENSUS_TOPIC_ARN": Effect(lambda census: len(census.digests) == 1),
     "KEYCENSUS_MEMBER_ROLE": Effect(scanned(*ORGANIZATION), MemberRole="audit/KeyReader"),
     "KEYCENSUS_EXTERNAL_ID": Effect(scanned(*ORGANIZATION), ExternalId="another"),

@@ -31,6 +31,7 @@ SAMPLES = {
     "LogGroupName": "aws-cloudtrail-logs-org",
     "OrganizationId": "o-a1b2c3d4e5",
     "OrganizationalUnits": "ou-ab12-cd34ef56",
+    "ReportEncryption": "arn:PARTITION:kms:REGION:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "ScannerRoleArn": "arn:PARTITION:iam::111111111111:role/keycensus-ScannerRole-1",
 }
 

@@ -29,6 +29,7 @@ mod pending_deletion;
 mod permissions;
 mod promises;
 mod regions;
+mod report_encryption;
 mod seeds;
 mod selection;
 mod stalls;

@@ -14,6 +14,7 @@ use crate::{
     call_error::{CallError, Failure, Place},
     connection::Aws,
     error::CensusError,
+    object_encryption::ObjectEncryption,
     operations::client,
     retry::retrying,
     session::Scanner,
@@ -31,6 +32,7 @@ pub(crate) struct Bucket {
     prefix: String,
     /// Where it is called. Its account, where there is one, must own the bucket.
     place: Place,
+    encryption: ObjectEncryption,
 }
 
 const PUT_OBJECT: &str = "s3:PutObject";
@@ -66,7 +68,10 @@ pub(crate) async fn check(
     name: &str,
     source: Source,
 ) -> Result<Bucket, CensusError> {
-    let bucket = Bucket::new(aws, name, &settings.report_prefix, Some(scanner.account));
+    let bucket = Bucket {
+        encryption: ObjectEncryption::new(settings, source),
+        ..Bucket::new(aws, name, &settings.report_prefix, Some(scanner.account))
+    };
     let answer = retrying(|| {
         aws.send("s3:HeadBucket", &bucket.place, || {
             bucket
@@ -123,6 +128,7 @@ impl Bucket {
                 account: owner,
                 region: aws.region().clone(),
             },
+            encryption: ObjectEncryption::default(),
         }
     }
 
@@ -255,20 +261,19 @@ impl Bucket {
     }
 
     fn put_object(&self, path: &str, content_type: &str) -> PutObjectFluentBuilder {
-        self.client
+        let request = self
+            .client
             .put_object()
             .bucket(&self.name)
             .key(self.key(path))
             .set_expected_bucket_owner(self.owner())
-            .content_type(content_type)
+            .content_type(content_type);
+        self.encryption.ask(request)
     }
 
     /// What to say of an object that was not written, or not read.
     pub(crate) fn not_written(&self, path: &str, error: &CallError) -> CensusError {
-        let remedy = match error.failure {
-            Failure::Refused => "; allow s3:PutObject and s3:GetObject below the prefix",
-            _ => "",
-        };
+        let remedy = self.encryption.remedy(error);
         CensusError::ReportNotWritten {
             location: self.uri(path),
             reason: format!("{error}{remedy}"),

@@ -45,7 +45,7 @@ pub struct Census {
     /// A folder to write the report to, besides or instead of the bucket.
     pub folder: Option<PathBuf>,
     /// The event that the run is for: however often it is delivered, there is
-    /// one report and one digest. `None`: the run is for nobody but its caller.
+    /// one report and one digest. `None`: the run is for its caller only.
     pub event_id: Option<String>,
     /// When the run must have ended; reading stops early enough to write the
     /// report before.
@@ -111,7 +111,9 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         destination: &destination,
     };
     let time_left = census.deadline.map(|deadline| deadline - Instant::now());
-    let event_id = census.event_id.as_deref();
+    // A run without an event has a marker of its own: whether the bucket takes what is
+    // written is then known before anything is read.
+    let event_id = census.event_id.as_deref().unwrap_or(&census.run_id);
     let (beginning, (unfinished, last_keys)) = tokio::join!(
         occurrence::begin(at, event_id, &census.run_id, clock, time_left),
         unfinished(at, time_left)

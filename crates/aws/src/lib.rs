@@ -16,6 +16,7 @@ pub mod census;
 pub mod connection;
 pub mod error;
 pub mod explain;
+mod object_encryption;
 pub mod operations;
 pub mod progress;
 pub mod stored;

@@ -23,8 +23,8 @@ const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(6);
 /// How long may be waited for what is written after the digest: it is out.
 const ENTRY: Duration = Duration::from_secs(2);
 
-/// The run for one event, as far as other invocations can see it. Without an
-/// event, or without a bucket, there is nobody to agree with.
+/// The run for one event, as far as other invocations can see it. Without a bucket there
+/// is none to agree with.
 #[derive(Debug, Default)]
 pub(crate) struct Occurrence(Option<SharedObject<Marker>>);
 
@@ -50,14 +50,14 @@ pub(crate) struct Place<'a> {
 /// Begins the run `run_id` for the event `event_id`.
 pub(crate) async fn begin(
     at: Place<'_>,
-    event_id: Option<&str>,
+    event_id: &str,
     run_id: &str,
     clock: Clock,
     time_left: Option<Duration>,
 ) -> Result<Beginning, CensusError> {
-    let Some(event_id) = event_id.filter(|_| at.destination.has_bucket()) else {
+    if !at.destination.has_bucket() {
         return Ok(Beginning::Ours(Occurrence::default()));
-    };
+    }
     let now = clock.now();
     let until = now + time_left.map_or(LONGEST_RUN, |left| left.try_into().unwrap_or(LONGEST_RUN));
     let mut held = SharedObject::new(run_path(event_id), Marker::running(run_id, until));

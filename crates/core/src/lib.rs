@@ -40,6 +40,7 @@ pub mod reading;
 pub mod recommendation;
 pub mod region;
 pub mod report;
+pub mod report_encryption;
 pub mod report_place;
 pub mod settings;
 pub mod stored_report;

@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
+use crate::{
+    account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region,
+    report_encryption::ReportEncryption,
+};
 
 pub mod invocation;
 mod parse;
@@ -27,6 +30,8 @@ pub struct Settings {
     pub report_bucket: Option<String>,
     /// Key prefix in the bucket, without a slash at either end.
     pub report_prefix: String,
+    /// The encryption that is asked for with each object of a report.
+    pub report_encryption: ReportEncryption,
     /// Topic for the digest; without one no digest is sent.
     pub topic_arn: Option<TopicArn>,
     /// Name, with path if any, of the role in every member account.
@@ -138,6 +143,7 @@ impl Default for Settings {
         Self {
             report_bucket: None,
             report_prefix: "keycensus".to_owned(),
+            report_encryption: ReportEncryption::Bucket,
             topic_arn: None,
             member_role: "KeycensusReader".to_owned(),
             external_id: None,

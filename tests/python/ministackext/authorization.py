@@ -20,6 +20,12 @@ tls_version: ContextVar[str] = ContextVar("tls_version", default="1.3")
 calls: list[dict[str, Any]] = []
 """Every request of a principal with policies, in order: when, whose, what, and whether it was allowed."""
 
+via_s3: ContextVar[bool] = ContextVar("via_s3", default=False)
+"""Whether S3 uses a KMS key for the caller."""
+
+key_of_object: dict[str, str] = {}
+"""The KMS key that an object was encrypted with, by its path."""
+
 VARIABLE = re.compile(r"\$\{([^${}]+)\}")
 
 
@@ -29,6 +35,7 @@ def install() -> None:
     iam_evaluator._resolve_condition_key = _with_more_keys(iam_evaluator._resolve_condition_key)
     iam_evaluator._conditions_met = _with_variables(iam_evaluator._conditions_met)
     iam_actions.extract_resource_arn = _with_more_resources(iam_actions.extract_resource_arn)
+    iam_actions.s3_additional_checks = _with_kms_key(iam_actions.s3_additional_checks)
     iam_actions.request_tag_context = _with_keys_of_events(iam_actions.request_tag_context)
     iam_evaluator.evaluate_trust_policy = _of_the_very_role(iam_evaluator.evaluate_trust_policy)
     iam_evaluator.enforce = _recorded(iam_evaluator.enforce)
@@ -43,6 +50,8 @@ def _with_more_keys(resolved_by_ministack: Any) -> Any:
                 return organization.id_of(iam_evaluator._account_from_arn(context.resource_arn))
             case "s3:tlsversion":
                 return tls_version.get()
+            case "kms:viaservice":
+                return f"s3.{context.region}.amazonaws.com" if via_s3.get() else None
         return resolved_by_ministack(key, context)
 
     return resolve
@@ -100,6 +109,25 @@ def _of_organization(request: dict[str, Any], account_id: str) -> str:
         return "*"
     kind = "ou" if named.startswith("ou-") else "account"
     return f"arn:aws:organizations::{account_id}:{kind}/{organization.ID}/{named}"
+
+
+def _with_kms_key(checked_by_ministack: Any) -> Any:
+    """What S3 does with the KMS key of an object for the caller.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    """
+
+    def checks(method: str, path: str, headers: dict, body: bytes, query: dict) -> list[tuple[str, str]]:
+        found = list(checked_by_ministack(method, path, headers, body, query))
+        if method == "PUT" and (key := headers.get("x-amz-server-side-encryption-aws-kms-key-id")):
+            key_of_object[path] = key
+            found.append(("kms:GenerateDataKey", key))
+        elif method == "GET" and path in key_of_object:
+            found.append(("kms:Decrypt", key_of_object[path]))
+        via_s3.set(True)
+        return found
+
+    return checks
 
 
 def _with_keys_of_events(context_of_ministack: Any) -> Any:

@@ -23,18 +23,23 @@ pub const EVERYTHING: Case = Case {
 };
 
 /// The variables that [`EVERYTHING`] sets.
-pub(super) const SETTINGS: [(&str, &str); 7] = [
+pub(super) const SETTINGS: [(&str, &str); 8] = [
     ("KEYCENSUS_KINDS", "kms,iam"),
     ("KEYCENSUS_DEPENDENTS", "on"),
     ("KEYCENSUS_AUDIT_GUARD", "on"),
     ("KEYCENSUS_DIGEST", "always"),
     ("KEYCENSUS_EVENT_BUS", "audit"),
     ("KEYCENSUS_EXTERNAL_ID", "census-1"),
+    ("KEYCENSUS_REPORT_ENCRYPTION", REPORT_KEY),
     ("KEYCENSUS_MEMBER_ROLE", "security/Reader"),
 ];
 
 /// The parameters that [`EVERYTHING`] sets beside them.
 pub(super) const PARAMETERS: [(&str, &str); 1] = [(EXPLAIN, "on")];
+
+/// The KMS key of the reports.
+const REPORT_KEY: &str =
+    "arn:aws:kms:us-east-1:111111111111:key/22220000-0000-4000-8000-000000000001";
 
 const EXPLAIN: &str = "Explain";
 const NO_EXPLANATIONS: &[(&str, &str)] = &[(EXPLAIN, "off")];
@@ -42,7 +47,7 @@ const NO_DEPENDENTS: &[(&str, &str)] = &[("KEYCENSUS_DEPENDENTS", "off")];
 const NO_AUDIT: &[(&str, &str)] = &[("KEYCENSUS_AUDIT_GUARD", "off")];
 
 /// Every case.
-pub const CASES: [Case; 10] = [
+pub const CASES: [Case; 11] = [
     EVERYTHING,
     Case {
         name: "access keys only",
@@ -67,6 +72,12 @@ pub const CASES: [Case; 10] = [
         settings: &[("KEYCENSUS_EVENT_BUS", "")],
         parameters: &[],
         lacking_unless: "`KEYCENSUS_EVENT_BUS` is set",
+    },
+    Case {
+        name: "reports without a KMS key of ours",
+        settings: &[("KEYCENSUS_REPORT_ENCRYPTION", "aws:kms")],
+        parameters: &[],
+        lacking_unless: "`KEYCENSUS_REPORT_ENCRYPTION` is the ARN of a key",
     },
     Case {
         name: "no explanations",

@@ -3,7 +3,7 @@
 /// An action, or several for one reason, and the reason.
 type Reason = (&'static [&'static str], &'static str);
 
-const REASONS: [Reason; 21] = [
+const REASONS: [Reason; 22] = [
     (&["account:ListRegions"], "which Regions to read"),
     (
         &["kms:ListKeys", "kms:ListAliases"],
@@ -65,6 +65,10 @@ const REASONS: [Reason; 21] = [
     (
         &["s3:GetObject"],
         "what the last run said, and which runs there were",
+    ),
+    (
+        &["kms:GenerateDataKey", "kms:Decrypt"],
+        "objects of the report that S3 encrypts with this key",
     ),
     (&["sns:GetTopicAttributes", "sns:Publish"], "the digest"),
     (&["events:PutEvents"], "events"),

@@ -20,11 +20,12 @@ const MARKS: [&str; 2] = [
 ];
 
 /// What stands for a parameter's value, or for what `Ref` gives for a resource.
-const PLACEHOLDERS: [(&str, &str); 9] = [
+const PLACEHOLDERS: [(&str, &str); 10] = [
     ("MemberRole", "<member role>"),
     ("ReportPrefix", "<prefix>"),
     ("EventBusName", "<event bus>"),
     ("ScannerRoleArn", "arn:aws:iam::<account>:role/<role>"),
+    ("ReportEncryption", "<key in KEYCENSUS_REPORT_ENCRYPTION>"),
     ("ReportBucket", "<bucket>"),
     ("DigestTopic", "arn:aws:sns:<region>:<account>:<topic>"),
     ("DeadLetterQueue", "<dead-letter queue>"),
@@ -225,7 +226,9 @@ fn input(templates: &Templates, template: &Template, case: &Case) -> StackInput 
         }
     }
     for (name, value) in PLACEHOLDERS {
-        let is_off = input.parameters.get(name).is_some_and(String::is_empty);
+        // Words that stand for no name.
+        let is_off = |value: &String| ["", "aws:kms"].contains(&value.as_str());
+        let is_off = input.parameters.get(name).is_some_and(is_off);
         match declared.get(name) {
             Some(_) if is_off => {}
             Some(_) => {

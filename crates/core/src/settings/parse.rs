@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{DigestMode, DigestPer, Kind, Switch};
-use crate::{account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region};
+use crate::{
+    account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region,
+    report_encryption::ReportEncryption,
+};
 
 /// The items of a comma-separated list, or nothing when an item is empty.
 fn items(text: &str) -> Option<Vec<&str>> {
@@ -42,6 +45,10 @@ pub(super) fn prefix(text: &str) -> Option<String> {
             b.is_ascii_alphanumeric() || b"/!-_.*'()".contains(&b)
         });
     is_fine.then(|| text.to_owned())
+}
+
+pub(super) fn report_encryption(text: &str) -> Option<ReportEncryption> {
+    ReportEncryption::parse(text)
 }
 
 pub(super) fn topic_arn(text: &str) -> Option<Option<TopicArn>> {

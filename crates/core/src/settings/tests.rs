@@ -31,6 +31,16 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
             &["/a", "a/", "a//b", "a/../b", "a b", "ä"],
         ),
         (
+            "report_encryption",
+            &[
+                "bucket",
+                "AES256",
+                "aws:kms",
+                "arn:aws:kms:eu-west-1:111111111111:key/1234abcd",
+            ],
+            &["aes256", "alias/reports", "none"],
+        ),
+        (
             "topic_arn",
             &["arn:aws:sns:eu-west-1:111111111111:keycensus"],
             &["keycensus", "arn:aws:sns:eu-west-1:1:k"],
