@@ -57,12 +57,17 @@ pictures: demo $(VENV)/ready $(CHROMIUM)
 	$(VENV)/bin/python tests/python/pictures.py demo-out/latest/report.html
 
 check: lint test test-python
+# One after the other: each uses all processors, and the tests of Python's read what those of Rust have written.
+.NOTPARALLEL: check
 
 build:
 	cargo build $(CARGO_FLAGS) --bins
 
+# What scenarios and seeded worlds send and are answered, for tests/python/test_models.py.
+EXCHANGES := target/exchanges.jsonl
 test:
-	cargo test $(CARGO_FLAGS)
+	rm -f $(EXCHANGES)
+	KEYCENSUS_EXCHANGES=$(CURDIR)/$(EXCHANGES) cargo test $(CARGO_FLAGS)
 
 lint: lint-rust lint-templates lint-scripts deny
 
@@ -82,7 +87,7 @@ lint-scripts: $(VENV)/ready
 	$(VENV)/bin/ruff format --check
 
 # The simulator against boto3, the real function against moto, the templates deployed to ministack, the HTML report in
-# Chromium.
+# Chromium, and what `make test` wrote of exchanges against AWS's service models.
 test-python: build $(VENV)/ready $(MINISTACK_VENV)/ready $(CHROMIUM)
 	cargo build $(CARGO_FLAGS) --example report_page
 	$(VENV)/bin/python -m pytest tests/python

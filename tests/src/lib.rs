@@ -11,6 +11,7 @@
 #![expect(clippy::panic, reason = "a harness fails its test by panicking")]
 
 mod deployment;
+mod exchanges;
 mod expected;
 mod explanation;
 mod logs;
@@ -107,7 +108,7 @@ impl Scenario {
             .to_owned();
         let topic = world.topics.first().map(|topic| topic.arn.clone());
         let mut scenario = Self {
-            aws: Simulator::new(world),
+            aws: exchanges::simulator(world),
             environment: Vec::new(),
             parameters: Vec::new(),
             region,

@@ -1,9 +1,9 @@
 //! Successive nights, over which an organization changes.
 
 use jiff::Timestamp;
-use keycensus_sim::{Simulator, World};
+use keycensus_sim::World;
 
-use crate::{NOW, Scenario};
+use crate::{NOW, Scenario, exchanges};
 
 /// A night, of which every run begins at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Scenario {
     }
 
     fn on(&self, night: Night, tonight: &Self) -> Self {
-        let aws = Simulator::new(World {
+        let aws = exchanges::simulator(World {
             now: Some(night.begins()),
             ..tonight.aws.world().clone()
         });

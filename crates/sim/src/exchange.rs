@@ -68,11 +68,10 @@ impl State {
             return self.unknown(format!("{name}:{} {}", head.method, head.uri.path()));
         };
 
-        let (name, word, outcome) = match input::read(service, &head, body) {
+        let (name, known, outcome) = match input::read(service, &head, body.clone()) {
             Err(fault) => {
-                let word = "(unreadable)";
-                let name = format!("{}:{word}", service.prefix());
-                (Cow::Owned(name), word, fault.into())
+                let name = format!("{}:(unreadable)", service.prefix());
+                (Cow::Owned(name), None, fault.into())
             }
             Ok((word, input)) => {
                 let known = Operation::find(service, &word).filter(|found| self.knows(*found));
@@ -83,7 +82,7 @@ impl State {
                     Err(why) => unsigned::fault(service, why).into(),
                     Ok(scope) => self.call(scope, operation, input, is_secure),
                 };
-                (Cow::Borrowed(operation.name()), operation.word(), outcome)
+                (Cow::Borrowed(operation.name()), Some(operation), outcome)
             }
         };
         let (code, throttled) = match &outcome.result {
@@ -96,13 +95,19 @@ impl State {
             Some(result) => {
                 let request_id = self.request_id();
                 let mut answer = match result {
-                    Ok(reply) => render::success(service, word, reply, &request_id),
+                    Ok(reply) => {
+                        let word = known.map_or("", Operation::word);
+                        render::success(service, word, reply, &request_id)
+                    }
                     Err(fault) => {
                         let is_head = head.method == Method::HEAD;
                         render::failure(service, &fault, &request_id, is_head)
                     }
                 };
                 render::identify(service, &mut answer, &request_id);
+                if let (Some(log), Some(operation)) = (self.exchanges.get(), known) {
+                    log.note(&self.world, operation, &head, &body, &answer);
+                }
                 transmit(strike, answer)
             }
         };

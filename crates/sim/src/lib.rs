@@ -21,7 +21,7 @@
 //! policies allow that were given.
 //!
 //! A call passes these gates in this order, and the first that is shut answers: signature, credentials, faults, enabled
-//! Region (KMS), quota, policies, refusals, and the operation's own checks. A fault that spoils the answer lets the call pass, and
+//! Region (KMS, STS), quota, policies, refusals, and the operation's own checks. A fault that spoils the answer lets the call pass, and
 //! spoils whatever the later gates answer.
 //!
 //! # The doors
@@ -64,6 +64,7 @@ mod cloudtrail;
 mod ec2;
 mod events;
 mod exchange;
+mod exchanges;
 mod faults;
 mod generate;
 mod iam;
@@ -95,6 +96,7 @@ pub use self::{
     calls::{Calls, Count, LoggedCall},
     client::SimClient,
     events::Event,
+    exchanges::ExchangeLog,
     generate::Generator,
     simulator::Simulator,
     sns::Message,

@@ -12,6 +12,7 @@ use crate::{
     changes::Changing,
     client::SimClient,
     events::Event,
+    exchanges::ExchangeLog,
     faults::Reaction,
     policy::PolicyError,
     s3::Object,
@@ -52,6 +53,11 @@ impl Simulator {
         let mut enforced = self.0.authority.write().unwrap_or_else(|e| e.into_inner());
         *enforced = Some(Arc::new(authority));
         Ok(())
+    }
+
+    /// Writes exchanges to `log` from now on. The first log that is given stays.
+    pub fn write_exchanges_to(&self, log: &Arc<ExchangeLog>) {
+        self.0.exchanges.get_or_init(|| Arc::clone(log));
     }
 
     /// How the permissions of roles were used since policies are enforced.

@@ -1,7 +1,7 @@
 //! Everything one simulator holds, and the call that its services answer from it.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -11,6 +11,7 @@ use crate::{
     changes::{Changes, Changing},
     clock::Clock,
     events::Event,
+    exchanges::ExchangeLog,
     faults::Faults,
     iam::Reports,
     index::Index,
@@ -41,6 +42,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) latency: Latency,
     pub(crate) log: Log,
+    pub(crate) exchanges: OnceLock<Arc<ExchangeLog>>,
     pub(crate) objects: Objects,
     pub(crate) reports: Reports,
     pub(crate) messages: Mutex<Vec<Message>>,
@@ -92,6 +94,7 @@ impl State {
                 true => Log::of_everything(),
                 false => Log::of_counts(),
             },
+            exchanges: OnceLock::new(),
             objects: Objects::default(),
             messages: Mutex::default(),
             events: Mutex::default(),

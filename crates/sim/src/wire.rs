@@ -217,8 +217,7 @@ impl Fault {
 /// The HTTP status that goes with a code.
 fn status_of(service: Service, code: &str) -> u16 {
     match (service, code) {
-        (Service::S3, "SlowDown" | "ServiceUnavailable")
-        | (_, "ServiceUnavailable" | "ServiceUnavailableException") => 503,
+        (Service::S3, "SlowDown") | (_, "ServiceUnavailable") => 503,
         (Service::Ec2, "RequestLimitExceeded" | "Unavailable") => 503,
         (Service::Ec2, "UnauthorizedOperation") => 403,
         (Service::Ec2, "AuthFailure") => 401,

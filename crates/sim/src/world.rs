@@ -60,6 +60,9 @@ pub struct World {
     pub jitter_ms: u64,
     /// Whether every call is logged. Calls are counted in any case; a log of millions needs memory.
     pub log: bool,
+    /// Whether it has texts and error codes that AWS would not take or answer, as hostile ones: names, tags and messages
+    /// are then no example of AWS's.
+    pub beyond_aws: bool,
     /// Which model of AWS's request quotas is enforced.
     pub quotas: QuotaModel,
     /// The organization itself.
@@ -103,6 +106,7 @@ impl Default for World {
             latency_ms: 0,
             jitter_ms: 0,
             log: true,
+            beyond_aws: false,
             quotas: QuotaModel::default(),
             organization: Organization::default(),
             scanner: Scanner::default(),

@@ -21,7 +21,7 @@ async fn names_with_commas_quotes_and_line_breaks_are_read_from_the_report() {
             )
         })
         .collect();
-    let run = world("", &users).run().await;
+    let run = world("beyond_aws = true", &users).run().await;
     run.verdicts_match_the_world();
     assert_eq!(coverage(&run), ["scanned", "", ""]);
     assert_eq!(key_ids(&run).len(), names.len());

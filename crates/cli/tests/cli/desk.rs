@@ -1,8 +1,14 @@
 //! Where a command runs: a folder to work in and an AWS to ask.
 
-use std::{collections::BTreeMap, process::Command};
+use std::{
+    collections::BTreeMap,
+    env,
+    path::Path,
+    process::Command,
+    sync::{Arc, OnceLock},
+};
 
-use keycensus_sim::{Simulator, World};
+use keycensus_sim::{ExchangeLog, Simulator, World};
 use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{folder::Folder, said::Said};
@@ -36,6 +42,17 @@ pub(crate) struct Desk {
     _runtime: Runtime,
 }
 
+/// Where exchanges are written for `tests/python/test_models.py`: the file that
+/// `KEYCENSUS_EXCHANGES` names, if it is set.
+fn exchange_log() -> Option<&'static Arc<ExchangeLog>> {
+    static LOG: OnceLock<Option<Arc<ExchangeLog>>> = OnceLock::new();
+    let open = || {
+        let path = env::var_os("KEYCENSUS_EXCHANGES")?;
+        Some(Arc::new(ExchangeLog::append_to(Path::new(&path)).unwrap()))
+    };
+    LOG.get_or_init(open).as_ref()
+}
+
 impl Desk {
     pub(crate) fn new(world: &str) -> Self {
         Self::of(World::parse(world).unwrap())
@@ -52,6 +69,9 @@ impl Desk {
 
     fn in_folder(folder: Folder, world: World) -> Self {
         let aws = Simulator::new(world);
+        if let Some(log) = exchange_log() {
+            aws.write_exchanges_to(log);
+        }
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap().to_string();

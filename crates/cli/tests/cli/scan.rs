@@ -323,7 +323,10 @@ fn what_strangers_wrote_sends_nothing_to_the_terminal() {
         ),
     ];
     for (operation, code, told) in cases {
-        let world = refusals(operation) + WORLD + USED_KEY + &account;
+        let world = format!(
+            "beyond_aws = true\n{}{WORLD}{USED_KEY}{account}",
+            refusals(operation)
+        );
         let arguments = ["scan", "--out", "out", "--verbose"];
         let desk = Desk::new(&world);
         let said = desk.run(&arguments);

@@ -23,16 +23,12 @@ pub(super) fn internal_error(service: Service) -> Fault {
     )
 }
 
-/// The service cannot be reached behind its own door.
+/// The service cannot be reached behind its own door
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html>).
 pub(super) fn unavailable(service: Service) -> Fault {
     let code = match service {
-        Service::Kms
-        | Service::Organizations
-        | Service::Account
-        | Service::Events
-        | Service::CloudTrail => "ServiceUnavailableException",
         Service::Ec2 => "Unavailable",
-        Service::Iam | Service::Sts | Service::S3 | Service::Sns => "ServiceUnavailable",
+        _ => "ServiceUnavailable",
     };
     Fault::named(
         service,

@@ -61,14 +61,14 @@ async fn each_service_fails_at_its_door_in_its_own_words() {
         ),
         (
             "unavailable",
-            (503, "ServiceUnavailableException"),
-            (503, "ServiceUnavailableException"),
-            (503, "ServiceUnavailableException"),
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
             (503, "ServiceUnavailable"),
-            (503, "ServiceUnavailableException"),
+            (503, "ServiceUnavailable"),
+            (503, "ServiceUnavailable"),
+            (503, "ServiceUnavailable"),
+            (503, "ServiceUnavailable"),
         ),
         (
             "expired_credentials",
