@@ -33,4 +33,5 @@ mod report_encryption;
 mod seeds;
 mod selection;
 mod stalls;
+mod sts;
 mod trust;

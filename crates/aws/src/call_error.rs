@@ -12,7 +12,7 @@ use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use keycensus_core::{
     access_key::with_ids_shortened,
     account::AccountId,
-    reading::{Cause, Gap},
+    reading::{Cause, Gap, REGION_DISABLED},
     region::Region,
 };
 
@@ -194,6 +194,12 @@ impl CallError {
     pub(crate) fn never_again(mut self) -> Self {
         self.failure = Failure::Final;
         self
+    }
+
+    /// Whether STS of the Region is not active in an account
+    /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
+    pub(crate) fn is_region_disabled(&self) -> bool {
+        &*self.code == REGION_DISABLED
     }
 
     /// What the report says of the call: no message, which may differ from run

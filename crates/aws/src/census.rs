@@ -215,7 +215,7 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
     } = census;
     Scan::new(
         Arc::clone(aws),
-        Entry::new(aws, scanner.clone(), settings, run_id, clock),
+        Entry::new(scanner.clone(), settings, run_id, clock),
         settings.clone(),
         Arc::clone(progress),
         Stop::before(census.deadline, Reserve::of(settings), Arc::clone(progress)),

@@ -19,9 +19,9 @@ use crate::{
     calls::Calls,
     ec2,
     endpoint::Endpoint,
-    iam,
     in_flight::{InFlight, Permit, Urgency},
     operations::client,
+    sts::Sts,
 };
 
 /// How many requests may be in flight at once. Lambda has 1,024 file
@@ -39,6 +39,7 @@ pub struct Aws {
     in_flight: InFlight,
     calls: Calls,
     account_management: aws_sdk_account::Client,
+    sts: Sts,
     kms: Clients<aws_sdk_kms::Client>,
     ec2: Clients<Arc<ec2::client::Client>>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
@@ -73,6 +74,7 @@ impl Aws {
             .build();
         Ok(Self {
             account_management: client!(aws_sdk_account, &config),
+            sts: Sts::new(&config, &region),
             config,
             region,
             in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
@@ -96,6 +98,11 @@ impl Aws {
     /// Account Management, for all accounts.
     pub(crate) fn account_management(&self) -> &aws_sdk_account::Client {
         &self.account_management
+    }
+
+    /// STS, for all accounts.
+    pub(crate) fn sts(&self) -> &Sts {
+        &self.sts
     }
 
     /// KMS in a Region. There is one client a Region, for all accounts: whose
@@ -123,7 +130,7 @@ impl Aws {
     /// IAM, which has one endpoint for all Regions of a partition; the Region
     /// its requests are signed for.
     pub(crate) fn iam(&self) -> (aws_sdk_iam::Client, Arc<Endpoint>, Region) {
-        let region = iam::home(&self.region);
+        let region = self.region.partition_default();
         let (client, endpoint) = self.iam.get_or_init(|| {
             let region = aws_sdk_iam::config::Region::new(region.to_string());
             let client = client!(aws_sdk_iam, &self.config, region(region));

@@ -20,10 +20,8 @@ use crate::{
     call_error::{CallError, Place},
     clock::Clock,
     connection::Aws,
-    operations::client,
     progress::Progress,
     reserve::Reserve,
-    retry::retrying,
     session::{self, Entry, Session},
     stop::Stop,
 };
@@ -112,18 +110,18 @@ async fn account_of_access_key(
         return Ok(account);
     }
     let aws = &question.aws;
-    let place = Place {
-        account: None,
-        region: aws.region().clone(),
-    };
-    let client = client!(aws_sdk_sts, aws.config());
-    let asked = retrying(|| {
+    let asked = aws.sts().ask(async |sts| {
+        let place = Place {
+            account: None,
+            region: sts.region,
+        };
         aws.send(OPERATION, &place, || {
-            client
+            sts.client
                 .get_access_key_info()
                 .access_key_id(id.as_str())
                 .send()
         })
+        .await
     });
     let unknown = |why: &dyn std::fmt::Display| {
         SettingsError::Surroundings(format!(
@@ -152,7 +150,7 @@ async fn enter<'a>(
     settings.dependents = Switch::On;
     settings.audit_guard = Switch::On;
     let clock = Clock::begin(*now);
-    let entry = Arc::new(Entry::new(aws, scanner.clone(), &settings, run_id, clock));
+    let entry = Arc::new(Entry::new(scanner.clone(), &settings, run_id, clock));
     // Its name is the organization's to tell, which is not asked.
     let entered = Arc::new(Account {
         id: account,

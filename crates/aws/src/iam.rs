@@ -10,7 +10,7 @@ use aws_sdk_iam::{
     types::{ReportStateType, Tag, User},
 };
 use jiff::Timestamp;
-use keycensus_core::{credential_report::CredentialReport, reading::Usage, region::Region};
+use keycensus_core::{credential_report::CredentialReport, reading::Usage};
 
 use crate::{
     answer::Unreadable,
@@ -46,18 +46,6 @@ pub(crate) struct Iam<'a> {
     pub(crate) requests: Requests<'a>,
     client: aws_sdk_iam::Client,
     pace: Pace,
-}
-
-/// The Region that IAM's requests are signed for in the partition of `region`
-/// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>).
-pub(crate) fn home(region: &Region) -> Region {
-    let home = match region.partition() {
-        "aws" => Region::parse("us-east-1"),
-        "aws-cn" => Region::parse("cn-north-1"),
-        "aws-us-gov" => Region::parse("us-gov-west-1"),
-        _ => None,
-    };
-    home.unwrap_or_else(|| region.clone())
 }
 
 /// Makes one of [`Iam`]'s calls: the builder of its request, what it is given, and what
@@ -211,25 +199,5 @@ impl<'a> Iam<'a> {
         let place = self.requests.place();
         pages::each(LIST_USER_TAGS, place, page, |page| tags.extend(page)).await?;
         Ok(tags)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use keycensus_core::region::Region;
-
-    use super::home;
-
-    #[test]
-    fn iam_is_at_home_in_one_region_of_each_partition() {
-        for (region, expected) in [
-            ("eu-west-1", "us-east-1"),
-            ("cn-northwest-1", "cn-north-1"),
-            ("us-gov-east-1", "us-gov-west-1"),
-            ("eusc-de-east-1", "eusc-de-east-1"),
-        ] {
-            let home = home(&Region::parse(region).unwrap());
-            assert_eq!(home.as_str(), expected);
-        }
     }
 }

@@ -75,6 +75,7 @@ mod selection;
 mod session;
 mod shared_object;
 mod stop;
+mod sts;
 mod tasks;
 mod turns;
 mod upload;

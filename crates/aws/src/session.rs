@@ -19,8 +19,7 @@ use crate::{
     clock::Clock,
     connection::Aws,
     first_call,
-    operations::client,
-    retry::retrying,
+    sts::RegionalSts,
     usage::timestamp,
 };
 
@@ -50,20 +49,18 @@ pub(crate) struct Scanner {
 
 /// Asks STS who the census is.
 pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
-    let place = Place {
-        account: None,
-        region: aws.region().clone(),
-    };
-    let client = client!(aws_sdk_sts, aws.config());
-    retrying(|| async {
+    let asked = aws.sts().ask(async |sts| {
+        let place = Place {
+            account: None,
+            region: sts.region,
+        };
         let answer = aws.send(GET_CALLER_IDENTITY, &place, || {
-            client.get_caller_identity().send()
+            sts.client.get_caller_identity().send()
         });
         identity(&answer.await?)
             .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &place, why))
-    })
-    .await
-    .map_err(|error| {
+    });
+    asked.await.map_err(|error| {
         SettingsError::Surroundings(match &*error.code {
             UNREADABLE_ANSWER => format!(
                 "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
@@ -91,7 +88,6 @@ fn identity(answer: &GetCallerIdentityOutput) -> Result<Scanner, Unreadable> {
 /// How every account is entered.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    sts: aws_sdk_sts::Client,
     scanner: Scanner,
     member_role: String,
     external_id: Option<String>,
@@ -100,15 +96,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn new(
-        aws: &Aws,
-        scanner: Scanner,
-        settings: &Settings,
-        run_id: &str,
-        clock: Clock,
-    ) -> Self {
+    pub(crate) fn new(scanner: Scanner, settings: &Settings, run_id: &str, clock: Clock) -> Self {
         Self {
-            sts: client!(aws_sdk_sts, aws.config()),
             scanner,
             member_role: settings.member_role.clone(),
             external_id: settings.external_id.clone(),
@@ -136,13 +125,22 @@ impl Entry {
     }
 
     async fn assume(&self, aws: &Aws, account: AccountId) -> Result<Held, CallError> {
+        aws.sts().ask(|sts| self.assume_by(sts, aws, account)).await
+    }
+
+    async fn assume_by(
+        &self,
+        sts: RegionalSts,
+        aws: &Aws,
+        account: AccountId,
+    ) -> Result<Held, CallError> {
         let place = Place {
             account: Some(account),
-            region: aws.region().clone(),
+            region: sts.region,
         };
         let answer = aws
             .send(ASSUME_ROLE, &place, || {
-                self.sts
+                sts.client
                     .assume_role()
                     .role_arn(self.role_arn(account))
                     .role_session_name(&self.session_name)
@@ -287,7 +285,7 @@ impl Session {
             return Ok(Some(credentials.clone()));
         }
         // Boxed, because every call waits here and few have to assume the role.
-        let assume = Box::pin(retrying(|| entry.assume(aws, self.account.id)));
+        let assume = Box::pin(entry.assume(aws, self.account.id));
         let Held { credentials, .. } = held.insert(assume.await?);
         Ok(Some(credentials.clone()))
     }

@@ -16,7 +16,7 @@ mod gap;
 mod packed;
 
 pub use cause::{Cause, PolicyKind, Refusal};
-pub use gap::Gap;
+pub use gap::{Gap, REGION_DISABLED};
 pub use packed::{PackedCell, PackedKeys, Unpacked};
 
 /// The kinds of key that a census reads.

@@ -58,6 +58,26 @@ impl Region {
         }
     }
 
+    /// The Region that stands for the whole partition: IAM's requests are signed for it,
+    /// and STS is active in it in every account. A Region of a partition that is not known
+    /// stands for itself.
+    /// <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>
+    #[must_use]
+    pub fn partition_default(&self) -> Self {
+        let name = match self.partition() {
+            "aws" => "us-east-1",
+            "aws-cn" => "cn-north-1",
+            "aws-us-gov" => "us-gov-west-1",
+            "aws-eusc" => "eusc-de-east-1",
+            "aws-iso" => "us-iso-east-1",
+            "aws-iso-b" => "us-isob-east-1",
+            "aws-iso-e" => "eu-isoe-west-1",
+            "aws-iso-f" => "us-isof-south-1",
+            _ => return self.clone(),
+        };
+        Self(Cow::Borrowed(name))
+    }
+
     /// The known Region whose name is closest to this one, for an error's hint.
     #[must_use]
     pub fn closest_known(&self) -> &'static str {
@@ -149,7 +169,7 @@ const KNOWN: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::Region;
+    use super::{KNOWN, Region};
 
     #[test]
     fn a_region_has_the_form_of_a_region() {
@@ -185,6 +205,27 @@ mod tests {
             ("us-isob-east-1", "aws-iso-b"),
         ] {
             assert_eq!(Region::parse(region).unwrap().partition(), partition);
+        }
+    }
+
+    #[test]
+    fn a_partition_has_a_default_region_of_its_own() {
+        for (region, expected) in [
+            ("eu-central-2", "us-east-1"),
+            ("us-east-1", "us-east-1"),
+            ("cn-northwest-1", "cn-north-1"),
+            ("us-gov-east-1", "us-gov-west-1"),
+            ("eusc-de-east-1", "eusc-de-east-1"),
+            ("us-isob-west-1", "us-isob-east-1"),
+        ] {
+            let default = Region::parse(region).unwrap().partition_default();
+            assert_eq!(default.as_str(), expected, "{region}");
+            assert!(default.is_known(), "{default}");
+        }
+        for region in KNOWN {
+            let region = Region::parse(region).unwrap();
+            let default = region.partition_default();
+            assert_eq!(default.partition(), region.partition(), "{region}");
         }
     }
 }

@@ -217,6 +217,9 @@ impl State {
         if !self.is_region_enabled(call) {
             return Err(Fault::unknown_token(service));
         }
+        if service == Service::Sts {
+            sts::check_region(self, call)?;
+        }
         if !self.is_within_quota(call) {
             return Err(Fault::throttled(service));
         }

@@ -57,6 +57,16 @@ pub(crate) fn partition(region: &str) -> &'static str {
     }
 }
 
+/// The Region of a partition in which STS cannot be deactivated
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>).
+pub(crate) fn sts_home(region: &str) -> &'static str {
+    match partition(region) {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
 /// Every known Region of a partition, default-enabled ones first.
 pub(crate) fn known(partition: &str) -> impl Iterator<Item = &'static str> {
     let (first, second): (&[&str], &[&str]) = match partition {

@@ -3,6 +3,7 @@
 use crate::{
     authority::Holder,
     operation::Operation,
+    regions::OPT_IN_REGIONS,
     sessions::{Caller, expiration},
     state::{Call, State, Subject},
     wire::{Fault, Reply, xml::element},
@@ -37,6 +38,34 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         Operation::GetAccessKeyInfo => get_access_key_info(state, call),
         _ => Ok(get_caller_identity(call)),
     }
+}
+
+/// Refuses a call in a Region in which STS is not active: in the account whose credentials are made, and where the Region
+/// must be enabled, in the caller's too
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>).
+pub(crate) fn check_region(state: &State, call: &Call<'_>) -> Result<(), Fault> {
+    let role = call.input.text("RoleArn").and_then(parse_role);
+    let made_for = role.map_or(call.caller.account.as_str(), |(account, _)| account);
+    for account in [made_for, &call.caller.account] {
+        let is_active = state.account(account).is_none_or(|account| {
+            is_active(account, call.region)
+                || account.id != made_for && !OPT_IN_REGIONS.contains(&call.region)
+        });
+        if !is_active {
+            let message = format!(
+                "STS is not activated in this region for account:{account}. Your account administrator can activate STS in this region using the IAM Console."
+            );
+            return Err(Fault::new("RegionDisabledException", 403, message));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an account has STS in a Region. A world may leave out Regions that are enabled by default.
+fn is_active(account: &Account, region: &str) -> bool {
+    let is_listed = |regions: &[String]| regions.iter().any(|name| name == region);
+    let is_enabled = !OPT_IN_REGIONS.contains(&region) || is_listed(&account.regions);
+    is_enabled && !is_listed(&account.sts_deactivated)
 }
 
 fn get_caller_identity(call: &Call<'_>) -> Reply {

@@ -156,6 +156,13 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
             every_ms: random.bool().then(|| for_ms + random.u64(500..15_000)),
         });
     }
+    // Where the scanner is, some have no STS: those are entered by the default Region's.
+    for account in &mut world.accounts {
+        if random.u8(..6) == 0 {
+            let region = world.buckets.first().map(|bucket| bucket.region.clone());
+            account.sts_deactivated.extend(region);
+        }
+    }
     world
 }
 

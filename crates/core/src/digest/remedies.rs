@@ -9,7 +9,7 @@ use super::{
 use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
     key_row::JudgedKey,
-    reading::{Cause, Gap, KeyKind, PolicyKind, Refusal},
+    reading::{Cause, Gap, KeyKind, PolicyKind, REGION_DISABLED, Refusal},
     report::Report,
 };
 
@@ -18,6 +18,8 @@ use crate::{
 enum Remedy {
     /// Let the member role be assumed.
     Role,
+    /// Activate STS of the scanner's Region in the account.
+    Sts,
     /// Let a key's policy allow its usage to be read.
     KeyPolicy,
     /// Let the keys of a Region be listed, or leave it out.
@@ -66,6 +68,10 @@ impl Remedy {
         match self {
             Self::Role => format!(
                 "account not entered: deploy the member role {role} to it, and let the role trust the scanner"
+            ),
+            Self::Sts => format!(
+                "account not entered for {REGION_DISABLED}: STS is not active there in the scanner's Region; activate it in \
+                 the account (IAM, Account settings), or let the scanner reach STS of the partition's default Region"
             ),
             Self::KeyPolicy => format!(
                 "key refused: let its key policy allow kms:GetKeyLastUsage to the role {role}, or delegate to IAM"
@@ -161,6 +167,7 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
     let is_entry =
         matches!(gap, Gap::Unanswered { operation, .. } if operation.starts_with("sts:"));
     match (row.status, &row.scope) {
+        (CoverageStatus::Unreachable, _) if gap.code() == REGION_DISABLED => Remedy::Sts,
         (CoverageStatus::Unreachable, _) if is_entry => Remedy::Role,
         (_, Scope::EveryRegion { .. }) => Remedy::Regions,
         (

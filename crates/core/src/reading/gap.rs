@@ -22,6 +22,9 @@ pub enum Gap {
     NoTimeLeft,
 }
 
+/// STS's error code where it is not active in an account, in the Region that was asked.
+pub const REGION_DISABLED: &str = "RegionDisabledException";
+
 const NO_TIME_LEFT: &str = "no time left";
 
 impl Gap {

@@ -25,6 +25,10 @@ pub struct Account {
     /// Enabled Regions; defaults to `us-east-1`. A KMS call to any other answers `UnrecognizedClientException`.
     #[serde(default)]
     pub regions: Vec<String>,
+    /// Regions in which an administrator has deactivated STS. In one that must be enabled and is not in `regions`, it is
+    /// not active either way; in the partition's default Region it is always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sts_deactivated: Vec<String>,
     /// The role that scanners assume, with its path if it has one; empty means that there is no such role.
     #[serde(default = "default_role")]
     pub role: String,

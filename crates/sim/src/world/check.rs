@@ -8,6 +8,7 @@ mod traffic;
 use std::collections::{HashMap, HashSet};
 
 use super::World;
+use crate::regions::sts_home;
 
 /// Why a world file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +130,14 @@ impl World {
             })?;
             for region in &account.regions {
                 region_name(&thing, region)?;
+            }
+            for region in &account.sts_deactivated {
+                region_name(&thing, region)?;
+                ensure(region != sts_home(region), || {
+                    let message =
+                        format!("AWS lets nobody deactivate STS in {region} (`sts_deactivated`)");
+                    invalid(&thing, message)
+                })?;
             }
             ensure(account.session_seconds > 0, || {
                 invalid(&thing, "`session_seconds` must be at least 1")

@@ -12,6 +12,7 @@ use crate::{
 };
 
 const ROLE: &str = "- account not entered: deploy the member role audit/Reader to it, and let the role trust the scanner";
+const STS: &str = "- account not entered for RegionDisabledException: STS is not active there in the scanner's Region; activate it in the account (IAM, Account settings), or let the scanner reach STS of the partition's default Region";
 const KEY: &str = "- key refused: let its key policy allow kms:GetKeyLastUsage to the role audit/Reader, or delegate to IAM";
 const REGION: &str = "- Region denied: a service control policy denies it, or the role audit/Reader lacks the call; \
                       KEYCENSUS_REGIONS can leave the Region out";
@@ -116,6 +117,14 @@ fn each_gap_is_told_with_what_would_close_it() {
     let cases = [
         (row(west, CoverageStatus::Scanned, None), None),
         (whole_account(denied("sts:AssumeRole")), Some(ROLE)),
+        (
+            whole_account(Gap::unanswered(
+                "sts:AssumeRole",
+                "RegionDisabledException",
+                Cause::REFUSED,
+            )),
+            Some(STS),
+        ),
         (
             CoverageRow {
                 account: None,
