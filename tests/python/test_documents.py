@@ -135,6 +135,16 @@ def test_the_runbook_has_every_error_type_and_every_status_of_coverage() -> None
     assert needs_help - runbook_headings() == set()
 
 
+def test_a_document_that_asks_the_stack_for_outputs_says_how() -> None:
+    """``output NAME`` is a function of the shell, which each document defines that uses it."""
+    blocks = {
+        path: "".join(body for language, body in BLOCK.findall(text_of(path)) if language == "sh") for path in DOCUMENTS
+    }
+    used = [path.name for path, body in blocks.items() if re.search(r"\$\(output \w+\)", body)]
+    defined = [path.name for path, body in blocks.items() if "output() {" in body]
+    assert used and set(used) <= set(defined)
+
+
 class Template(yaml.SafeLoader):
     """CloudFormation's YAML, functions read as what they are given."""
 

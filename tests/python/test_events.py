@@ -22,6 +22,7 @@ BLOCKS = [
     for block in re.findall(r"```json\n(.*?)```", (DOCS / "EVENTS.md").read_text(encoding="utf-8"), re.DOTALL)
 ]
 EXAMPLES = [block for block in BLOCKS if block.get("version") == "0"]
+TRANSFORMERS = [block for block in BLOCKS if "InputTemplate" in block]
 PATTERNS = [block for block in BLOCKS if block.get("source") == ["keycensus"]]
 SETTINGS = {
     "KEYCENSUS_MEMBER_ROLE": "security/KeycensusReader",
@@ -133,3 +134,36 @@ def test_the_pattern_for_findings_leaves_out_the_first_census(runs: list[tuple[d
     (_, first), (_, used_again), (_, flagged_again) = runs
     assert not any(matches(anywhere, event) for event in first + used_again)
     assert flagged_again and all(matches(anywhere, event) for event in flagged_again)
+
+
+# What EventBridge makes of an event for a target:
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+
+
+def at(path: str, event: Event) -> Any:
+    """The value of a path such as ``$.detail.arn``; a path that is not there is an error."""
+    found: Any = event
+    for name in path.removeprefix("$.").split("."):
+        found = found[name]
+    return found
+
+
+def transformed(transformer: dict[str, Any], event: Event) -> str:
+    """A variable that is a value of its own is JSON; inside a quoted string, its text stands as it is."""
+    template = transformer["InputTemplate"]
+    for name, path in transformer["InputPathsMap"].items():
+        value = at(path, event)
+        template = re.sub(rf"(?<=: )<{name}>(?=[,}}])", lambda _, value=value: json.dumps(value), template)
+        template = template.replace(f"<{name}>", str(value))
+    return template
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["detail-type"])
+def test_an_input_transformer_makes_json_of_every_event_whatever_people_wrote(example: Event) -> None:
+    hostile = 'a "quoted" name, \\ and\na line break'
+    texts = {name for name, value in example["detail"].items() if isinstance(value, str)}
+    event = example | {"resources": [], "detail": example["detail"] | dict.fromkeys(texts, hostile)}
+    [transformer] = TRANSFORMERS
+    made = json.loads(transformed(transformer, event))
+    assert made["name"] == made["account"] == made["key"] == hostile
+    assert made["idle_days"] == event["detail"]["idle_days"]

@@ -86,6 +86,13 @@ def test_a_run_that_reports_nothing_has_no_metrics(function: LambdaFunction) -> 
     assert metrics(failed.log) == []
 
 
+def test_a_run_that_failed_has_one_line_of_error(function: LambdaFunction) -> None:
+    failed = function.invoke({"colour": "red"})
+    [line] = [line for line in map(json.loads, failed.log.splitlines()) if line["level"] == "ERROR"]
+    assert line["message"].startswith("census failed: ")
+    assert line["error.kind"] == failed.error_type
+
+
 def test_metrics_get_through_however_quiet_the_log_is(aws: Aws, bootstrap: Path) -> None:
     """Lambda drops lines below the log's level, and takes lines without a level and a time for INFO."""
     with aws.function(bootstrap, AWS_LAMBDA_LOG_LEVEL="ERROR") as quiet:

@@ -42,7 +42,10 @@ fn filter(level: Option<&str>) -> EnvFilter {
     };
     let ours = ["keycensus_core", "keycensus_aws", "keycensus_lambda"];
     let directives = ours.map(|target| format!("{target}={level}"));
-    EnvFilter::new(format!("warn,{}", directives.join(",")))
+    // The runtime's own line for an invocation that failed, a debug form of the error, or
+    // panicked: both have been logged by us.
+    let runtimes = "lambda_runtime::layers::panic=off";
+    EnvFilter::new(format!("warn,{runtimes},{}", directives.join(",")))
 }
 
 #[cfg(test)]
@@ -106,6 +109,17 @@ mod tests {
         });
         assert_eq!(told.matches("ours").count(), 3, "{told}");
         assert!(!told.contains("theirs"), "{told}");
+    }
+
+    #[test]
+    fn of_a_failed_run_the_runtime_says_nothing_and_of_its_own_failures_all() {
+        let told = written("INFO", || {
+            tracing::error!(target: "lambda_runtime::layers::panic", "InvocationError(Settings(…))");
+            tracing::error!(target: "lambda_runtime::layers::api_client", "failed to send request");
+            tracing::error!(target: "keycensus_lambda::handler", "census failed: …");
+        });
+        assert_eq!(told.lines().count(), 2, "{told}");
+        assert!(!told.contains("InvocationError"), "{told}");
     }
 
     #[test]

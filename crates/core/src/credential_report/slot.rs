@@ -73,7 +73,10 @@ impl Slot {
     }
 
     /// Whether something says that there is a key: it is active, or has been
-    /// created or used. An inactive key keeps its moments.
+    /// created or used. What the record of an inactive key keeps is not clear: the
+    /// guide says `N/A` of a user without an active key
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>),
+    /// reports that people have published keep `last_rotated`. Both are read.
     pub(super) fn has_key(&self) -> bool {
         self.active == Ok(true)
             || matches!(self.last_rotated, Ok(Moment::At(_) | Moment::Unreadable))
