@@ -89,10 +89,12 @@ COMMON_ERRORS = [
         {"s3"},
         {
             "AccessDenied",
+            "ConditionalRequestConflict",
             "ExpiredToken",
             "InternalError",
             "InvalidToken",
             "NoSuchBucket",
+            "NoSuchKey",
             "PreconditionFailed",
             "RequestTimeTooSkewed",
             "ServiceUnavailable",

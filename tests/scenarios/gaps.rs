@@ -189,11 +189,12 @@ async fn why_a_key_is_unreadable_follows_from_the_answer_and_not_from_the_spelli
         ("NotFoundException", 400, "gone", "none"),
         ("KMSInternalException", 500, "fault", "none"),
     ] {
-        let run = world(&format!(
-            "operation = \"kms:GetKeyLastUsage\"\nkey = \"alias/one\"\ncode = \"{code}\"\nstatus = {status}"
-        ))
-        .run()
-        .await;
+        // Some are codes of other services.
+        let refusal = format!(
+            "beyond_aws = true\n[[refuse]]\naccount = \"222222222222\"\noperation = \"kms:GetKeyLastUsage\"\n\
+             key = \"alias/one\"\ncode = \"{code}\"\nstatus = {status}\n"
+        );
+        let run = Scenario::small(&refusal, KEYS).run().await;
         let key = run.key(FIRST);
         let said = (
             &*key["verdict"],

@@ -105,7 +105,11 @@ impl State {
                     }
                 };
                 render::identify(service, &mut answer, &request_id);
-                if let (Some(log), Some(operation)) = (self.exchanges.get(), known) {
+                // Contents that a fault has made wrong are none that AWS would answer.
+                let is_spoiled = strike.is_some_and(|strike| contents::spoils(strike.effect));
+                if let (Some(log), Some(operation), false) =
+                    (self.exchanges.get(), known, is_spoiled)
+                {
                     log.note(&self.world, operation, &head, &body, &answer);
                 }
                 transmit(strike, answer)

@@ -39,8 +39,8 @@ const NOT_MODELLED: [&str; 14] = [
 
 /// A file of exchanges, one JSON object a line: `service`, `operation`, `beyond_aws` of its
 /// [`World`], `method`, `uri`, `headers`, `body`, `status`,
-/// `answer_headers` and `answer`. An answer is written as its service gave it, before a fault spoils it on the way. The
-/// bytes of S3 objects are left out.
+/// `answer_headers` and `answer`. An answer is written as its service gave it, before a fault spoils it on the way, and
+/// not at all where a fault made its contents wrong. The bytes of S3 objects are left out.
 ///
 /// An exchange is written when it has something new: an operation's status, a set of members, or a member's value,
 /// of which the first few are told apart one by one and further ones by their length and the characters they have.

@@ -59,7 +59,8 @@ fn each_refusal_of_the_first_call_has_its_headline_and_remedy() {
         let refusal = format!(
             "[[refuse]]\noperation = \"sts:GetCallerIdentity\"\ncode = \"{code}\"\nstatus = 403\nmessage = \"{message}\"\n"
         );
-        let desk = Desk::new(&(WORLD.to_owned() + &refusal));
+        let is_invented = code == "OneOfTomorrow";
+        let desk = Desk::new(&format!("beyond_aws = {is_invented}\n{WORLD}{refusal}"));
         let said = desk.run(&["scan", "--out", "out"]);
         assert!(told(&said).starts_with(headline), "{}", said.stderr);
         assert!(said.stderr.contains(message), "{}", said.stderr);

@@ -24,6 +24,14 @@ pub(crate) fn spoil(effect: Option<Effect>, state: &State, call: &Call<'_>, repl
     }
 }
 
+/// Whether an effect makes contents wrong.
+pub(crate) fn spoils(effect: Effect) -> bool {
+    matches!(
+        effect,
+        Effect::EmptyAnswer | Effect::NullAnswer | Effect::Contradiction | Effect::AboutAnother
+    )
+}
+
 fn emptied(reply: Reply) -> Reply {
     match reply {
         Reply::Json(_) | Reply::Empty => Reply::Json(json!({})),
