@@ -103,6 +103,8 @@ def request_problems(exchange: Exchange) -> Found:
             yield "", f"has parameters: {parameters}"
         return
     yield from value_problems(shape, parameters, exchange)
+    if ParamValidator().validate(parameters, shape).has_errors():
+        return
     # What the model does not know is lost when the parameters are read: written again, they lack it.
     again = create_serializer(exchange.protocol).serialize_to_request(parameters, exchange.model)
     ours, theirs = on_the_wire(exchange), as_botocore_writes(exchange.protocol, again)
