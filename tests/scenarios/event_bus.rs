@@ -70,8 +70,8 @@ async fn keys_that_are_newly_flagged_or_used_again_become_events_and_others_do_n
         events.iter().map(told).collect::<Vec<_>>(),
         [
             ("Keycensus Key Newly Flagged", id(1)),
-            ("Keycensus Key Used Again", id(2)),
             ("Keycensus Key Newly Flagged", id(4)),
+            ("Keycensus Key Used Again", id(2)),
         ]
     );
     let event = &events[0];

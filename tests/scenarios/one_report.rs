@@ -1,6 +1,6 @@
 //! One report is of one run: whatever fails, whoever else writes, and whoever reads it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use keycensus_core::{layout::ReportFile, manifest::Manifest};
 use serde_json::Value;
@@ -47,6 +47,14 @@ fn run_of(run: &Run, path: impl Fn(ReportFile) -> String) -> Option<String> {
     others.all(|is_its| is_its).then_some(manifest.run_id)
 }
 
+/// The files of reports that were written, in their order.
+fn written(run: &Run) -> Vec<String> {
+    let log = run.aws.log().into_iter();
+    let files =
+        log.filter(|call| call.operation == "s3:PutObject" && !call.resource.contains("/runs/"));
+    files.map(|call| call.resource).collect()
+}
+
 fn changes(run: &Run) -> Vec<String> {
     let rows = run.rows("keys.csv").into_iter();
     rows.map(|row| row["change"].clone()).collect()
@@ -61,12 +69,7 @@ async fn the_summary_names_the_other_files_by_hash_and_length_and_is_written_las
     let files = &run.summary()["files"];
     assert_eq!(files.as_object().unwrap().len(), 5, "{files}");
     assert_eq!(files["keys.csv"]["bytes"], run.latest("keys.csv").len());
-    let log = run.aws.log();
-    let written: Vec<&str> = log
-        .iter()
-        .filter(|call| call.operation == "s3:PutObject" && !call.resource.contains("/runs/"))
-        .map(|call| call.resource.as_str())
-        .collect();
+    let written = written(&run);
     assert_eq!(written[5], "keycensus/summary/date=2026-11-21/summary.json");
     assert_eq!(written[11], "keycensus/latest/summary.json");
 }
@@ -180,23 +183,51 @@ async fn a_first_run_that_was_cut_off_leaves_nothing_to_compare_with_and_no_key_
 #[tokio::test(start_paused = true)]
 async fn of_two_events_at_once_one_writes_whole_and_then_the_other() {
     for seed in 0..20 {
-        let head = format!("seed = {seed}\njitter_ms = 200");
-        let one = world(&head, 0).as_request("request-1");
+        // The two are at it for longer than they differ in when they begin, and their
+        // reports differ.
+        let head = format!("seed = {seed}\njitter_ms = 1500");
+        let world = || {
+            world(&head, 0)
+                .with("KEYCENSUS_KINDS", "kms")
+                .with("KEYCENSUS_DIGEST", "always")
+        };
+        let one = world().as_request("request-1");
         let other = one.sharing().as_request("request-2");
+        let mut of_half_a_year = scheduled_event("event-2");
+        of_half_a_year["detail"]["stale_after_days"] = 180.into();
         let (first, second) = tokio::join!(
             one.invoke(scheduled_event("event-1")),
-            other.invoke(scheduled_event("event-2"))
+            other.invoke(of_half_a_year)
         );
         for run in [&first, &second] {
             assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+        }
+        let written = written(&first);
+        assert_eq!(
+            written.len(),
+            24,
+            "seed {seed}: two reports of six files each"
+        );
+        for of_one_run in written.chunks(12) {
+            let paths: BTreeSet<&String> = of_one_run.iter().collect();
+            assert_eq!(paths.len(), 12, "seed {seed}: {written:?}");
         }
         let winner = run_of(&first, latest);
         assert!(winner.is_some(), "seed {seed}: latest/ is of one run");
         let of_the_day = run_of(&first, |file| dated(file, "2026-11-21"));
         assert_eq!(of_the_day, winner, "seed {seed}");
         assert_eq!(first.aws.messages().len(), 2, "one for each event");
-        let run = one.a_night_later(&world(&head, 0)).run().await;
-        assert_eq!(changes(&run), ["same", "same"], "seed {seed}");
+        let run = one.a_night_later(&world()).run().await;
+        let of_the_unused = run.key("22220000-0000-4000-8000-000000000002")["change"].clone();
+        let changed = match winner.as_deref() {
+            Some("request-1") => "same",
+            _ => "newly_flagged",
+        };
+        assert_eq!(
+            run.key("22220000-0000-4000-8000-000000000001")["change"],
+            "same"
+        );
+        assert_eq!(of_the_unused, changed, "seed {seed}");
     }
 }
 
