@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fmt,
+    fmt, io,
     ops::{Deref, DerefMut},
 };
 
@@ -190,6 +190,14 @@ impl CallError {
         }))
     }
 
+    /// A call that was not made, because DNS does not know the endpoint's name.
+    pub(crate) fn no_endpoint(operation: &'static str, place: &Place) -> Self {
+        let mut error = Self::unasked(operation, place, CONNECTION_FAILED, Cause::NotAnswering);
+        error.message =
+            "the name of its endpoint is not found, as for another account before".into();
+        error
+    }
+
     /// The same, not to be tried again.
     pub(crate) fn never_again(mut self) -> Self {
         self.failure = Failure::Final;
@@ -200,6 +208,29 @@ impl CallError {
     /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
     pub(crate) fn is_region_disabled(&self) -> bool {
         &*self.code == REGION_DISABLED
+    }
+
+    /// Whether DNS does not know the name of the endpoint.
+    pub(crate) fn is_name_not_found(&self) -> bool {
+        // The types are private to the SDK's HTTP client, so that its text must do.
+        let is_of_dns = |error: &&(dyn Error + 'static)| error.to_string().contains("dns error");
+        self.chain().iter().any(is_of_dns)
+    }
+
+    /// What led to it, outermost first, each once. What an I/O error holds is below it,
+    /// too, which `source` passes over.
+    pub(crate) fn chain(&self) -> Vec<&(dyn Error + 'static)> {
+        let mut all = Vec::new();
+        let mut next = self.source();
+        while let Some(error) = next {
+            all.push(error);
+            let held = error.downcast_ref::<io::Error>().map(io::Error::get_ref);
+            next = match held {
+                Some(held) => held.map(|held| held as &(dyn Error + 'static)),
+                None => error.source(),
+            };
+        }
+        all
     }
 
     /// What the report says of the call: no message, which may differ from run

@@ -15,6 +15,7 @@ use aws_smithy_types::{
 use keycensus_core::{region::Region, settings::SettingsError, summary::CallCounts};
 
 use crate::{
+    account_management::AccountManagement,
     call_error::{CallError, Failure, Place},
     calls::Calls,
     ec2,
@@ -38,7 +39,7 @@ pub struct Aws {
     region: Region,
     in_flight: InFlight,
     calls: Calls,
-    account_management: aws_sdk_account::Client,
+    account_management: AccountManagement,
     sts: Sts,
     kms: Clients<aws_sdk_kms::Client>,
     ec2: Clients<Arc<ec2::client::Client>>,
@@ -73,7 +74,7 @@ impl Aws {
             )
             .build();
         Ok(Self {
-            account_management: client!(aws_sdk_account, &config),
+            account_management: AccountManagement::new(&config),
             sts: Sts::new(&config, &region),
             config,
             region,
@@ -96,7 +97,7 @@ impl Aws {
     }
 
     /// Account Management, for all accounts.
-    pub(crate) fn account_management(&self) -> &aws_sdk_account::Client {
+    pub(crate) fn account_management(&self) -> &AccountManagement {
         &self.account_management
     }
 

@@ -1,7 +1,7 @@
 //! Why the first call to AWS failed, and what to do: what is wrong with this machine, its
 //! network or its credentials shows there.
 
-use std::{error::Error, io};
+use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -81,7 +81,7 @@ impl Cause {
     /// By what broke before AWS answered. The types of most are private to the SDK's HTTP
     /// client, so that their texts must do.
     fn on_the_way(error: &CallError) -> Option<Self> {
-        let chain = chain(error);
+        let chain = error.chain();
         let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
         let says = |part: &str| texts.iter().any(|text| text.contains(part));
         if says("tunnel error: proxy authorization required") {
@@ -90,7 +90,7 @@ impl Cause {
         if says("tunnel error: ") {
             return Some(Self::Proxy);
         }
-        if says("dns error") {
+        if error.is_name_not_found() {
             return Some(Self::NoName);
         }
         let of_tls = chain
@@ -113,7 +113,7 @@ impl Cause {
 
     /// By where the credentials should have come from.
     fn of_credentials(error: &CallError) -> Option<Self> {
-        let chain = chain(error);
+        let chain = error.chain();
         let found = chain
             .iter()
             .find_map(|error| error.downcast_ref::<CredentialsError>())?;
@@ -165,7 +165,7 @@ fn evidence(error: &CallError, cause: Cause) -> String {
     if !cause.is_of_credentials() {
         return error.to_string();
     }
-    let chain = chain(error);
+    let chain = error.chain();
     let is_general = |error: &&(dyn Error + 'static)| error.is::<CredentialsError>();
     let source = chain.iter().rposition(is_general).map_or(0, |at| at + 1);
     let said: Vec<String> = match &chain[source..] {
@@ -173,22 +173,6 @@ fn evidence(error: &CallError, cause: Cause) -> String {
         below => below.iter().map(ToString::to_string).collect(),
     };
     said.join("\n")
-}
-
-/// An error with all below it, each once. What an I/O error holds is below it, too, which
-/// `source` passes over.
-fn chain(error: &CallError) -> Vec<&(dyn Error + 'static)> {
-    let mut all = Vec::new();
-    let mut next = error.source();
-    while let Some(error) = next {
-        all.push(error);
-        let held = error.downcast_ref::<io::Error>().map(io::Error::get_ref);
-        next = match held {
-            Some(held) => held.map(|held| held as &(dyn Error + 'static)),
-            None => error.source(),
-        };
-    }
-    all
 }
 
 /// Whether a profile names another one that is not there. That there is none called

@@ -23,6 +23,7 @@ pub mod stored;
 
 mod account;
 mod account_digests;
+mod account_management;
 mod answer;
 mod bucket;
 mod ca_bundle;

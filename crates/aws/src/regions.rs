@@ -33,8 +33,15 @@ pub(crate) struct AccountRegions {
     pub(crate) others: BTreeSet<Region>,
 }
 
-/// Lists the Regions of the account of `session`.
+/// Lists the Regions of the account of `session`. Where Account Management has no endpoint
+/// in the Region that the census runs in, only the first account's are asked for.
 pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> {
+    let outcome = ask(aws, session).await;
+    aws.account_management().learn(&outcome);
+    outcome
+}
+
+async fn ask(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> {
     let place = Place {
         account: Some(session.account.id),
         region: aws.region().clone(),
@@ -45,9 +52,13 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
         retrying(move || {
             let token = token.clone();
             async move {
+                if !aws.account_management().has_endpoint() {
+                    return Err(CallError::no_endpoint(LIST_REGIONS, place));
+                }
                 let credentials = session.credentials(aws).await?;
                 let answer = aws.send(LIST_REGIONS, place, || {
                     aws.account_management()
+                        .client()
                         .list_regions()
                         .max_results(PAGE)
                         .set_next_token(token)

@@ -423,3 +423,32 @@ fn a_session_of_aws_login_is_used_and_one_that_has_expired_is_named() {
     );
     assert!(said.stderr.contains(".aws/login/cache/"), "{}", said.stderr);
 }
+
+#[test]
+fn where_account_management_has_no_endpoint_it_is_not_asked_again_for_every_account() {
+    let members: String = (2..10)
+        .map(|n| format!("[[account]]\nid = \"{}\"\n", n.to_string().repeat(12)))
+        .collect();
+    let desk = Desk::new(&(WORLD.to_owned() + STALE_KEY + &members));
+    let nowhere = [(
+        "AWS_ENDPOINT_URL_ACCOUNT",
+        "http://account.us-gov-east-1.invalid",
+    )];
+    let said = desk.run_with(&["scan", "--out", "out", "--kinds", "kms"], &nowhere);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    let summary = desk.folder.read("out/latest/summary.json");
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    // Nine accounts, and the scanner's own for the Regions to read instead: four attempts each.
+    let sent = summary["calls"]["account:ListRegions"]["sent"].as_u64();
+    assert!((4..=36).contains(&sent.unwrap()), "{sent:?}");
+    let rows = desk.rows("out/latest/coverage.csv");
+    let gaps: Vec<_> = rows
+        .iter()
+        .filter(|row| (&*row["region"], &*row["kind"]) == ("*", "kms_key"))
+        .map(|row| {
+            let told = ["status", "error_code", "gap_cause"];
+            told.map(|name| row[name].as_str())
+        })
+        .collect();
+    assert_eq!(gaps, [["failed", "ConnectionFailed", "not_answering"]; 9]);
+}
