@@ -76,7 +76,12 @@ impl Gateway {
         let (proxy_port, tls_port) = (port(&proxy), port(&tls));
         let asked = Arc::default();
         runtime.spawn(serve_tls(tls, acceptor, desk.address().to_owned()));
-        runtime.spawn(serve_proxy(proxy, door, tls_port, Arc::clone(&asked)));
+        let proxied = Proxied {
+            tls_port,
+            aws: desk.address().to_owned(),
+            asked: Arc::clone(&asked),
+        };
+        runtime.spawn(serve_proxy(proxy, door, proxied));
         Self {
             proxy: format!("http://127.0.0.1:{proxy_port}"),
             tls: format!("https://localhost:{tls_port}"),
@@ -86,7 +91,8 @@ impl Gateway {
         }
     }
 
-    /// What the proxy was asked to connect to: `sts.us-east-1.amazonaws.com:443`.
+    /// What the proxy was asked to connect to (`sts.us-east-1.amazonaws.com:443`), or for
+    /// (`http://aws.example.com`).
     pub(crate) fn asked(&self) -> BTreeSet<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -128,36 +134,51 @@ async fn serve_tls(listener: TcpListener, acceptor: TlsAcceptor, aws: String) {
     }
 }
 
-async fn serve_proxy(
-    listener: TcpListener,
-    door: Door,
+/// What is behind the proxy.
+#[derive(Clone)]
+struct Proxied {
     tls_port: u16,
+    /// The address of the AWS, for requests in plain HTTP.
+    aws: String,
     asked: Arc<Mutex<BTreeSet<String>>>,
-) {
-    while let Ok((mut client, _)) = listener.accept().await {
-        let asked = Arc::clone(&asked);
-        tokio::spawn(async move {
-            let head = head(&mut client).await?;
-            let host = head
-                .strip_prefix("CONNECT ")
-                .and_then(|rest| rest.split_once(' '))
-                .map(|(host, _)| host.to_owned());
-            asked.lock().unwrap().extend(host);
-            let is_known = head.contains("\r\nProxy-Authorization: Basic YW5uYTpodW50ZXIy\r\n");
-            let refusal = match door {
-                Door::WithPassword if !is_known => "407 Proxy Authentication Required",
-                Door::Closed => "403 Forbidden",
-                Door::Open | Door::WithPassword => {
-                    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
-                    let mut server = TcpStream::connect(("127.0.0.1", tls_port)).await?;
-                    copy_bidirectional(&mut client, &mut server).await?;
-                    return Ok(());
-                }
-            };
-            let answer = format!("HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n");
-            client.write_all(answer.as_bytes()).await
-        });
+}
+
+async fn serve_proxy(listener: TcpListener, door: Door, proxied: Proxied) {
+    while let Ok((client, _)) = listener.accept().await {
+        tokio::spawn(serve_client(client, door, proxied.clone()));
     }
+}
+
+async fn serve_client(mut client: TcpStream, door: Door, proxied: Proxied) -> io::Result<()> {
+    let head = head(&mut client).await?;
+    let mut words = head.split(' ');
+    let (method, target) = (words.next(), words.next().unwrap_or_default());
+    let is_tunnel = method == Some("CONNECT");
+    let asked = match is_tunnel {
+        true => target,
+        // `http://aws.example.com/path`
+        false => target.rsplit_once('/').map_or(target, |(host, _)| host),
+    };
+    proxied.asked.lock().unwrap().insert(asked.to_owned());
+    let is_known = head.contains("\r\nProxy-Authorization: Basic YW5uYTpodW50ZXIy\r\n");
+    let refusal = match door {
+        Door::WithPassword if !is_known => "407 Proxy Authentication Required",
+        Door::Closed => "403 Forbidden",
+        Door::Open | Door::WithPassword if is_tunnel => {
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+            let mut server = TcpStream::connect(("127.0.0.1", proxied.tls_port)).await?;
+            copy_bidirectional(&mut client, &mut server).await?;
+            return Ok(());
+        }
+        Door::Open | Door::WithPassword => {
+            let mut server = TcpStream::connect(proxied.aws).await?;
+            server.write_all(head.as_bytes()).await?;
+            copy_bidirectional(&mut client, &mut server).await?;
+            return Ok(());
+        }
+    };
+    let answer = format!("HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n");
+    client.write_all(answer.as_bytes()).await
 }
 
 /// The first lines of a request, with the empty one at their end.

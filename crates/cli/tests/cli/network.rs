@@ -70,6 +70,31 @@ fn a_scan_reaches_every_service_through_the_proxy_and_trusts_the_bundle() {
 }
 
 #[test]
+fn an_endpoint_in_plain_http_is_reached_through_its_own_proxy() {
+    for (variable, is_its_own) in [
+        ("HTTP_PROXY", true),
+        ("http_proxy", true),
+        ("ALL_PROXY", true),
+        ("HTTPS_PROXY", false),
+    ] {
+        let desk = desk();
+        let gateway = Gateway::new(&desk, Door::Open, Validity::Now);
+        // DNS does not know this name: only a proxy leads there.
+        let endpoint = ("AWS_ENDPOINT_URL", "http://aws.example.invalid");
+        let said = scan(&desk, &[], &[endpoint, (variable, &gateway.proxy)]);
+        assert_eq!(
+            said.code == FOUND,
+            is_its_own,
+            "{variable}: {}",
+            said.stderr
+        );
+        let asked = gateway.asked();
+        let is_asked = asked.contains("http://aws.example.invalid");
+        assert_eq!(is_asked, is_its_own, "{variable}: {asked:?}");
+    }
+}
+
+#[test]
 fn fips_and_dual_stack_endpoints_are_those_of_every_service() {
     let profile = "[profile audit]\nregion = us-east-2\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n";
     for (arguments, variables, hosts) in [
