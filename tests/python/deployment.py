@@ -63,12 +63,19 @@ class Stack:
         return self.description()["StackStatus"]
 
     def failures(self) -> list[tuple[str, str]]:
-        events = self.aws.client("cloudformation", self.account_id).describe_stack_events(StackName=self.name)
         return [
             (event["LogicalResourceId"], event.get("ResourceStatusReason", ""))
-            for event in events["StackEvents"]
+            for event in self.told()
             if "FAILED" in event["ResourceStatus"]
         ]
+
+    def events(self) -> set[tuple[str, str]]:
+        """Every status that a resource has had, by its logical ID."""
+        return {(event["LogicalResourceId"], event["ResourceStatus"]) for event in self.told()}
+
+    def told(self) -> list[dict[str, Any]]:
+        pages = self.aws.client("cloudformation", self.account_id).get_paginator("describe_stack_events")
+        return [event for page in pages.paginate(StackName=self.name) for event in page["StackEvents"]]
 
     def output(self, name: str) -> str:
         return {one["OutputKey"]: one["OutputValue"] for one in self.description()["Outputs"]}[name]

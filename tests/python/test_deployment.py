@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import REPOSITORY
-from deployment import EXTERNAL_ID, Census, Installation
+from deployment import EXTERNAL_ID, Census, Installation, scanner_template
 from ministack_aws import (
     BUS,
     ORGANIZATION,
@@ -149,6 +149,28 @@ def test_an_alarm_reaches_whoever_subscribed_to_the_topic_of_the_alarms(
     assert sorted(told) == alarms
 
 
+def test_a_creation_that_fails_leaves_nothing_and_can_be_tried_again(aws: Ministack, installed: Installation) -> None:
+    """As docs/DEPLOY.md says: a stack in ROLLBACK_COMPLETE can only be deleted."""
+    buckets = names_of_buckets(aws)
+    failing, in_order = Installation(aws, name="failing"), scanner_template()
+    # AWS makes both at once.
+    in_order["Resources"]["AthenaDatabase"]["DependsOn"] = "ReportBucketPolicy"
+    taken = installed.scanner.output("AthenaDatabaseName")
+    with pytest.raises(AssertionError, match=f"Database {taken} already exists"):
+        failing.deploy_scanner(in_order, AthenaDatabaseName=taken)
+    assert failing.scanner.status() == "ROLLBACK_COMPLETE"
+    assert ("ReportBucket", "CREATE_COMPLETE") in failing.scanner.events()
+    assert names_of_buckets(aws) == buckets
+    failing.scanner.delete()
+    failing.deploy_scanner(scanner_template(), AthenaDatabaseName="failing")
+    assert names_of_buckets(aws) == buckets | {failing.scanner.output("ReportBucketName")}
+    failing.scanner.delete()
+
+
+def names_of_buckets(aws: Ministack) -> set[str]:
+    return {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
+
+
 def test_deletion_leaves_the_bucket_and_nothing_else(aws: Ministack) -> None:
     gone = Installation(aws, name="gone")
     gone.deploy(AthenaDatabaseName="gone")
@@ -158,3 +180,25 @@ def test_deletion_leaves_the_bucket_and_nothing_else(aws: Ministack) -> None:
     policy: dict[str, Any] = json.loads(aws.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
     assert {one["Sid"] for one in policy["Statement"]} == {"DenyPlainHttp", "DenyOldTls"}
     assert aws.client("s3").list_objects_v2(Bucket=bucket, Prefix="keycensus/latest/")["KeyCount"] > 0
+
+
+def test_a_recreated_stack_goes_on_comparing_with_the_reports_that_are_copied_to_its_bucket(aws: Ministack) -> None:
+    again = Installation(aws, name="again")
+    again.deploy(AthenaDatabaseName="again")
+    before = again.invoke()
+    kept = again.scanner.output("ReportBucketName")
+    assert before.summary["changes"]["first_census"], before.summary["changes"]
+    again.scanner.delete()
+    again.deploy(AthenaDatabaseName="again")
+    copy_objects(aws, kept, again.scanner.output("ReportBucketName"))
+    after = again.invoke()
+    assert after.summary["previous"]["compared_with"] == before.summary["run_id"]
+    assert {row["change"] for row in after.keys} == {"same"}
+
+
+def copy_objects(aws: Ministack, source: str, target: str) -> None:
+    """As ``aws s3 sync`` does."""
+    s3 = aws.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=source):
+        for one in page["Contents"]:
+            s3.copy_object(Bucket=target, Key=one["Key"], CopySource={"Bucket": source, "Key": one["Key"]})
