@@ -82,13 +82,13 @@ lint-templates: $(LINT_VENV)/ready $(CHECKOV_VENV)/ready
 	$(CHECKOV_VENV)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file template.yaml member-role.yaml
 
 lint-scripts: $(VENV)/ready
-	$(VENV)/bin/shellcheck .ci/run packaging/dist.sh
+	$(VENV)/bin/shellcheck .ci/run packaging/*.sh
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 
-# The simulator against boto3, the real function against moto, the templates deployed to ministack, the HTML report in
-# Chromium, and what `make test` wrote of exchanges against AWS's service models.
-test-python: build $(VENV)/ready $(MINISTACK_VENV)/ready $(CHROMIUM)
+# The simulator against boto3, the real function against moto, the templates deployed to ministack, by the SAM CLI too,
+# the HTML report in Chromium, and what `make test` wrote of exchanges against AWS's service models.
+test-python: build $(VENV)/ready $(MINISTACK_VENV)/ready $(LINT_VENV)/ready $(CHROMIUM)
 	cargo build $(CARGO_FLAGS) --example report_page
 	$(VENV)/bin/python -m pytest tests/python
 

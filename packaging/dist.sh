@@ -45,7 +45,7 @@ stamp() {
     find "$1" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
 }
 
-# The function: a zip for Lambda, and the template that takes it.
+# The function: a zip for Lambda, and what it is deployed with.
 cp target/release/bootstrap "$work/function/"
 cp LICENSE "$work/function/"
 third_party_licenses lambda "$work/function/THIRD-PARTY-LICENSES.txt"
@@ -53,9 +53,7 @@ chmod 755 "$work/function/bootstrap"
 stamp "$work/function"
 function=keycensus-lambda-$version-$lambda_architecture.zip
 (cd "$work/function" && python3 -m zipfile -c "../../$function" bootstrap LICENSE THIRD-PARTY-LICENSES.txt)
-sed -e "s#CodeUri: \.\$#CodeUri: $function#" -e '/^ *BuildMethod: /d' -e '/^ *BuildProperties:$/,/^ *Binary: /d' \
-    -e "/^  Architecture:\$/,/Default:/s#Default: .*#Default: $lambda_architecture#" template.yaml >"$dist/template.yaml"
-cp member-role.yaml pending-deletion-alarm.yaml "$dist/"
+packaging/deployment.sh "$dist" "$function" "$lambda_architecture"
 
 # The command line: binary, manual pages, completions.
 command=$work/keycensus-$version
@@ -75,5 +73,6 @@ sbom cli keycensus "$dist/keycensus-$version-$target.cdx.json"
 rm -f crates/*/*_bin.cdx.json tests/*_bin.cdx.json
 
 rm -rf "$work"
-(cd "$dist" && sha256sum -- * >SHA256SUMS)
-ls -l "$dist"
+sums=$(cd "$dist" && find . -type f -printf '%P\0' | LC_ALL=C sort --zero-terminated | xargs --null sha256sum --)
+printf '%s\n' "$sums" >"$dist/SHA256SUMS"
+ls -lR "$dist"
