@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+import botocore.session
 import pytest
 import yaml
+from botocore import xform_name
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from conftest import REPOSITORY, built
 
@@ -63,6 +69,90 @@ def shell_lines() -> list[tuple[str, str]]:
         (path.name, body) for path in DOCUMENTS for language, body in BLOCK.findall(text_of(path)) if language == "sh"
     ]
     return [(name, line) for name, body in blocks for line in body.splitlines()]
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every command of every shell block on one line, with its document's name."""
+    joined = [
+        (path.name, re.sub(r"\\\n *", "", body))
+        for path in DOCUMENTS
+        for language, body in BLOCK.findall(text_of(path))
+        if language == "sh"
+    ]
+    return [(name, line) for name, body in joined for line in body.splitlines()]
+
+
+def test_every_command_about_a_stackset_says_its_region_and_has_options_of_that_operation() -> None:
+    model = botocore.session.get_session().get_service_model("cloudformation")
+    operations = {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
+    of_stacksets = [line for _, line in commands() if "--stack-set-name" in line]
+    assert len(of_stacksets) >= 8
+    for line in of_stacksets:
+        name = re.match(r"aws cloudformation ([a-z-]+) ", line)[1]
+        accepted = {xform_name(member, "-") for member in operations[name].input_shape.members}
+        assert "call-as" in accepted, "docs/DEPLOY.md has a delegated administrator add it to every one"
+        given = {option.removeprefix("no-") for option in re.findall(r" --([a-z-]+)", line)}
+        assert given - accepted - {"output", "query"} == {"region"}, line
+
+
+def test_what_is_deployed_was_built_from_the_same_parameters() -> None:
+    """By one line that stops where building fails. A release, of which nothing is built, is deployed alone."""
+    before, marker, after = text_of(REPOSITORY / "docs/DEPLOY.md").partition("### Without building\n")
+    released, _, rest = after.partition("\n### ")
+    assert marker and "\nsam deploy\n" in released
+    told = [line for _, line in commands() if re.search(r"\bsam (build|deploy)", line)]
+    assert told.count("sam deploy") == 1
+    together = [line for line in told if line != "sam deploy"]
+    assert len(together) >= 4
+    assert [line for line in together if not re.search("(^|&& )sam build && sam deploy($|  +#)", line)] == []
+
+
+def test_the_configuration_of_a_person_s_own_deployment_is_not_a_change_of_the_repository() -> None:
+    assert "/samconfig.toml" in text_of(REPOSITORY / ".gitignore").splitlines()
+    copied = [
+        line.partition("  #")[0].strip() for name, line in commands() if name == "DEPLOY.md" and line.startswith("cp ")
+    ]
+    assert copied == ["cp samconfig.example.toml samconfig.toml"] * 2
+
+
+def test_parameters_are_written_as_the_configuration_that_sam_reads() -> None:
+    """A table of ``samconfig.toml``, with strings as its values."""
+    example = tomllib.loads(text_of(REPOSITORY / "samconfig.example.toml"))
+    shown = [
+        tomllib.loads(body)["default"]
+        for path in DOCUMENTS
+        for language, body in BLOCK.findall(text_of(path))
+        if language == "toml" and "parameter_overrides" in body
+    ]
+    assert shown
+    described = yaml.load(text_of(REPOSITORY / "template.yaml"), Template)["Parameters"]
+    for written in [example["default"], *shown]:
+        values = written["global"]["parameters"]["parameter_overrides"]
+        assert "Architecture" in values
+        assert {name for name, value in values.items() if name not in described or not isinstance(value, str)} == set()
+    in_prose = {name for path in DOCUMENTS for name in re.findall(r'`([A-Z]\w+) = "', prose_of(path))}
+    assert len(in_prose) >= 3 and in_prose - described.keys() == set()
+
+
+def test_the_deployment_says_what_the_managed_policy_lacks() -> None:
+    policy = json.loads(aws_managed_policies_data)["SecurityAudit"]
+    version = policy["DefaultVersionId"].removeprefix("v")
+    granted = [
+        action
+        for statement in policy["Document"]["Statement"]
+        if statement["Resource"] == "*"
+        for action in statement["Action"]
+    ]
+    needed = set(
+        re.findall(r"^ +(?:- |Action: )([a-z0-9]+:[A-Za-z]+)$", text_of(REPOSITORY / "member-role.yaml"), re.M)
+    )
+    needed -= {"sts:AssumeRole"}
+    assert len(needed) > 15
+    lacking = {action for action in needed if not any(fnmatchcase(action, pattern) for pattern in granted)}
+    named = re.search(
+        r"SecurityAudit\S* \(version (\d+)\) has all of them but\s`([^`]+)`", text_of(REPOSITORY / "docs/DEPLOY.md")
+    )
+    assert (named[1], {named[2]}) == (version, lacking)
 
 
 def test_every_make_target_that_is_named_exists() -> None:
