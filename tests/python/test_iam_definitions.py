@@ -30,6 +30,8 @@ PSEUDO_PARAMETERS = {
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
 }
+# Parameters that are ARNs.
+PARAMETERS = {"ReportEncryption": "arn:aws:kms:eu-west-1:111111111111:key/name"}
 # What placeholders of the reference can stand for.
 EXAMPLES = {"Account": "111111111111", "Partition": "aws", "Region": "eu-west-1"}
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -97,7 +99,7 @@ def value(name: str, resources: dict[str, Any]) -> str:
     """What a reference stands for: an ARN, or else a name."""
     resource = resources.get(name.removesuffix(".Arn"), {})
     is_arn = name.endswith(".Arn") or resource.get("Type") == "AWS::SNS::Topic"
-    return ARNS[resource["Type"]] if is_arn else PSEUDO_PARAMETERS.get(name, "name")
+    return ARNS[resource["Type"]] if is_arn else (PSEUDO_PARAMETERS | PARAMETERS).get(name, "name")
 
 
 def listed(node: Any) -> list[Any]:
