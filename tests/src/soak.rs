@@ -123,12 +123,17 @@ impl Played {
             had_leases &= attempts.had_leases;
             complete.push(attempts.succeeded);
         }
-        self.calls.extend(scenario.aws.log());
+        let calls = scenario.aws.log();
+        // Runs that write without a lease, which they say, may write beside each other.
+        let are_apart = events.len() == 1 || had_leases;
+        if are_apart {
+            one_report::is_written_by_one_run_at_a_time(&calls, &mut self.broken);
+        }
+        self.calls.extend(calls);
         let complete: Option<Vec<Run>> = complete.into_iter().collect();
         let run = complete?.pop()?;
         check(scenario, &run, events.len(), &mut self.broken);
-        // Runs that write without a lease, which they say, may write beside each other.
-        if events.len() == 1 || had_leases {
+        if are_apart {
             one_report::is_whole(&run, &mut self.broken);
         }
         Some(run)

@@ -2,6 +2,7 @@
 //! are those of a day.
 
 use keycensus_core::{layout::ReportFile, manifest::Manifest};
+use keycensus_sim::LoggedCall;
 
 use crate::{BUCKET, Run};
 
@@ -15,6 +16,30 @@ pub(super) fn is_whole(run: &Run, broken: &mut Vec<String>) {
     let of_the_day = |file: ReportFile| file.dated_path(day);
     are_of(&manifest, run, "latest", ReportFile::latest_path, broken);
     are_of(&manifest, run, "the day's", of_the_day, broken);
+}
+
+/// A run writes the files of `latest/` one after the other. Only a run that begins anew may
+/// follow before the last: another at the same time would go on where it is.
+pub(super) fn is_written_by_one_run_at_a_time(calls: &[LoggedCall], broken: &mut Vec<String>) {
+    let written = calls
+        .iter()
+        .filter(|call| call.operation == "s3:PutObject" && call.status == 200);
+    let places = written.filter_map(|call| {
+        ReportFile::ALL
+            .iter()
+            .position(|file| call.resource.ends_with(&file.latest_path()))
+    });
+    let places: Vec<usize> = places.collect();
+    for pair in places.windows(2) {
+        // The same one again: its answer was lost.
+        let goes_on = pair[1] == pair[0] || pair[1] == pair[0] + 1;
+        if !goes_on && pair[1] != 0 {
+            broken.push(format!(
+                "the latest files were written in the order {places:?}"
+            ));
+            return;
+        }
+    }
 }
 
 fn are_of(
