@@ -10,6 +10,10 @@
 //! round trip before its answer came. While it is outstanding, it may be received
 //! at any moment, and counts.
 //!
+//! Answers that come together of requests that left one after the other show a stall,
+//! too, before any usual round trip is known: those requests were received together,
+//! shortly before.
+//!
 //! The usual round trip is the shortest of the last answers, as in BBR
 //! (<https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/>, "`BBR.min_rtt`"): a
 //! stall makes answers late, never early. Where every answer takes long, that is
@@ -109,8 +113,9 @@ impl Recent {
             requests: 0,
             until: None,
         };
-        for request in &self.requests {
+        for (place, request) in self.requests.iter().enumerate() {
             let until = match (request.took(now) > due, request.ended_at) {
+                (_, Some(ended_at)) if self.came_with_another(place) => Some(ended_at + SECOND),
                 (false, _) => Some(request.left_at + SECOND),
                 (true, Some(ended_at)) => Some(ended_at - usual + SECOND),
                 (true, None) => None,
@@ -122,6 +127,28 @@ impl Recent {
         }
         counted
     }
+}
+
+impl Recent {
+    /// Whether the answer to a request came with that to the one before or after, though
+    /// they did not leave together.
+    fn came_with_another(&self, place: usize) -> bool {
+        let request = &self.requests[place];
+        let neighbours = [place.checked_sub(1), place.checked_add(1)];
+        let mut neighbours = neighbours
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.requests.get(at));
+        neighbours.any(|other| came_together(request, other))
+    }
+}
+
+fn came_together(one: &Request, other: &Request) -> bool {
+    let (Some(ended), Some(other_ended)) = (one.ended_at, other.ended_at) else {
+        return false;
+    };
+    let apart = |a: Instant, b: Instant| a.max(b) - a.min(b);
+    apart(ended, other_ended) + JITTER < apart(one.left_at, other.left_at)
 }
 
 impl Request {

@@ -115,6 +115,32 @@ async fn a_stall_at_the_first_request_costs_one_request_too_many_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stall_that_begins_with_the_first_requests_is_not_made_up_for_either() {
+    for round_trip in [30, 150, 250] {
+        for length in [900, 1_500, 2_500, 5_500, 8_000] {
+            for from in (0..1_000).step_by(93) {
+                let network = Network {
+                    round_trip: Box::new(move |_| ms(round_trip)),
+                    ..stalling(from, length)
+                };
+                let received = network.carry(&Pace::new(ALLOWED), 40).await;
+                let at_once = most_in_a_second(&received);
+                assert!(
+                    at_once <= 5,
+                    "{at_once} after {length} ms from {from} on at {round_trip} ms: {received:?}"
+                );
+                let lost = lost(&received);
+                let most = ms(length + round_trip + 100).as_secs_f64();
+                assert!(
+                    lost <= most,
+                    "{lost} s lost to {length} ms from {from} on at {round_trip} ms"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_that_take_long_cost_no_pace() {
     for round_trip in [5, 300, 1_000, 2_000] {
         let network = Network::new(move |_| ms(round_trip));
