@@ -81,13 +81,18 @@ async fn nights(seed: u64) -> Played {
     let mut known = None;
     for night in ["first", "second", "third"] {
         let events = one_or_two(&mut random);
+        let before = one_report::latest_run(&scenario);
         let run = played.night(&scenario, deadline_s, night, events).await;
+        let has_written = one_report::latest_run(&scenario) != before;
         known = match (run, known) {
             (Some(run), Some(before)) => {
                 Known::is_kept_by(&before, &run, &mut played.broken);
                 Some(Known::of(&run))
             }
             (Some(run), None) => Some(Known::of(&run)),
+            // A write that took effect and was not answered: the report is there, and its run
+            // does not know.
+            (None, _) if has_written => None,
             // A report that is not complete says nothing, and takes nothing away.
             (None, before) => before,
         };

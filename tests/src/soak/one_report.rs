@@ -4,7 +4,7 @@
 use keycensus_core::{layout::ReportFile, manifest::Manifest};
 use keycensus_sim::LoggedCall;
 
-use crate::{BUCKET, Run};
+use crate::{BUCKET, Run, Scenario};
 
 /// Whatever the run was that wrote last, its summary names all other files.
 pub(super) fn is_whole(run: &Run, broken: &mut Vec<String>) {
@@ -59,6 +59,13 @@ fn are_of(
             broken.push(format!("{which} {name} is not that of run {run_id}"));
         }
     }
+}
+
+/// The run whose summary is the latest.
+pub(super) fn latest_run(scenario: &Scenario) -> Option<String> {
+    let path = format!("keycensus/{}", ReportFile::SummaryJson.latest_path());
+    let summary = scenario.aws.object(BUCKET, &path)?;
+    Some(Manifest::read(&summary)?.run_id)
 }
 
 fn manifest(run: &Run, path: impl Fn(ReportFile) -> String) -> Option<Manifest> {
