@@ -88,7 +88,10 @@ EFFECTS = {
     "KEYCENSUS_REPORT_PREFIX": Effect(
         lambda census: "/audit/keys/" in census.summary["report"]["keys_csv"], ReportPrefix="audit/keys"
     ),
-    "KEYCENSUS_REPORT_ENCRYPTION": Effect(lambda census: census.encryption == "aws:kms", ReportEncryption=REPORT_KEY),
+    # Under a prefix of its own: without the setting, what is under the key cannot be read.
+    "KEYCENSUS_REPORT_ENCRYPTION": Effect(
+        lambda census: census.encryption == "aws:kms", ReportEncryption=REPORT_KEY, ReportPrefix="encrypted"
+    ),
     "KEYCENSUS_TOPIC_ARN": Effect(lambda census: len(census.digests) == 1),
     "KEYCENSUS_MEMBER_ROLE": Effect(scanned(*ORGANIZATION), MemberRole="audit/KeyReader"),
     "KEYCENSUS_EXTERNAL_ID": Effect(scanned(*ORGANIZATION), ExternalId="another"),
