@@ -19,7 +19,7 @@ fn texts() -> Vec<String> {
 /// calls services and operations, and its error codes and messages.
 fn hostile_organization() -> Scenario {
     let mut toml = format!(
-        "now = \"{NOW}\"\n[[bucket]]\nname = \"{BUCKET}\"\n[[topic]]\narn = \"{TOPIC}\"\n\
+        "now = \"{NOW}\"\nbeyond_aws = true\n[[bucket]]\nname = \"{BUCKET}\"\n[[topic]]\narn = \"{TOPIC}\"\n\
          [[account]]\nid = \"111111111111\"\nname = \"management\"\n"
     );
     for (n, text) in texts().iter().enumerate() {
