@@ -97,3 +97,42 @@ async fn accounts_that_there_is_no_time_to_enter_are_deferred() {
     assert_eq!(run.cell("111111111111", "us-east-1")["status"], "scanned");
     assert_eq!(run.summary()["coverage"]["cells"]["deferred"], 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cell_that_there_is_no_time_to_list_whole_is_deferred_with_what_was_listed_and_read() {
+    // A page has 1,000 keys; those that are pending deletion are read at once.
+    let key = |n: usize| {
+        format!(
+            "[[account.key]]\nregion = \"us-east-1\"\nid = \"22220000-0000-4000-8000-{n:012}\"\nstate = \"PendingDeletion\"\n"
+        )
+    };
+    let keys: String = (0..1_001).map(key).collect();
+    for (nth, listed, is_whole, detail) in [
+        (1, "", "", "no time left"),
+        (2, "1000", "false", "not all keys were listed"),
+    ] {
+        let hang = |nth: usize| {
+            format!(
+                "[[fault]]\naccount = \"222222222222\"\noperation = \"kms:ListKeys\"\neffect = \"hang\"\nnth = {nth}\n"
+            )
+        };
+        // However often it is asked for.
+        let head: String = (nth..nth + 4).map(hang).collect();
+        let account = format!("[[account]]\nid = \"222222222222\"\n{keys}");
+        let run = Scenario::small(&head, &account)
+            .ending_after(45)
+            .run()
+            .await;
+        let cell = run.cell("222222222222", "us-east-1");
+        let told = ["status", "keys", "listed_whole", "gap_cause"].map(|name| &*cell[name]);
+        let expected = ["deferred", listed, is_whole, "out_of_time"];
+        assert_eq!(told, expected, "page {nth}");
+        assert!(cell["detail"].contains(detail), "{}", cell["detail"]);
+        let rows = run.rows("keys.csv");
+        let of_the_cell = rows
+            .iter()
+            .filter(|row| row["account_id"] == "222222222222");
+        let count = of_the_cell.count();
+        assert_eq!(count, listed.parse().unwrap_or(0), "page {nth}");
+    }
+}

@@ -133,3 +133,18 @@ async fn an_account_that_is_asked_for_and_was_not_listed_is_a_gap_and_not_missin
         row["detail"]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_the_only_account_that_was_listed_is_left_out_the_error_names_the_listing() {
+    let fault = "operation = \"organizations:ListAccounts\"\neffect = \"access_denied\"\nnth = 2";
+    let scenario = world(fault).with("KEYCENSUS_EXCLUDE_ACCOUNTS", "111111111111");
+    let run = scenario.run().await;
+    let (kind, message) = run.error();
+    assert_eq!(kind, "NothingReachable");
+    for part in [
+        "organizations:ListAccounts AccessDeniedException; not all accounts of the organization are known",
+        "allow the call to the scanner",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+}
