@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keycensus_aws::{
-    connection::Aws,
+    aws::Aws,
     explain::{Question, explain},
 };
 use keycensus_core::{

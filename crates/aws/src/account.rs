@@ -15,11 +15,12 @@ use crate::{
     call_error::CallError,
     cell::{self, Cell, CellReading},
     iam::Iam,
-    iam_cell::{self, IamCell},
+    iam_cell,
+    iam_context::IamContext,
     kms::Kms,
     named_regions::{self, KnownRegions},
     regions::{self, AccountRegions},
-    scan::Scan,
+    scan_context::ScanContext,
     session::Session,
     stop::NoTimeLeft,
     tasks::Tasks,
@@ -39,7 +40,7 @@ pub(crate) struct Found {
 
 /// Reads an account. What AWS refuses in it, or a fault in one of its cells, is a
 /// row of the coverage.
-pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Found {
+pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Found {
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
     let entered = Box::pin(Session::enter(&scan.aws, &scan.entry, account));
     let session = match scan.stop.or(entered).await {
@@ -67,7 +68,7 @@ pub(crate) async fn read(scan: &Arc<Scan>, account: &Arc<Account>) -> Found {
 
 /// The cells of an account that are being read.
 struct Cells<'a> {
-    scan: &'a Arc<Scan>,
+    scan: &'a Arc<ScanContext>,
     session: Arc<Session>,
     /// The account's Regions, asked once, where a Region that a setting names cannot be
     /// listed.
@@ -77,7 +78,7 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn new(scan: &'a Arc<Scan>, session: Arc<Session>) -> Self {
+    fn new(scan: &'a Arc<ScanContext>, session: Arc<Session>) -> Self {
         Self {
             scan,
             session,
@@ -200,7 +201,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReading {
+async fn read_kms(scan: &ScanContext, session: &Session, region: &Region) -> CellReading {
     let settings = &scan.settings;
     let cell = Cell {
         aws: &scan.aws,
@@ -217,8 +218,8 @@ async fn read_kms(scan: &Scan, session: &Session, region: &Region) -> CellReadin
     cell::read(&cell).await
 }
 
-async fn read_iam(scan: &Scan, session: &Session) -> CellReading {
-    let cell = IamCell {
+async fn read_iam(scan: &ScanContext, session: &Session) -> CellReading {
+    let context = IamContext {
         iam: Iam::new(&scan.aws, session),
         account: &session.account,
         partition: &scan.entry.scanner().partition,
@@ -228,11 +229,11 @@ async fn read_iam(scan: &Scan, session: &Session) -> CellReading {
         now: scan.now,
         was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
-    iam_cell::read(&cell).await
+    iam_cell::read(&context).await
 }
 
 /// The Regions enabled in the account that the census runs in, asked once.
-async fn own_regions(scan: &Scan) -> Option<&BTreeSet<Region>> {
+async fn own_regions(scan: &ScanContext) -> Option<&BTreeSet<Region>> {
     let ask = || async {
         let session = Session::own(scan.entry.scanner());
         let regions = regions::list(&scan.aws, &session).await.ok()?;

@@ -5,8 +5,8 @@ use tokio::time::Instant;
 
 use crate::{
     digest::{Published, publish},
-    occurrence::Place,
     pace::Pace,
+    run::RunContext,
 };
 
 /// Messages a second. SNS takes at least 300 a second for all of an account's
@@ -17,7 +17,7 @@ pub(crate) const MESSAGES_RPS: f64 = 10.0;
 /// Sends every message, until `until` at the latest. One that cannot be sent does not
 /// stop the others.
 pub(crate) async fn send(
-    at: Place<'_>,
+    at: RunContext<'_>,
     topic: &TopicArn,
     digests: Vec<AccountDigest>,
     until: Option<Instant>,
@@ -39,7 +39,7 @@ pub(crate) async fn send(
 }
 
 async fn send_all(
-    at: Place<'_>,
+    at: RunContext<'_>,
     topic: &TopicArn,
     digests: Vec<AccountDigest>,
     outcome: &mut PerAccountOutcome,

@@ -4,7 +4,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{call_error::CallError, connection::SdkConfig, operations::client};
+use crate::{call_error::CallError, sdk_client::client};
+use aws_config::SdkConfig;
 
 /// Account Management for a whole run.
 #[derive(Debug)]

@@ -11,12 +11,12 @@ use keycensus_core::{
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::{CallError, Failure, Place},
-    connection::Aws,
     error::CensusError,
     object_encryption::ObjectEncryption,
-    operations::client,
     retry::retrying,
+    sdk_client::client,
     session::Scanner,
     upload::Upload,
 };

@@ -10,7 +10,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use crate::ambient::Profile;
+use crate::profile::Profile;
 
 const VARIABLE: &str = "AWS_CA_BUNDLE";
 /// The profile's word for it.

@@ -17,16 +17,18 @@ use keycensus_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    aws::Aws,
     call_error::CallError,
-    connection::Aws,
     dependents,
+    ec2::Ec2,
     kms::Kms,
-    kms_key::{Listed, ReadKey, read_key},
-    listing::{Listing, ListingEnd},
+    kms_key::{KeyContext, Listed, ReadKey, read_key},
+    listing::Listing,
     progress::Progress,
     session::Session,
     stop::{NoTimeLeft, Stop},
     turns,
+    unanswered::Unanswered,
 };
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
@@ -50,6 +52,20 @@ pub(crate) struct Cell<'a> {
     pub(crate) unread: &'a HashSet<String>,
 }
 
+impl Cell<'_> {
+    /// What a key of the cell is read with.
+    fn of_key(&self) -> KeyContext<'_> {
+        KeyContext {
+            kms: &self.kms,
+            account: self.account,
+            region: self.region,
+            settings: self.settings,
+            stop: self.stop,
+            now: self.now,
+        }
+    }
+}
+
 /// What was found in a cell.
 pub(crate) struct CellReading {
     pub(crate) keys: PackedCell,
@@ -65,7 +81,11 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
     let (names, (mut keys, listing), mut dependents) = tokio::join!(
         names(cell, has_keys),
         read_keys(cell, found, ask),
-        dependents::look_for(cell, asked)
+        dependents::look_for(
+            cell.of_key(),
+            || Ec2::new(cell.aws, cell.session, cell.region),
+            asked
+        )
     );
     let mut details = Vec::new();
     let names = names.unwrap_or_else(|unknown| {
@@ -102,8 +122,8 @@ pub(crate) async fn read(cell: &Cell<'_>) -> CellReading {
         keys,
         coverage,
         listing_error: match listing {
-            Err(ListingEnd::Failed(error)) => Some(error),
-            Err(ListingEnd::NoTimeLeft) | Ok(()) => None,
+            Err(Unanswered::Failed(error)) => Some(error),
+            Err(Unanswered::NoTimeLeft) | Ok(()) => None,
         },
     }
 }
@@ -141,7 +161,7 @@ async fn names(
 fn coverage(
     cell: &Cell<'_>,
     keys: &[ReadKey],
-    listing: &Result<(), ListingEnd>,
+    listing: &Result<(), Unanswered>,
     mut details: Vec<String>,
 ) -> CoverageRow {
     let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
@@ -167,17 +187,17 @@ fn coverage(
     let (status, gap) = match listing {
         Ok(()) if gaps.is_empty() => (CoverageStatus::Scanned, None),
         Ok(()) => (CoverageStatus::Partial, None),
-        Err(ListingEnd::NoTimeLeft) if gaps.is_empty() => {
+        Err(Unanswered::NoTimeLeft) if gaps.is_empty() => {
             if !keys.is_empty() {
                 details.push("not all keys were listed".to_owned());
             }
             (CoverageStatus::Deferred, Some(Gap::NoTimeLeft))
         }
-        Err(ListingEnd::NoTimeLeft) => {
+        Err(Unanswered::NoTimeLeft) => {
             details.push("no time left to list all keys".to_owned());
             (CoverageStatus::Partial, None)
         }
-        Err(ListingEnd::Failed(error)) => {
+        Err(Unanswered::Failed(error)) => {
             let status = match error.cause {
                 Cause::Refused(_) if keys.is_empty() => CoverageStatus::Denied,
                 Cause::Refused(_)
@@ -212,9 +232,9 @@ async fn read_keys(
     cell: &Cell<'_>,
     found: oneshot::Sender<()>,
     ask: mpsc::UnboundedSender<String>,
-) -> (Vec<ReadKey>, Result<(), ListingEnd>) {
+) -> (Vec<ReadKey>, Result<(), Unanswered>) {
     let mut found = Some(found);
-    let mut listing = Listing::new(cell);
+    let mut listing = Listing::new(&cell.kms, cell.stop);
     let mut listed = VecDeque::new();
     let mut reading = FuturesUnordered::new();
     let mut keys = Vec::new();
@@ -227,7 +247,7 @@ async fn read_keys(
             && reading.len() < KEYS_AHEAD
             && let Some(key) = listed.pop_front()
         {
-            reading.push(read_key(cell, key));
+            reading.push(read_listed(cell, key));
         }
         let may_list = listing.goes_on() && (lists_first || listed.len() < KEYS_AHEAD);
         tokio::select! {
@@ -248,7 +268,7 @@ async fn read_keys(
                 }
             }
             Some(key) = reading.next() => {
-                if dependents::are_wanted(cell, &key) {
+                if dependents::are_wanted(cell.of_key(), &key) {
                     // The other end listens until this one is dropped.
                     let _ = ask.send(key.key_id.clone());
                 }
@@ -257,6 +277,13 @@ async fn read_keys(
             else => return (keys, listing.end()),
         }
     }
+}
+
+async fn read_listed(cell: &Cell<'_>, listed: Listed) -> ReadKey {
+    let key = read_key(cell.of_key(), listed).await;
+    cell.progress.key_read();
+    cell.kms.requests.key_done();
+    key
 }
 
 /// Puts those keys first that the last run had no time for.

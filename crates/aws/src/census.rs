@@ -1,17 +1,12 @@
 //! One run over the whole organization, from its settings to its digest.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
-use keycensus_core::{
-    settings::{DigestMode, Settings, Source},
-    summary::Summary,
-};
+use keycensus_core::{settings::DigestMode, summary::Summary};
 use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
-    connection::Aws,
     destination::{self, Destination},
     digest,
     error::CensusError,
@@ -19,62 +14,19 @@ use crate::{
     last_report::{LastKeys, Unfinished, last_run, unfinished},
     marker::Stage,
     nothing_read::nothing_reachable,
-    occurrence::{self, Beginning, Occurrence, Place},
+    occurrence::{self, Beginning, Occurrence},
     organization::Listing,
-    progress::Progress,
     publishing, regions, reporting,
     reserve::Reserve,
-    scan::{self, Scan},
+    run::{Census, Ended, RunContext},
+    scan,
+    scan_context::ScanContext,
     session::{self, Entry, Scanner},
     stop::Stop,
 };
 
-/// A run to be made.
-#[derive(Debug)]
-pub struct Census {
-    /// The connection to AWS.
-    pub aws: Arc<Aws>,
-    /// What the run is told to do.
-    pub settings: Settings,
-    /// Where settings come from, and so how errors spell them.
-    pub source: Source,
-    /// Unique to the run; it is in the name of every session.
-    pub run_id: String,
-    /// The moment the run began.
-    pub now: Timestamp,
-    /// A folder to write the report to, besides or instead of the bucket.
-    pub folder: Option<PathBuf>,
-    /// The event that the run is for: however often it is delivered, there is
-    /// one report and one digest. `None`: the run is for its caller only.
-    pub event_id: Option<String>,
-    /// When the run must have ended; reading stops early enough to write the
-    /// report before.
-    pub deadline: Option<Instant>,
-    /// Counters to watch while it runs.
-    pub progress: Arc<Progress>,
-}
-
-/// What a run came to.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The run in numbers.
-    pub summary: Summary,
-    /// The digest's text, whether or not it was sent.
-    pub digest_text: String,
-}
-
 /// How long before its deadline a run that is not done gives up.
 const TO_SAY_SO: Duration = Duration::from_millis(500);
-
-/// How a run ended.
-#[derive(Debug)]
-pub enum Ended {
-    /// It wrote a report.
-    Reported(Box<Outcome>),
-    /// Another run of the same event does the work or has done it; this is what
-    /// there is to say of it.
-    Elsewhere(serde_json::Value),
-}
 
 /// Makes the run.
 ///
@@ -105,7 +57,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     );
     // What a setting names wrongly is told before what AWS refuses.
     let (destination, listing) = (destination?, listing?);
-    let at = Place {
+    let at = RunContext {
         aws: &census.aws,
         scanner: &scanner,
         destination: &destination,
@@ -148,7 +100,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
 
 /// What a run begins with.
 struct ToDo<'a> {
-    scan: Scan,
+    scan: ScanContext,
     listing: Listing<'a>,
     last_keys: LastKeys,
 }
@@ -156,7 +108,7 @@ struct ToDo<'a> {
 /// The run of an event that nobody else works on.
 async fn run_held(
     census: &Census,
-    at: Place<'_>,
+    at: RunContext<'_>,
     occurrence: &mut Occurrence,
     to_do: ToDo<'_>,
     clock: Clock,
@@ -205,7 +157,7 @@ async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, Census
     Ok(destination)
 }
 
-fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock) -> Scan {
+fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock) -> ScanContext {
     let Census {
         aws,
         settings,
@@ -213,7 +165,7 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
         progress,
         ..
     } = census;
-    Scan::new(
+    ScanContext::new(
         Arc::clone(aws),
         Entry::new(scanner.clone(), settings, run_id, clock),
         settings.clone(),

@@ -10,15 +10,15 @@ use keycensus_core::{
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::CallError,
-    connection::Aws,
     endpoint::Endpoint,
-    operations::client,
     pace::Pace,
     pages::{Page, Pages},
     requests::Requests,
+    sdk_client::client,
     session::{Session, as_account},
-    usage::timestamp,
+    timestamps::timestamp,
 };
 
 pub(crate) const LOOKUP_EVENTS: &str = "cloudtrail:LookupEvents";

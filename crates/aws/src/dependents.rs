@@ -19,11 +19,12 @@ use tokio::sync::mpsc;
 
 use crate::{
     call_error::CallError,
-    cell::Cell,
     ec2::{ByKey, Ec2},
     kms::GRANTS_RPS,
+    kms_key::KeyContext,
     pace::Pace,
     stop::NoTimeLeft,
+    unanswered::answer_or_log,
 };
 
 /// How many keys are asked about at once: enough to keep the pace of ListGrants.
@@ -51,29 +52,34 @@ struct Granted {
 }
 
 /// Whether what depends on a key that was read is to be looked for.
-pub(crate) fn are_wanted(cell: &Cell<'_>, key: &KeyReading) -> bool {
-    let verdict = judge(key, cell.settings.stale_after_days, cell.now).verdict;
-    cell.settings.dependents == Switch::On && dependents_matter(key, verdict)
+pub(crate) fn are_wanted(context: KeyContext<'_>, key: &KeyReading) -> bool {
+    let verdict = judge(key, context.settings.stale_after_days, context.now).verdict;
+    context.settings.dependents == Switch::On && dependents_matter(key, verdict)
 }
 
 /// Looks for what depends on the keys whose IDs come in, until no more can come;
-/// `None` where none has.
-pub(crate) async fn look_for(
-    cell: &Cell<'_>,
+/// `None` where none has. EC2 is connected to with the first.
+pub(crate) async fn look_for<'e>(
+    context: KeyContext<'_>,
+    ec2: impl FnOnce() -> Ec2<'e>,
     mut wanted: mpsc::UnboundedReceiver<String>,
 ) -> Option<Found> {
     let first = wanted.recv().await?;
     // Boxed, because most of the thousands of cells never get here.
-    Some(Box::pin(look(cell, first, wanted)).await)
+    Some(Box::pin(look(context, ec2(), first, wanted)).await)
 }
 
-async fn look(cell: &Cell<'_>, first: String, wanted: mpsc::UnboundedReceiver<String>) -> Found {
-    let ec2 = Ec2::new(cell.aws, cell.session, cell.region);
+async fn look(
+    context: KeyContext<'_>,
+    ec2: Ec2<'_>,
+    first: String,
+    wanted: mpsc::UnboundedReceiver<String>,
+) -> Found {
     let (mut volumes, mut snapshots) = (Counted::default(), Counted::default());
     let (volumes_end, snapshots_end, grants) = tokio::join!(
-        cell.stop.or(ec2.volumes(&mut volumes.by_key)),
-        cell.stop.or(ec2.snapshots(&mut snapshots.by_key)),
-        grants(cell, first, wanted),
+        context.stop.or(ec2.volumes(&mut volumes.by_key)),
+        context.stop.or(ec2.snapshots(&mut snapshots.by_key)),
+        grants(context, first, wanted),
     );
     volumes.gap = gap(volumes_end, "not all EBS volumes are known");
     snapshots.gap = gap(snapshots_end, "not all EBS snapshots are known");
@@ -86,24 +92,18 @@ async fn look(cell: &Cell<'_>, first: String, wanted: mpsc::UnboundedReceiver<St
 
 /// What an end of reading leaves unknown, which is logged.
 fn gap(end: Result<Result<(), CallError>, NoTimeLeft>, what: &'static str) -> Option<Gap> {
-    match end {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => {
-            error.log_gap(what);
-            Some(error.gap())
-        }
-        Err(NoTimeLeft) => Some(Gap::NoTimeLeft),
-    }
+    let unanswered = answer_or_log(end, what).err()?;
+    Some(unanswered.gap())
 }
 
 async fn grants(
-    cell: &Cell<'_>,
+    context: KeyContext<'_>,
     first: String,
     mut wanted: mpsc::UnboundedReceiver<String>,
 ) -> HashMap<String, Granted> {
     let pace = Pace::new(GRANTS_RPS);
     let mut asking = FuturesUnordered::new();
-    asking.push(grants_of(cell, &pace, first));
+    asking.push(grants_of(context, &pace, first));
     let mut found = HashMap::new();
     let mut may_come = true;
     loop {
@@ -112,7 +112,7 @@ async fn grants(
             // In this order, so that a seed of `make soak` replays its run.
             biased;
             next = wanted.recv(), if may_come && has_room => match next {
-                Some(key_id) => asking.push(grants_of(cell, &pace, key_id)),
+                Some(key_id) => asking.push(grants_of(context, &pace, key_id)),
                 None => may_come = false,
             },
             Some((key_id, granted)) = asking.next() => {
@@ -123,11 +123,11 @@ async fn grants(
     }
 }
 
-async fn grants_of(cell: &Cell<'_>, pace: &Pace, key_id: String) -> (String, Granted) {
+async fn grants_of(context: KeyContext<'_>, pace: &Pace, key_id: String) -> (String, Granted) {
     let mut by_grantee = BTreeMap::new();
-    let end = cell
+    let end = context
         .stop
-        .or(cell.kms.grants(pace, &key_id, &mut by_grantee))
+        .or(context.kms.grants(pace, &key_id, &mut by_grantee))
         .await;
     let gap = gap(end, "not all grants of a key are known");
     (key_id, Granted { by_grantee, gap })

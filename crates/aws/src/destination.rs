@@ -16,8 +16,8 @@ use keycensus_core::{
 use tokio::time::Instant;
 
 use crate::{
+    aws::Aws,
     bucket::{self, Bucket, Condition, Stored},
-    connection::Aws,
     error::CensusError,
     folder::{self, Locked},
     places_of_report::PlacesOfReport,

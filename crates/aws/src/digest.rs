@@ -9,11 +9,11 @@ use keycensus_core::{
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    aws::Aws,
     call_error::{CallError, Failure, NOT_SENT, Place},
-    connection::Aws,
     error::CensusError,
-    operations::client,
     retry::retrying,
+    sdk_client::client,
     session::Scanner,
 };
 

@@ -14,8 +14,8 @@ use keycensus_core::region::Region;
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::CallError,
-    connection::Aws,
     pages::{self, Page},
     requests::Requests,
     session::Session,

@@ -15,7 +15,7 @@ use keycensus_core::{
 use tokio::time::Instant;
 
 use self::putting::{PUT_EVENTS_RPS, Putting};
-use crate::{connection::Aws, error::CensusError, occurrence::Place};
+use crate::{aws::Aws, error::CensusError, run::RunContext};
 
 mod putting;
 
@@ -50,7 +50,7 @@ pub(crate) fn due(bus: Option<&EventBus>, report: &Report) -> EventsOutcome {
 
 /// Puts the events of `report` on the bus, until `until` at the latest.
 pub(crate) async fn put(
-    at: Place<'_>,
+    at: RunContext<'_>,
     bus: &EventBus,
     report: &Report,
     until: Option<Instant>,

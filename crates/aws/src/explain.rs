@@ -17,9 +17,9 @@ use keycensus_core::{
 };
 
 use crate::{
+    aws::Aws,
     call_error::{CallError, Place},
     clock::Clock,
-    connection::Aws,
     progress::Progress,
     reserve::Reserve,
     session::{self, Entry, Session},

@@ -14,8 +14,8 @@ use keycensus_core::{credential_report::CredentialReport, reading::Usage};
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::CallError,
-    connection::Aws,
     iam_answers::{self, ListedKey},
     pace::Pace,
     pages::{self, Page},

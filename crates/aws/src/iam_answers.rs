@@ -19,7 +19,7 @@ use keycensus_core::{
 
 use crate::{
     answer::Unreadable,
-    usage::{is_long_before, moment, timestamp},
+    timestamps::{is_long_before, moment, timestamp},
 };
 
 /// A user of `account`.

@@ -9,14 +9,12 @@ use std::{
 
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use jiff::Timestamp;
 use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
     account::Account,
     credential_report::{LastUsed, RootKey, UserKeys},
     key_row::exemption_gap,
     reading::{Gap, KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
-    settings::Settings,
 };
 use tokio::{
     sync::watch,
@@ -24,56 +22,44 @@ use tokio::{
 };
 
 use crate::{
-    call_error::CallError,
     cell::CellReading,
     credential_report::{Told, credential_report},
-    iam::{GET_CREDENTIAL_REPORT, Iam},
+    iam::GET_CREDENTIAL_REPORT,
+    iam_context::IamContext,
     iam_coverage::{Found, coverage},
     iam_user::{self, UserReading},
-    progress::Progress,
-    stop::{NoTimeLeft, Stop},
     turns,
+    unanswered::{Unanswered, answer_or_log},
 };
 
 /// How many users are worked on at once: enough to keep the pace through slow
 /// answers.
 const USERS_AHEAD: usize = 32;
 
-/// What an IAM cell is read with.
-pub(crate) struct IamCell<'a> {
-    pub(crate) iam: Iam<'a>,
-    pub(crate) account: &'a Arc<Account>,
-    pub(crate) partition: &'a str,
-    pub(crate) settings: &'a Settings,
-    pub(crate) progress: &'a Progress,
-    pub(crate) stop: &'a Stop,
-    /// The moment the run began.
-    pub(crate) now: Timestamp,
-    /// Whether the last run did not read everything in the account.
-    pub(crate) was_unfinished: bool,
-}
-
 /// How long users wait for the credential report, which may tell that most of them
 /// need not be asked about. It is usually there within seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Reads an IAM cell.
-pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
+pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     let began = Instant::now();
     let told = OnceLock::new();
     let (tell, mut is_told) = watch::channel(false);
     let report = async {
-        let report = cell.stop.or(Box::pin(credential_report(&cell.iam))).await;
-        let _ = told.set(answered(report, "there is no credential report"));
+        let report = context
+            .stop
+            .or(Box::pin(credential_report(&context.iam)))
+            .await;
+        let _ = told.set(answer_or_log(report, "there is no credential report"));
         let _ = tell.send(true);
     };
     let users = async {
         let mut listed = Vec::new();
-        let listing = cell
+        let listing = context
             .stop
-            .or(Box::pin(cell.iam.list_users(&mut listed)))
+            .or(Box::pin(context.iam.list_users(&mut listed)))
             .await;
-        let listing = answered(listing, "the users of an account could not be listed");
+        let listing = answer_or_log(listing, "the users of an account could not be listed");
         let report_is_told = is_told.wait_for(|is_told| *is_told);
         // Without a listing, only the report can name users.
         if listing.is_err() {
@@ -82,11 +68,11 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
             let _ = timeout_at(began + PATIENCE, report_is_told).await;
         }
         let users = users_to_ask(told.get(), &listing, listed);
-        (listing, read_users(cell, users).await)
+        (listing, read_users(context, users).await)
     };
     // Side by side to the end: each may hold the turn that the other waits for.
     let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
-    let report = told.into_inner().unwrap_or(Err(Unknown::NoTimeLeft));
+    let report = told.into_inner().unwrap_or(Err(Unanswered::NoTimeLeft));
     let mut keys: Vec<KeyReading> = Vec::new();
     let mut users = Vec::new();
     for mut user in read {
@@ -94,7 +80,7 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
         users.push((user.name, user.listing));
     }
     if let Ok(told) = &report {
-        keys.extend(root_keys(cell, told));
+        keys.extend(root_keys(context, told));
     }
     let found = Found {
         report,
@@ -103,23 +89,23 @@ pub(crate) async fn read(cell: &IamCell<'_>) -> CellReading {
     };
     let exemption_gaps: Vec<&Gap> = keys
         .iter()
-        .filter_map(|key| exemption_gap(key, cell.settings.stale_after_days, cell.now))
+        .filter_map(|key| exemption_gap(key, context.settings.stale_after_days, context.now))
         .collect();
     CellReading {
-        coverage: coverage(cell.account, found, &keys, &exemption_gaps),
-        keys: PackedCell::new(cell.account, keys),
+        coverage: coverage(context.account, found, &keys, &exemption_gaps),
+        keys: PackedCell::new(context.account, keys),
         listing_error: None,
     }
 }
 
 /// Reads the keys of users, by name with their ARNs.
-async fn read_users(cell: &IamCell<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
+async fn read_users(context: &IamContext<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
     for _ in &users {
-        cell.iam.requests.key_listed();
+        context.iam.requests.key_listed();
     }
     let mut users: Vec<(String, String)> = users.into_iter().collect();
-    if cell.was_unfinished {
-        turns::turn(&mut users, cell.now);
+    if context.was_unfinished {
+        turns::turn(&mut users, context.now);
     }
     let mut asked = users.into_iter();
     let mut reading = FuturesUnordered::new();
@@ -128,46 +114,12 @@ async fn read_users(cell: &IamCell<'_>, users: BTreeMap<String, String>) -> Vec<
         while reading.len() < USERS_AHEAD
             && let Some((name, arn)) = asked.next()
         {
-            reading.push(iam_user::read(cell, name, arn));
+            reading.push(iam_user::read(context, name, arn));
         }
         match reading.next().await {
             Some(user) => read.push(user),
             None => return read,
         }
-    }
-}
-
-/// Why something of the cell is not known.
-#[derive(Debug)]
-pub(crate) enum Unknown {
-    /// There was no time left to ask.
-    NoTimeLeft,
-    /// A call was not answered as it should have been.
-    Failed(CallError),
-}
-
-impl Unknown {
-    /// What the report says of it.
-    pub(crate) fn gap(&self) -> Gap {
-        match self {
-            Self::NoTimeLeft => Gap::NoTimeLeft,
-            Self::Failed(error) => error.gap(),
-        }
-    }
-}
-
-/// An answer, or why there is none, which is logged.
-pub(crate) fn answered<T>(
-    answer: Result<Result<T, CallError>, NoTimeLeft>,
-    what: &'static str,
-) -> Result<T, Unknown> {
-    match answer {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => {
-            error.log_gap(what);
-            Err(Unknown::Failed(error))
-        }
-        Err(NoTimeLeft) => Err(Unknown::NoTimeLeft),
     }
 }
 
@@ -177,8 +129,8 @@ pub(crate) fn answered<T>(
 /// not be asked about. An older report cannot tell: a key may have been created
 /// since. Where users cannot all be listed, the report names the others.
 fn users_to_ask(
-    report: Option<&Result<Told, Unknown>>,
-    listing: &Result<(), Unknown>,
+    report: Option<&Result<Told, Unanswered>>,
+    listing: &Result<(), Unanswered>,
     listed: Vec<User>,
 ) -> BTreeMap<String, String> {
     let mut users: BTreeMap<String, String> = listed
@@ -203,18 +155,18 @@ fn users_to_ask(
 }
 
 /// The root user's keys, of which only the report tells.
-fn root_keys(cell: &IamCell<'_>, told: &Told) -> Vec<KeyReading> {
+fn root_keys(context: &IamContext<'_>, told: &Told) -> Vec<KeyReading> {
     let keys = told.report.root.iter().flatten();
     keys.map(|key| {
-        cell.progress.key_listed();
-        cell.progress.key_read();
-        let Account { id, .. } = **cell.account;
+        context.progress.key_listed();
+        context.progress.key_read();
+        let Account { id, .. } = **context.account;
         KeyReading {
-            account: Arc::clone(cell.account),
+            account: Arc::clone(context.account),
             region: None,
             kind: KeyKind::RootAccessKey,
             key_id: root_key_id(key.number),
-            arn: format!("arn:{}:iam::{id}:root", cell.partition),
+            arn: format!("arn:{}:iam::{id}:root", context.partition),
             names: vec![ROOT_USER.to_owned()],
             owner: None,
             exemption: None,

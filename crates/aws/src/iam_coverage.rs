@@ -9,16 +9,16 @@ use keycensus_core::{
 };
 
 use crate::{
-    credential_report::Told, iam::GET_CREDENTIAL_REPORT, iam_cell::Unknown, iam_user::Listed,
+    credential_report::Told, iam::GET_CREDENTIAL_REPORT, iam_user::Listed, unanswered::Unanswered,
 };
 
 /// What the reading of a cell rests on.
 pub(crate) struct Found {
-    pub(crate) report: Result<Told, Unknown>,
+    pub(crate) report: Result<Told, Unanswered>,
     /// How listing the users ended.
-    pub(crate) listing: Result<(), Unknown>,
+    pub(crate) listing: Result<(), Unanswered>,
     /// How listing the keys ended, for each user who was asked about.
-    pub(crate) users: Vec<(String, Result<Listed, Unknown>)>,
+    pub(crate) users: Vec<(String, Result<Listed, Unanswered>)>,
 }
 
 /// The coverage row of the cell in which `keys` were found.
@@ -107,7 +107,7 @@ pub(crate) fn coverage(
 }
 
 /// Neither users nor a report: no key of the cell is known.
-fn nothing_known(account: &Arc<Account>, listing: &Unknown, report: &Unknown) -> CoverageRow {
+fn nothing_known(account: &Arc<Account>, listing: &Unanswered, report: &Unanswered) -> CoverageRow {
     let status = match listing.gap().cause() {
         Cause::OutOfTime => CoverageStatus::Deferred,
         Cause::Refused(_) => CoverageStatus::Denied,
@@ -118,8 +118,8 @@ fn nothing_known(account: &Arc<Account>, listing: &Unknown, report: &Unknown) ->
         | Cause::Fault => CoverageStatus::Failed,
     };
     let detail = match listing {
-        Unknown::NoTimeLeft => String::new(),
-        Unknown::Failed(_) => report.gap().to_string(),
+        Unanswered::NoTimeLeft => String::new(),
+        Unanswered::Failed(_) => report.gap().to_string(),
     };
     CoverageRow {
         status,
@@ -134,7 +134,7 @@ const USERS_NAMED: usize = 5;
 
 /// What is to be said of users whose keys were not listed.
 fn users(
-    users: &[(String, Result<Listed, Unknown>)],
+    users: &[(String, Result<Listed, Unanswered>)],
     gaps: &mut Vec<Gap>,
     details: &mut Vec<String>,
 ) {

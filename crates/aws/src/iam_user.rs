@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aws_sdk_iam::types::Tag;
 use futures_util::future::join_all;
 use keycensus_core::reading::{Cause, KeyKind, KeyReading, Manager, Usage};
 
 use crate::{
     iam_answers::ListedKey,
-    iam_cell::{IamCell, Unknown, answered},
+    iam_context::IamContext,
+    tags::first_of,
+    unanswered::{Unanswered, answer_or_log},
 };
 
 /// What was found of a user.
@@ -18,7 +19,7 @@ pub(crate) struct UserReading {
     /// The user's keys.
     pub(crate) keys: Vec<KeyReading>,
     /// How listing them ended.
-    pub(crate) listing: Result<Listed, Unknown>,
+    pub(crate) listing: Result<Listed, Unanswered>,
 }
 
 /// How a listing of a user's keys ended that told something.
@@ -31,23 +32,23 @@ pub(crate) enum Listed {
 }
 
 /// Reads the keys of the user `name`, whose ARN may be empty where it is not known.
-pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserReading {
-    let keys = cell.iam.access_keys(&name, cell.now);
-    let listed = cell.stop.or(Box::pin(keys)).await;
+pub(crate) async fn read(context: &IamContext<'_>, name: String, arn: String) -> UserReading {
+    let keys = context.iam.access_keys(&name, context.now);
+    let listed = context.stop.or(Box::pin(keys)).await;
     let listed = match listed {
         Ok(Err(error)) if error.cause == Cause::Gone => {
-            cell.iam.requests.key_done();
+            context.iam.requests.key_done();
             return UserReading {
                 name,
                 keys: Vec::new(),
                 listing: Ok(Listed::Deleted),
             };
         }
-        listed => answered(listed, "a user's access keys could not be listed"),
+        listed => answer_or_log(listed, "a user's access keys could not be listed"),
     };
     let reading = match listed {
         Ok(listed) => UserReading {
-            keys: Box::pin(read_keys(cell, &name, &arn, listed)).await,
+            keys: Box::pin(read_keys(context, &name, &arn, listed)).await,
             listing: Ok(Listed::All),
             name,
         },
@@ -57,13 +58,13 @@ pub(crate) async fn read(cell: &IamCell<'_>, name: String, arn: String) -> UserR
             listing: Err(unknown),
         },
     };
-    cell.iam.requests.key_done();
+    context.iam.requests.key_done();
     reading
 }
 
 /// Reads the keys that were listed, and the user's tags where there is a key.
 async fn read_keys(
-    cell: &IamCell<'_>,
+    context: &IamContext<'_>,
     user: &str,
     arn: &str,
     listed: Vec<ListedKey>,
@@ -76,17 +77,18 @@ async fn read_keys(
     if listed.is_empty() {
         return Vec::new();
     }
-    let tags = async { cell.stop.or(Box::pin(cell.iam.tags(user))).await };
+    let tags = async { context.stop.or(Box::pin(context.iam.tags(user))).await };
     let keys = listed.into_values().map(|listed| {
-        cell.progress.key_listed();
-        read_key(cell, user, arn, listed)
+        context.progress.key_listed();
+        read_key(context, user, arn, listed)
     });
     let (tags, mut keys) = tokio::join!(tags, join_all(keys));
-    let settings = cell.settings;
-    match answered(tags, "a user's tags could not be read") {
+    let settings = context.settings;
+    match answer_or_log(tags, "a user's tags could not be read") {
         Ok(tags) => {
-            let owner = first_of(&tags, &settings.owner_tags);
-            let exemption = first_of(&tags, std::slice::from_ref(&settings.exempt_tag));
+            let tags = tags.iter().map(|tag| (tag.key(), tag.value()));
+            let owner = first_of(tags.clone(), &settings.owner_tags);
+            let exemption = first_of(tags, std::slice::from_ref(&settings.exempt_tag));
             for key in &mut keys {
                 key.owner.clone_from(&owner);
                 key.exemption.clone_from(&exemption);
@@ -101,19 +103,26 @@ async fn read_keys(
     keys
 }
 
-async fn read_key(cell: &IamCell<'_>, user: &str, arn: &str, listed: ListedKey) -> KeyReading {
+async fn read_key(
+    context: &IamContext<'_>,
+    user: &str,
+    arn: &str,
+    listed: ListedKey,
+) -> KeyReading {
     let ListedKey {
         key_id,
         state,
         created_at,
     } = listed;
-    let usage = cell.iam.last_used(&key_id, user, created_at, cell.now);
-    let usage = cell.stop.or(Box::pin(usage)).await;
-    let usage = answered(usage, "an access key's last use could not be read")
+    let usage = context
+        .iam
+        .last_used(&key_id, user, created_at, context.now);
+    let usage = context.stop.or(Box::pin(usage)).await;
+    let usage = answer_or_log(usage, "an access key's last use could not be read")
         .unwrap_or_else(|unknown| Usage::Unreadable(unknown.gap()));
-    cell.progress.key_read();
+    context.progress.key_read();
     KeyReading {
-        account: Arc::clone(cell.account),
+        account: Arc::clone(context.account),
         region: None,
         kind: KeyKind::IamAccessKey,
         key_id,
@@ -131,10 +140,4 @@ async fn read_key(cell: &IamCell<'_>, user: &str, arn: &str, listed: ListedKey) 
         rotations: None,
         before_deletion: None,
     }
-}
-
-/// The value of the first of `keys` that is among `tags`.
-fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
-    let value = |key: &String| tags.iter().find(|tag| tag.key == *key);
-    keys.iter().find_map(value).map(|tag| tag.value.clone())
 }

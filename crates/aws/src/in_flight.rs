@@ -12,6 +12,10 @@ use std::{
 
 use tokio::sync::oneshot;
 
+/// How many requests may be in flight at once. Lambda has 1,024 file
+/// descriptors; idle connections take some of the rest.
+pub(crate) const REQUESTS_IN_FLIGHT: usize = 448;
+
 /// How urgent a request is; greater is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Urgency(u32);

@@ -8,8 +8,8 @@ use keycensus_core::{dependents::grantee, reading::Usage, region::Region};
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::CallError,
-    connection::Aws,
     in_flight::Urgency,
     kms_answers::{self, described_key, listed_key},
     pace::Pace,

@@ -9,7 +9,7 @@ use aws_sdk_kms::{
 use jiff::Timestamp;
 use keycensus_core::verdict::is_pending_deletion;
 
-use crate::{answer::Unreadable, call_error::Place, usage::moment};
+use crate::{answer::Unreadable, call_error::Place, timestamps::moment};
 
 /// The answer is about another key, or does not say about which.
 pub(crate) const OTHER_KEY: Unreadable = Unreadable("the answer is about another key");

@@ -3,17 +3,36 @@
 use std::sync::Arc;
 
 use aws_sdk_kms::types::{
-    KeyManagerType, KeyMetadata, MultiRegionConfiguration, MultiRegionKeyType, Tag,
+    KeyManagerType, KeyMetadata, MultiRegionConfiguration, MultiRegionKeyType,
 };
 use jiff::Timestamp;
 use keycensus_core::{
+    account::Account,
     key_policy::{Guard, guard_days},
     reading::{Gap, KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
-    settings::Switch,
+    region::Region,
+    settings::{Settings, Switch},
     verdict::{is_pending_deletion, judge},
 };
 
-use crate::{cell::Cell, stop::NoTimeLeft, usage::timestamp};
+use crate::{
+    kms::Kms,
+    stop::{NoTimeLeft, Stop},
+    tags::first_of,
+    timestamps::timestamp,
+};
+
+/// What a key is read with.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyContext<'a> {
+    pub(crate) kms: &'a Kms<'a>,
+    pub(crate) account: &'a Arc<Account>,
+    pub(crate) region: &'a Region,
+    pub(crate) settings: &'a Settings,
+    pub(crate) stop: &'a Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
+}
 
 /// A key as ListKeys returns it.
 pub(crate) struct Listed {
@@ -21,29 +40,19 @@ pub(crate) struct Listed {
     pub(crate) arn: String,
 }
 
-impl Listed {
-    /// The key with this ID, which no listing has told.
-    pub(crate) fn named(key_id: &str) -> Self {
-        Self {
-            key_id: key_id.to_owned(),
-            arn: String::new(),
-        }
-    }
-}
-
-/// A key that was read. Boxed, because thousands wait for the rest of their cell.
+/// A key that was read. Boxed, because thousands wait for the rest of their context.
 pub(crate) type ReadKey = Box<KeyReading>;
 
 /// Reads a key: what KMS says of it, its tags, its last use, and where nobody uses
 /// it, what its rotations add to its price.
-pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> ReadKey {
+pub(crate) async fn read_key(context: KeyContext<'_>, listed: Listed) -> ReadKey {
     // What is waited for is boxed, and the key made only when KMS has described it:
     // tens of thousands of keys wait here.
-    let described = cell
+    let described = context
         .stop
-        .or(Box::pin(cell.kms.describe(&listed.key_id, cell.now)))
+        .or(Box::pin(context.kms.describe(&listed.key_id, context.now)))
         .await;
-    let mut key = unknown(cell, listed);
+    let mut key = unknown(context, listed);
     match described {
         Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(metadata)) => describe(&mut key, *metadata),
@@ -53,18 +62,16 @@ pub(crate) async fn read_key(cell: &Cell<'_>, listed: Listed) -> ReadKey {
         }
     }
     if key.manager == Some(Manager::Customer) {
-        Box::pin(read_customer_key(cell, &mut key)).await;
+        Box::pin(read_customer_key(context, &mut key)).await;
     }
-    cell.progress.key_read();
-    cell.kms.requests.key_done();
     key
 }
 
 /// A key of which nothing is known yet but that it is listed.
-fn unknown(cell: &Cell<'_>, listed: Listed) -> ReadKey {
+fn unknown(context: KeyContext<'_>, listed: Listed) -> ReadKey {
     Box::new(KeyReading {
-        account: Arc::clone(cell.account),
-        region: Some(cell.region.clone()),
+        account: Arc::clone(context.account),
+        region: Some(context.region.clone()),
         kind: KeyKind::KmsKey,
         key_id: listed.key_id,
         arn: listed.arn,
@@ -115,16 +122,16 @@ fn multi_region(told: MultiRegionConfiguration) -> Option<Box<MultiRegion>> {
 }
 
 /// Tags, guard and last use of a customer's key, at the same time.
-async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
+async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
     let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
     let usage = async {
         match is_pending_deletion {
             true => Usage::NotAsked,
-            false => usage(cell, &key.key_id, key.created_at).await,
+            false => usage(context, &key.key_id, key.created_at).await,
         }
     };
-    let tags = cell.stop.or(Box::pin(cell.kms.tags(&key.key_id)));
-    let guard = Box::pin(guard(cell, key));
+    let tags = context.stop.or(Box::pin(context.kms.tags(&key.key_id)));
+    let guard = Box::pin(guard(context, key));
     let (tags, guard, usage) = tokio::join!(tags, guard, usage);
     key.usage = usage;
     if guard.is_some() {
@@ -133,27 +140,28 @@ async fn read_customer_key(cell: &Cell<'_>, key: &mut KeyReading) {
     match tags {
         Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
         Ok(Ok(tags)) => {
-            key.owner = first_of(&tags, &cell.settings.owner_tags);
-            key.exemption = first_of(&tags, std::slice::from_ref(&cell.settings.exempt_tag));
+            let tags = tags.iter().map(|tag| (tag.tag_key(), tag.tag_value()));
+            key.owner = first_of(tags.clone(), &context.settings.owner_tags);
+            key.exemption = first_of(tags, std::slice::from_ref(&context.settings.exempt_tag));
         }
         Ok(Err(error)) => {
             error.log_gap("a key's tags could not be read");
             key.tags_gap = Some(error.gap());
         }
     }
-    let judgement = judge(key, cell.settings.stale_after_days, cell.now);
+    let judgement = judge(key, context.settings.stale_after_days, context.now);
     if judgement.verdict.says_unused() && key.exemption.is_none() {
-        key.rotations = rotations(cell, &key.key_id).await;
+        key.rotations = rotations(context, &key.key_id).await;
     }
 }
 
 /// How the key policy guards a key, where that is to be read. `None` where it is not,
 /// or could not be.
-async fn guard(cell: &Cell<'_>, key: &KeyReading) -> Option<Guard> {
-    if cell.settings.audit_guard == Switch::Off {
+async fn guard(context: KeyContext<'_>, key: &KeyReading) -> Option<Guard> {
+    if context.settings.audit_guard == Switch::Off {
         return None;
     }
-    let policy = match cell.stop.or(cell.kms.policy(&key.key_id)).await {
+    let policy = match context.stop.or(context.kms.policy(&key.key_id)).await {
         Ok(Ok(policy)) => policy,
         Ok(Err(error)) => {
             error.log_gap("how a key is guarded is not known");
@@ -167,7 +175,7 @@ async fn guard(cell: &Cell<'_>, key: &KeyReading) -> Option<Guard> {
         Err(_) => {
             tracing::warn!(
                 account.id = %key.account.id,
-                aws.region = %cell.region,
+                aws.region = %context.region,
                 "how a key is guarded is not known: its key policy cannot be evaluated"
             );
             None
@@ -177,8 +185,12 @@ async fn guard(cell: &Cell<'_>, key: &KeyReading) -> Option<Guard> {
 
 /// How often a key that is to be reported was rotated, because rotations cost.
 /// `None` where that could not be read; the price then leaves them out.
-pub(crate) async fn rotations(cell: &Cell<'_>, key_id: &str) -> Option<u32> {
-    match cell.stop.or(Box::pin(cell.kms.rotations(key_id))).await {
+pub(crate) async fn rotations(context: KeyContext<'_>, key_id: &str) -> Option<u32> {
+    match context
+        .stop
+        .or(Box::pin(context.kms.rotations(key_id)))
+        .await
+    {
         Ok(Ok(rotations)) => Some(rotations),
         // A key whose material KMS cannot rotate.
         Ok(Err(error)) if &*error.code == "UnsupportedOperationException" => Some(0),
@@ -190,18 +202,14 @@ pub(crate) async fn rotations(cell: &Cell<'_>, key_id: &str) -> Option<u32> {
     }
 }
 
-/// The value of the first of `keys` that is among `tags`.
-fn first_of(tags: &[Tag], keys: &[String]) -> Option<String> {
-    let value = |key: &String| tags.iter().find(|tag| tag.tag_key() == key);
-    keys.iter()
-        .find_map(value)
-        .map(|tag| tag.tag_value().to_owned())
-}
-
 /// When a key was used last, at the cell's pace.
-pub(crate) async fn usage(cell: &Cell<'_>, key_id: &str, created_at: Option<Timestamp>) -> Usage {
-    let usage = cell.kms.last_usage(key_id, created_at, cell.now);
-    match cell.stop.or(Box::pin(usage)).await {
+pub(crate) async fn usage(
+    context: KeyContext<'_>,
+    key_id: &str,
+    created_at: Option<Timestamp>,
+) -> Usage {
+    let usage = context.kms.last_usage(key_id, created_at, context.now);
+    match context.stop.or(Box::pin(usage)).await {
         Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(usage)) => usage,
         Ok(Err(error)) => {

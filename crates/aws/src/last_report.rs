@@ -20,7 +20,7 @@ use keycensus_core::{
 };
 use tokio::time::timeout;
 
-use crate::{destination::Unread, occurrence::Place, report_lease, stop::Stop};
+use crate::{destination::Unread, report_lease, run::RunContext, stop::Stop};
 
 /// The longest that reading waits for what the last run left undone.
 const BEFORE_READING: Duration = Duration::from_secs(10);
@@ -68,7 +68,7 @@ impl Compared {
 /// Looks into the latest coverage. Where there is none, or it cannot be read in time,
 /// nothing comes first.
 pub(crate) async fn unfinished(
-    at: Place<'_>,
+    at: RunContext<'_>,
     time_left: Option<Duration>,
 ) -> (Unfinished, LastKeys) {
     let most = time_left.map_or(BEFORE_READING, |left| {
@@ -85,7 +85,7 @@ pub(crate) async fn unfinished(
     }
 }
 
-async fn look(at: Place<'_>) -> (Unfinished, LastKeys) {
+async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
     let nothing = || (Unfinished::default(), LastKeys::NotYet);
     let Ok(Summary::Of(manifest)) = latest_summary(at).await else {
         return nothing();
@@ -114,7 +114,7 @@ async fn look(at: Place<'_>) -> (Unfinished, LastKeys) {
 }
 
 /// What the last run said of each key, unless reading must stop before that is here.
-pub(crate) async fn last_run(at: Place<'_>, keys: LastKeys, stop: &Stop) -> Compared {
+pub(crate) async fn last_run(at: RunContext<'_>, keys: LastKeys, stop: &Stop) -> Compared {
     match stop.or(compare_with(at, keys)).await {
         Ok(compared) => compared,
         Err(_) => {
@@ -126,7 +126,7 @@ pub(crate) async fn last_run(at: Place<'_>, keys: LastKeys, stop: &Stop) -> Comp
     }
 }
 
-async fn compare_with(at: Place<'_>, keys: LastKeys) -> Compared {
+async fn compare_with(at: RunContext<'_>, keys: LastKeys) -> Compared {
     let (manifest, keys) = match keys {
         LastKeys::Here(manifest, keys) => (manifest, Some(keys)),
         LastKeys::NotYet => match latest_summary(at).await {
@@ -148,7 +148,7 @@ async fn compare_with(at: Place<'_>, keys: LastKeys) -> Compared {
 
 /// Where there is no summary there is no report, unless a run was cut off before it wrote
 /// its first.
-async fn without_summary(at: Place<'_>) -> Compared {
+async fn without_summary(at: RunContext<'_>) -> Compared {
     match at
         .destination
         .read(at.aws, &ReportFile::KeysCsv.latest_path())
@@ -166,7 +166,7 @@ async fn without_summary(at: Place<'_>) -> Compared {
 }
 
 /// Earlier versions named no files, and wrote one after another.
-async fn of_an_earlier_version(at: Place<'_>, keys: Option<Vec<u8>>) -> Compared {
+async fn of_an_earlier_version(at: RunContext<'_>, keys: Option<Vec<u8>>) -> Compared {
     let latest = |file: ReportFile| async move {
         let path = file.latest_path();
         at.destination.read(at.aws, &path).await
@@ -190,7 +190,7 @@ async fn of_an_earlier_version(at: Place<'_>, keys: Option<Vec<u8>>) -> Compared
 
 /// The report of a run that ended while it wrote over the one that `latest` names: its
 /// day's files are complete, because they are written first.
-async fn of_the_run_after(at: Place<'_>, latest: &Manifest, wrong: ReportFile) -> Compared {
+async fn of_the_run_after(at: RunContext<'_>, latest: &Manifest, wrong: ReportFile) -> Compared {
     let found = format!(
         "{} is not the one that its summary.json names, that of run {}",
         wrong.name(),
@@ -227,7 +227,7 @@ enum Found {
 
 /// The report of a run, if all of it is still there that a comparison needs.
 async fn report_of(
-    at: Place<'_>,
+    at: RunContext<'_>,
     manifest: &Manifest,
     keys: Option<Vec<u8>>,
 ) -> Result<Found, Unread> {
@@ -276,7 +276,7 @@ struct File {
 
 /// The file that `manifest` names, from wherever it still is; `None` where it is nowhere.
 async fn file(
-    at: Place<'_>,
+    at: RunContext<'_>,
     manifest: &Manifest,
     file: ReportFile,
 ) -> Result<Option<File>, Unread> {
@@ -303,7 +303,7 @@ enum Summary {
     Of(Manifest),
 }
 
-async fn latest_summary(at: Place<'_>) -> Result<Summary, Unread> {
+async fn latest_summary(at: RunContext<'_>) -> Result<Summary, Unread> {
     let path = ReportFile::SummaryJson.latest_path();
     Ok(match at.destination.read(at.aws, &path).await? {
         None => Summary::Missing,

@@ -3,17 +3,17 @@
 use std::{collections::HashSet, pin::Pin};
 
 use crate::{
-    call_error::CallError,
-    cell::Cell,
-    kms::LIST_KEYS,
+    kms::{Kms, LIST_KEYS},
     kms_key::Listed,
     pages::{Page, Pages},
-    stop::NoTimeLeft,
+    stop::Stop,
+    unanswered::{Unanswered, answer},
 };
 
 /// A listing that is under way, or has ended.
 pub(crate) struct Listing<'a> {
-    cell: &'a Cell<'a>,
+    kms: &'a Kms<'a>,
+    stop: &'a Stop,
     state: State<'a>,
     pages: Pages,
     /// The IDs of keys that were listed: pages can repeat a key.
@@ -24,26 +24,20 @@ enum State<'a> {
     /// A page is to be asked for.
     Before,
     /// A page was asked for.
-    Asked(Pin<Box<dyn Future<Output = Result<KeysPage, ListingEnd>> + Send + 'a>>),
-    Ended(Result<(), ListingEnd>),
+    Asked(Pin<Box<dyn Future<Output = Result<KeysPage, Unanswered>> + Send + 'a>>),
+    Ended(Result<(), Unanswered>),
 }
 
 /// A page of keys: their IDs and ARNs.
 type KeysPage = Page<(String, String)>;
 
-/// Why a listing ended before its time.
-#[derive(Debug)]
-pub(crate) enum ListingEnd {
-    NoTimeLeft,
-    Failed(CallError),
-}
-
 impl<'a> Listing<'a> {
-    pub(crate) fn new(cell: &'a Cell<'a>) -> Self {
+    pub(crate) fn new(kms: &'a Kms<'a>, stop: &'a Stop) -> Self {
         Self {
-            cell,
+            kms,
+            stop,
             state: State::Before,
-            pages: Pages::new(LIST_KEYS, cell.kms.requests.place()),
+            pages: Pages::new(LIST_KEYS, kms.requests.place()),
             seen: HashSet::new(),
         }
     }
@@ -59,7 +53,7 @@ impl<'a> Listing<'a> {
         let page = loop {
             match &mut self.state {
                 State::Before => {
-                    let page = page(self.cell, self.pages.token());
+                    let page = page(self.kms, self.stop, self.pages.token());
                     self.state = State::Asked(Box::pin(page));
                 }
                 State::Asked(page) => break page.await,
@@ -76,7 +70,7 @@ impl<'a> Listing<'a> {
                 match self.pages.go_on(next) {
                     Ok(true) => self.state = State::Before,
                     Ok(false) => self.end_with(Ok(())),
-                    Err(error) => self.end_with(Err(ListingEnd::Failed(error))),
+                    Err(error) => self.end_with(Err(Unanswered::Failed(error))),
                 }
                 new
             }
@@ -88,13 +82,13 @@ impl<'a> Listing<'a> {
     }
 
     /// What it needed to go on is given back at once: the cell may wait for long.
-    fn end_with(&mut self, end: Result<(), ListingEnd>) {
+    fn end_with(&mut self, end: Result<(), Unanswered>) {
         self.state = State::Ended(end);
         self.seen = HashSet::new();
     }
 
     /// How it ended.
-    pub(crate) fn end(self) -> Result<(), ListingEnd> {
+    pub(crate) fn end(self) -> Result<(), Unanswered> {
         match self.state {
             State::Ended(end) => end,
             State::Before | State::Asked(_) => Ok(()),
@@ -102,8 +96,6 @@ impl<'a> Listing<'a> {
     }
 }
 
-async fn page(cell: &Cell<'_>, marker: Option<String>) -> Result<KeysPage, ListingEnd> {
-    let page = cell.stop.or(Box::pin(cell.kms.keys_page(marker))).await;
-    page.map_err(|NoTimeLeft| ListingEnd::NoTimeLeft)?
-        .map_err(ListingEnd::Failed)
+async fn page(kms: &Kms<'_>, stop: &Stop, marker: Option<String>) -> Result<KeysPage, Unanswered> {
+    answer(stop.or(Box::pin(kms.keys_page(marker))).await)
 }

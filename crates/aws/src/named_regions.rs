@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use crate::{
     cell::CellReading,
     regions::{self, AccountRegions},
-    scan::Scan,
+    scan_context::ScanContext,
     session::Session,
     stop::NoTimeLeft,
 };
@@ -29,7 +29,7 @@ const CELL_NOT_LISTED: &str = "a cell could not be listed";
 /// enabled it. A Region that is not enabled answers as one that refuses, so that the
 /// account is asked which of the two it is.
 pub(crate) async fn unless_not_enabled(
-    scan: &Scan,
+    scan: &ScanContext,
     session: &Session,
     regions: &OnceCell<KnownRegions>,
     region: &Region,

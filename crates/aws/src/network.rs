@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::Env;
 use keycensus_core::settings::SettingsError;
 
-use crate::{ambient::Profile, ca_bundle, connection::REQUESTS_IN_FLIGHT};
+use crate::{ca_bundle, in_flight::REQUESTS_IN_FLIGHT, profile::Profile};
 
 /// How many idle connections are kept for each of the about 22 endpoints.
 const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 22;

@@ -9,11 +9,9 @@ use tokio::time::timeout;
 
 use crate::{
     clock::Clock,
-    connection::Aws,
-    destination::Destination,
     error::CensusError,
     marker::{Marker, Means, Stage},
-    session::Scanner,
+    run::RunContext,
     shared_object::SharedObject,
 };
 
@@ -39,17 +37,9 @@ pub(crate) enum Beginning {
     Elsewhere(Value),
 }
 
-/// What several calls here need.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub(crate) aws: &'a Aws,
-    pub(crate) scanner: &'a Scanner,
-    pub(crate) destination: &'a Destination,
-}
-
 /// Begins the run `run_id` for the event `event_id`.
 pub(crate) async fn begin(
-    at: Place<'_>,
+    at: RunContext<'_>,
     event_id: &str,
     run_id: &str,
     clock: Clock,
@@ -144,7 +134,11 @@ fn elsewhere(run_id: &str, why: &str) -> Value {
 impl Occurrence {
     /// Goes on to the next stage. Tells whether this run still holds the event;
     /// when it does not, it must leave everything alone.
-    pub(crate) async fn enter(&mut self, at: Place<'_>, stage: Stage) -> Result<bool, CensusError> {
+    pub(crate) async fn enter(
+        &mut self,
+        at: RunContext<'_>,
+        stage: Stage,
+    ) -> Result<bool, CensusError> {
         let Some(held) = &mut self.0 else {
             return Ok(true);
         };
@@ -156,7 +150,7 @@ impl Occurrence {
     /// one, and returns `summary`.
     pub(crate) async fn written(
         &mut self,
-        at: Place<'_>,
+        at: RunContext<'_>,
         summary: Value,
         digest: Option<Digest>,
         account_digests: u64,
@@ -184,7 +178,7 @@ impl Occurrence {
     /// The digest is sent, or may be, as `summary` says: what every other delivery of the
     /// event returns from now on. Where that cannot be written, they say that it may be
     /// lost.
-    pub(crate) async fn sent(&mut self, at: Place<'_>, summary: Value) {
+    pub(crate) async fn sent(&mut self, at: RunContext<'_>, summary: Value) {
         self.amend(summary);
         let entering = self.enter(at, Stage::Sent);
         if !matches!(timeout(ENTRY, entering).await, Ok(Ok(true))) {

@@ -6,14 +6,14 @@ use tokio::sync::mpsc;
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::{CallError, Failure, Place},
-    connection::Aws,
     error::CensusError,
     in_flight::Urgency,
-    operations::client,
     pace::Pace,
     pages::{Page, Pages},
     retry::retrying,
+    sdk_client::client,
     session::Scanner,
     stop::{NoTimeLeft, Stop},
 };

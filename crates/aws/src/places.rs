@@ -10,13 +10,13 @@ use keycensus_core::{account::AccountId, reading::Gap};
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::{CallError, Place},
-    connection::Aws,
     in_flight::Urgency,
-    operations::client,
     organization::OrganizationAccount,
     pace::Pace,
     retry::retrying,
+    sdk_client::client,
     session::Scanner,
 };
 

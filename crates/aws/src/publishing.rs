@@ -11,21 +11,21 @@ use serde_json::Value;
 
 use crate::{
     account_digests,
-    census::Census,
     digest::{self, Published},
     error::CensusError,
     events,
     lease_record::DigestState,
     marker::Stage,
-    occurrence::{Occurrence, Place},
+    occurrence::Occurrence,
     report_lease::{self, ReportLease},
     reserve::Reserve,
+    run::{Census, RunContext},
 };
 
 /// What telling of a report needs.
 pub(crate) struct Publishing<'a> {
     pub(crate) census: &'a Census,
-    pub(crate) at: Place<'a>,
+    pub(crate) at: RunContext<'a>,
     pub(crate) occurrence: &'a mut Occurrence,
     pub(crate) lease: &'a mut ReportLease,
 }
@@ -159,7 +159,7 @@ fn state(may_be_lost: bool) -> DigestState {
 /// Sends the digest of a report that an earlier attempt completed.
 pub(crate) async fn send_late(
     census: &Census,
-    at: Place<'_>,
+    at: RunContext<'_>,
     mut occurrence: Occurrence,
     digest: &Digest,
 ) -> Result<Value, CensusError> {

@@ -10,8 +10,8 @@ use keycensus_core::{
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::{CallError, Place},
-    connection::Aws,
     pages::{self, Page},
     retry::retrying,
     session::{Scanner, Session, as_account},

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     error::CensusError,
     lease_record::{DigestState, LeaseRecord, WriteStage},
-    occurrence::Place,
+    run::RunContext,
     shared_object::SharedObject,
 };
 
@@ -47,7 +47,7 @@ pub(crate) struct ReportLease {
 /// # Errors
 /// Another run writes its report for as long as there is time to wait.
 pub(crate) async fn acquire(
-    at: Place<'_>,
+    at: RunContext<'_>,
     report: &Manifest,
     clock: Clock,
     deadline: Option<Instant>,
@@ -100,7 +100,11 @@ enum Attempt {
     HeldBy(String),
 }
 
-async fn attempt(at: Place<'_>, report: &Manifest, now: Timestamp) -> Result<Attempt, CensusError> {
+async fn attempt(
+    at: RunContext<'_>,
+    report: &Manifest,
+    now: Timestamp,
+) -> Result<Attempt, CensusError> {
     let record = LeaseRecord::writing(report.clone(), None, now);
     let mut held = SharedObject::new(REPORT_LEASE.to_owned(), record);
     if held.create(at).await? {
@@ -127,7 +131,7 @@ async fn attempt(at: Place<'_>, report: &Manifest, now: Timestamp) -> Result<Att
     })))
 }
 
-fn not_written(at: Place<'_>, reason: &str) -> CensusError {
+fn not_written(at: RunContext<'_>, reason: &str) -> CensusError {
     CensusError::ReportNotWritten {
         location: at.destination.uri(REPORT_LEASE),
         reason: reason.to_owned(),
@@ -159,7 +163,7 @@ impl ReportLease {
     /// stopped for too long.
     pub(crate) async fn while_held<T>(
         &mut self,
-        at: Place<'_>,
+        at: RunContext<'_>,
         clock: Clock,
         files: &Files,
         work: impl Future<Output = Result<T, CensusError>>,
@@ -186,7 +190,7 @@ impl ReportLease {
     /// is to be sent, and of how many messages of one account each.
     pub(crate) async fn written(
         &mut self,
-        at: Place<'_>,
+        at: RunContext<'_>,
         clock: Clock,
         digest: DigestState,
         account_digests: u64,
@@ -202,7 +206,7 @@ impl ReportLease {
     /// known to be out.
     pub(crate) async fn tell_digest(
         &mut self,
-        at: Place<'_>,
+        at: RunContext<'_>,
         digest: DigestState,
         account_digests: u64,
     ) {
@@ -212,7 +216,7 @@ impl ReportLease {
 
     /// Changes the record. A report is no worse for an entry that could not be made: a
     /// lease ends by itself, and a digest that nobody knows of is told to be missing.
-    async fn enter(&mut self, at: Place<'_>, change: impl FnOnce(&mut LeaseRecord)) {
+    async fn enter(&mut self, at: RunContext<'_>, change: impl FnOnce(&mut LeaseRecord)) {
         let Some(held) = &mut self.held else {
             return;
         };
@@ -230,7 +234,7 @@ impl ReportLease {
 
 /// Takes up the record of the report of `run_id` again, to say what became of its digest.
 /// Where another run has written since, there is nothing to take up.
-pub(crate) async fn of_report(at: Place<'_>, run_id: &str) -> ReportLease {
+pub(crate) async fn of_report(at: RunContext<'_>, run_id: &str) -> ReportLease {
     let lease = async {
         let (content, version) = find(at).await?;
         (content.report.run_id == run_id).then(|| {
@@ -250,7 +254,7 @@ pub(crate) async fn of_report(at: Place<'_>, run_id: &str) -> ReportLease {
 }
 
 /// The record that is there, with its version, if it can be read.
-pub(crate) async fn find(at: Place<'_>) -> Option<(LeaseRecord, String)> {
+pub(crate) async fn find(at: RunContext<'_>) -> Option<(LeaseRecord, String)> {
     if !at.destination.has_bucket() {
         return None;
     }
@@ -266,7 +270,7 @@ pub(crate) async fn find(at: Place<'_>) -> Option<(LeaseRecord, String)> {
 /// Renews the lease for ever; tells that it is lost.
 async fn keep_renewing(
     held: &mut SharedObject<LeaseRecord>,
-    at: Place<'_>,
+    at: RunContext<'_>,
     clock: Clock,
 ) -> CensusError {
     loop {
@@ -287,7 +291,10 @@ async fn keep_renewing(
 
 /// Writes the record. A renewal may have been given up on its way, so that what is there
 /// is this run's, and not what it knows of.
-async fn put(held: &mut SharedObject<LeaseRecord>, at: Place<'_>) -> Result<bool, CensusError> {
+async fn put(
+    held: &mut SharedObject<LeaseRecord>,
+    at: RunContext<'_>,
+) -> Result<bool, CensusError> {
     if held.update(at).await? {
         return Ok(true);
     }

@@ -13,16 +13,16 @@ use keycensus_core::{
 };
 
 use crate::{
-    census::{Census, Outcome},
     clock::Clock,
     error::CensusError,
     events,
     last_report::Compared,
     lease_record::DigestState,
-    occurrence::{Occurrence, Place},
+    occurrence::Occurrence,
     places_of_report::PlacesOfReport,
     publishing::Publishing,
     report_lease::{self, ReportLease},
+    run::{Census, Outcome, RunContext},
 };
 
 /// Writes the report and tells of it.
@@ -31,7 +31,7 @@ use crate::{
 /// The report cannot be written, or the digest cannot be sent.
 pub(crate) async fn report(
     census: &Census,
-    at: Place<'_>,
+    at: RunContext<'_>,
     occurrence: &mut Occurrence,
     reading: Reading<PackedKeys>,
     compared: Compared,
@@ -111,7 +111,7 @@ fn superseded(report: &mut Report, newest: &Manifest) -> Decision {
 /// Tells of a report that is complete.
 async fn publish(
     census: &Census,
-    at: Place<'_>,
+    at: RunContext<'_>,
     occurrence: &mut Occurrence,
     mut lease: ReportLease,
     report: &Report,

@@ -14,7 +14,7 @@ use keycensus_core::{reading::Cause, region::Region};
 use crate::{
     answer::Unreadable,
     call_error::{CallError, Failure, Place},
-    connection::Aws,
+    connection::Connection,
     endpoint::Endpoint,
     in_flight::{Permit, Urgency},
     pace::{Outstanding, Pace},
@@ -25,7 +25,7 @@ use crate::{
 /// The requests of one cell.
 #[derive(Debug)]
 pub(crate) struct Requests<'a> {
-    aws: &'a Aws,
+    connection: &'a Connection,
     session: &'a Session,
     endpoint: Arc<Endpoint>,
     place: Place,
@@ -45,13 +45,13 @@ struct Permits<'p> {
 impl<'a> Requests<'a> {
     /// Requests to `endpoint`, which is in `region`, into the account of `session`.
     pub(crate) fn new(
-        aws: &'a Aws,
+        connection: &'a Connection,
         session: &'a Session,
         endpoint: Arc<Endpoint>,
         region: &Region,
     ) -> Self {
         Self {
-            aws,
+            connection,
             session,
             endpoint,
             place: Place {
@@ -193,7 +193,7 @@ impl<'a> Requests<'a> {
     {
         loop {
             // Credentials first: to renew them takes a place in flight, too.
-            let credentials = self.session.credentials(self.aws).await?;
+            let credentials = self.session.credentials(self.connection).await?;
             let permits = permits().await;
             if self.endpoint.is_silent() {
                 return Err(CallError::unasked(
@@ -233,7 +233,7 @@ impl<'a> Requests<'a> {
             at_pace,
         } = permits;
         let answer = self
-            .aws
+            .connection
             .send_with(at_all, operation, &self.place, || request)
             .await;
         drop(to_endpoint);
@@ -259,7 +259,7 @@ impl<'a> Requests<'a> {
     async fn permits(&self, urgency: Urgency) -> Permits<'static> {
         Permits {
             to_endpoint: self.endpoint.permit(urgency).await,
-            at_all: self.aws.permit(urgency).await,
+            at_all: self.connection.permit(urgency).await,
             at_pace: None,
         }
     }

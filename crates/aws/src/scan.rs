@@ -1,81 +1,28 @@
 //! The second stage of a census: from the accounts to readings and coverage.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
     reading::{Gap, PackedKeys, Reading},
-    region::Region,
-    settings::Settings,
 };
-use tokio::sync::{OnceCell, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use crate::{
     account::{self, Found},
-    connection::Aws,
     error::CensusError,
-    last_report::Unfinished,
     organization::{Listed, Listing, OrganizationAccount},
     places::Places,
     plan,
-    progress::Progress,
+    scan_context::ScanContext,
     selection::{Selection, regions_enabled_nowhere},
-    session::Entry,
-    stop::{NoTimeLeft, Stop},
+    stop::NoTimeLeft,
     tasks::Tasks,
 };
 
-/// How many cells may be read at once. At their pace they would make 40,000
-/// requests a second, many times what a function can: no cell waits for another.
-/// This only keeps cells that have not begun from taking memory.
-const CELLS_AT_ONCE: usize = 8_192;
-
 /// How many listed accounts may wait to be planned.
 const ACCOUNTS_AHEAD: usize = 64;
-
-/// What accounts are read with.
-pub(crate) struct Scan {
-    pub(crate) aws: Arc<Aws>,
-    pub(crate) entry: Arc<Entry>,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) progress: Arc<Progress>,
-    pub(crate) stop: Stop,
-    /// The moment the run began.
-    pub(crate) now: Timestamp,
-    /// What the last run left undone.
-    pub(crate) unfinished: Unfinished,
-    pub(crate) cells: Arc<Semaphore>,
-    pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
-}
-
-impl Scan {
-    pub(crate) fn new(
-        aws: Arc<Aws>,
-        entry: Entry,
-        settings: Settings,
-        progress: Arc<Progress>,
-        stop: Stop,
-        now: Timestamp,
-        unfinished: Unfinished,
-    ) -> Self {
-        Self {
-            aws,
-            entry: Arc::new(entry),
-            settings: Arc::new(settings),
-            progress,
-            stop,
-            now,
-            unfinished,
-            cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
-            own_regions: OnceCell::new(),
-        }
-    }
-}
 
 /// Plans and reads the whole organization. Listing, planning, reading and looking
 /// up where accounts are go on side by side: the first account is read while
@@ -84,7 +31,7 @@ impl Scan {
 /// # Errors
 /// Not one account of the organization can be listed.
 pub(crate) async fn read_organization(
-    scan: &Arc<Scan>,
+    scan: &Arc<ScanContext>,
     listing: Listing<'_>,
 ) -> Result<Reading<PackedKeys>, CensusError> {
     let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
@@ -108,7 +55,7 @@ pub(crate) async fn read_organization(
 /// Decides for each account that is listed whether it is to be read; gives the
 /// rows of those that are not.
 async fn plan_accounts(
-    scan: &Scan,
+    scan: &ScanContext,
     mut listed: mpsc::Receiver<Listed>,
     planned: mpsc::UnboundedSender<Arc<Account>>,
     placed: mpsc::UnboundedSender<OrganizationAccount>,
@@ -165,7 +112,7 @@ async fn plan_accounts(
 
 /// Looks up where accounts are, by name, as long as there is time.
 async fn place_accounts(
-    scan: &Scan,
+    scan: &ScanContext,
     mut placed: mpsc::UnboundedReceiver<OrganizationAccount>,
 ) -> BTreeMap<AccountId, String> {
     let mut places = Places::new(&scan.aws, scan.entry.scanner());
@@ -188,7 +135,7 @@ async fn place_accounts(
 /// another its rows. Where the last run left something undone, accounts with
 /// that begin first.
 async fn read_accounts(
-    scan: &Arc<Scan>,
+    scan: &Arc<ScanContext>,
     mut planned: mpsc::UnboundedReceiver<Arc<Account>>,
 ) -> (PackedKeys, Vec<CoverageRow>) {
     let mut keys = PackedKeys::default();
@@ -228,7 +175,10 @@ async fn read_accounts(
     }
 }
 
-fn begin(scan: &Arc<Scan>, account: Arc<Account>) -> impl Future<Output = Found> + Send + use<> {
+fn begin(
+    scan: &Arc<ScanContext>,
+    account: Arc<Account>,
+) -> impl Future<Output = Found> + Send + use<> {
     let scan = Arc::clone(scan);
     async move {
         let found = account::read(&scan, &account).await;

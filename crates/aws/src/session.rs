@@ -17,17 +17,17 @@ use crate::{
     answer::Unreadable,
     call_error::{CallError, Place, UNREADABLE_ANSWER},
     clock::Clock,
-    connection::Aws,
+    connection::Connection,
     first_call,
     sts::RegionalSts,
-    usage::timestamp,
+    timestamps::timestamp,
 };
 
 const ASSUME_ROLE: &str = "sts:AssumeRole";
 const GET_CALLER_IDENTITY: &str = "sts:GetCallerIdentity";
 
 /// Sessions assumed from a role last at most an hour
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html>).
+/// (<https://docs.connection.amazon.com/IAM/latest/UserGuide/id_roles.html>).
 const SESSION_SECONDS: i32 = 3600;
 /// Credentials are renewed this long before they expire.
 const RENEW_BEFORE: Duration = Duration::from_secs(400);
@@ -48,13 +48,13 @@ pub(crate) struct Scanner {
 }
 
 /// Asks STS who the census is.
-pub(crate) async fn scanner(aws: &Aws) -> Result<Scanner, SettingsError> {
-    let asked = aws.sts().ask(async |sts| {
+pub(crate) async fn scanner(connection: &Connection) -> Result<Scanner, SettingsError> {
+    let asked = connection.sts().ask(async |sts| {
         let place = Place {
             account: None,
             region: sts.region,
         };
-        let answer = aws.send(GET_CALLER_IDENTITY, &place, || {
+        let answer = connection.send(GET_CALLER_IDENTITY, &place, || {
             sts.client.get_caller_identity().send()
         });
         identity(&answer.await?)
@@ -124,21 +124,24 @@ impl Entry {
         )
     }
 
-    async fn assume(&self, aws: &Aws, account: AccountId) -> Result<Held, CallError> {
-        aws.sts().ask(|sts| self.assume_by(sts, aws, account)).await
+    async fn assume(&self, connection: &Connection, account: AccountId) -> Result<Held, CallError> {
+        connection
+            .sts()
+            .ask(|sts| self.assume_by(sts, connection, account))
+            .await
     }
 
     async fn assume_by(
         &self,
         sts: RegionalSts,
-        aws: &Aws,
+        connection: &Connection,
         account: AccountId,
     ) -> Result<Held, CallError> {
         let place = Place {
             account: Some(account),
             region: sts.region,
         };
-        let answer = aws
+        let answer = connection
             .send(ASSUME_ROLE, &place, || {
                 sts.client
                     .assume_role()
@@ -256,7 +259,7 @@ impl Session {
 
     /// Enters `account`: assumes the role there, unless the census runs in it.
     pub(crate) async fn enter(
-        aws: &Aws,
+        connection: &Connection,
         entry: &Arc<Entry>,
         account: &Arc<Account>,
     ) -> Result<Self, CallError> {
@@ -268,13 +271,16 @@ impl Session {
                 held: Mutex::default(),
             }),
         };
-        session.credentials(aws).await?;
+        session.credentials(connection).await?;
         Ok(session)
     }
 
     /// Credentials for the account, renewed in time; `None` where the census's
     /// own credentials are to be used.
-    pub(crate) async fn credentials(&self, aws: &Aws) -> Result<Option<Credentials>, CallError> {
+    pub(crate) async fn credentials(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<Credentials>, CallError> {
         let Some(Assumed { entry, held }) = &self.assumed else {
             return Ok(None);
         };
@@ -285,7 +291,7 @@ impl Session {
             return Ok(Some(credentials.clone()));
         }
         // Boxed, because every call waits here and few have to assume the role.
-        let assume = Box::pin(entry.assume(aws, self.account.id));
+        let assume = Box::pin(entry.assume(connection, self.account.id));
         let Held { credentials, .. } = held.insert(assume.await?);
         Ok(Some(credentials.clone()))
     }

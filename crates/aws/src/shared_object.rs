@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     bucket::{Condition, Stored},
     error::CensusError,
-    occurrence::Place,
+    run::RunContext,
 };
 
 /// How often an object is read that cannot be understood.
@@ -32,14 +32,14 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
     }
 
     /// Writes the object where there is none; `false` where there is one.
-    pub(crate) async fn create(&mut self, at: Place<'_>) -> Result<bool, CensusError> {
+    pub(crate) async fn create(&mut self, at: RunContext<'_>) -> Result<bool, CensusError> {
         self.put(at, Condition::Absent).await
     }
 
     /// Writes the object over `version`; `false` where that is not the version any more.
     pub(crate) async fn replace(
         &mut self,
-        at: Place<'_>,
+        at: RunContext<'_>,
         version: &str,
     ) -> Result<bool, CensusError> {
         self.put(at, Condition::Version(version)).await
@@ -47,7 +47,7 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
 
     /// Writes the object over what this run wrote last; `false` where another run has
     /// changed it since.
-    pub(crate) async fn update(&mut self, at: Place<'_>) -> Result<bool, CensusError> {
+    pub(crate) async fn update(&mut self, at: RunContext<'_>) -> Result<bool, CensusError> {
         let version = self.version.clone();
         let condition = version
             .as_deref()
@@ -55,7 +55,11 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
         self.put(at, condition).await
     }
 
-    async fn put(&mut self, at: Place<'_>, condition: Condition<'_>) -> Result<bool, CensusError> {
+    async fn put(
+        &mut self,
+        at: RunContext<'_>,
+        condition: Condition<'_>,
+    ) -> Result<bool, CensusError> {
         let bytes = serde_json::to_vec(&self.content).unwrap_or_default();
         let stored = at
             .destination
@@ -84,14 +88,17 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
     }
 
     /// The object that is there, with its version.
-    pub(crate) async fn found(&self, at: Place<'_>) -> Result<Option<(T, String)>, CensusError> {
+    pub(crate) async fn found(
+        &self,
+        at: RunContext<'_>,
+    ) -> Result<Option<(T, String)>, CensusError> {
         Self::read(at, &self.path).await
     }
 
     /// The object at `path`, with its version. One that cannot be understood is an error:
     /// taken for another run's, it would end a run that nobody makes.
     pub(crate) async fn read(
-        at: Place<'_>,
+        at: RunContext<'_>,
         path: &str,
     ) -> Result<Option<(T, String)>, CensusError> {
         for _ in 0..READS {

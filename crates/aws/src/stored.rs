@@ -12,9 +12,9 @@ use thiserror::Error;
 
 use crate::{
     ambient::{Chosen, ambient_config},
+    aws::Aws,
     bucket::{Bucket, NO_SUCH_BUCKET},
     call_error::{CallError, Failure},
-    connection::Aws,
     first_call, folder,
 };
 

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use keycensus_core::region::Region;
 
-use crate::{call_error::CallError, connection::SdkConfig, operations::client, retry::retrying};
+use crate::{call_error::CallError, retry::retrying, sdk_client::client};
+use aws_config::SdkConfig;
 
 /// STS for a whole run.
 #[derive(Debug)]

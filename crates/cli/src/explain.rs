@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use keycensus_aws::{
     ambient::ambient_config,
-    connection::Aws,
+    aws::Aws,
     explain::{Question, explain},
 };
 use keycensus_core::{

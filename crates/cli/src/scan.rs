@@ -6,10 +6,11 @@ use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 use keycensus_aws::{
     ambient::ambient_config,
-    census::{self, Census, Ended},
-    connection::Aws,
+    aws::Aws,
+    census,
     error::CensusError,
     progress::Progress,
+    run::{Census, Ended},
 };
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;

@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_aws::{
-    census::{self, Census, Ended},
-    connection::{Aws, SdkConfig},
+    aws::{Aws, SdkConfig},
+    census,
     error::CensusError,
     progress::Progress,
+    run::{Census, Ended},
 };
 use keycensus_core::{
     settings::{

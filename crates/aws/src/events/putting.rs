@@ -18,12 +18,12 @@ use keycensus_core::{
 
 use crate::{
     answer::Unreadable,
+    aws::Aws,
     call_error::{CallError, Failure, Place},
-    connection::Aws,
-    occurrence,
-    operations::client,
     pace::Pace,
     retry::Attempts,
+    run::RunContext,
+    sdk_client::client,
 };
 
 const OPERATION: &str = "events:PutEvents";
@@ -59,7 +59,7 @@ struct Said {
 }
 
 impl<'a> Putting<'a> {
-    pub(super) fn new(at: occurrence::Place<'a>, bus: &'a EventBus) -> Self {
+    pub(super) fn new(at: RunContext<'a>, bus: &'a EventBus) -> Self {
         Self {
             aws: at.aws,
             place: Place {

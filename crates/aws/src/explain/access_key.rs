@@ -16,7 +16,7 @@ use super::{Inside, found};
 use crate::{
     cloudtrail::{By, CloudTrail},
     iam::Iam,
-    iam_cell::IamCell,
+    iam_context::IamContext,
     iam_user,
 };
 
@@ -27,7 +27,7 @@ pub(super) async fn explain(
     inside: &Inside<'_>,
     id: &AccessKeyId,
 ) -> Result<Explanation, SettingsError> {
-    let cell = IamCell {
+    let context = IamContext {
         iam: Iam::new(inside.aws, &inside.session),
         account: &inside.session.account,
         partition: inside.partition,
@@ -39,11 +39,11 @@ pub(super) async fn explain(
     };
     // AWS tells a key that is not there from one of another account no more than from
     // one that may not be seen.
-    let holder = cell.iam.holder(id.as_str()).await;
+    let holder = context.iam.holder(id.as_str()).await;
     let holder =
         holder.map_err(|error| inside.not_there("access key that could be read", &error))?;
-    cell.iam.requests.key_listed();
-    let user = iam_user::read(&cell, holder, String::new()).await;
+    context.iam.requests.key_listed();
+    let user = iam_user::read(&context, holder, String::new()).await;
     let key = user.keys.into_iter().find(|key| key.key_id == id.as_str());
     let key = match (key, user.listing) {
         (Some(key), _) => key,

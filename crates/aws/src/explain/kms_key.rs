@@ -17,11 +17,11 @@ use tokio::sync::mpsc;
 use super::{Inside, found};
 use crate::{
     call_error::CallError,
-    cell::Cell,
     cloudtrail::{By, CloudTrail, LARGEST_PAGE},
     dependents,
+    ec2::Ec2,
     kms::{DESCRIBE_KEY, Kms},
-    kms_key::{Listed, read_key, rotations, usage},
+    kms_key::{KeyContext, Listed, read_key, rotations, usage},
 };
 
 /// How many pages of a key's events are read for attempts to use it: ten seconds'
@@ -32,32 +32,23 @@ pub(super) async fn explain(
     inside: &Inside<'_>,
     arn: &KmsKeyArn,
 ) -> Result<Explanation, SettingsError> {
-    let unread = HashSet::new();
-    let settings = &inside.settings;
-    let cell = Cell {
-        aws: inside.aws,
-        session: &inside.session,
-        kms: Kms::new(
-            inside.aws,
-            &inside.session,
-            &arn.region,
-            settings.last_usage_rps,
-        ),
-        account: &inside.session.account,
+    let (session, settings) = (&inside.session, &inside.settings);
+    let kms = Kms::new(inside.aws, session, &arn.region, settings.last_usage_rps);
+    let context = KeyContext {
+        kms: &kms,
+        account: &session.account,
         region: &arn.region,
         settings,
-        progress: &inside.progress,
         stop: &inside.stop,
         now: inside.now,
-        unread: &unread,
     };
+    let ec2 = || Ec2::new(inside.aws, session, &arn.region);
     let trail = CloudTrail::new(inside.aws, &inside.session, &arn.region);
-    let mut key = read(&cell, &arn.key_id).await;
+    let mut key = read(context, ec2, &arn.key_id).await;
     if let Some(gap) = no_such_key(&key) {
         return Err(inside.not_there("key", gap));
     }
-    let names = cell
-        .kms
+    let names = kms
         .aliases()
         .await
         .map(|mut names| names.remove(&key.key_id));
@@ -84,26 +75,34 @@ pub(super) async fn explain(
 
 /// The key with what depends on it, and with what a census does without: a census
 /// spares the use of keys that it cannot flag, and the rotations of those it does not.
-async fn read(cell: &Cell<'_>, key_id: &str) -> KeyReading {
-    cell.kms.requests.key_listed();
-    let mut key = *read_key(cell, Listed::named(key_id)).await;
+async fn read<'e>(
+    context: KeyContext<'_>,
+    ec2: impl FnOnce() -> Ec2<'e>,
+    key_id: &str,
+) -> KeyReading {
+    // Its ARN is KMS's to say.
+    let asked = Listed {
+        key_id: key_id.to_owned(),
+        arn: String::new(),
+    };
+    let mut key = *read_key(context, asked).await;
     if key.manager.is_none() {
         return key;
     }
     if key.usage == Usage::NotAsked {
-        key.usage = usage(cell, &key.key_id, key.created_at).await;
+        key.usage = usage(context, &key.key_id, key.created_at).await;
     }
     if key.manager == Some(Manager::Aws) {
         return key;
     }
     if key.rotations.is_none() {
-        key.rotations = rotations(cell, &key.key_id).await;
+        key.rotations = rotations(context, &key.key_id).await;
     }
     let (ask, asked) = mpsc::unbounded_channel();
     // The other end listens until this one is dropped.
     let _ = ask.send(key.key_id.clone());
     drop(ask);
-    let found = dependents::look_for(cell, asked).await;
+    let found = dependents::look_for(context, ec2, asked).await;
     if let Some(found) = found.and_then(|mut found| found.of(&key)) {
         key.before_deletion.get_or_insert_default().dependents = Some(found);
     }

@@ -1,0 +1,64 @@
+//! A run: what it is asked for, what its stages share, and what it came to.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use keycensus_core::{
+    settings::{Settings, Source},
+    summary::Summary,
+};
+use tokio::time::Instant;
+
+use crate::{aws::Aws, destination::Destination, progress::Progress, session::Scanner};
+
+/// A run to be made.
+#[derive(Debug)]
+pub struct Census {
+    /// The connection to AWS.
+    pub aws: Arc<Aws>,
+    /// What the run is told to do.
+    pub settings: Settings,
+    /// Where settings come from, and so how errors spell them.
+    pub source: Source,
+    /// Unique to the run; it is in the name of every session.
+    pub run_id: String,
+    /// The moment the run began.
+    pub now: Timestamp,
+    /// A folder to write the report to, besides or instead of the bucket.
+    pub folder: Option<PathBuf>,
+    /// The event that the run is for: however often it is delivered, there is
+    /// one report and one digest. `None`: the run is for its caller only.
+    pub event_id: Option<String>,
+    /// When the run must have ended; reading stops early enough to write the
+    /// report before.
+    pub deadline: Option<Instant>,
+    /// Counters to watch while it runs.
+    pub progress: Arc<Progress>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The run in numbers.
+    pub summary: Summary,
+    /// The digest's text, whether or not it was sent.
+    pub digest_text: String,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It wrote a report.
+    Reported(Box<Outcome>),
+    /// Another run of the same event does the work or has done it; this is what
+    /// there is to say of it.
+    Elsewhere(serde_json::Value),
+}
+
+/// The connection to AWS, the account that the run is made in, and where its report goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunContext<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) scanner: &'a Scanner,
+    pub(crate) destination: &'a Destination,
+}
