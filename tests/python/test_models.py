@@ -18,7 +18,7 @@ from conftest import REPOSITORY
 from model_deviations import COMMON_ERRORS, DEVIATIONS, Deviation
 from service_models import Exchange, Problem, problems
 
-LISTED = (REPOSITORY / "crates" / "aws" / "src" / "operations.rs").read_text(encoding="utf-8")
+LISTED = (REPOSITORY / "crates" / "aws" / "src" / "transport" / "operations.rs").read_text(encoding="utf-8")
 OPERATIONS = sorted(set(re.findall(r'^    "([a-z0-9]+:\w+)",$', LISTED, re.MULTILINE)))
 
 

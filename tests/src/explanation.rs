@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use keycensus_aws::{
-    aws::Aws,
     explain::{Question, explain},
+    services::aws::Aws,
 };
 use keycensus_core::{
     account::AccountId,

@@ -6,23 +6,28 @@ use keycensus_core::{settings::DigestMode, summary::Summary};
 use tokio::time::Instant;
 
 use crate::{
-    clock::Clock,
-    destination::{self, Destination},
-    digest,
+    deadline::{Stop, reserve::Reserve},
     error::CensusError,
-    events,
-    last_report::{LastKeys, Unfinished, last_run, unfinished},
-    marker::Stage,
-    nothing_read::nothing_reachable,
-    occurrence::{self, Beginning, Occurrence},
-    organization::Listing,
-    publishing, regions, reporting,
-    reserve::Reserve,
+    lease::{
+        event_lease::{self, Beginning, Occurrence},
+        event_record::Stage,
+    },
+    plan::organization::Listing,
+    read::{
+        context::ScanContext, nothing_read::nothing_reachable, regions, scan,
+        unfinished::Unfinished,
+    },
+    report::{
+        events,
+        previous_run::{LastKeys, last_run, unfinished},
+        publishing, topic, writing,
+    },
     run::{Census, Ended, RunContext},
-    scan,
-    scan_context::ScanContext,
-    session::{self, Entry, Scanner},
-    stop::Stop,
+    store::destination::{self, Destination},
+    transport::{
+        clock::Clock,
+        session::{self, Entry, Scanner},
+    },
 };
 
 /// How long before its deadline a run that is not done gives up.
@@ -67,7 +72,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     // written is then known before anything is read.
     let event_id = census.event_id.as_deref().unwrap_or(&census.run_id);
     let (beginning, (unfinished, last_keys)) = tokio::join!(
-        occurrence::begin(at, event_id, &census.run_id, clock, time_left),
+        event_lease::begin(at, event_id, &census.run_id, clock, time_left),
         unfinished(at, time_left)
     );
     let mut occurrence = match beginning? {
@@ -127,9 +132,9 @@ async fn run_held(
         return Err(error);
     }
     if !occurrence.enter(at, Stage::Writing).await? {
-        return Ok(Ended::Elsewhere(occurrence::taken(&census.run_id)));
+        return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
     }
-    let outcome = reporting::report(census, at, occurrence, reading, compared, clock).await?;
+    let outcome = writing::report(census, at, occurrence, reading, compared, clock).await?;
     log_end(&outcome.summary);
     Ok(Ended::Reported(Box::new(outcome)))
 }
@@ -152,7 +157,7 @@ async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, Census
     if let Some(topic) = &settings.topic_arn
         && settings.digest != DigestMode::Never
     {
-        digest::check(aws, scanner, topic, *source).await?;
+        topic::check(aws, scanner, topic, *source).await?;
     }
     Ok(destination)
 }

@@ -17,13 +17,14 @@ use keycensus_core::{
 };
 
 use crate::{
-    aws::Aws,
-    call_error::{CallError, Place},
-    clock::Clock,
+    deadline::{Stop, reserve::Reserve},
     progress::Progress,
-    reserve::Reserve,
-    session::{self, Entry, Session},
-    stop::Stop,
+    services::aws::Aws,
+    transport::{
+        call_error::{CallError, Place},
+        clock::Clock,
+        session::{self, Entry, Session},
+    },
 };
 
 mod access_key;

@@ -9,7 +9,10 @@ use keycensus_core::{
 };
 use tokio::time::Instant;
 
-use crate::{aws::Aws, destination::Destination, progress::Progress, session::Scanner};
+use crate::{
+    progress::Progress, services::aws::Aws, store::destination::Destination,
+    transport::session::Scanner,
+};
 
 /// A run to be made.
 #[derive(Debug)]

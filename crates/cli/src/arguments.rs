@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use keycensus_aws::ambient::Chosen;
+use keycensus_aws::transport::ambient::Chosen;
 use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
 use crate::{completions, diff, explain, guard, man, plan, report};

@@ -5,9 +5,9 @@ use std::{process, sync::Arc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use keycensus_aws::{
-    ambient::ambient_config,
-    aws::Aws,
     explain::{Question, explain},
+    services::aws::Aws,
+    transport::ambient::ambient_config,
 };
 use keycensus_core::{
     account::AccountId,

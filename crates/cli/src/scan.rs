@@ -5,12 +5,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 use keycensus_aws::{
-    ambient::ambient_config,
-    aws::Aws,
     census,
     error::CensusError,
     progress::Progress,
     run::{Census, Ended},
+    services::aws::Aws,
+    transport::ambient::ambient_config,
 };
 use keycensus_core::settings::{Settings, SettingsError, Source, Written};
 use tokio::time::Instant;

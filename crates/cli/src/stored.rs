@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::{Arg, ArgMatches, value_parser};
-use keycensus_aws::stored::{self, NotRead};
+use keycensus_aws::store::stored::{self, NotRead};
 use keycensus_core::{
     report::Report,
     report_place::ReportPlace,

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_aws::{
-    aws::{Aws, SdkConfig},
     census,
     error::CensusError,
     progress::Progress,
     run::{Census, Ended},
+    services::aws::{Aws, SdkConfig},
 };
 use keycensus_core::{
     settings::{

@@ -99,7 +99,7 @@ mod tests {
     fn what_libraries_say_of_requests_and_answers_is_not_written_even_when_all_of_ours_is() {
         let told = written("TRACE", || {
             tracing::trace!(target: "keycensus_core::digest", "ours");
-            tracing::trace!(target: "keycensus_aws::kms", "ours");
+            tracing::trace!(target: "keycensus_aws::services::kms", "ours");
             tracing::trace!(target: "keycensus_lambda", "ours");
             tracing::info!(target: "aws_sdk_sts::operation", "theirs");
             tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "theirs");

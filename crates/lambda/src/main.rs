@@ -1,6 +1,6 @@
 //! The binary `bootstrap` that Lambda starts.
 
-use keycensus_aws::ambient::{Chosen, ambient_config};
+use keycensus_aws::transport::ambient::{Chosen, ambient_config};
 use keycensus_lambda::{
     handler::{Function, Invocation},
     logs,

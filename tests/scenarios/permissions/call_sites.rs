@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use keycensus_aws::operations::{OTHERS, READS};
+use keycensus_aws::transport::operations::{OTHERS, READS};
 use tests::{
     Templates,
     permissions::{self, EVERYTHING, Role},

@@ -14,10 +14,11 @@ use keycensus_core::{
 
 use super::{Inside, found};
 use crate::{
-    cloudtrail::{By, CloudTrail},
-    iam::Iam,
-    iam_context::IamContext,
-    iam_user,
+    read::access_keys::{context::IamContext, user},
+    services::{
+        cloudtrail::{By, CloudTrail},
+        iam::Iam,
+    },
 };
 
 /// How many of its latest events are told.
@@ -43,7 +44,7 @@ pub(super) async fn explain(
     let holder =
         holder.map_err(|error| inside.not_there("access key that could be read", &error))?;
     context.iam.requests.key_listed();
-    let user = iam_user::read(&context, holder, String::new()).await;
+    let user = user::read(&context, holder, String::new()).await;
     let key = user.keys.into_iter().find(|key| key.key_id == id.as_str());
     let key = match (key, user.listing) {
         (Some(key), _) => key,

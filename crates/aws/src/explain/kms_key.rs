@@ -16,12 +16,16 @@ use tokio::sync::mpsc;
 
 use super::{Inside, found};
 use crate::{
-    call_error::CallError,
-    cloudtrail::{By, CloudTrail, LARGEST_PAGE},
-    dependents,
-    ec2::Ec2,
-    kms::{DESCRIBE_KEY, Kms},
-    kms_key::{KeyContext, Listed, read_key, rotations, usage},
+    read::kms_keys::{
+        dependents,
+        key::{KeyContext, Listed, read_key, rotations, usage},
+    },
+    services::{
+        cloudtrail::{By, CloudTrail, LARGEST_PAGE},
+        ec2::Ec2,
+        kms::{DESCRIBE_KEY, Kms},
+    },
+    transport::call_error::CallError,
 };
 
 /// How many pages of a key's events are read for attempts to use it: ten seconds'

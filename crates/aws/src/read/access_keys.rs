@@ -1,0 +1,7 @@
+//! The access keys of an account.
+
+pub(crate) mod cell;
+pub(crate) mod context;
+pub(crate) mod coverage;
+pub(crate) mod credential_report;
+pub(crate) mod user;

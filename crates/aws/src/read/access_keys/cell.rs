@@ -1,0 +1,209 @@
+//! Reading the one IAM cell of an account: every access key of its users, and of
+//! its root user.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use aws_sdk_iam::types::User;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use keycensus_core::{
+    access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
+    account::Account,
+    credential_report::{LastUsed, RootKey, UserKeys},
+    key_row::exemption_gap,
+    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+
+use crate::{
+    deadline::unanswered::{Unanswered, answer_or_log},
+    read::{
+        access_keys::{
+            context::IamContext,
+            coverage::{Found, coverage},
+            credential_report::{Told, credential_report},
+            user::{self, UserReading},
+        },
+        kms_keys::cell::CellReading,
+        rotation,
+    },
+    services::iam::GET_CREDENTIAL_REPORT,
+};
+
+/// How many users are worked on at once: enough to keep the pace through slow
+/// answers.
+const USERS_AHEAD: usize = 32;
+
+/// How long users wait for the credential report, which may tell that most of them
+/// need not be asked about. It is usually there within seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Reads an IAM cell.
+pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
+    let began = Instant::now();
+    let told = OnceLock::new();
+    let (tell, mut is_told) = watch::channel(false);
+    let report = async {
+        let report = context
+            .stop
+            .or(Box::pin(credential_report(&context.iam)))
+            .await;
+        let _ = told.set(answer_or_log(report, "there is no credential report"));
+        let _ = tell.send(true);
+    };
+    let users = async {
+        let mut listed = Vec::new();
+        let listing = context
+            .stop
+            .or(Box::pin(context.iam.list_users(&mut listed)))
+            .await;
+        let listing = answer_or_log(listing, "the users of an account could not be listed");
+        let report_is_told = is_told.wait_for(|is_told| *is_told);
+        // Without a listing, only the report can name users.
+        if listing.is_err() {
+            let _ = report_is_told.await;
+        } else {
+            let _ = timeout_at(began + PATIENCE, report_is_told).await;
+        }
+        let users = users_to_ask(told.get(), &listing, listed);
+        (listing, read_users(context, users).await)
+    };
+    // Side by side to the end: each may hold the turn that the other waits for.
+    let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
+    let report = told.into_inner().unwrap_or(Err(Unanswered::NoTimeLeft));
+    let mut keys: Vec<KeyReading> = Vec::new();
+    let mut users = Vec::new();
+    for mut user in read {
+        keys.append(&mut user.keys);
+        users.push((user.name, user.listing));
+    }
+    if let Ok(told) = &report {
+        keys.extend(root_keys(context, told));
+    }
+    let found = Found {
+        report,
+        listing,
+        users,
+    };
+    let exemption_gaps: Vec<&Gap> = keys
+        .iter()
+        .filter_map(|key| exemption_gap(key, context.settings.stale_after_days, context.now))
+        .collect();
+    CellReading {
+        coverage: coverage(context.account, found, &keys, &exemption_gaps),
+        keys: PackedCell::new(context.account, keys),
+        listing_error: None,
+    }
+}
+
+/// Reads the keys of users, by name with their ARNs.
+async fn read_users(context: &IamContext<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
+    for _ in &users {
+        context.iam.requests.key_listed();
+    }
+    let mut users: Vec<(String, String)> = users.into_iter().collect();
+    if context.was_unfinished {
+        rotation::turn(&mut users, context.now);
+    }
+    let mut asked = users.into_iter();
+    let mut reading = FuturesUnordered::new();
+    let mut read = Vec::new();
+    loop {
+        while reading.len() < USERS_AHEAD
+            && let Some((name, arn)) = asked.next()
+        {
+            reading.push(user::read(context, name, arn));
+        }
+        match reading.next().await {
+            Some(user) => read.push(user),
+            None => return read,
+        }
+    }
+}
+
+/// The users who may have access keys, with their ARNs where these are known.
+///
+/// Who has none according to a report that was generated for this census need
+/// not be asked about. An older report cannot tell: a key may have been created
+/// since. Where users cannot all be listed, the report names the others.
+fn users_to_ask(
+    report: Option<&Result<Told, Unanswered>>,
+    listing: &Result<(), Unanswered>,
+    listed: Vec<User>,
+) -> BTreeMap<String, String> {
+    let mut users: BTreeMap<String, String> = listed
+        .into_iter()
+        .map(|user| (user.user_name, user.arn))
+        .collect();
+    let Some(Ok(told)) = report else {
+        return users;
+    };
+    if listing.is_err() {
+        for name in told.report.users() {
+            let arn = told.report.arn_of(name).unwrap_or_default();
+            users
+                .entry(name.to_owned())
+                .or_insert_with(|| arn.to_owned());
+        }
+    }
+    if told.is_new {
+        users.retain(|name, _| told.report.keys_of(name) != UserKeys::None);
+    }
+    users
+}
+
+/// The root user's keys, of which only the report tells.
+fn root_keys(context: &IamContext<'_>, told: &Told) -> Vec<KeyReading> {
+    let keys = told.report.root.iter().flatten();
+    keys.map(|key| {
+        context.progress.key_listed();
+        context.progress.key_read();
+        let Account { id, .. } = **context.account;
+        KeyReading {
+            account: Arc::clone(context.account),
+            region: None,
+            kind: KeyKind::RootAccessKey,
+            key_id: root_key_id(key.number),
+            arn: format!("arn:{}:iam::{id}:root", context.partition),
+            names: vec![ROOT_USER.to_owned()],
+            owner: None,
+            exemption: None,
+            manager: Some(Manager::Customer),
+            state: Some(key.state.as_str().to_owned()),
+            created_at: key.created_at,
+            usage: root_usage(key),
+            told_at: (!told.is_new).then_some(told.generated_at),
+            tags_gap: None,
+            multi_region: None,
+            rotations: None,
+            before_deletion: None,
+        }
+    })
+    .collect()
+}
+
+fn root_usage(key: &RootKey) -> Usage {
+    match &key.last_used {
+        LastUsed::At {
+            at,
+            service,
+            region,
+        } => Usage::Recorded(LastUse {
+            at: *at,
+            operation: None,
+            service: service.clone(),
+            region: region.clone(),
+            cloudtrail_event_id: None,
+            kms_request_id: None,
+            tracked_since: Some(tracked_since(key.created_at)),
+        }),
+        LastUsed::NoneRecorded => none_recorded(key.created_at),
+        LastUsed::Unknown(_) => Usage::Unreadable(Gap::unreadable_answer(GET_CREDENTIAL_REPORT)),
+    }
+}

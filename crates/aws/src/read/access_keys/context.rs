@@ -1,0 +1,22 @@
+//! What the access keys of an account are read with.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use keycensus_core::{account::Account, settings::Settings};
+
+use crate::{deadline::Stop, progress::Progress, services::iam::Iam};
+
+/// What an IAM cell, and each user of it, is read with.
+pub(crate) struct IamContext<'a> {
+    pub(crate) iam: Iam<'a>,
+    pub(crate) account: &'a Arc<Account>,
+    pub(crate) partition: &'a str,
+    pub(crate) settings: &'a Settings,
+    pub(crate) progress: &'a Progress,
+    pub(crate) stop: &'a Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
+    /// Whether the last run did not read everything in the account.
+    pub(crate) was_unfinished: bool,
+}

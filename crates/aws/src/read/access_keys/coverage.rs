@@ -1,0 +1,186 @@
+//! What is said of the coverage of an account's IAM cell.
+
+use std::sync::Arc;
+
+use keycensus_core::{
+    account::Account,
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
+    reading::{Cause, Gap, KeyKind, KeyReading},
+};
+
+use crate::{
+    deadline::unanswered::Unanswered,
+    read::access_keys::{credential_report::Told, user::Listed},
+    services::iam::GET_CREDENTIAL_REPORT,
+};
+
+/// What the reading of a cell rests on.
+pub(crate) struct Found {
+    pub(crate) report: Result<Told, Unanswered>,
+    /// How listing the users ended.
+    pub(crate) listing: Result<(), Unanswered>,
+    /// How listing the keys ended, for each user who was asked about.
+    pub(crate) users: Vec<(String, Result<Listed, Unanswered>)>,
+}
+
+/// The coverage row of the cell in which `keys` were found.
+///
+/// `exemption_gaps` are those of flagged keys of which it is not known whether they are
+/// exempt.
+pub(crate) fn coverage(
+    account: &Arc<Account>,
+    found: Found,
+    keys: &[KeyReading],
+    exemption_gaps: &[&Gap],
+) -> CoverageRow {
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut details: Vec<String> = Vec::new();
+    match (&found.listing, &found.report) {
+        (Err(listing), Err(report)) if keys.is_empty() => {
+            return nothing_known(account, listing, report);
+        }
+        (Err(listing), _) => {
+            details.push(format!("{}: not all users are known", listing.gap()));
+            gaps.push(listing.gap());
+        }
+        (Ok(()), _) => {}
+    }
+    match &found.report {
+        Err(report) => {
+            details.push(format!("{}: root access keys not known", report.gap()));
+            gaps.push(report.gap());
+        }
+        Ok(Told { report, .. }) => {
+            if let Err(why) = &report.root {
+                details.push(format!("{why}: root access keys not known"));
+                gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
+            }
+            if !report.is_whole {
+                details.push(
+                    "the credential report is damaged: users were asked about one by one"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    users(&found.users, &mut gaps, &mut details);
+    let is_whole = found.listing.is_ok()
+        && matches!(&found.report, Ok(told) if told.report.root.is_ok())
+        && found.users.iter().all(|(_, listed)| listed.is_ok());
+    let unreadable: Vec<&Gap> = keys.iter().filter_map(KeyReading::usage_gap).collect();
+    if !unreadable.is_empty() {
+        details.insert(0, gaps_told(unreadable.iter().copied()));
+    }
+    let untagged = keys.iter().filter(|key| key.tags_gap.is_some()).count();
+    if untagged > 0 {
+        details.push(format!("keys whose user's tags are not known: {untagged}"));
+    }
+    if !exemption_gaps.is_empty() {
+        details.push(exemption_gaps_told(exemption_gaps.iter().copied()));
+    }
+    let are_keys_known = unreadable.is_empty() && exemption_gaps.is_empty();
+    let status = match are_keys_known {
+        true if gaps.is_empty() => CoverageStatus::Scanned,
+        true if gaps.iter().all(|gap| *gap == Gap::NoTimeLeft) => {
+            // The row says so itself.
+            let prefix = format!("{}: ", Gap::NoTimeLeft);
+            for detail in &mut details {
+                if let Some(what) = detail.strip_prefix(&prefix) {
+                    *detail = what.to_owned();
+                }
+            }
+            CoverageStatus::Deferred
+        }
+        _ => CoverageStatus::Partial,
+    };
+    let of_keys = unreadable.iter().chain(exemption_gaps).copied();
+    let first = of_keys.min().or(gaps.first());
+    CoverageRow {
+        status,
+        keys: Some(CellKeys {
+            is_whole,
+            listed: keys.len() as u64,
+            unreadable: unreadable.len() as u64,
+        }),
+        gap: first.cloned(),
+        detail: details.join("; "),
+        ..row(account)
+    }
+}
+
+/// Neither users nor a report: no key of the cell is known.
+fn nothing_known(account: &Arc<Account>, listing: &Unanswered, report: &Unanswered) -> CoverageRow {
+    let status = match listing.gap().cause() {
+        Cause::OutOfTime => CoverageStatus::Deferred,
+        Cause::Refused(_) => CoverageStatus::Denied,
+        Cause::Throttled
+        | Cause::NotAnswering
+        | Cause::UnreadableAnswer
+        | Cause::Gone
+        | Cause::Fault => CoverageStatus::Failed,
+    };
+    let detail = match listing {
+        Unanswered::NoTimeLeft => String::new(),
+        Unanswered::Failed(_) => report.gap().to_string(),
+    };
+    CoverageRow {
+        status,
+        gap: Some(listing.gap()),
+        detail,
+        ..row(account)
+    }
+}
+
+/// How many users are named whose keys are not known.
+const USERS_NAMED: usize = 5;
+
+/// What is to be said of users whose keys were not listed.
+fn users(
+    users: &[(String, Result<Listed, Unanswered>)],
+    gaps: &mut Vec<Gap>,
+    details: &mut Vec<String>,
+) {
+    let mut unknown: Vec<(Gap, &str)> = users
+        .iter()
+        .filter_map(|(name, listed)| Some((listed.as_ref().err()?.gap(), name.as_str())))
+        .collect();
+    unknown.sort();
+    if let Some((first, _)) = unknown.first() {
+        let named: Vec<&str> = unknown
+            .iter()
+            .map(|(_, name)| *name)
+            .take(USERS_NAMED)
+            .collect();
+        let more = match unknown.len().saturating_sub(USERS_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        details.push(format!(
+            "{first}: users whose keys are not known: {} ({}{more})",
+            unknown.len(),
+            named.join(", "),
+        ));
+        gaps.push(first.clone());
+    }
+    let deleted = users
+        .iter()
+        .filter(|(_, listed)| matches!(listed, Ok(Listed::Deleted)))
+        .count();
+    if deleted > 0 {
+        details.push(format!("users deleted during the census: {deleted}"));
+    }
+}
+
+fn row(account: &Arc<Account>) -> CoverageRow {
+    CoverageRow {
+        account: Some(Arc::clone(account)),
+        scope: Scope::Cell {
+            region: None,
+            kind: KeyKind::IamAccessKey,
+        },
+        status: CoverageStatus::Scanned,
+        keys: None,
+        gap: None,
+        detail: String::new(),
+    }
+}

@@ -1,0 +1,142 @@
+//! Reading the access keys of one IAM user.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::future::join_all;
+use keycensus_core::reading::{Cause, KeyKind, KeyReading, Manager, Usage};
+
+use crate::{
+    deadline::unanswered::{Unanswered, answer_or_log},
+    read::{access_keys::context::IamContext, tags::first_of},
+    services::iam_answers::ListedKey,
+};
+
+/// What was found of a user.
+pub(crate) struct UserReading {
+    /// The user's name; free text.
+    pub(crate) name: String,
+    /// The user's keys.
+    pub(crate) keys: Vec<KeyReading>,
+    /// How listing them ended.
+    pub(crate) listing: Result<Listed, Unanswered>,
+}
+
+/// How a listing of a user's keys ended that told something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// With all of them.
+    All,
+    /// The user was deleted since it was listed, and its keys with it.
+    Deleted,
+}
+
+/// Reads the keys of the user `name`, whose ARN may be empty where it is not known.
+pub(crate) async fn read(context: &IamContext<'_>, name: String, arn: String) -> UserReading {
+    let keys = context.iam.access_keys(&name, context.now);
+    let listed = context.stop.or(Box::pin(keys)).await;
+    let listed = match listed {
+        Ok(Err(error)) if error.cause == Cause::Gone => {
+            context.iam.requests.key_done();
+            return UserReading {
+                name,
+                keys: Vec::new(),
+                listing: Ok(Listed::Deleted),
+            };
+        }
+        listed => answer_or_log(listed, "a user's access keys could not be listed"),
+    };
+    let reading = match listed {
+        Ok(listed) => UserReading {
+            keys: Box::pin(read_keys(context, &name, &arn, listed)).await,
+            listing: Ok(Listed::All),
+            name,
+        },
+        Err(unknown) => UserReading {
+            name,
+            keys: Vec::new(),
+            listing: Err(unknown),
+        },
+    };
+    context.iam.requests.key_done();
+    reading
+}
+
+/// Reads the keys that were listed, and the user's tags where there is a key.
+async fn read_keys(
+    context: &IamContext<'_>,
+    user: &str,
+    arn: &str,
+    listed: Vec<ListedKey>,
+) -> Vec<KeyReading> {
+    // Pages can repeat a key.
+    let listed: BTreeMap<String, ListedKey> = listed
+        .into_iter()
+        .map(|key| (key.key_id.clone(), key))
+        .collect();
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    let tags = async { context.stop.or(Box::pin(context.iam.tags(user))).await };
+    let keys = listed.into_values().map(|listed| {
+        context.progress.key_listed();
+        read_key(context, user, arn, listed)
+    });
+    let (tags, mut keys) = tokio::join!(tags, join_all(keys));
+    let settings = context.settings;
+    match answer_or_log(tags, "a user's tags could not be read") {
+        Ok(tags) => {
+            let tags = tags.iter().map(|tag| (tag.key(), tag.value()));
+            let owner = first_of(tags.clone(), &settings.owner_tags);
+            let exemption = first_of(tags, std::slice::from_ref(&settings.exempt_tag));
+            for key in &mut keys {
+                key.owner.clone_from(&owner);
+                key.exemption.clone_from(&exemption);
+            }
+        }
+        Err(unknown) => {
+            for key in &mut keys {
+                key.tags_gap = Some(unknown.gap());
+            }
+        }
+    }
+    keys
+}
+
+async fn read_key(
+    context: &IamContext<'_>,
+    user: &str,
+    arn: &str,
+    listed: ListedKey,
+) -> KeyReading {
+    let ListedKey {
+        key_id,
+        state,
+        created_at,
+    } = listed;
+    let usage = context
+        .iam
+        .last_used(&key_id, user, created_at, context.now);
+    let usage = context.stop.or(Box::pin(usage)).await;
+    let usage = answer_or_log(usage, "an access key's last use could not be read")
+        .unwrap_or_else(|unknown| Usage::Unreadable(unknown.gap()));
+    context.progress.key_read();
+    KeyReading {
+        account: Arc::clone(context.account),
+        region: None,
+        kind: KeyKind::IamAccessKey,
+        key_id,
+        arn: arn.to_owned(),
+        names: vec![user.to_owned()],
+        owner: None,
+        exemption: None,
+        manager: Some(Manager::Customer),
+        state: Some(state),
+        created_at: Some(created_at),
+        usage,
+        told_at: None,
+        tags_gap: None,
+        multi_region: None,
+        rotations: None,
+        before_deletion: None,
+    }
+}

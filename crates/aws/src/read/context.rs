@@ -1,0 +1,56 @@
+//! What the accounts of an organization are read with.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::Timestamp;
+use keycensus_core::{region::Region, settings::Settings};
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::{
+    deadline::Stop, progress::Progress, read::unfinished::Unfinished, services::aws::Aws,
+    transport::session::Entry,
+};
+
+/// How many cells may be read at once. At their pace they would make 40,000
+/// requests a second, many times what a function can: no cell waits for another.
+/// This only keeps cells that have not begun from taking memory.
+const CELLS_AT_ONCE: usize = 8_192;
+
+/// What every account is read with.
+pub(crate) struct ScanContext {
+    pub(crate) aws: Arc<Aws>,
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) stop: Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
+    /// What the last run left undone.
+    pub(crate) unfinished: Unfinished,
+    pub(crate) cells: Arc<Semaphore>,
+    pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
+}
+
+impl ScanContext {
+    pub(crate) fn new(
+        aws: Arc<Aws>,
+        entry: Entry,
+        settings: Settings,
+        progress: Arc<Progress>,
+        stop: Stop,
+        now: Timestamp,
+        unfinished: Unfinished,
+    ) -> Self {
+        Self {
+            aws,
+            entry: Arc::new(entry),
+            settings: Arc::new(settings),
+            progress,
+            stop,
+            now,
+            unfinished,
+            cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
+            own_regions: OnceCell::new(),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The KMS keys of an account in one Region.
+
+pub(crate) mod cell;
+pub(crate) mod dependents;
+pub(crate) mod key;
+pub(crate) mod listing;

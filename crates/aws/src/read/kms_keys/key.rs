@@ -1,0 +1,220 @@
+//! Reading one KMS key.
+
+use std::sync::Arc;
+
+use aws_sdk_kms::types::{
+    KeyManagerType, KeyMetadata, MultiRegionConfiguration, MultiRegionKeyType,
+};
+use jiff::Timestamp;
+use keycensus_core::{
+    account::Account,
+    key_policy::{Guard, guard_days},
+    reading::{Gap, KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
+    region::Region,
+    settings::{Settings, Switch},
+    verdict::{is_pending_deletion, judge},
+};
+
+use crate::{
+    deadline::{NoTimeLeft, Stop},
+    read::tags::first_of,
+    services::kms::Kms,
+    transport::timestamps::timestamp,
+};
+
+/// What a key is read with.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyContext<'a> {
+    pub(crate) kms: &'a Kms<'a>,
+    pub(crate) account: &'a Arc<Account>,
+    pub(crate) region: &'a Region,
+    pub(crate) settings: &'a Settings,
+    pub(crate) stop: &'a Stop,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
+}
+
+/// A key as ListKeys returns it.
+pub(crate) struct Listed {
+    pub(crate) key_id: String,
+    pub(crate) arn: String,
+}
+
+/// A key that was read. Boxed, because thousands wait for the rest of their context.
+pub(crate) type ReadKey = Box<KeyReading>;
+
+/// Reads a key: what KMS says of it, its tags, its last use, and where nobody uses
+/// it, what its rotations add to its price.
+pub(crate) async fn read_key(context: KeyContext<'_>, listed: Listed) -> ReadKey {
+    // What is waited for is boxed, and the key made only when KMS has described it:
+    // tens of thousands of keys wait here.
+    let described = context
+        .stop
+        .or(Box::pin(context.kms.describe(&listed.key_id, context.now)))
+        .await;
+    let mut key = unknown(context, listed);
+    match described {
+        Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
+        Ok(Ok(metadata)) => describe(&mut key, *metadata),
+        Ok(Err(error)) => {
+            error.log_gap("a key could not be read");
+            key.usage = Usage::Unreadable(error.gap());
+        }
+    }
+    if key.manager == Some(Manager::Customer) {
+        Box::pin(read_customer_key(context, &mut key)).await;
+    }
+    key
+}
+
+/// A key of which nothing is known yet but that it is listed.
+fn unknown(context: KeyContext<'_>, listed: Listed) -> ReadKey {
+    Box::new(KeyReading {
+        account: Arc::clone(context.account),
+        region: Some(context.region.clone()),
+        kind: KeyKind::KmsKey,
+        key_id: listed.key_id,
+        arn: listed.arn,
+        names: Vec::new(),
+        owner: None,
+        exemption: None,
+        manager: None,
+        state: None,
+        created_at: None,
+        usage: Usage::NotAsked,
+        told_at: None,
+        tags_gap: None,
+        multi_region: None,
+        rotations: None,
+        before_deletion: None,
+    })
+}
+
+fn describe(key: &mut KeyReading, metadata: KeyMetadata) {
+    key.manager = Some(match metadata.key_manager {
+        Some(KeyManagerType::Aws) => Manager::Aws,
+        _ => Manager::Customer,
+    });
+    key.state = metadata.key_state.map(|state| state.as_str().to_owned());
+    key.created_at = metadata.creation_date.and_then(timestamp);
+    key.multi_region = metadata.multi_region_configuration.and_then(multi_region);
+    if let Some(arn) = metadata.arn {
+        key.arn = arn;
+    }
+    if let Some(date) = metadata.deletion_date.and_then(timestamp) {
+        key.before_deletion.get_or_insert_default().deletion_date = Some(date);
+    }
+}
+
+/// The set of multi-Region keys that a key belongs to, where KMS says so in full.
+fn multi_region(told: MultiRegionConfiguration) -> Option<Box<MultiRegion>> {
+    let role = match told.multi_region_key_type? {
+        MultiRegionKeyType::Primary => MultiRegionRole::Primary,
+        MultiRegionKeyType::Replica => MultiRegionRole::Replica,
+        _ => return None,
+    };
+    let replicas = told.replica_keys.unwrap_or_default();
+    Some(Box::new(MultiRegion {
+        role,
+        primary_region: told.primary_key?.region?,
+        replica_regions: replicas.into_iter().filter_map(|key| key.region).collect(),
+    }))
+}
+
+/// Tags, guard and last use of a customer's key, at the same time.
+async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
+    let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
+    let usage = async {
+        match is_pending_deletion {
+            true => Usage::NotAsked,
+            false => usage(context, &key.key_id, key.created_at).await,
+        }
+    };
+    let tags = context.stop.or(Box::pin(context.kms.tags(&key.key_id)));
+    let guard = Box::pin(guard(context, key));
+    let (tags, guard, usage) = tokio::join!(tags, guard, usage);
+    key.usage = usage;
+    if guard.is_some() {
+        key.before_deletion.get_or_insert_default().guard = guard;
+    }
+    match tags {
+        Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
+        Ok(Ok(tags)) => {
+            let tags = tags.iter().map(|tag| (tag.tag_key(), tag.tag_value()));
+            key.owner = first_of(tags.clone(), &context.settings.owner_tags);
+            key.exemption = first_of(tags, std::slice::from_ref(&context.settings.exempt_tag));
+        }
+        Ok(Err(error)) => {
+            error.log_gap("a key's tags could not be read");
+            key.tags_gap = Some(error.gap());
+        }
+    }
+    let judgement = judge(key, context.settings.stale_after_days, context.now);
+    if judgement.verdict.says_unused() && key.exemption.is_none() {
+        key.rotations = rotations(context, &key.key_id).await;
+    }
+}
+
+/// How the key policy guards a key, where that is to be read. `None` where it is not,
+/// or could not be.
+async fn guard(context: KeyContext<'_>, key: &KeyReading) -> Option<Guard> {
+    if context.settings.audit_guard == Switch::Off {
+        return None;
+    }
+    let policy = match context.stop.or(context.kms.policy(&key.key_id)).await {
+        Ok(Ok(policy)) => policy,
+        Ok(Err(error)) => {
+            error.log_gap("how a key is guarded is not known");
+            return None;
+        }
+        Err(NoTimeLeft) => return None,
+    };
+    match guard_days(&policy, &key.arn) {
+        Ok(guard) => Some(guard),
+        // What is wrong with it could show what is in it.
+        Err(_) => {
+            tracing::warn!(
+                account.id = %key.account.id,
+                aws.region = %context.region,
+                "how a key is guarded is not known: its key policy cannot be evaluated"
+            );
+            None
+        }
+    }
+}
+
+/// How often a key that is to be reported was rotated, because rotations cost.
+/// `None` where that could not be read; the price then leaves them out.
+pub(crate) async fn rotations(context: KeyContext<'_>, key_id: &str) -> Option<u32> {
+    match context
+        .stop
+        .or(Box::pin(context.kms.rotations(key_id)))
+        .await
+    {
+        Ok(Ok(rotations)) => Some(rotations),
+        // A key whose material KMS cannot rotate.
+        Ok(Err(error)) if &*error.code == "UnsupportedOperationException" => Some(0),
+        Ok(Err(error)) => {
+            error.log_gap("what a key's rotations cost is not known");
+            None
+        }
+        Err(NoTimeLeft) => None,
+    }
+}
+
+/// When a key was used last, at the cell's pace.
+pub(crate) async fn usage(
+    context: KeyContext<'_>,
+    key_id: &str,
+    created_at: Option<Timestamp>,
+) -> Usage {
+    let usage = context.kms.last_usage(key_id, created_at, context.now);
+    match context.stop.or(Box::pin(usage)).await {
+        Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
+        Ok(Ok(usage)) => usage,
+        Ok(Err(error)) => {
+            error.log_gap("a key's last usage could not be read");
+            Usage::Unreadable(error.gap())
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The listing of a cell's keys, page by page.
+
+use std::{collections::HashSet, pin::Pin};
+
+use crate::{
+    deadline::{
+        Stop,
+        unanswered::{Unanswered, answer},
+    },
+    read::kms_keys::key::Listed,
+    services::kms::{Kms, LIST_KEYS},
+    transport::pages::{Page, Pages},
+};
+
+/// A listing that is under way, or has ended.
+pub(crate) struct Listing<'a> {
+    kms: &'a Kms<'a>,
+    stop: &'a Stop,
+    state: State<'a>,
+    pages: Pages,
+    /// The IDs of keys that were listed: pages can repeat a key.
+    seen: HashSet<String>,
+}
+
+enum State<'a> {
+    /// A page is to be asked for.
+    Before,
+    /// A page was asked for.
+    Asked(Pin<Box<dyn Future<Output = Result<KeysPage, Unanswered>> + Send + 'a>>),
+    Ended(Result<(), Unanswered>),
+}
+
+/// A page of keys: their IDs and ARNs.
+type KeysPage = Page<(String, String)>;
+
+impl<'a> Listing<'a> {
+    pub(crate) fn new(kms: &'a Kms<'a>, stop: &'a Stop) -> Self {
+        Self {
+            kms,
+            stop,
+            state: State::Before,
+            pages: Pages::new(LIST_KEYS, kms.requests.place()),
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Whether it has not ended.
+    pub(crate) fn goes_on(&self) -> bool {
+        !matches!(self.state, State::Ended(_))
+    }
+
+    /// The keys of the next page that were on none before. Whoever goes away while
+    /// it waits misses nothing: the request is kept for the next call.
+    pub(crate) async fn next(&mut self) -> Vec<Listed> {
+        let page = loop {
+            match &mut self.state {
+                State::Before => {
+                    let page = page(self.kms, self.stop, self.pages.token());
+                    self.state = State::Asked(Box::pin(page));
+                }
+                State::Asked(page) => break page.await,
+                State::Ended(_) => return Vec::new(),
+            }
+        };
+        match page {
+            Ok(Page { items, next }) => {
+                let keys = items
+                    .into_iter()
+                    .map(|(key_id, arn)| Listed { key_id, arn });
+                let new = keys.filter(|key| self.seen.insert(key.key_id.clone()));
+                let new = new.collect();
+                match self.pages.go_on(next) {
+                    Ok(true) => self.state = State::Before,
+                    Ok(false) => self.end_with(Ok(())),
+                    Err(error) => self.end_with(Err(Unanswered::Failed(error))),
+                }
+                new
+            }
+            Err(end) => {
+                self.end_with(Err(end));
+                Vec::new()
+            }
+        }
+    }
+
+    /// What it needed to go on is given back at once: the cell may wait for long.
+    fn end_with(&mut self, end: Result<(), Unanswered>) {
+        self.state = State::Ended(end);
+        self.seen = HashSet::new();
+    }
+
+    /// How it ended.
+    pub(crate) fn end(self) -> Result<(), Unanswered> {
+        match self.state {
+            State::Ended(end) => end,
+            State::Before | State::Asked(_) => Ok(()),
+        }
+    }
+}
+
+async fn page(kms: &Kms<'_>, stop: &Stop, marker: Option<String>) -> Result<KeysPage, Unanswered> {
+    answer(stop.or(Box::pin(kms.keys_page(marker))).await)
+}

@@ -1,0 +1,8 @@
+//! The third stage of a census: from readings to files, events and messages.
+
+pub(crate) mod account_digests;
+pub(crate) mod events;
+pub(crate) mod previous_run;
+pub(crate) mod publishing;
+pub(crate) mod topic;
+pub(crate) mod writing;

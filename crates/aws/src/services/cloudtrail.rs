@@ -1,0 +1,147 @@
+//! CloudTrail's event history in one account and Region.
+
+use std::sync::Arc;
+
+use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
+use keycensus_core::{
+    explain::trail_event::{Listed, TrailEvent},
+    region::Region,
+};
+
+use crate::{
+    services::aws::Aws,
+    transport::{
+        answer::Unreadable,
+        call_error::CallError,
+        endpoint::Endpoint,
+        pace::Pace,
+        pages::{Page, Pages},
+        requests::Requests,
+        sdk_client::client,
+        session::{Session, as_account},
+        timestamps::timestamp,
+    },
+};
+
+pub(crate) const LOOKUP_EVENTS: &str = "cloudtrail:LookupEvents";
+
+/// LookupEvents requests a second that AWS allows per account and Region
+/// (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>).
+const LOOKUPS_RPS: f64 = 2.0;
+/// The largest page (same page).
+pub(crate) const LARGEST_PAGE: i32 = 50;
+
+/// How many pages without events are read before a search is given up: a page may be
+/// empty and say that there are more.
+const EMPTY_PAGES: usize = 20;
+
+/// The event history of one account and Region.
+#[derive(Debug)]
+pub(crate) struct CloudTrail<'a> {
+    requests: Requests<'a>,
+    client: aws_sdk_cloudtrail::Client,
+    pace: Pace,
+}
+
+/// What events are looked up by. There can be one only.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum By<'a> {
+    EventId(&'a str),
+    /// The ARN of a KMS key.
+    ResourceName(&'a str),
+    AccessKeyId(&'a str),
+}
+
+impl<'a> CloudTrail<'a> {
+    /// The event history of the account of `session` in `region`.
+    pub(crate) fn new(aws: &'a Aws, session: &'a Session, region: &Region) -> Self {
+        let in_region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
+        Self {
+            requests: Requests::new(aws, session, Arc::new(Endpoint::new()), region),
+            client: client!(aws_sdk_cloudtrail, aws.config(), region(in_region)),
+            pace: Pace::new(LOOKUPS_RPS),
+        }
+    }
+
+    /// A lookup of the events of the last 90 days that begins.
+    pub(crate) fn pages(&self) -> Pages {
+        Pages::new(LOOKUP_EVENTS, self.requests.place())
+    }
+
+    /// The next page of a lookup, events latest first.
+    pub(crate) async fn page(
+        &self,
+        by: By<'_>,
+        size: i32,
+        pages: &Pages,
+    ) -> Result<Page<TrailEvent>, CallError> {
+        let attribute = attribute(by).map_err(|why| self.unreadable(why))?;
+        let request = |credentials| {
+            self.client
+                .lookup_events()
+                .lookup_attributes(attribute.clone())
+                .max_results(size)
+                .set_next_token(pages.token())
+                .customize()
+                .config_override(as_account!(aws_sdk_cloudtrail, credentials))
+                .send()
+        };
+        self.requests
+            .call_at_pace(&self.pace, LOOKUP_EVENTS, request, |page| {
+                Page::with_token(page.events, page.next_token)?.read(|event| told(event, by))
+            })
+            .await
+    }
+
+    /// The latest events, a page of them at most; none where there are none in the last
+    /// 90 days.
+    pub(crate) async fn latest(
+        &self,
+        by: By<'_>,
+        at_most: i32,
+    ) -> Result<Vec<TrailEvent>, CallError> {
+        let mut pages = self.pages();
+        for _ in 0..EMPTY_PAGES {
+            let page = self.page(by, at_most, &pages).await?;
+            if !page.items.is_empty() || !pages.go_on(page.next)? {
+                return Ok(page.items);
+            }
+        }
+        Err(self.unreadable(Unreadable("pages without events do not end")))
+    }
+
+    fn unreadable(&self, why: Unreadable) -> CallError {
+        CallError::unreadable(LOOKUP_EVENTS, self.requests.place(), why).never_again()
+    }
+}
+
+fn attribute(by: By<'_>) -> Result<LookupAttribute, Unreadable> {
+    let (name, value) = match by {
+        By::EventId(id) => (LookupAttributeKey::EventId, id),
+        By::ResourceName(arn) => (LookupAttributeKey::ResourceName, arn),
+        By::AccessKeyId(id) => (LookupAttributeKey::AccessKeyId, id),
+    };
+    LookupAttribute::builder()
+        .attribute_key(name)
+        .attribute_value(value)
+        .build()
+        .map_err(|_| Unreadable("events cannot be looked up by this"))
+}
+
+/// An event that was looked up by `by`.
+///
+/// # Errors
+/// It is another one than was asked for.
+fn told(event: Event, by: By<'_>) -> Result<TrailEvent, Unreadable> {
+    if matches!(by, By::EventId(id) if event.event_id() != Some(id)) {
+        return Err(Unreadable("the answer is about another event"));
+    }
+    let listed = Listed {
+        id: event.event_id.unwrap_or_default(),
+        at: event.event_time.and_then(timestamp),
+        source: event.event_source.unwrap_or_default(),
+        name: event.event_name.unwrap_or_default(),
+        user_name: event.username.filter(|name| !name.is_empty()),
+    };
+    Ok(TrailEvent::new(listed, event.cloud_trail_event.as_deref()))
+}

@@ -1,0 +1,265 @@
+//! KMS in one account and Region: the reads that a census makes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use aws_sdk_kms::types::{KeyMetadata, Tag};
+use jiff::Timestamp;
+use keycensus_core::{dependents::grantee, reading::Usage, region::Region};
+
+use crate::{
+    services::{
+        aws::Aws,
+        kms_answers::{self, described_key, listed_key},
+        kms_last_usage::told_usage,
+    },
+    transport::{
+        answer::Unreadable,
+        call_error::CallError,
+        pace::Pace,
+        pages::{self, Page},
+        priority_semaphore::Urgency,
+        requests::Requests,
+        session::{Session, as_account},
+    },
+};
+
+pub(crate) const LIST_KEYS: &str = "kms:ListKeys";
+pub(crate) const LIST_ALIASES: &str = "kms:ListAliases";
+pub(crate) const DESCRIBE_KEY: &str = "kms:DescribeKey";
+pub(crate) const LIST_RESOURCE_TAGS: &str = "kms:ListResourceTags";
+pub(crate) const LIST_KEY_ROTATIONS: &str = "kms:ListKeyRotations";
+pub(crate) const LIST_GRANTS: &str = "kms:ListGrants";
+pub(crate) const GET_KEY_POLICY: &str = "kms:GetKeyPolicy";
+pub(crate) const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
+
+/// The largest pages that KMS gives
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html> and
+/// its siblings).
+const KEYS_PAGE: i32 = 1000;
+const ALIASES_PAGE: i32 = 100;
+const TAGS_PAGE: i32 = 50;
+const ROTATIONS_PAGE: i32 = 1000;
+const GRANTS_PAGE: i32 = 100;
+
+/// ListGrants requests a second that AWS allows per account and Region, shared by
+/// every caller
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>).
+pub(crate) const GRANTS_RPS: f64 = 100.0;
+
+/// KMS in one account and Region.
+#[derive(Debug)]
+pub(crate) struct Kms<'a> {
+    pub(crate) requests: Requests<'a>,
+    client: aws_sdk_kms::Client,
+    pace: Pace,
+}
+
+impl<'a> Kms<'a> {
+    /// KMS in the account of `session`, where GetKeyLastUsage may be called
+    /// `last_usage_rps` times a second.
+    pub(crate) fn new(
+        aws: &'a Aws,
+        session: &'a Session,
+        region: &Region,
+        last_usage_rps: f64,
+    ) -> Self {
+        let (client, endpoint) = aws.kms(region);
+        Self {
+            requests: Requests::new(aws, session, endpoint, region),
+            client,
+            pace: Pace::new(last_usage_rps),
+        }
+    }
+
+    /// One page of the keys of this account and Region: their IDs and ARNs.
+    pub(crate) async fn keys_page(
+        &self,
+        marker: Option<String>,
+    ) -> Result<Page<(String, String)>, CallError> {
+        let request = |credentials| {
+            let request = self.client.list_keys().limit(KEYS_PAGE);
+            let request = request.set_marker(marker.clone());
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call(LIST_KEYS, Urgency::FIRST, request, |page| {
+                Page::with_marker(page.keys, page.truncated, page.next_marker)?
+                    .read(|key| listed_key(key, self.requests.place()))
+            })
+            .await
+    }
+
+    /// The names of every key that has some, by key ID.
+    pub(crate) async fn aliases(&self) -> Result<HashMap<String, Vec<String>>, CallError> {
+        let mut names: HashMap<String, Vec<String>> = HashMap::new();
+        let page = |marker: Option<String>| {
+            let request = move |credentials| {
+                let request = self.client.list_aliases().limit(ALIASES_PAGE);
+                let request = request.set_marker(marker.clone());
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            };
+            self.requests.call_in_turn(LIST_ALIASES, request, |page| {
+                Page::with_marker(page.aliases, page.truncated, page.next_marker)
+            })
+        };
+        pages::each(LIST_ALIASES, self.requests.place(), page, |aliases| {
+            for alias in aliases {
+                // An alias that AWS reserves has no key until its service is used.
+                if let (Some(name), Some(key_id)) = (alias.alias_name, alias.target_key_id) {
+                    let names = names.entry(key_id).or_default();
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        })
+        .await?;
+        Ok(names)
+    }
+
+    /// What KMS says of a key, in a run that began at `now`.
+    pub(crate) async fn describe(
+        &self,
+        key_id: &str,
+        now: Timestamp,
+    ) -> Result<Box<KeyMetadata>, CallError> {
+        let request = |credentials| {
+            let request = self.client.describe_key().key_id(key_id);
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_in_turn(DESCRIBE_KEY, request, |answer| {
+                described_key(answer, self.requests.place(), key_id, now)
+            })
+            .await
+    }
+
+    /// The tags of a key.
+    pub(crate) async fn tags(&self, key_id: &str) -> Result<Vec<Tag>, CallError> {
+        let mut tags = Vec::new();
+        let page = |marker: Option<String>| {
+            let request = move |credentials| {
+                let request = self.client.list_resource_tags().key_id(key_id);
+                let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            };
+            self.requests
+                .call_in_turn(LIST_RESOURCE_TAGS, request, |page| {
+                    Page::with_marker(page.tags, page.truncated, page.next_marker)?
+                        .read(kms_answers::tag)
+                })
+        };
+        let place = self.requests.place();
+        pages::each(LIST_RESOURCE_TAGS, place, page, |page| tags.extend(page)).await?;
+        Ok(tags)
+    }
+
+    /// How often a key was rotated; a thousand times where it was more often.
+    pub(crate) async fn rotations(&self, key_id: &str) -> Result<u32, CallError> {
+        let request = |credentials| {
+            let request = self.client.list_key_rotations().key_id(key_id);
+            request
+                .limit(ROTATIONS_PAGE)
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_in_turn(LIST_KEY_ROTATIONS, request, |page| {
+                let page = Page::with_marker(page.rotations, page.truncated, page.next_marker)?;
+                Ok(u32::try_from(page.items.len()).unwrap_or(u32::MAX))
+            })
+            .await
+    }
+
+    /// The key policy of a key, as text.
+    pub(crate) async fn policy(&self, key_id: &str) -> Result<String, CallError> {
+        let request = |credentials| {
+            let request = self.client.get_key_policy().key_id(key_id);
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_in_turn(GET_KEY_POLICY, request, |answer| {
+                answer.policy.ok_or(Unreadable("no Policy"))
+            })
+            .await
+    }
+
+    /// Counts the grants of a key by who has them, or as many as can be listed.
+    pub(crate) async fn grants(
+        &self,
+        pace: &Pace,
+        key_id: &str,
+        by_grantee: &mut BTreeMap<String, u64>,
+    ) -> Result<(), CallError> {
+        // Pages can repeat a grant.
+        let mut seen = HashSet::new();
+        let place = self.requests.place();
+        let page = |marker: Option<String>| {
+            let request = move |credentials| {
+                let request = self.client.list_grants().key_id(key_id);
+                let request = request.limit(GRANTS_PAGE).set_marker(marker.clone());
+                request
+                    .customize()
+                    .config_override(as_account!(aws_sdk_kms, credentials))
+                    .send()
+            };
+            self.requests
+                .call_at_pace(pace, LIST_GRANTS, request, |page| {
+                    Page::with_marker(page.grants, page.truncated, page.next_marker)?
+                        .read(|grant| kms_answers::grant(grant, place, key_id))
+                })
+        };
+        pages::each(LIST_GRANTS, place, page, |grants| {
+            for grant in grants {
+                let has = grantee(
+                    grant.grantee_service_principal.as_deref(),
+                    grant.grantee_principal.as_deref(),
+                );
+                if seen.insert(grant.grant_id) {
+                    *by_grantee.entry(has).or_default() += 1;
+                }
+            }
+        })
+        .await
+    }
+
+    /// What KMS says of a key's last use, at this account and Region's pace, in a run
+    /// that began at `now`. A throttled request takes another turn; it never makes the
+    /// key unused. `created_at` is when the key was created, where that is known.
+    pub(crate) async fn last_usage(
+        &self,
+        key_id: &str,
+        created_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Usage, CallError> {
+        let request = |credentials| {
+            let request = self.client.get_key_last_usage().key_id(key_id);
+            request
+                .customize()
+                .config_override(as_account!(aws_sdk_kms, credentials))
+                .send()
+        };
+        self.requests
+            .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, request, |answer| {
+                let asked = (self.requests.place(), key_id);
+                told_usage(answer, asked, created_at, now)
+            })
+            .await
+    }
+}

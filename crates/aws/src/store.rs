@@ -1,0 +1,10 @@
+//! Where reports are written and read: a bucket or a folder.
+
+pub mod stored;
+
+pub(crate) mod bucket;
+pub(crate) mod destination;
+pub(crate) mod folder;
+pub(crate) mod object_encryption;
+pub(crate) mod places_of_report;
+pub(crate) mod upload;

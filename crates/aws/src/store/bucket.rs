@@ -1,0 +1,283 @@
+//! The bucket that reports are written to.
+
+use std::cell::Cell;
+
+use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
+use bytes::Bytes;
+use keycensus_core::{
+    account::AccountId,
+    settings::{Settings, SettingsError, Source},
+};
+
+use crate::{
+    error::CensusError,
+    services::aws::Aws,
+    store::{object_encryption::ObjectEncryption, upload::Upload},
+    transport::{
+        answer::Unreadable,
+        call_error::{CallError, Failure, Place},
+        retry::retrying,
+        sdk_client::client,
+        session::Scanner,
+    },
+};
+
+/// Up to what size memory is set aside for an object because S3 says that it is so large.
+const BELIEVED_BYTES: usize = 1 << 28;
+
+/// A bucket with reports below a prefix.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    client: aws_sdk_s3::Client,
+    name: String,
+    prefix: String,
+    /// Where it is called. Its account, where there is one, must own the bucket.
+    place: Place,
+    encryption: ObjectEncryption,
+}
+
+const PUT_OBJECT: &str = "s3:PutObject";
+
+/// S3's error code for a bucket that is not there.
+pub(crate) const NO_SUCH_BUCKET: &str = "NoSuchBucket";
+
+/// On what condition an object is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Condition<'a> {
+    /// Always.
+    None,
+    /// Only where there is none.
+    Absent,
+    /// Only over this version.
+    Version(&'a str),
+}
+
+/// What became of an object that was to be written on a condition.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// It is written, and has this version.
+    Version(Option<String>),
+    /// Somebody else has written it.
+    SomebodyElse,
+}
+
+/// Checks that there is such a bucket and that it may be written to.
+pub(crate) async fn check(
+    aws: &Aws,
+    scanner: &Scanner,
+    settings: &Settings,
+    name: &str,
+    source: Source,
+) -> Result<Bucket, CensusError> {
+    let bucket = Bucket {
+        encryption: ObjectEncryption::new(settings, source),
+        ..Bucket::new(aws, name, &settings.report_prefix, Some(scanner.account))
+    };
+    let answer = retrying(|| {
+        aws.send("s3:HeadBucket", &bucket.place, || {
+            bucket
+                .client
+                .head_bucket()
+                .bucket(name)
+                .set_expected_bucket_owner(bucket.owner())
+                .send()
+        })
+    })
+    .await;
+    match answer {
+        Ok(_) => Ok(bucket),
+        Err(error) => match bucket_problem(&error, scanner, aws) {
+            Some(problem) => {
+                Err(SettingsError::refused(source, "report_bucket", name, problem).into())
+            }
+            None => Err(CensusError::ReportNotWritten {
+                location: format!("s3://{name}"),
+                reason: error.to_string(),
+            }),
+        },
+    }
+}
+
+fn bucket_problem(error: &CallError, scanner: &Scanner, aws: &Aws) -> Option<String> {
+    let (account, region) = (scanner.account, aws.region());
+    match (error.status, &error.bucket_region) {
+        (Some(404), _) => Some(format!(
+            "there is no such bucket: create it in account {account}, {region}, or name one that exists"
+        )),
+        (Some(300..=400), Some(other)) if **other != *region.as_str() => Some(format!(
+            "the bucket is in {other}, but the census runs in {region}: name a bucket in {region}"
+        )),
+        (Some(403), _) => Some(format!(
+            "access is refused: the bucket must belong to account {account}, and s3:ListBucket and s3:PutObject must be allowed on it"
+        )),
+        (Some(300..=399), _) => Some(format!(
+            "the bucket is in another Region: name a bucket in {region}"
+        )),
+        _ => None,
+    }
+}
+
+impl Bucket {
+    /// A bucket that `owner` must own, where one is given; whether it does is seen
+    /// with each call.
+    pub(crate) fn new(aws: &Aws, name: &str, prefix: &str, owner: Option<AccountId>) -> Self {
+        Self {
+            client: client!(aws_sdk_s3, aws.config()),
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+            place: Place {
+                account: owner,
+                region: aws.region().clone(),
+            },
+            encryption: ObjectEncryption::default(),
+        }
+    }
+
+    fn owner(&self) -> Option<String> {
+        self.place.account.map(|account| account.to_string())
+    }
+
+    fn key(&self, path: &str) -> String {
+        format!("{}/{path}", self.prefix)
+    }
+
+    pub(crate) fn uri(&self, path: &str) -> String {
+        format!("s3://{}/{}", self.name, self.key(path))
+    }
+
+    /// An object's bytes and version; `None` where there is no such object.
+    pub(crate) async fn get(
+        &self,
+        aws: &Aws,
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
+        const OPERATION: &str = "s3:GetObject";
+        let answer = retrying(|| async {
+            let answer = aws
+                .send(OPERATION, &self.place, || {
+                    self.client
+                        .get_object()
+                        .bucket(&self.name)
+                        .key(self.key(path))
+                        .set_expected_bucket_owner(self.owner())
+                        .send()
+                })
+                .await?;
+            // Part after part into one place: the last run's keys are many.
+            let mut body = answer.body;
+            let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
+            let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
+            while let Some(part) = body.next().await {
+                let broken = |_| Unreadable("the answer broke off or is too large");
+                let part = part.map_err(broken);
+                let part =
+                    part.map_err(|why| CallError::unreadable(OPERATION, &self.place, why))?;
+                bytes.extend_from_slice(&part);
+            }
+            Ok((bytes, answer.e_tag))
+        })
+        .await;
+        match answer {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.status == Some(404) && &*error.code != NO_SUCH_BUCKET => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a file of a report.
+    pub(crate) async fn upload(
+        &self,
+        aws: &Aws,
+        path: &str,
+        upload: &Upload,
+    ) -> Result<(), CensusError> {
+        let limits = aws_sdk_s3::config::Builder::new().timeout_config(upload.time_limits());
+        let answer = retrying(|| {
+            aws.send(PUT_OBJECT, &self.place, || {
+                self.put_object(path, upload.file.content_type())
+                    .checksum_sha256(upload.checksum())
+                    .body(upload.body())
+                    .customize()
+                    .config_override(limits.clone())
+                    .interceptor(upload.signing())
+                    .send()
+            })
+        })
+        .await;
+        answer
+            .map(drop)
+            .map_err(|error| self.not_written(path, &error))
+    }
+
+    /// Writes a small object of JSON, unless `condition` does not hold.
+    ///
+    /// S3 answers 409 where another write of the object is under way, and 404 where the
+    /// object of the wanted version has been deleted; either is to be sent again
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+    /// What is not there any more cannot have that version: the condition is then that
+    /// there is none.
+    pub(crate) async fn put_if(
+        &self,
+        aws: &Aws,
+        path: &str,
+        json: Bytes,
+        condition: Condition<'_>,
+    ) -> Result<Stored, CensusError> {
+        let wanted = Cell::new(condition);
+        let answer = retrying(|| async {
+            let (absent, version) = match wanted.get() {
+                Condition::None => (None, None),
+                Condition::Absent => (Some("*"), None),
+                Condition::Version(version) => (None, Some(version)),
+            };
+            let answer = aws.send(PUT_OBJECT, &self.place, || {
+                self.put_object(path, "application/json")
+                    .set_if_none_match(absent.map(str::to_owned))
+                    .set_if_match(version.map(str::to_owned))
+                    .body(ByteStream::from(json.clone()))
+                    .send()
+            });
+            answer.await.map_err(|mut error| {
+                let was_deleted = error.status == Some(404) && &*error.code != NO_SUCH_BUCKET;
+                if was_deleted && version.is_some() {
+                    wanted.set(Condition::Absent);
+                }
+                if was_deleted || error.status == Some(409) {
+                    error.failure = Failure::Transient;
+                }
+                error
+            })
+        })
+        .await;
+        match (answer, condition) {
+            (Ok(answer), _) => Ok(Stored::Version(answer.e_tag)),
+            // Failed precondition, or a conflict with other writes that did not end.
+            (Err(error), Condition::Absent | Condition::Version(_))
+                if matches!(error.status, Some(409 | 412)) =>
+            {
+                Ok(Stored::SomebodyElse)
+            }
+            (Err(error), _) => Err(self.not_written(path, &error)),
+        }
+    }
+
+    fn put_object(&self, path: &str, content_type: &str) -> PutObjectFluentBuilder {
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .key(self.key(path))
+            .set_expected_bucket_owner(self.owner())
+            .content_type(content_type);
+        self.encryption.ask(request)
+    }
+
+    /// What to say of an object that was not written, or not read.
+    pub(crate) fn not_written(&self, path: &str, error: &CallError) -> CensusError {
+        let remedy = self.encryption.remedy(error);
+        CensusError::ReportNotWritten {
+            location: self.uri(path),
+            reason: format!("{error}{remedy}"),
+        }
+    }
+}

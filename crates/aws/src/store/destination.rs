@@ -1,0 +1,189 @@
+//! Where a report goes: a bucket, a folder, or both. Destinations are checked
+//! before the scan, and written in an order in which what a file links to
+//! exists.
+
+use std::{path::PathBuf, sync::Arc};
+
+use futures_util::future::join_all;
+use jiff::civil::Date;
+use keycensus_core::{
+    layout::ReportFile,
+    manifest::Manifest,
+    report::Report,
+    settings::{Settings, Source},
+    summary::ReportLocations,
+};
+use tokio::time::Instant;
+
+use crate::{
+    error::CensusError,
+    services::aws::Aws,
+    store::{
+        bucket::{self, Bucket, Condition, Stored},
+        folder::{self, Locked},
+        places_of_report::PlacesOfReport,
+        upload::Upload,
+    },
+    transport::session::Scanner,
+};
+
+/// Where a report goes.
+#[derive(Debug, Default)]
+pub(crate) struct Destination {
+    bucket: Option<Bucket>,
+    folder: Option<PathBuf>,
+}
+
+/// A file that is there, or may be, and could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unread;
+
+/// Checks that the report can be written, before anything is scanned.
+pub(crate) async fn check(
+    aws: &Aws,
+    scanner: &Scanner,
+    settings: &Settings,
+    folder: Option<PathBuf>,
+    source: Source,
+) -> Result<Destination, CensusError> {
+    let bucket = match &settings.report_bucket {
+        Some(name) => Some(bucket::check(aws, scanner, settings, name, source).await?),
+        None => None,
+    };
+    if let Some(folder) = &folder {
+        folder::check(folder)?;
+    }
+    Ok(Destination { bucket, folder })
+}
+
+impl Destination {
+    /// Where the report's files of the day will be: in the bucket where there
+    /// is one, else in the folder.
+    pub(crate) fn locations(&self, scan_date: Date) -> ReportLocations {
+        let location = |file: ReportFile| {
+            let path = file.dated_path(scan_date);
+            match (&self.bucket, &self.folder) {
+                (Some(bucket), _) => bucket.uri(&path),
+                (None, Some(folder)) => folder.join(path).display().to_string(),
+                (None, None) => String::new(),
+            }
+        };
+        ReportLocations {
+            keys_csv: location(ReportFile::KeysCsv),
+            coverage_csv: location(ReportFile::CoverageCsv),
+            changes_csv: location(ReportFile::ChangesCsv),
+            unseen_csv: location(ReportFile::UnseenCsv),
+            summary_json: location(ReportFile::SummaryJson),
+            report_html: location(ReportFile::ReportHtml),
+        }
+    }
+
+    /// A file of an earlier run's report; `None` where there is none.
+    pub(crate) async fn read(&self, aws: &Aws, path: &str) -> Result<Option<Vec<u8>>, Unread> {
+        match (&self.bucket, &self.folder) {
+            (Some(bucket), _) => match bucket.get(aws, path).await {
+                Ok(object) => Ok(object.map(|(bytes, _)| bytes)),
+                Err(error) => {
+                    error.log_gap("the last report could not be read");
+                    Err(Unread)
+                }
+            },
+            (None, Some(folder)) => folder::read(folder, path).map_err(|_| Unread),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Where an object of the bucket is; empty where there is no bucket.
+    pub(crate) fn uri(&self, path: &str) -> String {
+        self.bucket
+            .as_ref()
+            .map(|bucket| bucket.uri(path))
+            .unwrap_or_default()
+    }
+
+    /// Whether there is a bucket.
+    pub(crate) fn has_bucket(&self) -> bool {
+        self.bucket.is_some()
+    }
+
+    /// An object of the bucket with its version.
+    pub(crate) async fn get_versioned(
+        &self,
+        aws: &Aws,
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, Option<String>)>, CensusError> {
+        match &self.bucket {
+            Some(bucket) => bucket
+                .get(aws, path)
+                .await
+                .map_err(|error| bucket.not_written(path, &error)),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes a small JSON object of the bucket, unless `condition` does not hold.
+    pub(crate) async fn put_if(
+        &self,
+        aws: &Aws,
+        path: &str,
+        json: Vec<u8>,
+        condition: Condition<'_>,
+    ) -> Result<Stored, CensusError> {
+        match &self.bucket {
+            Some(bucket) => bucket.put_if(aws, path, json.into(), condition).await,
+            None => Ok(Stored::Version(None)),
+        }
+    }
+
+    /// Waits until no other scan writes to the folder, where there is one.
+    pub(crate) async fn lock_folder(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Locked>, CensusError> {
+        match &self.folder {
+            Some(folder) => folder::lock(folder, deadline).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The report that is the latest in the folder, as far as that can be seen.
+    pub(crate) fn newest_in_folder(&self) -> Option<Manifest> {
+        let folder = self.folder.as_ref()?;
+        let summary = folder::read(folder, &ReportFile::SummaryJson.latest_path());
+        Manifest::read(&summary.ok()??)
+    }
+
+    /// Writes every file of the day, and only then the latest ones, in their order; in
+    /// the folder first.
+    pub(crate) async fn write(
+        &self,
+        aws: &Aws,
+        report: &Arc<Report>,
+        in_folder: PlacesOfReport,
+        in_bucket: PlacesOfReport,
+    ) -> Result<(), CensusError> {
+        if let Some(folder) = &self.folder {
+            folder::write(folder, report, in_folder)?;
+        }
+        let Some(bucket) = &self.bucket else {
+            return Ok(());
+        };
+        let uploads = ReportFile::ALL.map(|file| Upload::new(report, file));
+        if in_bucket != PlacesOfReport::None {
+            let sent = uploads.iter().map(|upload| async {
+                let path = upload.file.dated_path(report.scan_date);
+                bucket.upload(aws, &path, upload).await
+            });
+            for sent in join_all(sent).await {
+                sent?;
+            }
+        }
+        if in_bucket == PlacesOfReport::DayAndLatest {
+            for upload in &uploads {
+                let path = upload.file.latest_path();
+                bucket.upload(aws, &path, upload).await?;
+            }
+        }
+        Ok(())
+    }
+}

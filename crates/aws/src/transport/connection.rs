@@ -1,0 +1,132 @@
+//! The connection to AWS that all accounts and Regions share: one configuration, one
+//! limit of requests in flight, one count of calls, and STS, which lets into accounts.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::{
+    error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use keycensus_core::{region::Region, settings::SettingsError, summary::CallCounts};
+
+use crate::transport::{
+    call_error::{CallError, Failure, Place},
+    calls::Calls,
+    priority_semaphore::{InFlight, Permit, REQUESTS_IN_FLIGHT, Urgency},
+    sts::Sts,
+};
+
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(12);
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The connection to AWS.
+#[derive(Debug)]
+pub struct Connection {
+    config: SdkConfig,
+    region: Region,
+    in_flight: InFlight,
+    calls: Calls,
+    sts: Sts,
+}
+
+impl Connection {
+    /// Connects with `config`, whose retries and time limits are replaced by
+    /// the census's own. Makes no call.
+    ///
+    /// # Errors
+    /// `config` names no Region.
+    pub(crate) fn new(config: SdkConfig) -> Result<Self, SettingsError> {
+        let region = config.region().map(AsRef::as_ref).unwrap_or_default();
+        let region = Region::parse(region).ok_or_else(|| {
+            SettingsError::Surroundings(format!(
+                "the AWS Region to run in is {region:?}: set AWS_REGION, --region or a region in the profile to one such as eu-west-1"
+            ))
+        })?;
+        let config = config
+            .into_builder()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .read_timeout(READ_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .build(),
+            )
+            .build();
+        Ok(Self {
+            sts: Sts::new(&config, &region),
+            config,
+            region,
+            in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
+            calls: Calls::default(),
+        })
+    }
+
+    /// The configuration that every client is built from.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The Region the census runs in.
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// STS, for all accounts.
+    pub(crate) fn sts(&self) -> &Sts {
+        &self.sts
+    }
+
+    /// Waits until one more request may be in flight.
+    pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
+        self.in_flight.permit(urgency).await
+    }
+
+    /// Makes one request when it may be in flight, and counts it.
+    pub(crate) async fn send<T, E, F>(
+        &self,
+        operation: &'static str,
+        place: &Place,
+        request: impl FnOnce() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let permit = self.permit(Urgency::FIRST).await;
+        self.send_with(permit, operation, place, request).await
+    }
+
+    /// Makes one request for which there is a permit already, and counts it.
+    pub(crate) async fn send_with<T, E, F>(
+        &self,
+        permit: Permit,
+        operation: &'static str,
+        place: &Place,
+        request: impl FnOnce() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.calls.sent(operation);
+        // Boxed, because the SDK's futures are large and most callers wait.
+        let answer = Box::pin(request()).await;
+        drop(permit);
+        answer.map_err(|error| {
+            let error = CallError::new(operation, place, error);
+            if error.failure == Failure::Throttled {
+                self.calls.throttled(operation);
+            }
+            error
+        })
+    }
+
+    /// How often each operation was called so far.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<String, CallCounts> {
+        self.calls.snapshot()
+    }
+}

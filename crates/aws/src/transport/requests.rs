@@ -1,0 +1,276 @@
+//! Requests into one account, to one endpoint: with the account's credentials, a
+//! place in flight, and another attempt where that may help.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use keycensus_core::{reading::Cause, region::Region};
+
+use crate::transport::{
+    answer::Unreadable,
+    call_error::{CallError, Failure, Place},
+    connection::Connection,
+    endpoint::Endpoint,
+    pace::{Outstanding, Pace},
+    priority_semaphore::{Permit, Urgency},
+    retry::{Attempts, Budget},
+    session::Session,
+};
+
+/// The requests of one cell.
+#[derive(Debug)]
+pub(crate) struct Requests<'a> {
+    connection: &'a Connection,
+    session: &'a Session,
+    endpoint: Arc<Endpoint>,
+    place: Place,
+    is_renewed: AtomicBool,
+    retries: Budget,
+    keys_left: AtomicU32,
+}
+
+/// A place among the requests in flight to the endpoint, and among all; of a request
+/// at a pace, its place among those that are outstanding.
+struct Permits<'p> {
+    to_endpoint: Permit,
+    at_all: Permit,
+    at_pace: Option<Outstanding<'p>>,
+}
+
+impl<'a> Requests<'a> {
+    /// Requests to `endpoint`, which is in `region`, into the account of `session`.
+    pub(crate) fn new(
+        connection: &'a Connection,
+        session: &'a Session,
+        endpoint: Arc<Endpoint>,
+        region: &Region,
+    ) -> Self {
+        Self {
+            connection,
+            session,
+            endpoint,
+            place: Place {
+                account: Some(session.account.id),
+                region: region.clone(),
+            },
+            is_renewed: AtomicBool::new(false),
+            retries: Budget::default(),
+            keys_left: AtomicU32::new(0),
+        }
+    }
+
+    /// One more key was listed that is to be read.
+    pub(crate) fn key_listed(&self) {
+        self.keys_left.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A key was read, or could not be.
+    pub(crate) fn key_done(&self) {
+        self.keys_left.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The more keys are left, the sooner this cell's requests must leave.
+    fn urgency(&self) -> Urgency {
+        Urgency::of_keys_left(self.keys_left.load(Ordering::Relaxed))
+    }
+
+    /// Where they go.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Makes a call until it is answered, refused, or has failed too often, when
+    /// it is this cell's turn. An answer that `read` does not believe is none.
+    pub(crate) fn call_in_turn<O, T, E, F>(
+        &self,
+        operation: &'static str,
+        request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> impl Future<Output = Result<T, CallError>>
+    where
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.call(operation, self.urgency(), request, read)
+    }
+
+    /// Makes a call until it is answered, refused, or has failed too often. An answer
+    /// that `read` does not believe is none.
+    pub(crate) async fn call<O, T, E, F>(
+        &self,
+        operation: &'static str,
+        urgency: Urgency,
+        request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let mut attempts = Attempts::default();
+        loop {
+            let permits = || self.permits(urgency);
+            let answer = self.attempt(operation, permits, &request).await;
+            let error = match self.read(operation, answer, &read) {
+                Ok(told) => return Ok(told),
+                Err(error) => error,
+            };
+            self.wait_after(error, &mut attempts).await?;
+        }
+    }
+
+    /// Makes a call at a pace. A throttle slows the pace, and the request takes
+    /// another turn: it is no answer. Nor is one that `read` does not believe.
+    pub(crate) async fn call_at_pace<O, T, E, F>(
+        &self,
+        pace: &Pace,
+        operation: &'static str,
+        request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let mut attempts = Attempts::default();
+        loop {
+            let turn = || async {
+                let (permits, outstanding) = pace.turn(self.permits(self.urgency())).await;
+                Permits {
+                    at_pace: Some(outstanding),
+                    ..permits
+                }
+            };
+            let error = match self.attempt(operation, turn, &request).await {
+                Err(error) if error.failure == Failure::Throttled => {
+                    if pace.throttled() {
+                        continue;
+                    }
+                    return Err(error);
+                }
+                answer => {
+                    pace.answered();
+                    match self.read(operation, answer, &read) {
+                        Ok(told) => return Ok(told),
+                        Err(error) => error,
+                    }
+                }
+            };
+            self.wait_after(error, &mut attempts).await?;
+        }
+    }
+
+    /// Waits before another attempt; gives the error back where there should be
+    /// none, also because the cell's budget does not allow it.
+    async fn wait_after(&self, error: CallError, attempts: &mut Attempts) -> Result<(), CallError> {
+        match attempts.wait_after(&error) {
+            Some(wait) if self.retries.allows(&error) => {
+                // Boxed, as all that few calls wait for.
+                Box::pin(tokio::time::sleep(wait)).await;
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Makes one request with this account's credentials. Where AWS calls these
+    /// expired, they are renewed once a cell, and the request made again.
+    async fn attempt<'p, T, E, F, P>(
+        &self,
+        operation: &'static str,
+        permits: impl Fn() -> P,
+        request: impl Fn(Option<Credentials>) -> F,
+    ) -> Result<T, CallError>
+    where
+        P: Future<Output = Permits<'p>>,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        loop {
+            // Credentials first: to renew them takes a place in flight, too.
+            let credentials = self.session.credentials(self.connection).await?;
+            let permits = permits().await;
+            if self.endpoint.is_silent() {
+                return Err(CallError::unasked(
+                    operation,
+                    &self.place,
+                    "EndpointNotAnswering",
+                    Cause::NotAnswering,
+                ));
+            }
+            // Boxed, because thousands wait for their permits.
+            let answer = Box::pin(self.send(operation, permits, request(credentials))).await;
+            let Err(error) = answer else {
+                return answer;
+            };
+            let is_first_expiry =
+                error.failure == Failure::Expired && !self.is_renewed.swap(true, Ordering::Relaxed);
+            if !(is_first_expiry && Box::pin(self.session.renew()).await) {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Makes one request for which there are permits, and notes how it went.
+    async fn send<T, E, F>(
+        &self,
+        operation: &'static str,
+        permits: Permits<'_>,
+        request: F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Permits {
+            to_endpoint,
+            at_all,
+            at_pace,
+        } = permits;
+        let answer = self
+            .connection
+            .send_with(at_all, operation, &self.place, || request)
+            .await;
+        drop(to_endpoint);
+        let is_answered = match &answer {
+            Ok(_) => true,
+            Err(error) => error.status.is_some() && error.failure != Failure::Throttled,
+        };
+        if let Some(outstanding) = at_pace.filter(|_| is_answered) {
+            outstanding.answered();
+        }
+        match &answer {
+            Ok(_) => {
+                self.endpoint.answered();
+                self.retries.earn();
+            }
+            Err(error) if error.status.is_none() => self.endpoint.unanswered(),
+            Err(_) => self.endpoint.answered(),
+        }
+        answer
+    }
+
+    /// Waits until one more request may be in flight, to this endpoint and at all.
+    async fn permits(&self, urgency: Urgency) -> Permits<'static> {
+        Permits {
+            to_endpoint: self.endpoint.permit(urgency).await,
+            at_all: self.connection.permit(urgency).await,
+            at_pace: None,
+        }
+    }
+
+    /// What an answer says, if it is believed.
+    fn read<O, T>(
+        &self,
+        operation: &'static str,
+        answer: Result<O, CallError>,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> Result<T, CallError> {
+        read(answer?).map_err(|why| CallError::unreadable(operation, &self.place, why))
+    }
+}
