@@ -21,7 +21,7 @@ use crate::{
     progress::Progress,
     services::aws::Aws,
     transport::{
-        call_error::{CallError, Place},
+        call_error::{CallError, CallSite},
         clock::Clock,
         session::{self, Entry, Session},
     },
@@ -112,11 +112,11 @@ async fn account_of_access_key(
     }
     let aws = &question.aws;
     let asked = aws.sts().ask(async |sts| {
-        let place = Place {
+        let site = CallSite {
             account: None,
             region: sts.region,
         };
-        aws.send(OPERATION, &place, || {
+        aws.send(OPERATION, &site, || {
             sts.client
                 .get_access_key_info()
                 .access_key_id(id.as_str())

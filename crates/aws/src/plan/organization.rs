@@ -10,7 +10,7 @@ use crate::{
     services::aws::Aws,
     transport::{
         answer::Unreadable,
-        call_error::{CallError, Failure, Place},
+        call_error::{CallError, CallSite, Failure},
         pace::Pace,
         pages::{Page, Pages},
         priority_semaphore::Urgency,
@@ -53,7 +53,7 @@ pub(crate) enum Listed {
 pub(crate) struct Listing<'a> {
     aws: &'a Aws,
     client: aws_sdk_organizations::Client,
-    at: Place,
+    at: CallSite,
     pace: Pace,
     pages: Pages,
     page: Page<OrganizationAccount>,
@@ -70,7 +70,7 @@ impl<'a> Listing<'a> {
         scanner: &Scanner,
         settings: &Settings,
     ) -> Result<Self, CensusError> {
-        let at = Place {
+        let at = CallSite {
             account: Some(scanner.account),
             region: aws.region().clone(),
         };

@@ -13,7 +13,7 @@ use crate::{
     services::aws::Aws,
     transport::{
         answer::Unreadable,
-        call_error::{CallError, Place},
+        call_error::{CallError, CallSite},
         pace::Pace,
         priority_semaphore::Urgency,
         retry::retrying,
@@ -35,7 +35,7 @@ const DEPTH: usize = 10;
 pub(crate) struct Places<'a> {
     aws: &'a Aws,
     client: aws_sdk_organizations::Client,
-    at: Place,
+    at: CallSite,
     pace: Pace,
     names: HashMap<String, String>,
     parents: HashMap<String, String>,
@@ -46,7 +46,7 @@ impl<'a> Places<'a> {
         Self {
             aws,
             client: client!(aws_sdk_organizations, aws.config()),
-            at: Place {
+            at: CallSite {
                 account: Some(scanner.account),
                 region: aws.region().clone(),
             },

@@ -12,7 +12,7 @@ use crate::{
     services::aws::Aws,
     transport::{
         answer::Unreadable,
-        call_error::{CallError, Place},
+        call_error::{CallError, CallSite},
         pages::{self, Page},
         retry::retrying,
         session::{Scanner, Session, as_account},
@@ -44,21 +44,21 @@ pub(crate) async fn list(aws: &Aws, session: &Session) -> Result<AccountRegions,
 }
 
 async fn ask(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> {
-    let place = Place {
+    let site = CallSite {
         account: Some(session.account.id),
         region: aws.region().clone(),
     };
     let mut regions = AccountRegions::default();
     let page = |token: Option<String>| {
-        let place = &place;
+        let site = &site;
         retrying(move || {
             let token = token.clone();
             async move {
                 if !aws.account_management().has_endpoint() {
-                    return Err(CallError::no_endpoint(LIST_REGIONS, place));
+                    return Err(CallError::no_endpoint(LIST_REGIONS, site));
                 }
                 let credentials = session.credentials(aws).await?;
-                let answer = aws.send(LIST_REGIONS, place, || {
+                let answer = aws.send(LIST_REGIONS, site, || {
                     aws.account_management()
                         .client()
                         .list_regions()
@@ -71,11 +71,11 @@ async fn ask(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> 
                 let answer = answer.await?;
                 Page::with_token(answer.regions, answer.next_token)
                     .and_then(|page| page.read(told))
-                    .map_err(|why| CallError::unreadable(LIST_REGIONS, place, why))
+                    .map_err(|why| CallError::unreadable(LIST_REGIONS, site, why))
             }
         })
     };
-    pages::each(LIST_REGIONS, &place, page, |page| {
+    pages::each(LIST_REGIONS, &site, page, |page| {
         for (name, is_enabled) in page {
             match is_enabled {
                 true => regions.enabled.insert(name),
@@ -86,7 +86,7 @@ async fn ask(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> 
     .await?;
     if regions.enabled.is_empty() {
         let why = Unreadable("no Region is enabled");
-        return Err(CallError::unreadable(LIST_REGIONS, &place, why).never_again());
+        return Err(CallError::unreadable(LIST_REGIONS, &site, why).never_again());
     }
     Ok(regions)
 }

@@ -12,15 +12,15 @@ use crate::{
     error::CensusError,
     services::aws::Aws,
     transport::{
-        call_error::{CallError, Failure, NOT_SENT, Place},
+        call_error::{CallError, CallSite, Failure, NOT_SENT},
         retry::retrying,
         sdk_client::client,
         session::Scanner,
     },
 };
 
-fn place(aws: &Aws, scanner: &Scanner) -> Place {
-    Place {
+fn site(aws: &Aws, scanner: &Scanner) -> CallSite {
+    CallSite {
         account: Some(scanner.account),
         region: aws.region().clone(),
     }
@@ -52,9 +52,9 @@ pub(crate) async fn check(
         .into());
     }
     let client = client!(aws_sdk_sns, aws.config());
-    let place = place(aws, scanner);
+    let site = site(aws, scanner);
     let answer = retrying(|| {
-        aws.send("sns:GetTopicAttributes", &place, || {
+        aws.send("sns:GetTopicAttributes", &site, || {
             client
                 .get_topic_attributes()
                 .topic_arn(topic.as_str())
@@ -135,9 +135,9 @@ async fn ask(
     digest: &Digest,
 ) -> Result<Option<String>, CallError> {
     let client = client!(aws_sdk_sns, aws.config());
-    let place = place(aws, scanner);
+    let site = site(aws, scanner);
     retrying(|| async {
-        let answer = aws.send("sns:Publish", &place, || {
+        let answer = aws.send("sns:Publish", &site, || {
             let request = client
                 .publish()
                 .topic_arn(topic.as_str())

@@ -65,7 +65,7 @@ impl<'a> CloudTrail<'a> {
 
     /// A lookup of the events of the last 90 days that begins.
     pub(crate) fn pages(&self) -> Pages {
-        Pages::new(LOOKUP_EVENTS, self.requests.place())
+        Pages::new(LOOKUP_EVENTS, self.requests.site())
     }
 
     /// The next page of a lookup, events latest first.
@@ -111,7 +111,7 @@ impl<'a> CloudTrail<'a> {
     }
 
     fn unreadable(&self, why: Unreadable) -> CallError {
-        CallError::unreadable(LOOKUP_EVENTS, self.requests.place(), why).never_again()
+        CallError::unreadable(LOOKUP_EVENTS, self.requests.site(), why).never_again()
     }
 }
 

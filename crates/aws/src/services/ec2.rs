@@ -108,7 +108,7 @@ impl<'a> Ec2<'a> {
         // Pages can repeat an item.
         let mut seen = HashSet::new();
         let page = |token| self.page(listing, token);
-        let place = self.requests.place();
+        let place = self.requests.site();
         pages::each(listing.operation, place, page, |items| {
             for (id, key) in items {
                 if seen.insert(id) {

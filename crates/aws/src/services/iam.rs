@@ -99,7 +99,7 @@ impl<'a> Iam<'a> {
     pub(crate) async fn credential_report(
         &self,
     ) -> Result<(CredentialReport, Timestamp), CallError> {
-        let account = self.requests.place().account;
+        let account = self.requests.site().account;
         call!(
             self,
             GET_CREDENTIAL_REPORT,
@@ -111,7 +111,7 @@ impl<'a> Iam<'a> {
 
     /// Adds every user of the account to `users`, or as many as can be listed.
     pub(crate) async fn list_users(&self, users: &mut Vec<User>) -> Result<(), CallError> {
-        let place = self.requests.place();
+        let place = self.requests.site();
         let page = |marker: Option<String>| {
             call!(
                 self,
@@ -149,7 +149,7 @@ impl<'a> Iam<'a> {
                 }
             )
         };
-        let place = self.requests.place();
+        let place = self.requests.site();
         pages::each(LIST_ACCESS_KEYS, place, page, |page| keys.extend(page)).await?;
         Ok(keys)
     }
@@ -200,7 +200,7 @@ impl<'a> Iam<'a> {
                 }
             )
         };
-        let place = self.requests.place();
+        let place = self.requests.site();
         pages::each(LIST_USER_TAGS, place, page, |page| tags.extend(page)).await?;
         Ok(tags)
     }

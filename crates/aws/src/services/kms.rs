@@ -87,7 +87,7 @@ impl<'a> Kms<'a> {
         self.requests
             .call(LIST_KEYS, Urgency::FIRST, request, |page| {
                 Page::with_marker(page.keys, page.truncated, page.next_marker)?
-                    .read(|key| listed_key(key, self.requests.place()))
+                    .read(|key| listed_key(key, self.requests.site()))
             })
             .await
     }
@@ -108,7 +108,7 @@ impl<'a> Kms<'a> {
                 Page::with_marker(page.aliases, page.truncated, page.next_marker)
             })
         };
-        pages::each(LIST_ALIASES, self.requests.place(), page, |aliases| {
+        pages::each(LIST_ALIASES, self.requests.site(), page, |aliases| {
             for alias in aliases {
                 // An alias that AWS reserves has no key until its service is used.
                 if let (Some(name), Some(key_id)) = (alias.alias_name, alias.target_key_id) {
@@ -138,7 +138,7 @@ impl<'a> Kms<'a> {
         };
         self.requests
             .call_in_turn(DESCRIBE_KEY, request, |answer| {
-                described_key(answer, self.requests.place(), key_id, now)
+                described_key(answer, self.requests.site(), key_id, now)
             })
             .await
     }
@@ -161,7 +161,7 @@ impl<'a> Kms<'a> {
                         .read(kms_answers::tag)
                 })
         };
-        let place = self.requests.place();
+        let place = self.requests.site();
         pages::each(LIST_RESOURCE_TAGS, place, page, |page| tags.extend(page)).await?;
         Ok(tags)
     }
@@ -209,7 +209,7 @@ impl<'a> Kms<'a> {
     ) -> Result<(), CallError> {
         // Pages can repeat a grant.
         let mut seen = HashSet::new();
-        let place = self.requests.place();
+        let place = self.requests.site();
         let page = |marker: Option<String>| {
             let request = move |credentials| {
                 let request = self.client.list_grants().key_id(key_id);
@@ -257,7 +257,7 @@ impl<'a> Kms<'a> {
         };
         self.requests
             .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, request, |answer| {
-                let asked = (self.requests.place(), key_id);
+                let asked = (self.requests.site(), key_id);
                 told_usage(answer, asked, created_at, now)
             })
             .await

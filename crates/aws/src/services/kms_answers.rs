@@ -9,24 +9,24 @@ use aws_sdk_kms::{
 use jiff::Timestamp;
 use keycensus_core::verdict::is_pending_deletion;
 
-use crate::transport::{answer::Unreadable, call_error::Place, timestamps::moment};
+use crate::transport::{answer::Unreadable, call_error::CallSite, timestamps::moment};
 
 /// The answer is about another key, or does not say about which.
 pub(crate) const OTHER_KEY: Unreadable = Unreadable("the answer is about another key");
 
 /// Whether `name`, a key's ID or ARN, names the key `key_id` of an account and Region
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN>).
-pub(crate) fn names_key(name: &str, place: &Place, key_id: &str) -> bool {
-    name == key_id || is_arn_of(name, place, key_id)
+pub(crate) fn names_key(name: &str, site: &CallSite, key_id: &str) -> bool {
+    name == key_id || is_arn_of(name, site, key_id)
 }
 
-fn is_arn_of(arn: &str, place: &Place, key_id: &str) -> bool {
+fn is_arn_of(arn: &str, site: &CallSite, key_id: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", _, "kms", region, account, resource] = parts[..] else {
         return false;
     };
-    region == place.region.as_str()
-        && place.account.is_some_and(|id| id.to_string() == account)
+    region == site.region.as_str()
+        && site.account.is_some_and(|id| id.to_string() == account)
         && resource.strip_prefix("key/") == Some(key_id)
 }
 
@@ -38,12 +38,12 @@ fn is_arn_of(arn: &str, place: &Place, key_id: &str) -> bool {
 /// It has no ID, or its ARN is another's.
 pub(crate) fn listed_key(
     entry: KeyListEntry,
-    place: &Place,
+    site: &CallSite,
 ) -> Result<(String, String), Unreadable> {
     let (Some(id), Some(arn)) = (entry.key_id, entry.key_arn) else {
         return Err(Unreadable("a key without ID or ARN is listed"));
     };
-    match is_arn_of(&arn, place, &id) {
+    match is_arn_of(&arn, site, &id) {
         true => Ok((id, arn)),
         false => Err(OTHER_KEY),
     }
@@ -57,14 +57,14 @@ pub(crate) fn listed_key(
 /// and fits together.
 pub(crate) fn described_key(
     answer: DescribeKeyOutput,
-    place: &Place,
+    site: &CallSite,
     key_id: &str,
     now: Timestamp,
 ) -> Result<Box<KeyMetadata>, Unreadable> {
     let key = answer.key_metadata.ok_or(Unreadable("no KeyMetadata"))?;
-    let is_of_account = |id: &str| place.account.is_some_and(|own| own.to_string() == id);
+    let is_of_account = |id: &str| site.account.is_some_and(|own| own.to_string() == id);
     let is_it = key.key_id == key_id
-        && key.arn().is_some_and(|arn| is_arn_of(arn, place, key_id))
+        && key.arn().is_some_and(|arn| is_arn_of(arn, site, key_id))
         && key.aws_account_id().is_none_or(is_of_account);
     if !is_it {
         return Err(OTHER_KEY);
@@ -114,10 +114,10 @@ pub(crate) fn tag(tag: Tag) -> Result<Tag, Unreadable> {
 /// It has no ID, or is another key's.
 pub(crate) fn grant(
     grant: GrantListEntry,
-    place: &Place,
+    site: &CallSite,
     key_id: &str,
 ) -> Result<GrantListEntry, Unreadable> {
-    let is_its = |name: &str| names_key(name, place, key_id);
+    let is_its = |name: &str| names_key(name, site, key_id);
     match grant.grant_id() {
         None => Err(Unreadable("a grant without ID is listed")),
         Some(_) if !grant.key_id().is_some_and(is_its) => Err(OTHER_KEY),
@@ -136,7 +136,7 @@ mod tests {
     use keycensus_core::{account::AccountId, region::Region};
 
     use super::{KeyMetadata, described_key, grant, listed_key};
-    use crate::transport::call_error::Place;
+    use crate::transport::call_error::CallSite;
 
     const ARN: &str = "arn:aws:kms:eu-west-1:222222222222:key/1234abcd";
     /// ARNs of other keys.
@@ -149,8 +149,8 @@ mod tests {
         "",
     ];
 
-    fn place() -> Place {
-        Place {
+    fn site() -> CallSite {
+        CallSite {
             account: AccountId::parse("222222222222"),
             region: Region::parse("eu-west-1").unwrap(),
         }
@@ -160,7 +160,7 @@ mod tests {
         let key = key.build().unwrap();
         let answer = DescribeKeyOutput::builder().key_metadata(key).build();
         let now = Timestamp::from_second(2_000_000).unwrap();
-        described_key(answer, &place(), "1234abcd", now).is_ok()
+        described_key(answer, &site(), "1234abcd", now).is_ok()
     }
 
     fn enabled() -> KeyMetadataBuilder {
@@ -228,7 +228,7 @@ mod tests {
             let entry = KeyListEntry::builder()
                 .set_key_id(id.map(str::to_owned))
                 .set_key_arn(arn.map(str::to_owned));
-            listed_key(entry.build(), &place()).is_ok()
+            listed_key(entry.build(), &site()).is_ok()
         };
         assert!(listed(Some("1234abcd"), Some(ARN)));
         assert!(!listed(None, Some(ARN)));
@@ -244,7 +244,7 @@ mod tests {
             let entry = GrantListEntry::builder()
                 .set_grant_id(id.map(str::to_owned))
                 .set_key_id(key.map(str::to_owned));
-            grant(entry.build(), &place(), "1234abcd").is_ok()
+            grant(entry.build(), &site(), "1234abcd").is_ok()
         };
         assert!(granted(Some("g"), Some(ARN)));
         assert!(granted(Some("g"), Some("1234abcd")));

@@ -8,7 +8,7 @@ use crate::{
     services::kms_answers::{OTHER_KEY, names_key},
     transport::{
         answer::Unreadable,
-        call_error::Place,
+        call_error::CallSite,
         timestamps::{is_long_before, moment},
     },
 };
@@ -22,13 +22,13 @@ use crate::{
 /// since when the key is tracked.
 pub(crate) fn told_usage(
     answer: GetKeyLastUsageOutput,
-    (place, key_id): (&Place, &str),
+    (site, key_id): (&CallSite, &str),
     created_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Usage, Unreadable> {
     if !answer
         .key_id()
-        .is_some_and(|id| names_key(id, place, key_id))
+        .is_some_and(|id| names_key(id, site, key_id))
     {
         return Err(OTHER_KEY);
     }
@@ -83,18 +83,18 @@ mod tests {
     use keycensus_core::{account::AccountId, reading::Usage, region::Region};
 
     use super::told_usage;
-    use crate::transport::{answer::Unreadable, call_error::Place};
+    use crate::transport::{answer::Unreadable, call_error::CallSite};
 
     const DAY: i64 = 86_400;
     const NOW: i64 = 1_000 * DAY;
 
     fn read(answer: GetKeyLastUsageOutputBuilder) -> Result<Usage, Unreadable> {
-        let place = Place {
+        let site = CallSite {
             account: AccountId::parse("222222222222"),
             region: Region::parse("eu-west-1").unwrap(),
         };
         let now = Timestamp::from_second(NOW).unwrap();
-        told_usage(answer.build(), (&place, "1234abcd"), None, now)
+        told_usage(answer.build(), (&site, "1234abcd"), None, now)
     }
 
     fn day(day: i64) -> DateTime {

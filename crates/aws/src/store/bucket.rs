@@ -15,7 +15,7 @@ use crate::{
     store::{object_encryption::ObjectEncryption, upload::Upload},
     transport::{
         answer::Unreadable,
-        call_error::{CallError, Failure, Place},
+        call_error::{CallError, CallSite, Failure},
         retry::retrying,
         sdk_client::client,
         session::Scanner,
@@ -32,7 +32,7 @@ pub(crate) struct Bucket {
     name: String,
     prefix: String,
     /// Where it is called. Its account, where there is one, must own the bucket.
-    place: Place,
+    site: CallSite,
     encryption: ObjectEncryption,
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn check(
         ..Bucket::new(aws, name, &settings.report_prefix, Some(scanner.account))
     };
     let answer = retrying(|| {
-        aws.send("s3:HeadBucket", &bucket.place, || {
+        aws.send("s3:HeadBucket", &bucket.site, || {
             bucket
                 .client
                 .head_bucket()
@@ -125,7 +125,7 @@ impl Bucket {
             client: client!(aws_sdk_s3, aws.config()),
             name: name.to_owned(),
             prefix: prefix.to_owned(),
-            place: Place {
+            site: CallSite {
                 account: owner,
                 region: aws.region().clone(),
             },
@@ -134,7 +134,7 @@ impl Bucket {
     }
 
     fn owner(&self) -> Option<String> {
-        self.place.account.map(|account| account.to_string())
+        self.site.account.map(|account| account.to_string())
     }
 
     fn key(&self, path: &str) -> String {
@@ -154,7 +154,7 @@ impl Bucket {
         const OPERATION: &str = "s3:GetObject";
         let answer = retrying(|| async {
             let answer = aws
-                .send(OPERATION, &self.place, || {
+                .send(OPERATION, &self.site, || {
                     self.client
                         .get_object()
                         .bucket(&self.name)
@@ -170,8 +170,7 @@ impl Bucket {
             while let Some(part) = body.next().await {
                 let broken = |_| Unreadable("the answer broke off or is too large");
                 let part = part.map_err(broken);
-                let part =
-                    part.map_err(|why| CallError::unreadable(OPERATION, &self.place, why))?;
+                let part = part.map_err(|why| CallError::unreadable(OPERATION, &self.site, why))?;
                 bytes.extend_from_slice(&part);
             }
             Ok((bytes, answer.e_tag))
@@ -193,7 +192,7 @@ impl Bucket {
     ) -> Result<(), CensusError> {
         let limits = aws_sdk_s3::config::Builder::new().timeout_config(upload.time_limits());
         let answer = retrying(|| {
-            aws.send(PUT_OBJECT, &self.place, || {
+            aws.send(PUT_OBJECT, &self.site, || {
                 self.put_object(path, upload.file.content_type())
                     .checksum_sha256(upload.checksum())
                     .body(upload.body())
@@ -230,7 +229,7 @@ impl Bucket {
                 Condition::Absent => (Some("*"), None),
                 Condition::Version(version) => (None, Some(version)),
             };
-            let answer = aws.send(PUT_OBJECT, &self.place, || {
+            let answer = aws.send(PUT_OBJECT, &self.site, || {
                 self.put_object(path, "application/json")
                     .set_if_none_match(absent.map(str::to_owned))
                     .set_if_match(version.map(str::to_owned))

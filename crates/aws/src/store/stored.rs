@@ -133,7 +133,7 @@ fn remedied(error: &CallError) -> String {
     }
     match (&*error.code, &error.bucket_region, error.failure) {
         (NO_SUCH_BUCKET, _, _) => "there is no such bucket".to_owned(),
-        (_, Some(region), _) if **region != *error.place.region.as_str() => {
+        (_, Some(region), _) if **region != *error.site.region.as_str() => {
             format!("the bucket is in {region}: set AWS_REGION={region}")
         }
         (_, _, Failure::Refused) => {

@@ -29,14 +29,14 @@ pub(crate) const NOT_SENT: &str = "NotSent";
 
 /// Where a call goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct CallSite {
     /// The account it is made in; `None` before that is known.
     pub(crate) account: Option<AccountId>,
     /// The Region it is made in.
     pub(crate) region: Region,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for CallSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.account {
             Some(account) => write!(f, "account {account}, {}", self.region),
@@ -72,7 +72,7 @@ pub(crate) struct Told {
     /// The call, as IAM names it: `kms:ListKeys`.
     pub(crate) operation: &'static str,
     /// Where it was made.
-    pub(crate) place: Place,
+    pub(crate) site: CallSite,
     /// AWS's error code, or `Timeout`, `ConnectionFailed`, `UnreadableAnswer`,
     /// `NotSent` for a call without one.
     pub(crate) code: Box<str>,
@@ -110,7 +110,7 @@ impl CallError {
     /// its debug form can print a response body, so neither is kept as text.
     pub(crate) fn new<E>(
         operation: &'static str,
-        place: &Place,
+        site: &CallSite,
         error: SdkError<E, HttpResponse>,
     ) -> Self
     where
@@ -128,7 +128,7 @@ impl CallError {
         let (failure, cause) = classify(&code, status, message);
         Self(Box::new(Told {
             operation,
-            place: place.clone(),
+            site: site.clone(),
             failure,
             cause,
             code: code.into(),
@@ -147,8 +147,8 @@ impl CallError {
     }
 
     /// An answer that came and is not believed.
-    pub(crate) fn unreadable(operation: &'static str, place: &Place, why: Unreadable) -> Self {
-        let mut error = Self::unasked(operation, place, UNREADABLE_ANSWER, Cause::UnreadableAnswer);
+    pub(crate) fn unreadable(operation: &'static str, site: &CallSite, why: Unreadable) -> Self {
+        let mut error = Self::unasked(operation, site, UNREADABLE_ANSWER, Cause::UnreadableAnswer);
         error.message = why.0.into();
         error.failure = Failure::Transient;
         error
@@ -157,13 +157,13 @@ impl CallError {
     /// What one entry of a call came to that was answered otherwise.
     pub(crate) fn of_entry(
         operation: &'static str,
-        place: &Place,
+        site: &CallSite,
         code: &str,
         message: &str,
         failure: Failure,
     ) -> Self {
         let cause = classify(code, None, message).1;
-        let mut error = Self::unasked(operation, place, code, cause);
+        let mut error = Self::unasked(operation, site, code, cause);
         error.message = with_ids_shortened(message).into();
         error.failure = failure;
         error
@@ -172,13 +172,13 @@ impl CallError {
     /// A call that was not made, because of `cause`.
     pub(crate) fn unasked(
         operation: &'static str,
-        place: &Place,
+        site: &CallSite,
         code: &str,
         cause: Cause,
     ) -> Self {
         Self(Box::new(Told {
             operation,
-            place: place.clone(),
+            site: site.clone(),
             code: code.into(),
             message: "".into(),
             request_id: None,
@@ -191,8 +191,8 @@ impl CallError {
     }
 
     /// A call that was not made, because DNS does not know the endpoint's name.
-    pub(crate) fn no_endpoint(operation: &'static str, place: &Place) -> Self {
-        let mut error = Self::unasked(operation, place, CONNECTION_FAILED, Cause::NotAnswering);
+    pub(crate) fn no_endpoint(operation: &'static str, site: &CallSite) -> Self {
+        let mut error = Self::unasked(operation, site, CONNECTION_FAILED, Cause::NotAnswering);
         error.message =
             "the name of its endpoint is not found, as for another account before".into();
         error
@@ -242,8 +242,8 @@ impl CallError {
     /// Logs the failure, once, where it becomes a gap.
     pub(crate) fn log_gap(&self, what: &str) {
         tracing::warn!(
-            account.id = self.place.account.map(tracing::field::display),
-            aws.region = %self.place.region,
+            account.id = self.site.account.map(tracing::field::display),
+            aws.region = %self.site.region,
             aws.operation = self.operation,
             error.code = self.code,
             error.cause = self.cause.as_str(),
@@ -260,7 +260,7 @@ impl fmt::Display for CallError {
         write!(
             f,
             "{} in {} failed with {}",
-            self.operation, self.place, self.code
+            self.operation, self.site, self.code
         )?;
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;

@@ -11,7 +11,7 @@ use aws_smithy_types::{
 use keycensus_core::{region::Region, settings::SettingsError, summary::CallCounts};
 
 use crate::transport::{
-    call_error::{CallError, Failure, Place},
+    call_error::{CallError, CallSite, Failure},
     calls::Calls,
     priority_semaphore::{InFlight, Permit, REQUESTS_IN_FLIGHT, Urgency},
     sts::Sts,
@@ -88,7 +88,7 @@ impl Connection {
     pub(crate) async fn send<T, E, F>(
         &self,
         operation: &'static str,
-        place: &Place,
+        site: &CallSite,
         request: impl FnOnce() -> F,
     ) -> Result<T, CallError>
     where
@@ -96,7 +96,7 @@ impl Connection {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let permit = self.permit(Urgency::FIRST).await;
-        self.send_with(permit, operation, place, request).await
+        self.send_with(permit, operation, site, request).await
     }
 
     /// Makes one request for which there is a permit already, and counts it.
@@ -104,7 +104,7 @@ impl Connection {
         &self,
         permit: Permit,
         operation: &'static str,
-        place: &Place,
+        site: &CallSite,
         request: impl FnOnce() -> F,
     ) -> Result<T, CallError>
     where
@@ -116,7 +116,7 @@ impl Connection {
         let answer = Box::pin(request()).await;
         drop(permit);
         answer.map_err(|error| {
-            let error = CallError::new(operation, place, error);
+            let error = CallError::new(operation, site, error);
             if error.failure == Failure::Throttled {
                 self.calls.throttled(operation);
             }

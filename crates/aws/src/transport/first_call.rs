@@ -136,7 +136,7 @@ impl Cause {
     }
 
     fn headline(self, error: &CallError) -> String {
-        let region = &error.place.region;
+        let region = &error.site.region;
         match self {
             Self::NoCredentials => "there are no AWS credentials: name a profile (--profile, AWS_PROFILE), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in (aws sso login, aws login)".to_owned(),
             Self::NotSignedIn => "the profile's sign-in session has expired or is not there: sign in again (aws sso login, or aws login, with the profile)".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::transport::{
     answer::Unreadable,
-    call_error::{CallError, Place},
+    call_error::{CallError, CallSite},
 };
 
 /// One page of a listing.
@@ -71,7 +71,7 @@ impl<T> Page<T> {
 #[derive(Debug)]
 pub(crate) struct Pages {
     operation: &'static str,
-    place: Place,
+    site: CallSite,
     token: Option<String>,
     /// Every token that this listing has asked with.
     asked: HashSet<String>,
@@ -79,10 +79,10 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// A listing by `operation` that begins.
-    pub(crate) fn new(operation: &'static str, place: &Place) -> Self {
+    pub(crate) fn new(operation: &'static str, site: &CallSite) -> Self {
         Self {
             operation,
-            place: place.clone(),
+            site: site.clone(),
             token: None,
             asked: HashSet::new(),
         }
@@ -103,7 +103,7 @@ impl Pages {
         };
         if !self.asked.insert(next.clone()) {
             let why = Unreadable("the listing repeats a token and does not end");
-            return Err(CallError::unreadable(self.operation, &self.place, why).never_again());
+            return Err(CallError::unreadable(self.operation, &self.site, why).never_again());
         }
         self.token = Some(next);
         Ok(true)
@@ -117,14 +117,14 @@ impl Pages {
 /// been taken.
 pub(crate) async fn each<T, F>(
     operation: &'static str,
-    place: &Place,
+    site: &CallSite,
     ask: impl Fn(Option<String>) -> F,
     mut take: impl FnMut(Vec<T>),
 ) -> Result<(), CallError>
 where
     F: Future<Output = Result<Page<T>, CallError>>,
 {
-    let mut pages = Pages::new(operation, place);
+    let mut pages = Pages::new(operation, site);
     loop {
         let page = ask(pages.token()).await?;
         take(page.items);
@@ -141,11 +141,11 @@ mod tests {
     use keycensus_core::region::Region;
 
     use super::{Page, each};
-    use crate::transport::call_error::{CallError, Failure, Place};
+    use crate::transport::call_error::{CallError, CallSite, Failure};
 
     /// What is listed of pages of which each names the next, and how the listing ends.
     async fn listed(pages: &[(u8, Option<&str>)]) -> (Vec<u8>, Result<(), CallError>) {
-        let place = Place {
+        let site = CallSite {
             account: None,
             region: Region::parse("eu-west-1").unwrap(),
         };
@@ -157,7 +157,7 @@ mod tests {
             let page = Page::with_token(Some(vec![item]), next.map(str::to_owned));
             async { Ok(page.unwrap()) }
         };
-        let end = each("kms:ListKeys", &place, ask, |page| items.extend(page)).await;
+        let end = each("kms:ListKeys", &site, ask, |page| items.extend(page)).await;
         (items, end)
     }
 

@@ -13,7 +13,7 @@ use keycensus_core::{reading::Cause, region::Region};
 
 use crate::transport::{
     answer::Unreadable,
-    call_error::{CallError, Failure, Place},
+    call_error::{CallError, CallSite, Failure},
     connection::Connection,
     endpoint::Endpoint,
     pace::{Outstanding, Pace},
@@ -28,7 +28,7 @@ pub(crate) struct Requests<'a> {
     connection: &'a Connection,
     session: &'a Session,
     endpoint: Arc<Endpoint>,
-    place: Place,
+    site: CallSite,
     is_renewed: AtomicBool,
     retries: Budget,
     keys_left: AtomicU32,
@@ -54,7 +54,7 @@ impl<'a> Requests<'a> {
             connection,
             session,
             endpoint,
-            place: Place {
+            site: CallSite {
                 account: Some(session.account.id),
                 region: region.clone(),
             },
@@ -80,8 +80,8 @@ impl<'a> Requests<'a> {
     }
 
     /// Where they go.
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
+    pub(crate) fn site(&self) -> &CallSite {
+        &self.site
     }
 
     /// Makes a call until it is answered, refused, or has failed too often, when
@@ -198,7 +198,7 @@ impl<'a> Requests<'a> {
             if self.endpoint.is_silent() {
                 return Err(CallError::unasked(
                     operation,
-                    &self.place,
+                    &self.site,
                     "EndpointNotAnswering",
                     Cause::NotAnswering,
                 ));
@@ -234,7 +234,7 @@ impl<'a> Requests<'a> {
         } = permits;
         let answer = self
             .connection
-            .send_with(at_all, operation, &self.place, || request)
+            .send_with(at_all, operation, &self.site, || request)
             .await;
         drop(to_endpoint);
         let is_answered = match &answer {
@@ -271,6 +271,6 @@ impl<'a> Requests<'a> {
         answer: Result<O, CallError>,
         read: impl Fn(O) -> Result<T, Unreadable>,
     ) -> Result<T, CallError> {
-        read(answer?).map_err(|why| CallError::unreadable(operation, &self.place, why))
+        read(answer?).map_err(|why| CallError::unreadable(operation, &self.site, why))
     }
 }

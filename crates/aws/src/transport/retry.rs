@@ -117,15 +117,15 @@ mod tests {
     use super::{Budget, RETRIES};
     use crate::transport::{
         answer::Unreadable,
-        call_error::{CallError, Failure, Place},
+        call_error::{CallError, CallSite, Failure},
     };
 
     fn failed(failure: Failure) -> CallError {
-        let place = Place {
+        let site = CallSite {
             account: None,
             region: Region::parse("eu-west-1").unwrap(),
         };
-        let mut error = CallError::unreadable("kms:DescribeKey", &place, Unreadable("half"));
+        let mut error = CallError::unreadable("kms:DescribeKey", &site, Unreadable("half"));
         error.failure = failure;
         error
     }

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::transport::{
     answer::Unreadable,
-    call_error::{CallError, Place, UNREADABLE_ANSWER},
+    call_error::{CallError, CallSite, UNREADABLE_ANSWER},
     clock::Clock,
     connection::Connection,
     first_call,
@@ -50,15 +50,15 @@ pub(crate) struct Scanner {
 /// Asks STS who the census is.
 pub(crate) async fn scanner(connection: &Connection) -> Result<Scanner, SettingsError> {
     let asked = connection.sts().ask(async |sts| {
-        let place = Place {
+        let site = CallSite {
             account: None,
             region: sts.region,
         };
-        let answer = connection.send(GET_CALLER_IDENTITY, &place, || {
+        let answer = connection.send(GET_CALLER_IDENTITY, &site, || {
             sts.client.get_caller_identity().send()
         });
         identity(&answer.await?)
-            .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &place, why))
+            .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &site, why))
     });
     asked.await.map_err(|error| {
         SettingsError::Surroundings(match &*error.code {
@@ -137,12 +137,12 @@ impl Entry {
         connection: &Connection,
         account: AccountId,
     ) -> Result<Held, CallError> {
-        let place = Place {
+        let site = CallSite {
             account: Some(account),
             region: sts.region,
         };
         let answer = connection
-            .send(ASSUME_ROLE, &place, || {
+            .send(ASSUME_ROLE, &site, || {
                 sts.client
                     .assume_role()
                     .role_arn(self.role_arn(account))
@@ -153,7 +153,7 @@ impl Entry {
             })
             .await?;
         let (credentials, expires) = credentials_for(answer, account)
-            .map_err(|why| CallError::unreadable(ASSUME_ROLE, &place, why))?;
+            .map_err(|why| CallError::unreadable(ASSUME_ROLE, &site, why))?;
         Ok(Held {
             credentials,
             renew_at: (expires - RENEW_BEFORE).max(self.clock.now() + USE_FOR),

@@ -39,7 +39,7 @@ impl<'a> Listing<'a> {
             kms,
             stop,
             state: State::Before,
-            pages: Pages::new(LIST_KEYS, kms.requests.place()),
+            pages: Pages::new(LIST_KEYS, kms.requests.site()),
             seen: HashSet::new(),
         }
     }

@@ -21,7 +21,7 @@ use crate::{
     services::{aws::Aws, quotas::PUT_EVENTS_RPS},
     transport::{
         answer::Unreadable,
-        call_error::{CallError, Failure, Place},
+        call_error::{CallError, CallSite, Failure},
         pace::Pace,
         retry::Attempts,
         sdk_client::client,
@@ -35,7 +35,7 @@ const HOPELESS_BATCHES: u32 = 3;
 /// Events on their way to a bus.
 pub(super) struct Putting<'a> {
     aws: &'a Aws,
-    place: Place,
+    site: CallSite,
     client: aws_sdk_eventbridge::Client,
     bus: &'a EventBus,
     pace: Pace,
@@ -60,7 +60,7 @@ impl<'a> Putting<'a> {
     pub(super) fn new(at: RunContext<'a>, bus: &'a EventBus) -> Self {
         Self {
             aws: at.aws,
-            place: Place {
+            site: CallSite {
                 account: Some(at.scanner.account),
                 region: at.aws.region().clone(),
             },
@@ -117,7 +117,7 @@ impl<'a> Putting<'a> {
     async fn call(&self, batch: &[Event]) -> Result<Vec<PutEventsResultEntry>, CallError> {
         let ((), _outstanding) = self.pace.turn(async {}).await;
         let entries = batch.iter().map(|event| self.entry(event)).collect();
-        let answer = self.aws.send(OPERATION, &self.place, || {
+        let answer = self.aws.send(OPERATION, &self.site, || {
             let request = self.client.put_events();
             request.set_entries(Some(entries)).send()
         });
@@ -149,7 +149,7 @@ impl<'a> Putting<'a> {
                 Some(result) => self.refused(&result),
                 None => {
                     let why = Unreadable("the answer lacks an entry");
-                    CallError::unreadable(OPERATION, &self.place, why)
+                    CallError::unreadable(OPERATION, &self.site, why)
                 }
             };
             match (error.failure, &mut said.again) {
@@ -178,7 +178,7 @@ impl<'a> Putting<'a> {
             _ => Failure::Final,
         };
         let message = result.error_message().unwrap_or_default();
-        CallError::of_entry(OPERATION, &self.place, code, message, failure)
+        CallError::of_entry(OPERATION, &self.site, code, message, failure)
     }
 
     fn failed(&self, events: u64, error: CallError) {
@@ -203,7 +203,7 @@ impl<'a> Putting<'a> {
                 Some((_, error)) if is_time_left => (error.code.clone(), error.cause),
                 _ => ("NoTimeLeft".into(), Cause::OutOfTime),
             };
-            let error = CallError::unasked(OPERATION, &self.place, &code, cause);
+            let error = CallError::unasked(OPERATION, &self.site, &code, cause);
             add(&mut failures, left, error);
         }
         for (events, error) in failures.values() {
