@@ -6,7 +6,7 @@ use keycensus_core::{settings::DigestMode, summary::Summary};
 use tokio::time::Instant;
 
 use crate::{
-    deadline::{Stop, reserve::Reserve},
+    deadline::{Deadline, reserve::Reserve},
     error::CensusError,
     lease::{
         event_lease::{self, Beginning, Occurrence},
@@ -121,10 +121,10 @@ async fn run_held(
     let (reading, compared) = {
         // Given up when all is read: writing takes memory of its own.
         let scan = Arc::new(to_do.scan);
-        let stop = scan.stop.clone();
+        let deadline = scan.deadline.clone();
         tokio::join!(
             scan::read_organization(&scan, to_do.listing),
-            last_run(at, to_do.last_keys, &stop)
+            last_run(at, to_do.last_keys, &deadline)
         )
     };
     let reading = reading?;
@@ -175,7 +175,7 @@ fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock
         Entry::new(scanner.clone(), settings, run_id, clock),
         settings.clone(),
         Arc::clone(progress),
-        Stop::before(census.deadline, Reserve::of(settings), Arc::clone(progress)),
+        Deadline::before(census.deadline, Reserve::of(settings), Arc::clone(progress)),
         census.now,
         unfinished,
     )

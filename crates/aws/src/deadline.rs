@@ -16,9 +16,9 @@ pub(crate) struct NoTimeLeft;
 
 /// Tells when reading must stop.
 #[derive(Debug, Clone)]
-pub(crate) struct Stop(watch::Receiver<bool>);
+pub(crate) struct Deadline(watch::Receiver<bool>);
 
-impl Stop {
+impl Deadline {
     /// Reading stops early enough before `deadline` to write a report on the
     /// keys listed by then, and to tell of it. Without a deadline it never stops.
     pub(crate) fn before(
@@ -79,7 +79,7 @@ mod tests {
     use keycensus_core::settings::Settings;
     use tokio::time::Instant;
 
-    use super::{NoTimeLeft, Stop};
+    use super::{Deadline, NoTimeLeft};
     use crate::{deadline::reserve::Reserve, progress::Progress};
 
     #[tokio::test(start_paused = true)]
@@ -90,12 +90,12 @@ mod tests {
             let began = Instant::now();
             let deadline = Some(began + Duration::from_secs(900));
             let reserve = Reserve::of(&Settings::default());
-            let stop = Stop::before(deadline, reserve, progress);
-            let work = stop.or(std::future::pending::<()>()).await;
+            let deadline = Deadline::before(deadline, reserve, progress);
+            let work = deadline.or(std::future::pending::<()>()).await;
             assert_eq!(work, Err(NoTimeLeft));
             assert!((began.elapsed().as_secs_f64() - stopped_after).abs() < 0.1);
             assert_eq!(
-                stop.or(async {}).await,
+                deadline.or(async {}).await,
                 Err(NoTimeLeft),
                 "and stays stopped"
             );
@@ -104,8 +104,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_deadline_work_is_never_stopped() {
-        let stop = Stop::before(None, Reserve::of(&Settings::default()), Arc::default());
+        let deadline = Deadline::before(None, Reserve::of(&Settings::default()), Arc::default());
         let day = tokio::time::sleep(Duration::from_secs(86_400));
-        assert_eq!(stop.or(day).await, Ok(()));
+        assert_eq!(deadline.or(day).await, Ok(()));
     }
 }

@@ -17,7 +17,7 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{Stop, reserve::Reserve},
+    deadline::{Deadline, reserve::Reserve},
     progress::Progress,
     services::aws::Aws,
     transport::{
@@ -57,7 +57,7 @@ struct Inside<'a> {
     partition: &'a str,
     trail_table: Option<&'a TrailTable>,
     progress: Progress,
-    stop: Stop,
+    deadline: Deadline,
     now: Timestamp,
 }
 
@@ -172,7 +172,7 @@ async fn enter<'a>(
         partition: &scanner.partition,
         trail_table: trail_table.as_ref(),
         progress: Progress::default(),
-        stop: Stop::before(None, reserve, Arc::default()),
+        deadline: Deadline::before(None, reserve, Arc::default()),
         now: *now,
     })
 }

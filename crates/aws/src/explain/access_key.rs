@@ -34,7 +34,7 @@ pub(super) async fn explain(
         partition: inside.partition,
         settings: &inside.settings,
         progress: &inside.progress,
-        stop: &inside.stop,
+        deadline: &inside.deadline,
         now: inside.now,
         was_unfinished: false,
     };

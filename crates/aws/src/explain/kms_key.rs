@@ -43,7 +43,7 @@ pub(super) async fn explain(
         account: &session.account,
         region: &arn.region,
         settings,
-        stop: &inside.stop,
+        deadline: &inside.deadline,
         now: inside.now,
     };
     let ec2 = || Ec2::new(inside.aws, session, &arn.region);

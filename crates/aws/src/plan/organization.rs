@@ -5,7 +5,7 @@ use keycensus_core::{account::AccountId, reading::Gap, settings::Settings};
 use tokio::sync::mpsc;
 
 use crate::{
-    deadline::{NoTimeLeft, Stop},
+    deadline::{Deadline, NoTimeLeft},
     error::CensusError,
     services::aws::Aws,
     transport::{
@@ -107,7 +107,7 @@ impl<'a> Listing<'a> {
     pub(crate) async fn finish(
         mut self,
         listed: mpsc::Sender<Listed>,
-        stop: &Stop,
+        deadline: &Deadline,
     ) -> Result<(), CensusError> {
         let mut is_any_listed = false;
         loop {
@@ -118,7 +118,7 @@ impl<'a> Listing<'a> {
             }
             let page = match self.pages.go_on(self.page.next.take()) {
                 Ok(false) => return Ok(()),
-                Ok(true) => stop.or(self.request()).await,
+                Ok(true) => deadline.or(self.request()).await,
                 Err(error) => Ok(Err(error)),
             };
             let gap = match page {

@@ -17,7 +17,7 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{NoTimeLeft, Stop},
+    deadline::{Deadline, NoTimeLeft},
     plan::{
         organization::{LIST_ACCOUNTS, OrganizationAccount},
         ou_paths::{DESCRIBE_UNIT, LIST_PARENTS, Places},
@@ -69,11 +69,15 @@ impl<'a> Selection<'a> {
 
     /// A row for each account and unit that a setting names and that is not there, or
     /// selects nothing, once all accounts are listed.
-    pub(crate) async fn rows(self, places: &mut Places<'_>, stop: &Stop) -> Vec<CoverageRow> {
+    pub(crate) async fn rows(
+        self,
+        places: &mut Places<'_>,
+        deadline: &Deadline,
+    ) -> Vec<CoverageRow> {
         let mut rows = self.accounts_not_found();
         let named = self.settings.organizational_units.iter().flatten();
         for unit in named.filter(|unit| !self.units.contains(*unit)) {
-            rows.extend(self.unit_row(unit, places, stop).await);
+            rows.extend(self.unit_row(unit, places, deadline).await);
         }
         rows.iter().for_each(log);
         rows
@@ -119,7 +123,7 @@ impl<'a> Selection<'a> {
         &self,
         unit: &str,
         places: &mut Places<'_>,
-        stop: &Stop,
+        deadline: &Deadline,
     ) -> Option<CoverageRow> {
         let setting = spelled("organizational_units");
         let not_found = |operation| {
@@ -144,7 +148,7 @@ impl<'a> Selection<'a> {
                 _ => not_found(LIST_PARENTS),
             });
         }
-        match stop.or(Box::pin(places.check_unit(unit))).await {
+        match deadline.or(Box::pin(places.check_unit(unit))).await {
             Err(NoTimeLeft) => Some(not_known(Gap::NoTimeLeft)),
             Ok(Err(error)) if &*error.code == "OrganizationalUnitNotFoundException" => {
                 Some(not_found(DESCRIBE_UNIT))

@@ -45,7 +45,7 @@ pub(crate) struct Found {
 pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Found {
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
     let entered = Box::pin(Session::enter(&scan.aws, &scan.entry, account));
-    let session = match scan.stop.or(entered).await {
+    let session = match scan.deadline.or(entered).await {
         Ok(Ok(session)) => Arc::new(session),
         Err(NoTimeLeft) => return only(no_time(account, Scope::WholeAccount)),
         Ok(Err(error)) => {
@@ -100,7 +100,7 @@ impl<'a> Cells<'a> {
             return;
         }
         let regions = Box::pin(regions::list(&self.scan.aws, &self.session));
-        let regions = match self.scan.stop.or(regions).await {
+        let regions = match self.scan.deadline.or(regions).await {
             Ok(Ok(AccountRegions { enabled, .. })) => enabled,
             Ok(Err(error)) => self.regions_instead(&error).await,
             Err(NoTimeLeft) => {
@@ -119,7 +119,7 @@ impl<'a> Cells<'a> {
     async fn regions_instead(&mut self, error: &CallError) -> BTreeSet<Region> {
         error.log_gap("the Regions of an account are not known");
         let own = Box::pin(own_regions(self.scan));
-        let (regions, read_instead) = match self.scan.stop.or(own).await {
+        let (regions, read_instead) = match self.scan.deadline.or(own).await {
             Err(NoTimeLeft) => (BTreeSet::new(), "none, for lack of time"),
             Ok(Some(own)) => (own.clone(), "the Regions of the scanner's own account"),
             Ok(None) => {
@@ -158,7 +158,7 @@ impl<'a> Cells<'a> {
         };
         self.scan.progress.add_cells(1);
         let turn = Arc::clone(&self.scan.cells).acquire_owned();
-        let Ok(turn) = self.scan.stop.or(turn).await else {
+        let Ok(turn) = self.scan.deadline.or(turn).await else {
             let row = no_time(&self.session.account, scope);
             self.found.coverage.push(row);
             self.scan.progress.cell_done();
@@ -213,7 +213,7 @@ async fn read_kms(scan: &ScanContext, session: &Session, region: &Region) -> Cel
         region,
         settings,
         progress: &scan.progress,
-        stop: &scan.stop,
+        deadline: &scan.deadline,
         now: scan.now,
         unread: &scan.unfinished.keys,
     };
@@ -227,7 +227,7 @@ async fn read_iam(scan: &ScanContext, session: &Session) -> CellReading {
         partition: &scan.entry.scanner().partition,
         settings: &scan.settings,
         progress: &scan.progress,
-        stop: &scan.stop,
+        deadline: &scan.deadline,
         now: scan.now,
         was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };

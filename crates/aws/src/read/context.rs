@@ -7,7 +7,7 @@ use keycensus_core::{region::Region, settings::Settings};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
-    deadline::Stop, progress::Progress, read::unfinished::Unfinished, services::aws::Aws,
+    deadline::Deadline, progress::Progress, read::unfinished::Unfinished, services::aws::Aws,
     transport::session::Entry,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct ScanContext {
     pub(crate) entry: Arc<Entry>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) progress: Arc<Progress>,
-    pub(crate) stop: Stop,
+    pub(crate) deadline: Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
     /// What the last run left undone.
@@ -37,7 +37,7 @@ impl ScanContext {
         entry: Entry,
         settings: Settings,
         progress: Arc<Progress>,
-        stop: Stop,
+        deadline: Deadline,
         now: Timestamp,
         unfinished: Unfinished,
     ) -> Self {
@@ -46,7 +46,7 @@ impl ScanContext {
             entry: Arc::new(entry),
             settings: Arc::new(settings),
             progress,
-            stop,
+            deadline,
             now,
             unfinished,
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),

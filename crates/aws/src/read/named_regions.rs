@@ -49,7 +49,7 @@ pub(crate) async fn unless_not_enabled(
     }
     let ask = || async {
         match scan
-            .stop
+            .deadline
             .or(Box::pin(regions::list(&scan.aws, session)))
             .await
         {

@@ -42,7 +42,7 @@ pub(crate) async fn read_organization(
     let (planned, to_read) = mpsc::unbounded_channel();
     let (placed, to_place) = mpsc::unbounded_channel();
     let ((), left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
-        listing.finish(listed, &scan.stop),
+        listing.finish(listed, &scan.deadline),
         async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
         async { Ok(read_accounts(scan, to_read).await) },
         async { Ok(place_accounts(scan, to_place).await) },
@@ -82,7 +82,7 @@ async fn plan_accounts(
         }
         let unit_ids = match settings.organizational_units {
             Some(_) => {
-                let unit_ids = scan.stop.or(places.unit_ids(&account)).await;
+                let unit_ids = scan.deadline.or(places.unit_ids(&account)).await;
                 unit_ids.unwrap_or(Err(Gap::NoTimeLeft))
             }
             None => Ok(Vec::new()),
@@ -110,7 +110,7 @@ async fn plan_accounts(
     }
     // Reading goes on meanwhile.
     drop((planned, placed));
-    rows.extend(selection.rows(&mut places, &scan.stop).await);
+    rows.extend(selection.rows(&mut places, &scan.deadline).await);
     rows
 }
 
@@ -122,7 +122,7 @@ async fn place_accounts(
     let mut places = Places::new(&scan.aws, scan.entry.scanner());
     let mut paths = BTreeMap::new();
     while let Some(account) = placed.recv().await {
-        let path = scan.stop.or(async {
+        let path = scan.deadline.or(async {
             let unit_ids = places.unit_ids(&account).await.ok()?;
             Some(places.path(&unit_ids).await)
         });

@@ -17,7 +17,7 @@ use keycensus_core::{
 use tokio::time::timeout;
 
 use crate::{
-    deadline::Stop, lease::report_lease, read::unfinished::Unfinished, run::RunContext,
+    deadline::Deadline, lease::report_lease, read::unfinished::Unfinished, run::RunContext,
     store::destination::Unread,
 };
 
@@ -104,8 +104,8 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
 }
 
 /// What the last run said of each key, unless reading must stop before that is here.
-pub(crate) async fn last_run(at: RunContext<'_>, keys: LastKeys, stop: &Stop) -> Compared {
-    match stop.or(compare_with(at, keys)).await {
+pub(crate) async fn last_run(at: RunContext<'_>, keys: LastKeys, deadline: &Deadline) -> Compared {
+    match deadline.or(compare_with(at, keys)).await {
         Ok(compared) => compared,
         Err(_) => {
             tracing::warn!(

@@ -167,7 +167,7 @@ impl<'a> Iam<'a> {
             self,
             GET_ACCESS_KEY_LAST_USED,
             get_access_key_last_used(access_key_id = key_id),
-            |answer| iam_answers::told_usage(answer, user, created_at, now)
+            |answer| iam_answers::parse_usage(answer, user, created_at, now)
         )
         .await
     }

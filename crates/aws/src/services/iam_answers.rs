@@ -85,7 +85,7 @@ const OTHER_USER: Unreadable = Unreadable("the answer is about another user");
 ///
 /// # Errors
 /// The answer is about a key of another user than `name`, or contradicts itself.
-pub(crate) fn told_usage(
+pub(crate) fn parse_usage(
     answer: GetAccessKeyLastUsedOutput,
     name: &str,
     created_at: Timestamp,
@@ -165,7 +165,7 @@ mod tests {
     use jiff::Timestamp;
     use keycensus_core::{account::AccountId, reading::Usage};
 
-    use super::{listed_key, told_usage, user};
+    use super::{listed_key, parse_usage, user};
     use crate::transport::answer::Unreadable;
 
     const DAY: i64 = 86_400;
@@ -191,7 +191,7 @@ mod tests {
             .set_user_name(user.map(str::to_owned))
             .access_key_last_used(told)
             .build();
-        told_usage(answer, "anna", day(18_000), day(20_000))
+        parse_usage(answer, "anna", day(18_000), day(20_000))
     }
 
     #[test]

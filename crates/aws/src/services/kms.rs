@@ -10,7 +10,7 @@ use crate::{
     services::{
         aws::Aws,
         kms_answers::{self, described_key, listed_key},
-        kms_last_usage::told_usage,
+        kms_last_usage::parse_usage,
     },
     transport::{
         answer::Unreadable,
@@ -258,7 +258,7 @@ impl<'a> Kms<'a> {
         self.requests
             .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, request, |answer| {
                 let asked = (self.requests.site(), key_id);
-                told_usage(answer, asked, created_at, now)
+                parse_usage(answer, asked, created_at, now)
             })
             .await
     }

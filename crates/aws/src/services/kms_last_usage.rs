@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 /// The answer is about another key than `key_id`, contradicts itself, or does not say
 /// since when the key is tracked.
-pub(crate) fn told_usage(
+pub(crate) fn parse_usage(
     answer: GetKeyLastUsageOutput,
     (site, key_id): (&CallSite, &str),
     created_at: Option<Timestamp>,
@@ -82,7 +82,7 @@ mod tests {
     use jiff::Timestamp;
     use keycensus_core::{account::AccountId, reading::Usage, region::Region};
 
-    use super::told_usage;
+    use super::parse_usage;
     use crate::transport::{answer::Unreadable, call_error::CallSite};
 
     const DAY: i64 = 86_400;
@@ -94,7 +94,7 @@ mod tests {
             region: Region::parse("eu-west-1").unwrap(),
         };
         let now = Timestamp::from_second(NOW).unwrap();
-        told_usage(answer.build(), (&site, "1234abcd"), None, now)
+        parse_usage(answer.build(), (&site, "1234abcd"), None, now)
     }
 
     fn day(day: i64) -> DateTime {

@@ -51,7 +51,7 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     let (tell, mut is_told) = watch::channel(false);
     let report = async {
         let report = context
-            .stop
+            .deadline
             .or(Box::pin(credential_report(&context.iam)))
             .await;
         let _ = told.set(answer_or_log(report, "there is no credential report"));
@@ -60,7 +60,7 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     let users = async {
         let mut listed = Vec::new();
         let listing = context
-            .stop
+            .deadline
             .or(Box::pin(context.iam.list_users(&mut listed)))
             .await;
         let listing = answer_or_log(listing, "the users of an account could not be listed");

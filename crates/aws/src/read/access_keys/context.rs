@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use keycensus_core::{account::Account, settings::Settings};
 
-use crate::{deadline::Stop, progress::Progress, services::iam::Iam};
+use crate::{deadline::Deadline, progress::Progress, services::iam::Iam};
 
 /// What an IAM cell, and each user of it, is read with.
 pub(crate) struct IamContext<'a> {
@@ -14,7 +14,7 @@ pub(crate) struct IamContext<'a> {
     pub(crate) partition: &'a str,
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,
-    pub(crate) stop: &'a Stop,
+    pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
     /// Whether the last run did not read everything in the account.

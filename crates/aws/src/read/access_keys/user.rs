@@ -33,7 +33,7 @@ pub(crate) enum Listed {
 /// Reads the keys of the user `name`, whose ARN may be empty where it is not known.
 pub(crate) async fn read(context: &IamContext<'_>, name: String, arn: String) -> UserReading {
     let keys = context.iam.access_keys(&name, context.now);
-    let listed = context.stop.or(Box::pin(keys)).await;
+    let listed = context.deadline.or(Box::pin(keys)).await;
     let listed = match listed {
         Ok(Err(error)) if error.cause == Cause::Gone => {
             context.iam.requests.key_done();
@@ -76,7 +76,7 @@ async fn read_keys(
     if listed.is_empty() {
         return Vec::new();
     }
-    let tags = async { context.stop.or(Box::pin(context.iam.tags(user))).await };
+    let tags = async { context.deadline.or(Box::pin(context.iam.tags(user))).await };
     let keys = listed.into_values().map(|listed| {
         context.progress.key_listed();
         read_key(context, user, arn, listed)
@@ -116,7 +116,7 @@ async fn read_key(
     let usage = context
         .iam
         .last_used(&key_id, user, created_at, context.now);
-    let usage = context.stop.or(Box::pin(usage)).await;
+    let usage = context.deadline.or(Box::pin(usage)).await;
     let usage = answer_or_log(usage, "an access key's last use could not be read")
         .unwrap_or_else(|unknown| Usage::Unreadable(unknown.gap()));
     context.progress.key_read();

@@ -17,7 +17,7 @@ use keycensus_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    deadline::{NoTimeLeft, Stop, unanswered::Unanswered},
+    deadline::{Deadline, NoTimeLeft, unanswered::Unanswered},
     progress::Progress,
     read::{
         kms_keys::{
@@ -45,7 +45,7 @@ pub(crate) struct Cell<'a> {
     pub(crate) region: &'a Region,
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,
-    pub(crate) stop: &'a Stop,
+    pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
     /// The IDs of keys that the last run had no time for: they come first.
@@ -60,7 +60,7 @@ impl Cell<'_> {
             account: self.account,
             region: self.region,
             settings: self.settings,
-            stop: self.stop,
+            deadline: self.deadline,
             now: self.now,
         }
     }
@@ -148,7 +148,7 @@ async fn names(
     if has_keys.await.is_err() {
         return Ok(HashMap::new());
     }
-    match cell.stop.or(Box::pin(cell.kms.aliases())).await {
+    match cell.deadline.or(Box::pin(cell.kms.aliases())).await {
         Ok(Ok(names)) => Ok(names),
         Ok(Err(error)) => {
             error.log_gap("the names of keys are not known");
@@ -234,7 +234,7 @@ async fn read_keys(
     ask: mpsc::UnboundedSender<String>,
 ) -> (Vec<ReadKey>, Result<(), Unanswered>) {
     let mut found = Some(found);
-    let mut listing = Listing::new(&cell.kms, cell.stop);
+    let mut listing = Listing::new(&cell.kms, cell.deadline);
     let mut listed = VecDeque::new();
     let mut reading = FuturesUnordered::new();
     let mut keys = Vec::new();

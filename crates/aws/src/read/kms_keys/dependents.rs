@@ -77,8 +77,8 @@ async fn look(
 ) -> Found {
     let (mut volumes, mut snapshots) = (Counted::default(), Counted::default());
     let (volumes_end, snapshots_end, grants) = tokio::join!(
-        context.stop.or(ec2.volumes(&mut volumes.by_key)),
-        context.stop.or(ec2.snapshots(&mut snapshots.by_key)),
+        context.deadline.or(ec2.volumes(&mut volumes.by_key)),
+        context.deadline.or(ec2.snapshots(&mut snapshots.by_key)),
         grants(context, first, wanted),
     );
     volumes.gap = gap(volumes_end, "not all EBS volumes are known");
@@ -126,7 +126,7 @@ async fn grants(
 async fn grants_of(context: KeyContext<'_>, pace: &Pace, key_id: String) -> (String, Granted) {
     let mut by_grantee = BTreeMap::new();
     let end = context
-        .stop
+        .deadline
         .or(context.kms.grants(pace, &key_id, &mut by_grantee))
         .await;
     let gap = gap(end, "not all grants of a key are known");

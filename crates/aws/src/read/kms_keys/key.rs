@@ -16,7 +16,7 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{NoTimeLeft, Stop},
+    deadline::{Deadline, NoTimeLeft},
     read::tags::first_of,
     services::kms::Kms,
     transport::timestamps::timestamp,
@@ -29,7 +29,7 @@ pub(crate) struct KeyContext<'a> {
     pub(crate) account: &'a Arc<Account>,
     pub(crate) region: &'a Region,
     pub(crate) settings: &'a Settings,
-    pub(crate) stop: &'a Stop,
+    pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
 }
@@ -49,7 +49,7 @@ pub(crate) async fn read_key(context: KeyContext<'_>, listed: Listed) -> ReadKey
     // What is waited for is boxed, and the key made only when KMS has described it:
     // tens of thousands of keys wait here.
     let described = context
-        .stop
+        .deadline
         .or(Box::pin(context.kms.describe(&listed.key_id, context.now)))
         .await;
     let mut key = unknown(context, listed);
@@ -130,7 +130,7 @@ async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
             false => usage(context, &key.key_id, key.created_at).await,
         }
     };
-    let tags = context.stop.or(Box::pin(context.kms.tags(&key.key_id)));
+    let tags = context.deadline.or(Box::pin(context.kms.tags(&key.key_id)));
     let guard = Box::pin(guard(context, key));
     let (tags, guard, usage) = tokio::join!(tags, guard, usage);
     key.usage = usage;
@@ -161,7 +161,7 @@ async fn guard(context: KeyContext<'_>, key: &KeyReading) -> Option<Guard> {
     if context.settings.audit_guard == Switch::Off {
         return None;
     }
-    let policy = match context.stop.or(context.kms.policy(&key.key_id)).await {
+    let policy = match context.deadline.or(context.kms.policy(&key.key_id)).await {
         Ok(Ok(policy)) => policy,
         Ok(Err(error)) => {
             error.log_gap("how a key is guarded is not known");
@@ -187,7 +187,7 @@ async fn guard(context: KeyContext<'_>, key: &KeyReading) -> Option<Guard> {
 /// `None` where that could not be read; the price then leaves them out.
 pub(crate) async fn rotations(context: KeyContext<'_>, key_id: &str) -> Option<u32> {
     match context
-        .stop
+        .deadline
         .or(Box::pin(context.kms.rotations(key_id)))
         .await
     {
@@ -209,7 +209,7 @@ pub(crate) async fn usage(
     created_at: Option<Timestamp>,
 ) -> Usage {
     let usage = context.kms.last_usage(key_id, created_at, context.now);
-    match context.stop.or(Box::pin(usage)).await {
+    match context.deadline.or(Box::pin(usage)).await {
         Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
         Ok(Ok(usage)) => usage,
         Ok(Err(error)) => {

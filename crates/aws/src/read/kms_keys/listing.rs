@@ -4,7 +4,7 @@ use std::{collections::HashSet, pin::Pin};
 
 use crate::{
     deadline::{
-        Stop,
+        Deadline,
         unanswered::{Unanswered, answer},
     },
     read::kms_keys::key::Listed,
@@ -15,7 +15,7 @@ use crate::{
 /// A listing that is under way, or has ended.
 pub(crate) struct Listing<'a> {
     kms: &'a Kms<'a>,
-    stop: &'a Stop,
+    deadline: &'a Deadline,
     state: State<'a>,
     pages: Pages,
     /// The IDs of keys that were listed: pages can repeat a key.
@@ -34,10 +34,10 @@ enum State<'a> {
 type KeysPage = Page<(String, String)>;
 
 impl<'a> Listing<'a> {
-    pub(crate) fn new(kms: &'a Kms<'a>, stop: &'a Stop) -> Self {
+    pub(crate) fn new(kms: &'a Kms<'a>, deadline: &'a Deadline) -> Self {
         Self {
             kms,
-            stop,
+            deadline,
             state: State::Before,
             pages: Pages::new(LIST_KEYS, kms.requests.site()),
             seen: HashSet::new(),
@@ -55,7 +55,7 @@ impl<'a> Listing<'a> {
         let page = loop {
             match &mut self.state {
                 State::Before => {
-                    let page = page(self.kms, self.stop, self.pages.token());
+                    let page = page(self.kms, self.deadline, self.pages.token());
                     self.state = State::Asked(Box::pin(page));
                 }
                 State::Asked(page) => break page.await,
@@ -98,6 +98,10 @@ impl<'a> Listing<'a> {
     }
 }
 
-async fn page(kms: &Kms<'_>, stop: &Stop, marker: Option<String>) -> Result<KeysPage, Unanswered> {
-    answer(stop.or(Box::pin(kms.keys_page(marker))).await)
+async fn page(
+    kms: &Kms<'_>,
+    deadline: &Deadline,
+    marker: Option<String>,
+) -> Result<KeysPage, Unanswered> {
+    answer(deadline.or(Box::pin(kms.keys_page(marker))).await)
 }
