@@ -9,7 +9,7 @@ use crate::{
     deadline::{Deadline, reserve::Reserve},
     error::CensusError,
     lease::{
-        event_lease::{self, Beginning, Occurrence},
+        event_lease::{self, Acquired, EventLease},
         event_record::Stage,
     },
     plan::organization::Listing,
@@ -68,20 +68,20 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         destination: &destination,
     };
     let time_left = census.deadline.map(|deadline| deadline - Instant::now());
-    // A run without an event has a marker of its own: whether the bucket takes what is
+    // A run without an event has a lease of its own: whether the bucket takes what is
     // written is then known before anything is read.
     let event_id = census.event_id.as_deref().unwrap_or(&census.run_id);
     let (beginning, (unfinished, last_keys)) = tokio::join!(
-        event_lease::begin(at, event_id, &census.run_id, clock, time_left),
+        event_lease::acquire(at, event_id, &census.run_id, clock, time_left),
         unfinished(at, time_left)
     );
-    let mut occurrence = match beginning? {
-        Beginning::Ours(occurrence) => occurrence,
-        Beginning::SendDigest(occurrence, digest) => {
-            let summary = publishing::send_late(census, at, occurrence, &digest).await?;
+    let mut lease = match beginning? {
+        Acquired::Lease(lease) => lease,
+        Acquired::SendDigest(lease, digest) => {
+            let summary = publishing::send_late(census, at, lease, &digest).await?;
             return Ok(Ended::Elsewhere(summary));
         }
-        Beginning::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
+        Acquired::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
     };
 
     let scan = scan(census, &scanner, unfinished, clock);
@@ -90,13 +90,13 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         listing,
         last_keys,
     };
-    match run_held(census, at, &mut occurrence, to_do, clock).await {
+    match run_held(census, at, &mut lease, to_do, clock).await {
         Ok(ended) => Ok(ended),
         Err(error) => {
             // A retry may begin at once. Where even that cannot be written, it
             // begins when this run's time is up.
             if !matches!(error, CensusError::DigestNotSent { .. }) {
-                let _ = occurrence.enter(at, Stage::Failed).await;
+                let _ = lease.enter(at, Stage::Failed).await;
             }
             Err(error)
         }
@@ -114,7 +114,7 @@ struct ToDo<'a> {
 async fn run_held(
     census: &Census,
     at: RunContext<'_>,
-    occurrence: &mut Occurrence,
+    lease: &mut EventLease,
     to_do: ToDo<'_>,
     clock: Clock,
 ) -> Result<Ended, CensusError> {
@@ -131,10 +131,10 @@ async fn run_held(
     if let Some(error) = nothing_reachable(&reading) {
         return Err(error);
     }
-    if !occurrence.enter(at, Stage::Writing).await? {
+    if !lease.enter(at, Stage::Writing).await? {
         return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
     }
-    let outcome = writing::report(census, at, occurrence, reading, compared, clock).await?;
+    let outcome = writing::report(census, at, lease, reading, compared, clock).await?;
     log_end(&outcome.summary);
     Ok(Ended::Reported(Box::new(outcome)))
 }

@@ -1,4 +1,4 @@
-//! Holding the marker of an event while its run goes on.
+//! The lease over an event: of several invocations for it, one makes the run.
 
 use std::time::Duration;
 
@@ -10,89 +10,89 @@ use tokio::time::timeout;
 use crate::{
     error::CensusError,
     lease::{
-        event_record::{Marker, Means, Stage},
+        event_record::{Disposition, EventRecord, Stage},
         shared_object::SharedObject,
     },
     run::RunContext,
     transport::clock::Clock,
 };
 
-/// How long a run without a deadline may take, for whoever waits for it.
+/// How long the lease of a run without a deadline lasts.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(6);
 
 /// How long may be waited for what is written after the digest: it is out.
 const ENTRY: Duration = Duration::from_secs(2);
 
-/// The run for one event, as far as other invocations can see it. Without a bucket there
-/// is none to agree with.
+/// The lease over one event, an object in the bucket that other invocations read. Without a
+/// bucket it holds nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Occurrence(Option<SharedObject<Marker>>);
+pub(crate) struct EventLease(Option<SharedObject<EventRecord>>);
 
-/// How an invocation begins.
+/// What an invocation has acquired for its event.
 #[derive(Debug)]
-pub(crate) enum Beginning {
-    /// The event is this run's to do.
-    Ours(Occurrence),
+pub(crate) enum Acquired {
+    /// The lease: this invocation makes the run.
+    Lease(EventLease),
     /// The report is complete; only the digest is left to send.
-    SendDigest(Occurrence, Digest),
-    /// Another invocation does it, or has done it: this is what it says.
+    SendDigest(EventLease, Digest),
+    /// The lease is held by another run, or the event's report is complete: what to return.
     Elsewhere(Value),
 }
 
 /// Begins the run `run_id` for the event `event_id`.
-pub(crate) async fn begin(
+pub(crate) async fn acquire(
     at: RunContext<'_>,
     event_id: &str,
     run_id: &str,
     clock: Clock,
     time_left: Option<Duration>,
-) -> Result<Beginning, CensusError> {
+) -> Result<Acquired, CensusError> {
     if !at.destination.has_bucket() {
-        return Ok(Beginning::Ours(Occurrence::default()));
+        return Ok(Acquired::Lease(EventLease::default()));
     }
     let now = clock.now();
     let until = now + time_left.map_or(LONGEST_RUN, |left| left.try_into().unwrap_or(LONGEST_RUN));
-    let mut held = SharedObject::new(run_path(event_id), Marker::running(run_id, until));
+    let mut held = SharedObject::new(run_path(event_id), EventRecord::running(run_id, until));
     if held.create(at).await? {
-        return Ok(Beginning::Ours(Occurrence(Some(held))));
+        return Ok(Acquired::Lease(EventLease(Some(held))));
     }
-    let Some((marker, version)) = held.found(at).await? else {
-        return Ok(Beginning::Elsewhere(elsewhere(
+    let Some((record, version)) = held.found(at).await? else {
+        return Ok(Acquired::Elsewhere(elsewhere(
             run_id,
             "another invocation of the same event has just begun",
         )));
     };
-    match marker.means(run_id, now) {
-        Means::StayAway => Ok(Beginning::Elsewhere(elsewhere(
+    match record.disposition(run_id, now) {
+        Disposition::StayAway => Ok(Acquired::Elsewhere(elsewhere(
             run_id,
-            &format!("run {} of the same event is under way", marker.run_id),
+            &format!("run {} of the same event is under way", record.run_id),
         ))),
-        Means::Finished => Ok(Beginning::Elsewhere(finished(run_id, marker))),
-        Means::MayBeLost => Ok(Beginning::Elsewhere(cut_off(run_id, marker))),
-        Means::TakeOver => match held.replace(at, &version).await? {
-            true => Ok(Beginning::Ours(Occurrence(Some(held)))),
-            false => Ok(Beginning::Elsewhere(taken(run_id))),
+        Disposition::Finished => Ok(Acquired::Elsewhere(finished(run_id, record))),
+        Disposition::MayBeLost => Ok(Acquired::Elsewhere(cut_off(run_id, record))),
+        Disposition::TakeOver => match held.replace(at, &version).await? {
+            true => Ok(Acquired::Lease(EventLease(Some(held)))),
+            false => Ok(Acquired::Elsewhere(taken(run_id))),
         },
-        Means::SendDigest => {
-            let digest = marker.digest.clone();
-            held.content = Marker {
+        Disposition::SendDigest => {
+            let digest = record.digest.clone();
+            held.content = EventRecord {
                 run_id: run_id.to_owned(),
                 until,
-                ..marker
+                ..record
             };
             match (held.replace(at, &version).await?, digest) {
-                (false, _) => Ok(Beginning::Elsewhere(taken(run_id))),
-                (true, Some(digest)) => Ok(Beginning::SendDigest(Occurrence(Some(held)), digest)),
-                (true, None) => Ok(Beginning::Elsewhere(finished(run_id, held.content))),
+                (false, _) => Ok(Acquired::Elsewhere(taken(run_id))),
+                (true, Some(digest)) => Ok(Acquired::SendDigest(EventLease(Some(held)), digest)),
+                (true, None) => Ok(Acquired::Elsewhere(finished(run_id, held.content))),
             }
         }
     }
 }
 
 /// What an invocation returns whose event has a report already.
-fn finished(run_id: &str, marker: Marker) -> Value {
-    let summary = marker.summary.unwrap_or_default();
-    let made_by = summary["run_id"].as_str().unwrap_or(&marker.run_id);
+fn finished(run_id: &str, record: EventRecord) -> Value {
+    let summary = record.summary.unwrap_or_default();
+    let made_by = summary["run_id"].as_str().unwrap_or(&record.run_id);
     tracing::info!(
         run.id = run_id,
         "nothing to do: the report of this event is complete, by run {made_by}"
@@ -102,9 +102,9 @@ fn finished(run_id: &str, marker: Marker) -> Value {
 
 /// What an invocation returns whose event has a report already, and a digest that was being
 /// sent when its run ended.
-fn cut_off(run_id: &str, marker: Marker) -> Value {
-    let account_digests = marker.account_digests;
-    let mut summary = finished(run_id, marker);
+fn cut_off(run_id: &str, record: EventRecord) -> Value {
+    let account_digests = record.account_digests;
+    let mut summary = finished(run_id, record);
     tracing::warn!(
         run.id = run_id,
         "the digest of this event may not have been sent: the run that sent it was cut off"
@@ -133,7 +133,7 @@ fn elsewhere(run_id: &str, why: &str) -> Value {
     })
 }
 
-impl Occurrence {
+impl EventLease {
     /// Goes on to the next stage. Tells whether this run still holds the event;
     /// when it does not, it must leave everything alone.
     pub(crate) async fn enter(

@@ -10,7 +10,7 @@
 //!    └───────────┴──────> failed
 //! ```
 //!
-//! A marker that says `running` is taken over by a retry of the same request
+//! A record that says `running` is taken over by a retry of the same request
 //! (Lambda tries again only when the first attempt has ended), when its time is
 //! up, or when it says `failed`; a digest that was `not_sent` is sent by any. The
 //! step to `writing` is the one that matters: a run that has been taken over cannot
@@ -21,7 +21,7 @@ use keycensus_core::digest::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The version of the marker's shape.
+/// The version of the record's shape.
 const SCHEMA: u32 = 1;
 
 /// How far the run for an event has come.
@@ -47,9 +47,9 @@ pub(crate) enum Stage {
     Failed,
 }
 
-/// The marker's content.
+/// The record's content.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Marker {
+pub(crate) struct EventRecord {
     pub(crate) schema: u32,
     /// The run that holds it.
     pub(crate) run_id: String,
@@ -67,24 +67,24 @@ pub(crate) struct Marker {
     pub(crate) account_digests: u64,
 }
 
-/// What a marker that is already there means for another invocation.
+/// What another invocation of the event does, given the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Means {
-    /// Somebody else is at it.
+pub(crate) enum Disposition {
+    /// The lease is held by another run: end.
     StayAway,
-    /// Nobody is at it any more: scan.
+    /// The lease has expired or was released after a failure: make the run.
     TakeOver,
-    /// The report is complete, only the digest is left.
+    /// The report is complete; send its digest.
     SendDigest,
-    /// All is done, but for a digest of which nobody knows whether it is out. A second
-    /// one would be one too many.
+    /// The report is complete, and whether its digest was sent is not known: do not send a
+    /// second one.
     MayBeLost,
-    /// All is done.
+    /// The report is complete, and its digest is sent or not wanted.
     Finished,
 }
 
-impl Marker {
-    /// The marker of a run that begins.
+impl EventRecord {
+    /// The record of a run that begins.
     pub(crate) fn running(run_id: &str, until: Timestamp) -> Self {
         Self {
             schema: SCHEMA,
@@ -97,19 +97,19 @@ impl Marker {
         }
     }
 
-    /// What this marker means for the invocation `run_id` at `now`.
-    pub(crate) fn means(&self, run_id: &str, now: Timestamp) -> Means {
+    /// What this record means for the invocation `run_id` at `now`.
+    pub(crate) fn disposition(&self, run_id: &str, now: Timestamp) -> Disposition {
         let is_ours_or_over = self.run_id == run_id || self.until <= now;
         match self.stage {
             Stage::Running | Stage::Writing | Stage::Written | Stage::Sending
                 if !is_ours_or_over =>
             {
-                Means::StayAway
+                Disposition::StayAway
             }
-            Stage::Running | Stage::Writing | Stage::Failed => Means::TakeOver,
-            Stage::Written | Stage::NotSent => Means::SendDigest,
-            Stage::Sending => Means::MayBeLost,
-            Stage::Sent | Stage::Done => Means::Finished,
+            Stage::Running | Stage::Writing | Stage::Failed => Disposition::TakeOver,
+            Stage::Written | Stage::NotSent => Disposition::SendDigest,
+            Stage::Sending => Disposition::MayBeLost,
+            Stage::Sent | Stage::Done => Disposition::Finished,
         }
     }
 }
@@ -118,35 +118,35 @@ impl Marker {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Marker, Means, Stage};
+    use super::{Disposition, EventRecord, Stage};
 
     #[test]
     fn a_marker_tells_another_invocation_what_to_do() {
         let now: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
         let later = now + SignedDuration::from_mins(5);
         let cases = [
-            (Stage::Running, "other", later, Means::StayAway),
-            (Stage::Running, "other", now, Means::TakeOver),
-            (Stage::Running, "ours", later, Means::TakeOver),
-            (Stage::Writing, "other", later, Means::StayAway),
-            (Stage::Writing, "other", now, Means::TakeOver),
-            (Stage::Written, "other", later, Means::StayAway),
-            (Stage::Written, "other", now, Means::SendDigest),
-            (Stage::Written, "ours", later, Means::SendDigest),
-            (Stage::Sending, "other", later, Means::StayAway),
-            (Stage::Sending, "other", now, Means::MayBeLost),
-            (Stage::Sending, "ours", later, Means::MayBeLost),
-            (Stage::Sent, "other", later, Means::Finished),
-            (Stage::NotSent, "other", later, Means::SendDigest),
-            (Stage::Done, "other", now, Means::Finished),
-            (Stage::Failed, "other", later, Means::TakeOver),
+            (Stage::Running, "other", later, Disposition::StayAway),
+            (Stage::Running, "other", now, Disposition::TakeOver),
+            (Stage::Running, "ours", later, Disposition::TakeOver),
+            (Stage::Writing, "other", later, Disposition::StayAway),
+            (Stage::Writing, "other", now, Disposition::TakeOver),
+            (Stage::Written, "other", later, Disposition::StayAway),
+            (Stage::Written, "other", now, Disposition::SendDigest),
+            (Stage::Written, "ours", later, Disposition::SendDigest),
+            (Stage::Sending, "other", later, Disposition::StayAway),
+            (Stage::Sending, "other", now, Disposition::MayBeLost),
+            (Stage::Sending, "ours", later, Disposition::MayBeLost),
+            (Stage::Sent, "other", later, Disposition::Finished),
+            (Stage::NotSent, "other", later, Disposition::SendDigest),
+            (Stage::Done, "other", now, Disposition::Finished),
+            (Stage::Failed, "other", later, Disposition::TakeOver),
         ];
         for (stage, run_id, until, means) in cases {
-            let marker = Marker {
+            let record = EventRecord {
                 stage,
-                ..Marker::running(run_id, until)
+                ..EventRecord::running(run_id, until)
             };
-            assert_eq!(marker.means("ours", now), means, "{stage:?} {run_id}");
+            assert_eq!(record.disposition("ours", now), means, "{stage:?} {run_id}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     deadline::reserve::Reserve,
     error::CensusError,
     lease::{
-        event_lease::Occurrence,
+        event_lease::EventLease,
         event_record::Stage,
         report_lease::{self, ReportLease},
         report_record::DigestState,
@@ -29,7 +29,7 @@ use crate::{
 pub(crate) struct Publishing<'a> {
     pub(crate) census: &'a Census,
     pub(crate) at: RunContext<'a>,
-    pub(crate) occurrence: &'a mut Occurrence,
+    pub(crate) event_lease: &'a mut EventLease,
     pub(crate) lease: &'a mut ReportLease,
 }
 
@@ -54,16 +54,16 @@ impl Publishing<'_> {
             let deadline = self.census.deadline;
             let end = deadline.map(|at| reserve.events_end(at, messages));
             summary.events = events::put(at, bus, report, end).await;
-            self.occurrence.amend(summary.to_value());
+            self.event_lease.amend(summary.to_value());
         }
         let Some((topic, digest)) = message else {
             if has_events {
                 // If this fails, a second delivery knows less of the events; that is all.
-                let _ = self.occurrence.enter(at, Stage::Done).await;
+                let _ = self.event_lease.enter(at, Stage::Done).await;
             }
             return Ok(());
         };
-        if !self.occurrence.enter(at, Stage::Sending).await? {
+        if !self.event_lease.enter(at, Stage::Sending).await? {
             return Ok(());
         }
         let messages = account_digests.len() as u64;
@@ -76,7 +76,7 @@ impl Publishing<'_> {
         }
         let state = state(told.may_be_lost);
         if messages > 0 {
-            self.occurrence.sent(at, summary.to_value()).await;
+            self.event_lease.sent(at, summary.to_value()).await;
             let end = self
                 .census
                 .deadline
@@ -86,7 +86,7 @@ impl Publishing<'_> {
             let missing = sent.failed + sent.may_be_lost;
             self.lease.tell_digest(at, state, missing).await;
         }
-        self.occurrence.sent(at, summary.to_value()).await;
+        self.event_lease.sent(at, summary.to_value()).await;
         Ok(())
     }
 
@@ -94,15 +94,15 @@ impl Publishing<'_> {
     /// account each that were to follow it are lost.
     pub(crate) async fn publish_late(&mut self, digest: &Digest) -> Result<Value, CensusError> {
         let at = self.at;
-        let mut summary = self.occurrence.summary();
+        let mut summary = self.event_lease.summary();
         warn_of_events_that_may_be_missing(&summary);
         let Some(topic) = &self.census.settings.topic_arn else {
             return Ok(summary);
         };
-        if !self.occurrence.enter(at, Stage::Sending).await? {
+        if !self.event_lease.enter(at, Stage::Sending).await? {
             return Ok(summary);
         }
-        let messages = self.occurrence.account_digests();
+        let messages = self.event_lease.account_digests();
         match self.send(topic, digest, messages).await? {
             Some(message_id) => summary["digest"]["message_id"] = message_id.into(),
             None => summary["digest"]["may_be_lost"] = true.into(),
@@ -113,7 +113,7 @@ impl Publishing<'_> {
             );
             summary["digest"]["per_account"]["failed"] = messages.into();
         }
-        self.occurrence.sent(at, summary.clone()).await;
+        self.event_lease.sent(at, summary.clone()).await;
         Ok(summary)
     }
 
@@ -143,7 +143,7 @@ impl Publishing<'_> {
                 (DigestState::MayBeLost, Ok(None))
             }
             Err(error) => {
-                let _ = self.occurrence.enter(at, Stage::NotSent).await;
+                let _ = self.event_lease.enter(at, Stage::NotSent).await;
                 (DigestState::NotSent, Err(error))
             }
         };
@@ -163,15 +163,15 @@ fn state(may_be_lost: bool) -> DigestState {
 pub(crate) async fn send_late(
     census: &Census,
     at: RunContext<'_>,
-    mut occurrence: Occurrence,
+    mut event_lease: EventLease,
     digest: &Digest,
 ) -> Result<Value, CensusError> {
-    let run_id = occurrence.summary()["run_id"].as_str().map(str::to_owned);
+    let run_id = event_lease.summary()["run_id"].as_str().map(str::to_owned);
     let mut lease = report_lease::of_report(at, &run_id.unwrap_or_default()).await;
     let mut publishing = Publishing {
         census,
         at,
-        occurrence: &mut occurrence,
+        event_lease: &mut event_lease,
         lease: &mut lease,
     };
     publishing.publish_late(digest).await

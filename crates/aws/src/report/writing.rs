@@ -15,7 +15,7 @@ use keycensus_core::{
 use crate::{
     error::CensusError,
     lease::{
-        event_lease::Occurrence,
+        event_lease::EventLease,
         report_lease::{self, ReportLease},
         report_record::DigestState,
     },
@@ -32,7 +32,7 @@ use crate::{
 pub(crate) async fn report(
     census: &Census,
     at: RunContext<'_>,
-    occurrence: &mut Occurrence,
+    event_lease: &mut EventLease,
     reading: Reading<PackedKeys>,
     compared: Compared,
     clock: Clock,
@@ -69,7 +69,7 @@ pub(crate) async fn report(
     lease.while_held(at, clock, files, writing).await?;
     drop(folder);
 
-    publish(census, at, occurrence, lease, &report, decision, clock).await
+    publish(census, at, event_lease, lease, &report, decision, clock).await
 }
 
 /// The report, before it is known what to say of the runs before it.
@@ -112,7 +112,7 @@ fn superseded(report: &mut Report, newest: &Manifest) -> Decision {
 async fn publish(
     census: &Census,
     at: RunContext<'_>,
-    occurrence: &mut Occurrence,
+    event_lease: &mut EventLease,
     mut lease: ReportLease,
     report: &Report,
     decision: Decision,
@@ -141,14 +141,14 @@ async fn publish(
     // From here on a retry sends the digest at most: what else this attempt told, it
     // would tell twice.
     let left = message.map(|(_, digest)| digest.clone());
-    if occurrence
+    if event_lease
         .written(at, summary.to_value(), left, messages)
         .await?
     {
         let mut publishing = Publishing {
             census,
             at,
-            occurrence,
+            event_lease,
             lease: &mut lease,
         };
         publishing

@@ -13,7 +13,7 @@ use keycensus_core::{region::Region, settings::SettingsError, summary::CallCount
 use crate::transport::{
     call_error::{CallError, CallSite, Failure},
     calls::Calls,
-    priority_semaphore::{InFlight, Permit, REQUESTS_IN_FLIGHT, Urgency},
+    priority_semaphore::{Permit, PrioritySemaphore, REQUESTS_IN_FLIGHT, Urgency},
     sts::Sts,
 };
 
@@ -26,7 +26,7 @@ pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Connection {
     config: SdkConfig,
     region: Region,
-    in_flight: InFlight,
+    in_flight: PrioritySemaphore,
     calls: Calls,
     sts: Sts,
 }
@@ -59,7 +59,7 @@ impl Connection {
             sts: Sts::new(&config, &region),
             config,
             region,
-            in_flight: InFlight::new(REQUESTS_IN_FLIGHT),
+            in_flight: PrioritySemaphore::new(REQUESTS_IN_FLIGHT),
             calls: Calls::default(),
         })
     }

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::transport::priority_semaphore::{InFlight, Permit, Urgency};
+use crate::transport::priority_semaphore::{Permit, PrioritySemaphore, Urgency};
 
 /// How many of the requests in flight may be to one Region, so that one that
 /// hangs does not take the places of all others.
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// A service in one Region.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    in_flight: InFlight,
+    in_flight: PrioritySemaphore,
     unanswered: AtomicU32,
     asked_again_at: Mutex<Option<Instant>>,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     pub(crate) fn new() -> Self {
         Self {
-            in_flight: InFlight::new(IN_FLIGHT),
+            in_flight: PrioritySemaphore::new(IN_FLIGHT),
             unanswered: AtomicU32::new(0),
             asked_again_at: Mutex::new(None),
         }

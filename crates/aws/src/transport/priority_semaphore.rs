@@ -1,8 +1,8 @@
-//! The places of requests in flight, given to the most urgent first.
+//! A semaphore that grants its permits by priority.
 //!
-//! Thousands of cells share some hundred places. Were they given in turn, the
-//! reads of the longest cell, which decides when the run ends, would stand in
-//! line behind the listings of all others.
+//! Thousands of cells share some hundred requests in flight. In the order of arrival, the
+//! reads of the longest cell, which decides when the run ends, would wait behind the
+//! listings of all others.
 
 use std::{
     cmp::Reverse,
@@ -31,72 +31,72 @@ impl Urgency {
     }
 }
 
-/// So many places.
+/// A number of permits, granted to the most urgent waiter first.
 #[derive(Debug, Clone)]
-pub(crate) struct InFlight(Arc<Mutex<Places>>);
+pub(crate) struct PrioritySemaphore(Arc<Mutex<Permits>>);
 
 #[derive(Debug)]
-struct Places {
+struct Permits {
     free: usize,
-    /// Counts those who waited, so that equals are served in turn.
-    turn: u64,
+    /// Counts waiters, so that those of equal urgency are served in the order of arrival.
+    arrival: u64,
     waiting: BTreeMap<(Reverse<Urgency>, u64), oneshot::Sender<Permit>>,
 }
 
-/// One place, given back when dropped.
+/// One permit, released when dropped.
 #[derive(Debug)]
-pub(crate) struct Permit(InFlight);
+pub(crate) struct Permit(PrioritySemaphore);
 
-impl InFlight {
-    pub(crate) fn new(places: usize) -> Self {
-        Self(Arc::new(Mutex::new(Places {
-            free: places,
-            turn: 0,
+impl PrioritySemaphore {
+    pub(crate) fn new(permits: usize) -> Self {
+        Self(Arc::new(Mutex::new(Permits {
+            free: permits,
+            arrival: 0,
             waiting: BTreeMap::new(),
         })))
     }
 
-    /// Waits for a place.
+    /// Waits for a permit. Cancel-safe: a waiter that is dropped takes none.
     pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
         let given = {
-            let mut places = self.lock();
-            if places.free > 0 {
-                places.free -= 1;
+            let mut permits = self.lock();
+            if permits.free > 0 {
+                permits.free -= 1;
                 return Permit(self.clone());
             }
             let (give, given) = oneshot::channel();
-            places.turn += 1;
-            let turn = places.turn;
-            places.waiting.insert((Reverse(urgency), turn), give);
+            permits.arrival += 1;
+            let arrival = permits.arrival;
+            permits.waiting.insert((Reverse(urgency), arrival), give);
             given
         };
         match given.await {
             Ok(permit) => permit,
-            // Whoever waits is kept until it is served or has gone away.
+            // The sender of a waiter is kept until it is used.
             Err(_) => Permit(self.clone()),
         }
     }
 
-    /// Gives a place that became free to the most urgent that still waits.
+    /// Grants a permit that was released to the most urgent waiter that is still there.
     fn give(&self) {
         let next = {
-            let mut places = self.lock();
+            let mut permits = self.lock();
             loop {
-                match places.waiting.pop_first() {
+                match permits.waiting.pop_first() {
                     Some((_, gone)) if gone.is_closed() => {}
                     Some((_, waiting)) => break waiting,
                     None => {
-                        places.free += 1;
+                        permits.free += 1;
                         return;
                     }
                 }
             }
         };
-        // One that goes away at this moment drops the permit, and so gives it back.
+        // A waiter that is dropped at this moment drops the permit, which releases it.
         let _ = next.send(Permit(self.clone()));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Places> {
+    fn lock(&self) -> MutexGuard<'_, Permits> {
         self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -113,7 +113,7 @@ impl Drop for Permit {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::{InFlight, Urgency};
+    use super::{PrioritySemaphore, Urgency};
 
     fn keys_left(keys: u32) -> Urgency {
         Urgency::of_keys_left(keys)
@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_most_urgent_is_served_first_and_equals_in_turn() {
-        let in_flight = InFlight::new(1);
+        let in_flight = PrioritySemaphore::new(1);
         let held = in_flight.permit(keys_left(1)).await;
         let served = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
@@ -148,7 +148,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_takes_no_place_with_it() {
-        let in_flight = InFlight::new(1);
+        let in_flight = PrioritySemaphore::new(1);
         let held = in_flight.permit(keys_left(1)).await;
         let (first, second) = (in_flight.clone(), in_flight.clone());
         let gone = tokio::spawn(async move { drop(first.permit(Urgency::FIRST).await) });
