@@ -9,6 +9,7 @@ pub(crate) mod answer;
 pub(crate) mod ca_bundle;
 pub(crate) mod call_error;
 pub(crate) mod calls;
+pub(crate) mod circuit_breaker;
 pub(crate) mod clock;
 pub(crate) mod endpoint;
 pub(crate) mod first_call;

@@ -195,7 +195,7 @@ impl<'a> Requests<'a> {
             // Credentials first: to renew them takes a place in flight, too.
             let credentials = self.session.credentials(self.connection).await?;
             let permits = permits().await;
-            if self.endpoint.is_silent() {
+            if self.endpoint.circuit.is_open() {
                 return Err(CallError::unasked(
                     operation,
                     &self.site,
@@ -246,11 +246,11 @@ impl<'a> Requests<'a> {
         }
         match &answer {
             Ok(_) => {
-                self.endpoint.answered();
+                self.endpoint.circuit.answered();
                 self.retries.earn();
             }
-            Err(error) if error.status.is_none() => self.endpoint.unanswered(),
-            Err(_) => self.endpoint.answered(),
+            Err(error) if error.status.is_none() => self.endpoint.circuit.unanswered(),
+            Err(_) => self.endpoint.circuit.answered(),
         }
         answer
     }
