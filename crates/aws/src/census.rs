@@ -42,7 +42,7 @@ pub async fn run(census: Census) -> Result<Ended, CensusError> {
         return run_to_its_end(&census).await;
     };
     // Reading stops in time to write; this is for writing that takes longer than
-    // anybody could expect. Whoever called is told, and a retry may do better.
+    // anybody could expect. The caller gets an error, and a retry may do better.
     let last_moment = deadline.checked_sub(TO_SAY_SO).unwrap_or(deadline);
     match tokio::time::timeout_at(last_moment, run_to_its_end(&census)).await {
         Ok(ended) => ended,
@@ -60,7 +60,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         check(census, &scanner),
         Listing::begin(&census.aws, &scanner, &census.settings)
     );
-    // What a setting names wrongly is told before what AWS refuses.
+    // What a setting names wrongly is reported before what AWS refuses.
     let (destination, listing) = (destination?, listing?);
     let at = RunContext {
         aws: &census.aws,
@@ -81,7 +81,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
             let summary = publishing::send_late(census, at, lease, &digest).await?;
             return Ok(Ended::Elsewhere(summary));
         }
-        Acquired::Elsewhere(told) => return Ok(Ended::Elsewhere(told)),
+        Acquired::Elsewhere(summary) => return Ok(Ended::Elsewhere(summary)),
     };
 
     let scan = scan(census, &scanner, unfinished, clock);

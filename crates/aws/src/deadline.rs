@@ -20,28 +20,28 @@ pub(crate) struct Deadline(watch::Receiver<bool>);
 
 impl Deadline {
     /// Reading stops early enough before `deadline` to write a report on the
-    /// keys listed by then, and to tell of it. Without a deadline it never stops.
+    /// keys listed by then, and to publish it. Without a deadline it never stops.
     pub(crate) fn before(
         deadline: Option<Instant>,
         reserve: Reserve,
         progress: Arc<Progress>,
     ) -> Self {
-        let (tell, told) = watch::channel(false);
+        let (reached, has_reached) = watch::channel(false);
         tokio::spawn(async move {
             match deadline {
-                Some(deadline) => wait(deadline, reserve, &progress, &tell).await,
-                None => tell.closed().await,
+                Some(deadline) => wait(deadline, reserve, &progress, &reached).await,
+                None => reached.closed().await,
             }
         });
-        Self(told)
+        Self(has_reached)
     }
 
     /// What `work` comes to, unless reading must stop before.
     pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, NoTimeLeft> {
-        let mut told = self.0.clone();
+        let mut has_reached = self.0.clone();
         tokio::select! {
             biased;
-            _ = told.wait_for(|stopped| *stopped) => Err(NoTimeLeft),
+            _ = has_reached.wait_for(|reached| *reached) => Err(NoTimeLeft),
             done = work => Ok(done),
         }
     }
@@ -51,7 +51,7 @@ async fn wait(
     deadline: Instant,
     reserve: Reserve,
     progress: &Progress,
-    tell: &watch::Sender<bool>,
+    reached: &watch::Sender<bool>,
 ) {
     loop {
         let so_far = progress.counters();
@@ -59,15 +59,15 @@ async fn wait(
             .checked_sub(reserve.after_reading(so_far.keys_listed, so_far.accounts))
             .unwrap_or_else(Instant::now);
         if stop_at <= Instant::now() {
-            let _ = tell.send(true);
-            // Kept open: whoever looks later must still be told.
-            return tell.closed().await;
+            let _ = reached.send(true);
+            // Kept open for those who wait from now on.
+            return reached.closed().await;
         }
         tokio::select! {
             // In this order, so that a seed of `make soak` replays its run.
             biased;
             () = tokio::time::sleep_until(stop_at) => {}
-            () = tell.closed() => return,
+            () = reached.closed() => return,
         }
     }
 }

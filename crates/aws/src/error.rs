@@ -4,7 +4,7 @@ use keycensus_core::settings::SettingsError;
 use thiserror::Error;
 
 /// Why a census had nothing to report. Everything else is a gap in coverage,
-/// told in the files and the digest. The variant's name is the invocation's
+/// in the files and the digest. The variant's name is the invocation's
 /// `errorType`.
 #[derive(Debug, Error)]
 pub enum CensusError {

@@ -19,7 +19,7 @@ use crate::{
 pub struct Census {
     /// The connection to AWS.
     pub aws: Arc<Aws>,
-    /// What the run is told to do.
+    /// The settings of the run.
     pub settings: Settings,
     /// Where settings come from, and so how errors spell them.
     pub source: Source,

@@ -1,5 +1,5 @@
 //! How long before its deadline a run must stop reading, so that there is time to
-//! write what was read and to tell of it.
+//! write what was read and to publish it.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const FLOOR: Duration = Duration::from_secs(15);
 /// upload.
 const A_KEY: Duration = Duration::from_micros(200);
 /// The most that is kept for events, and for messages of one account each. Reading is
-/// what a night is for: beyond this, what there is no time to tell is counted.
+/// what a night is for: beyond this, what there is no time to publish is counted.
 const MOST_FOR_EACH: Duration = Duration::from_secs(60);
 /// What sending the digest takes, of the floor.
 const DIGEST: Duration = Duration::from_secs(6);

@@ -153,7 +153,7 @@ impl ReportLease {
         self.newest.as_ref()
     }
 
-    /// The digests of earlier runs that this run must tell of.
+    /// The digests of earlier runs that this run must report.
     pub(crate) fn lost_digests(&self) -> Option<LostDigests> {
         self.held.as_ref()?.content.lost_digests().cloned()
     }
@@ -217,7 +217,7 @@ impl ReportLease {
     }
 
     /// Changes the record. A report is no worse for an entry that could not be made: a
-    /// lease ends by itself, and a digest that nobody knows of is told to be missing.
+    /// lease ends by itself, and a digest whose state was not recorded is reported as missing.
     async fn enter(&mut self, at: RunContext<'_>, change: impl FnOnce(&mut LeaseRecord)) {
         let Some(held) = &mut self.held else {
             return;
@@ -269,7 +269,7 @@ pub(crate) async fn find(at: RunContext<'_>) -> Option<(LeaseRecord, String)> {
     }
 }
 
-/// Renews the lease for ever; tells that it is lost.
+/// Renews the lease for ever; ends with an error when it is lost.
 async fn keep_renewing(
     held: &mut SharedObject<LeaseRecord>,
     at: RunContext<'_>,

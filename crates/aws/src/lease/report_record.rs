@@ -9,7 +9,7 @@
 //! One run writes at a time. Its lease is short and renewed while it writes, so that a run
 //! that was killed holds up the next for a minute at most. What the digest came to is
 //! written here too, because it is known only after every file is written: the next run
-//! tells of a digest that was not sent, or may not have been.
+//! reports a digest that was not sent, or may not have been.
 
 use jiff::{SignedDuration, Timestamp};
 use keycensus_core::{manifest::Manifest, previous_runs::LostDigests};
@@ -62,7 +62,7 @@ pub(crate) struct LeaseRecord {
     digest: DigestState,
     /// Messages of one account each that are not known to be out.
     account_digests: u64,
-    /// What earlier runs' digests came to, until a digest that is out has told it.
+    /// What earlier runs' digests came to, until a digest that was sent has reported it.
     lost_digests: Option<LostDigests>,
 }
 
@@ -110,10 +110,10 @@ impl LeaseRecord {
         self.lost_digests.as_ref()
     }
 
-    /// The digests, this run's and those before it, that the next run must tell of.
+    /// The digests, this run's and those before it, that the next run must report.
     pub(crate) fn missing_digests(&self) -> Option<LostDigests> {
-        let told = self.digest == DigestState::Sent;
-        let before = self.lost_digests.clone().filter(|_| !told);
+        let is_sent = self.digest == DigestState::Sent;
+        let before = self.lost_digests.clone().filter(|_| !is_sent);
         let digests = match self.digest {
             DigestState::NotDue | DigestState::Sent => 0,
             DigestState::Due | DigestState::MayBeLost | DigestState::NotSent => 1,
@@ -201,7 +201,7 @@ mod tests {
         let mut first = record(0, None);
         first.tell_digest(DigestState::MayBeLost, 3);
         let mut second = record(1, Some(&first));
-        // It has no digest of its own, and so tells of none.
+        // It has no digest of its own, and so reports none.
         let missing = second.missing_digests().unwrap();
         assert_eq!((missing.digests, missing.account_digests), (1, 3));
         second.tell_digest(DigestState::NotSent, 0);

@@ -21,7 +21,7 @@ pub(crate) enum LeftOut {
     Skipped(String),
     /// The same, and a setting names it.
     NamedInVain(Gap, String),
-    /// Whether it is asked for cannot be told.
+    /// Whether it is asked for is not known.
     PlaceUnknown(Gap),
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn left_out(
 }
 
 impl LeftOut {
-    /// The coverage row that tells it.
+    /// Its coverage row.
     pub(crate) fn row(self, account: Arc<Account>) -> CoverageRow {
         let (status, gap, detail) = match self {
             Self::Skipped(why) => (CoverageStatus::Skipped, None, why),

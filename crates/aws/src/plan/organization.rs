@@ -40,12 +40,12 @@ pub(crate) struct OrganizationAccount {
     pub(crate) unit_ids: Option<Vec<String>>,
 }
 
-/// What a listing of the organization tells.
+/// An item of a listing of the organization.
 #[derive(Debug)]
 pub(crate) enum Listed {
     /// An account; pages can repeat one.
     Account(OrganizationAccount),
-    /// Why the listing ended before its time, after all that it told.
+    /// Why the listing ended before its time, after all accounts that it returned.
     NotAll(Gap),
 }
 
@@ -159,12 +159,12 @@ impl<'a> Listing<'a> {
         let scanner = self.at.account.map(|account| account.to_string());
         CensusError::OrganizationUnreadable {
             scanner: scanner.unwrap_or_default(),
-            reason: told(error),
+            reason: reason(error),
         }
     }
 }
 
-/// An account of which no organization tells.
+/// An account that is read without an organization.
 fn one(id: AccountId) -> Page<OrganizationAccount> {
     let account = OrganizationAccount {
         id,
@@ -228,7 +228,7 @@ fn unit_ids(path: &str) -> Vec<String> {
         .collect()
 }
 
-fn told(error: &CallError) -> String {
+fn reason(error: &CallError) -> String {
     let remedy = match &*error.code {
         NO_ORGANIZATION => {
             "this account is no member of an organization: run the census in the management account or a delegated administrator, or name this account as the only one in the setting accounts"

@@ -89,8 +89,8 @@ fn reason(rows: &[&CoverageRow]) -> String {
     )
 }
 
-/// How many rows are told.
-const ROWS_TOLD: usize = 5;
+/// How many rows are named.
+const ROWS_NAMED: usize = 5;
 
 /// The first rows, each with the account that it is about.
 fn named<'a>(rows: impl Iterator<Item = &'a &'a CoverageRow>) -> String {
@@ -100,14 +100,14 @@ fn named<'a>(rows: impl Iterator<Item = &'a &'a CoverageRow>) -> String {
             None => explanation(row),
         })
         .collect();
-    let mut told = all
+    let mut named = all
         .iter()
-        .take(ROWS_TOLD)
+        .take(ROWS_NAMED)
         .cloned()
         .collect::<Vec<_>>()
         .join("; ");
-    if all.len() > ROWS_TOLD {
-        told.push_str(&format!("; and {} more", all.len() - ROWS_TOLD));
+    if all.len() > ROWS_NAMED {
+        named.push_str(&format!("; and {} more", all.len() - ROWS_NAMED));
     }
-    told
+    named
 }

@@ -70,7 +70,7 @@ async fn ask(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> 
                 });
                 let answer = answer.await?;
                 Page::with_token(answer.regions, answer.next_token)
-                    .and_then(|page| page.read(told))
+                    .and_then(|page| page.read(parse_region))
                     .map_err(|why| CallError::unreadable(LIST_REGIONS, site, why))
             }
         })
@@ -93,7 +93,7 @@ async fn ask(aws: &Aws, session: &Session) -> Result<AccountRegions, CallError> 
 
 /// Whether an error code is how a Region answers credentials that it does not know,
 /// such as those of an account that has not enabled it. It is also how a Region answers
-/// tokens that are not valid there, so that the code alone does not tell
+/// tokens that are not valid there, so that the code alone does not say
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>).
 pub(crate) fn is_answer_of_unknown_region(code: &str) -> bool {
     matches!(
@@ -103,7 +103,7 @@ pub(crate) fn is_answer_of_unknown_region(code: &str) -> bool {
 }
 
 /// The name of a Region, and whether it is enabled.
-fn told(region: ListedRegion) -> Result<(Region, bool), Unreadable> {
+fn parse_region(region: ListedRegion) -> Result<(Region, bool), Unreadable> {
     let name = region.region_name().and_then(Region::parse);
     match (name, region.region_opt_status) {
         (Some(name), Some(RegionOptStatus::Disabled | RegionOptStatus::Enabling)) => {

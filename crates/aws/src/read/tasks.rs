@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tokio::task::{JoinError, JoinSet};
 
-/// Tasks that are told apart by a name, so that one that ends in a fault still
+/// Tasks with names, so that one that ends in a fault still
 /// has a row.
 pub(crate) struct Tasks<N, T> {
     set: JoinSet<T>,
@@ -51,7 +51,7 @@ mod tests {
     use super::Tasks;
 
     #[tokio::test]
-    async fn a_task_that_ends_in_a_fault_is_told_by_its_name_and_the_others_go_on() {
+    async fn a_task_that_ends_in_a_fault_is_named_and_the_others_go_on() {
         let mut tasks = Tasks::default();
         tasks.spawn("sound", async { 1 });
         tasks.spawn("faulty", async { panic!("on purpose") });

@@ -1,6 +1,6 @@
 //! The report of the last run: what it left undone, so that this one begins with
 //! it and successive nights cover everything, and what it said of each key, so
-//! that this one can tell what has changed.
+//! that this one can report what has changed.
 //!
 //! Only files of one run are used: those that the run's manifest names. They are looked
 //! for in `latest/`, and where another run has written over them there, among those of

@@ -1,5 +1,5 @@
-//! Telling of a report that is complete: events, then the digest, then the messages of
-//! one account each. Each is told once at most, and what may not have been is said.
+//! Publishing a report that is complete: events, then the digest, then the messages of
+//! one account each. Each is published once at most, and what may be missing is recorded.
 
 use keycensus_core::{
     aws_arn::TopicArn,
@@ -25,7 +25,7 @@ use crate::{
     run::{Census, RunContext},
 };
 
-/// What telling of a report needs.
+/// What publishing a report needs.
 pub(crate) struct Publishing<'a> {
     pub(crate) census: &'a Census,
     pub(crate) at: RunContext<'a>,
@@ -67,14 +67,14 @@ impl Publishing<'_> {
             return Ok(());
         }
         let messages = account_digests.len() as u64;
-        let told = &mut summary.digest;
+        let outcome = &mut summary.digest;
         // Until they are sent, nobody knows; a run may end before that.
-        told.per_account.may_be_lost = messages;
+        outcome.per_account.may_be_lost = messages;
         match self.send(topic, digest, messages).await? {
-            Some(message_id) => told.message_id = Some(message_id),
-            None => told.may_be_lost = true,
+            Some(message_id) => outcome.message_id = Some(message_id),
+            None => outcome.may_be_lost = true,
         }
-        let state = state(told.may_be_lost);
+        let state = state(outcome.may_be_lost);
         if messages > 0 {
             self.event_lease.sent(at, summary.to_value()).await;
             let end = self

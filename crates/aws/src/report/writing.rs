@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use keycensus_core::{
-    digest::{self as told, Decision},
+    digest::{self, Decision},
     manifest::Manifest,
     previous_runs::PreviousRuns,
     reading::{PackedKeys, Reading},
@@ -25,7 +25,7 @@ use crate::{
     transport::clock::Clock,
 };
 
-/// Writes the report and tells of it.
+/// Writes the report and publishes it.
 ///
 /// # Errors
 /// The report cannot be written, or the digest cannot be sent.
@@ -56,7 +56,7 @@ pub(crate) async fn report(
         _ => {
             report.summary.report = at.destination.locations(report.scan_date);
             report.summary.events = events::due(settings.event_bus.as_ref(), &report);
-            told::decide(settings, &report.summary)
+            digest::decide(settings, &report.summary)
         }
     };
     report.summary.digest = decision.before_sending();
@@ -119,7 +119,7 @@ async fn publish(
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
     let settings = &census.settings;
-    let digest = told::compose(report);
+    let digest = digest::compose(report);
     let mut summary = report.summary.clone();
     let message = match (decision, &settings.topic_arn) {
         (Decision::Send { reason }, Some(topic)) => {
@@ -129,7 +129,7 @@ async fn publish(
         _ => None,
     };
     let account_digests: Vec<_> = match message {
-        Some(_) => told::per_account(settings, report).collect(),
+        Some(_) => digest::per_account(settings, report).collect(),
         None => Vec::new(),
     };
     let messages = account_digests.len() as u64;
@@ -138,8 +138,8 @@ async fn publish(
         None => DigestState::NotDue,
     };
     lease.written(at, clock, state, messages).await;
-    // From here on a retry sends the digest at most: what else this attempt told, it
-    // would tell twice.
+    // From here on a retry sends the digest at most: what else this attempt published, it
+    // would publish twice.
     let left = message.map(|(_, digest)| digest.clone());
     if event_lease
         .written(at, summary.to_value(), left, messages)

@@ -1,4 +1,4 @@
-//! Account Management, which tells the Regions that are enabled in an account. Whether it
+//! Account Management, which lists the Regions that are enabled in an account. Whether it
 //! has an endpoint in every Region of every partition, such as `us-gov-east-1`, AWS does
 //! not say (<https://docs.aws.amazon.com/general/latest/gr/account.html>).
 

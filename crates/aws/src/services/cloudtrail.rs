@@ -88,7 +88,7 @@ impl<'a> CloudTrail<'a> {
         };
         self.requests
             .call_at_pace(&self.pace, LOOKUP_EVENTS, request, |page| {
-                Page::with_token(page.events, page.next_token)?.read(|event| told(event, by))
+                Page::with_token(page.events, page.next_token)?.read(|event| parse_event(event, by))
             })
             .await
     }
@@ -132,7 +132,7 @@ fn attribute(by: By<'_>) -> Result<LookupAttribute, Unreadable> {
 ///
 /// # Errors
 /// It is another one than was asked for.
-fn told(event: Event, by: By<'_>) -> Result<TrailEvent, Unreadable> {
+fn parse_event(event: Event, by: By<'_>) -> Result<TrailEvent, Unreadable> {
     if matches!(by, By::EventId(id) if event.event_id() != Some(id)) {
         return Err(Unreadable("the answer is about another event"));
     }

@@ -94,16 +94,16 @@ pub(crate) fn parse_usage(
     if answer.user_name.as_deref() != Some(name) {
         return Err(OTHER_USER);
     }
-    let told = answer
+    let last_used = answer
         .access_key_last_used
         .ok_or(Unreadable("no AccessKeyLastUsed"))?;
     // The SDK takes what is not there for an empty text.
-    if told.service_name.is_empty() || told.region.is_empty() {
+    if last_used.service_name.is_empty() || last_used.region.is_empty() {
         return Err(Unreadable("no service or Region"));
     }
     let said = |word: String| (word != NOT_APPLICABLE).then_some(word);
-    let (service, region) = (said(told.service_name), said(told.region));
-    match moment(told.last_used_date, now)? {
+    let (service, region) = (said(last_used.service_name), said(last_used.region));
+    match moment(last_used.last_used_date, now)? {
         Some(at) if is_long_before(at, created_at) => Err(Unreadable("used before it was created")),
         Some(at) => Ok(Usage::Recorded(LastUse {
             at,
@@ -181,7 +181,7 @@ mod tests {
         service: &str,
         region: &str,
     ) -> Result<Usage, Unreadable> {
-        let told = AccessKeyLastUsed::builder()
+        let last_used = AccessKeyLastUsed::builder()
             .set_last_used_date(at.map(|day| DateTime::from_secs(day * DAY)))
             .service_name(service)
             .region(region)
@@ -189,7 +189,7 @@ mod tests {
             .unwrap();
         let answer = GetAccessKeyLastUsedOutput::builder()
             .set_user_name(user.map(str::to_owned))
-            .access_key_last_used(told)
+            .access_key_last_used(last_used)
             .build();
         parse_usage(answer, "anna", day(18_000), day(20_000))
     }

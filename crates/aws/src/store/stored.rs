@@ -51,7 +51,7 @@ pub enum NotRead {
 
 /// Reads the files of a stored report, with the ambient credentials, or those `chosen`,
 /// where they are in a bucket. Whose bucket it is does not matter: reading asks for
-/// `s3:GetObject`, and for `s3:ListBucket` to tell a file that is not there from one
+/// `s3:GetObject`, and for `s3:ListBucket` to distinguish a file that is not there from one
 /// that may not be read.
 ///
 /// # Errors
@@ -128,8 +128,8 @@ async fn read(
 
 /// What is wrong, with what would be right where we know.
 fn remedied(error: &CallError) -> String {
-    if let Some(told) = first_call::known(error) {
-        return told;
+    if let Some(message) = first_call::known(error) {
+        return message;
     }
     match (&*error.code, &error.bucket_region, error.failure) {
         (NO_SUCH_BUCKET, _, _) => "there is no such bucket".to_owned(),

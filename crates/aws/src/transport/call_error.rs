@@ -64,11 +64,11 @@ pub(crate) enum Failure {
 /// A call that was not answered as it should have been. Boxed, because thousands
 /// of calls are under way that may come to one.
 #[derive(Debug)]
-pub(crate) struct CallError(Box<Told>);
+pub(crate) struct CallError(Box<FailedCall>);
 
-/// What is told of such a call.
+/// What is known of such a call.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct FailedCall {
     /// The call, as IAM names it: `kms:ListKeys`.
     pub(crate) operation: &'static str,
     /// Where it was made.
@@ -82,7 +82,7 @@ pub(crate) struct Told {
     pub(crate) request_id: Option<Box<str>>,
     /// The HTTP status, where there was an answer.
     pub(crate) status: Option<u16>,
-    /// The answer's `x-amz-bucket-region` header, which tells where a bucket is.
+    /// The answer's `x-amz-bucket-region` header, which says where a bucket is.
     pub(crate) bucket_region: Option<Box<str>>,
     /// What can be done about it.
     pub(crate) failure: Failure,
@@ -92,15 +92,15 @@ pub(crate) struct Told {
 }
 
 impl Deref for CallError {
-    type Target = Told;
+    type Target = FailedCall;
 
-    fn deref(&self) -> &Told {
+    fn deref(&self) -> &FailedCall {
         &self.0
     }
 }
 
 impl DerefMut for CallError {
-    fn deref_mut(&mut self) -> &mut Told {
+    fn deref_mut(&mut self) -> &mut FailedCall {
         &mut self.0
     }
 }
@@ -126,7 +126,7 @@ impl CallError {
         let message = metadata.and_then(ErrorMetadata::message);
         let message = message.unwrap_or_default();
         let (failure, cause) = classify(&code, status, message);
-        Self(Box::new(Told {
+        Self(Box::new(FailedCall {
             operation,
             site: site.clone(),
             failure,
@@ -176,7 +176,7 @@ impl CallError {
         code: &str,
         cause: Cause,
     ) -> Self {
-        Self(Box::new(Told {
+        Self(Box::new(FailedCall {
             operation,
             site: site.clone(),
             code: code.into(),

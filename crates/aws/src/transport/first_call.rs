@@ -11,7 +11,7 @@ use crate::transport::call_error::CallError;
 
 /// Why a first call failed, with its remedy: the headline on the first line, and what AWS
 /// or the SDK said on those below.
-pub(crate) fn told(error: &CallError) -> String {
+pub(crate) fn message(error: &CallError) -> String {
     match Cause::of(error) {
         Some(cause) => format!("{}\n{}", cause.headline(error), evidence(error, cause)),
         None => format!("the first call to AWS failed: {error}"),
@@ -21,7 +21,7 @@ pub(crate) fn told(error: &CallError) -> String {
 /// The same where the cause lies on this machine or on the way, and nothing where AWS has
 /// answered something else.
 pub(crate) fn known(error: &CallError) -> Option<String> {
-    Cause::of(error).map(|_| told(error))
+    Cause::of(error).map(|_| message(error))
 }
 
 /// What is wrong.

@@ -41,7 +41,7 @@ pub const READS: [&str; 25] = [
 ];
 
 /// Operations that do more than read: they enter an account, have IAM make its
-/// credential report, write our report and tell of it. None is about a key.
+/// credential report, write our report and publish it. None is about a key.
 pub const OTHERS: [&str; 5] = [
     "events:PutEvents",
     "iam:GenerateCredentialReport",

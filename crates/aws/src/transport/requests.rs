@@ -117,7 +117,7 @@ impl<'a> Requests<'a> {
             let permits = || self.permits(urgency);
             let answer = self.attempt(operation, permits, &request).await;
             let error = match self.read(operation, answer, &read) {
-                Ok(told) => return Ok(told),
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             self.wait_after(error, &mut attempts).await?;
@@ -156,7 +156,7 @@ impl<'a> Requests<'a> {
                 answer => {
                     pace.answered();
                     match self.read(operation, answer, &read) {
-                        Ok(told) => return Ok(told),
+                        Ok(answer) => return Ok(answer),
                         Err(error) => error,
                     }
                 }

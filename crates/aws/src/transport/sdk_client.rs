@@ -69,9 +69,9 @@ mod tests {
     }
 
     /// What the innermost cause of an error says.
-    fn told(error: &dyn Error) -> String {
+    fn innermost(error: &dyn Error) -> String {
         match error.source() {
-            Some(cause) => told(cause),
+            Some(cause) => innermost(cause),
             None => error.to_string(),
         }
     }
@@ -87,23 +87,23 @@ mod tests {
         let events = client!(aws_sdk_eventbridge, &config);
         let ec2 = ec2::client::Client::new(&config, &region());
         let refused = [
-            told(
+            innermost(
                 &kms.schedule_key_deletion()
                     .key_id("k")
                     .send()
                     .await
                     .unwrap_err(),
             ),
-            told(&kms.disable_key().key_id("k").send().await.unwrap_err()),
-            told(&kms.decrypt().key_id("k").send().await.unwrap_err()),
-            told(
+            innermost(&kms.disable_key().key_id("k").send().await.unwrap_err()),
+            innermost(&kms.decrypt().key_id("k").send().await.unwrap_err()),
+            innermost(
                 &iam.delete_access_key()
                     .access_key_id("k")
                     .send()
                     .await
                     .unwrap_err(),
             ),
-            told(
+            innermost(
                 &s3.delete_object()
                     .bucket("b")
                     .key("k")
@@ -111,7 +111,7 @@ mod tests {
                     .await
                     .unwrap_err(),
             ),
-            told(
+            innermost(
                 &cloudtrail
                     .stop_logging()
                     .name("t")
@@ -119,15 +119,15 @@ mod tests {
                     .await
                     .unwrap_err(),
             ),
-            told(&events.delete_rule().name("r").send().await.unwrap_err()),
+            innermost(&events.delete_rule().name("r").send().await.unwrap_err()),
             // EC2 has no SDK crate.
-            told(
+            innermost(
                 &ec2.call("DeleteVolume", &[("VolumeId", "v")], None)
                     .await
                     .unwrap_err(),
             ),
             // Nor does it with an account's own credentials.
-            told(
+            innermost(
                 &kms.cancel_key_deletion()
                     .key_id("k")
                     .customize()

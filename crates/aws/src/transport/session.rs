@@ -65,7 +65,7 @@ pub(crate) async fn scanner(connection: &Connection) -> Result<Scanner, Settings
             UNREADABLE_ANSWER => format!(
                 "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
             ),
-            _ => first_call::told(&error),
+            _ => first_call::message(&error),
         })
     })
 }
@@ -162,7 +162,7 @@ impl Entry {
 }
 
 /// The credentials of a session in `account`, and when they expire. Credentials of
-/// another account would have its keys told as this one's.
+/// another account would have its keys reported as this one's.
 fn credentials_for(
     answer: AssumeRoleOutput,
     account: AccountId,
@@ -196,7 +196,7 @@ fn credentials_for(
     }
 }
 
-/// A session's name tells which run made a call: it is in the CloudTrail events
+/// A session's name identifies the run that made a call: it is in the CloudTrail events
 /// of the accounts that are read.
 fn session_name(run_id: &str) -> String {
     format!("keycensus-{run_id}")

@@ -27,7 +27,7 @@ use crate::{
         access_keys::{
             context::IamContext,
             coverage::{Found, coverage},
-            credential_report::{Told, credential_report},
+            credential_report::{GeneratedReport, credential_report},
             user::{self, UserReading},
         },
         kms_keys::cell::CellReading,
@@ -40,22 +40,22 @@ use crate::{
 /// answers.
 const USERS_AHEAD: usize = 32;
 
-/// How long users wait for the credential report, which may tell that most of them
+/// How long users wait for the credential report, which may say that most of them
 /// need not be asked about. It is usually there within seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Reads an IAM cell.
 pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     let began = Instant::now();
-    let told = OnceLock::new();
-    let (tell, mut is_told) = watch::channel(false);
+    let generated = OnceLock::new();
+    let (announce, mut is_here) = watch::channel(false);
     let report = async {
         let report = context
             .deadline
             .or(Box::pin(credential_report(&context.iam)))
             .await;
-        let _ = told.set(answer_or_log(report, "there is no credential report"));
-        let _ = tell.send(true);
+        let _ = generated.set(answer_or_log(report, "there is no credential report"));
+        let _ = announce.send(true);
     };
     let users = async {
         let mut listed = Vec::new();
@@ -64,27 +64,29 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
             .or(Box::pin(context.iam.list_users(&mut listed)))
             .await;
         let listing = answer_or_log(listing, "the users of an account could not be listed");
-        let report_is_told = is_told.wait_for(|is_told| *is_told);
+        let report_is_here = is_here.wait_for(|is_here| *is_here);
         // Without a listing, only the report can name users.
         if listing.is_err() {
-            let _ = report_is_told.await;
+            let _ = report_is_here.await;
         } else {
-            let _ = timeout_at(began + PATIENCE, report_is_told).await;
+            let _ = timeout_at(began + PATIENCE, report_is_here).await;
         }
-        let users = users_to_ask(told.get(), &listing, listed);
+        let users = users_to_ask(generated.get(), &listing, listed);
         (listing, read_users(context, users).await)
     };
     // Side by side to the end: each may hold the turn that the other waits for.
     let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
-    let report = told.into_inner().unwrap_or(Err(Unanswered::NoTimeLeft));
+    let report = generated
+        .into_inner()
+        .unwrap_or(Err(Unanswered::NoTimeLeft));
     let mut keys: Vec<KeyReading> = Vec::new();
     let mut users = Vec::new();
     for mut user in read {
         keys.append(&mut user.keys);
         users.push((user.name, user.listing));
     }
-    if let Ok(told) = &report {
-        keys.extend(root_keys(context, told));
+    if let Ok(generated) = &report {
+        keys.extend(root_keys(context, generated));
     }
     let found = Found {
         report,
@@ -130,10 +132,10 @@ async fn read_users(context: &IamContext<'_>, users: BTreeMap<String, String>) -
 /// The users who may have access keys, with their ARNs where these are known.
 ///
 /// Who has none according to a report that was generated for this census need
-/// not be asked about. An older report cannot tell: a key may have been created
+/// not be asked about. An older report does not say: a key may have been created
 /// since. Where users cannot all be listed, the report names the others.
 fn users_to_ask(
-    report: Option<&Result<Told, Unanswered>>,
+    report: Option<&Result<GeneratedReport, Unanswered>>,
     listing: &Result<(), Unanswered>,
     listed: Vec<User>,
 ) -> BTreeMap<String, String> {
@@ -141,26 +143,26 @@ fn users_to_ask(
         .into_iter()
         .map(|user| (user.user_name, user.arn))
         .collect();
-    let Some(Ok(told)) = report else {
+    let Some(Ok(generated)) = report else {
         return users;
     };
     if listing.is_err() {
-        for name in told.report.users() {
-            let arn = told.report.arn_of(name).unwrap_or_default();
+        for name in generated.report.users() {
+            let arn = generated.report.arn_of(name).unwrap_or_default();
             users
                 .entry(name.to_owned())
                 .or_insert_with(|| arn.to_owned());
         }
     }
-    if told.is_new {
-        users.retain(|name, _| told.report.keys_of(name) != UserKeys::None);
+    if generated.is_new {
+        users.retain(|name, _| generated.report.keys_of(name) != UserKeys::None);
     }
     users
 }
 
-/// The root user's keys, of which only the report tells.
-fn root_keys(context: &IamContext<'_>, told: &Told) -> Vec<KeyReading> {
-    let keys = told.report.root.iter().flatten();
+/// The root user's keys, which only the report lists.
+fn root_keys(context: &IamContext<'_>, generated: &GeneratedReport) -> Vec<KeyReading> {
+    let keys = generated.report.root.iter().flatten();
     keys.map(|key| {
         context.progress.key_listed();
         context.progress.key_read();
@@ -178,7 +180,7 @@ fn root_keys(context: &IamContext<'_>, told: &Told) -> Vec<KeyReading> {
             state: Some(key.state.as_str().to_owned()),
             created_at: key.created_at,
             usage: root_usage(key),
-            told_at: (!told.is_new).then_some(told.generated_at),
+            told_at: (!generated.is_new).then_some(generated.generated_at),
             tags_gap: None,
             multi_region: None,
             rotations: None,

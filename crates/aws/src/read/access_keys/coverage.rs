@@ -10,13 +10,13 @@ use keycensus_core::{
 
 use crate::{
     deadline::unanswered::Unanswered,
-    read::access_keys::{credential_report::Told, user::Listed},
+    read::access_keys::{credential_report::GeneratedReport, user::Listed},
     services::iam::GET_CREDENTIAL_REPORT,
 };
 
 /// What the reading of a cell rests on.
 pub(crate) struct Found {
-    pub(crate) report: Result<Told, Unanswered>,
+    pub(crate) report: Result<GeneratedReport, Unanswered>,
     /// How listing the users ended.
     pub(crate) listing: Result<(), Unanswered>,
     /// How listing the keys ended, for each user who was asked about.
@@ -50,7 +50,7 @@ pub(crate) fn coverage(
             details.push(format!("{}: root access keys not known", report.gap()));
             gaps.push(report.gap());
         }
-        Ok(Told { report, .. }) => {
+        Ok(GeneratedReport { report, .. }) => {
             if let Err(why) = &report.root {
                 details.push(format!("{why}: root access keys not known"));
                 gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
@@ -65,7 +65,7 @@ pub(crate) fn coverage(
     }
     users(&found.users, &mut gaps, &mut details);
     let is_whole = found.listing.is_ok()
-        && matches!(&found.report, Ok(told) if told.report.root.is_ok())
+        && matches!(&found.report, Ok(generated) if generated.report.root.is_ok())
         && found.users.iter().all(|(_, listed)| listed.is_ok());
     let unreadable: Vec<&Gap> = keys.iter().filter_map(KeyReading::usage_gap).collect();
     if !unreadable.is_empty() {

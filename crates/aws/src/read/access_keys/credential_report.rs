@@ -20,9 +20,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// … and not more often: about two minutes.
 const LOOKS: u32 = 18;
 
-/// A report as it was told.
+/// A credential report, as it was generated.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct GeneratedReport {
     pub(crate) report: CredentialReport,
     /// When it was generated.
     pub(crate) generated_at: Timestamp,
@@ -38,7 +38,7 @@ const NOT_YET: [&str; 3] = ["ReportNotPresent", "ReportExpired", "ReportInProgre
 
 /// Gets the credential report of the account. A report of the last 4 hours is
 /// taken as it is: IAM would not make another.
-pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> {
+pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<GeneratedReport, CallError> {
     let mut is_new = false;
     let mut wait = FIRST_WAIT;
     let mut look = 0;
@@ -66,7 +66,7 @@ pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<Told, CallError> 
         }
         match iam.credential_report().await {
             Ok((report, generated_at)) => {
-                return Ok(Told {
+                return Ok(GeneratedReport {
                     report,
                     generated_at,
                     is_new,

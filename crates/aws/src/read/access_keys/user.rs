@@ -21,7 +21,7 @@ pub(crate) struct UserReading {
     pub(crate) listing: Result<Listed, Unanswered>,
 }
 
-/// How a listing of a user's keys ended that told something.
+/// How a listing of a user's keys ended that was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listed {
     /// With all of them.

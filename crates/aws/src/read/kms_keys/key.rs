@@ -107,16 +107,16 @@ fn describe(key: &mut KeyReading, metadata: KeyMetadata) {
 }
 
 /// The set of multi-Region keys that a key belongs to, where KMS says so in full.
-fn multi_region(told: MultiRegionConfiguration) -> Option<Box<MultiRegion>> {
-    let role = match told.multi_region_key_type? {
+fn multi_region(configuration: MultiRegionConfiguration) -> Option<Box<MultiRegion>> {
+    let role = match configuration.multi_region_key_type? {
         MultiRegionKeyType::Primary => MultiRegionRole::Primary,
         MultiRegionKeyType::Replica => MultiRegionRole::Replica,
         _ => return None,
     };
-    let replicas = told.replica_keys.unwrap_or_default();
+    let replicas = configuration.replica_keys.unwrap_or_default();
     Some(Box::new(MultiRegion {
         role,
-        primary_region: told.primary_key?.region?,
+        primary_region: configuration.primary_key?.region?,
         replica_regions: replicas.into_iter().filter_map(|key| key.region).collect(),
     }))
 }

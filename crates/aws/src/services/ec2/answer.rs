@@ -74,8 +74,8 @@ pub(super) fn error(body: &[u8]) -> ErrorMetadata {
         code: String,
         message: Option<String>,
     }
-    let told = from_reader(body).map(|response: Response| response.errors.error);
-    match told.map(|errors| errors.into_iter().next()) {
+    let parsed = from_reader(body).map(|response: Response| response.errors.error);
+    match parsed.map(|errors| errors.into_iter().next()) {
         Ok(Some(Error { code, message })) => ErrorMetadata::builder()
             .code(code)
             .message(message.unwrap_or_default())
@@ -115,10 +115,10 @@ mod tests {
     #[test]
     fn a_page_has_items_and_where_the_next_begins() {
         let xml = volume("true", &format!("<kmsKeyId>{KEY}</kmsKeyId>"));
-        let told = page(xml.as_bytes()).unwrap();
-        assert_eq!(told.next_token.as_deref(), Some("eyJ2I&joi"));
-        assert_eq!(told.items.item.len(), 1);
-        assert_eq!(told.items.item[0].volume_id.as_deref(), Some("vol-1"));
+        let first = page(xml.as_bytes()).unwrap();
+        assert_eq!(first.next_token.as_deref(), Some("eyJ2I&joi"));
+        assert_eq!(first.items.item.len(), 1);
+        assert_eq!(first.items.item[0].volume_id.as_deref(), Some("vol-1"));
         assert_eq!(key_of(&xml), Ok(Some(KEY.to_owned())));
         let none = "<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>";
         assert!(page(none.as_bytes()).unwrap().items.item.is_empty());
@@ -150,9 +150,9 @@ mod tests {
         let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>\
                    <Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message>\
                    </Error></Errors><RequestID>ea966190</RequestID></Response>";
-        let told = error(xml.as_bytes());
-        assert_eq!(told.code(), Some("UnauthorizedOperation"));
-        assert_eq!(told.message(), Some("You are not authorized."));
+        let parsed = error(xml.as_bytes());
+        assert_eq!(parsed.code(), Some("UnauthorizedOperation"));
+        assert_eq!(parsed.message(), Some("You are not authorized."));
         assert_eq!(error(b"<html>").code(), None);
     }
 }

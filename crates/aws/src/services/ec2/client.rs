@@ -156,7 +156,7 @@ fn page(response: &HttpResponse) -> Result<Page, OrchestratorError<ErrorMetadata
     if !response.status().is_success() {
         return Err(OrchestratorError::operation(answer::error(body)));
     }
-    // Without a code, it is told as an answer that cannot be read.
+    // Without a code, it is an answer that cannot be read.
     let unreadable = |_| OrchestratorError::operation(ErrorMetadata::builder().build());
     answer::page(body).map_err(unreadable)
 }

@@ -125,9 +125,9 @@ mod tests {
                 "https://ec2.us-iso-east-1.c2s.ic.gov",
             ),
         ] {
-            let told = of(region, fips, dual_stack).await;
+            let found = of(region, fips, dual_stack).await;
             assert_eq!(
-                told.as_deref(),
+                found.as_deref(),
                 Some(expected),
                 "{region} {fips} {dual_stack}"
             );
@@ -140,7 +140,7 @@ mod tests {
             .endpoint_url("http://127.0.0.1:4566/kms")
             .build();
         let region = Region::parse("eu-west-1").unwrap();
-        let told = url(&config, &region).await.unwrap();
-        assert_eq!(told, "http://127.0.0.1:4566/kms");
+        let found = url(&config, &region).await.unwrap();
+        assert_eq!(found, "http://127.0.0.1:4566/kms");
     }
 }

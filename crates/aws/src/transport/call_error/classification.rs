@@ -106,7 +106,7 @@ mod tests {
         let no_answer = (Failure::Transient, Cause::NotAnswering);
         let gone = (Failure::Final, Cause::Gone);
         let fault = (Failure::Final, Cause::Fault);
-        for (code, status, told) in [
+        for (code, status, expected) in [
             // KMS, STS, S3, Organizations, SNS, EC2: each has words of its own.
             ("AccessDeniedException", Some(400), refused),
             ("AccessDenied", Some(403), refused),
@@ -169,7 +169,7 @@ mod tests {
             ("NotSent", None, fault),
             ("", None, fault),
         ] {
-            assert_eq!(classify(code, status, ""), told, "{code} {status:?}");
+            assert_eq!(classify(code, status, ""), expected, "{code} {status:?}");
         }
     }
 
