@@ -274,9 +274,9 @@ async fn a_run_that_has_no_time_to_wait_fails_and_says_for_whom_and_writes_nothi
     let next = scenario.sharing().as_request("next").ending_after(30);
     let run = next.run().await;
     let (kind, message) = run.error();
-    assert_eq!(kind, "ReportNotWritten");
+    assert_eq!(kind, "OutOfTime");
     assert!(
-        message.contains("run killed is writing its report"),
+        message.contains("to wait for run killed, which is writing its report"),
         "{message}"
     );
     let summary = run

@@ -46,9 +46,8 @@ pub async fn run(census: Census) -> Result<Ended, CensusError> {
     let last_moment = deadline.checked_sub(TO_SAY_SO).unwrap_or(deadline);
     match tokio::time::timeout_at(last_moment, run_to_its_end(&census)).await {
         Ok(ended) => ended,
-        Err(_) => Err(CensusError::ReportNotWritten {
-            location: census.settings.report_bucket.unwrap_or_default(),
-            reason: "there was no time left before the run had to end".to_owned(),
+        Err(_) => Err(CensusError::OutOfTime {
+            to: "to write the report before the run had to end".to_owned(),
         }),
     }
 }

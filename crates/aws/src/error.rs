@@ -26,6 +26,28 @@ pub enum CensusError {
         /// The first refusal, and what would be right.
         reason: String,
     },
+    /// There was no time left before the run had to end.
+    #[error("there was no time left {to}")]
+    OutOfTime {
+        /// For what: "to write the report before …".
+        to: String,
+    },
+    /// An object of the report bucket, or the bucket itself, could not be read.
+    #[error("{location} could not be read: {reason}")]
+    BucketUnreadable {
+        /// The bucket, and the key if there is one.
+        location: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The object of a lease is not one that a census writes.
+    #[error("the lease {location} could not be read: {reason}")]
+    LeaseUnreadable {
+        /// The bucket and key.
+        location: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
     /// The report could not be written.
     #[error("the report could not be written to {location}: {reason}")]
     ReportNotWritten {
@@ -52,6 +74,9 @@ impl CensusError {
             Self::SettingsError(_) => "SettingsError",
             Self::OrganizationUnreadable { .. } => "OrganizationUnreadable",
             Self::NothingReachable { .. } => "NothingReachable",
+            Self::OutOfTime { .. } => "OutOfTime",
+            Self::BucketUnreadable { .. } => "BucketUnreadable",
+            Self::LeaseUnreadable { .. } => "LeaseUnreadable",
             Self::ReportNotWritten { .. } => "ReportNotWritten",
             Self::DigestNotSent { .. } => "DigestNotSent",
         }

@@ -12,7 +12,7 @@ const SCAN_HELP: &str = "\
 Exit codes:
   0  nothing is flagged and coverage is complete
   1  internal error
-  2  usage or settings
+  2  usage, settings, or what they name: a bucket, a topic, an organization
   3  keys are flagged
   4  coverage is not complete (takes precedence over 3)
 

@@ -68,10 +68,12 @@ impl Exit {
         match error {
             CensusError::SettingsError(_)
             | CensusError::OrganizationUnreadable { .. }
-            | CensusError::NothingReachable { .. } => Self::Usage,
-            CensusError::ReportNotWritten { .. } | CensusError::DigestNotSent { .. } => {
-                Self::Internal
-            }
+            | CensusError::NothingReachable { .. }
+            | CensusError::BucketUnreadable { .. }
+            | CensusError::LeaseUnreadable { .. }
+            | CensusError::ReportNotWritten { .. }
+            | CensusError::DigestNotSent { .. } => Self::Usage,
+            CensusError::OutOfTime { .. } => Self::Internal,
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) async fn acquire(
         let attempted = match give_up {
             Some(give_up) => timeout_at(give_up, attempt)
                 .await
-                .map_err(|_| not_written(at, "there was no time left to read or write the lease")),
+                .map_err(|_| out_of_time("to read or write the lease over the report")),
             None => Ok(attempt.await),
         };
         let holder = match attempted.and_then(|attempted| attempted) {
@@ -79,10 +79,8 @@ pub(crate) async fn acquire(
             }
         };
         if give_up.is_some_and(|give_up| give_up <= Instant::now() + LOOK_AGAIN) {
-            let reason = format!(
-                "{holder} is writing its report there, and there was no time left to wait for it"
-            );
-            return Err(not_written(at, &reason));
+            let to = format!("to wait for {holder}, which is writing its report");
+            return Err(out_of_time(&to));
         }
         if !has_said_so {
             has_said_so = true;
@@ -131,6 +129,10 @@ async fn attempt(
         held: Some(held),
         newest,
     })))
+}
+
+fn out_of_time(to: &str) -> CensusError {
+    CensusError::OutOfTime { to: to.to_owned() }
 }
 
 fn not_written(at: RunContext<'_>, reason: &str) -> CensusError {

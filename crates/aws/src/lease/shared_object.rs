@@ -110,7 +110,7 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
                 return Ok(Some((content, version)));
             }
         }
-        Err(CensusError::ReportNotWritten {
+        Err(CensusError::LeaseUnreadable {
             location: at.destination.uri(path),
             reason:
                 "what an earlier run has left there cannot be understood: delete it and run again"

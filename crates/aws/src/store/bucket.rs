@@ -90,7 +90,7 @@ pub(crate) async fn check(
             Some(problem) => {
                 Err(SettingsError::refused(source, "report_bucket", name, problem).into())
             }
-            None => Err(CensusError::ReportNotWritten {
+            None => Err(CensusError::BucketUnreadable {
                 location: format!("s3://{name}"),
                 reason: error.to_string(),
             }),
@@ -271,8 +271,17 @@ impl Bucket {
         self.encryption.ask(request)
     }
 
-    /// What to say of an object that was not written, or not read.
-    pub(crate) fn not_written(&self, path: &str, error: &CallError) -> CensusError {
+    /// What to say of an object that was not read.
+    pub(crate) fn not_read(&self, path: &str, error: &CallError) -> CensusError {
+        let remedy = self.encryption.remedy(error);
+        CensusError::BucketUnreadable {
+            location: self.uri(path),
+            reason: format!("{error}{remedy}"),
+        }
+    }
+
+    /// What to say of an object that was not written.
+    fn not_written(&self, path: &str, error: &CallError) -> CensusError {
         let remedy = self.encryption.remedy(error);
         CensusError::ReportNotWritten {
             location: self.uri(path),

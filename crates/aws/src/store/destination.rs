@@ -116,7 +116,7 @@ impl Destination {
             Some(bucket) => bucket
                 .get(aws, path)
                 .await
-                .map_err(|error| bucket.not_written(path, &error)),
+                .map_err(|error| bucket.not_read(path, &error)),
             None => Ok(None),
         }
     }

@@ -69,10 +69,12 @@ pub(crate) async fn lock(folder: &Path, deadline: Option<Instant>) -> Result<Loc
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left <= TO_WRITE) {
-            return Err(not_locked(
-                "another scan is writing its report there, and there was no time left to wait for it"
-                    .to_owned(),
-            ));
+            return Err(CensusError::OutOfTime {
+                to: format!(
+                    "to wait for another scan, which is writing its report to {}",
+                    folder.display()
+                ),
+            });
         }
         if !has_said_so {
             has_said_so = true;
@@ -144,7 +146,7 @@ mod tests {
         let deadline = Some(began + Duration::from_secs(60));
         let error = lock(&folder, deadline).await.unwrap_err().to_string();
         assert!(
-            error.contains("another scan is writing its report there"),
+            error.contains("to wait for another scan, which is writing its report"),
             "{error}"
         );
         assert!(began.elapsed() < Duration::from_secs(60));

@@ -70,7 +70,7 @@ fn a_folder_that_takes_no_more_files_keeps_the_report_that_it_has() {
     let blocked = desk.folder.path("out/latest/summary.unfinished");
     fs::create_dir(&blocked).unwrap();
     let said = desk.run(&["scan", "--out", "out"]);
-    assert_eq!(said.code, 1, "{said:?}");
+    assert_eq!(said.code, 2, "{said:?}");
     assert_eq!(desk.folder.read("out/latest/summary.json"), before);
     assert_eq!(desk.run(&["report", "out"]).code, 3, "it is whole");
     let left = fs::read_dir(desk.folder.path("out/latest")).unwrap();
@@ -194,11 +194,11 @@ fn a_missing_region_ends_with_two_and_says_what_to_set() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_ends_with_one() {
+fn a_report_that_cannot_be_written_ends_with_two() {
     let world = WORLD.to_owned() + "[[refuse]]\noperation = \"s3:PutObject\"\n";
     let desk = Desk::new(&world);
     let said = desk.run(&["scan", "--report-bucket", "keycensus-reports"]);
-    assert_eq!(said.code, 1);
+    assert_eq!(said.code, 2);
     assert!(
         said.stderr.starts_with(
             "error: the report could not be written to s3://keycensus-reports/keycensus/runs/"
@@ -221,7 +221,7 @@ fn a_policy_that_denies_writing_is_found_before_anything_is_read_and_told_as_suc
     );
     let desk = Desk::new(&(WORLD.to_owned() + &refusal));
     let said = desk.run(&["scan", "--report-bucket", "keycensus-reports"]);
-    assert_eq!(said.code, 1);
+    assert_eq!(said.code, 2);
     assert!(
         said.stderr.contains("; a resource-based policy denies it")
             && said.stderr.contains("set --report-encryption to AES256"),
