@@ -18,7 +18,7 @@ use keycensus_sim::{Holder, Policies, cloudformation::Role as Rendered, policy::
 pub use self::{
     cases::{CASES, Case, EVERYTHING},
     statements::Change,
-    table::{readme_with_table, write_readme},
+    table::{document_with_table, write_document},
 };
 use crate::Templates;
 

@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 
 use tests::{
     Templates,
-    permissions::{self, EVERYTHING, readme_with_table, write_readme},
+    permissions::{self, EVERYTHING, document_with_table, write_document},
 };
 
 #[test]
-fn the_readme_tells_the_permissions_that_the_templates_grant() {
+fn the_table_of_permissions_has_those_that_the_templates_grant() {
     #[expect(
         clippy::disallowed_methods,
         reason = "how a person asks for new expected files"
     )]
     let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
     if is_blessed {
-        write_readme();
+        write_document();
     }
-    let readme = include_str!("../../../README.md");
+    let document = include_str!("../../../docs/PERMISSIONS.md");
     assert!(
-        is_blessed || readme == readme_with_table(),
-        "README.md lacks a permission or has one too many: `make bless` writes its table anew"
+        is_blessed || document == document_with_table(),
+        "docs/PERMISSIONS.md lacks a permission or has one too many: `make bless` writes its table anew"
     );
 }
 

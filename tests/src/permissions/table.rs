@@ -1,4 +1,4 @@
-//! README's table of permissions, written from the templates.
+//! The table of docs/PERMISSIONS.md, written from the templates.
 
 use std::fs;
 
@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{Templates, here};
 
-/// Where the table begins and ends in README.md.
+/// The document that has the table.
+const DOCUMENT: &str = "../docs/PERMISSIONS.md";
+
+/// Where the table begins and ends in it.
 const MARKS: [&str; 2] = [
     "<!-- permissions: `make bless` writes this table from the templates -->\n",
     "<!-- end of permissions -->\n",
@@ -33,31 +36,30 @@ const PLACEHOLDERS: [(&str, &str); 10] = [
     ("ScannerFunction", "<function>"),
 ];
 
-/// README.md, with the table as it should be.
+/// docs/PERMISSIONS.md, with the table as it should be.
 ///
 /// # Panics
 /// It has no place for the table, or an action has no reason.
 #[must_use]
-pub fn readme_with_table() -> String {
-    let readme = here("../README.md");
-    let readme = fs::read_to_string(&readme).unwrap_or_else(|e| panic!("{e}"));
+pub fn document_with_table() -> String {
+    let document = fs::read_to_string(here(DOCUMENT)).unwrap_or_else(|e| panic!("{e}"));
     let [begin, end] = MARKS;
-    let around = readme.split_once(begin).and_then(|(before, rest)| {
+    let around = document.split_once(begin).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(end)?;
         Some((before, after))
     });
     let Some((before, after)) = around else {
-        panic!("README.md has no {MARKS:?}");
+        panic!("{DOCUMENT} has no {MARKS:?}");
     };
     [before, begin, &table(Templates::here()), end, after].concat()
 }
 
-/// Writes README.md anew.
+/// Writes docs/PERMISSIONS.md anew.
 ///
 /// # Panics
 /// It cannot be written.
-pub fn write_readme() {
-    fs::write(here("../README.md"), readme_with_table()).unwrap_or_else(|e| panic!("{e}"));
+pub fn write_document() {
+    fs::write(here(DOCUMENT), document_with_table()).unwrap_or_else(|e| panic!("{e}"));
 }
 
 /// An action that is granted.
