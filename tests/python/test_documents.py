@@ -63,6 +63,14 @@ def test_links_to_the_world_are_encrypted() -> None:
     assert [target for _, target in links() if target.startswith("http://")] == []
 
 
+def test_the_readme_is_short_and_leads_to_every_document() -> None:
+    readme = REPOSITORY / "README.md"
+    assert len(readme.read_bytes()) < 12_000, "what is long has a document below docs/"
+    linked = {target.partition("#")[0] for path, target in links() if path == readme}
+    documents = {str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob("docs/*.md")}
+    assert documents - linked == set()
+
+
 def shell_lines() -> list[tuple[str, str]]:
     """Every line of every shell block, with its document's name."""
     blocks = [
