@@ -283,7 +283,7 @@ fn help_names_every_setting_and_every_exit_code() {
     for line in [
         "0  nothing is flagged",
         "1  internal error",
-        "2  usage or settings",
+        "2  usage, settings, or what they name",
         "3  keys are flagged",
         "4  coverage is not complete",
     ] {
