@@ -10,5 +10,4 @@ pub(crate) mod regions;
 pub(crate) mod rotation;
 pub(crate) mod scan;
 pub(crate) mod tags;
-pub(crate) mod tasks;
 pub(crate) mod unfinished;

@@ -47,7 +47,7 @@ impl Serialize for AccountId {
 }
 
 /// An account as the organization describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account {
     /// Its ID.
     pub id: AccountId,

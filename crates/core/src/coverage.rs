@@ -80,7 +80,7 @@ pub const UNIT_NOT_FOUND: &str = "OrganizationalUnitNotFound";
 pub const SELECTS_NOTHING: &str = "SelectsNothing";
 
 /// What a coverage row is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// The whole account, which was not entered, or the organization: Region `*`,
     /// kind `*`.

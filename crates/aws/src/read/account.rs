@@ -9,7 +9,8 @@ use keycensus_core::{
     region::{self, Region},
     settings::Kind,
 };
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, task::JoinError};
+use tokio_util::task::JoinMap;
 
 use crate::{
     deadline::NoTimeLeft,
@@ -22,7 +23,6 @@ use crate::{
         },
         named_regions::{self, KnownRegions},
         regions::{self, AccountRegions},
-        tasks::Tasks,
     },
     services::{iam::Iam, kms::Kms},
     transport::{call_error::CallError, session::Session},
@@ -75,7 +75,7 @@ struct Cells<'a> {
     /// The account's Regions, asked once, where a Region that a setting names cannot be
     /// listed.
     regions: Arc<OnceCell<KnownRegions>>,
-    tasks: Tasks<Scope, Option<CellReading>>,
+    tasks: JoinMap<Scope, Option<CellReading>>,
     found: Found,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Cells<'a> {
             scan,
             session,
             regions: Arc::default(),
-            tasks: Tasks::default(),
+            tasks: JoinMap::new(),
             found: Found::default(),
         }
     }
@@ -183,14 +183,14 @@ impl<'a> Cells<'a> {
 
     /// Waits for all cells.
     async fn finish(mut self) -> Found {
-        while let Some(done) = self.tasks.join_next().await {
+        while let Some((scope, done)) = self.tasks.join_next().await {
             let row = match done {
                 Ok(Some(cell)) => {
                     self.found.cells.push(cell.keys);
                     cell.coverage
                 }
                 Ok(None) => continue,
-                Err(scope) => fault(&self.session.account, scope, CoverageStatus::Failed),
+                Err(panic) => fault(&self.session.account, scope, CoverageStatus::Failed, &panic),
             };
             self.found.coverage.push(row);
         }
@@ -273,7 +273,13 @@ fn no_time(account: &Arc<Account>, scope: Scope) -> CoverageRow {
 
 /// The row of an account or cell whose reading came to a sudden end by a fault
 /// of the census itself.
-pub(crate) fn fault(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> CoverageRow {
+pub(crate) fn fault(
+    account: &Arc<Account>,
+    scope: Scope,
+    status: CoverageStatus,
+    panic: &JoinError,
+) -> CoverageRow {
+    tracing::error!(account.id = %account.id, "a task panicked: {panic}");
     CoverageRow {
         gap: Some(Gap::unanswered(
             "keycensus:Read",

@@ -8,6 +8,7 @@ use keycensus_core::{
     reading::{Gap, PackedKeys, Reading},
 };
 use tokio::sync::mpsc;
+use tokio_util::task::JoinMap;
 
 use crate::{
     deadline::NoTimeLeft,
@@ -21,7 +22,6 @@ use crate::{
     read::{
         account::{self, Found},
         context::ScanContext,
-        tasks::Tasks,
     },
 };
 
@@ -144,7 +144,7 @@ async fn read_accounts(
 ) -> (PackedKeys, Vec<CoverageRow>) {
     let mut keys = PackedKeys::default();
     let mut coverage = Vec::new();
-    let mut tasks = Tasks::default();
+    let mut tasks = JoinMap::new();
     let mut waited_for = scan.unfinished.accounts.clone();
     let mut held_back = Vec::new();
     let mut is_planning = true;
@@ -164,13 +164,15 @@ async fn read_accounts(
                 Some(account) => held_back.push(account),
                 None => is_planning = false,
             },
-            Some(done) = tasks.join_next() => match done {
+            Some((account, done)) = tasks.join_next() => match done {
                 Ok(mut found) => {
                     found.cells.into_iter().for_each(|cell| keys.push(cell));
                     coverage.append(&mut found.coverage);
                 }
-                Err(account) => {
-                    let row = account::fault(&account, Scope::WholeAccount, CoverageStatus::Unreachable);
+                Err(panic) => {
+                    let row = account::fault(
+                        &account, Scope::WholeAccount, CoverageStatus::Unreachable, &panic,
+                    );
                     coverage.push(row);
                 }
             },
