@@ -2,31 +2,30 @@
 
 use std::{sync::Arc, time::Duration};
 
-use keycensus_core::{settings::DigestMode, summary::Summary};
+use keycensus_core::{
+    reading::{PackedKeys, Reading},
+    summary::Summary,
+};
 use tokio::time::Instant;
 
 use crate::{
     deadline::{Deadline, reserve::Reserve},
     error::CensusError,
     lease::{
-        event_lease::{self, Acquired, EventLease},
+        event_lease::{self, Acquired},
         event_record::Stage,
     },
     plan::organization::Listing,
-    read::{
-        context::ScanContext, nothing_read::nothing_reachable, regions, scan,
-        unfinished::Unfinished,
-    },
+    preflight::{self, Preflight},
+    read::{context::ScanContext, nothing_read::nothing_reachable, scan, unfinished::Unfinished},
     report::{
-        events,
-        previous_run::{LastKeys, last_run, unfinished},
-        publishing, topic, writing,
+        previous_run::{Compared, LastKeys, last_run, unfinished},
+        publishing, writing,
     },
     run::{Census, Ended, RunContext},
-    store::destination::{self, Destination},
     transport::{
         clock::Clock,
-        session::{self, Entry, Scanner},
+        session::{Entry, Scanner},
     },
 };
 
@@ -52,29 +51,21 @@ pub async fn run(census: Census) -> Result<Ended, CensusError> {
     }
 }
 
+/// The stages of a run.
 async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
-    let scanner = session::scanner(&census.aws).await?;
-    let (destination, listing) = tokio::join!(
-        check(census, &scanner),
-        Listing::begin(&census.aws, &scanner, &census.settings)
-    );
-    // What a setting names wrongly is reported before what AWS refuses.
-    let (destination, listing) = (destination?, listing?);
+    let Preflight {
+        scanner,
+        destination,
+        listing,
+    } = preflight::check(census).await?;
     let at = RunContext {
         aws: &census.aws,
         scanner: &scanner,
         destination: &destination,
     };
-    let time_left = census.deadline.map(|deadline| deadline - Instant::now());
-    // A run without an event has a lease of its own: whether the bucket takes what is
-    // written is then known before anything is read.
-    let event_id = census.event_id.as_deref().unwrap_or(&census.run_id);
-    let (beginning, (unfinished, last_keys)) = tokio::join!(
-        event_lease::acquire(at, event_id, &census.run_id, clock, time_left),
-        unfinished(at, time_left)
-    );
-    let mut lease = match beginning? {
+    let (acquired, unfinished, last_keys) = acquire_lease(census, at, clock).await?;
+    let mut lease = match acquired {
         Acquired::Lease(lease) => lease,
         Acquired::SendDigest(lease, digest) => {
             let summary = publishing::send_late(census, at, lease, &digest).await?;
@@ -82,18 +73,22 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         }
         Acquired::Elsewhere(summary) => return Ok(Ended::Elsewhere(summary)),
     };
-
-    let scan = scan(census, &scanner, unfinished, clock);
-    let to_do = ToDo {
-        scan,
-        listing,
-        last_keys,
+    let scan = scan_context(census, &scanner, unfinished, clock);
+    let ended = async {
+        let (reading, compared) = plan_and_read(at, scan, listing, last_keys).await?;
+        if !lease.enter(at, Stage::Writing).await? {
+            return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
+        }
+        let written = writing::write(census, at, reading, compared, clock).await?;
+        let outcome = publishing::publish(census, at, &mut lease, written, clock).await?;
+        log_end(&outcome.summary);
+        Ok(Ended::Reported(Box::new(outcome)))
     };
-    match run_held(census, at, &mut lease, to_do, clock).await {
+    match ended.await {
         Ok(ended) => Ok(ended),
         Err(error) => {
-            // A retry may begin at once. Where even that cannot be written, it
-            // begins when this run's time is up.
+            // Released, so that a retry may begin at once. Where even that cannot be
+            // written, it begins when the lease expires.
             if !matches!(error, CensusError::DigestNotSent { .. }) {
                 let _ = lease.enter(at, Stage::Failed).await;
             }
@@ -102,66 +97,51 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     }
 }
 
-/// What a run begins with.
-struct ToDo<'a> {
-    scan: ScanContext,
-    listing: Listing<'a>,
-    last_keys: LastKeys,
-}
-
-/// The run of an event that nobody else works on.
-async fn run_held(
+/// Acquires the lease over the event, and looks meanwhile what the last run left undone. A
+/// run without an event has a lease of its own: whether the bucket takes what is written is
+/// then known before anything is read.
+async fn acquire_lease(
     census: &Census,
     at: RunContext<'_>,
-    lease: &mut EventLease,
-    to_do: ToDo<'_>,
     clock: Clock,
-) -> Result<Ended, CensusError> {
-    let (reading, compared) = {
-        // Given up when all is read: writing takes memory of its own.
-        let scan = Arc::new(to_do.scan);
-        let deadline = scan.deadline.clone();
-        tokio::join!(
-            scan::read_organization(&scan, to_do.listing),
-            last_run(at, to_do.last_keys, &deadline)
-        )
-    };
+) -> Result<(Acquired, Unfinished, LastKeys), CensusError> {
+    let time_left = census.deadline.map(|deadline| deadline - Instant::now());
+    let event_id = census.event_id.as_deref().unwrap_or(&census.run_id);
+    let (acquired, (unfinished, last_keys)) = tokio::join!(
+        event_lease::acquire(at, event_id, &census.run_id, clock, time_left),
+        unfinished(at, time_left)
+    );
+    Ok((acquired?, unfinished, last_keys))
+}
+
+/// Plans and reads the organization, and fetches meanwhile what the report is to be compared
+/// with.
+async fn plan_and_read(
+    at: RunContext<'_>,
+    scan: ScanContext,
+    listing: Listing<'_>,
+    last_keys: LastKeys,
+) -> Result<(Reading<PackedKeys>, Compared), CensusError> {
+    // Dropped when all is read: writing takes memory of its own.
+    let scan = Arc::new(scan);
+    let deadline = scan.deadline.clone();
+    let (reading, compared) = tokio::join!(
+        scan::read_organization(&scan, listing),
+        last_run(at, last_keys, &deadline)
+    );
     let reading = reading?;
-    if let Some(error) = nothing_reachable(&reading) {
-        return Err(error);
+    match nothing_reachable(&reading) {
+        Some(error) => Err(error),
+        None => Ok((reading, compared)),
     }
-    if !lease.enter(at, Stage::Writing).await? {
-        return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
-    }
-    let outcome = writing::report(census, at, lease, reading, compared, clock).await?;
-    log_end(&outcome.summary);
-    Ok(Ended::Reported(Box::new(outcome)))
 }
 
-/// Everything that a setting names and that can be seen before the scan.
-async fn check(census: &Census, scanner: &Scanner) -> Result<Destination, CensusError> {
-    let Census {
-        aws,
-        settings,
-        source,
-        folder,
-        ..
-    } = census;
-    if let Some(bus) = &settings.event_bus {
-        events::check(aws, bus, *source)?;
-    }
-    regions::check(aws, scanner, settings, *source).await?;
-    let destination = destination::check(aws, scanner, settings, folder.clone(), *source).await?;
-    // A topic that gets no digest is not asked for: its permissions may not be given.
-    if let Some(topic) = &settings.topic_arn
-        && settings.digest != DigestMode::Never
-    {
-        topic::check(aws, scanner, topic, *source).await?;
-    }
-    Ok(destination)
-}
-
-fn scan(census: &Census, scanner: &Scanner, unfinished: Unfinished, clock: Clock) -> ScanContext {
+fn scan_context(
+    census: &Census,
+    scanner: &Scanner,
+    unfinished: Unfinished,
+    clock: Clock,
+) -> ScanContext {
     let Census {
         aws,
         settings,

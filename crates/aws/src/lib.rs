@@ -17,6 +17,7 @@ pub mod error;
 pub mod explain;
 mod lease;
 mod plan;
+mod preflight;
 pub mod progress;
 mod read;
 mod report;

@@ -3,7 +3,7 @@
 
 use keycensus_core::{
     aws_arn::TopicArn,
-    digest::{AccountDigest, Digest},
+    digest::{self, AccountDigest, Decision, Digest},
     report::Report,
     summary::Summary,
 };
@@ -21,9 +21,72 @@ use crate::{
     report::{
         account_digests, events,
         topic::{self, Published},
+        writing::Written,
     },
-    run::{Census, RunContext},
+    run::{Census, Outcome, RunContext},
+    transport::clock::Clock,
 };
+
+/// Publishes a report that is written.
+///
+/// # Errors
+/// The digest cannot be sent.
+pub(crate) async fn publish(
+    census: &Census,
+    at: RunContext<'_>,
+    event_lease: &mut EventLease,
+    written: Written,
+    clock: Clock,
+) -> Result<Outcome, CensusError> {
+    let settings = &census.settings;
+    let Written {
+        report,
+        decision,
+        mut lease,
+    } = written;
+    let digest = digest::compose(&report);
+    let mut summary = report.summary.clone();
+    let message = match (decision, &settings.topic_arn) {
+        (Decision::Send { reason }, Some(topic)) => {
+            summary.digest.reason = reason;
+            Some((topic, &digest))
+        }
+        _ => None,
+    };
+    let account_digests: Vec<_> = match message {
+        Some(_) => digest::per_account(settings, &report).collect(),
+        None => Vec::new(),
+    };
+    let messages = account_digests.len() as u64;
+    let state = match message {
+        Some(_) => DigestState::Due,
+        None => DigestState::NotDue,
+    };
+    lease.written(at, clock, state, messages).await;
+    // From here on a retry sends the digest at most: what else this attempt published, it
+    // would publish twice.
+    let left = message.map(|(_, digest)| digest.clone());
+    if event_lease
+        .written(at, summary.to_value(), left, messages)
+        .await?
+    {
+        let mut publishing = Publishing {
+            census,
+            at,
+            event_lease,
+            lease: &mut lease,
+        };
+        publishing
+            .publish(&report, message, account_digests, &mut summary)
+            .await?;
+    }
+    summary.calls = at.aws.calls();
+    summary.elapsed_ms = clock.elapsed_ms();
+    Ok(Outcome {
+        summary,
+        digest_text: digest.text,
+    })
+}
 
 /// What publishing a report needs.
 pub(crate) struct Publishing<'a> {

@@ -1,5 +1,4 @@
-//! The third stage of a census: from readings to files, events and messages, in that
-//! order.
+//! From readings to a report that is written.
 
 use std::sync::Arc;
 
@@ -14,29 +13,33 @@ use keycensus_core::{
 
 use crate::{
     error::CensusError,
-    lease::{
-        event_lease::EventLease,
-        report_lease::{self, ReportLease},
-        report_record::DigestState,
-    },
-    report::{events, previous_run::Compared, publishing::Publishing},
-    run::{Census, Outcome, RunContext},
+    lease::report_lease::{self, ReportLease},
+    report::{events, previous_run::Compared},
+    run::{Census, RunContext},
     store::places_of_report::PlacesOfReport,
     transport::clock::Clock,
 };
 
-/// Writes the report and publishes it.
+/// A report that is written and yet to be published.
+pub(crate) struct Written {
+    pub(crate) report: Arc<Report>,
+    /// Whether a digest is to be sent.
+    pub(crate) decision: Decision,
+    /// The lease under which it was written.
+    pub(crate) lease: ReportLease,
+}
+
+/// Judges what was read, and writes the report under its lease.
 ///
 /// # Errors
-/// The report cannot be written, or the digest cannot be sent.
-pub(crate) async fn report(
+/// The report cannot be written.
+pub(crate) async fn write(
     census: &Census,
     at: RunContext<'_>,
-    event_lease: &mut EventLease,
     reading: Reading<PackedKeys>,
     compared: Compared,
     clock: Clock,
-) -> Result<Outcome, CensusError> {
+) -> Result<Written, CensusError> {
     let settings = &census.settings;
     let mut report = judged(census, reading, compared);
     let manifest = Manifest::of(&report);
@@ -61,7 +64,7 @@ pub(crate) async fn report(
     };
     report.summary.digest = decision.before_sending();
     report.summary.calls = at.aws.calls();
-    report.summary.elapsed_ms = elapsed_ms(clock);
+    report.summary.elapsed_ms = clock.elapsed_ms();
     report.name_files();
     let report = Arc::new(report);
     let writing = at.destination.write(at.aws, &report, in_folder, in_bucket);
@@ -69,7 +72,11 @@ pub(crate) async fn report(
     lease.while_held(at, clock, files, writing).await?;
     drop(folder);
 
-    publish(census, at, event_lease, lease, &report, decision, clock).await
+    Ok(Written {
+        report,
+        decision,
+        lease,
+    })
 }
 
 /// The report, before it is known what to say of the runs before it.
@@ -106,63 +113,4 @@ fn superseded(report: &mut Report, newest: &Manifest) -> Decision {
     );
     report.summary.report = ReportLocations::default();
     Decision::DoNotSend { reason }
-}
-
-/// Tells of a report that is complete.
-async fn publish(
-    census: &Census,
-    at: RunContext<'_>,
-    event_lease: &mut EventLease,
-    mut lease: ReportLease,
-    report: &Report,
-    decision: Decision,
-    clock: Clock,
-) -> Result<Outcome, CensusError> {
-    let settings = &census.settings;
-    let digest = digest::compose(report);
-    let mut summary = report.summary.clone();
-    let message = match (decision, &settings.topic_arn) {
-        (Decision::Send { reason }, Some(topic)) => {
-            summary.digest.reason = reason;
-            Some((topic, &digest))
-        }
-        _ => None,
-    };
-    let account_digests: Vec<_> = match message {
-        Some(_) => digest::per_account(settings, report).collect(),
-        None => Vec::new(),
-    };
-    let messages = account_digests.len() as u64;
-    let state = match message {
-        Some(_) => DigestState::Due,
-        None => DigestState::NotDue,
-    };
-    lease.written(at, clock, state, messages).await;
-    // From here on a retry sends the digest at most: what else this attempt published, it
-    // would publish twice.
-    let left = message.map(|(_, digest)| digest.clone());
-    if event_lease
-        .written(at, summary.to_value(), left, messages)
-        .await?
-    {
-        let mut publishing = Publishing {
-            census,
-            at,
-            event_lease,
-            lease: &mut lease,
-        };
-        publishing
-            .publish(report, message, account_digests, &mut summary)
-            .await?;
-    }
-    summary.calls = at.aws.calls();
-    summary.elapsed_ms = elapsed_ms(clock);
-    Ok(Outcome {
-        summary,
-        digest_text: digest.text,
-    })
-}
-
-fn elapsed_ms(clock: Clock) -> u64 {
-    u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

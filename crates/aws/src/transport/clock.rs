@@ -32,4 +32,9 @@ impl Clock {
             .saturating_add(jiff::SignedDuration::try_from(self.elapsed()).unwrap_or_default())
             .unwrap_or(self.began_at)
     }
+
+    /// How many milliseconds the run has taken so far.
+    pub(crate) fn elapsed_ms(self) -> u64 {
+        u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
 }

@@ -1,0 +1,65 @@
+//! What is checked before anything is read: who the census is, and everything that a
+//! setting names and that can be seen from outside.
+
+use keycensus_core::settings::DigestMode;
+
+use crate::{
+    error::CensusError,
+    plan::organization::Listing,
+    read::regions,
+    report::{events, topic},
+    run::Census,
+    store::destination::{self, Destination},
+    transport::session::{self, Scanner},
+};
+
+/// What a run needs that was found to be as the settings say.
+pub(crate) struct Preflight<'a> {
+    pub(crate) scanner: Scanner,
+    pub(crate) destination: Destination,
+    /// The first page of the organization's accounts.
+    pub(crate) listing: Listing<'a>,
+}
+
+/// Checks the credentials, the settings and the organization.
+///
+/// # Errors
+/// There are no usable credentials, what a setting names is not there or may not be used, or
+/// the organization cannot be listed.
+pub(crate) async fn check(census: &Census) -> Result<Preflight<'_>, CensusError> {
+    let scanner = session::scanner(&census.aws).await?;
+    let (destination, listing) = tokio::join!(
+        check_settings(census, &scanner),
+        Listing::begin(&census.aws, &scanner, &census.settings)
+    );
+    // What a setting names wrongly is reported before what AWS refuses.
+    let (destination, listing) = (destination?, listing?);
+    Ok(Preflight {
+        scanner,
+        destination,
+        listing,
+    })
+}
+
+/// Everything that a setting names and that can be seen before the scan.
+async fn check_settings(census: &Census, scanner: &Scanner) -> Result<Destination, CensusError> {
+    let Census {
+        aws,
+        settings,
+        source,
+        folder,
+        ..
+    } = census;
+    if let Some(bus) = &settings.event_bus {
+        events::check(aws, bus, *source)?;
+    }
+    regions::check(aws, scanner, settings, *source).await?;
+    let destination = destination::check(aws, scanner, settings, folder.clone(), *source).await?;
+    // A topic that gets no digest is not asked for: its permissions may not be given.
+    if let Some(topic) = &settings.topic_arn
+        && settings.digest != DigestMode::Never
+    {
+        topic::check(aws, scanner, topic, *source).await?;
+    }
+    Ok(destination)
+}
