@@ -12,7 +12,7 @@ use keycensus_core::{region::Region, settings::SettingsError};
 
 use crate::{
     services::{account_management::AccountManagement, ec2::client::Client as Ec2Client},
-    transport::{connection::Connection, endpoint::Endpoint, sdk_client::client},
+    transport::{connection::Connection, endpoint::Endpoint, lock::lock, sdk_client::client},
 };
 
 /// The connection to AWS with the clients that all accounts share.
@@ -61,7 +61,7 @@ impl Aws {
     /// KMS in a Region. There is one client a Region, for all accounts: whose
     /// credentials a call is made with is said in the call.
     pub(crate) fn kms(&self, region: &Region) -> (aws_sdk_kms::Client, Arc<Endpoint>) {
-        let mut endpoints = self.kms.lock().unwrap_or_else(|e| e.into_inner());
+        let mut endpoints = lock(&self.kms);
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let region = aws_sdk_kms::config::Region::new(region.to_string());
             let client = client!(aws_sdk_kms, self.config(), region(region));
@@ -72,7 +72,7 @@ impl Aws {
 
     /// EC2 in a Region, for all accounts.
     pub(crate) fn ec2(&self, region: &Region) -> (Arc<Ec2Client>, Arc<Endpoint>) {
-        let mut endpoints = self.ec2.lock().unwrap_or_else(|e| e.into_inner());
+        let mut endpoints = lock(&self.ec2);
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let client = Ec2Client::new(self.config(), region);
             (Arc::new(client), Arc::new(Endpoint::new()))

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use keycensus_core::summary::CallCounts;
 
+use crate::transport::lock::lock;
+
 /// Counts of requests by `service:Operation`, retries included.
 #[derive(Debug, Default)]
 pub(crate) struct Calls(Mutex<BTreeMap<&'static str, CallCounts>>);
@@ -19,10 +21,7 @@ impl Calls {
 
     /// The counts so far.
     pub(crate) fn snapshot(&self) -> BTreeMap<String, CallCounts> {
-        let counts = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let counts = lock(&self.0);
         counts
             .iter()
             .map(|(operation, counts)| ((*operation).to_owned(), *counts))
@@ -30,10 +29,7 @@ impl Calls {
     }
 
     fn count(&self, operation: &'static str, add: impl Fn(&mut CallCounts)) {
-        let mut counts = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut counts = lock(&self.0);
         add(counts.entry(operation).or_default());
     }
 }

@@ -3,13 +3,15 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 
 use tokio::time::Instant;
+
+use crate::transport::lock::lock;
 
 /// How many requests in a row without an answer open the circuit.
 const UNANSWERED_LIMIT: u32 = 256;
@@ -32,8 +34,7 @@ impl CircuitBreaker {
         if self.unanswered.load(Ordering::Relaxed) < UNANSWERED_LIMIT {
             return false;
         }
-        let next_trial = self.next_trial.lock();
-        let mut next_trial = next_trial.unwrap_or_else(PoisonError::into_inner);
+        let mut next_trial = lock(&self.next_trial);
         let now = Instant::now();
         match *next_trial {
             Some(at) if now < at => true,

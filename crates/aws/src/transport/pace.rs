@@ -15,15 +15,12 @@
 
 mod recent;
 
-use std::{
-    future::Future,
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{future::Future, sync::Mutex, time::Duration};
 
 use tokio::{sync::Notify, time::Instant};
 
 use self::recent::Recent;
+use crate::transport::lock::lock;
 
 /// The share of the allowed rate that is used.
 const HEADROOM: f64 = 0.975;
@@ -194,12 +191,6 @@ impl Drop for Outstanding<'_> {
         lock(&self.pace.recent).ended(self.number, Instant::now());
         self.pace.ended.notify_one();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use std::{
 
 use tokio::sync::oneshot;
 
+use crate::transport::lock::lock;
+
 /// How many requests may be in flight at once. Lambda has 1,024 file
 /// descriptors; idle connections take some of the rest.
 pub(crate) const REQUESTS_IN_FLIGHT: usize = 448;
@@ -97,9 +99,7 @@ impl PrioritySemaphore {
     }
 
     fn lock(&self) -> MutexGuard<'_, Permits> {
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.0)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
@@ -22,6 +22,7 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
+        lock::lock,
         pace::Pace,
         retry::Attempts,
         sdk_client::client,
@@ -182,7 +183,7 @@ impl<'a> Putting<'a> {
     }
 
     fn failed(&self, events: u64, error: CallError) {
-        let mut failures = self.failures.lock().unwrap_or_else(|e| e.into_inner());
+        let mut failures = lock(&self.failures);
         add(&mut failures, events, error);
     }
 
@@ -192,7 +193,7 @@ impl<'a> Putting<'a> {
         let mut failures = self
             .failures
             .into_inner()
-            .unwrap_or_else(|e| e.into_inner());
+            .unwrap_or_else(PoisonError::into_inner);
         let failed: u64 = failures.values().map(|(events, _)| events).sum();
         let left = due.due.saturating_sub(put + failed);
         if left > 0 {
