@@ -1,7 +1,7 @@
 //! The only crate that names `aws_sdk_*`: organization, sessions, KMS, IAM, S3,
 //! EventBridge, SNS, and the census that joins them.
 //!
-//! A census has three stages over plain data: **plan** ([`plan`]: organization
+//! A census has three stages over plain data: **plan** (organization
 //! to accounts), **read** (accounts to key readings and coverage) and
 //! **report** (readings to verdicts, files, events and digest, judged in
 //! `keycensus-core`). [`census::run`] is their table of contents. [`explain`] reads
@@ -9,7 +9,7 @@
 //!
 //! There is deliberately no trait in front of AWS: tests put an HTTP client of
 //! their own below the real SDK. And there is deliberately no call in this
-//! crate that changes a key: [`operations`] lets none through.
+//! crate that changes a key: [`transport::operations`] lets none through.
 
 pub mod census;
 mod deadline;
