@@ -1,7 +1,7 @@
 //! `report.html`: the run as a page to look at. One file that needs no other and
 //! asks nothing of any network.
 //!
-//! [`Page`] holds everything that the templates show, already cut and worded;
+//! `Page` holds everything that the templates show, already cut and worded;
 //! they escape whatever they are given. Strangers' text goes through
 //! [`shortened`](crate::digest::wording::shortened) on its way there, so that it
 //! can neither turn the reading direction nor hide.
