@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     account::{Account, AccountId},
     csv_text::{self, text},
-    reading::{Gap, KeyKind},
+    gap::Gap,
+    reading::KeyKind,
     region::{GLOBAL, Region},
 };
 
@@ -305,7 +306,9 @@ mod tests {
     };
     use crate::{
         account::{Account, AccountId},
-        reading::{Cause, Gap, KeyKind},
+        cause::Cause,
+        gap::Gap,
+        reading::KeyKind,
         region::Region,
     };
 

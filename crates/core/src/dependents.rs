@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::reading::Gap;
+use crate::gap::Gap;
 
 /// What is looked for.
 pub const LOOKED_FOR: [&str; 3] = ["EBS volumes", "EBS snapshots", "grants"];
@@ -170,7 +170,7 @@ fn is_unique_id(principal: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Dependents, grantee};
-    use crate::reading::{Cause, Gap};
+    use crate::{cause::Cause, gap::Gap};
 
     fn found() -> Dependents {
         Dependents {

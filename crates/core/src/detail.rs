@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 
 use crate::{
+    cause::Cause,
+    gap::Gap,
     key_row::JudgedKey,
     multi_region::{self, RestOfSet},
-    reading::{Cause, DISABLED, Gap, Usage},
+    reading::{DISABLED, Usage},
     time::to_seconds,
 };
 
@@ -99,10 +101,7 @@ pub(crate) fn read(told: &str, usage_cause: Option<Cause>) -> Option<Detail> {
 #[cfg(test)]
 mod tests {
     use super::{Detail, read};
-    use crate::{
-        multi_region::RestOfSet,
-        reading::{Cause, Gap, MultiRegionRole},
-    };
+    use crate::{cause::Cause, gap::Gap, multi_region::RestOfSet, reading::MultiRegionRole};
 
     #[test]
     fn every_part_of_a_detail_is_read_back() {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crate::{
     access_key::{ROOT_USER, root_key_id, tracked_since},
     account::{Account, AccountId},
+    cause::Cause,
     coverage::{CoverageRow, CoverageStatus, Scope},
+    gap::Gap,
     last_run::{LastRun, NoLastRun},
-    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    reading::{KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
     region::Region,
 };
 

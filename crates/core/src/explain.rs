@@ -5,10 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    key_row::JudgedKey,
-    reading::{Gap, KeyKind},
-};
+use crate::{gap::Gap, key_row::JudgedKey, reading::KeyKind};
 
 pub mod asked;
 pub mod athena;

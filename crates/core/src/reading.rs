@@ -8,15 +8,12 @@ use crate::{
     account::{Account, AccountId},
     before_deletion::BeforeDeletion,
     coverage::CoverageRow,
+    gap::Gap,
     region::Region,
 };
 
-mod cause;
-mod gap;
 mod packed;
 
-pub use cause::{Cause, PolicyKind, Refusal};
-pub use gap::{Gap, REGION_DISABLED};
 pub use packed::{PackedCell, PackedKeys, Unpacked};
 
 /// The kinds of key that a census reads.

@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 
 use crate::{
+    cause::Cause,
+    gap::Gap,
     key_row::{JudgedKey, is_flagged},
     key_state::possible,
     multi_region::RestOfSet,
-    reading::{Cause, DISABLED, Gap, KeyKind, KeyReading},
+    reading::{DISABLED, KeyKind, KeyReading},
     verdict::Verdict,
 };
 

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use keycensus_core::{
+    cause::Cause,
     explain::{
         Explanation, LastUsers, Looked, Refused,
         asked::KmsKeyArn,
         athena::{self, Query, Sought},
         is_before_history, is_stopped,
     },
-    reading::{Cause, Gap, KeyReading, LastUse, Manager, Usage},
+    gap::Gap,
+    reading::{KeyReading, LastUse, Manager, Usage},
     settings::SettingsError,
 };
 use tokio::sync::mpsc;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keycensus_core::{
     account::Account,
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::Gap,
+    gap::Gap,
     settings::Settings,
 };
 
@@ -110,7 +110,8 @@ mod tests {
 
     use keycensus_core::{
         account::{Account, AccountId},
-        reading::{Cause, Gap},
+        cause::Cause,
+        gap::Gap,
         settings::{Settings, Source, Written},
     };
 

@@ -8,11 +8,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use keycensus_core::{
     account::{Account, AccountId},
+    cause::Cause,
     coverage::{
         ACCOUNT_NOT_FOUND, CoverageRow, CoverageStatus, SELECTS_NOTHING, Scope, UNIT_NOT_FOUND,
         explanation,
     },
-    reading::{Cause, Gap},
+    gap::Gap,
     settings::{Kind, Settings, Source},
 };
 
@@ -239,7 +240,7 @@ mod tests {
     use keycensus_core::{
         account::AccountId,
         coverage::{CoverageStatus, explanation},
-        reading::Gap,
+        gap::Gap,
         settings::{Settings, Source, Written},
     };
 

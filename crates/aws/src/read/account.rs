@@ -4,8 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use keycensus_core::{
     account::Account,
+    cause::Cause,
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Cause, Gap, KeyKind, PackedCell},
+    gap::Gap,
+    reading::{KeyKind, PackedCell},
     region::{self, Region},
     settings::Kind,
 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keycensus_core::{
     account::Account,
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::Gap,
+    gap::Gap,
     region::Region,
     settings::{Kind, Settings, Source},
 };

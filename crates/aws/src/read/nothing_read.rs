@@ -2,7 +2,8 @@
 
 use keycensus_core::{
     coverage::{CoverageRow, CoverageStatus, explanation},
-    reading::{Gap, Reading},
+    gap::Gap,
+    reading::Reading,
 };
 
 use crate::error::CensusError;

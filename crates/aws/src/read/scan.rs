@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
-    reading::{Gap, PackedKeys, Reading},
+    gap::Gap,
+    reading::{PackedKeys, Reading},
 };
 use tokio::sync::mpsc;
 use tokio_util::task::JoinMap;

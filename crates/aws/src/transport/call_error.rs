@@ -12,7 +12,8 @@ use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use keycensus_core::{
     access_key::with_ids_shortened,
     account::AccountId,
-    reading::{Cause, Gap, REGION_DISABLED},
+    cause::Cause,
+    gap::{Gap, REGION_DISABLED},
     region::Region,
 };
 

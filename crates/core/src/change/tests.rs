@@ -4,9 +4,10 @@ use super::{Change, History};
 use crate::{
     arbitrary::run,
     examples::{access_key, account, kms_key},
+    gap::Gap,
     key_row::{JudgedKey, Thresholds},
     last_run::LastSaid,
-    reading::{Gap, KeyReading, Usage},
+    reading::{KeyReading, Usage},
     time::date,
     verdict::Verdict,
 };

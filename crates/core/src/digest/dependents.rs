@@ -7,8 +7,9 @@ use super::{
 use crate::{
     coverage::gaps_told,
     dependents::{Dependents, LOOKED_FOR, NOT_LOOKED_FOR},
+    gap::Gap,
     key_row::JudgedKey,
-    reading::{Gap, KeyKind},
+    reading::KeyKind,
     recommendation::Recommendation,
     report::Report,
     settings::Switch,

@@ -7,9 +7,11 @@ use super::{
     wording::{NAME_CHARACTERS, shortened},
 };
 use crate::{
+    cause::{Cause, PolicyKind, Refusal},
     coverage::{CoverageRow, CoverageStatus, Scope},
+    gap::{Gap, REGION_DISABLED},
     key_row::JudgedKey,
-    reading::{Cause, Gap, KeyKind, PolicyKind, REGION_DISABLED, Refusal},
+    reading::KeyKind,
     report::Report,
 };
 

@@ -12,11 +12,13 @@ use super::{
     trail_event::{Listed, TrailEvent},
 };
 use crate::{
+    cause::Cause,
     dependents::Dependents,
     examples::{access_key, account, kms_key},
+    gap::Gap,
     key_policy::{Guard, Reaching},
     key_row::{JudgedKey, Thresholds},
-    reading::{Cause, Gap, KeyReading, MultiRegion, MultiRegionRole, Usage},
+    reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
     region::Region,
 };
 

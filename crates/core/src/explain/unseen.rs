@@ -2,7 +2,9 @@
 
 use super::{Explanation, LastUsers, Looked};
 use crate::{
-    reading::{Cause, Gap, KeyKind, Manager, Refusal, Usage},
+    cause::{Cause, Refusal},
+    gap::Gap,
+    reading::{KeyKind, Manager, Usage},
     verdict::Verdict,
 };
 

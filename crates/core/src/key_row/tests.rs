@@ -5,8 +5,10 @@ use crate::{
     access_key::none_recorded,
     account::Account,
     arbitrary::run,
+    cause::{Cause, Refusal},
     examples::{access_key, account, kms_key, root_key},
-    reading::{Cause, Gap, KeyReading, LastUse, Refusal, Usage},
+    gap::Gap,
+    reading::{KeyReading, LastUse, Usage},
     region::Region,
 };
 

@@ -7,11 +7,7 @@ use std::{
 
 use csv::StringRecord;
 
-use crate::{
-    account::AccountId,
-    csv_table::Table,
-    reading::{Cause, Gap},
-};
+use crate::{account::AccountId, cause::Cause, csv_table::Table, gap::Gap};
 
 /// The accounts of a `coverage.csv` that have a cell which time was lacking for.
 #[must_use]

@@ -2,7 +2,8 @@ use super::MultiRegionCounts;
 use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, account, kms_key},
-    reading::{Gap, KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
+    gap::Gap,
+    reading::{KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
     region::Region,
     report::Report,
 };

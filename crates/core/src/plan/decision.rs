@@ -6,11 +6,12 @@ use super::{
     target,
 };
 use crate::{
+    cause::Cause,
     dependents::Dependents,
     detail,
     key_policy::Guard,
     key_state::{Operation, why_by_hand},
-    reading::{Cause, KeyKind},
+    reading::KeyKind,
     recommendation::Recommendation,
     verdict::Verdict,
 };

@@ -8,10 +8,12 @@ use thiserror::Error;
 
 use crate::{
     account::AccountId,
+    cause::Cause,
     csv_table::{self, NotCsv, Table},
     csv_text::free,
+    gap::Gap,
     price,
-    reading::{Cause, Gap, KeyKind},
+    reading::KeyKind,
     recommendation::Recommendation,
     verdict::Verdict,
 };

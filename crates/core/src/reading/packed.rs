@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 
-use super::{Gap, KeyKind, KeyReading, MultiRegion};
+use super::{KeyKind, KeyReading, MultiRegion};
+use crate::gap::Gap;
 use crate::{account::Account, before_deletion::BeforeDeletion};
 
 mod pack;

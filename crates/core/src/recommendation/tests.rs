@@ -4,11 +4,13 @@ use super::{Recommendation, after_watching, recommend};
 use crate::{
     arbitrary::run,
     before_deletion::BeforeDeletion,
+    cause::{Cause, PolicyKind, Refusal},
     dependents::{DELETED, Dependents},
     examples::{access_key, account, kms_key, root_key},
+    gap::Gap,
     key_row::{JudgedKey, Thresholds},
     multi_region::RestOfSet,
-    reading::{Cause, Gap, KeyReading, MultiRegion, MultiRegionRole, PolicyKind, Refusal, Usage},
+    reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
     time::date,
     verdict::Verdict,
 };

@@ -10,9 +10,11 @@ use super::{
 };
 use crate::{
     account::Account,
+    cause::Cause,
     coverage::{COLUMNS, CellKeys, CoverageRow, CoverageStatus, Scope},
+    gap::Gap,
     layout::ReportFile,
-    reading::{Cause, Gap, KeyKind},
+    reading::KeyKind,
     region::{GLOBAL, Region},
 };
 

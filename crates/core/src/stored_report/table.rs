@@ -8,11 +8,12 @@ use jiff::{Timestamp, civil::Date};
 use super::Damage;
 use crate::{
     account::AccountId,
+    cause::Cause,
     csv_table::{self, Lines, NotCsv, Table},
     csv_text,
     digest::wording::{NAME_CHARACTERS, shortened},
+    gap::Gap,
     layout::ReportFile,
-    reading::{Cause, Gap},
 };
 
 /// The columns that a file must have; it may have others, in any order.

@@ -6,15 +6,17 @@ use super::{StoredFiles, read};
 use crate::{
     account::{Account, AccountId},
     arbitrary::{reading, run},
+    cause::Cause,
     changes::tests::nights::{any_night, last_run, reports},
     coverage::{CoverageRow, CoverageStatus, gaps_told},
     csv_text,
     digest::compose,
     examples::{FIRST_CENSUS, account, kms_key},
+    gap::Gap,
     last_run::LastRun,
     layout::ReportFile,
     previous_runs::{LostDigests, PreviousRuns},
-    reading::{Cause, Gap, KeyReading, Reading, Usage},
+    reading::{KeyReading, Reading, Usage},
     report::Report,
 };
 

@@ -6,7 +6,9 @@ use super::{Verdict, judge};
 use crate::{
     access_key::none_recorded,
     account::{Account, AccountId},
-    reading::{Cause, Gap, KeyKind, KeyReading, LastUse, Manager, Usage},
+    cause::Cause,
+    gap::Gap,
+    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
 };
 
 mod sentences;

@@ -13,8 +13,9 @@ use keycensus_core::{
     access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
     account::Account,
     credential_report::{LastUsed, RootKey, UserKeys},
+    gap::Gap,
     key_row::exemption_gap,
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
+    reading::{KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
 };
 use tokio::{
     sync::watch,

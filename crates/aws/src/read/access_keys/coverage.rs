@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use keycensus_core::{
     account::Account,
+    cause::Cause,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
-    reading::{Cause, Gap, KeyKind, KeyReading},
+    gap::Gap,
+    reading::{KeyKind, KeyReading},
 };
 
 use crate::{

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
-use keycensus_core::reading::{Cause, KeyKind, KeyReading, Manager, Usage};
+use keycensus_core::{
+    cause::Cause,
+    reading::{KeyKind, KeyReading, Manager, Usage},
+};
 
 use crate::{
     deadline::unanswered::{Unanswered, answer_or_log},

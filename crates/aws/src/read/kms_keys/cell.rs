@@ -8,9 +8,11 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
+    cause::Cause,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
+    gap::Gap,
     key_row::exemption_gap,
-    reading::{Cause, Gap, KeyKind, Manager, PackedCell},
+    reading::{KeyKind, Manager, PackedCell},
     region::Region,
     settings::{Settings, Switch},
 };

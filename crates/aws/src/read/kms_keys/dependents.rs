@@ -9,11 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    before_deletion::dependents_matter,
-    dependents::Dependents,
-    reading::{Gap, KeyReading},
-    settings::Switch,
-    verdict::judge,
+    before_deletion::dependents_matter, dependents::Dependents, gap::Gap, reading::KeyReading,
+    settings::Switch, verdict::judge,
 };
 use tokio::sync::mpsc;
 

@@ -8,8 +8,9 @@ use aws_sdk_kms::types::{
 use jiff::Timestamp;
 use keycensus_core::{
     account::Account,
+    gap::Gap,
     key_policy::{Guard, guard_days},
-    reading::{Gap, KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
+    reading::{KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
     region::Region,
     settings::{Settings, Switch},
     verdict::{is_pending_deletion, judge},

@@ -10,9 +10,9 @@ use std::{
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use keycensus_core::{
+    cause::Cause,
     event_bus::EventBus,
     events::{self, Event},
-    reading::Cause,
     summary::EventsOutcome,
 };
 

@@ -5,10 +5,12 @@ use crate::{
     access_key::none_recorded,
     account::Account,
     arbitrary::run,
+    cause::Cause,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     digest::{Digest, compose},
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    reading::{Cause, Gap, KeyKind, KeyReading, Reading, Usage},
+    gap::Gap,
+    reading::{KeyKind, KeyReading, Reading, Usage},
     report::Report,
 };
 

@@ -2,10 +2,12 @@
 
 use crate::{
     arbitrary::run,
+    cause::{Cause, PolicyKind, Refusal},
     coverage::{ACCOUNT_NOT_FOUND, CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND},
     digest::compose,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
-    reading::{Cause, Gap, KeyKind, KeyReading, PolicyKind, Reading, Refusal, Usage},
+    gap::Gap,
+    reading::{KeyKind, KeyReading, Reading, Usage},
     region::Region,
     report::Report,
     summary::RunFacts,

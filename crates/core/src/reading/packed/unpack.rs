@@ -9,7 +9,8 @@ use super::{Aside, usual_arn};
 use crate::{
     account::Account,
     before_deletion::BeforeDeletion,
-    reading::{Gap, KeyKind, KeyReading, LastUse, Manager, MultiRegion, Usage},
+    gap::Gap,
+    reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, Usage},
     region::Region,
 };
 

@@ -3,10 +3,12 @@
 use super::{StoredFiles, read, stored};
 use crate::{
     arbitrary::run,
+    cause::Cause,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
     examples::{FIRST_CENSUS, account, kms_key},
+    gap::Gap,
     layout::ReportFile,
-    reading::{Cause, Gap, KeyKind, Reading},
+    reading::{KeyKind, Reading},
     region::Region,
     report::Report,
 };

@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{T, ago, key, now, unused, used};
 use crate::{
-    reading::{Cause, Gap, KeyReading, Manager, Usage},
+    cause::Cause,
+    gap::Gap,
+    reading::{KeyReading, Manager, Usage},
     verdict::{Verdict, judge},
 };
 

@@ -2,9 +2,11 @@
 
 use super::{IN_USE, named, scanned, unreachable};
 use crate::{
+    cause::Cause,
     coverage::{CoverageRow, CoverageStatus, Scope},
     examples::{access_key, account, root_key},
-    reading::{Cause, Gap, KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
+    gap::Gap,
+    reading::{KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
     region::Region,
 };
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use super::{Cause, Refusal};
+use crate::cause::{Cause, Refusal};
 
 /// What could not be seen, and why. It is data, not an error: the run goes on and
 /// the report says so.
