@@ -3,7 +3,7 @@
 use keycensus_core::{
     last_run::{LastRun, accounts_with_gaps, keys_without_time, lacked_time},
     layout::ReportFile,
-    reading::Reading,
+    organization_reading::Reading,
     report::Report,
     settings::Switch,
     stored_report::{self, StoredFiles},

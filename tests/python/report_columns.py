@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 CORE = Path(__file__).parent.parent.parent / "crates" / "core" / "src"
-WRITTEN_BY = {"keys": "key_row.rs", "coverage": "coverage.rs", "changes": "changes/changes_csv.rs"}
+WRITTEN_BY = {"keys": "key_row.rs", "coverage": "coverage_csv.rs", "changes": "changes/changes_csv.rs"}
 
 
 def report_columns(report: str) -> list[str]:

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use keycensus_core::{
-    reading::{PackedKeys, Reading},
-    summary::Summary,
-};
+use keycensus_core::{organization_reading::Reading, reading::PackedKeys, summary::Summary};
 use tokio::time::Instant;
 
 use crate::{

@@ -19,10 +19,9 @@ use crate::{
     dependents::Dependents,
     gap::Gap,
     key_policy::Guard,
+    organization_reading::Reading,
     plain_text::hostile,
-    reading::{
-        KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Reading, Usage,
-    },
+    reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
     region::Region,
     settings::Switch,
     summary::RunFacts,

@@ -2,13 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{
-    dependents::Dependents,
-    key_policy::Guard,
-    key_row::is_flagged,
-    reading::{KeyKind, KeyReading},
-    verdict::Verdict,
-};
+use crate::{dependents::Dependents, key_policy::Guard};
 
 /// What was read of a key that its deletion depends on. Most keys have nothing
 /// of it.
@@ -23,31 +17,4 @@ pub struct BeforeDeletion {
     pub guard: Option<Guard>,
     /// What was found to depend on it. `None`: nobody asked.
     pub dependents: Option<Dependents>,
-}
-
-impl KeyReading {
-    /// When KMS deletes it, where it does.
-    #[must_use]
-    pub fn deletion_date(&self) -> Option<Timestamp> {
-        self.before_deletion.as_deref()?.deletion_date
-    }
-
-    /// How its key policy guards it; `None` where that was not read.
-    #[must_use]
-    pub fn guard(&self) -> Option<Guard> {
-        self.before_deletion.as_deref()?.guard
-    }
-
-    /// What was found to depend on it; `None` where nobody asked.
-    #[must_use]
-    pub fn dependents(&self) -> Option<&Dependents> {
-        self.before_deletion.as_deref()?.dependents.as_ref()
-    }
-}
-
-/// Whether it matters what depends on `key`, of which `verdict` is said: it is
-/// flagged, or will be deleted.
-#[must_use]
-pub fn dependents_matter(key: &KeyReading, verdict: Verdict) -> bool {
-    key.kind == KeyKind::KmsKey && (is_flagged(key, verdict) || verdict == Verdict::PendingDeletion)
 }

@@ -9,7 +9,8 @@ use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
     gap::Gap,
     last_run::{LastRun, NoLastRun},
-    reading::{KeyKind, KeyReading, LastUse, Manager, Reading, Usage},
+    organization_reading::Reading,
+    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
     region::Region,
 };
 

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountId,
-    before_deletion::dependents_matter,
     change::{Change, History},
     csv_text::{self, text},
     dependents::Dependents,
@@ -14,7 +13,7 @@ use crate::{
     gap::Gap,
     multi_region::RestOfSet,
     price::{dollars, monthly_cents},
-    reading::{KeyReading, LastUse, Usage},
+    reading::{KeyKind, KeyReading, LastUse, Usage},
     recommendation::{Recommendation, recommend},
     region::{GLOBAL, Region},
     time::{idle_days, to_seconds},
@@ -291,6 +290,13 @@ fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
             .map_or("", |gap| gap.cause().as_str())
             .to_owned(),
     ]
+}
+
+/// Whether it matters what depends on `key`, of which `verdict` is said: it is
+/// flagged, or will be deleted.
+#[must_use]
+pub fn dependents_matter(key: &KeyReading, verdict: Verdict) -> bool {
+    key.kind == KeyKind::KmsKey && (is_flagged(key, verdict) || verdict == Verdict::PendingDeletion)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod cause;
 pub mod change;
 pub mod changes;
 pub mod coverage;
+pub mod coverage_csv;
 pub mod credential_report;
 pub mod csv_table;
 pub mod csv_text;
@@ -34,6 +35,7 @@ pub mod last_run;
 pub mod layout;
 pub mod manifest;
 pub mod multi_region;
+pub mod organization_reading;
 pub mod plain_text;
 pub mod plan;
 pub mod previous_runs;
@@ -51,6 +53,7 @@ pub mod time;
 pub mod verdict;
 
 mod detail;
+mod report_files;
 
 #[cfg(test)]
 mod arbitrary;

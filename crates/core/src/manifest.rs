@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{layout::ReportFile, report::Report, time::date};
+use crate::{layout::ReportFile, time::date};
 
 /// What a file holds, as far as is needed to know it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,16 +69,6 @@ impl Manifest {
         serde_json::from_slice(summary_json).ok()
     }
 
-    /// The manifest of a report.
-    #[must_use]
-    pub fn of(report: &Report) -> Self {
-        Self {
-            run_id: report.summary.run_id.clone(),
-            scanned_at: report.now,
-            files: report.summary.files.clone(),
-        }
-    }
-
     /// The UTC date under which the run's files are.
     #[must_use]
     pub fn scan_date(&self) -> Date {
@@ -107,7 +97,7 @@ impl Manifest {
 mod tests {
     use super::{FileFacts, Manifest};
     use crate::{
-        arbitrary::run, examples::FIRST_CENSUS, layout::ReportFile, reading::Reading,
+        arbitrary::run, examples::FIRST_CENSUS, layout::ReportFile, organization_reading::Reading,
         report::Report,
     };
 

@@ -1,15 +1,12 @@
 //! What a scan found out, before anything is judged.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::{
-    account::{Account, AccountId},
-    before_deletion::BeforeDeletion,
-    coverage::CoverageRow,
-    gap::Gap,
-    region::Region,
+    account::Account, before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap,
+    key_policy::Guard, region::Region,
 };
 
 mod packed;
@@ -191,6 +188,26 @@ impl KeyReading {
     }
 }
 
+impl KeyReading {
+    /// When KMS deletes it, where it does.
+    #[must_use]
+    pub fn deletion_date(&self) -> Option<Timestamp> {
+        self.before_deletion.as_deref()?.deletion_date
+    }
+
+    /// How its key policy guards it; `None` where that was not read.
+    #[must_use]
+    pub fn guard(&self) -> Option<Guard> {
+        self.before_deletion.as_deref()?.guard
+    }
+
+    /// What was found to depend on it; `None` where nobody asked.
+    #[must_use]
+    pub fn dependents(&self) -> Option<&Dependents> {
+        self.before_deletion.as_deref()?.dependents.as_ref()
+    }
+}
+
 /// KMS's word for the state of a key that somebody disabled
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>).
 pub const DISABLED: &str = "Disabled";
@@ -232,31 +249,6 @@ impl MultiRegionRole {
         match self {
             Self::Primary => "primary",
             Self::Replica => "replica",
-        }
-    }
-}
-
-/// All that a scan found out: every key that a listing returned, and what was
-/// and was not covered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading<Keys = Vec<KeyReading>> {
-    /// One for each key, in any order.
-    pub keys: Keys,
-    /// One for each cell, and one for every account that was not entered, in
-    /// any order.
-    pub coverage: Vec<CoverageRow>,
-    /// Where accounts are in the organization, by name: `Root/Prod/Payments`. An
-    /// organizational unit's ID stands in for a name that was refused. An account
-    /// is missing where the organization would not say.
-    pub ou_paths: BTreeMap<AccountId, String>,
-}
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self {
-            keys: Vec::new(),
-            coverage: Vec::new(),
-            ou_paths: BTreeMap::new(),
         }
     }
 }

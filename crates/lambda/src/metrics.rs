@@ -133,7 +133,7 @@ impl Metrics {
 mod tests {
     use keycensus_core::{
         last_run::LastRun,
-        reading::Reading,
+        organization_reading::Reading,
         report::Report,
         settings::Switch,
         summary::{CallCounts, RunFacts, Summary},

@@ -3,7 +3,7 @@
 use keycensus_core::{
     coverage::{CoverageRow, CoverageStatus, explanation},
     gap::Gap,
-    reading::Reading,
+    organization_reading::Reading,
 };
 
 use crate::error::CensusError;

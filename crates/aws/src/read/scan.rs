@@ -6,7 +6,8 @@ use keycensus_core::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
     gap::Gap,
-    reading::{PackedKeys, Reading},
+    organization_reading::Reading,
+    reading::PackedKeys,
 };
 use tokio::sync::mpsc;
 use tokio_util::task::JoinMap;

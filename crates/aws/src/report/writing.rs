@@ -5,8 +5,9 @@ use std::sync::Arc;
 use keycensus_core::{
     digest::{self, Decision},
     manifest::Manifest,
+    organization_reading::Reading,
     previous_runs::PreviousRuns,
-    reading::{PackedKeys, Reading},
+    reading::PackedKeys,
     report::Report,
     summary::{ReportLocations, RunFacts},
 };

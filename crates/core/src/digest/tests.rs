@@ -6,7 +6,7 @@ use crate::{
     arbitrary::run,
     coverage::{CoverageRow, CoverageStatus, Scope},
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    reading::Reading,
+    organization_reading::Reading,
     report::Report,
     settings::{DigestMode, Settings, Source, Written},
 };

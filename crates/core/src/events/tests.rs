@@ -12,7 +12,8 @@ use crate::{
     key_row,
     last_run::LastRun,
     layout::ReportFile,
-    reading::{KeyReading, Reading},
+    organization_reading::Reading,
+    reading::KeyReading,
     report::Report,
 };
 

@@ -10,8 +10,9 @@ use crate::{
     dependents::Dependents,
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, told_by_a_stranger},
     key_policy::Guard,
+    organization_reading::Reading,
     plain_text::hostile,
-    reading::{KeyReading, Reading},
+    reading::KeyReading,
     report::Report,
 };
 

@@ -3,7 +3,8 @@ use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
     layout::ReportFile,
-    reading::{KeyKind, Reading},
+    organization_reading::Reading,
+    reading::KeyKind,
     report::Report,
     verdict::Verdict,
 };

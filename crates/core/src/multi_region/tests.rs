@@ -3,7 +3,8 @@ use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, account, kms_key},
     gap::Gap,
-    reading::{KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
+    organization_reading::Reading,
+    reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
     region::Region,
     report::Report,
 };

@@ -3,12 +3,13 @@ use proptest::prelude::*;
 use super::Report;
 use crate::{
     arbitrary::{reading, run},
-    coverage,
+    coverage_csv,
     csv_text::text,
     examples::FIRST_CENSUS,
     key_row,
     layout::ReportFile,
-    reading::{LastUse, Reading},
+    organization_reading::Reading,
+    reading::LastUse,
 };
 
 fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
@@ -128,7 +129,7 @@ fn the_columns_are_those_that_dashboards_rely_on() {
          kms_request_id,gap_cause"
     );
     assert_eq!(
-        coverage::COLUMNS.join(","),
+        coverage_csv::COLUMNS.join(","),
         "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,\
          gap_cause"
     );

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     account::Account,
     cause::Cause,
-    coverage::{COLUMNS, CellKeys, CoverageRow, CoverageStatus, Scope},
+    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+    coverage_csv::COLUMNS,
     gap::Gap,
     layout::ReportFile,
     reading::KeyKind,

@@ -15,8 +15,9 @@ use crate::{
     gap::Gap,
     last_run::LastRun,
     layout::ReportFile,
+    organization_reading::Reading,
     previous_runs::{LostDigests, PreviousRuns},
-    reading::{KeyReading, Reading, Usage},
+    reading::{KeyReading, Usage},
     report::Report,
 };
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    before_deletion::dependents_matter, dependents::Dependents, gap::Gap, reading::KeyReading,
+    dependents::Dependents, gap::Gap, key_row::dependents_matter, reading::KeyReading,
     settings::Switch, verdict::judge,
 };
 use tokio::sync::mpsc;

@@ -10,7 +10,8 @@ use crate::{
     digest::{Digest, compose},
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
     gap::Gap,
-    reading::{KeyKind, KeyReading, Reading, Usage},
+    organization_reading::Reading,
+    reading::{KeyKind, KeyReading, Usage},
     report::Report,
 };
 

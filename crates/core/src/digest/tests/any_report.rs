@@ -9,8 +9,9 @@ use crate::{
     examples::FIRST_CENSUS,
     last_run::LastRun,
     layout::ReportFile,
+    organization_reading::Reading,
     plain_text::hostile,
-    reading::{KeyKind, Reading},
+    reading::KeyKind,
     report::Report,
     settings::{DigestMode, DigestPer, Settings},
 };

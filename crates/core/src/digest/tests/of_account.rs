@@ -8,7 +8,8 @@ use crate::{
     arbitrary::run,
     digest::{AccountDigest, per_account},
     examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    reading::{KeyReading, Reading},
+    organization_reading::Reading,
+    reading::KeyReading,
     report::Report,
     settings::{DigestMode, DigestPer, Settings},
 };

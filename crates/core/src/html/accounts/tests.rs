@@ -2,7 +2,8 @@ use super::{cost, flagged};
 use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
-    reading::{KeyReading, Reading},
+    organization_reading::Reading,
+    reading::KeyReading,
     report::Report,
 };
 

@@ -4,7 +4,7 @@ use crate::{
     changes::tests::{nights::last_run, two_nights},
     examples::{account, kms_key},
     html::page,
-    reading::Reading,
+    organization_reading::Reading,
     report::Report,
 };
 

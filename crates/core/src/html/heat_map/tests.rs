@@ -6,7 +6,8 @@ use crate::{
     arbitrary::run,
     coverage::{CoverageRow, CoverageStatus, Scope},
     examples::{FIRST_CENSUS, account, kms_key},
-    reading::{KeyKind, KeyReading, Reading},
+    organization_reading::Reading,
+    reading::{KeyKind, KeyReading},
     region::Region,
     report::Report,
 };

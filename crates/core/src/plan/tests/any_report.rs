@@ -7,8 +7,9 @@ use crate::{
     arbitrary::{reading, run},
     examples::FIRST_CENSUS,
     layout::ReportFile,
+    organization_reading::Reading,
     plan::make,
-    reading::{KeyKind, KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
+    reading::{KeyKind, KeyReading, MultiRegion, MultiRegionRole, Usage},
     report::Report,
 };
 

@@ -8,7 +8,8 @@ use crate::{
     examples::{FIRST_CENSUS, account, kms_key},
     gap::Gap,
     layout::ReportFile,
-    reading::{KeyKind, Reading},
+    organization_reading::Reading,
+    reading::KeyKind,
     region::Region,
     report::Report,
 };

@@ -6,7 +6,8 @@ use crate::{
     coverage::{CoverageRow, CoverageStatus, Scope},
     examples::{access_key, account, root_key},
     gap::Gap,
-    reading::{KeyReading, MultiRegion, MultiRegionRole, Reading, Usage},
+    organization_reading::Reading,
+    reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
     region::Region,
 };
 
