@@ -88,22 +88,6 @@ impl LeftOut {
     }
 }
 
-/// The row of an organization of which not all accounts were listed. Those that were are
-/// read.
-pub(crate) fn not_all_listed(gap: Gap) -> CoverageRow {
-    CoverageRow {
-        account: None,
-        scope: Scope::WholeAccount,
-        status: match gap {
-            Gap::NoTimeLeft => CoverageStatus::Deferred,
-            Gap::Unanswered { .. } => CoverageStatus::Failed,
-        },
-        keys: None,
-        gap: Some(gap),
-        detail: "not all accounts of the organization are known".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

@@ -69,7 +69,8 @@ impl<'a> Selection<'a> {
     }
 
     /// A row for each account and unit that a setting names and that is not there, or
-    /// selects nothing, once all accounts are listed.
+    /// selects nothing, and one where not all accounts were listed, once their listing has
+    /// ended.
     pub(crate) async fn rows(
         self,
         places: &mut Places<'_>,
@@ -81,6 +82,7 @@ impl<'a> Selection<'a> {
             rows.extend(self.unit_row(unit, places, deadline).await);
         }
         rows.iter().for_each(log);
+        rows.extend(self.accounts_gap.map(incomplete_listing));
         rows
     }
 
@@ -205,6 +207,17 @@ pub(crate) fn regions_enabled_nowhere(
 fn selects_nothing(operation: &'static str, detail: String) -> CoverageRow {
     let gap = Gap::unanswered(operation, SELECTS_NOTHING, Cause::Gone);
     of_organization(CoverageStatus::Skipped, gap, detail)
+}
+
+/// The row of an organization of which not all accounts were listed. Those that were are
+/// read.
+fn incomplete_listing(gap: Gap) -> CoverageRow {
+    let status = match gap {
+        Gap::NoTimeLeft => CoverageStatus::Deferred,
+        Gap::Unanswered { .. } => CoverageStatus::Failed,
+    };
+    let detail = "not all accounts of the organization are known".to_owned();
+    of_organization(status, gap, detail)
 }
 
 fn of_organization(status: CoverageStatus, gap: Gap, detail: String) -> CoverageRow {

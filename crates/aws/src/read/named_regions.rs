@@ -13,7 +13,7 @@ use keycensus_core::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    deadline::NoTimeLeft,
+    deadline::unanswered::answer_or_log,
     read::{
         context::ScanContext,
         kms_keys::cell::CellReading,
@@ -48,18 +48,10 @@ pub(crate) async fn unless_not_enabled(
         return Some(reading);
     }
     let ask = || async {
-        match scan
-            .deadline
-            .or(Box::pin(regions::list(&scan.aws, session)))
-            .await
-        {
-            Ok(Ok(regions)) => Ok(regions),
-            Ok(Err(error)) => {
-                error.log_gap("the Regions of an account are not known");
-                Err(error.gap())
-            }
-            Err(NoTimeLeft) => Err(Gap::NoTimeLeft),
-        }
+        let regions = Box::pin(regions::list(&scan.aws, session));
+        let regions = scan.deadline.or(regions).await;
+        answer_or_log(regions, "the Regions of an account are not known")
+            .map_err(|unanswered| unanswered.gap())
     };
     match regions.get_or_init(ask).await {
         Ok(AccountRegions { others, .. }) if others.contains(region) => return None,

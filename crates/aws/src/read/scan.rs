@@ -74,7 +74,6 @@ async fn plan_accounts(
         let account = match listed {
             Listed::Account(account) => account,
             Listed::NotAll(gap) => {
-                rows.push(left_out::not_all_listed(gap.clone()));
                 selection.lacks_accounts(gap);
                 continue;
             }

@@ -19,7 +19,10 @@ use keycensus_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    deadline::{Deadline, NoTimeLeft, unanswered::Unanswered},
+    deadline::{
+        Deadline,
+        unanswered::{Unanswered, answer_or_log},
+    },
     progress::Progress,
     read::{
         kms_keys::{
@@ -150,14 +153,9 @@ async fn names(
     if has_keys.await.is_err() {
         return Ok(HashMap::new());
     }
-    match cell.deadline.or(Box::pin(cell.kms.aliases())).await {
-        Ok(Ok(names)) => Ok(names),
-        Ok(Err(error)) => {
-            error.log_gap("the names of keys are not known");
-            Err(format!("{}: names not known", error.gap()))
-        }
-        Err(NoTimeLeft) => Err(format!("{}: names not known", Gap::NoTimeLeft)),
-    }
+    let names = cell.deadline.or(Box::pin(cell.kms.aliases())).await;
+    answer_or_log(names, "the names of keys are not known")
+        .map_err(|unanswered| format!("{}: names not known", unanswered.gap()))
 }
 
 fn coverage(

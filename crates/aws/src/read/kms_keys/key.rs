@@ -8,7 +8,6 @@ use aws_sdk_kms::types::{
 use jiff::Timestamp;
 use keycensus_core::{
     account::Account,
-    gap::Gap,
     key_policy::{Guard, guard_days},
     reading::{KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
     region::Region,
@@ -17,7 +16,7 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{Deadline, NoTimeLeft},
+    deadline::{Deadline, unanswered::answer_or_log},
     read::tags::first_of,
     services::kms::Kms,
     transport::timestamps::timestamp,
@@ -54,13 +53,9 @@ pub(crate) async fn read_key(context: KeyContext<'_>, listed: Listed) -> ReadKey
         .or(Box::pin(context.kms.describe(&listed.key_id, context.now)))
         .await;
     let mut key = unknown(context, listed);
-    match described {
-        Err(NoTimeLeft) => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(metadata)) => describe(&mut key, *metadata),
-        Ok(Err(error)) => {
-            error.log_gap("a key could not be read");
-            key.usage = Usage::Unreadable(error.gap());
-        }
+    match answer_or_log(described, "a key could not be read") {
+        Ok(metadata) => describe(&mut key, *metadata),
+        Err(unanswered) => key.usage = Usage::Unreadable(unanswered.gap()),
     }
     if key.manager == Some(Manager::Customer) {
         Box::pin(read_customer_key(context, &mut key)).await;
@@ -138,17 +133,13 @@ async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
     if guard.is_some() {
         key.before_deletion.get_or_insert_default().guard = guard;
     }
-    match tags {
-        Err(NoTimeLeft) => key.tags_gap = Some(Gap::NoTimeLeft),
-        Ok(Ok(tags)) => {
+    match answer_or_log(tags, "a key's tags could not be read") {
+        Ok(tags) => {
             let tags = tags.iter().map(|tag| (tag.tag_key(), tag.tag_value()));
             key.owner = first_of(tags.clone(), &context.settings.owner_tags);
             key.exemption = first_of(tags, std::slice::from_ref(&context.settings.exempt_tag));
         }
-        Ok(Err(error)) => {
-            error.log_gap("a key's tags could not be read");
-            key.tags_gap = Some(error.gap());
-        }
+        Err(unanswered) => key.tags_gap = Some(unanswered.gap()),
     }
     let judgement = judge(key, context.settings.stale_after_days, context.now);
     if judgement.verdict.says_unused() && key.exemption.is_none() {
@@ -162,14 +153,8 @@ async fn guard(context: KeyContext<'_>, key: &KeyReading) -> Option<Guard> {
     if context.settings.audit_guard == Switch::Off {
         return None;
     }
-    let policy = match context.deadline.or(context.kms.policy(&key.key_id)).await {
-        Ok(Ok(policy)) => policy,
-        Ok(Err(error)) => {
-            error.log_gap("how a key is guarded is not known");
-            return None;
-        }
-        Err(NoTimeLeft) => return None,
-    };
+    let policy = context.deadline.or(context.kms.policy(&key.key_id)).await;
+    let policy = answer_or_log(policy, "how a key is guarded is not known").ok()?;
     match guard_days(&policy, &key.arn) {
         Ok(guard) => Some(guard),
         // What is wrong with it could show what is in it.
@@ -187,19 +172,11 @@ async fn guard(context: KeyContext<'_>, key: &KeyReading) -> Option<Guard> {
 /// How often a key that is to be reported was rotated, because rotations cost.
 /// `None` where that could not be read; the price then leaves them out.
 pub(crate) async fn rotations(context: KeyContext<'_>, key_id: &str) -> Option<u32> {
-    match context
-        .deadline
-        .or(Box::pin(context.kms.rotations(key_id)))
-        .await
-    {
-        Ok(Ok(rotations)) => Some(rotations),
+    let rotations = context.deadline.or(Box::pin(context.kms.rotations(key_id)));
+    match rotations.await {
         // A key whose material KMS cannot rotate.
         Ok(Err(error)) if &*error.code == "UnsupportedOperationException" => Some(0),
-        Ok(Err(error)) => {
-            error.log_gap("what a key's rotations cost is not known");
-            None
-        }
-        Err(NoTimeLeft) => None,
+        rotations => answer_or_log(rotations, "what a key's rotations cost is not known").ok(),
     }
 }
 
@@ -210,12 +187,7 @@ pub(crate) async fn usage(
     created_at: Option<Timestamp>,
 ) -> Usage {
     let usage = context.kms.last_usage(key_id, created_at, context.now);
-    match context.deadline.or(Box::pin(usage)).await {
-        Err(NoTimeLeft) => Usage::Unreadable(Gap::NoTimeLeft),
-        Ok(Ok(usage)) => usage,
-        Ok(Err(error)) => {
-            error.log_gap("a key's last usage could not be read");
-            Usage::Unreadable(error.gap())
-        }
-    }
+    let usage = context.deadline.or(Box::pin(usage)).await;
+    answer_or_log(usage, "a key's last usage could not be read")
+        .unwrap_or_else(|unanswered| Usage::Unreadable(unanswered.gap()))
 }
