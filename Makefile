@@ -170,7 +170,7 @@ bench-peers: build release $(PEERS_VENV)/ready
 	$(PEERS_VENV)/bin/python bench/peers/peers.py
 
 bless:
-	KEYCENSUS_BLESS=1 cargo test $(CARGO_FLAGS) --package tests
+	KEYCENSUS_BLESS=1 cargo test $(CARGO_FLAGS) --lib --test scenarios
 
 clean:
 	cargo clean

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keycensus_core::credential_report::{CredentialReport, UserKeys};
+use keycensus_core::model::credential_report::{CredentialReport, UserKeys};
 
 const ROOT_USER: &str = "<root_account>";
 

@@ -1,7 +1,7 @@
 //! What an invocation says, and the settings that it and the environment write.
 
 use keycensus_core::{
-    plain_text::one_line,
+    model::plain_text::one_line,
     settings::{ENVIRONMENT_PREFIX, Settings, SettingsError, Written, invocation},
 };
 

@@ -1,6 +1,6 @@
 //! Key policies: whoever may write one decides what the audit of guards reads.
 
-use keycensus_core::key_policy::{
+use keycensus_core::model::key_policy::{
     Change, Guard, MAX_KEY_POLICY_BYTES, Reaching, guard_days, merge,
 };
 

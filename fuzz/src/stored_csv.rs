@@ -1,13 +1,13 @@
 //! The files of the last run: whoever may write to the bucket can change them.
 
 use keycensus_core::{
-    last_run::{LastRun, accounts_with_gaps, keys_without_time, lacked_time},
-    layout::ReportFile,
-    organization_reading::Reading,
-    report::Report,
+    files::{
+        last_run::{LastRun, accounts_with_gaps, keys_without_time, lacked_time},
+        stored_report::{self, StoredFiles},
+    },
+    judge::{report::Report, summary::RunFacts},
+    model::{layout::ReportFile, organization_reading::Reading},
     settings::Switch,
-    stored_report::{self, StoredFiles},
-    summary::RunFacts,
 };
 
 /// What stands between the parts of a file of the corpus: `keys.csv`, `unseen.csv`

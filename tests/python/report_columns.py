@@ -6,7 +6,11 @@ import re
 from pathlib import Path
 
 CORE = Path(__file__).parent.parent.parent / "crates" / "core" / "src"
-WRITTEN_BY = {"keys": "key_row.rs", "coverage": "coverage_csv.rs", "changes": "changes/changes_csv.rs"}
+WRITTEN_BY = {
+    "keys": "judge/judged_key.rs",
+    "coverage": "files/coverage_csv.rs",
+    "changes": "judge/changes/changes_csv.rs",
+}
 
 
 def report_columns(report: str) -> list[str]:

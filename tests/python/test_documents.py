@@ -199,7 +199,7 @@ def test_the_table_of_settings_has_every_setting_and_no_other() -> None:
 
 def verdict_sentences() -> dict[str, str]:
     """The doc comment of each variant of Verdict, by the verdict's word in the files."""
-    source = text_of(REPOSITORY / "crates/core/src/verdict.rs")
+    source = text_of(REPOSITORY / "crates/core/src/judge/verdict.rs")
     body = re.search(r"pub enum Verdict \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL).group(1)
     variants = re.findall(r"((?:    /// .*\n)+)    (\w+),", body)
     return {
@@ -215,7 +215,7 @@ def test_each_verdicts_sentence_is_the_same_in_the_code_the_tests_and_the_semant
         re.findall(r"^\| `(\w+)` \| (.*?) \| (?:yes|no) \|$", text_of(REPOSITORY / "docs/SEMANTICS.md"), re.MULTILINE)
     )
     assert told == sentences
-    tests = set(re.findall(r"fn (\w+)\(\)", text_of(REPOSITORY / "crates/core/src/verdict/tests/sentences.rs")))
+    tests = set(re.findall(r"fn (\w+)\(\)", text_of(REPOSITORY / "crates/core/src/judge/verdict/tests/sentences.rs")))
     names = {re.sub(r"\W+", "_", sentence.lower()).strip("_") for sentence in sentences.values()}
     assert names <= tests, names - tests
 
@@ -226,7 +226,7 @@ def runbook_headings() -> set[str]:
 
 def test_the_runbook_has_every_error_type_and_every_status_of_coverage() -> None:
     errors = re.findall(r'=> "(\w+)",', text_of(REPOSITORY / "crates/aws/src/error.rs"))
-    coverage = text_of(REPOSITORY / "crates/core/src/coverage.rs")
+    coverage = text_of(REPOSITORY / "crates/core/src/model/coverage.rs")
     statuses = re.findall(r'Self::\w+ => "(\w+)",', coverage)
     assert len(errors) >= 5 and len(statuses) >= 7
     needs_help = set(errors) | set(statuses) - {"scanned"}

@@ -8,7 +8,7 @@ use tests::{BUCKET, NOW, Run, Scenario, TOPIC, as_cell};
 
 /// The hostile corpus.
 fn texts() -> Vec<String> {
-    let corpus = include_str!("../../crates/core/src/plain_text/hostile.json");
+    let corpus = include_str!("../../crates/core/src/model/plain_text/hostile.json");
     let corpus: Vec<Value> = serde_json::from_str(corpus).unwrap();
     let text = |hostile: &Value| hostile["text"].as_str().unwrap().to_owned();
     corpus.iter().map(text).collect()

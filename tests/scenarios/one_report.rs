@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use keycensus_core::{layout::ReportFile, manifest::Manifest};
+use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
 use serde_json::Value;
 use tests::{BUCKET, Night, Run, Scenario, scheduled_event};
 

@@ -7,8 +7,8 @@ use keycensus_aws::{
     services::aws::Aws,
 };
 use keycensus_core::{
-    account::AccountId,
     explain::{Explanation, asked::Asked},
+    model::account::AccountId,
     settings::{Settings, SettingsError, Written},
 };
 

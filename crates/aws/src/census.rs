@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use keycensus_core::{organization_reading::Reading, reading::PackedKeys, summary::Summary};
+use keycensus_core::{
+    judge::summary::Summary,
+    model::{organization_reading::Reading, reading::PackedKeys},
+};
 use tokio::time::Instant;
 
 use crate::{

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use keycensus_core::{
-    account::{Account, AccountId},
     explain::{
         Explanation, LastUsers,
         asked::{AccessKeyId, Asked, KmsKeyArn},
         athena::TrailTable,
         trail_event::TrailEvent,
     },
-    key_row::{JudgedKey, Thresholds},
-    reading::KeyReading,
+    judge::judged_key::{JudgedKey, Thresholds},
+    model::{
+        account::{Account, AccountId},
+        reading::KeyReading,
+    },
     settings::{Settings, SettingsError, Switch},
 };
 

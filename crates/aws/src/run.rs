@@ -4,8 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use keycensus_core::{
+    judge::summary::Summary,
     settings::{Settings, Source},
-    summary::Summary,
 };
 use tokio::time::Instant;
 

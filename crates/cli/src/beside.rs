@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use keycensus_core::{layout::ReportFile, manifest::Manifest};
+use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
 
 /// Refuses a `keys.csv` of which the summary beside it names another one. A file without
 /// a summary beside it is taken as it is.

@@ -1,6 +1,6 @@
 //! Tables of text, in columns that line up.
 
-use keycensus_core::plain_text::one_line;
+use keycensus_core::model::plain_text::one_line;
 use unicode_width::UnicodeWidthStr;
 
 const GAP: &str = "  ";

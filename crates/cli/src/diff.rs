@@ -1,7 +1,9 @@
 //! `keycensus diff`: what differs between two stored reports.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use keycensus_core::{changes::ChangeCounts, last_run::LastRun, layout::ReportFile};
+use keycensus_core::{
+    files::last_run::LastRun, judge::changes::ChangeCounts, model::layout::ReportFile,
+};
 
 use crate::{
     arguments, diff_table,

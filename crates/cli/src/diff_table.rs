@@ -1,12 +1,14 @@
 //! The table of what differs between two reports.
 
 use keycensus_core::{
-    change::{Change, Previous},
-    changes::{ChangeCounts, GoneKey},
-    key_row::JudgedKey,
-    last_run::KnownKey,
-    report::Report,
-    verdict::Verdict,
+    files::last_run::KnownKey,
+    judge::{
+        change::{Change, Previous},
+        changes::{ChangeCounts, GoneKey},
+        judged_key::JudgedKey,
+        report::Report,
+        verdict::Verdict,
+    },
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use keycensus_aws::error::CensusError;
-use keycensus_core::{changes::ChangeCounts, summary::Summary};
+use keycensus_core::judge::{changes::ChangeCounts, summary::Summary};
 
 use crate::stored::Failed;
 

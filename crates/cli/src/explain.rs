@@ -10,12 +10,12 @@ use keycensus_aws::{
     transport::ambient::ambient_config,
 };
 use keycensus_core::{
-    account::AccountId,
     explain::{
         Explanation,
         asked::{self, Asked},
         athena::{self, TrailTable},
     },
+    model::account::AccountId,
     settings::{SETTINGS, Settings, SettingsError, Written},
 };
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use keycensus_core::{key_row::JudgedKey, price::dollars, report::Report};
+use keycensus_core::judge::{judged_key::JudgedKey, price::dollars, report::Report};
 
 use crate::{
     columns::{Side, table},

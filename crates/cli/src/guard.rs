@@ -4,7 +4,9 @@
 use std::io::{Read, Write};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use keycensus_core::key_policy::{Change, MAX_KEY_POLICY_BYTES, Merged, guard_statement, merge};
+use keycensus_core::model::key_policy::{
+    Change, MAX_KEY_POLICY_BYTES, Merged, guard_statement, merge,
+};
 
 use crate::{exit::Exit, terminal};
 

@@ -1,6 +1,6 @@
 //! How tables name a key.
 
-use keycensus_core::{access_key, account::Account, reading::KeyKind};
+use keycensus_core::model::{access_key, account::Account, reading::KeyKind};
 
 use crate::columns::fitted;
 

@@ -1,6 +1,6 @@
 //! Logs on standard error, where they are wanted.
 
-use keycensus_core::plain_text::OneLineEach;
+use keycensus_core::model::plain_text::OneLineEach;
 use tracing_subscriber::EnvFilter;
 
 /// Logs every gap, if `is_verbose`, and nothing otherwise.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use keycensus_core::{price::dollars, summary::Summary, verdict::Verdict};
+use keycensus_core::judge::{price::dollars, summary::Summary, verdict::Verdict};
 
 pub(crate) fn render(summary: &Summary) -> String {
     let mut table = String::new();

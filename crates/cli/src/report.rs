@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use keycensus_core::{digest, layout::ReportFile, report::Report};
+use keycensus_core::{judge::report::Report, model::layout::ReportFile, render::digest};
 
 use crate::{
     arguments,

@@ -5,9 +5,11 @@ use std::io;
 use clap::{Arg, ArgMatches, value_parser};
 use keycensus_aws::store::stored::{self, NotRead};
 use keycensus_core::{
-    report::Report,
-    report_place::ReportPlace,
-    stored_report::{self, StoredFiles},
+    files::{
+        report_place::ReportPlace,
+        stored_report::{self, StoredFiles},
+    },
+    judge::report::Report,
 };
 use thiserror::Error;
 

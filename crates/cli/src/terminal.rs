@@ -5,7 +5,7 @@ use std::{
     io::{self, ErrorKind, Write},
 };
 
-use keycensus_core::plain_text::one_line;
+use keycensus_core::model::plain_text::one_line;
 
 /// Prints lines to standard output. Names, tags and files of strangers are among
 /// them: what a terminal would take for a command is replaced.

@@ -6,22 +6,22 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use keycensus_core::{
-    access_key::{ROOT_USER, none_recorded, root_key_id},
-    account::{Account, AccountId},
-    before_deletion::BeforeDeletion,
-    cause::Cause,
-    changes::ChangeCounts,
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-    dependents::Dependents,
-    gap::Gap,
-    html,
-    key_policy::Guard,
-    last_run::LastRun,
-    organization_reading::Reading,
-    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
-    region::Region,
-    report::Report,
-    summary::RunFacts,
+    files::last_run::LastRun,
+    judge::{changes::ChangeCounts, report::Report, summary::RunFacts},
+    model::{
+        access_key::{ROOT_USER, none_recorded, root_key_id},
+        account::{Account, AccountId},
+        before_deletion::BeforeDeletion,
+        cause::Cause,
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        dependents::Dependents,
+        gap::Gap,
+        key_policy::Guard,
+        organization_reading::Reading,
+        reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+        region::Region,
+    },
+    render::html,
 };
 
 const REGIONS: [&str; 6] = [

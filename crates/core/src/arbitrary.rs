@@ -11,20 +11,22 @@ use proptest::{
 };
 
 use crate::{
-    access_key::none_recorded,
-    account::{Account, AccountId},
-    before_deletion::BeforeDeletion,
-    cause::{Cause, PolicyKind, Refusal},
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-    dependents::Dependents,
-    gap::Gap,
-    key_policy::Guard,
-    organization_reading::Reading,
-    plain_text::hostile,
-    reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
-    region::Region,
+    judge::summary::RunFacts,
+    model::{
+        access_key::none_recorded,
+        account::{Account, AccountId},
+        before_deletion::BeforeDeletion,
+        cause::{Cause, PolicyKind, Refusal},
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        dependents::Dependents,
+        gap::Gap,
+        key_policy::Guard,
+        organization_reading::Reading,
+        plain_text::hostile,
+        reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
+        region::Region,
+    },
     settings::Switch,
-    summary::RunFacts,
 };
 
 /// Text of a stranger: anything, often out of the hostile corpus.

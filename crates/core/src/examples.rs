@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use crate::{
-    access_key::{ROOT_USER, root_key_id, tracked_since},
-    account::{Account, AccountId},
-    cause::Cause,
-    coverage::{CoverageRow, CoverageStatus, Scope},
-    gap::Gap,
-    last_run::{LastRun, NoLastRun},
-    organization_reading::Reading,
-    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
-    region::Region,
+    files::last_run::{LastRun, NoLastRun},
+    model::{
+        access_key::{ROOT_USER, root_key_id, tracked_since},
+        account::{Account, AccountId},
+        cause::Cause,
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+        organization_reading::Reading,
+        reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+        region::Region,
+    },
 };
 
 pub(crate) fn account(n: u64, name: &str) -> Arc<Account> {

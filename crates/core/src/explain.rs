@@ -5,7 +5,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{gap::Gap, key_row::JudgedKey, reading::KeyKind};
+use crate::{
+    judge::judged_key::JudgedKey,
+    model::{gap::Gap, reading::KeyKind},
+};
 
 pub mod asked;
 pub mod athena;
@@ -105,7 +108,7 @@ pub fn is_before_history(at: Timestamp, now: Timestamp) -> bool {
 /// somebody enables it again.
 #[must_use]
 pub fn is_stopped(state: &str) -> bool {
-    state == crate::reading::DISABLED || crate::verdict::is_pending_deletion(state)
+    state == crate::model::reading::DISABLED || crate::judge::verdict::is_pending_deletion(state)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::AccountId;
+use crate::model::account::AccountId;
 
 mod command;
 mod decision;

@@ -10,13 +10,16 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region,
-    report_encryption::ReportEncryption,
+    model::{account::AccountId, region::Region},
+    settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
 
+pub mod event_bus;
 pub mod invocation;
 mod parse;
+pub mod report_encryption;
 mod spec;
+pub mod topic_arn;
 
 pub use spec::{SETTINGS, SettingSpec};
 

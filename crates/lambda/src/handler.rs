@@ -11,11 +11,11 @@ use keycensus_aws::{
     services::aws::{Aws, SdkConfig},
 };
 use keycensus_core::{
+    judge::summary::{DigestOutcome, Summary},
     settings::{
         Settings, Source, Written,
         invocation::{self, Event},
     },
-    summary::{DigestOutcome, Summary},
 };
 use lambda_runtime::Diagnostic;
 use serde_json::Value;

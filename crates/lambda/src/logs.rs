@@ -5,7 +5,7 @@ use std::{
     panic,
 };
 
-use keycensus_core::plain_text::OneLineEach;
+use keycensus_core::model::plain_text::OneLineEach;
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
 
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn what_libraries_say_of_requests_and_answers_is_not_written_even_when_all_of_ours_is() {
         let told = written("TRACE", || {
-            tracing::trace!(target: "keycensus_core::digest", "ours");
+            tracing::trace!(target: "keycensus_core::render::digest", "ours");
             tracing::trace!(target: "keycensus_aws::services::kms", "ours");
             tracing::trace!(target: "keycensus_lambda", "ours");
             tracing::info!(target: "aws_sdk_sts::operation", "theirs");

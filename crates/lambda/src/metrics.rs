@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use keycensus_core::{summary::Summary, time::to_seconds};
+use keycensus_core::{judge::summary::Summary, model::time::to_seconds};
 use lambda_runtime::Error;
 use metrics::{Unit, describe_gauge, gauge};
 use metrics_cloudwatch_embedded::{Builder, Collector};
@@ -132,11 +132,13 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use keycensus_core::{
-        last_run::LastRun,
-        organization_reading::Reading,
-        report::Report,
+        files::last_run::LastRun,
+        judge::{
+            report::Report,
+            summary::{CallCounts, RunFacts, Summary},
+        },
+        model::organization_reading::Reading,
         settings::Switch,
-        summary::{CallCounts, RunFacts, Summary},
     };
     use serde_json::{Value, json};
 

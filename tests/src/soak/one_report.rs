@@ -1,7 +1,7 @@
 //! What must hold of the files that are there: those of `latest/` are of one run, and so
 //! are those of a day.
 
-use keycensus_core::{layout::ReportFile, manifest::Manifest};
+use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
 use keycensus_sim::LoggedCall;
 
 use crate::{BUCKET, Run, Scenario};

@@ -1,6 +1,6 @@
 //! The world of a seed: a generated organization, in which calls fail at random.
 
-use keycensus_core::layout::ReportFile;
+use keycensus_core::model::layout::ReportFile;
 use keycensus_sim::{
     Generator, World,
     world::{Effect, FaultRule, QuotaModel, Refusal, Stall},

@@ -1,6 +1,6 @@
 //! Why a call has no answer that can be used.
 
-use keycensus_core::gap::Gap;
+use keycensus_core::model::gap::Gap;
 
 use crate::{deadline::NoTimeLeft, transport::call_error::CallError};
 

@@ -7,8 +7,10 @@ use keycensus_core::{
         athena::{self, Query, Sought},
         is_before_history,
     },
-    reading::{LastUse, Usage},
-    region::Region,
+    model::{
+        reading::{LastUse, Usage},
+        region::Region,
+    },
     settings::SettingsError,
 };
 

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 
 use keycensus_core::{
-    cause::Cause,
     explain::{
         Explanation, LastUsers, Looked, Refused,
         asked::KmsKeyArn,
         athena::{self, Query, Sought},
         is_before_history, is_stopped,
     },
-    gap::Gap,
-    reading::{KeyReading, LastUse, Manager, Usage},
+    model::{
+        cause::Cause,
+        gap::Gap,
+        reading::{KeyReading, LastUse, Manager, Usage},
+    },
     settings::SettingsError,
 };
 use tokio::sync::mpsc;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use keycensus_core::{digest::Digest, layout::run_path};
+use keycensus_core::{model::layout::run_path, render::digest::Digest};
 use serde_json::Value;
 use tokio::time::timeout;
 

@@ -17,7 +17,7 @@
 //! make it, and ends without writing. `done` is where no digest is wanted.
 
 use jiff::Timestamp;
-use keycensus_core::digest::Digest;
+use keycensus_core::render::digest::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

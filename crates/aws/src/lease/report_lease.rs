@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use keycensus_core::{
+use keycensus_core::model::{
     layout::REPORT_LEASE,
     manifest::{Files, Manifest},
     previous_runs::LostDigests,

@@ -12,7 +12,7 @@
 //! reports a digest that was not sent, or may not have been.
 
 use jiff::{SignedDuration, Timestamp};
-use keycensus_core::{manifest::Manifest, previous_runs::LostDigests};
+use keycensus_core::model::{manifest::Manifest, previous_runs::LostDigests};
 use serde::{Deserialize, Serialize};
 
 /// The version of the record's shape.
@@ -137,7 +137,7 @@ impl LeaseRecord {
 #[cfg(test)]
 mod tests {
     use jiff::{SignedDuration, Timestamp};
-    use keycensus_core::manifest::{Files, Manifest};
+    use keycensus_core::model::manifest::{Files, Manifest};
 
     use super::{DigestState, LEASE, LeaseRecord, WriteStage};
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use keycensus_core::{
-    account::Account,
-    coverage::{CoverageRow, CoverageStatus, Scope},
-    gap::Gap,
+    model::{
+        account::Account,
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+    },
     settings::Settings,
 };
 
@@ -93,9 +95,11 @@ mod tests {
     use std::sync::Arc;
 
     use keycensus_core::{
-        account::{Account, AccountId},
-        cause::Cause,
-        gap::Gap,
+        model::{
+            account::{Account, AccountId},
+            cause::Cause,
+            gap::Gap,
+        },
         settings::{Settings, Source, Written},
     };
 

@@ -1,7 +1,10 @@
 //! The accounts of the organization, page by page.
 
 use aws_sdk_organizations::types::Account;
-use keycensus_core::{account::AccountId, gap::Gap, settings::Settings};
+use keycensus_core::{
+    model::{account::AccountId, gap::Gap},
+    settings::Settings,
+};
 use tokio::sync::mpsc;
 
 use crate::{

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_organizations::operation::{
     describe_organizational_unit::DescribeOrganizationalUnitOutput, list_parents::ListParentsOutput,
 };
-use keycensus_core::{account::AccountId, gap::Gap};
+use keycensus_core::model::{account::AccountId, gap::Gap};
 
 use crate::{
     plan::organization::OrganizationAccount,

@@ -7,13 +7,15 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use keycensus_core::{
-    account::{Account, AccountId},
-    cause::Cause,
-    coverage::{
-        ACCOUNT_NOT_FOUND, CoverageRow, CoverageStatus, SELECTS_NOTHING, Scope, UNIT_NOT_FOUND,
-        explanation,
+    model::{
+        account::{Account, AccountId},
+        cause::Cause,
+        coverage::{
+            ACCOUNT_NOT_FOUND, CoverageRow, CoverageStatus, SELECTS_NOTHING, Scope, UNIT_NOT_FOUND,
+            explanation,
+        },
+        gap::Gap,
     },
-    gap::Gap,
     settings::{Kind, Settings, Source},
 };
 
@@ -251,9 +253,11 @@ pub(crate) fn spelled(setting: &str) -> String {
 #[cfg(test)]
 mod tests {
     use keycensus_core::{
-        account::AccountId,
-        coverage::{CoverageStatus, explanation},
-        gap::Gap,
+        model::{
+            account::AccountId,
+            coverage::{CoverageStatus, explanation},
+            gap::Gap,
+        },
         settings::{Settings, Source, Written},
     };
 

@@ -3,12 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use keycensus_core::{
-    account::Account,
-    cause::Cause,
-    coverage::{CoverageRow, CoverageStatus, Scope},
-    gap::Gap,
-    reading::{KeyKind, PackedCell},
-    region::{self, Region},
+    model::{
+        account::Account,
+        cause::Cause,
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+        reading::{KeyKind, PackedCell},
+        region::{self, Region},
+    },
     settings::Kind,
 };
 use tokio::{sync::OnceCell, task::JoinError};

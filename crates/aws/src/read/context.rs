@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use keycensus_core::{region::Region, settings::Settings};
+use keycensus_core::{model::region::Region, settings::Settings};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use keycensus_core::{
-    account::Account,
-    coverage::{CoverageRow, CoverageStatus, Scope},
-    gap::Gap,
-    region::Region,
+    model::{
+        account::Account,
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+        region::Region,
+    },
     settings::{Kind, Settings, Source},
 };
 use tokio::sync::OnceCell;

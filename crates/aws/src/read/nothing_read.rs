@@ -1,6 +1,6 @@
 //! Why a run read nothing at all.
 
-use keycensus_core::{
+use keycensus_core::model::{
     coverage::{CoverageRow, CoverageStatus, explanation},
     gap::Gap,
     organization_reading::Reading,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_account::types::{Region as ListedRegion, RegionOptStatus};
 use keycensus_core::{
-    region::Region,
+    model::region::Region,
     settings::{Kind, Settings, SettingsError, Source},
 };
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use keycensus_core::{
+use keycensus_core::model::{
     account::{Account, AccountId},
     coverage::{CoverageRow, CoverageStatus, Scope},
     gap::Gap,

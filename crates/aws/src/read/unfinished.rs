@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use keycensus_core::account::AccountId;
+use keycensus_core::model::account::AccountId;
 
 /// What the last run left undone.
 #[derive(Debug, Default)]

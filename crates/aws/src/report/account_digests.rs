@@ -1,6 +1,8 @@
 //! One message an account, for the teams that own them.
 
-use keycensus_core::{aws_arn::TopicArn, digest::AccountDigest, summary::PerAccountOutcome};
+use keycensus_core::{
+    judge::summary::PerAccountOutcome, render::digest::AccountDigest, settings::topic_arn::TopicArn,
+};
 use tokio::time::Instant;
 
 use crate::{

@@ -6,11 +6,9 @@
 
 use futures_util::{StreamExt, stream};
 use keycensus_core::{
-    event_bus::EventBus,
-    events,
-    report::Report,
-    settings::{SettingsError, Source},
-    summary::EventsOutcome,
+    judge::{report::Report, summary::EventsOutcome},
+    render::events,
+    settings::{SettingsError, Source, event_bus::EventBus},
 };
 use tokio::time::Instant;
 

@@ -10,9 +10,8 @@
 use std::{collections::HashSet, time::Duration};
 
 use keycensus_core::{
-    last_run::{self, LastRun, NoLastRun},
-    layout::ReportFile,
-    manifest::Manifest,
+    files::last_run::{self, LastRun, NoLastRun},
+    model::{layout::ReportFile, manifest::Manifest},
 };
 use tokio::time::timeout;
 

@@ -2,10 +2,9 @@
 //! one account each. Each is published once at most, and what may be missing is recorded.
 
 use keycensus_core::{
-    aws_arn::TopicArn,
-    digest::{self, AccountDigest, Decision, Digest},
-    report::Report,
-    summary::Summary,
+    judge::{report::Report, summary::Summary},
+    render::digest::{self, AccountDigest, Decision, Digest},
+    settings::topic_arn::TopicArn,
 };
 use serde_json::Value;
 

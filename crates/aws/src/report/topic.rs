@@ -2,9 +2,8 @@
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use keycensus_core::{
-    aws_arn::TopicArn,
-    digest::Digest,
-    settings::{SettingsError, Source},
+    render::digest::Digest,
+    settings::{SettingsError, Source, topic_arn::TopicArn},
 };
 use tokio::time::{Instant, timeout_at};
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use keycensus_core::{
-    digest::{self, Decision},
-    manifest::Manifest,
-    organization_reading::Reading,
-    previous_runs::PreviousRuns,
-    reading::PackedKeys,
-    report::Report,
-    summary::{ReportLocations, RunFacts},
+    judge::{
+        report::Report,
+        summary::{ReportLocations, RunFacts},
+    },
+    model::{
+        manifest::Manifest, organization_reading::Reading, previous_runs::PreviousRuns,
+        reading::PackedKeys,
+    },
+    render::digest::{self, Decision},
 };
 
 use crate::{

@@ -8,7 +8,7 @@ use std::{
 };
 
 pub use aws_config::SdkConfig;
-use keycensus_core::{region::Region, settings::SettingsError};
+use keycensus_core::{model::region::Region, settings::SettingsError};
 
 use crate::{
     services::{account_management::AccountManagement, ec2::client::Client as Ec2Client},

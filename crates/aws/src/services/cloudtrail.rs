@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use keycensus_core::{
     explain::trail_event::{Listed, TrailEvent},
-    region::Region,
+    model::region::Region,
 };
 
 use crate::{

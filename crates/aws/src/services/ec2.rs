@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use keycensus_core::region::Region;
+use keycensus_core::model::region::Region;
 
 use crate::{
     services::aws::Aws,

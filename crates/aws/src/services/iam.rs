@@ -10,7 +10,7 @@ use aws_sdk_iam::{
     types::{ReportStateType, Tag, User},
 };
 use jiff::Timestamp;
-use keycensus_core::{credential_report::CredentialReport, reading::Usage};
+use keycensus_core::model::{credential_report::CredentialReport, reading::Usage};
 
 use crate::{
     services::{

@@ -10,7 +10,7 @@ use aws_sdk_iam::{
     types::{AccessKeyMetadata, Tag, User},
 };
 use jiff::Timestamp;
-use keycensus_core::{
+use keycensus_core::model::{
     access_key::{none_recorded, tracked_since},
     account::AccountId,
     credential_report::CredentialReport,
@@ -163,7 +163,7 @@ mod tests {
     };
     use aws_smithy_types::DateTime;
     use jiff::Timestamp;
-    use keycensus_core::{account::AccountId, reading::Usage};
+    use keycensus_core::model::{account::AccountId, reading::Usage};
 
     use super::{listed_key, parse_usage, user};
     use crate::transport::answer::Unreadable;

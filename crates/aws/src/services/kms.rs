@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_kms::types::{KeyMetadata, Tag};
 use jiff::Timestamp;
-use keycensus_core::{dependents::grantee, reading::Usage, region::Region};
+use keycensus_core::model::{dependents::grantee, reading::Usage, region::Region};
 
 use crate::{
     services::{

@@ -7,7 +7,7 @@ use aws_sdk_kms::{
     types::{GrantListEntry, KeyListEntry, KeyManagerType, KeyMetadata, KeyState, Tag},
 };
 use jiff::Timestamp;
-use keycensus_core::verdict::is_pending_deletion;
+use keycensus_core::judge::verdict::is_pending_deletion;
 
 use crate::transport::{answer::Unreadable, call_error::CallSite, timestamps::moment};
 
@@ -133,7 +133,7 @@ mod tests {
     };
     use aws_smithy_types::DateTime;
     use jiff::Timestamp;
-    use keycensus_core::{account::AccountId, region::Region};
+    use keycensus_core::model::{account::AccountId, region::Region};
 
     use super::{KeyMetadata, described_key, grant, listed_key};
     use crate::transport::call_error::CallSite;

@@ -2,7 +2,7 @@
 
 use aws_sdk_kms::{operation::get_key_last_usage::GetKeyLastUsageOutput, types::KeyLastUsageData};
 use jiff::Timestamp;
-use keycensus_core::reading::{LastUse, Usage};
+use keycensus_core::model::reading::{LastUse, Usage};
 
 use crate::{
     services::kms_answers::{OTHER_KEY, names_key},
@@ -80,7 +80,7 @@ mod tests {
     };
     use aws_smithy_types::DateTime;
     use jiff::Timestamp;
-    use keycensus_core::{account::AccountId, reading::Usage, region::Region};
+    use keycensus_core::model::{account::AccountId, reading::Usage, region::Region};
 
     use super::parse_usage;
     use crate::transport::{answer::Unreadable, call_error::CallSite};

@@ -1,7 +1,7 @@
 //! How often services are called where a report is published: these rates also decide how
 //! much of a run's time is reserved for that.
 
-use keycensus_core::events::MOST_ENTRIES;
+use keycensus_core::render::events::MOST_ENTRIES;
 
 /// Calls a second: half of what EventBridge takes in the Regions where it takes least
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>), which is

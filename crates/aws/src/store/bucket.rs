@@ -5,7 +5,7 @@ use std::cell::Cell;
 use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use bytes::Bytes;
 use keycensus_core::{
-    account::AccountId,
+    model::account::AccountId,
     settings::{Settings, SettingsError, Source},
 };
 

@@ -7,11 +7,9 @@ use std::{path::PathBuf, sync::Arc};
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
-    layout::ReportFile,
-    manifest::Manifest,
-    report::Report,
+    judge::{report::Report, summary::ReportLocations},
+    model::{layout::ReportFile, manifest::Manifest},
     settings::{Settings, Source},
-    summary::ReportLocations,
 };
 use tokio::time::Instant;
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use keycensus_core::{layout::ReportFile, report::Report, settings::SettingsError};
+use keycensus_core::{judge::report::Report, model::layout::ReportFile, settings::SettingsError};
 use tokio::time::{Instant, sleep};
 
 use crate::{error::CensusError, store::places_of_report::PlacesOfReport};

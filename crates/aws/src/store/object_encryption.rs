@@ -3,10 +3,7 @@
 use aws_sdk_s3::{
     operation::put_object::builders::PutObjectFluentBuilder, types::ServerSideEncryption,
 };
-use keycensus_core::{
-    report_encryption::ReportEncryption,
-    settings::{Settings, Source},
-};
+use keycensus_core::settings::{Settings, Source, report_encryption::ReportEncryption};
 
 use crate::transport::call_error::{CallError, Failure};
 

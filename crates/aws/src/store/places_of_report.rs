@@ -1,7 +1,7 @@
 //! Which of the places of a report a run writes to.
 
 use jiff::{Timestamp, civil::Date};
-use keycensus_core::{layout::ReportFile, manifest::Manifest, time::date};
+use keycensus_core::model::{layout::ReportFile, manifest::Manifest, time::date};
 
 /// Where a run writes its report. A run that took so long that another, which began
 /// later, has written its report meanwhile does not write over it: what is newer stays,
@@ -40,7 +40,7 @@ impl PlacesOfReport {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use keycensus_core::manifest::{Files, Manifest};
+    use keycensus_core::model::manifest::{Files, Manifest};
 
     use super::PlacesOfReport;
 

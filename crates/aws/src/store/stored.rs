@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use keycensus_core::{
-    layout::ReportFile,
-    report_place::{ReportPlace, Store},
+    files::{
+        report_place::{ReportPlace, Store},
+        stored_report::StoredFiles,
+    },
+    model::layout::ReportFile,
     settings::SettingsError,
-    stored_report::StoredFiles,
 };
 use thiserror::Error;
 

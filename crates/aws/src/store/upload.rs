@@ -21,7 +21,10 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{base64, config_bag::ConfigBag, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use keycensus_core::{layout::ReportFile, manifest::FileFacts, report::Report};
+use keycensus_core::{
+    judge::report::Report,
+    model::{layout::ReportFile, manifest::FileFacts},
+};
 
 use crate::transport::connection::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_TIMEOUT};
 

@@ -9,7 +9,7 @@ use std::{
 use aws_sdk_sts::operation::RequestId;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
-use keycensus_core::{
+use keycensus_core::model::{
     access_key::with_ids_shortened,
     account::AccountId,
     cause::Cause,

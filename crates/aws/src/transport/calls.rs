@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use keycensus_core::summary::CallCounts;
+use keycensus_core::judge::summary::CallCounts;
 
 use crate::transport::lock::lock;
 

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::{
     error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
 };
-use keycensus_core::{region::Region, settings::SettingsError, summary::CallCounts};
+use keycensus_core::{judge::summary::CallCounts, model::region::Region, settings::SettingsError};
 
 use crate::transport::{
     call_error::{CallError, CallSite, Failure},

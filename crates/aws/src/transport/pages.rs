@@ -138,7 +138,7 @@ where
 mod tests {
     use std::sync::Mutex;
 
-    use keycensus_core::region::Region;
+    use keycensus_core::model::region::Region;
 
     use super::{Page, each};
     use crate::transport::call_error::{CallError, CallSite, Failure};

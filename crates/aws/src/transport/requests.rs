@@ -9,7 +9,7 @@ use std::sync::{
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use keycensus_core::{cause::Cause, region::Region};
+use keycensus_core::model::{cause::Cause, region::Region};
 
 use crate::transport::{
     answer::Unreadable,

@@ -112,7 +112,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use keycensus_core::region::Region;
+    use keycensus_core::model::region::Region;
 
     use super::{Budget, RETRIES};
     use crate::transport::{

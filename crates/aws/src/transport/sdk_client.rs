@@ -35,7 +35,7 @@ mod tests {
         result::ConnectorError,
     };
 
-    use keycensus_core::region::Region as Named;
+    use keycensus_core::model::region::Region as Named;
 
     use crate::{services::ec2, transport::session::as_account};
 

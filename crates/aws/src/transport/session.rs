@@ -8,7 +8,7 @@ use aws_sdk_sts::operation::{
 };
 use jiff::Timestamp;
 use keycensus_core::{
-    account::{Account, AccountId},
+    model::account::{Account, AccountId},
     settings::{Settings, SettingsError},
 };
 use tokio::sync::Mutex;
@@ -313,7 +313,7 @@ mod tests {
         types::{AssumedRoleUser, Credentials},
     };
     use aws_smithy_types::DateTime;
-    use keycensus_core::account::AccountId;
+    use keycensus_core::model::account::AccountId;
 
     use super::{credentials_for, session_name};
 

@@ -8,7 +8,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keycensus_core::region::Region;
+use keycensus_core::model::region::Region;
 
 use crate::transport::{call_error::CallError, retry::retrying, sdk_client::client};
 use aws_config::SdkConfig;

@@ -3,7 +3,7 @@
 
 use std::{io::Write, process::Stdio};
 
-use keycensus_core::key_policy::{Guard, Reaching, guard_days};
+use keycensus_core::model::key_policy::{Guard, Reaching, guard_days};
 
 use crate::{folder::Folder, said::Said};
 

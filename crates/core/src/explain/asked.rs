@@ -1,6 +1,6 @@
 //! What is to be explained: a KMS key by its ARN, an access key by its ID.
 
-use crate::{account::AccountId, region::Region};
+use crate::model::{account::AccountId, region::Region};
 
 /// What a person may ask about, in words that fit after "give".
 pub const ACCEPTS: &str = "the ARN of a KMS key, such as arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab, or the ID of a user's access key, such as AKIAIOSFODNN7EXAMPLE; of an alias, ask AWS which key it is of (aws kms describe-key)";

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
-use crate::{account::AccountId, region::Region, time::date};
+use crate::model::{account::AccountId, region::Region, time::date};
 
 /// What names a table, in words that fit after "give".
 pub const ACCEPTS: &str =
@@ -112,7 +112,7 @@ fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{By, Query, Sought, TrailTable};
-    use crate::{account::AccountId, region::Region};
+    use crate::model::{account::AccountId, region::Region};
 
     fn query(by: By<'_>, region: Option<&Region>) -> String {
         let sought = Sought {

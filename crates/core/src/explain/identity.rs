@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::secrets::removed;
-use crate::access_key::with_ids_shortened;
+use crate::model::access_key::with_ids_shortened;
 
 /// A `userIdentity` element with every field that is recorded, those that AWS adds
 /// later included: IDs of access keys are shortened, and what a field without

@@ -11,12 +11,14 @@ use super::{
     trail_event::{Listed, Record, TrailEvent},
 };
 use crate::{
-    account::AccountId,
-    key_policy::Guard,
-    plain_text::escaped_json,
-    price::monthly_cents,
-    reading::{LastUse, Manager, MultiRegion, Usage},
-    time::to_seconds,
+    judge::price::monthly_cents,
+    model::{
+        account::AccountId,
+        key_policy::Guard,
+        plain_text::escaped_json,
+        reading::{LastUse, Manager, MultiRegion, Usage},
+        time::to_seconds,
+    },
 };
 
 /// Grows when a field changes its meaning.

@@ -7,7 +7,7 @@ mod uses;
 mod verdict;
 
 use super::Explanation;
-use crate::plain_text::one_line;
+use crate::model::plain_text::one_line;
 
 /// The width of what values are called; longer labels move their value to the right.
 const LABEL: usize = 13;

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::access_key::with_ids_shortened;
+use crate::model::access_key::with_ids_shortened;
 
 /// What stands for what was taken out.
 pub const REMOVED: &str = "[removed]";

@@ -1,7 +1,6 @@
-//! Whole pages as files beside this one, for people to read. With
-//! `KEYCENSUS_BLESS=1` they are written instead of compared.
+//! Whole pages as files beside this one, for people to read.
 
-use std::{fs, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -12,14 +11,17 @@ use super::{
     trail_event::{Listed, TrailEvent},
 };
 use crate::{
-    cause::Cause,
-    dependents::Dependents,
     examples::{access_key, account, kms_key},
-    gap::Gap,
-    key_policy::{Guard, Reaching},
-    key_row::{JudgedKey, Thresholds},
-    reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
-    region::Region,
+    expected::matches_file,
+    judge::judged_key::{JudgedKey, Thresholds},
+    model::{
+        cause::Cause,
+        dependents::Dependents,
+        gap::Gap,
+        key_policy::{Guard, Reaching},
+        reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
+        region::Region,
+    },
 };
 
 const NOW: &str = "2026-11-21T02:00:07Z";
@@ -86,27 +88,8 @@ fn event(name: &str, at: &str, further: Value) -> TrailEvent {
 }
 
 fn matches_expected(name: &str, explanation: &Explanation) {
-    for (file, told) in [
-        (format!("{name}.txt"), explanation.page()),
-        (format!("{name}.json"), explanation.json()),
-    ] {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/explain/expected/{file}"));
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how a person asks for new expected files"
-        )]
-        let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
-        if is_blessed {
-            fs::write(&path, told).unwrap();
-            continue;
-        }
-        let expected = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            told == expected,
-            "{} differs (KEYCENSUS_BLESS=1 writes it anew); it would be:\n{told}",
-            path.display()
-        );
+    for (extension, text) in [("txt", explanation.page()), ("json", explanation.json())] {
+        matches_file(&format!("explain/expected/{name}.{extension}"), &text);
     }
     // Whatever is in it is JSON.
     serde_json::from_str::<Value>(&explanation.json()).unwrap();
@@ -319,7 +302,7 @@ fn each_verdict_is_explained() {
             "VERDICT: unreadable\nWhether anybody uses it could not be read.",
         ),
         (
-            with(&|key| key.manager = Some(crate::reading::Manager::Aws)),
+            with(&|key| key.manager = Some(crate::model::reading::Manager::Aws)),
             "VERDICT: aws managed\nAWS manages it: it is free",
         ),
         (

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{identity::Identity, secrets::removed};
-use crate::access_key::with_ids_shortened;
+use crate::model::access_key::with_ids_shortened;
 
 /// What CloudTrail answers of an event beside its record
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html>). All

@@ -2,10 +2,12 @@
 
 use super::{Explanation, LastUsers, Looked};
 use crate::{
-    cause::{Cause, Refusal},
-    gap::Gap,
-    reading::{KeyKind, Manager, Usage},
-    verdict::Verdict,
+    judge::verdict::Verdict,
+    model::{
+        cause::{Cause, Refusal},
+        gap::Gap,
+        reading::{KeyKind, Manager, Usage},
+    },
 };
 
 /// How to allow what a census does without.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{DELETION_WINDOW_DAYS, shell::quoted, target::Target};
-use crate::region::Region;
+use crate::model::region::Region;
 
 /// What stands before a command until a person removes it; a comment to the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

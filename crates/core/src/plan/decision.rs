@@ -6,14 +6,13 @@ use super::{
     target,
 };
 use crate::{
-    cause::Cause,
-    dependents::Dependents,
-    detail,
-    key_policy::Guard,
-    key_state::{Operation, why_by_hand},
-    reading::KeyKind,
-    recommendation::Recommendation,
-    verdict::Verdict,
+    judge::{
+        detail,
+        key_state::{Operation, why_by_hand},
+        recommendation::Recommendation,
+        verdict::Verdict,
+    },
+    model::{cause::Cause, dependents::Dependents, key_policy::Guard, reading::KeyKind},
 };
 
 /// What becomes of a key.

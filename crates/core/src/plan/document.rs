@@ -9,10 +9,12 @@ use super::{
     DELETION_WINDOW_DAYS, decision::Decision, markdown::code, row::Row, steps::Task, words,
 };
 use crate::{
-    account::AccountId,
-    dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
-    digest::wording::counted,
-    price::dollars,
+    judge::price::dollars,
+    model::{
+        account::AccountId,
+        dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
+    },
+    render::digest::wording::counted,
 };
 
 /// Writes the plan.

@@ -1,6 +1,6 @@
 //! Strangers' text within Markdown.
 
-use crate::plain_text::one_line;
+use crate::model::plain_text::one_line;
 
 /// `free` as code, in which nothing has a meaning: no links, no HTML, no mentions
 /// (<https://spec.commonmark.org/0.31.2/#code-spans>). Not for tables.

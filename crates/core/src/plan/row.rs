@@ -7,15 +7,12 @@ use jiff::{Timestamp, civil::Date};
 use thiserror::Error;
 
 use crate::{
-    account::AccountId,
-    cause::Cause,
-    csv_table::{self, NotCsv, Table},
-    csv_text::free,
-    gap::Gap,
-    price,
-    reading::KeyKind,
-    recommendation::Recommendation,
-    verdict::Verdict,
+    files::{
+        csv_table::{self, NotCsv, Table},
+        csv_text::free,
+    },
+    judge::{price, recommendation::Recommendation, verdict::Verdict},
+    model::{account::AccountId, cause::Cause, gap::Gap, reading::KeyKind},
 };
 
 /// Why a file is not one night's `keys.csv`.

@@ -1,7 +1,7 @@
 //! The script of one account.
 
 use super::{Script, shell::comment, steps::Task, words};
-use crate::plain_text::one_line;
+use crate::model::plain_text::one_line;
 
 /// Writes the script of the account that `tasks` are of, which are grouped by owner.
 pub(super) fn write(tasks: &[&Task<'_>]) -> Script {

@@ -1,6 +1,6 @@
 //! Text within shell scripts.
 
-use crate::plain_text::one_line;
+use crate::model::plain_text::one_line;
 
 /// `text` as one word for the shell, whatever is in it. It cannot hold a NUL, which
 /// no argument can.

@@ -6,7 +6,7 @@ use super::{
     row::Row,
     target::Target,
 };
-use crate::key_state::Outcome;
+use crate::judge::key_state::Outcome;
 
 /// A key with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a command can be about: keys whose names are of the form that AWS gives them.
 
 use super::row::Row;
-use crate::{reading::KeyKind, region::Region};
+use crate::model::{reading::KeyKind, region::Region};
 
 /// A key as commands name it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 use super::{Plan, make};
-use crate::key_row::COLUMNS;
+use crate::judge::judged_key::COLUMNS;
 
 mod any_report;
 mod decisions;

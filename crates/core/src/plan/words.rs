@@ -3,8 +3,9 @@
 
 use super::row::Row;
 use crate::{
-    dependents::Dependents, digest::dependents::deleted_grants_told, price::dollars,
-    reading::KeyKind, time::utc_date, verdict::Verdict,
+    judge::{price::dollars, verdict::Verdict},
+    model::{dependents::Dependents, reading::KeyKind, time::utc_date},
+    render::digest::dependents::deleted_grants_told,
 };
 
 /// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{DigestMode, DigestPer, Kind, Switch};
 use crate::{
-    account::AccountId, aws_arn::TopicArn, event_bus::EventBus, region::Region,
-    report_encryption::ReportEncryption,
+    model::{account::AccountId, region::Region},
+    settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
 
 /// The items of a comma-separated list, or nothing when an item is empty.

@@ -10,12 +10,14 @@ use std::{
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
-    account::Account,
-    credential_report::{LastUsed, RootKey, UserKeys},
-    gap::Gap,
-    key_row::exemption_gap,
-    reading::{KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
+    judge::judged_key::exemption_gap,
+    model::{
+        access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
+        account::Account,
+        credential_report::{LastUsed, RootKey, UserKeys},
+        gap::Gap,
+        reading::{KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
+    },
 };
 use tokio::{
     sync::watch,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use keycensus_core::{account::Account, settings::Settings};
+use keycensus_core::{model::account::Account, settings::Settings};
 
 use crate::{deadline::Deadline, progress::Progress, services::iam::Iam};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keycensus_core::{
+use keycensus_core::model::{
     account::Account,
     cause::Cause,
     coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},

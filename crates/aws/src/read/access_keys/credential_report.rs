@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_iam::types::ReportStateType;
 use jiff::Timestamp;
-use keycensus_core::credential_report::CredentialReport;
+use keycensus_core::model::credential_report::CredentialReport;
 
 use crate::{
     services::iam::Iam,

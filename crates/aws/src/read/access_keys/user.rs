@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
-use keycensus_core::{
+use keycensus_core::model::{
     cause::Cause,
     reading::{KeyKind, KeyReading, Manager, Usage},
 };

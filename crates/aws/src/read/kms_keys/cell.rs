@@ -8,12 +8,14 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
-    cause::Cause,
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
-    gap::Gap,
-    key_row::exemption_gap,
-    reading::{KeyKind, Manager, PackedCell},
-    region::Region,
+    judge::judged_key::exemption_gap,
+    model::{
+        cause::Cause,
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
+        gap::Gap,
+        reading::{KeyKind, Manager, PackedCell},
+        region::Region,
+    },
     settings::{Settings, Switch},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -46,7 +48,7 @@ pub(crate) struct Cell<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) session: &'a Session,
     pub(crate) kms: Kms<'a>,
-    pub(crate) account: &'a Arc<keycensus_core::account::Account>,
+    pub(crate) account: &'a Arc<keycensus_core::model::account::Account>,
     pub(crate) region: &'a Region,
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a Progress,

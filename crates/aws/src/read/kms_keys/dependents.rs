@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    dependents::Dependents, gap::Gap, key_row::dependents_matter, reading::KeyReading,
-    settings::Switch, verdict::judge,
+    judge::{judged_key::dependents_matter, verdict::judge},
+    model::{dependents::Dependents, gap::Gap, reading::KeyReading},
+    settings::Switch,
 };
 use tokio::sync::mpsc;
 

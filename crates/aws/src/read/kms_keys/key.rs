@@ -7,12 +7,14 @@ use aws_sdk_kms::types::{
 };
 use jiff::Timestamp;
 use keycensus_core::{
-    account::Account,
-    key_policy::{Guard, guard_days},
-    reading::{KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
-    region::Region,
+    judge::verdict::{is_pending_deletion, judge},
+    model::{
+        account::Account,
+        key_policy::{Guard, guard_days},
+        reading::{KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
+        region::Region,
+    },
     settings::{Settings, Switch},
-    verdict::{is_pending_deletion, judge},
 };
 
 use crate::{

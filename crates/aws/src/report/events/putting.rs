@@ -10,10 +10,10 @@ use std::{
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use keycensus_core::{
-    cause::Cause,
-    event_bus::EventBus,
-    events::{self, Event},
-    summary::EventsOutcome,
+    judge::summary::EventsOutcome,
+    model::cause::Cause,
+    render::events::{self, Event},
+    settings::event_bus::EventBus,
 };
 
 use crate::{

@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::{body::SdkBody, config_bag::Layer, error::metadata::ErrorMetadata};
 use aws_types::{SigningName, region::Region as SdkRegion};
-use keycensus_core::region::Region;
+use keycensus_core::model::region::Region;
 
 use super::{
     answer::{self, Page},

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_types::service_config::ServiceConfigKey;
-use keycensus_core::region::Region;
+use keycensus_core::model::region::Region;
 
 /// The URL of EC2 in a Region: the one that the surroundings name for EC2
 /// (`AWS_ENDPOINT_URL_EC2`, a profile's `services`) or for everything, else AWS's own.
@@ -59,7 +59,7 @@ fn named(config: &SdkConfig) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use aws_config::SdkConfig;
-    use keycensus_core::region::Region;
+    use keycensus_core::model::region::Region;
 
     use super::url;
 

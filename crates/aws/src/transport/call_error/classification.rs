@@ -2,7 +2,7 @@
 //! why it failed.
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
-use keycensus_core::cause::{Cause, Refusal};
+use keycensus_core::model::cause::{Cause, Refusal};
 
 use super::Failure;
 
@@ -95,7 +95,7 @@ const REFUSALS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
-    use keycensus_core::cause::{Cause, PolicyKind, Refusal};
+    use keycensus_core::model::cause::{Cause, PolicyKind, Refusal};
 
     use super::{Failure, classify};
 

@@ -2,10 +2,12 @@
 
 use super::{super::Explanation, Page};
 use crate::{
-    dependents::{Dependents, NOT_LOOKED_FOR},
-    digest::{dependents::deleted_grants_told, wording::counted},
-    key_policy::{Guard, Reaching},
-    reading::Manager,
+    model::{
+        dependents::{Dependents, NOT_LOOKED_FOR},
+        key_policy::{Guard, Reaching},
+        reading::Manager,
+    },
+    render::digest::{dependents::deleted_grants_told, wording::counted},
 };
 
 impl Explanation {

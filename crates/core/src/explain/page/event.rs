@@ -4,7 +4,7 @@ use super::{
     super::trail_event::{Record, TrailEvent},
     Page,
 };
-use crate::time::to_seconds;
+use crate::model::time::to_seconds;
 
 /// The type of an event that is a request to an API: nearly every one.
 const API_CALL: &str = "AwsApiCall";

@@ -2,12 +2,14 @@
 
 use super::{super::Explanation, Page};
 use crate::{
-    access_key,
-    digest::wording::{counted, days},
-    plain_text::one_line,
-    price::{dollars, monthly_cents},
-    reading::{KeyKind, Manager, MultiRegionRole},
-    time::{idle_days, to_seconds},
+    judge::price::{dollars, monthly_cents},
+    model::{
+        access_key,
+        plain_text::one_line,
+        reading::{KeyKind, Manager, MultiRegionRole},
+        time::{idle_days, to_seconds},
+    },
+    render::digest::wording::{counted, days},
 };
 
 impl Explanation {

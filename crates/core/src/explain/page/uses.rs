@@ -6,9 +6,11 @@ use super::{
     event::event_told,
 };
 use crate::{
-    digest::wording::counted,
-    reading::Usage,
-    time::{to_seconds, utc_date},
+    model::{
+        reading::Usage,
+        time::{to_seconds, utc_date},
+    },
+    render::digest::wording::counted,
 };
 
 /// How many refused attempts are told.

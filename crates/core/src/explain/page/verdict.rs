@@ -2,11 +2,9 @@
 
 use super::{super::Explanation, Page};
 use crate::{
-    digest::wording::{by_hand_told, days, last_use_told},
-    plain_text::one_line,
-    reading::Usage,
-    time::utc_date,
-    verdict::Verdict,
+    judge::verdict::Verdict,
+    model::{plain_text::one_line, reading::Usage, time::utc_date},
+    render::digest::wording::{by_hand_told, days, last_use_told},
 };
 
 impl Explanation {

@@ -2,7 +2,7 @@ use proptest::prelude::{any, proptest};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::code;
-use crate::plain_text::one_line;
+use crate::model::plain_text::one_line;
 
 /// The code that a reader of Markdown sees, if it sees nothing else.
 fn seen(markdown: &str) -> Option<String> {

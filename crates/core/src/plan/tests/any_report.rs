@@ -6,11 +6,13 @@ use super::{MARKS, commands};
 use crate::{
     arbitrary::{reading, run},
     examples::FIRST_CENSUS,
-    layout::ReportFile,
-    organization_reading::Reading,
+    judge::report::Report,
+    model::{
+        layout::ReportFile,
+        organization_reading::Reading,
+        reading::{KeyKind, KeyReading, MultiRegion, MultiRegionRole, Usage},
+    },
     plan::make,
-    reading::{KeyKind, KeyReading, MultiRegion, MultiRegionRole, Usage},
-    report::Report,
 };
 
 /// Keys with ARNs as AWS gives them.
@@ -85,7 +87,7 @@ fn set_of(primary: Usage) -> Vec<KeyReading> {
     ] {
         let mut key = crate::examples::kms_key(&account, 1, "2026-05-01T00:00:00Z");
         key.key_id = "mrk-1234abcd12ab34cd56ef1234567890ab".to_owned();
-        key.region = crate::region::Region::parse(region);
+        key.region = crate::model::region::Region::parse(region);
         key.multi_region = Some(Box::new(MultiRegion {
             role,
             primary_region: "eu-west-1".to_owned(),

@@ -1,5 +1,5 @@
 use super::{ACCESS_KEY, MARKS, commands, csv_of_columns, plan};
-use crate::{key_row::COLUMNS, plan::make};
+use crate::{judge::judged_key::COLUMNS, plan::make};
 
 type Cells<'a> = &'a [(&'a str, &'a str)];
 

@@ -1,27 +1,10 @@
-//! A whole plan as files beside this one, for people to read. With
-//! `KEYCENSUS_BLESS=1` they are written instead of compared.
-
-use std::{fs, path::Path};
+//! A whole plan as files beside this one, for people to read.
 
 use super::{ACCESS_KEY, plan};
+use crate::expected::matches_file;
 
 fn matches_expected(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/plan/expected/{name}"));
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how a person asks for new expected files"
-    )]
-    let is_blessed = std::env::var("KEYCENSUS_BLESS").is_ok();
-    if is_blessed {
-        fs::write(&path, text).unwrap();
-        return;
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        text == expected,
-        "{} differs (KEYCENSUS_BLESS=1 writes it anew); it would be:\n{text}",
-        path.display()
-    );
+    matches_file(&format!("plan/expected/{name}"), text);
 }
 
 #[test]

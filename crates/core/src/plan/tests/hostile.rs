@@ -73,7 +73,7 @@ fn told(plan: &Plan) -> (Vec<Vec<String>>, Vec<String>) {
 proptest! {
     #[test]
     fn free_text_changes_comments_and_code_only(text in hostile(), column in select(FREE.to_vec())) {
-        let cell = crate::csv_text::text(&text);
+        let cell = crate::files::csv_text::text(&text);
         let with = |text: &str| {
             let key: &[(&str, &str)] = &[(column, text)];
             // The name of a user and the state are part of the decision.
@@ -113,7 +113,7 @@ proptest! {
 #[test]
 fn names_that_become_part_of_commands_stay_words() {
     for user in ["-anna", "=anna", "@a,b+c.d_e-f"] {
-        let cell = crate::csv_text::text(user);
+        let cell = crate::files::csv_text::text(user);
         let arn = format!("arn:aws:iam::222222222222:user/{user}");
         let cells = [&ACCESS_KEY[..], &[("name", &*cell), ("arn", &*arn)]].concat();
         let plan = plan(&[&cells]);

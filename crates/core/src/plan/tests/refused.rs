@@ -1,5 +1,5 @@
 use super::{csv, csv_of_columns};
-use crate::{key_row::COLUMNS, plan::make};
+use crate::{judge::judged_key::COLUMNS, plan::make};
 
 #[test]
 fn what_is_not_one_nights_report_makes_no_plan() {

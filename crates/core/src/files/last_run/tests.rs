@@ -1,0 +1,199 @@
+use super::{KnownKey, KnownKeys, LastRun, NoLastRun};
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    judge::{report::Report, verdict::Verdict},
+    model::{layout::ReportFile, organization_reading::Reading, reading::KeyKind},
+};
+
+const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,name,owner,state,\
+                      verdict,flagged,first_flagged_on,change";
+const ROW: &str = "2026-11-20,111111111111,one,eu-west-1,kms_key,k1,alias/a;alias/b,ops,Enabled,\
+                   stale,true,2026-09-01,same";
+const UNSEEN_HEADER: &str = "account_id,account_name,region,kind,key_id,name,owner,state,verdict,\
+                             flagged,first_flagged_on,last_seen_on";
+
+fn known(keys_csv: &str, unseen_csv: Option<&str>) -> KnownKeys {
+    match LastRun::read(Some(keys_csv.as_bytes()), unseen_csv.map(str::as_bytes)) {
+        LastRun::Known(known) => known,
+        LastRun::None(why) => panic!("{why}"),
+    }
+}
+
+fn refused(keys_csv: Option<&[u8]>) -> NoLastRun {
+    match LastRun::read(keys_csv, None) {
+        LastRun::Known(known) => panic!("{known:?}"),
+        LastRun::None(why) => why,
+    }
+}
+
+fn all(known: &KnownKeys) -> Vec<KnownKey> {
+    (0..known.len())
+        .map(|place| known.key(place).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_key_is_known_as_its_row_tells_it() {
+    let known = known(&format!("{HEADER}\n{ROW}\n"), None);
+    assert_eq!(known.scan_date(), Some("2026-11-20".parse().unwrap()));
+    assert_eq!(
+        all(&known),
+        [KnownKey {
+            account: account(111_111_111_111, "one"),
+            region: "eu-west-1".to_owned(),
+            kind: KeyKind::KmsKey,
+            key_id: "k1".to_owned(),
+            name: "alias/a;alias/b".to_owned(),
+            owner: "ops".to_owned(),
+            state: "Enabled".to_owned(),
+            verdict: Verdict::Stale,
+            is_flagged: true,
+            first_flagged_on: Some("2026-09-01".parse().unwrap()),
+            disabled_since: None,
+            last_seen_on: Some("2026-11-20".parse().unwrap()),
+        }]
+    );
+}
+
+#[test]
+fn the_files_that_a_run_writes_are_read_by_the_next() {
+    let one = account(1, "=one");
+    let keys = vec![
+        access_key(&one, "anna", 1, "2026-05-01T00:00:00Z"),
+        kms_key(&one, 2, "2026-11-01T00:00:00Z"),
+    ];
+    let reading = Reading {
+        keys,
+        ..Reading::default()
+    };
+    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
+    let LastRun::Known(known) = LastRun::read(Some(&keys), Some(&unseen)) else {
+        panic!("{}", String::from_utf8_lossy(&keys));
+    };
+    let ids: Vec<String> = all(&known).into_iter().map(|key| key.key_id).collect();
+    assert_eq!(ids, ["key-000002", "AKIA2222333344000001"]);
+}
+
+#[test]
+fn columns_are_found_by_name_wherever_they_are() {
+    let turned = |line: &str| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        cells.reverse();
+        cells.insert(3, "something_new");
+        cells.join(",")
+    };
+    let known_keys = known(&format!("{HEADER}\n{ROW}\n"), None);
+    let turned = known(&format!("{}\n{}\n", turned(HEADER), turned(ROW)), None);
+    assert_eq!(all(&turned), all(&known_keys));
+}
+
+#[test]
+fn a_key_that_was_unseen_is_known_and_what_was_listed_counts_more() {
+    let unseen = format!(
+        "{UNSEEN_HEADER}\n\
+         111111111111,one,eu-west-1,kms_key,k0,,,Enabled,never_used,true,2026-08-01,2026-11-01\n\
+         111111111111,one,eu-west-1,kms_key,k1,,,Disabled,in_use,false,,2026-11-01\n"
+    );
+    let known = known(&format!("{HEADER}\n{ROW}\n"), Some(&unseen));
+    let told: Vec<_> = all(&known)
+        .into_iter()
+        .map(|key| (key.key_id, key.state, key.last_seen_on.unwrap().to_string()))
+        .collect();
+    let row = |id: &str, state: &str, on: &str| (id.to_owned(), state.to_owned(), on.to_owned());
+    assert_eq!(
+        told,
+        [
+            row("k0", "Enabled", "2026-11-01"),
+            row("k1", "Enabled", "2026-11-20"),
+        ]
+    );
+    let account = all(&known)[0].account.id;
+    let place = |id| known.place(account, "eu-west-1", KeyKind::KmsKey, id);
+    assert_eq!(
+        [place("k0"), place("k1"), place("k2")],
+        [Some(0), Some(1), None]
+    );
+}
+
+#[test]
+fn keys_are_found_whatever_the_order_of_rows() {
+    let row = |id: &str| ROW.replace(",k1,", &format!(",{id},"));
+    let known = known(
+        &format!("{HEADER}\n{}\n{}\n{}\n", row("c"), row("a"), row("b")),
+        None,
+    );
+    let ids: Vec<String> = all(&known).into_iter().map(|key| key.key_id).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+}
+
+#[test]
+fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why() {
+    let older = HEADER.replace(",first_flagged_on,change", "");
+    let cut = format!("{HEADER}\n{ROW}\n2026-11-20,11111");
+    let odd = format!("{HEADER}\n{}\n", ROW.replace("stale", "bored"));
+    let neither = format!("{HEADER}\n{}\n", ROW.replace(",true,", ",yes,"));
+    for (file, why) in [
+        (None, NoLastRun::Missing),
+        (Some(&b""[..]), NoLastRun::Unreadable),
+        (Some(b"hello"), NoLastRun::Unreadable),
+        (Some(b"\xff\xfe\n\x00"), NoLastRun::Unreadable),
+        (Some(older.as_bytes()), NoLastRun::OlderColumns),
+        (Some(cut.as_bytes()), NoLastRun::Unreadable),
+        (Some(odd.as_bytes()), NoLastRun::Unreadable),
+        (Some(neither.as_bytes()), NoLastRun::Unreadable),
+    ] {
+        assert_eq!(
+            refused(file),
+            why,
+            "{:?}",
+            file.map(String::from_utf8_lossy)
+        );
+    }
+}
+
+#[test]
+fn a_report_that_a_spreadsheet_saved_says_the_same() {
+    let written = format!("{HEADER}\n{ROW}\n");
+    let saved = written.replace('\n', "\r\n").replace(",true,", ",TRUE,");
+    let saved = known(&format!("\u{feff}{saved}"), None);
+    assert_eq!(all(&saved), all(&known(&written, None)));
+}
+
+#[test]
+fn a_report_without_a_key_can_be_compared_with_though_it_has_no_date() {
+    let known = known(&format!("{HEADER}\n"), None);
+    assert!(known.is_empty());
+    assert_eq!(known.scan_date(), None);
+}
+
+#[test]
+fn an_unseen_file_that_is_damaged_says_nothing() {
+    let keys = format!("{HEADER}\n{ROW}\n");
+    let cut = format!(
+        "{UNSEEN_HEADER}\n\
+         111111111111,one,eu-west-1,kms_key,k0,,,Enabled,never_used,true,2026-08-01,2026-11-01\n\
+         1111"
+    );
+    for unseen in ["", "hello", &cut] {
+        assert_eq!(all(&known(&keys, Some(unseen))), all(&known(&keys, None)));
+    }
+}
+
+#[test]
+fn since_when_a_key_is_disabled_is_read_and_in_an_older_report_it_is_the_day_of_that() {
+    let since = |header: &str, row: &str| {
+        let known = known(&format!("{header}\n{row}\n"), None);
+        let since = known.key(0).unwrap().disabled_since;
+        since.map(|on| on.to_string())
+    };
+    let disabled = ROW.replace(",Enabled,", ",Disabled,");
+    let newer = format!("{HEADER},disabled_since");
+    let told = |row: &str, cell: &str| since(&newer, &format!("{row},{cell}"));
+    assert_eq!(told(&disabled, "2026-10-02").as_deref(), Some("2026-10-02"));
+    assert_eq!(told(&disabled, ""), None);
+    assert_eq!(told(ROW, ""), None);
+    assert_eq!(since(HEADER, &disabled).as_deref(), Some("2026-11-20"));
+    assert_eq!(since(HEADER, ROW), None);
+}

@@ -1,0 +1,208 @@
+//! `summary.json` read back: what names the run, what no other file says, and the
+//! numbers that the others must come to.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Damage, StoredFiles};
+use crate::{
+    files::last_run::NoLastRun,
+    judge::{
+        changes::ComparedWith,
+        summary::{
+            CallCounts, DigestOutcome, EventsOutcome, ReportLocations, RunFacts, SCHEMA, Summary,
+        },
+    },
+    model::{
+        layout::ReportFile,
+        manifest::{Files, Manifest},
+        previous_runs::PreviousRuns,
+    },
+    settings::Switch,
+};
+
+/// What `summary.json` says.
+pub(super) struct StoredSummary {
+    /// What names the run and decides its verdicts.
+    pub(super) run: RunFacts,
+    /// What the run was compared with.
+    pub(super) compared_with: ComparedWith,
+    unique: Unique,
+    all: Value,
+}
+
+/// What no other file says.
+#[derive(Deserialize)]
+struct Unique {
+    schema: u32,
+    run_id: String,
+    scanned_at: Timestamp,
+    stale_after_days: u32,
+    rotate_after_days: u32,
+    member_role: String,
+    watch_days: u32,
+    dependents: Switch,
+    changes: Compared,
+    report: ReportLocations,
+    #[serde(default)]
+    files: Files,
+    #[serde(default)]
+    previous: PreviousRuns,
+    digest: DigestOutcome,
+    events: EventsOutcome,
+    calls: BTreeMap<String, CallCounts>,
+    elapsed_ms: u64,
+}
+
+#[derive(Deserialize)]
+struct Compared {
+    compared_with: Option<Date>,
+    first_census: Option<String>,
+}
+
+pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
+    let all: Value = serde_json::from_slice(json)
+        .map_err(|error| damage(format!("the file is no JSON, or is cut: {error}")))?;
+    let unique = Unique::deserialize(&all).map_err(|error| {
+        damage(format!(
+            "{error}: an earlier version of Keycensus wrote the file, or it is damaged"
+        ))
+    })?;
+    if unique.schema != SCHEMA {
+        let schema = unique.schema;
+        return Err(damage(format!(
+            "schema is {schema}: this version of Keycensus reads {SCHEMA}"
+        )));
+    }
+    Ok(StoredSummary {
+        run: RunFacts {
+            run_id: unique.run_id.clone(),
+            now: unique.scanned_at,
+            stale_after_days: unique.stale_after_days,
+            rotate_after_days: unique.rotate_after_days,
+            member_role: unique.member_role.clone(),
+            watch_days: unique.watch_days,
+            dependents: unique.dependents,
+        },
+        compared_with: unique.changes.told()?,
+        unique,
+        all,
+    })
+}
+
+impl Compared {
+    fn told(&self) -> Result<ComparedWith, Damage> {
+        let Some(why) = &self.first_census else {
+            return Ok(ComparedWith::LastRun(self.compared_with));
+        };
+        let known = NoLastRun::ALL
+            .into_iter()
+            .find(|known| known.as_str() == why);
+        known.map(ComparedWith::Nothing).ok_or_else(|| {
+            let all = NoLastRun::ALL.map(NoLastRun::as_str).join(", ");
+            damage(format!(
+                "changes.first_census is {why:?}: it should be null or one of: {all}"
+            ))
+        })
+    }
+}
+
+impl StoredSummary {
+    /// Refuses files that this one does not name.
+    pub(super) fn check_files(&self, files: &StoredFiles) -> Result<(), Damage> {
+        let manifest = Manifest {
+            run_id: self.run.run_id.clone(),
+            scanned_at: self.run.now,
+            files: self.unique.files.clone(),
+        };
+        let other = [
+            (ReportFile::KeysCsv, &files.keys_csv),
+            (ReportFile::CoverageCsv, &files.coverage_csv),
+            (ReportFile::ChangesCsv, &files.changes_csv),
+            (ReportFile::UnseenCsv, &files.unseen_csv),
+        ]
+        .into_iter()
+        .find(|(file, bytes)| !manifest.is_file(*file, bytes));
+        match other {
+            None => Ok(()),
+            Some((file, _)) => Err(Damage {
+                file,
+                line: None,
+                problem: format!(
+                    "it is not the file that summary.json names by its SHA-256, that of run {:?}: a census is writing it, \
+                     one failed while it did, or the file was changed since; read it again, or the report of a day \
+                     (@{})",
+                    manifest.run_id,
+                    manifest.scan_date(),
+                ),
+            }),
+        }
+    }
+
+    /// Refuses files that do not come to the numbers that this one has.
+    pub(super) fn check(&self, counted: &Summary) -> Result<(), Damage> {
+        let counted = counted.to_value();
+        let difference = ["coverage", "keys", "changes"]
+            .into_iter()
+            .find_map(|part| difference(part, self.all.get(part), counted.get(part)));
+        match difference {
+            None => Ok(()),
+            Some(difference) => Err(damage(format!(
+                "{difference}: a file is cut, or they are of different runs; read them again when no census is \
+                 writing them"
+            ))),
+        }
+    }
+
+    /// The counted summary with what only this file says.
+    pub(super) fn complete(self, mut counted: Summary) -> Summary {
+        let Unique {
+            report,
+            files,
+            previous,
+            digest,
+            events,
+            calls,
+            elapsed_ms,
+            ..
+        } = self.unique;
+        counted.report = report;
+        counted.files = files;
+        counted.previous = previous;
+        counted.digest = digest;
+        counted.events = events;
+        counted.calls = calls;
+        counted.elapsed_ms = elapsed_ms;
+        counted
+    }
+}
+
+/// The first number of a part that is another one than `counted`.
+fn difference(name: &str, stored: Option<&Value>, counted: Option<&Value>) -> Option<String> {
+    match (stored, counted) {
+        (Some(Value::Object(stored)), Some(Value::Object(counted))) => {
+            counted.iter().find_map(|(part, counted)| {
+                difference(&format!("{name}.{part}"), stored.get(part), Some(counted))
+            })
+        }
+        (stored, counted) if stored == counted => None,
+        (stored, counted) => {
+            let told = |value: Option<&Value>| value.unwrap_or(&Value::Null).to_string();
+            let (stored, counted) = (told(stored), told(counted));
+            Some(format!(
+                "{name} is {stored}, but the other files come to {counted}"
+            ))
+        }
+    }
+}
+
+fn damage(problem: String) -> Damage {
+    Damage {
+        file: ReportFile::SummaryJson,
+        line: None,
+        problem,
+    }
+}

@@ -1,0 +1,245 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use proptest::{collection::vec, prelude::*};
+
+use super::{StoredFiles, read};
+use crate::{
+    arbitrary::{reading, run},
+    examples::{FIRST_CENSUS, account, kms_key},
+    files::{csv_text, last_run::LastRun},
+    judge::{
+        changes::tests::nights::{any_night, last_run, reports},
+        report::Report,
+    },
+    model::{
+        account::{Account, AccountId},
+        cause::Cause,
+        coverage::{CoverageRow, CoverageStatus, gaps_told},
+        gap::Gap,
+        layout::ReportFile,
+        organization_reading::Reading,
+        previous_runs::{LostDigests, PreviousRuns},
+        reading::{KeyReading, Usage},
+    },
+    render::digest::compose,
+};
+
+mod damaged;
+
+fn stored(report: &Report) -> StoredFiles {
+    StoredFiles {
+        keys_csv: report.file(ReportFile::KeysCsv),
+        coverage_csv: report.file(ReportFile::CoverageCsv),
+        changes_csv: report.file(ReportFile::ChangesCsv),
+        unseen_csv: report.file(ReportFile::UnseenCsv),
+        summary_json: report.file(ReportFile::SummaryJson),
+    }
+}
+
+fn read_back(report: &Report) -> Report {
+    read(&stored(report)).unwrap_or_else(|damage| panic!("{damage}"))
+}
+
+/// The first line in which the files or the digests of two reports differ.
+fn difference(one: &Report, other: &Report) -> Option<String> {
+    let text = |report: &Report, file| String::from_utf8(report.file(file)).unwrap();
+    let files = ReportFile::ALL.map(|file| [text(one, file), text(other, file)]);
+    let digests = [compose(one).text, compose(other).text];
+    files.into_iter().chain([digests]).find_map(|[one, other]| {
+        let mut pairs = one.lines().zip(other.lines());
+        let differ = pairs.find(|(one, other)| one != other);
+        match differ {
+            Some((one, other)) => Some(format!("{one}\n{other}")),
+            None => (one != other).then(|| "one is longer".to_owned()),
+        }
+    })
+}
+
+/// Makes text of a stranger such that the files tell it from other text: on one line, as
+/// a row is.
+fn tell_apart(text: &mut String) {
+    let line = csv_text::text(text).replace(';', ",");
+    *text = line.trim_start_matches('\'').to_owned();
+    if text.is_empty() {
+        text.push('x');
+    }
+}
+
+fn name_code(gap: &mut Gap) {
+    if let Gap::Unanswered { code, .. } = gap {
+        let name: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        *code = format!("Code{name}").into();
+    }
+}
+
+/// A grantee as AWS names services.
+fn named_once(grantee: &str) -> String {
+    let name: String = grantee
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    format!("{name}.amazonaws.com")
+}
+
+/// A reading whose error codes are names, as those of AWS, and whose texts the
+/// files tell from others; and that has one name for each account and one row for
+/// each cell.
+fn as_aws_would(mut reading: Reading) -> Reading {
+    let mut accounts: BTreeMap<AccountId, Arc<Account>> = BTreeMap::new();
+    let mut named = |account: &Arc<Account>| {
+        let first = accounts.entry(account.id).or_insert_with(|| {
+            let mut account = Account::clone(account);
+            tell_apart(&mut account.name);
+            Arc::new(account)
+        });
+        Arc::clone(first)
+    };
+    for key in &mut reading.keys {
+        key.account = named(&key.account);
+        texts(key).for_each(tell_apart);
+        key.tags_gap.iter_mut().for_each(name_code);
+        if let Usage::Unreadable(gap) = &mut key.usage {
+            name_code(gap);
+        }
+        let read = key.before_deletion.as_deref_mut();
+        if let Some(dependents) = read.and_then(|read| read.dependents.as_mut()) {
+            dependents.gaps.iter_mut().for_each(name_code);
+            let grants = std::mem::take(&mut dependents.grants).into_iter();
+            dependents.grants = grants
+                .map(|(grantee, n)| (named_once(&grantee), n))
+                .collect();
+        }
+    }
+    for row in &mut reading.coverage {
+        row.account = row.account.as_ref().map(&mut named);
+        row.gap.iter_mut().for_each(name_code);
+        tell_apart(&mut row.detail);
+        if let (CoverageStatus::Partial, Some(gap)) = (row.status, &row.gap) {
+            row.detail = format!("{}; {}", gaps_told([gap]), row.detail);
+        }
+    }
+    let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
+    reading.coverage.sort_by_key(place);
+    reading.coverage.dedup_by_key(|row| place(row));
+    reading.ou_paths.values_mut().for_each(tell_apart);
+    reading
+}
+
+fn texts(key: &mut KeyReading) -> impl Iterator<Item = &mut String> {
+    let used = match &mut key.usage {
+        Usage::Recorded(used) => vec![&mut used.operation, &mut used.service, &mut used.region],
+        Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => Vec::new(),
+    };
+    let optional = used.into_iter().chain([&mut key.owner, &mut key.state]);
+    key.names.iter_mut().chain(optional.flatten())
+}
+
+/// A file without its last columns, as earlier versions wrote it.
+fn without_columns(csv: &[u8], added: &[&str]) -> Vec<u8> {
+    let mut reader = csv::Reader::from_reader(csv);
+    let header = reader.headers().unwrap().clone();
+    let kept = header.len() - added.len();
+    assert!(header.iter().skip(kept).eq(added.iter().copied()));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header.iter().take(kept)).unwrap();
+    for row in reader.records() {
+        writer.write_record(row.unwrap().iter().take(kept)).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn of_a_report_from_before_causes_were_recorded_the_code_has_to_tell_the_cause() {
+    let one = account(1, "one");
+    let mut refused = kms_key(&one, 1, "2026-05-01T00:00:00Z");
+    let denied = Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "AccessDeniedException",
+        Cause::REFUSED,
+    );
+    refused.usage = Usage::Unreadable(denied);
+    let mut late = kms_key(&one, 2, "2026-05-01T00:00:00Z");
+    late.usage = Usage::Unreadable(Gap::NoTimeLeft);
+    let reading = Reading {
+        keys: vec![refused, late],
+        ..Reading::default()
+    };
+    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let mut files = stored(&report);
+    files.keys_csv = without_columns(&files.keys_csv, &["kms_request_id", "gap_cause"]);
+    files.coverage_csv = without_columns(&files.coverage_csv, &["gap_cause"]);
+    let older = read(&files).unwrap();
+    assert_eq!(compose(&older).text, compose(&report).text);
+    let causes = older
+        .keys
+        .iter()
+        .map(|key| key.key.usage_gap().map(Gap::cause));
+    assert!(causes.eq([Some(Cause::REFUSED), Some(Cause::OutOfTime)]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_report_that_is_read_back_is_told_as_the_one_that_was_written(
+        before in reading(12), tonight in reading(12)
+    ) {
+        let before = Report::new(&run(), as_aws_would(before), &FIRST_CENSUS);
+        let tonight = Report::new(&run(), as_aws_would(tonight), &last_run(&before));
+        for report in [before, tonight] {
+            prop_assert_eq!(difference(&read_back(&report), &report), None);
+        }
+    }
+
+    #[test]
+    fn what_changed_from_night_to_night_is_read_back(nights in vec(any_night(), 2..4)) {
+        for report in reports(&nights) {
+            prop_assert_eq!(difference(&read_back(&report), &report), None);
+        }
+    }
+
+    #[test]
+    fn a_stored_report_is_compared_with_any_other_as_the_nightly_run_compares(
+        nights in vec(any_night(), 3..5)
+    ) {
+        let reports = reports(&nights);
+        let (first, last) = (&reports[0], reports.len() - 1);
+        let nightly = nights[last].report(last, &last_run(first));
+        let compared = read_back(&reports[last]).compared_with(&last_run(&read_back(first)));
+        prop_assert_eq!(difference(&compared, &nightly), None);
+    }
+}
+
+#[test]
+fn what_a_run_says_of_its_files_and_of_the_runs_before_is_read_back() {
+    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    report.summary.previous = PreviousRuns {
+        compared_with: Some("run-0".to_owned()),
+        latest_was: Some("keys.csv is not the one that its summary.json names".to_owned()),
+        lost_digests: Some(LostDigests {
+            digests: 1,
+            account_digests: 3,
+            since: "2026-11-19".parse().unwrap(),
+            run_id: "run-0".to_owned(),
+        }),
+    };
+    report.name_files();
+    let text = compose(&report).text;
+    let told = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
+    assert!(text.contains(told), "{text}");
+    assert!(
+        text.contains("latest/ was left unfinished: keys.csv"),
+        "{text}"
+    );
+    assert_eq!(difference(&read_back(&report), &report), None);
+}
+
+#[test]
+fn a_report_compared_with_itself_has_no_change() {
+    let report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    let LastRun::Known(_) = last_run(&report) else {
+        panic!("a report without a key can be compared with");
+    };
+    let compared = read_back(&report).compared_with(&last_run(&report));
+    assert_eq!(compared.summary.changes.total(), 0);
+}

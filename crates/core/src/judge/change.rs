@@ -1,0 +1,146 @@
+//! What became of one key since the last run.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::{
+    files::{csv_text::text, last_run::LastSaid},
+    judge::{judged_key::JudgedKey, verdict::Verdict},
+    model::reading::{DISABLED, KeyKind},
+};
+
+/// What became of a key since the last run. The first that holds is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// The last run did not know it.
+    New,
+    /// It is flagged, and was not.
+    NewlyFlagged,
+    /// It was unused and is in use.
+    UsedAgain,
+    /// AWS's word for its state differs.
+    StateChanged,
+    /// None of these.
+    Same,
+}
+
+impl Change {
+    /// Every change.
+    pub const ALL: [Self; 5] = [
+        Self::New,
+        Self::NewlyFlagged,
+        Self::UsedAgain,
+        Self::StateChanged,
+        Self::Same,
+    ];
+
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::NewlyFlagged => "newly_flagged",
+            Self::UsedAgain => "used_again",
+            Self::StateChanged => "state_changed",
+            Self::Same => "same",
+        }
+    }
+}
+
+/// What earlier runs add to what this one says of a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// What became of it since the last run; `None` in the first census.
+    pub change: Option<Change>,
+    /// Since when it has been flagged without a break, as far as it could be read.
+    pub first_flagged_on: Option<Date>,
+    /// Since when KMS has called it `Disabled` without a break, as far as it could
+    /// be read: the date of the first census that saw it so. `None` for any other
+    /// key.
+    pub disabled_since: Option<Date>,
+    /// What was last said of it, where something changed.
+    pub previous: Option<Box<Previous>>,
+}
+
+/// What an earlier run said of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Previous {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// AWS's word for its state, as the file has it; empty where it was not known.
+    pub state: Arc<str>,
+}
+
+impl History {
+    /// The history of a key when there is no earlier run to compare with.
+    pub(crate) fn begun(judged: &JudgedKey, today: Date) -> Self {
+        Self {
+            change: None,
+            first_flagged_on: judged.is_flagged().then_some(today),
+            disabled_since: disabled_since(None, judged, today),
+            previous: None,
+        }
+    }
+
+    /// The history of a key of which the last run said `last`, if anything.
+    pub(crate) fn since(last: Option<LastSaid<'_>>, judged: &JudgedKey, today: Date) -> Self {
+        let change = change(last, judged);
+        let flagged_before = last.and_then(|last| last.first_flagged_on);
+        let first_flagged_on = if judged.is_flagged() {
+            Some(flagged_before.unwrap_or(today))
+        } else if judged.judgement.verdict == Verdict::Unreadable {
+            // It may be unused as before, or not: nobody could see.
+            flagged_before
+        } else {
+            None
+        };
+        let previous = last.filter(|_| change != Change::Same).map(|last| {
+            Box::new(Previous {
+                verdict: last.verdict,
+                state: last.state.into(),
+            })
+        });
+        Self {
+            change: Some(change),
+            first_flagged_on,
+            disabled_since: disabled_since(last, judged, today),
+            previous,
+        }
+    }
+}
+
+fn disabled_since(last: Option<LastSaid<'_>>, judged: &JudgedKey, today: Date) -> Option<Date> {
+    if judged.key.kind != KeyKind::KmsKey {
+        return None;
+    }
+    let before = last.and_then(|last| last.disabled_since);
+    match judged.key.state.as_deref() {
+        Some(DISABLED) => Some(before.unwrap_or(today)),
+        // It may be disabled as before, or not: nobody could see.
+        None => before,
+        Some(_) => None,
+    }
+}
+
+fn change(last: Option<LastSaid<'_>>, judged: &JudgedKey) -> Change {
+    let Some(last) = last else {
+        return Change::New;
+    };
+    // A key that could not be read the last time is known to have been unused by
+    // the day since when it has been flagged.
+    let was_unused = last.verdict.says_unused() || last.first_flagged_on.is_some();
+    let state = text(judged.key.state.as_deref().unwrap_or_default());
+    if judged.is_flagged() && last.first_flagged_on.is_none() {
+        Change::NewlyFlagged
+    } else if was_unused && judged.judgement.verdict == Verdict::InUse {
+        Change::UsedAgain
+    } else if ![last.state, &state].contains(&"") && last.state != state {
+        Change::StateChanged
+    } else {
+        Change::Same
+    }
+}
+
+#[cfg(test)]
+mod tests;

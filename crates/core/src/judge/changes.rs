@@ -1,0 +1,193 @@
+//! What differs between the last run and this one.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::{
+    files::{
+        csv_text::text,
+        last_run::{KnownKey, KnownKeys, LastRun, NoLastRun},
+    },
+    judge::{change::History, judged_key::JudgedKey},
+    model::{
+        account::AccountId,
+        coverage::{CoverageRow, Scope},
+        reading::KeyKind,
+    },
+};
+
+mod changes_csv;
+mod counts;
+mod unseen_csv;
+
+pub use changes_csv::COLUMNS as CHANGES_COLUMNS;
+pub(crate) use changes_csv::GONE;
+pub use counts::ChangeCounts;
+pub use unseen_csv::COLUMNS as UNSEEN_COLUMNS;
+pub(crate) use {changes_csv::to_csv as changes_csv, unseen_csv::to_csv as unseen_csv};
+
+/// What differs between the last run and this one, beside each key's own
+/// [`History`]. Every key of the last run is listed by this one, gone or unseen.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    /// What was compared with.
+    pub compared_with: ComparedWith,
+    /// Keys that are not there any more.
+    pub gone: Vec<GoneKey>,
+    /// Keys that may still be there: nobody could list their cells whole.
+    pub unseen: Vec<KnownKey>,
+}
+
+/// What a run was compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComparedWith {
+    /// Nothing: this is the first census.
+    Nothing(NoLastRun),
+    /// The last run, of that UTC date, where its report had a key to say it.
+    LastRun(Option<Date>),
+}
+
+/// A key that is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneKey {
+    /// What was last known of it.
+    pub key: KnownKey,
+    /// How that is known.
+    pub why: WhyGone,
+}
+
+/// How it is known that a key is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyGone {
+    /// All keys of its cell were listed, and it is not among them.
+    NotListed,
+    /// The organization does not have its account any more.
+    AccountLeft,
+}
+
+impl WhyGone {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::NotListed, Self::AccountLeft];
+
+    /// What the files say of it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotListed => "not listed any more",
+            Self::AccountLeft => "its account is not in the organization any more",
+        }
+    }
+}
+
+impl ComparedWith {
+    /// The date of the run that was compared with, as the files write it.
+    #[must_use]
+    pub fn date(self) -> Option<Date> {
+        match self {
+            Self::Nothing(_) => None,
+            Self::LastRun(date) => date,
+        }
+    }
+}
+
+/// Compares `keys` with the last run, and gives each its history.
+pub(crate) fn compare(
+    keys: &mut [JudgedKey],
+    coverage: &[CoverageRow],
+    last: &LastRun,
+    today: Date,
+) -> Changes {
+    match last {
+        LastRun::None(why) => {
+            for judged in keys {
+                judged.history = History::begun(judged, today);
+            }
+            Changes {
+                compared_with: ComparedWith::Nothing(*why),
+                gone: Vec::new(),
+                unseen: Vec::new(),
+            }
+        }
+        LastRun::Known(known) => {
+            let is_listed = write_histories(keys, known, today);
+            missing(known, &is_listed, &Covered::of(coverage))
+        }
+    }
+}
+
+/// Gives each key its history, and says of each known key whether it is listed.
+fn write_histories(keys: &mut [JudgedKey], known: &KnownKeys, today: Date) -> Vec<bool> {
+    let mut is_listed = vec![false; known.len()];
+    for judged in keys {
+        let key = &judged.key;
+        let key_id = text(&key.key_id);
+        let place = known.place(key.account.id, judged.region(), key.kind, &key_id);
+        let last = place.and_then(|place| known.last_said(place));
+        if let Some(listed) = place.and_then(|place| is_listed.get_mut(place)) {
+            *listed = true;
+        }
+        judged.history = History::since(last, judged, today);
+    }
+    is_listed
+}
+
+/// What became of the known keys that are not listed.
+fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Changes {
+    let mut changes = Changes {
+        compared_with: ComparedWith::LastRun(known.scan_date()),
+        gone: Vec::new(),
+        unseen: Vec::new(),
+    };
+    let cells = known.cells().zip(is_listed).enumerate();
+    for (place, ((account, region, kind), _)) in cells.filter(|(_, (_, listed))| !**listed) {
+        let Some(key) = known.key(place) else {
+            continue;
+        };
+        match covered.why_gone(account, region, kind) {
+            Some(why) => changes.gone.push(GoneKey { key, why }),
+            None => changes.unseen.push(key),
+        }
+    }
+    changes
+}
+
+/// What a run covered, as far as keys can be missed from it.
+struct Covered<'a> {
+    accounts: BTreeSet<AccountId>,
+    /// Whether there are no other accounts in the organization.
+    are_all_accounts: bool,
+    /// Cells of which all keys were listed.
+    cells: BTreeSet<(AccountId, &'a str, KeyKind)>,
+}
+
+impl<'a> Covered<'a> {
+    fn of(coverage: &'a [CoverageRow]) -> Self {
+        let whole = coverage.iter().filter(|row| row.is_listed_whole());
+        Self {
+            accounts: coverage
+                .iter()
+                .filter_map(CoverageRow::account_id)
+                .collect(),
+            are_all_accounts: !coverage.iter().any(CoverageRow::is_listing_of_accounts),
+            cells: whole
+                .filter_map(|row| match row.scope {
+                    Scope::WholeAccount | Scope::EveryRegion { .. } => None,
+                    Scope::Cell { kind, .. } => Some((row.account_id()?, row.scope.region(), kind)),
+                })
+                .collect(),
+        }
+    }
+
+    /// How it is known that a key of that place, which is not listed, is gone, if it is.
+    fn why_gone(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<WhyGone> {
+        if !self.accounts.contains(&account) {
+            return self.are_all_accounts.then_some(WhyGone::AccountLeft);
+        }
+        let cell = (account, region, kind.of_cell());
+        self.cells.contains(&cell).then_some(WhyGone::NotListed)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,62 @@
+//! What differs, in numbers.
+
+use serde::Serialize;
+
+use super::{Changes, ComparedWith};
+use crate::judge::{change::Change, judged_key::JudgedKey};
+
+/// What differs from the last run, in numbers: keys by the change that
+/// `changes.csv` says of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ChangeCounts {
+    /// The date of the run that was compared with. `null` in the first census,
+    /// and where the last report had no key to say it.
+    pub compared_with: Option<String>,
+    /// Why there was nothing to compare with, so that this is the first census;
+    /// `null` where there was.
+    pub first_census: Option<String>,
+    /// Keys that the last run did not know.
+    pub new: u64,
+    /// Known keys that are flagged and were not.
+    pub newly_flagged: u64,
+    /// Keys that were unused and are in use.
+    pub used_again: u64,
+    /// Keys whose state differs.
+    pub state_changed: u64,
+    /// Keys that are not there any more.
+    pub gone: u64,
+    /// Keys of earlier reports that nobody could look for; they are no difference.
+    pub unseen: u64,
+}
+
+impl ChangeCounts {
+    /// Counts the keys that differ.
+    pub(crate) fn of(keys: &[JudgedKey], changes: &Changes) -> Self {
+        let mut counts = Self {
+            compared_with: changes.compared_with.date().map(|date| date.to_string()),
+            first_census: match changes.compared_with {
+                ComparedWith::Nothing(why) => Some(why.to_string()),
+                ComparedWith::LastRun(_) => None,
+            },
+            gone: changes.gone.len() as u64,
+            unseen: changes.unseen.len() as u64,
+            ..Self::default()
+        };
+        for judged in keys {
+            match judged.history.change {
+                Some(Change::New) => counts.new += 1,
+                Some(Change::NewlyFlagged) => counts.newly_flagged += 1,
+                Some(Change::UsedAgain) => counts.used_again += 1,
+                Some(Change::StateChanged) => counts.state_changed += 1,
+                Some(Change::Same) | None => {}
+            }
+        }
+        counts
+    }
+
+    /// How many keys differ.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.new + self.newly_flagged + self.used_again + self.state_changed + self.gone
+    }
+}

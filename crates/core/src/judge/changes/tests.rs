@@ -1,0 +1,202 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    files::last_run::{LastRun, NoLastRun},
+    judge::{report::Report, summary::RunFacts},
+    model::{
+        account::Account,
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        layout::ReportFile,
+        organization_reading::Reading,
+        reading::KeyKind,
+        region::Region,
+    },
+};
+
+mod any_nights;
+pub(crate) mod nights;
+
+use nights::last_run;
+
+/// The rows of a file, by column.
+fn rows(report: &Report, file: ReportFile) -> Vec<BTreeMap<String, String>> {
+    csv::Reader::from_reader(&*report.file(file))
+        .deserialize()
+        .map(Result::unwrap)
+        .collect()
+}
+
+fn eu_west(account: &Arc<Account>) -> CoverageRow {
+    CoverageRow {
+        account: Some(account.clone()),
+        scope: Scope::Cell {
+            region: Region::parse("eu-west-1"),
+            kind: KeyKind::KmsKey,
+        },
+        status: CoverageStatus::Scanned,
+        keys: Some(CellKeys {
+            listed: 1,
+            unreadable: 0,
+            is_whole: true,
+        }),
+        gap: None,
+        detail: String::new(),
+    }
+}
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+const IN_USE: &str = "2026-11-21T00:00:00Z";
+
+/// Last night's keys and tonight's, with one difference of each sort.
+pub(crate) fn two_nights() -> (Report, Report) {
+    let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
+    let mut enabled = kms_key(&one, 4, IN_USE);
+    let last_night = Reading {
+        keys: vec![
+            kms_key(&one, 1, STALE),
+            kms_key(&one, 2, STALE),
+            kms_key(&one, 3, IN_USE),
+            enabled.clone(),
+            kms_key(&one, 5, STALE),
+            kms_key(&two, 6, STALE),
+            access_key(&three, "=anna", 7, STALE),
+        ],
+        coverage: vec![eu_west(&one)],
+        ..Reading::default()
+    };
+    enabled.state = Some("Disabled".to_owned());
+    let tonight = Reading {
+        keys: vec![
+            kms_key(&one, 1, STALE),
+            kms_key(&one, 2, IN_USE),
+            kms_key(&one, 3, STALE),
+            enabled,
+            kms_key(&one, 8, STALE),
+        ],
+        coverage: vec![
+            eu_west(&one),
+            CoverageRow {
+                scope: Scope::WholeAccount,
+                status: CoverageStatus::Unreachable,
+                keys: None,
+                ..eu_west(&two)
+            },
+        ],
+        ..Reading::default()
+    };
+    let first = Report::new(&run(), last_night, &FIRST_CENSUS);
+    let run = RunFacts {
+        now: "2026-11-22T02:00:07Z".parse().unwrap(),
+        ..run()
+    };
+    let second = Report::new(&run, tonight, &last_run(&first));
+    (first, second)
+}
+
+fn text(report: &Report, file: ReportFile) -> String {
+    String::from_utf8(report.file(file)).unwrap()
+}
+
+#[test]
+fn each_difference_has_a_row_with_what_is_said_and_what_was_said() {
+    let (_, second) = two_nights();
+    assert_eq!(
+        text(&second, ReportFile::ChangesCsv),
+        "scan_date,account_id,account_name,region,kind,key_id,name,owner,change,verdict,previous_verdict,\
+         state,previous_state,last_used_at,idle_days,first_flagged_on,detail\n\
+         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000002,alias/orders-000002,orders,used_again,in_use,\
+         stale,Enabled,Enabled,2026-11-21T00:00:00Z,1,,\n\
+         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000003,alias/orders-000003,orders,newly_flagged,stale,\
+         in_use,Enabled,Enabled,2026-05-01T00:00:00Z,205,2026-11-22,\n\
+         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000004,alias/orders-000004,orders,state_changed,in_use,\
+         in_use,Disabled,Enabled,2026-11-21T00:00:00Z,1,,\n\
+         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000005,alias/orders-000005,orders,gone,,\
+         stale,,Enabled,,,2026-11-21,not listed any more\n\
+         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000008,alias/orders-000008,orders,new,stale,\
+         ,Enabled,,2026-05-01T00:00:00Z,205,2026-11-22,\n\
+         2026-11-22,000000000003,three,global,iam_access_key,AKIA2222333344000007,'=anna,ci,gone,,\
+         stale,,Active,,,2026-11-21,its account is not in the organization any more\n"
+    );
+    assert_eq!(
+        text(&second, ReportFile::UnseenCsv),
+        "account_id,account_name,region,kind,key_id,name,owner,state,verdict,flagged,first_flagged_on,last_seen_on,disabled_since\n\
+         000000000002,two,eu-west-1,kms_key,key-000006,alias/orders-000006,orders,Enabled,stale,true,2026-11-21,2026-11-21,\n"
+    );
+}
+
+#[test]
+fn keys_csv_says_since_when_a_key_is_flagged_and_what_became_of_it() {
+    let (first, second) = two_nights();
+    let told = |report: &Report| -> Vec<String> {
+        rows(report, ReportFile::KeysCsv)
+            .iter()
+            .map(|row| {
+                format!(
+                    "{} {} {}",
+                    row["key_id"], row["first_flagged_on"], row["change"]
+                )
+            })
+            .collect()
+    };
+    assert_eq!(
+        told(&first)[..3],
+        [
+            "key-000001 2026-11-21 ",
+            "key-000002 2026-11-21 ",
+            "key-000003  "
+        ]
+    );
+    assert_eq!(
+        told(&second),
+        [
+            "key-000001 2026-11-21 same",
+            "key-000002  used_again",
+            "key-000003 2026-11-22 newly_flagged",
+            "key-000004  state_changed",
+            "key-000008 2026-11-22 new",
+        ]
+    );
+}
+
+#[test]
+fn the_summary_says_what_was_compared_and_counts_what_differs() {
+    let (first, second) = two_nights();
+    let summary = |report: &Report| report.summary.to_value();
+    assert_eq!(
+        summary(&second)["changes"],
+        serde_json::json!({
+            "compared_with": "2026-11-21", "first_census": null, "new": 1, "newly_flagged": 1,
+            "used_again": 1, "state_changed": 1, "gone": 2, "unseen": 1,
+        })
+    );
+    assert_eq!(summary(&second)["keys"]["newly_flagged"], 2);
+    assert_eq!(
+        summary(&first)["changes"],
+        serde_json::json!({
+            "compared_with": null, "first_census": "there is no earlier report", "new": 0,
+            "newly_flagged": 0, "used_again": 0, "state_changed": 0, "gone": 0, "unseen": 0,
+        })
+    );
+    assert_eq!(summary(&first)["keys"]["newly_flagged"], 5);
+}
+
+#[test]
+fn the_files_of_a_first_census_have_a_header_only_whyever_it_is_the_first() {
+    for why in [
+        NoLastRun::Missing,
+        NoLastRun::Unreadable,
+        NoLastRun::OlderColumns,
+    ] {
+        let reading = Reading {
+            keys: vec![kms_key(&account(1, "one"), 1, STALE)],
+            ..Reading::default()
+        };
+        let report = Report::new(&run(), reading, &LastRun::None(why));
+        for file in [ReportFile::ChangesCsv, ReportFile::UnseenCsv] {
+            assert_eq!(text(&report, file).lines().count(), 1, "{file:?}");
+        }
+        assert_eq!(report.summary.changes.first_census, Some(why.to_string()));
+    }
+}

@@ -1,0 +1,242 @@
+//! Arbitrary nights of one small organization, for property tests.
+
+use std::sync::Arc;
+
+use proptest::{collection::vec, prelude::*};
+
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    files::last_run::LastRun,
+    judge::{report::Report, summary::RunFacts},
+    model::{
+        access_key::root_key_id,
+        account::Account,
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+        layout::ReportFile,
+        organization_reading::Reading,
+        reading::{KeyKind, KeyReading, Usage},
+        region::Region,
+    },
+};
+
+const ACCOUNTS: usize = 3;
+/// Two Regions, and the cell of access keys.
+const CELLS: usize = 3;
+const KEYS: usize = 3;
+
+/// What a night finds of one key.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Found {
+    Stale,
+    InUse,
+    Exempt,
+    Disabled,
+    Unreadable,
+    /// There is no such key.
+    Nothing,
+}
+
+/// How a night lists one cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Listed {
+    Whole,
+    /// The listing ended early: keys with odd numbers were not listed.
+    Cut,
+    Denied,
+    /// The cell has no coverage row: a setting left it out.
+    LeftOut,
+}
+
+/// How a night finds one account.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Entered {
+    Yes,
+    Unreachable,
+    /// The organization has no such account.
+    Left,
+    /// The listing of the organization's accounts ended before it.
+    NotListed,
+}
+
+/// How a cell is listed, and what is found of each of its keys.
+type Cell = (Listed, Vec<Found>);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Night {
+    accounts: Vec<(Entered, Vec<Cell>)>,
+}
+
+/// A night whose keys are found as one of `found` says, and whose accounts as one
+/// of `entered` says.
+pub(crate) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<Value = Night> {
+    let listed = vec![
+        Listed::Whole,
+        Listed::Whole,
+        Listed::Cut,
+        Listed::Denied,
+        Listed::LeftOut,
+    ];
+    let keys = vec(prop::sample::select(found), KEYS);
+    let cells = vec((prop::sample::select(listed), keys), CELLS);
+    let accounts = vec((prop::sample::select(entered), cells), ACCOUNTS);
+    accounts.prop_map(|accounts| Night { accounts })
+}
+
+pub(crate) fn any_night() -> impl Strategy<Value = Night> {
+    let found = vec![
+        Found::Stale,
+        Found::InUse,
+        Found::Exempt,
+        Found::Disabled,
+        Found::Unreadable,
+        Found::Nothing,
+    ];
+    let entered = vec![
+        Entered::Yes,
+        Entered::Yes,
+        Entered::Yes,
+        Entered::Unreachable,
+        Entered::Left,
+        Entered::NotListed,
+    ];
+    night(found, entered)
+}
+
+impl Night {
+    /// The report of this night, the `nth` after the first.
+    pub(crate) fn report(&self, nth: usize, last: &LastRun) -> Report {
+        let first = run();
+        let days = jiff::SignedDuration::from_hours(24 * nth as i64);
+        let run = RunFacts {
+            now: first.now + days,
+            ..first
+        };
+        Report::new(&run, self.reading(), last)
+    }
+
+    fn reading(&self) -> Reading {
+        let mut reading = Reading::default();
+        let mut is_whole = true;
+        for (n, (entered, cells)) in self.accounts.iter().enumerate() {
+            let account = account(n as u64, "=name");
+            match entered {
+                Entered::Left => {}
+                Entered::NotListed => is_whole = false,
+                Entered::Unreachable => reading.coverage.push(CoverageRow {
+                    account: Some(account),
+                    scope: Scope::WholeAccount,
+                    status: CoverageStatus::Unreachable,
+                    keys: None,
+                    gap: None,
+                    detail: String::new(),
+                }),
+                Entered::Yes => {
+                    // Some row there is, even where settings leave every cell out.
+                    reading.coverage.push(row(&account, CELLS, Listed::Whole));
+                    for (cell, (listed, keys)) in cells.iter().enumerate() {
+                        if *listed != Listed::LeftOut {
+                            reading.coverage.push(row(&account, cell, *listed));
+                        }
+                        let is_listed = |key: &usize| match listed {
+                            Listed::Whole => true,
+                            Listed::Cut => key.is_multiple_of(2),
+                            Listed::Denied | Listed::LeftOut => false,
+                        };
+                        let keys = keys.iter().enumerate().filter(|(key, _)| is_listed(key));
+                        let keys = keys.filter_map(|(n, found)| key(&account, cell, n, *found));
+                        reading.keys.extend(keys);
+                    }
+                }
+            }
+        }
+        if !is_whole {
+            reading.coverage.push(CoverageRow {
+                account: None,
+                scope: Scope::WholeAccount,
+                status: CoverageStatus::Failed,
+                keys: None,
+                gap: Some(Gap::unreadable_answer("organizations:ListAccounts")),
+                detail: "not all accounts of the organization are known".to_owned(),
+            });
+        }
+        reading
+    }
+}
+
+/// The Region and kind of a cell; the last one of an account is a Region without
+/// keys.
+fn place(cell: usize) -> (Option<Region>, KeyKind) {
+    match cell {
+        0 => (Region::parse("eu-west-1"), KeyKind::KmsKey),
+        1 => (Region::parse("us-east-1"), KeyKind::KmsKey),
+        2 => (None, KeyKind::IamAccessKey),
+        _ => (Region::parse("ap-south-1"), KeyKind::KmsKey),
+    }
+}
+
+fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
+    let (region, kind) = place(cell);
+    let is_whole = listed == Listed::Whole;
+    CoverageRow {
+        account: Some(account.clone()),
+        scope: Scope::Cell { region, kind },
+        status: match listed {
+            Listed::Whole => CoverageStatus::Scanned,
+            Listed::Cut => CoverageStatus::Partial,
+            Listed::Denied | Listed::LeftOut => CoverageStatus::Denied,
+        },
+        keys: (listed != Listed::Denied).then_some(CellKeys {
+            listed: KEYS as u64,
+            unreadable: 0,
+            is_whole,
+        }),
+        gap: (listed == Listed::Cut).then_some(Gap::NoTimeLeft),
+        detail: String::new(),
+    }
+}
+
+fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<KeyReading> {
+    let used = match found {
+        Found::InUse => "2026-11-20T00:00:00Z",
+        _ => "2026-05-01T00:00:00Z",
+    };
+    let (region, kind) = place(cell);
+    let mut key = match kind {
+        KeyKind::KmsKey => kms_key(account, n, used),
+        _ => access_key(account, "anna", n, used),
+    };
+    key.region = region;
+    if kind == KeyKind::IamAccessKey && n == 0 {
+        key.kind = KeyKind::RootAccessKey;
+        key.key_id = root_key_id(1);
+    }
+    match found {
+        Found::Stale | Found::InUse => {}
+        Found::Exempt => key.exemption = Some("legal".to_owned()),
+        Found::Disabled => key.state = Some("Disabled".to_owned()),
+        Found::Unreadable => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
+        Found::Nothing => return None,
+    }
+    Some(key)
+}
+
+/// What the next run reads of a report.
+pub(crate) fn last_run(report: &Report) -> LastRun {
+    let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
+    LastRun::read(Some(&keys), Some(&unseen))
+}
+
+/// The reports of nights, each compared with the one before.
+pub(crate) fn reports(nights: &[Night]) -> Vec<Report> {
+    let mut reports: Vec<Report> = Vec::new();
+    for (nth, night) in nights.iter().enumerate() {
+        let last = match reports.last() {
+            Some(report) => last_run(report),
+            None => FIRST_CENSUS,
+        };
+        reports.push(night.report(nth, &last));
+    }
+    reports
+}

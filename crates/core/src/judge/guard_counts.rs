@@ -1,0 +1,121 @@
+//! How many KMS keys are guarded by their key policies against being disabled and
+//! deleted soon after their last use.
+
+use crate::{
+    judge::{judged_key::JudgedKey, verdict::Verdict},
+    model::{
+        key_policy::Guard,
+        reading::{KeyKind, Manager},
+    },
+};
+
+/// Customers' KMS keys that are not pending deletion, by how they are guarded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GuardCounts {
+    /// Against everyone.
+    pub guarded: u64,
+    /// Against some, or under further conditions.
+    pub partial: u64,
+    /// Not at all.
+    pub unguarded: u64,
+    /// Their key policies were not read.
+    pub not_read: u64,
+}
+
+impl GuardCounts {
+    /// Counts those of `keys` that count; `None` where no key policy was read, as in
+    /// a census that does not audit them.
+    #[must_use]
+    pub fn of<'a>(keys: impl IntoIterator<Item = &'a JudgedKey>) -> Option<Self> {
+        let mut counts = Self::default();
+        for judged in keys.into_iter().filter(|judged| counts_for_guard(judged)) {
+            match judged.key.guard() {
+                Some(Guard::Everyone(_)) => counts.guarded += 1,
+                Some(Guard::Partial(_)) => counts.partial += 1,
+                Some(Guard::Unguarded) => counts.unguarded += 1,
+                None => counts.not_read += 1,
+            }
+        }
+        (counts.all() > counts.not_read).then_some(counts)
+    }
+
+    /// All keys that count.
+    #[must_use]
+    pub fn all(self) -> u64 {
+        self.guarded + self.partial + self.unguarded + self.not_read
+    }
+}
+
+fn counts_for_guard(judged: &JudgedKey) -> bool {
+    judged.key.kind == KeyKind::KmsKey
+        && judged.key.manager == Some(Manager::Customer)
+        && judged.judgement.verdict != Verdict::PendingDeletion
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GuardCounts;
+    use crate::{
+        arbitrary::run,
+        examples::{access_key, account, kms_key},
+        judge::judged_key::{JudgedKey, Thresholds},
+        model::{
+            before_deletion::BeforeDeletion,
+            key_policy::Guard,
+            reading::{KeyReading, Manager},
+        },
+    };
+
+    const USED: &str = "2026-11-01T00:00:00Z";
+
+    fn judged(key: KeyReading) -> JudgedKey {
+        let thresholds = Thresholds {
+            stale_after_days: 90,
+            rotate_after_days: 90,
+        };
+        JudgedKey::new(key, "".into(), &thresholds, run().now)
+    }
+
+    fn guarded(guard: Option<&str>) -> KeyReading {
+        let mut key = kms_key(&account(1, "one"), 1, USED);
+        key.before_deletion = Some(Box::new(BeforeDeletion {
+            guard: guard.and_then(Guard::parse),
+            ..BeforeDeletion::default()
+        }));
+        key
+    }
+
+    #[test]
+    fn keys_are_counted_by_their_guard_and_those_that_nobody_need_guard_are_not() {
+        let mut leaving = guarded(Some("0"));
+        leaving.state = Some("PendingDeletion".to_owned());
+        let mut of_aws = guarded(Some("0"));
+        of_aws.manager = Some(Manager::Aws);
+        let keys = [
+            guarded(Some("365")),
+            guarded(Some("always")),
+            guarded(Some("partial:90")),
+            guarded(Some("0")),
+            guarded(None),
+            leaving,
+            of_aws,
+            access_key(&account(1, "one"), "anna", 1, USED),
+        ]
+        .map(judged);
+        let counts = GuardCounts::of(&keys).unwrap();
+        let GuardCounts {
+            guarded,
+            partial,
+            unguarded,
+            not_read,
+        } = counts;
+        assert_eq!([guarded, partial, unguarded, not_read], [2, 1, 1, 1]);
+        assert_eq!(counts.all(), 5);
+    }
+
+    #[test]
+    fn nothing_is_counted_where_no_key_policy_was_read() {
+        assert_eq!(GuardCounts::of(&[judged(guarded(None))]), None);
+        assert_eq!(GuardCounts::of([]), None);
+    }
+}

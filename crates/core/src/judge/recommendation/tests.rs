@@ -1,0 +1,335 @@
+use jiff::{ToSpan, civil::Date};
+
+use super::{Recommendation, after_watching, recommend};
+use crate::{
+    arbitrary::run,
+    examples::{access_key, account, kms_key, root_key},
+    judge::{
+        judged_key::{JudgedKey, Thresholds},
+        multi_region::RestOfSet,
+        verdict::Verdict,
+    },
+    model::{
+        before_deletion::BeforeDeletion,
+        cause::{Cause, PolicyKind, Refusal},
+        dependents::{DELETED, Dependents},
+        gap::Gap,
+        reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
+        time::date,
+    },
+};
+
+/// Each row: state, verdict, age in days, and what to do from an age of 90 on.
+type Row = (Option<&'static str>, Verdict, Option<i64>, Recommendation);
+
+const USED: &str = "2026-11-01T00:00:00Z";
+const ACTIVE: Option<&str> = Some("Active");
+const INACTIVE: Option<&str> = Some("Inactive");
+const NEW: Option<&str> = Some("SomethingNew");
+
+#[test]
+fn what_to_do_about_an_access_key_depends_on_use_state_and_age() {
+    let rows: [Row; 17] = [
+        (
+            ACTIVE,
+            Verdict::Unreadable,
+            Some(900),
+            Recommendation::GrantAccess,
+        ),
+        (
+            INACTIVE,
+            Verdict::Unreadable,
+            Some(900),
+            Recommendation::GrantAccess,
+        ),
+        (
+            ACTIVE,
+            Verdict::Stale,
+            Some(900),
+            Recommendation::Deactivate,
+        ),
+        (
+            ACTIVE,
+            Verdict::NeverUsed,
+            Some(90),
+            Recommendation::Deactivate,
+        ),
+        (
+            ACTIVE,
+            Verdict::UnusedSinceTracking,
+            None,
+            Recommendation::Deactivate,
+        ),
+        (INACTIVE, Verdict::Stale, Some(900), Recommendation::Delete),
+        (
+            INACTIVE,
+            Verdict::NeverUsed,
+            Some(900),
+            Recommendation::Delete,
+        ),
+        (None, Verdict::Stale, Some(900), Recommendation::CheckByHand),
+        (NEW, Verdict::Stale, Some(900), Recommendation::CheckByHand),
+        (ACTIVE, Verdict::InUse, Some(91), Recommendation::Rotate),
+        (ACTIVE, Verdict::InUse, Some(90), Recommendation::Rotate),
+        (ACTIVE, Verdict::InUse, Some(89), Recommendation::None),
+        (ACTIVE, Verdict::InUse, None, Recommendation::None),
+        (INACTIVE, Verdict::InUse, Some(900), Recommendation::None),
+        (None, Verdict::InUse, Some(900), Recommendation::None),
+        (ACTIVE, Verdict::Undecided, Some(900), Recommendation::None),
+        (
+            INACTIVE,
+            Verdict::Undecided,
+            Some(900),
+            Recommendation::None,
+        ),
+    ];
+    for (state, verdict, age_days, expected) in rows {
+        let mut key = access_key(&account(2, "payments"), "deploy-bot", 1, USED);
+        key.state = state.map(str::to_owned);
+        if verdict == Verdict::Unreadable {
+            key.usage = unread(Cause::REFUSED);
+        }
+        let recommended = recommend(&key, verdict, age_days, 90);
+        assert_eq!(recommended, expected, "{state:?} {verdict:?} {age_days:?}");
+    }
+}
+
+#[test]
+fn an_exempt_access_key_is_to_be_read_but_not_to_be_changed() {
+    let mut key = access_key(&account(2, "payments"), "deploy-bot", 1, USED);
+    key.exemption = Some("legal".to_owned());
+    for verdict in [Verdict::Stale, Verdict::NeverUsed, Verdict::InUse] {
+        let recommended = recommend(&key, verdict, Some(900), 90);
+        assert_eq!(recommended, Recommendation::None, "{verdict:?}");
+    }
+    key.usage = unread(Cause::REFUSED);
+    let recommended = recommend(&key, Verdict::Unreadable, Some(900), 90);
+    assert_eq!(recommended, Recommendation::GrantAccess);
+}
+
+fn unread(cause: Cause) -> Usage {
+    // What the code is does not matter.
+    Usage::Unreadable(Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "SomethingNew",
+        cause,
+    ))
+}
+
+#[test]
+fn access_can_be_granted_where_it_was_refused_and_not_where_reading_failed_otherwise() {
+    let one = account(2, "payments");
+    let denied = Cause::Refused(Refusal::ExplicitDeny(Some(PolicyKind::ServiceControl)));
+    for (cause, expected) in [
+        (Cause::REFUSED, Recommendation::GrantAccess),
+        (denied, Recommendation::GrantAccess),
+        (Cause::Throttled, Recommendation::None),
+        (Cause::OutOfTime, Recommendation::None),
+        (Cause::NotAnswering, Recommendation::None),
+        (Cause::UnreadableAnswer, Recommendation::None),
+        (Cause::Gone, Recommendation::None),
+        (Cause::Fault, Recommendation::None),
+    ] {
+        for mut key in [
+            kms_key(&one, 1, USED),
+            access_key(&one, "deploy-bot", 1, USED),
+        ] {
+            key.usage = unread(cause);
+            let recommended = recommend(&key, Verdict::Unreadable, Some(900), 90);
+            assert_eq!(recommended, expected, "{cause:?} {:?}", key.kind);
+        }
+    }
+}
+
+#[test]
+fn a_root_access_key_is_to_be_removed_whatever_is_said_of_it() {
+    for exemption in [None, Some("legal")] {
+        for verdict in Verdict::ALL {
+            for state in [ACTIVE, INACTIVE, None] {
+                let mut key = root_key(&account(2, "payments"), 1, USED);
+                key.state = state.map(str::to_owned);
+                key.exemption = exemption.map(str::to_owned);
+                let recommended = recommend(&key, verdict, Some(1), 90);
+                assert_eq!(recommended, Recommendation::RemoveRootKey, "{verdict:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_kms_key_is_disabled_when_unused_and_never_rotated_for_its_age() {
+    for (verdict, expected) in [
+        (Verdict::AwsManaged, Recommendation::None),
+        (Verdict::PendingDeletion, Recommendation::None),
+        (Verdict::Unreadable, Recommendation::GrantAccess),
+        (Verdict::InUse, Recommendation::None),
+        (Verdict::Stale, Recommendation::DisableAndWatch),
+        (Verdict::NeverUsed, Recommendation::DisableAndWatch),
+        (
+            Verdict::UnusedSinceTracking,
+            Recommendation::DisableAndWatch,
+        ),
+        (Verdict::Undecided, Recommendation::None),
+    ] {
+        let mut key = kms_key(&account(2, "payments"), 1, USED);
+        if verdict == Verdict::Unreadable {
+            key.usage = unread(Cause::REFUSED);
+        }
+        assert_eq!(
+            recommend(&key, verdict, Some(900), 90),
+            expected,
+            "{verdict:?}"
+        );
+    }
+}
+
+#[test]
+fn the_words_are_those_that_scripts_rely_on() {
+    let words = [
+        Recommendation::None,
+        Recommendation::DisableAndWatch,
+        Recommendation::Deactivate,
+        Recommendation::Delete,
+        Recommendation::Rotate,
+        Recommendation::RemoveRootKey,
+        Recommendation::GrantAccess,
+        Recommendation::CheckDependents,
+        Recommendation::ScheduleDeletion,
+        Recommendation::CheckByHand,
+    ]
+    .map(Recommendation::as_str);
+    assert_eq!(
+        words.join(" "),
+        "none disable_and_watch deactivate delete rotate remove_root_key grant_access \
+         check_dependents schedule_deletion check_by_hand"
+    );
+}
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+
+/// An unused key that was looked at for dependents, in a state and seen so for days.
+fn watched(state: &str, days: Option<i64>, dependents: Option<Dependents>) -> JudgedKey {
+    let mut key = kms_key(&account(2, "payments"), 1, STALE);
+    key.state = Some(state.to_owned());
+    key.before_deletion = Some(Box::new(BeforeDeletion {
+        dependents,
+        ..BeforeDeletion::default()
+    }));
+    let mut judged = judged(key);
+    judged.history.disabled_since = days.map(|days| today().checked_sub(days.days()).unwrap());
+    judged
+}
+
+fn judged(key: KeyReading) -> JudgedKey {
+    let thresholds = Thresholds {
+        stale_after_days: 90,
+        rotate_after_days: 90,
+    };
+    JudgedKey::new(key, "".into(), &thresholds, run().now)
+}
+
+fn today() -> Date {
+    date(run().now)
+}
+
+fn recommended(judged: JudgedKey) -> &'static str {
+    let mut keys = [judged];
+    after_watching(&mut keys, 30, today());
+    keys[0].recommendation.as_str()
+}
+
+fn none() -> Option<Dependents> {
+    Some(Dependents::default())
+}
+
+fn some() -> Option<Dependents> {
+    Some(Dependents {
+        ebs_volumes: 1,
+        ..Dependents::default()
+    })
+}
+
+/// A grant to a principal that was deleted, and nothing else.
+fn deleted() -> Option<Dependents> {
+    Some(Dependents {
+        grants: [(DELETED.to_owned(), 1)].into(),
+        ..Dependents::default()
+    })
+}
+
+fn unknown() -> Option<Dependents> {
+    Some(Dependents {
+        gaps: vec![Gap::NoTimeLeft],
+        ..Dependents::default()
+    })
+}
+
+#[test]
+fn a_kms_key_is_to_be_deleted_only_when_it_was_watched_for_long_and_surely_has_no_dependents() {
+    for (state, days, dependents, expected) in [
+        ("Enabled", None, none(), "disable_and_watch"),
+        ("Enabled", None, None, "disable_and_watch"),
+        ("Enabled", None, some(), "check_dependents"),
+        ("Disabled", Some(29), none(), "disable_and_watch"),
+        ("Disabled", Some(30), none(), "schedule_deletion"),
+        ("Disabled", Some(400), none(), "schedule_deletion"),
+        ("Disabled", None, none(), "disable_and_watch"),
+        ("Disabled", Some(30), None, "disable_and_watch"),
+        ("Disabled", Some(30), unknown(), "disable_and_watch"),
+        ("Disabled", Some(30), some(), "check_dependents"),
+        ("Unavailable", Some(30), none(), "disable_and_watch"),
+        ("PendingImport", None, none(), "check_by_hand"),
+        ("PendingImport", None, some(), "check_dependents"),
+        ("Creating", None, none(), "check_by_hand"),
+        ("Updating", None, none(), "check_by_hand"),
+        ("SomethingNew", None, none(), "check_by_hand"),
+        ("Disabled", Some(30), deleted(), "schedule_deletion"),
+        ("Enabled", None, deleted(), "disable_and_watch"),
+    ] {
+        let told = format!("{state} {days:?} {dependents:?}");
+        let judged = watched(state, days, dependents);
+        assert_eq!(recommended(judged), expected, "{told}");
+    }
+}
+
+#[test]
+fn a_kms_key_that_is_in_use_or_exempt_is_never_to_be_deleted() {
+    let mut in_use = watched("Disabled", Some(90), none());
+    in_use.recommendation = Recommendation::None;
+    assert_eq!(recommended(in_use), "none");
+    let mut key = watched("Disabled", Some(90), none()).key;
+    key.exemption = Some("legal".to_owned());
+    assert_eq!(recommended(judged(key)), "none");
+}
+
+#[test]
+fn a_kms_key_that_may_be_exempt_is_never_to_be_deleted() {
+    let mut key = watched("Disabled", Some(90), none());
+    key.key.tags_gap = Some(Gap::NoTimeLeft);
+    assert_eq!(recommended(key), "disable_and_watch");
+}
+
+#[test]
+fn an_idle_key_of_a_set_is_to_be_deleted_only_where_the_set_is_idle_as_a_whole() {
+    let (role, regions) = (MultiRegionRole::Replica, vec!["us-east-1".to_owned()]);
+    let in_use = RestOfSet::InUse {
+        role,
+        regions: regions.clone(),
+    };
+    let not_known = RestOfSet::NotKnown { role, regions };
+    for (rest, expected) in [
+        (Some(RestOfSet::Idle), "schedule_deletion"),
+        (Some(in_use), "disable_and_watch"),
+        (Some(not_known), "disable_and_watch"),
+        (None, "disable_and_watch"),
+    ] {
+        let mut judged = watched("Disabled", Some(90), none());
+        judged.key.multi_region = Some(Box::new(MultiRegion {
+            role: MultiRegionRole::Replica,
+            primary_region: "us-east-1".to_owned(),
+            replica_regions: vec!["eu-west-1".to_owned()],
+        }));
+        judged.rest_of_set = rest.clone().map(Box::new);
+        assert_eq!(recommended(judged), expected, "{rest:?}");
+    }
+}

@@ -1,0 +1,133 @@
+use proptest::prelude::*;
+
+use super::Report;
+use crate::{
+    arbitrary::{reading, run},
+    examples::FIRST_CENSUS,
+    files::{coverage_csv, csv_text::text},
+    judge::judged_key,
+    model::{layout::ReportFile, organization_reading::Reading, reading::LastUse},
+};
+
+fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
+    csv::ReaderBuilder::new()
+        .from_reader(csv)
+        .records()
+        .map(Result::unwrap)
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn keys_csv_parses_back_to_the_same_rows_whatever_the_text(reading in reading(12)) {
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let rows = rows(&report.file(ReportFile::KeysCsv));
+        prop_assert_eq!(rows.len(), report.keys.len());
+        for (row, judged) in rows.iter().zip(&report.keys) {
+            let key = &judged.key;
+            let cell = |column: &str| {
+                let at = judged_key::COLUMNS.iter().position(|c| *c == column).unwrap();
+                row[at].to_owned()
+            };
+            prop_assert_eq!(row.len(), judged_key::COLUMNS.len());
+            prop_assert_eq!(cell("account_name"), text(&key.account.name));
+            let names = key.names.join(";");
+            prop_assert_eq!(cell("name"), text(&names));
+            prop_assert_eq!(cell("owner"), text(key.owner.as_deref().unwrap_or("")));
+            prop_assert_eq!(cell("state"), text(key.state.as_deref().unwrap_or("")));
+            prop_assert_eq!(cell("key_id"), key.key_id.as_str());
+            prop_assert_eq!(cell("kind"), key.kind.as_str());
+            let said = |of: fn(&LastUse) -> &Option<String>| {
+                let word = judged.last_use().and_then(|used| of(used).as_deref());
+                text(word.unwrap_or(""))
+            };
+            prop_assert_eq!(cell("last_service"), said(|used| &used.service));
+            prop_assert_eq!(cell("last_used_region"), said(|used| &used.region));
+            prop_assert_eq!(cell("verdict"), judged.judgement.verdict.as_str());
+            prop_assert_eq!(cell("flagged"), judged.is_flagged().to_string());
+        }
+    }
+
+    #[test]
+    fn no_cell_of_any_file_can_start_a_formula(reading in reading(12)) {
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let is_csv = |file: &ReportFile| file.content_type().starts_with("text/csv");
+        let csv_files = ReportFile::ALL.into_iter().filter(is_csv);
+        for file in csv_files {
+            for row in rows(&report.file(file)) {
+                for cell in &row {
+                    prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{:?}", cell);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_any_file_is_one_line(reading in reading(12)) {
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let is_csv = |file: &ReportFile| file.content_type().starts_with("text/csv");
+        for file in ReportFile::ALL.into_iter().filter(is_csv) {
+            let written = String::from_utf8(report.file(file)).unwrap();
+            let breaks = written.matches(['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}']).count();
+            prop_assert_eq!(breaks, 1 + rows(written.as_bytes()).len(), "{:?}", file);
+        }
+    }
+
+    #[test]
+    fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
+        let mut turned = reading.clone();
+        turned.keys.reverse();
+        turned.keys.iter_mut().for_each(|key| key.names.reverse());
+        let forwards = Report::new(&run(), reading, &FIRST_CENSUS);
+        let backwards = Report::new(&run(), turned, &FIRST_CENSUS);
+        prop_assert_eq!(
+            forwards.file(ReportFile::KeysCsv),
+            backwards.file(ReportFile::KeysCsv)
+        );
+    }
+
+    #[test]
+    fn every_key_has_exactly_one_row_and_one_verdict(reading in reading(12)) {
+        let listed = reading.keys.len();
+        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let by_verdict: u64 = report.summary.keys.by_verdict.values().sum();
+        let by_kind: u64 = report.summary.keys.by_kind.values().sum();
+        prop_assert_eq!(report.keys.len(), listed);
+        prop_assert_eq!(by_verdict, listed as u64);
+        prop_assert_eq!(by_kind, listed as u64);
+    }
+}
+
+#[test]
+fn every_kind_is_counted_where_there_is_no_key_of_it() {
+    let by_kind = Report::new(&run(), Reading::default(), &FIRST_CENSUS)
+        .summary
+        .keys
+        .by_kind;
+    assert_eq!(
+        by_kind.into_iter().collect::<Vec<_>>(),
+        [
+            ("iam_access_key", 0),
+            ("kms_key", 0),
+            ("root_access_key", 0)
+        ]
+    );
+}
+
+#[test]
+fn the_columns_are_those_that_dashboards_rely_on() {
+    assert_eq!(
+        judged_key::COLUMNS.join(","),
+        "scan_date,account_id,account_name,ou_path,region,kind,key_id,arn,name,owner,manager,state,\
+         created_at,tracked_since,last_used_at,last_operation,last_service,last_used_region,\
+         cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
+         first_flagged_on,change,multi_region_set,\
+         dependents,dependents_checked,guard_days,deletion_date,disabled_since,\
+         kms_request_id,gap_cause"
+    );
+    assert_eq!(
+        coverage_csv::COLUMNS.join(","),
+        "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,\
+         gap_cause"
+    );
+}

@@ -1,0 +1,347 @@
+//! `summary.json`: the run in numbers, also what an invocation returns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    judge::{
+        changes::{ChangeCounts, Changes},
+        judged_key::JudgedKey,
+        multi_region::{self, MultiRegionCounts},
+        verdict::Verdict,
+    },
+    model::{
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        manifest::Files,
+        previous_runs::PreviousRuns,
+        reading::KeyKind,
+        time::to_seconds,
+    },
+    settings::Switch,
+};
+
+/// The version of the summary's shape.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// What names a run and decides its verdicts.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// Unique to the run.
+    pub run_id: String,
+    /// The moment the run began.
+    pub now: Timestamp,
+    /// T.
+    pub stale_after_days: u32,
+    /// Age in days from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
+    /// For how many days a disabled KMS key is to be watched.
+    pub watch_days: u32,
+    /// Whether to look for what depends on KMS keys.
+    pub dependents: Switch,
+}
+
+/// The whole summary.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    schema: u32,
+    /// Unique to the run.
+    pub run_id: String,
+    /// The moment the run began: `2026-11-21T02:00:07Z`.
+    pub scanned_at: String,
+    /// T.
+    pub stale_after_days: u32,
+    /// Age in days from which an access key in use should be rotated.
+    pub rotate_after_days: u32,
+    /// Name, with path if any, of the role in every member account.
+    pub member_role: String,
+    /// For how many days a disabled KMS key is to be watched.
+    pub watch_days: u32,
+    /// Whether it was looked for what depends on KMS keys.
+    pub dependents: Switch,
+    /// What was covered.
+    pub coverage: CoverageCounts,
+    /// What was found.
+    pub keys: KeyCounts,
+    /// What differs from the last run.
+    pub changes: ChangeCounts,
+    /// Where the report is.
+    pub report: ReportLocations,
+    /// What the run's other files hold: only files that it names are of this run.
+    pub files: Files,
+    /// What is to be said of the runs before.
+    pub previous: PreviousRuns,
+    /// What became of the digest.
+    pub digest: DigestOutcome,
+    /// What became of the events.
+    pub events: EventsOutcome,
+    /// What was asked of AWS, by `service:Operation`.
+    pub calls: BTreeMap<String, CallCounts>,
+    /// How long the run took until this was written, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// What was covered, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CoverageCounts {
+    /// Whether there is no gap.
+    pub complete: bool,
+    /// Accounts.
+    pub accounts: AccountCounts,
+    /// Cells of the accounts that were entered.
+    pub cells: CellCounts,
+    /// Gaps that are no account's, such as an organizational unit that a setting names
+    /// and that is not there.
+    pub organization_gaps: u64,
+}
+
+/// Accounts by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AccountCounts {
+    /// Entered.
+    pub scanned: u64,
+    /// Not entered: the role could not be assumed.
+    pub unreachable: u64,
+    /// Left out: not active, or excluded by a setting.
+    pub skipped: u64,
+}
+
+/// Cells by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CellCounts {
+    /// Read whole.
+    pub scanned: u64,
+    /// Some keys unreadable.
+    pub partial: u64,
+    /// Listing refused.
+    pub denied: u64,
+    /// Listing failed.
+    pub failed: u64,
+    /// No time left.
+    pub deferred: u64,
+}
+
+impl CellCounts {
+    /// Cells that were not read whole.
+    #[must_use]
+    pub fn with_gaps(&self) -> u64 {
+        self.partial + self.denied + self.failed + self.deferred
+    }
+}
+
+/// Keys by what is said of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct KeyCounts {
+    /// All keys listed.
+    pub total: u64,
+    /// Those that are flagged.
+    pub flagged: u64,
+    /// Those of them that the last run had not flagged; all in the first census.
+    pub newly_flagged: u64,
+    /// All keys by verdict; every verdict is there.
+    pub by_verdict: BTreeMap<&'static str, u64>,
+    /// All keys by kind; every kind is there.
+    pub by_kind: BTreeMap<&'static str, u64>,
+    /// What the flagged keys cost a month, in US dollars at list price.
+    pub monthly_cost_usd_flagged: f64,
+    /// Flagged multi-Region keys.
+    pub multi_region: MultiRegionCounts,
+}
+
+/// Where the report's files of the day are: `s3://…`, or paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportLocations {
+    /// One row a key.
+    pub keys_csv: String,
+    /// One row a cell.
+    pub coverage_csv: String,
+    /// One row a difference.
+    pub changes_csv: String,
+    /// One row a key that nobody could look for.
+    pub unseen_csv: String,
+    /// This summary.
+    pub summary_json: String,
+    /// The page that people look at.
+    pub report_html: String,
+}
+
+/// What became of the digest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestOutcome {
+    /// SNS's ID of the message; `null` when none was sent, or not yet.
+    pub message_id: Option<String>,
+    /// Why it was or was not sent.
+    pub reason: String,
+    /// Whether it is not known if the message went out: there was no answer, or none
+    /// with an ID. It is not sent again.
+    #[serde(default)]
+    pub may_be_lost: bool,
+    /// What became of the messages of one account each.
+    pub per_account: PerAccountOutcome,
+}
+
+/// What became of the messages of one account each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerAccountOutcome {
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages that were not sent.
+    pub failed: u64,
+    /// Messages of which it is not known whether they went out.
+    #[serde(default)]
+    pub may_be_lost: u64,
+}
+
+impl DigestOutcome {
+    /// How many messages were not sent or may not have been, those of one account each
+    /// included.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        u64::from(self.may_be_lost) + self.per_account.failed + self.per_account.may_be_lost
+    }
+}
+
+/// What became of the events. Where there are fewer put and failed than due, they are
+/// yet to be put, or a run ended while it put them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventsOutcome {
+    /// Name or ARN of the event bus; `null` where none is named.
+    pub bus: Option<String>,
+    /// Events that there are to put.
+    pub due: u64,
+    /// Those of them that EventBridge has taken.
+    pub put: u64,
+    /// Those of them of which it has not said so.
+    pub failed: u64,
+    /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
+    pub errors: BTreeMap<String, u64>,
+}
+
+/// How often an operation was called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallCounts {
+    /// Requests sent, retries included.
+    pub sent: u64,
+    /// Those of them that AWS throttled.
+    pub throttled: u64,
+}
+
+impl KeyCounts {
+    /// Keys of one kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: KeyKind) -> u64 {
+        self.by_kind.get(kind.as_str()).copied().unwrap_or(0)
+    }
+}
+
+impl Summary {
+    /// Counts what was found and covered. Where the report is, its files, the
+    /// runs before, the digest, the events, the calls and the time are not known yet: they
+    /// are empty.
+    #[must_use]
+    pub fn of(
+        run: &RunFacts,
+        keys: &[JudgedKey],
+        coverage: &[CoverageRow],
+        changes: &Changes,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            run_id: run.run_id.clone(),
+            scanned_at: to_seconds(run.now),
+            stale_after_days: run.stale_after_days,
+            rotate_after_days: run.rotate_after_days,
+            member_role: run.member_role.clone(),
+            watch_days: run.watch_days,
+            dependents: run.dependents,
+            coverage: count_coverage(coverage),
+            keys: count_keys(keys),
+            changes: ChangeCounts::of(keys, changes),
+            report: ReportLocations::default(),
+            files: Files::new(),
+            previous: PreviousRuns::default(),
+            digest: DigestOutcome::default(),
+            events: EventsOutcome::default(),
+            calls: BTreeMap::new(),
+            elapsed_ms: 0,
+        }
+    }
+
+    /// Counts again what a comparison decides.
+    pub(crate) fn count_changes(&mut self, keys: &[JudgedKey], changes: &Changes) {
+        self.keys = count_keys(keys);
+        self.changes = ChangeCounts::of(keys, changes);
+    }
+
+    /// The summary as a value.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        // Plain maps with text keys and finite numbers always serialize.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The file: JSON with a line break at its end.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        // Plain maps with text keys and finite numbers always serialize.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+}
+
+fn count_coverage(rows: &[CoverageRow]) -> CoverageCounts {
+    let mut counts = CoverageCounts {
+        complete: !rows.iter().any(|row| row.status.is_gap()),
+        ..CoverageCounts::default()
+    };
+    let mut entered = BTreeSet::new();
+    for row in rows {
+        if row.account.is_none() {
+            counts.organization_gaps += u64::from(row.status.is_gap());
+            continue;
+        }
+        if !matches!(row.scope, Scope::WholeAccount) {
+            entered.extend(row.account_id());
+        }
+        match row.status {
+            CoverageStatus::Scanned => counts.cells.scanned += 1,
+            CoverageStatus::Partial => counts.cells.partial += 1,
+            CoverageStatus::Denied => counts.cells.denied += 1,
+            CoverageStatus::Failed => counts.cells.failed += 1,
+            CoverageStatus::Deferred => counts.cells.deferred += 1,
+            CoverageStatus::Skipped => counts.accounts.skipped += 1,
+            CoverageStatus::Unreachable => counts.accounts.unreachable += 1,
+        }
+    }
+    counts.accounts.scanned = entered.len() as u64;
+    counts
+}
+
+fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
+    let mut counts = KeyCounts {
+        by_verdict: Verdict::ALL.map(|verdict| (verdict.as_str(), 0)).into(),
+        by_kind: KeyKind::ALL.map(|kind| (kind.as_str(), 0)).into(),
+        ..KeyCounts::default()
+    };
+    let mut flagged_cents = 0;
+    for judged in keys {
+        counts.total += 1;
+        *counts
+            .by_verdict
+            .entry(judged.judgement.verdict.as_str())
+            .or_default() += 1;
+        *counts.by_kind.entry(judged.key.kind.as_str()).or_default() += 1;
+        if judged.is_flagged() {
+            counts.flagged += 1;
+            counts.newly_flagged += u64::from(judged.is_newly_flagged());
+            flagged_cents += judged.monthly_cents.unwrap_or(0);
+        }
+    }
+    counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;
+    counts.multi_region = multi_region::count(keys);
+    counts
+}

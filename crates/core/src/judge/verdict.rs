@@ -1,0 +1,159 @@
+//! What is said of a key, and from what.
+
+use jiff::Timestamp;
+
+use crate::model::{
+    reading::{KeyKind, KeyReading, Manager, Usage},
+    time::idle_days,
+};
+
+/// What is said of a key. Exactly one holds for each key. The sentence of each is
+/// that of `docs/SEMANTICS.md` and the name of its test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// AWS manages the KMS key: it is listed, and its usage is not read.
+    AwsManaged,
+    /// KMS will delete the key: its state is `PendingDeletion` or `PendingReplicaDeletion`.
+    PendingDeletion,
+    /// Its usage could not be read, and nothing is said of its use.
+    Unreadable,
+    /// A use is recorded, less than T days ago.
+    InUse,
+    /// A use is recorded, T days ago or more.
+    Stale,
+    /// No use is recorded, and AWS has tracked the key since it was created, T days
+    /// ago or more.
+    NeverUsed,
+    /// No use is recorded since tracking began, T days ago or more, and the key may
+    /// be older: an earlier use cannot be excluded.
+    UnusedSinceTracking,
+    /// No use is recorded, and the key was created, or its tracking began, less than
+    /// T days ago: it is too early to say.
+    Undecided,
+}
+
+impl Verdict {
+    /// Every verdict, in the order in which they are evaluated.
+    pub const ALL: [Self; 8] = [
+        Self::AwsManaged,
+        Self::PendingDeletion,
+        Self::Unreadable,
+        Self::InUse,
+        Self::Stale,
+        Self::NeverUsed,
+        Self::UnusedSinceTracking,
+        Self::Undecided,
+    ];
+
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AwsManaged => "aws_managed",
+            Self::PendingDeletion => "pending_deletion",
+            Self::Unreadable => "unreadable",
+            Self::InUse => "in_use",
+            Self::Stale => "stale",
+            Self::NeverUsed => "never_used",
+            Self::UnusedSinceTracking => "unused_since_tracking",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// The verdict that the files have `word` for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|verdict| verdict.as_str() == word)
+    }
+
+    /// Whether it says that nobody uses the key, so that a key with it is
+    /// flagged unless it is exempt.
+    #[must_use]
+    pub fn says_unused(self) -> bool {
+        match self {
+            Self::Stale | Self::NeverUsed | Self::UnusedSinceTracking => true,
+            Self::AwsManaged
+            | Self::PendingDeletion
+            | Self::Unreadable
+            | Self::InUse
+            | Self::Undecided => false,
+        }
+    }
+}
+
+/// A verdict with the idle time it rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whole days since the last use, or since tracking began for the key where
+    /// no use is recorded. `None` where its usage was not read.
+    pub idle_days: Option<i64>,
+}
+
+/// Judges one key at `now` with the threshold T, `stale_after_days`.
+#[must_use]
+pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgement {
+    let threshold = i64::from(stale_after_days);
+    let without_idle_time = |verdict| Judgement {
+        verdict,
+        idle_days: None,
+    };
+    match key.kind {
+        KeyKind::KmsKey => {
+            if key.manager == Some(Manager::Aws) {
+                return without_idle_time(Verdict::AwsManaged);
+            }
+            if key.state.as_deref().is_some_and(is_pending_deletion) {
+                return without_idle_time(Verdict::PendingDeletion);
+            }
+        }
+        // IAM has neither: whatever it says, an access key is judged by its usage.
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey => {}
+    }
+    match &key.usage {
+        // A customer's key that was not asked about was, for the reader of the
+        // report, not read: never say more than that.
+        Usage::NotAsked | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
+        Usage::Recorded(last_use) => {
+            let idle = idle_days(last_use.at, now);
+            Judgement {
+                verdict: if idle >= threshold {
+                    Verdict::Stale
+                } else {
+                    Verdict::InUse
+                },
+                idle_days: Some(idle),
+            }
+        }
+        Usage::NoneRecorded {
+            tracked_since,
+            created_at,
+        } => {
+            let since = created_at.map_or(*tracked_since, |created| created.max(*tracked_since));
+            let idle = idle_days(since, now);
+            let tracked_from_creation = created_at.is_some_and(|at| at >= *tracked_since);
+            Judgement {
+                verdict: if idle < threshold {
+                    Verdict::Undecided
+                } else if tracked_from_creation {
+                    Verdict::NeverUsed
+                } else {
+                    Verdict::UnusedSinceTracking
+                },
+                idle_days: Some(idle),
+            }
+        }
+    }
+}
+
+/// Whether AWS's word for a KMS key's state says that it will be deleted.
+#[must_use]
+pub fn is_pending_deletion(state: &str) -> bool {
+    matches!(state, "PendingDeletion" | "PendingReplicaDeletion")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Verdict, judge};
+use crate::model::{
+    access_key::none_recorded,
+    account::{Account, AccountId},
+    cause::Cause,
+    gap::Gap,
+    reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+};
+
+mod sentences;
+
+const T: u32 = 90;
+
+fn now() -> Timestamp {
+    "2026-11-21T02:00:00Z".parse().unwrap()
+}
+
+/// `days` days and `seconds` seconds before `now`.
+fn ago(days: i64, seconds: i64) -> Timestamp {
+    now() - SignedDuration::from_secs(days * 86_400 + seconds)
+}
+
+fn key(usage: Usage) -> KeyReading {
+    KeyReading {
+        account: Arc::new(Account {
+            id: AccountId::parse("222222222222").unwrap(),
+            name: "payments".to_owned(),
+        }),
+        region: None,
+        kind: KeyKind::KmsKey,
+        key_id: "k".to_owned(),
+        arn: "arn".to_owned(),
+        names: Vec::new(),
+        owner: None,
+        exemption: None,
+        manager: Some(Manager::Customer),
+        state: Some("Enabled".to_owned()),
+        created_at: None,
+        usage,
+        told_at: None,
+        tags_gap: None,
+        multi_region: None,
+        rotations: None,
+        before_deletion: None,
+    }
+}
+
+fn used(at: Timestamp) -> Usage {
+    Usage::Recorded(LastUse {
+        at,
+        operation: Some("Decrypt".to_owned()),
+        service: None,
+        region: None,
+        cloudtrail_event_id: None,
+        kms_request_id: None,
+        tracked_since: None,
+    })
+}
+
+fn unused(tracked_since: Timestamp, created_at: Option<Timestamp>) -> Usage {
+    Usage::NoneRecorded {
+        tracked_since,
+        created_at,
+    }
+}
+
+#[test]
+fn every_verdict_turns_exactly_at_the_threshold() {
+    let long_ago = ago(3000, 0);
+    let cases = [
+        ("used now", used(ago(0, 0)), Verdict::InUse, 0),
+        ("used T-1 days ago", used(ago(89, 0)), Verdict::InUse, 89),
+        (
+            "used a second short of T",
+            used(ago(89, 86_399)),
+            Verdict::InUse,
+            89,
+        ),
+        ("used T days ago", used(ago(90, 0)), Verdict::Stale, 90),
+        ("used T+1 days ago", used(ago(91, 0)), Verdict::Stale, 91),
+        ("used in the future", used(ago(-3, 0)), Verdict::InUse, 0),
+        (
+            "young, never used",
+            unused(ago(89, 0), Some(ago(89, 0))),
+            Verdict::Undecided,
+            89,
+        ),
+        (
+            "a second short of T",
+            unused(ago(89, 86_399), Some(ago(89, 86_399))),
+            Verdict::Undecided,
+            89,
+        ),
+        (
+            "never used for T days",
+            unused(ago(90, 0), Some(ago(90, 0))),
+            Verdict::NeverUsed,
+            90,
+        ),
+        (
+            "never used for T+1 days",
+            unused(ago(91, 0), Some(ago(91, 0))),
+            Verdict::NeverUsed,
+            91,
+        ),
+        (
+            "old, tracked T-1 days",
+            unused(ago(89, 0), Some(long_ago)),
+            Verdict::Undecided,
+            89,
+        ),
+        (
+            "old, tracked T days",
+            unused(ago(90, 0), Some(long_ago)),
+            Verdict::UnusedSinceTracking,
+            90,
+        ),
+        (
+            "old, tracked T+1 days",
+            unused(ago(91, 0), Some(long_ago)),
+            Verdict::UnusedSinceTracking,
+            91,
+        ),
+        (
+            "creation not told",
+            unused(ago(90, 0), None),
+            Verdict::UnusedSinceTracking,
+            90,
+        ),
+        (
+            "created after tracking is said to begin",
+            unused(ago(400, 0), Some(ago(100, 0))),
+            Verdict::NeverUsed,
+            100,
+        ),
+    ];
+    for (name, usage, verdict, idle_days) in cases {
+        let judgement = judge(&key(usage), T, now());
+        assert_eq!(judgement.verdict, verdict, "{name}");
+        assert_eq!(judgement.idle_days, Some(idle_days), "{name}");
+    }
+}
+
+#[test]
+fn the_shortest_and_the_longest_threshold_hold() {
+    let a_day_ago = key(used(ago(1, 0)));
+    assert_eq!(judge(&a_day_ago, 1, now()).verdict, Verdict::Stale);
+    assert_eq!(judge(&a_day_ago, 3650, now()).verdict, Verdict::InUse);
+}
+
+#[test]
+fn an_unread_key_is_never_called_unused() {
+    let gap = Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "AccessDeniedException",
+        Cause::REFUSED,
+    );
+    for usage in [Usage::Unreadable(gap), Usage::NotAsked] {
+        let judgement = judge(&key(usage), T, now());
+        assert_eq!(judgement.verdict, Verdict::Unreadable);
+        assert_eq!(judgement.idle_days, None);
+    }
+}
+
+#[test]
+fn a_key_that_aws_manages_is_told_before_anything_else() {
+    let mut aws = key(used(ago(500, 0)));
+    aws.manager = Some(Manager::Aws);
+    aws.state = Some("PendingDeletion".to_owned());
+    assert_eq!(judge(&aws, T, now()).verdict, Verdict::AwsManaged);
+}
+
+#[test]
+fn a_key_pending_deletion_is_told_before_its_usage() {
+    for state in ["PendingDeletion", "PendingReplicaDeletion"] {
+        let mut pending = key(used(ago(500, 0)));
+        pending.state = Some(state.to_owned());
+        assert_eq!(judge(&pending, T, now()).verdict, Verdict::PendingDeletion);
+    }
+}
+
+#[test]
+fn a_state_that_nobody_knows_yet_is_judged_by_its_usage() {
+    let mut key = key(used(ago(500, 0)));
+    key.state = Some("SomethingNew".to_owned());
+    assert_eq!(judge(&key, T, now()).verdict, Verdict::Stale);
+}
+
+#[test]
+fn an_access_key_is_judged_by_its_usage_whatever_else_is_said_of_it() {
+    for kind in [KeyKind::IamAccessKey, KeyKind::RootAccessKey] {
+        let mut access_key = key(used(ago(500, 0)));
+        access_key.kind = kind;
+        access_key.manager = Some(Manager::Aws);
+        access_key.state = Some("PendingDeletion".to_owned());
+        assert_eq!(judge(&access_key, T, now()).verdict, Verdict::Stale);
+    }
+}
+
+#[test]
+fn an_access_key_is_never_used_only_where_it_was_created_after_tracking_began() {
+    let at = |text: &str| text.parse().unwrap();
+    for (created_at, verdict, idle_days) in [
+        (
+            Some(at("2015-04-21T23:59:59Z")),
+            Verdict::UnusedSinceTracking,
+            4231,
+        ),
+        (Some(at("2015-04-22T00:00:00Z")), Verdict::NeverUsed, 4231),
+        (Some(ago(90, 0)), Verdict::NeverUsed, 90),
+        (Some(ago(89, 86_399)), Verdict::Undecided, 89),
+        (Some(ago(-1, 0)), Verdict::Undecided, 0),
+        // As of a root access key whose date could not be read.
+        (None, Verdict::UnusedSinceTracking, 4231),
+    ] {
+        let mut access_key = key(none_recorded(created_at));
+        access_key.kind = KeyKind::RootAccessKey;
+        let judgement = judge(&access_key, T, now());
+        assert_eq!(judgement.verdict, verdict, "{created_at:?}");
+        assert_eq!(judgement.idle_days, Some(idle_days), "{created_at:?}");
+    }
+}
+
+#[test]
+fn only_three_verdicts_say_unused() {
+    let saying: Vec<_> = Verdict::ALL
+        .into_iter()
+        .filter(|v| v.says_unused())
+        .collect();
+    assert_eq!(
+        saying,
+        [
+            Verdict::Stale,
+            Verdict::NeverUsed,
+            Verdict::UnusedSinceTracking
+        ]
+    );
+}

@@ -1,0 +1,20 @@
+//! What a census reads: accounts, Regions, keys, gaps and coverage, in AWS's terms; and the names
+//! of a report's files.
+
+pub mod access_key;
+pub mod account;
+pub mod before_deletion;
+pub mod cause;
+pub mod coverage;
+pub mod credential_report;
+pub mod dependents;
+pub mod gap;
+pub mod key_policy;
+pub mod layout;
+pub mod manifest;
+pub mod organization_reading;
+pub mod plain_text;
+pub mod previous_runs;
+pub mod reading;
+pub mod region;
+pub mod time;

@@ -1,0 +1,174 @@
+//! The root user's access keys, of which nothing but the credential report tells.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::{
+    cells::{Moment, word},
+    record::{ARN, Cell, Record, Table, USER},
+    slot::{SLOTS, Slot, SlotColumns, Unclear, Why, unclear},
+};
+use crate::model::access_key::ROOT_USER;
+
+/// An access key of the root user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootKey {
+    /// The report's number for it, 1 or 2.
+    pub number: u8,
+    /// Its state.
+    pub state: RootKeyState,
+    /// When it was created or last changed, which is the closest that is known
+    /// to its creation. `None`: the report does not say, or not readably.
+    pub created_at: Option<Timestamp>,
+    /// Its last use.
+    pub last_used: LastUsed,
+}
+
+/// The state of a root access key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootKeyState {
+    /// It can be used.
+    Active,
+    /// It cannot be used until it is activated again.
+    Inactive,
+}
+
+impl RootKeyState {
+    /// IAM's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Inactive => "Inactive",
+        }
+    }
+}
+
+/// The last use of a root access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastUsed {
+    /// A use is recorded.
+    At {
+        /// When, to 15 minutes.
+        at: Timestamp,
+        /// IAM's word for the service that was called; `None` where it has none.
+        service: Option<String>,
+        /// IAM's word for the Region that was called; `None` where it has none.
+        region: Option<String>,
+    },
+    /// No use is recorded.
+    NoneRecorded,
+    /// The report does not say. The text names the column and what is in it.
+    Unknown(String),
+}
+
+/// Why it is not known which access keys the root user has.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RootGap {
+    /// There is no record of it.
+    #[error("the credential report has no row for <root_account>")]
+    NoRow,
+    /// There are several.
+    #[error("the credential report has more than one row for <root_account>")]
+    SeveralRows,
+    /// Its record is not intact.
+    #[error("the credential report's row for <root_account> is cut off or damaged")]
+    Broken,
+    /// A column that tells of keys is not there.
+    #[error("the credential report lacks the column {0}")]
+    NoColumn(&'static str),
+    /// A column that tells of keys says nothing, or nothing that is understood.
+    #[error("the credential report does not tell in {0} whether <root_account> has a key")]
+    Unclear(&'static str),
+}
+
+impl From<Unclear> for RootGap {
+    fn from(unclear: Unclear) -> Self {
+        match unclear.why {
+            Why::NoColumn => Self::NoColumn(unclear.column),
+            Why::Cut => Self::Broken,
+            Why::Meaningless => Self::Unclear(unclear.column),
+        }
+    }
+}
+
+pub(super) fn keys(table: &Table) -> Result<Vec<RootKey>, RootGap> {
+    let mut rows = table.intact.iter().filter(|row| is_root(table, row));
+    let is_broken = table.broken.iter().any(|row| is_root(table, row));
+    let root = match (rows.next(), is_broken) {
+        (None, false) if !table.has_column(USER) => return Err(RootGap::NoColumn(USER)),
+        (None, false) => return Err(RootGap::NoRow),
+        (None, true) => return Err(RootGap::Broken),
+        (Some(_), true) => return Err(RootGap::SeveralRows),
+        (Some(root), false) => root,
+    };
+    if rows.next().is_some() {
+        return Err(RootGap::SeveralRows);
+    }
+    let mut keys = Vec::new();
+    for (number, columns) in (1..).zip(&SLOTS) {
+        keys.extend(key(table, root, number, columns)?);
+    }
+    Ok(keys)
+}
+
+/// Whether a record is the root user's. IAM allows no user that name, and a user
+/// who has it all the same has another ARN.
+pub(super) fn is_root(table: &Table, record: &Record) -> bool {
+    let has_its_arn = match table.cell(record, ARN) {
+        Cell::Text(arn) => arn.ends_with(":root"),
+        Cell::NoColumn | Cell::Cut => true,
+    };
+    table.cell(record, USER) == Cell::Text(ROOT_USER) && has_its_arn
+}
+
+fn key(
+    table: &Table,
+    root: &Record,
+    number: u8,
+    columns: &'static SlotColumns,
+) -> Result<Option<RootKey>, Unclear> {
+    let slot = Slot::read(table, root, columns);
+    if slot.is_empty() {
+        return Ok(None);
+    }
+    let has_key = slot.has_key();
+    let is_active = slot.active?;
+    let last_rotated = slot.last_rotated?;
+    let last_used = slot.last_used?;
+    if !has_key {
+        let column = match last_rotated {
+            Moment::NotApplicable => columns.last_used_date,
+            _ => columns.last_rotated,
+        };
+        return Err(unclear(column, Why::Meaningless));
+    }
+    let words = |column| match table.cell(root, column) {
+        Cell::Text(text) => text,
+        Cell::NoColumn | Cell::Cut => "",
+    };
+    Ok(Some(RootKey {
+        number,
+        state: if is_active {
+            RootKeyState::Active
+        } else {
+            RootKeyState::Inactive
+        },
+        created_at: match last_rotated {
+            Moment::At(at) => Some(at),
+            Moment::NotApplicable | Moment::NotSaid | Moment::Unreadable => None,
+        },
+        last_used: match last_used {
+            Moment::At(at) => LastUsed::At {
+                at,
+                service: word(words(columns.last_used_service)),
+                region: word(words(columns.last_used_region)),
+            },
+            Moment::NotApplicable => LastUsed::NoneRecorded,
+            Moment::NotSaid | Moment::Unreadable => {
+                let column = columns.last_used_date;
+                LastUsed::Unknown(format!("{column} is {:?}", words(column)))
+            }
+        },
+    }))
+}

@@ -1,0 +1,162 @@
+//! The files of a run, as its `summary.json` names them: by what they hold, so that
+//! files of two runs are never taken for those of one.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::model::{layout::ReportFile, time::date};
+
+/// What a file holds, as far as is needed to know it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// The SHA-256 of its bytes, in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+impl FileFacts {
+    /// The facts of a file that comes in pieces.
+    pub fn of<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Self {
+        let mut bytes = 0;
+        let mut hash = Sha256::new();
+        for piece in pieces {
+            let piece = piece.as_ref();
+            bytes += piece.len() as u64;
+            hash.update(piece);
+        }
+        let digits = hash.finalize();
+        Self {
+            sha256: digits.iter().map(|byte| format!("{byte:02x}")).collect(),
+            bytes,
+        }
+    }
+
+    /// The SHA-256 as bytes; nothing where it is none.
+    #[must_use]
+    pub fn digest(&self) -> Vec<u8> {
+        let digits = self.sha256.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = digits
+            .map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        bytes.unwrap_or_default()
+    }
+}
+
+/// Files by name, such as `keys.csv`.
+pub type Files = BTreeMap<String, FileFacts>;
+
+/// What a `summary.json` says of its run and of the run's other files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The run.
+    pub run_id: String,
+    /// The moment the run began.
+    pub scanned_at: Timestamp,
+    /// The run's files, but for the summary itself; empty where an earlier version wrote
+    /// it, which named none.
+    #[serde(default)]
+    pub files: Files,
+}
+
+impl Manifest {
+    /// The manifest in a `summary.json`; `None` where that is none, or damaged.
+    #[must_use]
+    pub fn read(summary_json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(summary_json).ok()
+    }
+
+    /// The UTC date under which the run's files are.
+    #[must_use]
+    pub fn scan_date(&self) -> Date {
+        date(self.scanned_at)
+    }
+
+    /// Whether the run's files are named, so that they can be told from those of other
+    /// runs.
+    #[must_use]
+    pub fn names_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Whether these bytes are the run's `file`. Where no file is named, nothing speaks
+    /// against it.
+    #[must_use]
+    pub fn is_file(&self, file: ReportFile, bytes: &[u8]) -> bool {
+        match self.files.get(file.name()) {
+            Some(facts) => facts.bytes == bytes.len() as u64 && *facts == FileFacts::of([bytes]),
+            None => !self.names_files(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileFacts, Manifest};
+    use crate::{
+        arbitrary::run,
+        examples::FIRST_CENSUS,
+        judge::report::Report,
+        model::{layout::ReportFile, organization_reading::Reading},
+    };
+
+    fn report() -> Report {
+        let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+        report.name_files();
+        report
+    }
+
+    #[test]
+    fn a_file_is_known_by_the_sha_256_of_its_bytes() {
+        // <https://csrc.nist.gov/CSRC/media/Projects/Cryptographic-Standards-and-Guidelines/documents/examples/SHA256.pdf>
+        let facts = FileFacts::of(["a", "bc"]);
+        assert_eq!(facts.bytes, 3);
+        assert_eq!(
+            facts.sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn the_digest_is_what_its_digits_say() {
+        let facts = FileFacts::of(["abc"]);
+        assert_eq!(facts.digest().len(), 32);
+        assert_eq!(facts.digest()[..4], [0xba, 0x78, 0x16, 0xbf]);
+    }
+
+    #[test]
+    fn a_summary_names_every_other_file_of_its_run() {
+        let report = report();
+        let manifest = Manifest::read(&report.file(ReportFile::SummaryJson)).unwrap();
+        assert_eq!(manifest, Manifest::of(&report));
+        assert_eq!(manifest.scan_date(), report.scan_date);
+        assert_eq!(manifest.files.len(), ReportFile::ALL.len() - 1);
+        for file in ReportFile::ALL {
+            let is_named = file != ReportFile::SummaryJson;
+            assert_eq!(
+                manifest.is_file(file, &report.file(file)),
+                is_named,
+                "{file:?}"
+            );
+            assert!(!manifest.is_file(file, b"of another run"), "{file:?}");
+        }
+    }
+
+    #[test]
+    fn a_summary_of_an_earlier_version_names_no_file_and_any_may_be_its() {
+        let earlier = br#"{"schema": 1, "run_id": "run-1", "scanned_at": "2026-11-21T02:00:07Z"}"#;
+        let manifest = Manifest::read(earlier).unwrap();
+        assert!(!manifest.names_files());
+        assert!(manifest.is_file(ReportFile::KeysCsv, b"anything"));
+    }
+
+    #[test]
+    fn what_is_no_summary_has_no_manifest() {
+        for bytes in [&b""[..], b"{}", b"{\"run_id\": \"run-1\", \"scann", b"\xff"] {
+            assert_eq!(Manifest::read(bytes), None);
+        }
+    }
+}

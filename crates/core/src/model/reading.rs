@@ -1,0 +1,254 @@
+//! What a scan found out, before anything is judged.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::{
+    account::Account, before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap,
+    key_policy::Guard, region::Region,
+};
+
+mod packed;
+
+pub use packed::{PackedCell, PackedKeys, Unpacked};
+
+/// The kinds of key that a census reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyKind {
+    /// A KMS key.
+    KmsKey,
+    /// An access key of an IAM user.
+    IamAccessKey,
+    /// An access key of an account's root user.
+    RootAccessKey,
+}
+
+impl KeyKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::KmsKey, Self::IamAccessKey, Self::RootAccessKey];
+
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KmsKey => "kms_key",
+            Self::IamAccessKey => "iam_access_key",
+            Self::RootAccessKey => "root_access_key",
+        }
+    }
+
+    /// The kind that the files have `word` for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The kind by which coverage knows the cell that lists keys of this kind.
+    #[must_use]
+    pub fn of_cell(self) -> Self {
+        match self {
+            Self::KmsKey => Self::KmsKey,
+            Self::IamAccessKey | Self::RootAccessKey => Self::IamAccessKey,
+        }
+    }
+}
+
+/// Who manages a key, as AWS says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manager {
+    /// The customer: the key can be disabled and deleted, and costs money.
+    Customer,
+    /// AWS, on the customer's behalf: nobody can delete it and it is free.
+    Aws,
+}
+
+impl Manager {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Customer, Self::Aws];
+
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Aws => "aws",
+        }
+    }
+}
+
+/// What AWS says of a key's last use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Usage {
+    /// Not asked: AWS manages the key, or it is pending deletion. No quota is
+    /// spent on it.
+    NotAsked,
+    /// A use is recorded.
+    Recorded(LastUse),
+    /// No use is recorded since tracking began for this key.
+    NoneRecorded {
+        /// The later of the moment tracking began and the key's creation.
+        tracked_since: Timestamp,
+        /// When the key was created, as the same answer says. `None`: it did
+        /// not say, so an earlier use cannot be excluded.
+        created_at: Option<Timestamp>,
+    },
+    /// Could not be read.
+    Unreadable(Gap),
+}
+
+/// A recorded use of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUse {
+    /// When.
+    pub at: Timestamp,
+    /// AWS's word for the operation (`Decrypt`); an open set. IAM does not say.
+    pub operation: Option<String>,
+    /// IAM's word for the service that was called (`s3`); an open set. KMS does
+    /// not say. What IAM writes where it has nothing to say (`N/A`) is `None`.
+    pub service: Option<String>,
+    /// IAM's word for the Region that was called (`eu-west-1`), which may be one
+    /// that nobody knows yet. `None` as for `service`.
+    pub region: Option<String>,
+    /// The ID of the use's CloudTrail event.
+    pub cloudtrail_event_id: Option<String>,
+    /// The ID of the KMS request that was the use. IAM does not say.
+    pub kms_request_id: Option<String>,
+    /// The later of the moment tracking began and the key's creation.
+    pub tracked_since: Option<Timestamp>,
+}
+
+/// One key as it was read.
+///
+/// An access key is global, managed by the customer, named after its user, and
+/// known by the user's ARN: it has none of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyReading {
+    /// The account the key belongs to.
+    pub account: Arc<Account>,
+    /// The Region it is in; `None` for a global key.
+    pub region: Option<Region>,
+    /// Its kind.
+    pub kind: KeyKind,
+    /// Its ID within account, Region and kind: a KMS key's ID, an access key's
+    /// ID (`AKIA…`), or for a root access key, whose ID nobody else can see,
+    /// [`root_key_id`](crate::model::access_key::root_key_id).
+    pub key_id: String,
+    /// Its ARN; for an access key, its user's.
+    pub arn: String,
+    /// What people call it, in any order; free text. A KMS key's aliases; an
+    /// access key's user, `<root_account>` for the root user.
+    pub names: Vec<String>,
+    /// The value of the first owner tag present; free text.
+    pub owner: Option<String>,
+    /// The value of the exemption tag, where the key has one: the reason; free
+    /// text. `None`: not exempt.
+    pub exemption: Option<String>,
+    /// Who manages it; `None` when that could not be read.
+    pub manager: Option<Manager>,
+    /// AWS's word for its state (`Enabled`, `Active`); `None` when it could not
+    /// be read.
+    pub state: Option<String>,
+    /// When it was created; `None` when that could not be read.
+    pub created_at: Option<Timestamp>,
+    /// Its last use.
+    pub usage: Usage,
+    /// When the credential report that told its last use was generated. `None`:
+    /// AWS was asked for this key itself, in this run.
+    pub told_at: Option<Timestamp>,
+    /// The gap that left owner and exemption unknown, where there was one.
+    pub tags_gap: Option<Gap>,
+    /// The set of multi-Region keys it belongs to; `None` for any other key, and
+    /// where that could not be read.
+    pub multi_region: Option<Box<MultiRegion>>,
+    /// How often its key material was rotated. `None`: not asked or not known.
+    pub rotations: Option<u32>,
+    /// What is to be known before it is deleted; `None` where nothing is.
+    pub before_deletion: Option<Box<BeforeDeletion>>,
+}
+
+impl KeyReading {
+    /// Why its last use could not be read; `None` where it was read or not asked
+    /// for.
+    #[must_use]
+    pub fn usage_gap(&self) -> Option<&Gap> {
+        match &self.usage {
+            Usage::Unreadable(gap) => Some(gap),
+            Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
+        }
+    }
+
+    /// What names its set of multi-Region keys: the key ID that they share.
+    /// `None` for a key of one Region.
+    #[must_use]
+    pub fn multi_region_set(&self) -> Option<&str> {
+        let has_prefix =
+            self.kind == KeyKind::KmsKey && self.key_id.starts_with(MULTI_REGION_PREFIX);
+        (has_prefix || self.multi_region.is_some()).then_some(self.key_id.as_str())
+    }
+}
+
+impl KeyReading {
+    /// When KMS deletes it, where it does.
+    #[must_use]
+    pub fn deletion_date(&self) -> Option<Timestamp> {
+        self.before_deletion.as_deref()?.deletion_date
+    }
+
+    /// How its key policy guards it; `None` where that was not read.
+    #[must_use]
+    pub fn guard(&self) -> Option<Guard> {
+        self.before_deletion.as_deref()?.guard
+    }
+
+    /// What was found to depend on it; `None` where nobody asked.
+    #[must_use]
+    pub fn dependents(&self) -> Option<&Dependents> {
+        self.before_deletion.as_deref()?.dependents.as_ref()
+    }
+}
+
+/// KMS's word for the state of a key that somebody disabled
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>).
+pub const DISABLED: &str = "Disabled";
+
+/// What the ID of every multi-Region key begins with, and of no other key
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
+const MULTI_REGION_PREFIX: &str = "mrk-";
+
+/// A key's set of multi-Region keys, as DescribeKey's `MultiRegionConfiguration`
+/// tells it
+/// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_MultiRegionConfiguration.html>).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MultiRegion {
+    /// The key's own role in the set.
+    pub role: MultiRegionRole,
+    /// The Region of the set's primary key.
+    pub primary_region: String,
+    /// The Regions of its replica keys, in any order.
+    pub replica_regions: Vec<String>,
+}
+
+/// What a key is in its set of multi-Region keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MultiRegionRole {
+    /// The one that the others were replicated from.
+    Primary,
+    /// A replica: a key of its own, with the same key material and ID, that is
+    /// used, disabled and paid for apart from the others.
+    Replica,
+}
+
+impl MultiRegionRole {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Primary, Self::Replica];
+
+    /// The word for it in the files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+        }
+    }
+}

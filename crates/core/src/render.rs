@@ -1,0 +1,7 @@
+//! A report as people and programs receive it: files, digest, page, events.
+
+pub mod digest;
+pub mod events;
+pub mod html;
+
+pub(crate) mod report_files;

@@ -1,0 +1,43 @@
+//! The section of flagged access keys of IAM users.
+
+use super::{
+    flagged::Section,
+    wording::{
+        NAME_CHARACTERS, by_hand_told, days, exemption_told, key_told, last_use_told, shortened,
+    },
+};
+use crate::{
+    judge::{judged_key::JudgedKey, recommendation::Recommendation},
+    model::reading::KeyKind,
+};
+
+pub(super) const UNUSED_ACCESS_KEYS: Section = Section {
+    heading: "UNUSED ACCESS KEYS",
+    kind: KeyKind::IamAccessKey,
+    left_out: ("unused access key is", "unused access keys are"),
+    told,
+};
+
+fn told(judged: &JudgedKey) -> Vec<String> {
+    let key = &judged.key;
+    let idle = days(judged.judgement.idle_days.unwrap_or(0));
+    let state = match key.state.as_deref() {
+        Some(state) => shortened(state, NAME_CHARACTERS),
+        None => "state not known".to_owned(),
+    };
+    let advice = match (judged.recommendation, by_hand_told(judged)) {
+        (_, Some(by_hand)) => by_hand,
+        (Recommendation::Delete, None) => format!("{state} already: delete it"),
+        (_, None) => format!("{state}: deactivate it"),
+    };
+    let mut lines = vec![
+        format!("- {idle}: {}", key_told(judged)),
+        format!("  {}", last_use_told(judged)),
+        format!("  {advice}"),
+    ];
+    lines.extend(exemption_told(judged));
+    if let Some(owner) = &key.owner {
+        lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
+    }
+    lines
+}

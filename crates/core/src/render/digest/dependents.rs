@@ -1,0 +1,97 @@
+//! How what depends on a key is worded, and what was not looked at.
+
+use super::{
+    page::Page,
+    wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
+};
+use crate::{
+    judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
+    model::{
+        coverage::gaps_told,
+        dependents::{Dependents, LOOKED_FOR, NOT_LOOKED_FOR},
+        gap::Gap,
+        reading::KeyKind,
+    },
+    settings::Switch,
+};
+
+/// `3 EBS volumes, 12 EBS snapshots, 2 grants (rds.amazonaws.com)`; nothing where
+/// none is known.
+pub(crate) fn dependents_told(dependents: &Dependents) -> Option<String> {
+    let mut told = Vec::new();
+    for (n, one, many) in [
+        (dependents.ebs_volumes, "EBS volume", "EBS volumes"),
+        (dependents.ebs_snapshots, "EBS snapshot", "EBS snapshots"),
+    ] {
+        if n > 0 {
+            told.push(counted(n, one, many));
+        }
+    }
+    let grants: Vec<(&str, u64)> = dependents.usable_grants().collect();
+    if !grants.is_empty() {
+        let grantees: Vec<&str> = grants.iter().map(|(grantee, _)| *grantee).collect();
+        let grants = counted(grants.iter().map(|(_, n)| n).sum(), "grant", "grants");
+        let grantees = shortened(&grantees.join(", "), NAME_CHARACTERS);
+        told.push(format!("{grants} ({grantees})"));
+    }
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// `1 grant to a deleted principal, which nobody can use`; nothing where there is
+/// none.
+pub(crate) fn deleted_grants_told(dependents: &Dependents) -> Option<String> {
+    let n = dependents.grants_to_deleted();
+    let grants = counted(n, "grant", "grants");
+    let principals = match n {
+        0 => return None,
+        1 => "a deleted principal",
+        _ => "deleted principals",
+    };
+    Some(format!("{grants} to {principals}, which nobody can use"))
+}
+
+/// What a key's dependents mean for its deletion, where there is something to say.
+pub(super) fn before_deletion_told(judged: &JudgedKey) -> Option<String> {
+    let dependents = judged.key.dependents()?;
+    if let Some(told) = dependents_told(dependents) {
+        return Some(format!("still needed by {told}"));
+    }
+    if !dependents.is_whole() {
+        return Some("what depends on it is not known in full".to_owned());
+    }
+    let since = judged.history.disabled_since?;
+    let is_to_go = judged.recommendation == Recommendation::ScheduleDeletion;
+    is_to_go.then(|| {
+        format!("disabled since {since}, nothing found that depends on it: schedule its deletion")
+    })
+}
+
+/// Says what was and what was not looked for, where one of the `flagged` keys is a
+/// KMS key.
+pub(super) fn what_was_looked_for(page: &mut Page, report: &Report, flagged: &[&JudgedKey]) {
+    let is_kms = |judged: &&JudgedKey| judged.key.kind == KeyKind::KmsKey;
+    if !flagged.iter().any(is_kms) {
+        return;
+    }
+    page.line("");
+    let gaps: Vec<&Gap> = flagged
+        .iter()
+        .filter_map(|judged| judged.key.dependents()?.gaps.first())
+        .collect();
+    if !gaps.is_empty() {
+        let told = shortened(&gaps_told(gaps), 2 * PATH_CHARACTERS);
+        page.line(&format!(
+            "What depends on some of them is not known in full: {told}."
+        ));
+    }
+    page.line(&match report.summary.dependents {
+        Switch::On => format!(
+            "Looked for what depends on them: {}. Not looked for: {}.",
+            LOOKED_FOR.join(", "),
+            NOT_LOOKED_FOR.join(", ")
+        ),
+        Switch::Off => {
+            "What depends on them was not looked for: KEYCENSUS_DEPENDENTS is off.".to_owned()
+        }
+    });
+}

@@ -1,0 +1,38 @@
+//! The section of names in settings that select nothing.
+
+use super::{
+    page::Page,
+    wording::{PATH_CHARACTERS, account_told, counted, shortened},
+};
+use crate::{
+    judge::report::Report,
+    model::coverage::{CoverageRow, explanation},
+};
+
+const ROWS_LISTED: usize = 10;
+
+/// Writes the names without which the report would be the same, so that somebody sees
+/// a typing error.
+pub(super) fn idle_settings(page: &mut Page, report: &Report, limit: usize) {
+    let rows = report.coverage.iter().filter(|row| row.is_idle_setting());
+    let mut rows: Vec<&CoverageRow> = rows.collect();
+    if rows.is_empty() {
+        return;
+    }
+    rows.sort_by_key(|row| (row.account_id(), &row.detail));
+    page.heading("SETTINGS THAT SELECT NOTHING");
+    let listed = page.list(rows.iter().map(|row| told(row)), ROWS_LISTED, limit);
+    if listed < rows.len() {
+        let more = counted((rows.len() - listed) as u64, "name", "names");
+        page.line(&format!("- and {more} more; coverage.csv has every one"));
+    }
+}
+
+fn told(row: &CoverageRow) -> String {
+    let place = match &row.account {
+        Some(account) => account_told(account),
+        None => "organization".to_owned(),
+    };
+    let why = shortened(&explanation(row), 2 * PATH_CHARACTERS);
+    format!("- {place}: {why}")
+}

@@ -1,0 +1,83 @@
+//! The section of what could not be seen, and why.
+
+use super::{
+    page::Page,
+    remedies::remedies,
+    wording::{PATH_CHARACTERS, account_told, counted, grouped, shortened},
+};
+use crate::{
+    judge::report::Report,
+    model::coverage::{CoverageRow, CoverageStatus, Scope, explanation},
+};
+
+const GAPS_LISTED: usize = 40;
+
+pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
+    let mut gaps: Vec<&CoverageRow> = report
+        .coverage
+        .iter()
+        .filter(|row| row.status.is_gap())
+        .collect();
+    if gaps.is_empty() {
+        return;
+    }
+    page.heading("WHAT COULD NOT BE SEEN");
+    gaps.sort_by_key(|row| {
+        (
+            row.status != CoverageStatus::Unreachable,
+            row.account_id(),
+            row.scope.clone(),
+        )
+    });
+    let listed = page.list(gaps.iter().map(|row| told(row)), GAPS_LISTED, limit);
+    if listed < gaps.len() {
+        let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
+        page.line(&format!("- and {more} more; coverage.csv has every one"));
+    }
+    page.line("Nothing is said about keys that could not be seen: they may or may not be in use.");
+    let unseen = report.changes.unseen.len() as u64;
+    if unseen > 0 {
+        let keys = counted(unseen, "key", "keys");
+        page.line(&format!(
+            "{keys} of earlier reports could not be looked for; unseen.csv has every one."
+        ));
+    }
+    remedies(page, report);
+}
+
+fn told(row: &CoverageRow) -> String {
+    let account = match &row.account {
+        Some(account) => account_told(account),
+        None => "organization".to_owned(),
+    };
+    let place = match &row.scope {
+        Scope::WholeAccount | Scope::EveryRegion { .. } => account,
+        Scope::Cell {
+            region: Some(region),
+            ..
+        } => format!("{account}, {region}"),
+        Scope::Cell { region: None, .. } => format!("{account}, IAM access keys"),
+    };
+    let what = match (row.status, row.keys) {
+        _ if matches!(row.scope, Scope::EveryRegion { .. }) => "not all Regions known".to_owned(),
+        (CoverageStatus::Unreachable, _) if row.is_not_found() => "not found".to_owned(),
+        (CoverageStatus::Unreachable, _) if row.account.is_none() => "not known".to_owned(),
+        (CoverageStatus::Unreachable, _) => "account not entered".to_owned(),
+        (CoverageStatus::Partial, Some(keys)) if keys.unreadable > 0 => {
+            format!(
+                "{} of {} not read",
+                grouped(keys.unreadable),
+                counted(keys.listed, "key", "keys")
+            )
+        }
+        // Such as an account's root user, of whom no key is listed.
+        (CoverageStatus::Partial, _) => "not read in full".to_owned(),
+        (status, _) => status.as_str().to_owned(),
+    };
+    let why = shortened(&explanation(row), 2 * PATH_CHARACTERS);
+    if why.is_empty() {
+        format!("- {place}: {what}")
+    } else {
+        format!("- {place}: {what}: {why}")
+    }
+}

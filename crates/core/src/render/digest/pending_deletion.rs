@@ -1,0 +1,91 @@
+//! The section of KMS keys that will be deleted.
+
+use jiff::Timestamp;
+
+use super::{
+    dependents::{deleted_grants_told, dependents_told},
+    page::Page,
+    wording::{account_told, days, grouped, key_told, owner_told},
+};
+use crate::{
+    judge::{judged_key::JudgedKey, verdict::Verdict},
+    model::{
+        layout::ReportFile,
+        time::{idle_days, utc_date},
+    },
+};
+
+const KEYS_LISTED: usize = 20;
+
+/// Writes the section of those of `keys` that are pending deletion, the next to go
+/// first.
+pub(super) fn pending_deletion<'a>(
+    page: &mut Page,
+    keys: impl IntoIterator<Item = &'a JudgedKey>,
+    now: Timestamp,
+    limit: usize,
+) {
+    let mut keys: Vec<&JudgedKey> = keys
+        .into_iter()
+        .filter(|judged| judged.judgement.verdict == Verdict::PendingDeletion)
+        .collect();
+    if keys.is_empty() {
+        return;
+    }
+    // Those without a date come last.
+    keys.sort_by_key(|judged| {
+        let date = judged.key.deletion_date();
+        (date.is_none(), date)
+    });
+    page.heading(&format!("PENDING DELETION: {}", grouped(keys.len() as u64)));
+    let entries = keys.iter().map(|judged| told(judged, now));
+    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
+    page.line(
+        "Whether somebody has tried to use them since, a census cannot see: the alarm on keys pending \
+         deletion tells, and CloudTrail. To keep one: CancelKeyDeletion, then EnableKey.",
+    );
+}
+
+/// When KMS deletes a key: `in 7 days, on 2026-11-28`.
+pub(crate) fn when_told(judged: &JudgedKey, now: Timestamp) -> String {
+    match (judged.key.deletion_date(), judged.key.state.as_deref()) {
+        (Some(date), _) => {
+            let on = utc_date(date);
+            match idle_days(now, date) {
+                0 => format!("within a day, on {on}"),
+                left => format!("in {}, on {on}", days(left)),
+            }
+        }
+        (None, Some("PendingReplicaDeletion")) => {
+            "no date yet: its replica keys go first".to_owned()
+        }
+        (None, _) => "date not known".to_owned(),
+    }
+}
+
+/// What is known to depend on a key that will be deleted.
+pub(crate) fn needed_by_told(judged: &JudgedKey) -> String {
+    match judged.key.dependents() {
+        None => "what depends on it was not looked for".to_owned(),
+        Some(dependents) => {
+            let needed = match dependents_told(dependents) {
+                Some(told) => format!("still needed by {told}"),
+                None if dependents.is_whole() => "nothing found that depends on it".to_owned(),
+                None => "what depends on it is not known in full".to_owned(),
+            };
+            let parts = [Some(needed), deleted_grants_told(dependents)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+fn told(judged: &JudgedKey, now: Timestamp) -> String {
+    format!(
+        "- {}: {}; {}{}; {}",
+        when_told(judged, now),
+        key_told(judged),
+        account_told(&judged.key.account),
+        owner_told(judged.key.owner.as_deref()),
+        needed_by_told(judged),
+    )
+}

@@ -1,0 +1,328 @@
+//! How the digest tells of access keys, of users and of root users.
+
+use super::{SNS_MESSAGE_BYTES, bytes, grouped};
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    judge::report::Report,
+    model::{
+        access_key::none_recorded,
+        account::Account,
+        cause::Cause,
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+        organization_reading::Reading,
+        reading::{KeyKind, KeyReading, Usage},
+    },
+    render::digest::{Digest, compose},
+};
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+const IN_USE: &str = "2026-11-20T10:15:00Z";
+
+fn digest(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Digest {
+    let reading = Reading {
+        keys,
+        coverage,
+        ..Reading::default()
+    };
+    compose(&Report::new(&run(), reading, &FIRST_CENSUS))
+}
+
+/// The lines from a heading to the next empty line.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    let begin = text
+        .find(&format!("\n\n{heading}"))
+        .unwrap_or_else(|| panic!("{heading} in\n{text}"));
+    let section = &text[begin + 2..];
+    section.split("\n\n").next().unwrap()
+}
+
+fn access_keys_cell(account: &std::sync::Arc<Account>, status: CoverageStatus) -> CoverageRow {
+    CoverageRow {
+        account: Some(account.clone()),
+        scope: Scope::Cell {
+            region: None,
+            kind: KeyKind::IamAccessKey,
+        },
+        status,
+        keys: None,
+        gap: None,
+        detail: String::new(),
+    }
+}
+
+#[test]
+fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come_first() {
+    let (one, two) = (account(1, "one"), account(2, "two"));
+    let mut inactive = root_key(&one, 1, STALE);
+    inactive.state = Some("Inactive".to_owned());
+    let mut unused = root_key(&one, 2, IN_USE);
+    unused.created_at = None;
+    unused.usage = none_recorded(None);
+    let mut unread = root_key(&two, 2, IN_USE);
+    unread.usage = Usage::Unreadable(Gap::unreadable_answer("iam:GetCredentialReport"));
+
+    let digest = digest(
+        vec![inactive, unused, unread, root_key(&two, 1, IN_USE)],
+        Vec::new(),
+    );
+
+    assert_eq!(
+        digest.text.lines().take(9).collect::<Vec<_>>().join("\n"),
+        "2 root access keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; 2 more root access keys to remove; all of 0 accounts read.\n\
+         This is the first census (there is no earlier report), so nothing is said of changes.\n\
+         \n\
+         ROOT ACCESS KEYS: 4\n\
+         - 000000000001 one: root_access_key_2, Active, age not known, no use recorded\n\
+         - 000000000002 two: root_access_key_1, Active, 365 days old, last use on 2026-11-20, s3 in eu-west-1\n\
+         - 000000000002 two: root_access_key_2, Active, 365 days old, last use not known\n\
+         - 000000000001 one: root_access_key_1, Inactive, 365 days old, last use on 2026-05-01, s3 in eu-west-1\n\
+         Remove them: a root access key opens everything in its account."
+    );
+    assert_eq!(digest.text.matches("root_access_key_").count(), 4);
+    assert!(!digest.text.contains("UNUSED ACCESS KEYS"));
+    assert!(!digest.text.contains("KEYS TO ROTATE"));
+}
+
+#[test]
+fn a_root_access_key_is_told_in_the_subject_even_when_it_is_in_use() {
+    let root_keys = vec![root_key(&account(1, "one"), 1, IN_USE)];
+    assert_eq!(
+        digest(root_keys, Vec::new()).subject,
+        "Keycensus: 0 keys unused for 90 days or more; 1 root access key"
+    );
+    let access_keys = vec![access_key(&account(1, "one"), "anna", 1, IN_USE)];
+    assert_eq!(
+        digest(access_keys, Vec::new()).subject,
+        "Keycensus: 0 keys unused for 90 days or more"
+    );
+}
+
+#[test]
+fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
+    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    report.summary.keys.flagged = 9_999_999;
+    report.summary.stale_after_days = 3650;
+    report.summary.coverage.complete = false;
+    report.summary.keys.by_kind.insert("root_access_key", 9_999);
+    let subject = compose(&report).subject;
+    assert!(subject.len() < 100, "{} bytes: {subject}", subject.len());
+}
+
+#[test]
+fn unused_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
+    let one = account(1, "one");
+    let mut inactive = access_key(&one, "old, \"bot\"", 2, "2026-06-01T00:00:00Z");
+    inactive.state = Some("Inactive".to_owned());
+    inactive.owner = None;
+    let mut never_used = access_key(&one, "anna", 3, IN_USE);
+    never_used.usage = none_recorded(never_used.created_at);
+    let mut ancient = access_key(&account(2, "two"), "root-of-all", 4, IN_USE);
+    ancient.usage = none_recorded(Some("2012-01-01T00:00:00Z".parse().unwrap()));
+
+    let text = digest(
+        vec![
+            inactive,
+            kms_key(&one, 5, STALE),
+            never_used,
+            ancient,
+            access_key(&one, "deploy-bot", 1, STALE),
+        ],
+        Vec::new(),
+    )
+    .text;
+
+    let begin = text.find("UNUSED ACCESS KEYS").unwrap();
+    let end = text.find("Looked for what depends on them").unwrap();
+    assert_eq!(
+        &text[begin..end],
+        "UNUSED ACCESS KEYS: 4, longest idle first\n\
+         \n\
+         000000000002 two\n\
+         - 4231 days: root-of-all, key …0004\n  \
+           no use since tracking began on 2015-04-22; an earlier use cannot be excluded\n  \
+           Active: deactivate it\n  \
+           owner ci\n\
+         \n\
+         000000000001 one\n\
+         - 365 days: anna, key …0003\n  \
+           never used since it was created\n  \
+           Active: deactivate it\n  \
+           owner ci\n\
+         - 204 days: deploy-bot, key …0001\n  \
+           last use on 2026-05-01, s3 in eu-west-1\n  \
+           Active: deactivate it\n  \
+           owner ci\n\
+         - 173 days: old, \"bot\", key …0002\n  \
+           last use on 2026-06-01, s3 in eu-west-1\n  \
+           Inactive already: delete it\n\
+         \n\
+         UNUSED KMS KEYS: 1, longest idle first\n\
+         \n\
+         000000000001 one\n\
+         - 204 days: alias/orders-000005, eu-west-1\n  \
+           last Decrypt on 2026-05-01\n  \
+           key key-000005\n  \
+           owner orders\n\
+         \n"
+    );
+    assert!(text.starts_with("5 keys unused for 90 days or more in 2 accounts (1 KMS key, 4 access keys), 1.00 USD a month"));
+}
+
+#[test]
+fn keys_to_rotate_are_counted_by_account_and_the_oldest_are_named() {
+    let mut keys: Vec<KeyReading> = (0..30)
+        .map(|n| {
+            let account = account(1 + n as u64 / 28, "acme");
+            let mut key = access_key(&account, &format!("bot-{n}"), n, IN_USE);
+            key.created_at = Some(
+                format!("20{:02}-01-01T00:00:00Z", 16 + n % 10)
+                    .parse()
+                    .unwrap(),
+            );
+            key
+        })
+        .collect();
+    let mut young = access_key(&account(3, "young"), "anna", 99, IN_USE);
+    young.created_at = Some("2026-11-01T00:00:00Z".parse().unwrap());
+    keys.push(young);
+
+    let text = digest(keys, Vec::new()).text;
+
+    assert_eq!(
+        section(&text, "KEYS TO ROTATE"),
+        "KEYS TO ROTATE: 30\n\
+         Access keys in use that are 90 days old or older.\n\
+         - 28 in 000000000001 acme\n\
+         - 2 in 000000000002 acme\n\
+         The oldest:\n\
+         - 3977 days old: bot-0, key …0000; 000000000001 acme; owner ci\n\
+         - 3977 days old: bot-10, key …0010; 000000000001 acme; owner ci\n\
+         - 3977 days old: bot-20, key …0020; 000000000001 acme; owner ci\n\
+         - 3611 days old: bot-1, key …0001; 000000000001 acme; owner ci\n\
+         - 3611 days old: bot-11, key …0011; 000000000001 acme; owner ci"
+    );
+    assert!(text.starts_with("No key unused for 90 days or more"));
+}
+
+#[test]
+fn a_few_keys_to_rotate_are_named_and_not_counted_by_account() {
+    let mut keys = vec![
+        access_key(&account(1, "one"), "anna", 1, IN_USE),
+        access_key(&account(2, "two"), "ben", 2, IN_USE),
+    ];
+    keys[1].owner = None;
+    assert_eq!(
+        section(&digest(keys, Vec::new()).text, "KEYS TO ROTATE"),
+        "KEYS TO ROTATE: 2\n\
+         Access keys in use that are 90 days old or older.\n\
+         - 365 days old: anna, key …0001; 000000000001 one; owner ci\n\
+         - 365 days old: ben, key …0002; 000000000002 two"
+    );
+}
+
+#[test]
+fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
+    let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
+    let mut denied = access_keys_cell(&one, CoverageStatus::Denied);
+    denied.gap = Some(Gap::unanswered(
+        "iam:ListUsers",
+        "AccessDenied",
+        Cause::REFUSED,
+    ));
+    let mut some_unread = access_keys_cell(&two, CoverageStatus::Partial);
+    some_unread.keys = Some(CellKeys {
+        listed: 3,
+        unreadable: 1,
+        is_whole: true,
+    });
+    let mut root_unknown = access_keys_cell(&three, CoverageStatus::Partial);
+    root_unknown.keys = Some(CellKeys {
+        listed: 3,
+        unreadable: 0,
+        is_whole: true,
+    });
+    root_unknown.detail = "the credential report has no row for <root_account>".to_owned();
+
+    let text = digest(Vec::new(), vec![denied, some_unread, root_unknown]).text;
+
+    assert!(text.starts_with(
+        "No key unused for 90 days or more; the access keys of 3 accounts could not be read in full.\n"
+    ));
+    assert_eq!(
+        section(&text, "WHAT COULD NOT BE SEEN"),
+        "WHAT COULD NOT BE SEEN\n\
+         - 000000000001 one, IAM access keys: denied: iam:ListUsers AccessDenied\n\
+         - 000000000002 two, IAM access keys: 1 of 3 keys not read\n\
+         - 000000000003 three, IAM access keys: not read in full: the credential report has no row for <root_account>\n\
+         Nothing is said about keys that could not be seen: they may or may not be in use."
+    );
+}
+
+#[test]
+fn an_organization_full_of_keys_of_every_kind_fits_and_everything_left_out_is_counted() {
+    let name = "\"quoted\" name ".repeat(20);
+    let accounts: Vec<_> = (1..=500).map(|n| account(n, &name)).collect();
+    let mut keys = Vec::new();
+    for (at, account) in accounts.iter().enumerate() {
+        keys.push(root_key(account, 1, IN_USE));
+        keys.push(root_key(account, 2, STALE));
+        for n in 0..40 {
+            let n = at * 40 + n;
+            keys.push(access_key(account, &format!("{name}{n}"), n, STALE));
+            keys.push(access_key(
+                account,
+                &format!("{name}{n}"),
+                500_000 + n,
+                IN_USE,
+            ));
+            keys.push(kms_key(account, n, STALE));
+        }
+    }
+    let coverage = accounts
+        .iter()
+        .map(|account| access_keys_cell(account, CoverageStatus::Failed))
+        .collect();
+
+    let digest = digest(keys, coverage);
+
+    assert!(bytes(&digest) < SNS_MESSAGE_BYTES, "{}", bytes(&digest));
+    let text = &digest.text;
+    let says = |line: &str| assert!(text.contains(line), "{line} in\n{text}");
+
+    let root_keys = section(text, "ROOT ACCESS KEYS: 1,000");
+    let listed = root_keys.matches(": root_access_key_").count();
+    assert_eq!(listed, 40);
+    says(&format!(
+        "- and {} more; keys.csv has every one",
+        1000 - listed
+    ));
+
+    let listed = text.matches("- 204 days: \"quoted\"").count();
+    assert!(listed > 20, "{listed} access keys listed");
+    says(&format!(
+        "{} unused access keys are not listed here",
+        grouped(20_000 - listed as u64)
+    ));
+
+    let listed = text.matches("- 204 days: alias/").count();
+    assert!(listed > 20, "{listed} KMS keys listed");
+    says(&format!(
+        "{} unused KMS keys are not listed here",
+        grouped(20_000 - listed as u64)
+    ));
+
+    let rotation = section(text, "KEYS TO ROTATE: 20,000");
+    let listed = rotation.matches("\n- 40 in 0").count();
+    assert!(listed > 5, "{listed} accounts listed");
+    let (accounts, keys) = (500 - listed, 40 * (500 - listed));
+    let keys = grouped(keys as u64);
+    says(&format!("- {keys} in {accounts} more accounts"));
+    assert_eq!(rotation.matches(" days old: ").count(), 5);
+
+    let listed = text.matches(", IAM access keys: failed").count();
+    assert_eq!(listed, 40);
+    says(&format!("- and {} gaps more", 500 - listed));
+    says("THE WHOLE REPORT");
+}

@@ -1,0 +1,221 @@
+//! How the digest tells what is otherwise than in the last run, and when it is
+//! sent for that.
+
+use super::settings;
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    files::last_run::{LastRun, NoLastRun},
+    judge::{report::Report, summary::RunFacts},
+    model::{
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        layout::ReportFile,
+        organization_reading::Reading,
+        reading::{KeyKind, KeyReading},
+        region::Region,
+    },
+    render::digest::{Decision, compose, decide},
+    settings::DigestMode,
+};
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+const IN_USE: &str = "2026-11-20T00:00:00Z";
+
+fn reading(keys: Vec<KeyReading>) -> Reading {
+    let cell = |region: Option<&str>, kind| CoverageRow {
+        account: Some(account(1, "one")),
+        scope: Scope::Cell {
+            region: region.and_then(Region::parse),
+            kind,
+        },
+        status: CoverageStatus::Scanned,
+        keys: Some(CellKeys {
+            listed: 1,
+            unreadable: 0,
+            is_whole: true,
+        }),
+        gap: None,
+        detail: String::new(),
+    };
+    Reading {
+        keys,
+        coverage: vec![
+            cell(Some("eu-west-1"), KeyKind::KmsKey),
+            cell(None, KeyKind::IamAccessKey),
+        ],
+        ..Reading::default()
+    }
+}
+
+/// The report of `tonight`, compared with that of `before`, the night before.
+fn compared(before: Vec<KeyReading>, tonight: Vec<KeyReading>) -> Report {
+    let the_night_before = RunFacts {
+        now: "2026-11-20T02:00:07Z".parse().unwrap(),
+        ..run()
+    };
+    let before = Report::new(&the_night_before, reading(before), &FIRST_CENSUS);
+    let last = LastRun::read(Some(&before.file(ReportFile::KeysCsv)), None);
+    Report::new(&run(), reading(tonight), &last)
+}
+
+fn key(n: usize, used: &str) -> KeyReading {
+    kms_key(&account(1, "one"), n, used)
+}
+
+#[test]
+fn what_is_new_used_again_and_gone_is_told_in_its_section() {
+    let mut unnamed = key(4, STALE);
+    unnamed.names.clear();
+    unnamed.owner = None;
+    let mut many_names = key(5, IN_USE);
+    many_names.names = vec!["alias/b".to_owned(), "alias/a".to_owned()];
+    let report = compared(
+        vec![
+            key(1, STALE),
+            key(2, STALE),
+            key(3, IN_USE),
+            unnamed,
+            many_names,
+            access_key(&account(1, "one"), "anna", 6, STALE),
+        ],
+        vec![key(1, STALE), key(2, IN_USE), key(3, STALE), key(7, STALE)],
+    );
+    let text = compose(&report).text;
+    let begin = text.find("UNUSED, NEW SINCE").unwrap();
+    let end = text.find("UNUSED KMS KEYS").unwrap();
+    assert_eq!(
+        &text[begin..end],
+        "UNUSED, NEW SINCE 2026-11-20: 2\n\
+         - 204 days: alias/orders-000003, eu-west-1; 000000000001 one; owner orders\n\
+         - 204 days: alias/orders-000007, eu-west-1; 000000000001 one; owner orders; the key itself is new here\n\
+         \n"
+    );
+    let begin = text.find("USED AGAIN").unwrap();
+    let end = text.find("ALL KEYS").unwrap();
+    assert_eq!(
+        &text[begin..end],
+        "USED AGAIN: 1\n\
+         - alias/orders-000002, eu-west-1; 000000000001 one; owner orders; last Decrypt on 2026-11-20\n\
+         \n\
+         GONE: 3\n\
+         - no alias, eu-west-1; 000000000001 one; flagged since 2026-11-20\n\
+         - alias/a and 1 more alias, eu-west-1; 000000000001 one; owner orders; was in use\n\
+         - anna, key …0006; 000000000001 one; owner ci; flagged since 2026-11-20\n\
+         \n"
+    );
+    assert!(text.starts_with(
+        "3 KMS keys unused for 90 days or more in 1 account, 2 new since 2026-11-20, 3.00 USD a month at list price; \
+         all of 1 account read.\n\
+         Keys since 2026-11-20: 1 appeared, 1 became unused, 1 used again, 3 gone, 1 as before.\n\nUNUSED, NEW"
+    ));
+}
+
+#[test]
+fn a_night_like_the_one_before_says_so() {
+    let text = |report| compose(&report).text;
+    let same = text(compared(vec![key(1, STALE)], vec![key(1, STALE)]));
+    assert!(same.starts_with(
+        "1 KMS key unused for 90 days or more in 1 account, none new since 2026-11-20, "
+    ));
+    assert!(same.contains("\nNothing that could be seen has changed since 2026-11-20.\n"));
+    for heading in ["UNUSED, NEW SINCE", "USED AGAIN", "GONE", "first census"] {
+        assert!(!same.contains(heading), "{heading} in\n{same}");
+    }
+    let state_changed = |mut key: KeyReading| {
+        key.state = Some("Disabled".to_owned());
+        key
+    };
+    let other = text(compared(
+        vec![key(1, STALE)],
+        vec![state_changed(key(1, STALE))],
+    ));
+    assert!(!other.contains("Nothing that could be seen"));
+    assert!(
+        other.contains("\nKeys since 2026-11-20: 1 changed state.\n"),
+        "{other}"
+    );
+    assert!(other.contains(
+        "\n\nSTATE CHANGED: 1\n\
+         - alias/orders-000001, eu-west-1; 000000000001 one; owner orders; was Enabled, is Disabled\n\n"
+    ));
+}
+
+#[test]
+fn a_first_census_says_why_it_is_one() {
+    let last = LastRun::None(NoLastRun::OlderColumns);
+    let report = Report::new(&run(), reading(vec![key(1, STALE)]), &last);
+    let text = compose(&report).text;
+    assert!(text.contains(
+        "\nThis is the first census (the last report is of an earlier version), so nothing is said of changes.\n"
+    ));
+    assert!(!text.contains(" new since"));
+    assert!(!text.contains("UNUSED, NEW SINCE"));
+}
+
+#[test]
+fn what_is_new_is_told_where_the_last_report_had_no_key_to_say_its_date() {
+    let report = compared(Vec::new(), vec![key(1, STALE)]);
+    let text = compose(&report).text;
+    assert!(text.contains(", 1 new since the last census, "));
+    assert!(text.contains("\nUNUSED, NEW SINCE THE LAST CENSUS: 1\n"));
+}
+
+#[test]
+fn a_digest_of_changes_is_sent_for_each_sort_of_change_and_for_nothing_else() {
+    let mut disabled = key(1, IN_USE);
+    disabled.state = Some("Disabled".to_owned());
+    let cases = [
+        (vec![key(1, STALE)], vec![key(1, STALE)], None),
+        (vec![], vec![key(1, IN_USE)], Some("new keys: 1")),
+        (
+            vec![key(1, IN_USE)],
+            vec![key(1, STALE)],
+            Some("newly flagged keys: 1"),
+        ),
+        (
+            vec![key(1, STALE)],
+            vec![key(1, IN_USE)],
+            Some("keys used again: 1"),
+        ),
+        (
+            vec![key(1, IN_USE)],
+            vec![disabled],
+            Some("keys with another state: 1"),
+        ),
+        (vec![key(1, IN_USE)], vec![], Some("keys that are gone: 1")),
+    ];
+    for (before, tonight, expected) in cases {
+        let summary = compared(before, tonight).summary;
+        let expected = match expected {
+            Some(reason) => Decision::Send {
+                reason: reason.to_owned(),
+            },
+            None => Decision::DoNotSend {
+                reason: "nothing differs from the last run, and coverage is complete".to_owned(),
+            },
+        };
+        assert_eq!(decide(&settings(DigestMode::Changes), &summary), expected);
+        let mut with_gap = summary;
+        with_gap.coverage.complete = false;
+        let decision = decide(&settings(DigestMode::Changes), &with_gap);
+        assert!(matches!(decision, Decision::Send { .. }), "{decision:?}");
+    }
+}
+
+#[test]
+fn how_many_keys_are_newly_flagged_can_be_filtered_for() {
+    let report = compared(vec![key(1, STALE)], vec![key(1, STALE), key(2, STALE)]);
+    let attributes = compose(&report).attributes;
+    let told: Vec<_> = attributes
+        .iter()
+        .map(|a| format!("{} {} {}", a.name, a.data_type, a.value))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "flagged Number 2",
+            "newly_flagged Number 1",
+            "coverage String complete"
+        ]
+    );
+}

@@ -1,0 +1,50 @@
+//! What strangers wrote takes no more lines than what anybody else did.
+
+use super::settings;
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, told_by_a_stranger},
+    judge::report::Report,
+    model::plain_text::hostile,
+    render::digest::{compose, per_account},
+    settings::{DigestMode, DigestPer, Settings},
+};
+
+/// The digest and the account's message, of an organization in which every text is
+/// `text`.
+fn texts(text: &str) -> Vec<String> {
+    let settings = Settings {
+        digest_per: DigestPer::Account,
+        ..settings(DigestMode::Always)
+    };
+    let report = Report::new(&run(), told_by_a_stranger(text), &FIRST_CENSUS);
+    let mut texts = vec![compose(&report).text];
+    texts.extend(per_account(&settings, &report).map(|of| of.digest.text));
+    texts
+}
+
+#[test]
+fn one_item_stays_one_line_whatever_its_name() {
+    let lines = |text: &str| {
+        texts(text)
+            .iter()
+            .map(|told| told.lines().count())
+            .collect()
+    };
+    let harmless: Vec<usize> = lines("payments");
+    for text in hostile::texts() {
+        let hostile: Vec<usize> = lines(&text);
+        assert_eq!(hostile, harmless, "{text:?}");
+    }
+}
+
+#[test]
+fn no_hostile_text_gives_a_reader_anything_to_click_on_or_to_be_deceived_by() {
+    for text in hostile::texts() {
+        for line in texts(&text).iter().flat_map(|told| told.split('\n')) {
+            assert!(hostile::is_plain(line), "{line:?}");
+            assert!(!line.contains("://"), "{line:?}");
+            assert!(!line.to_lowercase().contains("www."), "{line:?}");
+        }
+    }
+}

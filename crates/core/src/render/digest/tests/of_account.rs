@@ -1,0 +1,156 @@
+//! The messages of one account each.
+
+use std::sync::Arc;
+
+use super::settings;
+use crate::{
+    arbitrary::run,
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    judge::report::Report,
+    model::{account::Account, organization_reading::Reading, reading::KeyReading},
+    render::digest::{AccountDigest, per_account},
+    settings::{DigestMode, DigestPer, Settings},
+};
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+const IN_USE: &str = "2026-11-20T00:00:00Z";
+
+fn messages(keys: Vec<KeyReading>, digest_per: DigestPer) -> Vec<AccountDigest> {
+    let reading = Reading {
+        keys,
+        ..Reading::default()
+    };
+    let settings = Settings {
+        digest_per,
+        ..settings(DigestMode::Always)
+    };
+    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    per_account(&settings, &report).collect()
+}
+
+fn attributes(of: &AccountDigest) -> Vec<String> {
+    let attributes = of.digest.attributes.iter();
+    attributes
+        .map(|a| format!("{} {} {}", a.name, a.data_type, a.value))
+        .collect()
+}
+
+fn owned(account: &Arc<Account>, n: usize, owner: Option<&str>) -> KeyReading {
+    let mut key = kms_key(account, n, STALE);
+    key.owner = owner.map(str::to_owned);
+    key
+}
+
+#[test]
+fn each_account_with_flagged_keys_is_told_of_its_own_and_nobody_elses() {
+    let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
+    let messages = messages(
+        vec![
+            kms_key(&one, 1, STALE),
+            kms_key(&one, 2, IN_USE),
+            access_key(&two, "anna", 3, STALE),
+            root_key(&two, 1, STALE),
+            kms_key(&three, 4, IN_USE),
+            root_key(&three, 1, IN_USE),
+        ],
+        DigestPer::Account,
+    );
+    let [of_one, of_two] = messages.as_slice() else {
+        panic!("{messages:#?}");
+    };
+    assert_eq!(
+        of_one.digest.subject,
+        "Keycensus: 1 key unused for 90 days or more in 000000000001 one"
+    );
+    assert!(of_one.digest.text.starts_with(
+        "1 KMS key of 000000000001 one unused for 90 days or more, 1.00 USD a month at list price.\n"
+    ));
+    assert!(of_one.digest.text.contains("alias/orders-000001"));
+    for other in ["alias/orders-000002", "anna", "root", "two", "three"] {
+        assert!(
+            !of_one.digest.text.contains(other),
+            "{}",
+            of_one.digest.text
+        );
+    }
+    assert!(of_two.digest.text.contains("ROOT ACCESS KEYS: 1\n"));
+    assert!(of_two.digest.text.contains("anna, key …0003"));
+    assert_eq!(
+        attributes(of_two),
+        [
+            "account_id String 000000000002",
+            "owner String ci",
+            "flagged Number 2",
+            "newly_flagged Number 2"
+        ]
+    );
+}
+
+#[test]
+fn nobody_is_told_apart_unless_the_setting_says_so() {
+    let keys = vec![kms_key(&account(1, "one"), 1, STALE)];
+    assert_eq!(messages(keys, DigestPer::Organization), []);
+}
+
+#[test]
+fn the_owner_of_most_flagged_keys_is_told_and_none_where_there_is_none() {
+    let one = account(1, "one");
+    let cases: [(&[Option<&str>], &str); 5] = [
+        (&[Some("b"), Some("a"), Some("b")], "b"),
+        (&[Some("b"), Some("a")], "a"),
+        (&[None, None, Some("a")], "a"),
+        (&[None, Some("")], "none"),
+        (&[Some("x\ny")], "x\u{FFFD}y"),
+    ];
+    for (owners, told) in cases {
+        let keys = (1..).zip(owners).map(|(n, owner)| owned(&one, n, *owner));
+        let messages = messages(keys.collect(), DigestPer::Account);
+        assert_eq!(attributes(&messages[0])[1], format!("owner String {told}"));
+    }
+}
+
+#[test]
+fn keys_that_are_not_flagged_have_no_say_in_who_the_owner_is() {
+    let one = account(1, "one");
+    let mut in_use = kms_key(&one, 1, IN_USE);
+    in_use.owner = Some("a".to_owned());
+    let keys = vec![in_use, owned(&one, 2, Some("b"))];
+    assert_eq!(
+        attributes(&messages(keys, DigestPer::Account)[0])[1],
+        "owner String b"
+    );
+}
+
+#[test]
+fn a_subject_has_as_much_of_an_accounts_name_as_it_can_take() {
+    for (name, end) in [
+        ("payments-prod".to_owned(), " in 000000000001 payments-prod"),
+        (
+            "Zahlung f\u{fc}r\nK\u{f6}ln".to_owned(),
+            " in 000000000001 Zahlung frKln",
+        ),
+        ("\u{652f}\u{6255}\u{3044}".to_owned(), " in 000000000001"),
+        ("x".repeat(200), "xxxxxx"),
+    ] {
+        let keys = vec![kms_key(&account(1, &name), 1, STALE)];
+        let subject = &messages(keys, DigestPer::Account)[0].digest.subject;
+        assert!(subject.ends_with(end), "{subject}");
+        assert!(subject.len() < 100);
+    }
+}
+
+#[test]
+fn programs_are_told_the_account_in_numbers() {
+    let messages = messages(
+        vec![kms_key(&account(1, "one"), 1, STALE)],
+        DigestPer::Account,
+    );
+    let message: serde_json::Value = serde_json::from_str(&messages[0].digest.message).unwrap();
+    let machine: serde_json::Value =
+        serde_json::from_str(message["sqs"].as_str().unwrap()).unwrap();
+    assert_eq!(machine["account_id"], "000000000001");
+    assert_eq!(machine["owner"], "orders");
+    assert_eq!(machine["flagged"], 1);
+    assert_eq!(machine["monthly_cost_usd_flagged"], 1.0);
+    assert_eq!(message["email"], messages[0].digest.text);
+}

@@ -1,0 +1,62 @@
+//! The digest's text. The first line is the answer; every list is cut to fit,
+//! never in the middle of an entry, with a count of what was left out.
+
+use super::{
+    access_keys::UNUSED_ACCESS_KEYS,
+    all_keys::all_keys,
+    answer::answer,
+    changed::{changes, gone, new_since, state_changed, used_again},
+    dependents::what_was_looked_for,
+    idle_settings::idle_settings,
+    kms_keys::{UNUSED_KMS_KEYS, sets_told},
+    not_seen::not_seen,
+    page::Page,
+    pending_deletion::pending_deletion,
+    previous_runs::previous_runs,
+    root_keys::root_keys,
+    rotation::keys_to_rotate,
+    where_it_is::where_it_is,
+};
+use crate::judge::{judged_key::JudgedKey, report::Report};
+
+// How many bytes of a JSON string each section may fill up to. Space that a
+// section leaves is the next one's.
+const NEW_END: usize = 8_192;
+const ROOT_KEYS_END: usize = 14_336;
+const ACCESS_KEYS_END: usize = 28_672;
+const KMS_KEYS_END: usize = 43_008;
+const PENDING_DELETION_END: usize = 49_152;
+const USED_AGAIN_END: usize = 52_224;
+const STATE_CHANGED_END: usize = 54_784;
+const GONE_END: usize = 57_344;
+const ROTATION_END: usize = 62_464;
+/// What follows takes no more than another 8 KiB. SNS counts the text twice
+/// (`default` and `email`), and the summary four times beside it; twice 78 KiB is
+/// less than two thirds of what SNS takes.
+const GAPS_END: usize = 69_632;
+const IDLE_SETTINGS_END: usize = 71_680;
+
+pub(super) fn compose(report: &Report) -> String {
+    let compared_with = report.changes.compared_with;
+    let flagged: Vec<&JudgedKey> = report.flagged().collect();
+    let sets = sets_told(report.summary.keys.multi_region);
+    let mut page = Page::default();
+    page.line(&answer(report));
+    changes(&mut page, report);
+    previous_runs(&mut page, report);
+    new_since(&mut page, &flagged, compared_with, NEW_END);
+    root_keys(&mut page, &report.keys, ROOT_KEYS_END);
+    UNUSED_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
+    UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
+    what_was_looked_for(&mut page, report, &flagged);
+    pending_deletion(&mut page, &report.keys, report.now, PENDING_DELETION_END);
+    used_again(&mut page, report, USED_AGAIN_END);
+    state_changed(&mut page, report, STATE_CHANGED_END);
+    gone(&mut page, report, GONE_END);
+    keys_to_rotate(&mut page, report, ROTATION_END);
+    all_keys(&mut page, report);
+    not_seen(&mut page, report, GAPS_END);
+    idle_settings(&mut page, report, IDLE_SETTINGS_END);
+    where_it_is(&mut page, report);
+    page.text
+}

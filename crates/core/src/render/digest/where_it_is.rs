@@ -1,0 +1,101 @@
+//! The section of where the whole report is.
+
+use super::page::Page;
+use crate::{
+    judge::report::Report,
+    model::{coverage::Scope, region::Region},
+};
+
+pub(super) fn where_it_is(page: &mut Page, report: &Report) {
+    let summary = &report.summary;
+    let files = &summary.report;
+    page.heading("THE WHOLE REPORT");
+    let partition = partition(report);
+    for location in [
+        &files.report_html,
+        &files.keys_csv,
+        &files.changes_csv,
+        &files.coverage_csv,
+    ] {
+        if location.is_empty() {
+            continue;
+        }
+        page.line(location);
+        if let Some(link) = partition.and_then(|partition| console_link(location, partition)) {
+            page.line(&link);
+        }
+    }
+    page.line("");
+    page.line(&format!(
+        "Census of {}, run {}. No key was changed.",
+        summary.scanned_at, summary.run_id
+    ));
+    page.line(
+        "Unused is not unneeded: disable or deactivate a key and watch before you delete it.",
+    );
+}
+
+/// The partition that the census ran in, by any Region or key that was read.
+fn partition(report: &Report) -> Option<&str> {
+    let mut of_cells = report.coverage.iter().filter_map(|row| match &row.scope {
+        Scope::Cell { region, .. } => region.as_ref().map(Region::partition),
+        Scope::WholeAccount | Scope::EveryRegion { .. } => None,
+    });
+    let mut of_keys = report.keys.iter().filter_map(|judged| {
+        let partition = judged.key.arn.split(':').nth(1)?;
+        partition.starts_with("aws").then_some(partition)
+    });
+    of_cells.next().or_else(|| of_keys.next())
+}
+
+/// The console's page of an object, `s3://bucket/key`; nothing for a path, and in
+/// partitions whose console nobody has told us.
+fn console_link(location: &str, partition: &str) -> Option<String> {
+    let (bucket, key) = location.strip_prefix("s3://")?.split_once('/')?;
+    let console = match partition {
+        "aws" => "s3.console.aws.amazon.com",
+        "aws-cn" => "console.amazonaws.cn",
+        "aws-us-gov" => "console.amazonaws-us-gov.com",
+        _ => return None,
+    };
+    let key = in_query(key);
+    Some(format!("https://{console}/s3/object/{bucket}?prefix={key}"))
+}
+
+/// A key as a query's value. What may stand there stays, so that people can read
+/// it, but for what a mail program takes for the end of a link.
+fn in_query(key: &str) -> String {
+    let mut encoded = String::with_capacity(key.len());
+    for byte in key.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'=' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::console_link;
+
+    #[test]
+    fn an_object_has_a_page_in_the_console_of_its_partition() {
+        let location = "s3://reports/a(b)/keys/date=2026-11-21/keys.csv";
+        let key = "a%28b%29/keys/date=2026-11-21/keys.csv";
+        for (partition, console) in [
+            ("aws", "s3.console.aws.amazon.com"),
+            ("aws-cn", "console.amazonaws.cn"),
+            ("aws-us-gov", "console.amazonaws-us-gov.com"),
+        ] {
+            assert_eq!(
+                console_link(location, partition),
+                Some(format!("https://{console}/s3/object/reports?prefix={key}"))
+            );
+        }
+        assert_eq!(console_link(location, "aws-iso"), None);
+        assert_eq!(console_link("out/keys/keys.csv", "aws"), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! How the digest words what occurs in several of its sections: counts,
+//! strangers' text, accounts, and last uses.
+
+pub(crate) use crate::model::plain_text::shortened;
+use crate::{
+    files::last_run::KnownKey,
+    judge::{
+        changes::ComparedWith, judged_key::JudgedKey, key_state::why_by_hand,
+        recommendation::Recommendation, verdict::Verdict,
+    },
+    model::{
+        access_key,
+        account::Account,
+        plain_text::without_links,
+        reading::{KeyKind, LastUse, Usage},
+        time::utc_date,
+    },
+};
+
+/// How much of a name is told.
+pub(crate) const NAME_CHARACTERS: usize = 60;
+/// How much of a path or an explanation is told.
+pub(crate) const PATH_CHARACTERS: usize = 100;
+
+/// `1 key`, `12,345 keys`.
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        _ => format!("{} {many}", grouped(n)),
+    }
+}
+
+/// `12,345`.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut told = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
+}
+
+/// Cents as dollars: `12,345.00`.
+pub(crate) fn dollars(cents: u64) -> String {
+    format!("{}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+/// `1 day`, `4231 days`.
+pub(crate) fn days(n: i64) -> String {
+    match n {
+        1 => "1 day".to_owned(),
+        _ => format!("{n} days"),
+    }
+}
+
+/// How many keys these are and of which kinds: `14 KMS keys` and nothing more, or
+/// `21 keys` and ` (14 KMS keys, 5 access keys, 2 root access keys)`.
+pub(super) fn kinds_told<'a>(keys: impl Iterator<Item = &'a JudgedKey>) -> (String, String) {
+    let mut counts = [0; KeyKind::ALL.len()];
+    for judged in keys {
+        for (count, kind) in counts.iter_mut().zip(KeyKind::ALL) {
+            *count += u64::from(judged.key.kind == kind);
+        }
+    }
+    let told = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
+    let told = told.map(|(n, kind)| match kind {
+        KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),
+        KeyKind::IamAccessKey => counted(n, "access key", "access keys"),
+        KeyKind::RootAccessKey => counted(n, "root access key", "root access keys"),
+    });
+    let told: Vec<String> = told.collect();
+    match told.as_slice() {
+        [kind] => (kind.clone(), String::new()),
+        kinds => {
+            let keys = counted(counts.iter().sum(), "key", "keys");
+            (keys, format!(" ({})", kinds.join(", ")))
+        }
+    }
+}
+
+/// `alias/orders, eu-west-1; 222222222222 payments-prod; owner payments`.
+pub(super) fn place_told(judged: &JudgedKey) -> String {
+    let (name, account) = (key_told(judged), account_told(&judged.key.account));
+    let owner = owner_told(judged.key.owner.as_deref());
+    format!("{name}; {account}{owner}")
+}
+
+/// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
+/// `deploy-bot, key …WXYZ`, `root_access_key_1`.
+pub(super) fn key_told(judged: &JudgedKey) -> String {
+    let key = &judged.key;
+    let names = key.names.iter().map(String::as_str);
+    named(key.kind, names, &key.key_id, judged.region())
+}
+
+/// [`key_told`] of a key of an earlier report.
+pub(super) fn known_key_told(key: &KnownKey) -> String {
+    let names = key.name.split(';').filter(|name| !name.is_empty());
+    named(key.kind, names, &key.key_id, &key.region)
+}
+
+fn named<'a>(
+    kind: KeyKind,
+    mut names: impl Iterator<Item = &'a str>,
+    key_id: &str,
+    region: &str,
+) -> String {
+    let first = names.next().map(|name| shortened(name, NAME_CHARACTERS));
+    match kind {
+        KeyKind::KmsKey => {
+            let region = shortened(region, NAME_CHARACTERS);
+            match (first, names.count()) {
+                (None, _) => format!("no alias, {region}"),
+                (Some(name), 0) => format!("{name}, {region}"),
+                (Some(name), more) => {
+                    let more = counted(more as u64, "more alias", "more aliases");
+                    format!("{name} and {more}, {region}")
+                }
+            }
+        }
+        KeyKind::IamAccessKey => {
+            let id = without_links(&access_key::shortened(key_id));
+            format!("{}, key {id}", first.unwrap_or_default())
+        }
+        KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),
+    }
+}
+
+/// `; owner payments`; nothing where there is none.
+pub(super) fn owner_told(owner: Option<&str>) -> String {
+    match owner {
+        None | Some("") => String::new(),
+        Some(owner) => format!("; owner {}", shortened(owner, NAME_CHARACTERS)),
+    }
+}
+
+/// The line of a flagged key of which it is not known whether it is exempt.
+pub(super) fn exemption_told(judged: &JudgedKey) -> Option<String> {
+    judged.exemption_gap()?;
+    Some("  its tags could not be read: it may be exempt".to_owned())
+}
+
+/// `since 2026-11-20`, where there is something to compare with.
+pub(super) fn since_told(compared_with: ComparedWith) -> Option<String> {
+    match compared_with {
+        ComparedWith::Nothing(_) => None,
+        ComparedWith::LastRun(Some(date)) => Some(format!("since {date}")),
+        ComparedWith::LastRun(None) => Some("since the last census".to_owned()),
+    }
+}
+
+/// `222222222222 payments-prod`.
+pub(super) fn account_told(account: &Account) -> String {
+    let name = shortened(&account.name, NAME_CHARACTERS);
+    format!("{} {name}", account.id)
+}
+
+/// Why a person has to look at a key, where that is recommended.
+pub(crate) fn by_hand_told(judged: &JudgedKey) -> Option<String> {
+    if judged.recommendation != Recommendation::CheckByHand {
+        return None;
+    }
+    let key = &judged.key;
+    let state = key.state.as_deref();
+    let state = state.map(|state| shortened(state, NAME_CHARACTERS));
+    why_by_hand(key.kind, state.as_deref())
+}
+
+/// The last use of a flagged key, or that there is none.
+pub(crate) fn last_use_told(judged: &JudgedKey) -> String {
+    match (&judged.key.usage, judged.judgement.verdict) {
+        (Usage::Recorded(last_use), _) => recorded_use_told(last_use),
+        (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => format!(
+            "no use since tracking began on {}; an earlier use cannot be excluded",
+            utc_date(*tracked_since)
+        ),
+        _ => "never used since it was created".to_owned(),
+    }
+}
+
+/// `last Decrypt on 2026-05-23`, `last use on 2026-05-23, s3 in eu-west-1`.
+pub(crate) fn recorded_use_told(last_use: &LastUse) -> String {
+    let name = |free: &str| shortened(free, NAME_CHARACTERS);
+    let operation = last_use.operation.as_deref().unwrap_or("use");
+    let place = match (&last_use.service, &last_use.region) {
+        (Some(service), Some(region)) => format!(", {} in {}", name(service), name(region)),
+        (Some(service), None) => format!(", {}", name(service)),
+        (None, Some(region)) => format!(", in {}", name(region)),
+        (None, None) => String::new(),
+    };
+    format!(
+        "last {} on {}{place}",
+        name(operation),
+        utc_date(last_use.at)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, dollars, grouped};
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (n, told) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(n), told);
+        }
+        assert_eq!(counted(12_345, "key", "keys"), "12,345 keys");
+        assert_eq!(dollars(1_234_505), "12,345.05");
+    }
+}

@@ -1,0 +1,86 @@
+//! Events for EventBridge: one for each key that is newly flagged, and one for each
+//! key that is used again. `docs/EVENTS.md` describes them for those who receive
+//! them, `docs/events.schema.json` does for their programs.
+
+use crate::judge::{change::Change, judged_key::JudgedKey, report::Report};
+
+mod batches;
+mod detail;
+
+pub use batches::{MOST_ENTRIES, batches};
+
+/// Who says it: the `source` of every event.
+pub const SOURCE: &str = "keycensus";
+
+/// The `detail-type` of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetailType {
+    /// The key is flagged and was not in the last run; in the first census, it is
+    /// flagged: nothing else would ever tell of such a key.
+    NewlyFlagged,
+    /// The key was unused in the last run and is in use.
+    UsedAgain,
+}
+
+impl DetailType {
+    /// All of them.
+    const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
+
+    /// The words for it in events.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NewlyFlagged => "Keycensus Key Newly Flagged",
+            Self::UsedAgain => "Keycensus Key Used Again",
+        }
+    }
+
+    /// What there is to tell of a key, if anything.
+    fn of(judged: &JudgedKey) -> Option<Self> {
+        if judged.is_newly_flagged() {
+            return Some(Self::NewlyFlagged);
+        }
+        (judged.history.change == Some(Change::UsedAgain)).then_some(Self::UsedAgain)
+    }
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What it is about.
+    pub detail_type: DetailType,
+    /// The key's ARN, for an access key its user's; `None` where it is not known.
+    pub resource: Option<String>,
+    /// The key as JSON.
+    pub detail: String,
+}
+
+/// The events of a report by their detail types, and within each in the order of the
+/// report's keys; each is composed when it is asked for.
+pub fn of(report: &Report) -> impl Iterator<Item = Event> {
+    let by_type = DetailType::ALL
+        .into_iter()
+        .flat_map(|detail_type| told(report).filter(move |(_, told)| *told == detail_type));
+    by_type.map(|(judged, detail_type)| {
+        let arn = &judged.key.arn;
+        Event {
+            detail_type,
+            resource: (!arn.is_empty()).then(|| arn.clone()),
+            detail: detail::json(judged, report),
+        }
+    })
+}
+
+/// How many events a report has.
+#[must_use]
+pub fn count(report: &Report) -> u64 {
+    told(report).count() as u64
+}
+
+fn told(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
+    let keys = report.keys.iter();
+    keys.filter_map(|judged| Some((judged, DetailType::of(judged)?)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! `report.html`: the run as a page to look at. One file that needs no other and
+//! asks nothing of any network.
+//!
+//! `Page` holds everything that the templates show, already cut and worded;
+//! they escape whatever they are given. Strangers' text goes through
+//! [`shortened`](crate::render::digest::wording::shortened) on its way there, so that it
+//! can neither turn the reading direction nor hide.
+
+use askama::Template;
+
+use crate::{
+    judge::report::Report,
+    render::digest::{answer::answer, wording::counted},
+};
+
+mod accounts;
+mod before_deletion;
+mod changes;
+mod console;
+mod gaps;
+mod heat_map;
+mod idle_age;
+mod key_table;
+mod numbers;
+mod policy;
+mod root_keys;
+mod verdicts;
+mod words;
+
+pub use key_table::KEYS_SHOWN;
+
+#[derive(Template)]
+#[template(path = "report.html", whitespace = "minimize")]
+struct Page<'a> {
+    report: &'a Report,
+    changes: changes::Changes,
+    policy: String,
+    style: &'static str,
+    script: &'static str,
+    answer: String,
+    threshold: String,
+    numbers: Vec<numbers::Number>,
+    idle_age: idle_age::Histogram,
+    flagged_by_account: accounts::Ranking,
+    cost_by_account: accounts::Ranking,
+    heat_map: heat_map::HeatMap,
+    gaps: gaps::Gaps,
+    before_deletion: before_deletion::BeforeDeletion,
+    root_keys: root_keys::RootKeys,
+    key_table: key_table::KeyTable,
+    verdicts: Vec<verdicts::VerdictRow>,
+}
+
+/// The page of a report; the same report gives the same bytes.
+#[must_use]
+pub fn page(report: &Report) -> String {
+    let page = Page {
+        report,
+        changes: changes::Changes::of(report),
+        policy: policy::content_security_policy(),
+        style: policy::STYLE,
+        script: policy::SCRIPT,
+        answer: answer(report),
+        threshold: counted(report.summary.stale_after_days.into(), "day", "days"),
+        numbers: numbers::numbers(report),
+        idle_age: idle_age::Histogram::of(report),
+        flagged_by_account: accounts::flagged(report),
+        cost_by_account: accounts::cost(report),
+        heat_map: heat_map::HeatMap::of(report),
+        gaps: gaps::Gaps::of(report),
+        before_deletion: before_deletion::BeforeDeletion::of(report),
+        root_keys: root_keys::RootKeys::of(report),
+        key_table: key_table::KeyTable::of(report),
+        verdicts: verdicts::verdicts(report),
+    };
+    // Text and numbers go into a String, which cannot fail.
+    page.render().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! What is to be known before a key is deleted: keys that will be, what was looked
+//! for, and how keys are guarded.
+
+use std::cmp::Reverse;
+
+use super::words::{AccountName, grouped, key_id_told, percent};
+use crate::{
+    judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report, verdict::Verdict},
+    model::dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
+    render::digest::{
+        pending_deletion::{needed_by_told, when_told},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
+    },
+};
+
+const KEYS_SHOWN: usize = 200;
+const ACCOUNTS_SHOWN: usize = 40;
+
+pub(super) struct BeforeDeletion {
+    /// Keys that are pending deletion, the next to go first.
+    pub(super) leaving: Vec<LeavingKey>,
+    /// How many are not shown; empty where all are.
+    pub(super) leaving_left_out: String,
+    pub(super) looked_for: String,
+    pub(super) not_looked_for: String,
+    /// Keys of which it was not looked for what depends on them; empty where there
+    /// are none.
+    pub(super) not_asked: String,
+    /// How keys are guarded, by account, the least guarded first; none where no key
+    /// policy was read.
+    pub(super) guard: Vec<GuardedAccount>,
+    /// How many accounts are not shown; empty where all are.
+    pub(super) guard_left_out: String,
+}
+
+/// A key that is pending deletion.
+pub(super) struct LeavingKey {
+    pub(super) account: AccountName,
+    pub(super) region: String,
+    pub(super) name: String,
+    pub(super) key_id: String,
+    pub(super) when: String,
+    pub(super) needed_by: String,
+}
+
+/// How the keys of one account are guarded.
+pub(super) struct GuardedAccount {
+    pub(super) account: AccountName,
+    /// In percent, of those whose key policy was read.
+    pub(super) share: String,
+    pub(super) guarded: String,
+    pub(super) partial: String,
+    pub(super) unguarded: String,
+    pub(super) not_read: String,
+}
+
+impl BeforeDeletion {
+    pub(super) fn of(report: &Report) -> Self {
+        let (leaving, leaving_left_out) = leaving(report);
+        let (guard, guard_left_out) = guard(report);
+        let not_asked = report
+            .keys
+            .iter()
+            .filter(|judged| judged.dependents_checked() == "no")
+            .count();
+        Self {
+            leaving,
+            leaving_left_out,
+            looked_for: LOOKED_FOR.join(", "),
+            not_looked_for: NOT_LOOKED_FOR.join(", "),
+            not_asked: match not_asked as u64 {
+                0 => String::new(),
+                n => counted(n, "key was", "keys were"),
+            },
+            guard,
+            guard_left_out,
+        }
+    }
+}
+
+fn leaving(report: &Report) -> (Vec<LeavingKey>, String) {
+    let is_leaving = |judged: &&JudgedKey| judged.judgement.verdict == Verdict::PendingDeletion;
+    let mut keys: Vec<&JudgedKey> = report.keys.iter().filter(is_leaving).collect();
+    // Those without a date come last.
+    keys.sort_by_key(|judged| {
+        let date = judged.key.deletion_date();
+        (date.is_none(), date)
+    });
+    let left_out = keys.len().saturating_sub(KEYS_SHOWN);
+    let rows = keys.iter().take(KEYS_SHOWN).map(|judged| LeavingKey {
+        account: AccountName::of(&judged.key.account),
+        region: judged.region().to_owned(),
+        name: shortened(&judged.key.names.join(", "), NAME_CHARACTERS),
+        key_id: key_id_told(judged),
+        when: when_told(judged, report.now),
+        needed_by: shortened(&needed_by_told(judged), PATH_CHARACTERS),
+    });
+    (
+        rows.collect(),
+        more(left_out, "more key is", "more keys are"),
+    )
+}
+
+fn guard(report: &Report) -> (Vec<GuardedAccount>, String) {
+    let accounts = report
+        .keys
+        .chunk_by(|a, b| a.key.account.id == b.key.account.id);
+    let mut counted: Vec<(&JudgedKey, GuardCounts)> = accounts
+        .filter_map(|keys| Some((keys.first()?, GuardCounts::of(keys)?)))
+        .collect();
+    counted.sort_by_key(|(_, counts)| Reverse(counts.unguarded));
+    let left_out = counted.len().saturating_sub(ACCOUNTS_SHOWN);
+    let rows = counted
+        .iter()
+        .take(ACCOUNTS_SHOWN)
+        .map(|(any_key, counts)| GuardedAccount {
+            account: AccountName::of(&any_key.key.account),
+            share: percent(counts.guarded, counts.all() - counts.not_read),
+            guarded: grouped(counts.guarded),
+            partial: grouped(counts.partial),
+            unguarded: grouped(counts.unguarded),
+            not_read: grouped(counts.not_read),
+        });
+    (
+        rows.collect(),
+        more(left_out, "more account is", "more accounts are"),
+    )
+}
+
+fn more(n: usize, one: &str, many: &str) -> String {
+    match n as u64 {
+        0 => String::new(),
+        n => counted(n, one, many),
+    }
+}

@@ -1,0 +1,83 @@
+use super::KEYS_SHOWN;
+use crate::{
+    arbitrary::run,
+    examples::{account, kms_key},
+    judge::{
+        changes::tests::{nights::last_run, two_nights},
+        report::Report,
+    },
+    model::organization_reading::Reading,
+    render::html::page,
+};
+
+/// The section as words, one space between them, line by line of its table.
+fn section(report: &Report) -> Vec<String> {
+    let page = page(report);
+    let (_, section) = page
+        .split_once("<section aria-labelledby=\"changes\">")
+        .unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    let rows = section.split("<tr>").map(|row| {
+        let mut is_text = true;
+        let text: String = row
+            .chars()
+            .map(|c| {
+                let shown = is_text && c != '<';
+                is_text = if is_text { c != '<' } else { c == '>' };
+                if shown { c } else { ' ' }
+            })
+            .collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    rows.collect()
+}
+
+#[test]
+fn each_change_has_a_row_and_all_are_counted() {
+    let (_, second) = two_nights();
+    assert_eq!(
+        section(&second),
+        [
+            "What changed since 2026-11-21 New keys 1 Newly flagged 1 Used again 1 State changed 1 Gone 2 Same 1 \
+             Keys that differ from the last census",
+            "Change Key Account Region Owner Before Now",
+            "new alias/orders-000008 key-000008 one 000000000001 eu-west-1 orders stale, Enabled",
+            "newly flagged alias/orders-000003 key-000003 one 000000000001 eu-west-1 orders in use, Enabled stale, Enabled",
+            "used again alias/orders-000002 key-000002 one 000000000001 eu-west-1 orders stale, Enabled in use, Enabled",
+            "state changed alias/orders-000004 key-000004 one 000000000001 eu-west-1 orders in use, Enabled in use, Disabled",
+            "gone alias/orders-000005 key-000005 one 000000000001 eu-west-1 orders stale, Enabled not listed any more",
+            "gone &#39;=anna …0007 three 000000000003 global ci stale, Active its account is not in the organization \
+             any more 1 key of earlier reports could not be looked for; unseen.csv has every one.",
+        ]
+    );
+}
+
+#[test]
+fn a_first_census_says_why_and_counts_nothing() {
+    let (first, _) = two_nights();
+    assert_eq!(
+        section(&first),
+        [
+            "What changed This is the first census, with none before it to compare with: there is no earlier report."
+        ]
+    );
+}
+
+#[test]
+fn changes_that_are_not_shown_are_counted() {
+    let (first, _) = two_nights();
+    let keys = (0..KEYS_SHOWN + 7).map(|n| kms_key(&account(9, "nine"), n, "2026-11-20T00:00:00Z"));
+    let reading = Reading {
+        keys: keys.collect(),
+        ..Reading::default()
+    };
+    // The accounts of the night before have left, with seven keys.
+    let tonight = Report::new(&run(), reading, &last_run(&first));
+    let section = section(&tonight);
+    assert_eq!(section.len(), 2 + KEYS_SHOWN);
+    let last = section.last().unwrap();
+    assert!(
+        last.ends_with("14 more changes are in changes.csv."),
+        "{last}"
+    );
+}

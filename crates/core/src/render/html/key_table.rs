@@ -1,0 +1,140 @@
+//! The table of flagged keys.
+
+use std::cmp::Reverse;
+
+use askama::Template;
+
+use super::{
+    console,
+    words::{AccountName, grouped, key_id_told, kind_told, words},
+};
+use crate::{
+    judge::{judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
+    model::{reading::Usage, time::utc_date},
+    render::digest::{
+        dependents::{deleted_grants_told, dependents_told},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_told, shortened},
+    },
+};
+
+/// How many flagged keys the page shows.
+pub const KEYS_SHOWN: usize = 5_000;
+/// What the rows may take, in bytes, so that the page stays under 3 MB however
+/// much of strangers' text has to be escaped.
+const ROWS_BYTES: usize = 2_500_000;
+/// How much of an owner is shown.
+const OWNER_CHARACTERS: usize = 40;
+
+/// The flagged keys, longest idle first, cut to fit.
+pub(super) struct KeyTable {
+    /// Rows as HTML.
+    pub(super) rows: Vec<String>,
+    /// `14`.
+    pub(super) flagged: String,
+    /// How many are not shown; empty where all are.
+    pub(super) left_out: String,
+}
+
+/// One row. Its cells and itself end where the next begins, as HTML allows: with
+/// thousands of rows, end tags would be a tenth of the page.
+#[derive(Template)]
+#[template(path = "key_row.html")]
+struct KeyRow {
+    account: AccountName,
+    region: String,
+    name: String,
+    key_id: String,
+    link: Option<String>,
+    kind: &'static str,
+    owner: String,
+    idle_days: i64,
+    last_use: String,
+    verdict: String,
+    /// Why, where the verdict alone does not say it.
+    detail: String,
+    recommendation: String,
+    /// Why that is recommended, where there is more to say.
+    advice: String,
+    cost: String,
+}
+
+impl KeyTable {
+    pub(super) fn of(report: &Report) -> Self {
+        let mut keys: Vec<&JudgedKey> = report.flagged().collect();
+        keys.sort_by_key(|judged| Reverse(judged.judgement.idle_days));
+        let mut bytes = 0;
+        let rows: Vec<String> = keys
+            .iter()
+            .take(KEYS_SHOWN)
+            // Text and numbers go into a String, which cannot fail.
+            .map(|judged| KeyRow::of(judged).render().unwrap_or_default())
+            .take_while(|row| {
+                bytes += row.len();
+                bytes <= ROWS_BYTES
+            })
+            .collect();
+        let left_out = keys.len() - rows.len();
+        Self {
+            rows,
+            flagged: grouped(keys.len() as u64),
+            left_out: match left_out {
+                0 => String::new(),
+                n => grouped(n as u64),
+            },
+        }
+    }
+}
+
+impl KeyRow {
+    fn of(judged: &JudgedKey) -> Self {
+        let key = &judged.key;
+        Self {
+            account: AccountName::of(&key.account),
+            region: judged.region().to_owned(),
+            name: shortened(&key.names.join(", "), NAME_CHARACTERS),
+            key_id: key_id_told(judged),
+            link: console::link(key),
+            kind: kind_told(key.kind),
+            owner: shortened(key.owner.as_deref().unwrap_or(""), OWNER_CHARACTERS),
+            idle_days: judged.judgement.idle_days.unwrap_or(0),
+            last_use: last_use(judged),
+            verdict: words(judged.judgement.verdict.as_str()),
+            detail: shortened(&judged.detail(), PATH_CHARACTERS),
+            recommendation: words(judged.recommendation.as_str()),
+            advice: advice(judged),
+            cost: judged.monthly_cents.map(dollars).unwrap_or_default(),
+        }
+    }
+}
+
+/// Why a key is to be looked at by hand, what depends on it, and grants that nobody
+/// can use.
+fn advice(judged: &JudgedKey) -> String {
+    let dependents = judged.key.dependents();
+    let parts = [
+        by_hand_told(judged),
+        dependents.and_then(dependents_told),
+        dependents.and_then(deleted_grants_told),
+    ];
+    let told = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    shortened(&told, 2 * PATH_CHARACTERS)
+}
+
+/// The date first, so that it sorts; shorter than the digest says it, because the
+/// verdict stands beside it.
+fn last_use(judged: &JudgedKey) -> String {
+    match (&judged.key.usage, judged.judgement.verdict) {
+        (Usage::Recorded(last_use), _) => {
+            let words: Vec<String> = [&last_use.operation, &last_use.service, &last_use.region]
+                .into_iter()
+                .flatten()
+                .map(|word| shortened(word, OWNER_CHARACTERS))
+                .collect();
+            format!("{} {}", utc_date(last_use.at), words.join(" "))
+        }
+        (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => {
+            format!("none since {}", utc_date(*tracked_since))
+        }
+        _ => "none".to_owned(),
+    }
+}

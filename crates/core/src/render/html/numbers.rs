@@ -1,0 +1,142 @@
+//! The run in a few large numbers.
+
+use super::words::{dollars, grouped};
+use crate::{
+    judge::{recommendation::Recommendation, report::Report},
+    model::{coverage::Scope, reading::KeyKind},
+};
+
+/// One number with what it is of.
+pub(super) struct Number {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+    /// What else is to be known of it.
+    pub(super) note: String,
+    /// Whether somebody should look at it.
+    pub(super) is_finding: bool,
+}
+
+pub(super) fn numbers(report: &Report) -> Vec<Number> {
+    let mut numbers = vec![
+        flagged(report),
+        cost(report),
+        coverage(report),
+        keys(report),
+    ];
+    let reads_iam = report.coverage.iter().any(|row| {
+        matches!(
+            row.scope,
+            Scope::Cell {
+                kind: KeyKind::IamAccessKey,
+                ..
+            }
+        )
+    });
+    if reads_iam {
+        numbers.extend([root_keys(report), to_rotate(report)]);
+    }
+    numbers
+}
+
+fn flagged(report: &Report) -> Number {
+    let of = |kind| report.flagged().filter(|key| key.key.kind == kind).count() as u64;
+    let (kms, iam) = (of(KeyKind::KmsKey), of(KeyKind::IamAccessKey));
+    let root = of(KeyKind::RootAccessKey);
+    let mut parts = Vec::new();
+    for (n, one, many) in [
+        (kms, "KMS key", "KMS keys"),
+        (iam, "access key", "access keys"),
+        (root, "root access key", "root access keys"),
+    ] {
+        if n > 0 {
+            let kind = if n == 1 { one } else { many };
+            parts.push(format!("{} {kind}", grouped(n)));
+        }
+    }
+    let flagged = report.summary.keys.flagged;
+    Number {
+        label: "Flagged keys",
+        value: grouped(flagged),
+        note: if parts.is_empty() {
+            "among the keys that were read".to_owned()
+        } else {
+            parts.join(", ")
+        },
+        is_finding: flagged > 0,
+    }
+}
+
+fn cost(report: &Report) -> Number {
+    let cents = (report.summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64;
+    Number {
+        label: "Cost of flagged keys",
+        value: format!("{} USD", dollars(cents)),
+        note: "a month, at list price".to_owned(),
+        is_finding: cents > 0,
+    }
+}
+
+fn coverage(report: &Report) -> Number {
+    let coverage = &report.summary.coverage;
+    let accounts = coverage.accounts.scanned + coverage.accounts.unreachable;
+    let cells = coverage.cells.scanned + coverage.cells.with_gaps();
+    Number {
+        label: "Accounts entered",
+        value: format!(
+            "{} of {}",
+            grouped(coverage.accounts.scanned),
+            grouped(accounts)
+        ),
+        note: if coverage.complete {
+            "everything in them was read".to_owned()
+        } else {
+            format!(
+                "{} of their {} cells read in full",
+                grouped(coverage.cells.scanned),
+                grouped(cells)
+            )
+        },
+        is_finding: !coverage.complete,
+    }
+}
+
+fn keys(report: &Report) -> Number {
+    let keys = &report.summary.keys;
+    let read = report
+        .keys
+        .iter()
+        .filter(|key| key.judgement.idle_days.is_some());
+    Number {
+        label: "Keys listed",
+        value: grouped(keys.total),
+        note: format!(
+            "{} of them with a last use read",
+            grouped(read.count() as u64)
+        ),
+        is_finding: false,
+    }
+}
+
+fn root_keys(report: &Report) -> Number {
+    let count = report.summary.keys.of_kind(KeyKind::RootAccessKey);
+    Number {
+        label: "Root access keys",
+        value: grouped(count),
+        note: "there should be none".to_owned(),
+        is_finding: count > 0,
+    }
+}
+
+fn to_rotate(report: &Report) -> Number {
+    let count = report
+        .keys
+        .iter()
+        .filter(|key| key.recommendation == Recommendation::Rotate)
+        .count() as u64;
+    Number {
+        label: "Access keys to rotate",
+        value: grouped(count),
+        note: "in use, and old".to_owned(),
+        is_finding: count > 0,
+    }
+}

@@ -1,0 +1,59 @@
+//! Root access keys, whatever is said of them: there should be none.
+
+use super::words::AccountName;
+use crate::{
+    judge::{judged_key::JudgedKey, report::Report},
+    model::reading::{KeyKind, Usage},
+    render::digest::wording::{NAME_CHARACTERS, counted, days, recorded_use_told, shortened},
+};
+
+const KEYS_SHOWN: usize = 200;
+
+/// The root access keys, active ones first.
+pub(super) struct RootKeys {
+    pub(super) rows: Vec<RootKeyRow>,
+    /// How many are not shown; empty where all are.
+    pub(super) left_out: String,
+}
+
+/// One root access key.
+pub(super) struct RootKeyRow {
+    pub(super) account: AccountName,
+    pub(super) key_id: String,
+    pub(super) state: String,
+    pub(super) age: String,
+    pub(super) last_use: String,
+}
+
+impl RootKeys {
+    pub(super) fn of(report: &Report) -> Self {
+        let mut keys: Vec<&JudgedKey> = report
+            .keys
+            .iter()
+            .filter(|judged| judged.key.kind == KeyKind::RootAccessKey)
+            .collect();
+        keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
+        Self {
+            rows: keys.iter().take(KEYS_SHOWN).map(|key| told(key)).collect(),
+            left_out: match keys.len().saturating_sub(KEYS_SHOWN) as u64 {
+                0 => String::new(),
+                n => counted(n, "more root access key is", "more root access keys are"),
+            },
+        }
+    }
+}
+
+fn told(judged: &JudgedKey) -> RootKeyRow {
+    let key = &judged.key;
+    RootKeyRow {
+        account: AccountName::of(&key.account),
+        key_id: shortened(&key.key_id, NAME_CHARACTERS),
+        state: shortened(key.state.as_deref().unwrap_or("not known"), NAME_CHARACTERS),
+        age: judged.age_days.map_or("not known".to_owned(), days),
+        last_use: match &key.usage {
+            Usage::Recorded(last_use) => recorded_use_told(last_use),
+            Usage::NoneRecorded { .. } => "no use recorded".to_owned(),
+            Usage::Unreadable(_) | Usage::NotAsked => "last use not known".to_owned(),
+        },
+    }
+}
