@@ -2,10 +2,15 @@
 
 use keycensus_core::{
     files::{
-        last_run::{LastRun, accounts_with_gaps, keys_without_time, lacked_time},
+        last_run,
         stored_report::{self, StoredFiles},
+        undone::{accounts_without_time, keys_without_time},
     },
-    judge::{report::Report, summary::RunFacts},
+    judge::{
+        last_run::{LastRun, NoLastRun},
+        report::Report,
+        summary::RunFacts,
+    },
     model::{layout::ReportFile, organization_reading::Reading},
     settings::Switch,
 };
@@ -18,9 +23,9 @@ const NEXT_FILE: &[u8] = b"\n--- next file ---\n";
 /// which nothing was found.
 pub fn check(content: &[u8]) {
     let [keys, unseen, coverage] = files(content);
-    let _ = (accounts_with_gaps(coverage), lacked_time(coverage));
+    let _ = accounts_without_time(coverage);
     let _ = keys_without_time(keys);
-    let last = LastRun::read(Some(keys), (!unseen.is_empty()).then_some(unseen));
+    let last = last_run::read(Some(keys), (!unseen.is_empty()).then_some(unseen));
     let known = match &last {
         LastRun::Known(known) => known.len(),
         LastRun::None(_) => 0,
@@ -43,7 +48,7 @@ pub fn check(content: &[u8]) {
     assert_eq!(told, known, "a key of the last run is lost");
     let page = String::from_utf8(report.file(ReportFile::ReportHtml)).expect("UTF-8");
     assert_eq!(page.matches("<script").count(), 1, "text became markup");
-    let empty = Report::new(&run, Reading::default(), &LastRun::read(None, None));
+    let empty = Report::new(&run, Reading::default(), &LastRun::None(NoLastRun::Missing));
     read_back(&empty, [keys, unseen, coverage]);
 }
 

@@ -197,11 +197,12 @@ impl Inside<'_> {
         let thresholds = Thresholds {
             stale_after_days: self.settings.stale_after_days,
             rotate_after_days: self.settings.rotate_after_days,
+            watch_days: self.settings.watch_days,
         };
         Explanation {
             now: self.now,
             stale_after_days: thresholds.stale_after_days,
-            key: JudgedKey::new(key, Arc::from(""), &thresholds, self.now),
+            key: JudgedKey::by_itself(key, &thresholds, self.now),
             names_gap: None,
             last_users: LastUsers::NoUse,
             query: None,

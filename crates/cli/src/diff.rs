@@ -1,9 +1,7 @@
 //! `keycensus diff`: what differs between two stored reports.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use keycensus_core::{
-    files::last_run::LastRun, judge::changes::ChangeCounts, model::layout::ReportFile,
-};
+use keycensus_core::{files::last_run, judge::changes::ChangeCounts, model::layout::ReportFile};
 
 use crate::{
     arguments, diff_table,
@@ -52,7 +50,7 @@ async fn tell(matches: &ArgMatches) -> Result<ChangeCounts, Failed> {
         let [a, b] = [&earlier, &later].map(|report| report.summary.scanned_at.clone());
         return Err(Failed::WrongOrder { a, b });
     }
-    let known = LastRun::read(Some(&files.keys_csv), Some(&files.unseen_csv));
+    let known = last_run::read(Some(&files.keys_csv), Some(&files.unseen_csv));
     let later = later.compared_with(&known);
     if matches.get_flag("csv") {
         let changes = later.file(ReportFile::ChangesCsv);

@@ -1,14 +1,12 @@
 //! The table of what differs between two reports.
 
-use keycensus_core::{
-    files::last_run::KnownKey,
-    judge::{
-        change::{Change, Previous},
-        changes::{ChangeCounts, GoneKey},
-        judged_key::JudgedKey,
-        report::Report,
-        verdict::Verdict,
-    },
+use keycensus_core::judge::{
+    changes::{ChangeCounts, GoneKey},
+    history::{Change, Previous},
+    judged_key::JudgedKey,
+    known_keys::KnownKey,
+    report::Report,
+    verdict::Verdict,
 };
 
 use crate::{
@@ -103,7 +101,7 @@ fn listed(judged: &JudgedKey, change: Change) -> [String; 7] {
 }
 
 fn gone(gone: &GoneKey) -> [String; 7] {
-    known("gone", &gone.key, gone.why.as_str().to_owned())
+    known("gone", &gone.key, gone.why.describe().to_owned())
 }
 
 fn unseen(key: &KnownKey) -> [String; 7] {

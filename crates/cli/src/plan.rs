@@ -58,7 +58,7 @@ fn planned(matches: &ArgMatches) -> Result<String, String> {
     let keys_csv =
         fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     beside::check(file, &keys_csv).map_err(|error| format!("{}: {error}", file.display()))?;
-    let plan = plan::make(&keys_csv).map_err(|error| format!("{}: {error}", file.display()))?;
+    let plan = plan::make(&keys_csv).map_err(|damage| damage.at_path(file))?;
     match matches.get_one::<PathBuf>("out") {
         Some(folder) => written(&plan, folder),
         None => Ok(plan.document),

@@ -6,8 +6,12 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use keycensus_core::{
-    files::last_run::LastRun,
-    judge::{changes::ChangeCounts, report::Report, summary::RunFacts},
+    judge::{
+        changes::ChangeCounts,
+        last_run::{LastRun, NoLastRun},
+        report::Report,
+        summary::RunFacts,
+    },
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id},
         account::{Account, AccountId},
@@ -59,6 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let changes = ChangeCounts {
         compared_with: Some("2026-11-20".to_owned()),
         first_census: None,
+        first_census_cause: None,
         new: 7,
         newly_flagged: 3,
         used_again: 2,
@@ -72,7 +77,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("large", Organization::new(180, 11_000), Some(&changes)),
         ("hostile", Organization::new(9, 150).hostile(), None),
     ] {
-        let first = LastRun::read(None, None);
+        let first = LastRun::None(NoLastRun::Missing);
         let mut report = Report::new(&run(), organization.reading, &first);
         report.summary.report.keys_csv =
             "s3://keycensus-reports/keycensus/keys/date=2026-11-21/keys.csv".to_owned();
@@ -172,17 +177,16 @@ fn account(n: usize) -> Option<Arc<Account>> {
 }
 
 fn coverage(n: usize, account: &Arc<Account>) -> Vec<CoverageRow> {
-    let row = |scope, status, gap| CoverageRow {
-        account: Some(account.clone()),
-        scope,
-        status,
-        keys: (status != CoverageStatus::Unreachable).then_some(CellKeys {
+    let row = |scope, status, gap: Option<Gap>| {
+        if status == CoverageStatus::Unreachable {
+            return CoverageRow::unlisted(account, scope, status, gap, "");
+        }
+        let listed = CellKeys {
             listed: 12,
             is_whole: true,
             unreadable: u64::from(status == CoverageStatus::Partial),
-        }),
-        gap,
-        detail: String::new(),
+        };
+        CoverageRow::of_cell(account, scope, status, listed, gap.as_slice(), "")
     };
     if n % 7 == 6 {
         let gap = Gap::unanswered("sts:AssumeRole", "AccessDenied", Cause::REFUSED);

@@ -18,7 +18,7 @@ use crate::{
         before_deletion::BeforeDeletion,
         cause::{Cause, PolicyKind, Refusal},
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-        dependents::Dependents,
+        dependents::{Dependents, grantee},
         gap::Gap,
         key_policy::Guard,
         organization_reading::Reading,
@@ -130,7 +130,8 @@ fn multi_region() -> impl Strategy<Value = MultiRegion> {
 }
 
 fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
-    let grants = btree_map(free_text(), 1_u64..3, 0..2);
+    let grantee = free_text().prop_map(|name| grantee(Some(&name), None).to_owned());
+    let grants = btree_map(grantee, 1_u64..3, 0..2);
     let dependents = (0_u64..3, 0_u64..3, grants, vec(gap(), 0..2)).prop_map(
         |(ebs_volumes, ebs_snapshots, grants, gaps)| Dependents {
             ebs_volumes,
@@ -213,7 +214,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     state,
                     created_at,
                     usage,
-                    told_at,
+                    // Only what is known of root users' keys comes from a credential report.
+                    told_at: (kind == KeyKind::RootAccessKey).then(|| told_at.unwrap_or(run().now)),
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion
@@ -258,20 +260,25 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
                 true => Scope::WholeAccount,
                 false => cell,
             };
-            CoverageRow {
-                account,
-                keys: matches!(scope, Scope::Cell { .. }).then_some(CellKeys {
-                    listed: 3,
-                    unreadable: 1,
-                    is_whole: true,
-                }),
-                scope,
-                status,
-                gap: match status {
-                    CoverageStatus::Partial => gap.or(Some(Gap::NoTimeLeft)),
-                    _ => gap,
-                },
-                detail,
+            let gap = match status {
+                CoverageStatus::Partial => gap.or(Some(Gap::NoTimeLeft)),
+                _ => gap,
+            };
+            let listed = CellKeys {
+                listed: 3,
+                unreadable: 1,
+                is_whole: true,
+            };
+            match (&account, &scope) {
+                (Some(account), Scope::Cell { .. }) => {
+                    let gaps: Vec<Gap> = gap.into_iter().collect();
+                    CoverageRow::of_cell(account, scope, status, listed, &gaps, &detail)
+                }
+                (Some(account), _) => CoverageRow::unlisted(account, scope, status, gap, &detail),
+                (None, _) => {
+                    let gap = gap.unwrap_or(Gap::NoTimeLeft);
+                    CoverageRow::of_organization(status, gap, &detail)
+                }
             }
         },
     )

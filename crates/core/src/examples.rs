@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use crate::{
-    files::last_run::{LastRun, NoLastRun},
+    arbitrary::run,
+    judge::{
+        judged_key::{JudgedKey, Thresholds},
+        last_run::{LastRun, NoLastRun},
+    },
     model::{
         access_key::{ROOT_USER, root_key_id, tracked_since},
         account::{Account, AccountId},
         cause::Cause,
-        coverage::{CoverageRow, CoverageStatus, Scope},
+        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
@@ -114,17 +118,49 @@ pub(crate) fn told_by_a_stranger(text: &str) -> Reading {
     }
     let mut of_user = access_key(&stranger, text, 2, IDLE_SINCE);
     of_user.state = Some(text.to_owned());
-    let row = CoverageRow {
-        scope: Scope::WholeAccount,
-        status: CoverageStatus::Unreachable,
-        keys: None,
-        gap: Some(Gap::unanswered("sts:AssumeRole", text, Cause::REFUSED)),
-        detail: text.to_owned(),
-        account: Some(account(333_333_333_333, text)),
-    };
+    let row = CoverageRow::unlisted(
+        &account(333_333_333_333, text),
+        Scope::WholeAccount,
+        CoverageStatus::Unreachable,
+        Some(Gap::unanswered("sts:AssumeRole", text, Cause::REFUSED)),
+        text,
+    );
     Reading {
         ou_paths: [(stranger.id, text.to_owned())].into(),
         keys: vec![key, of_user, root_key(&stranger, 1, IDLE_SINCE)],
         coverage: vec![row],
     }
+}
+
+/// The usual thresholds.
+pub(crate) const THRESHOLDS: Thresholds = Thresholds {
+    stale_after_days: 90,
+    rotate_after_days: 90,
+    watch_days: 30,
+};
+
+/// A key judged by itself, when the run of [`run`] began.
+pub(crate) fn judged(key: KeyReading) -> JudgedKey {
+    JudgedKey::by_itself(key, &THRESHOLDS, run().now)
+}
+
+/// A cell of KMS keys in a Region, or, without one, of access keys.
+pub(crate) fn cell(region: Option<&str>) -> Scope {
+    Scope::Cell {
+        kind: match region {
+            Some(_) => KeyKind::KmsKey,
+            None => KeyKind::IamAccessKey,
+        },
+        region: region.and_then(Region::parse),
+    }
+}
+
+/// The coverage of a cell that was read whole, with one key.
+pub(crate) fn scanned(account: &Arc<Account>, region: Option<&str>) -> CoverageRow {
+    let one = CellKeys {
+        listed: 1,
+        unreadable: 0,
+        is_whole: true,
+    };
+    CoverageRow::of_cell(account, cell(region), CoverageStatus::Scanned, one, &[], "")
 }

@@ -1,8 +1,15 @@
 //! The CSV files of a report: columns, how cells are written, and how they are read back.
 
+pub mod changes_csv;
 pub mod coverage_csv;
-pub mod csv_table;
 pub mod csv_text;
+pub mod damage;
+pub mod keys_csv;
 pub mod last_run;
 pub mod report_place;
 pub mod stored_report;
+pub mod undone;
+pub mod unseen_csv;
+
+pub(crate) mod gap_cell;
+pub(crate) mod table;

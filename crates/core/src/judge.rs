@@ -1,11 +1,14 @@
 //! What a report says of keys: verdicts, recommendations, prices, changes since the previous
 //! run, and the report with all of it.
 
-pub mod change;
 pub mod changes;
+pub mod flagged;
 pub mod guard_counts;
+pub mod history;
 pub mod judged_key;
 pub mod key_state;
+pub mod known_keys;
+pub mod last_run;
 pub mod multi_region;
 pub mod price;
 pub mod recommendation;
@@ -14,3 +17,4 @@ pub mod summary;
 pub mod verdict;
 
 pub(crate) mod detail;
+pub(crate) mod recommend;

@@ -7,23 +7,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::account::AccountId;
+use crate::{
+    files::{
+        damage::Damage,
+        keys_csv::{self, StoredKeys},
+    },
+    judge::judged_key::JudgedKey,
+    model::account::AccountId,
+};
 
 mod command;
 mod decision;
 mod document;
 mod markdown;
-mod row;
 mod script;
 mod shell;
 mod steps;
 mod target;
 mod words;
 
-pub use row::NotAReport;
-
 use decision::Decision;
-use row::Row;
 use steps::Task;
 
 /// For how long to watch at least before a key is deleted.
@@ -51,34 +54,75 @@ pub struct Script {
     pub text: String,
 }
 
-/// Makes a plan from a `keys.csv`. Columns are found by their names; what newer
-/// columns would say is not known of an older file, and what is not known is no
-/// reason to delete a key.
+/// The columns that a plan needs. What the others would say is not known of an older file,
+/// and what is not known is no reason to delete a key.
+const NEEDED: [&str; 21] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "region",
+    "kind",
+    "key_id",
+    "arn",
+    "name",
+    "owner",
+    "state",
+    "tracked_since",
+    "last_used_at",
+    "last_operation",
+    "last_service",
+    "idle_days",
+    "verdict",
+    "flagged",
+    "exempt",
+    "recommendation",
+    "monthly_cost_usd",
+    "detail",
+];
+
+/// Makes a plan from a `keys.csv`. Columns are found by their names.
 ///
 /// # Errors
 /// The file is not one night's report.
-pub fn make(keys_csv: &[u8]) -> Result<Plan, NotAReport> {
-    let rows = row::read(keys_csv)?;
-    let decided: Vec<(&Row, Decision<'_>)> = rows
+pub fn make(keys_csv: &[u8]) -> Result<Plan, Damage> {
+    let StoredKeys { scan_date, keys } = keys_csv::read_with(keys_csv, &NEEDED)?;
+    let decided: Vec<(&JudgedKey, Decision<'_>)> = keys
         .iter()
         .map(|row| (row, decision::decide(row)))
         .collect();
     let mut by_account: BTreeMap<AccountId, Vec<&Task<'_>>> = BTreeMap::new();
     for (row, decision) in &decided {
         if let Decision::Steps(task) = decision {
-            by_account.entry(row.account_id).or_default().push(task);
+            by_account.entry(row.key.account.id).or_default().push(task);
         }
     }
     for tasks in by_account.values_mut() {
-        tasks.sort_by_key(|task| task.row.place_in_plan());
+        tasks.sort_by_key(|task| place_in_plan(task.row));
     }
     Ok(Plan {
-        document: document::write(&decided, &by_account),
-        scripts: by_account
-            .values()
-            .map(|tasks| script::write(tasks))
-            .collect(),
+        document: document::write(scan_date, &decided, &by_account),
+        scripts: scan_date
+            .map(|date| {
+                by_account
+                    .values()
+                    .map(|tasks| script::write(date, tasks))
+                    .collect()
+            })
+            .unwrap_or_default(),
     })
+}
+
+/// What sorts a plan: keys of an owner together, those without one last.
+fn place_in_plan(row: &JudgedKey) -> impl Ord + use<'_> {
+    let owner = words::owner(row);
+    (
+        owner.is_empty(),
+        owner,
+        row.key.account.id,
+        row.region(),
+        row.key.kind,
+        &row.key.key_id,
+    )
 }
 
 #[cfg(test)]

@@ -132,8 +132,8 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use keycensus_core::{
-        files::last_run::LastRun,
         judge::{
+            last_run::{LastRun, NoLastRun},
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
@@ -154,7 +154,7 @@ mod tests {
             member_role: "KeycensusReader".to_owned(),
             dependents: Switch::On,
         };
-        let first = LastRun::read(None, None);
+        let first = LastRun::None(NoLastRun::Missing);
         Report::new(&run, Reading::default(), &first).summary
     }
 

@@ -69,7 +69,7 @@ pub(crate) fn left_out(
 
 impl LeftOut {
     /// Its coverage row.
-    pub(crate) fn row(self, account: Arc<Account>) -> CoverageRow {
+    pub(crate) fn row(self, account: &Arc<Account>) -> CoverageRow {
         let (status, gap, detail) = match self {
             Self::Skipped(why) => (CoverageStatus::Skipped, None, why),
             Self::NamedInVain(gap, why) => (CoverageStatus::Skipped, Some(gap), why),
@@ -79,14 +79,7 @@ impl LeftOut {
                 (CoverageStatus::Unreachable, Some(gap), why)
             }
         };
-        CoverageRow {
-            account: Some(account),
-            scope: Scope::WholeAccount,
-            status,
-            keys: None,
-            gap,
-            detail,
-        }
+        CoverageRow::unlisted(account, Scope::WholeAccount, status, gap, &detail)
     }
 }
 
@@ -184,7 +177,7 @@ mod tests {
         let settings = settings("organizational_units", "r-ab12");
         let row = left_out(&account, &refused, &settings)
             .unwrap()
-            .row(Arc::new(Account {
+            .row(&Arc::new(Account {
                 id: account.id,
                 name: String::new(),
             }));

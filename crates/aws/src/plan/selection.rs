@@ -12,7 +12,6 @@ use keycensus_core::{
         cause::Cause,
         coverage::{
             ACCOUNT_NOT_FOUND, CoverageRow, CoverageStatus, SELECTS_NOTHING, Scope, UNIT_NOT_FOUND,
-            explanation,
         },
         gap::Gap,
     },
@@ -97,16 +96,14 @@ impl<'a> Selection<'a> {
                 "and not among the accounts that could be listed",
             ),
         };
-        let row = |id: &AccountId, status, setting| CoverageRow {
-            account: Some(Arc::new(Account {
+        let row = |id: &AccountId, status, setting| {
+            let account = Arc::new(Account {
                 id: *id,
                 name: String::new(),
-            })),
-            scope: Scope::WholeAccount,
-            status,
-            keys: None,
-            gap: Some(gap.clone()),
-            detail: format!("named in {}, {but}", spelled(setting)),
+            });
+            let why = format!("named in {}, {but}", spelled(setting));
+            let gap = Some(gap.clone());
+            CoverageRow::unlisted(&account, Scope::WholeAccount, status, gap, &why)
         };
         let is_missing = |id: &&AccountId| !self.accounts.contains(*id);
         let asked = self.settings.accounts.as_ref();
@@ -132,17 +129,17 @@ impl<'a> Selection<'a> {
     ) -> Option<CoverageRow> {
         let setting = spelled("organizational_units");
         let not_found = |operation| {
-            of_organization(
+            CoverageRow::of_organization(
                 CoverageStatus::Unreachable,
                 Gap::unanswered(operation, UNIT_NOT_FOUND, Cause::Gone),
-                format!("{unit}, named in {setting}, does not exist in the organization"),
+                &format!("{unit}, named in {setting}, does not exist in the organization"),
             )
         };
         let not_known = |gap| {
-            of_organization(
+            CoverageRow::of_organization(
                 CoverageStatus::Unreachable,
                 gap,
-                format!("whether {unit}, named in {setting}, exists is not known"),
+                &format!("whether {unit}, named in {setting}, exists is not known"),
             )
         };
         if unit.starts_with("r-") {
@@ -167,7 +164,7 @@ impl<'a> Selection<'a> {
             Ok(Ok(())) if self.units_gap.is_some() || self.accounts_gap.is_some() => None,
             Ok(Ok(())) => Some(selects_nothing(
                 LIST_ACCOUNTS,
-                format!("{unit}, named in {setting}, has no account below it"),
+                &format!("{unit}, named in {setting}, has no account below it"),
             )),
         }
     }
@@ -198,7 +195,7 @@ pub(crate) fn regions_enabled_nowhere(
             let setting = spelled("regions");
             selects_nothing(
                 "account:ListRegions",
-                format!("{region}, named in {setting}, is enabled in no account that was read"),
+                &format!("{region}, named in {setting}, is enabled in no account that was read"),
             )
         })
         .collect();
@@ -206,9 +203,9 @@ pub(crate) fn regions_enabled_nowhere(
     rows
 }
 
-fn selects_nothing(operation: &'static str, detail: String) -> CoverageRow {
+fn selects_nothing(operation: &'static str, why: &str) -> CoverageRow {
     let gap = Gap::unanswered(operation, SELECTS_NOTHING, Cause::Gone);
-    of_organization(CoverageStatus::Skipped, gap, detail)
+    CoverageRow::of_organization(CoverageStatus::Skipped, gap, why)
 }
 
 /// The row of an organization of which not all accounts were listed. Those that were are
@@ -218,19 +215,11 @@ fn incomplete_listing(gap: Gap) -> CoverageRow {
         Gap::NoTimeLeft => CoverageStatus::Deferred,
         Gap::Unanswered { .. } => CoverageStatus::Failed,
     };
-    let detail = "not all accounts of the organization are known".to_owned();
-    of_organization(status, gap, detail)
-}
-
-fn of_organization(status: CoverageStatus, gap: Gap, detail: String) -> CoverageRow {
-    CoverageRow {
-        account: None,
-        scope: Scope::WholeAccount,
+    CoverageRow::of_organization(
         status,
-        keys: None,
-        gap: Some(gap),
-        detail,
-    }
+        gap,
+        "not all accounts of the organization are known",
+    )
 }
 
 fn log(row: &CoverageRow) {
@@ -241,7 +230,7 @@ fn log(row: &CoverageRow) {
             .map(|account| tracing::field::display(account.id)),
         error.code = row.gap.as_ref().map(Gap::code),
         "a setting names what is not there, or selects nothing: {}",
-        explanation(row),
+        row.detail,
     );
 }
 
@@ -253,11 +242,7 @@ pub(crate) fn spelled(setting: &str) -> String {
 #[cfg(test)]
 mod tests {
     use keycensus_core::{
-        model::{
-            account::AccountId,
-            coverage::{CoverageStatus, explanation},
-            gap::Gap,
-        },
+        model::{account::AccountId, coverage::CoverageStatus, gap::Gap},
         settings::{Settings, Source, Written},
     };
 
@@ -283,7 +268,7 @@ mod tests {
             for row in rows {
                 assert!(row.status.is_gap() && !row.is_not_found());
                 assert_eq!(
-                    explanation(&row),
+                    row.detail,
                     "no time left; named in KEYCENSUS_ACCOUNTS, and not among the accounts that could be listed"
                 );
             }
@@ -311,7 +296,7 @@ mod tests {
             assert_eq!(rows.len(), 1, "{setting}");
             assert_eq!(rows[0].status, status);
             assert_eq!(
-                explanation(&rows[0]),
+                rows[0].detail,
                 format!(
                     "organizations:ListAccounts AccountNotFound; \
                      named in {spelled}, but no account of the organization"

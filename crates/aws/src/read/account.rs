@@ -55,11 +55,13 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Fou
         Ok(Err(error)) => {
             error.log_gap("an account could not be entered");
             let role = scan.entry.role_arn(account.id);
-            return only(CoverageRow {
-                gap: Some(error.gap()),
-                detail: format!("role {role}"),
-                ..row(account, Scope::WholeAccount, CoverageStatus::Unreachable)
-            });
+            return only(CoverageRow::unlisted(
+                account,
+                Scope::WholeAccount,
+                CoverageStatus::Unreachable,
+                Some(error.gap()),
+                &format!("role {role}"),
+            ));
         }
     };
     let mut cells = Cells::new(scan, session);
@@ -132,20 +134,13 @@ impl<'a> Cells<'a> {
                 (known, "all Regions known to this version")
             }
         };
-        let status = match error.cause {
-            Cause::Refused(_) => CoverageStatus::Denied,
-            Cause::Throttled
-            | Cause::OutOfTime
-            | Cause::NotAnswering
-            | Cause::UnreadableAnswer
-            | Cause::Gone
-            | Cause::Fault => CoverageStatus::Failed,
-        };
-        self.found.coverage.push(CoverageRow {
-            gap: Some(error.gap()),
-            detail: format!("which Regions are enabled is not known; read instead: {read_instead}"),
-            ..row(&self.session.account, EVERY_REGION, status)
-        });
+        self.found.coverage.push(CoverageRow::unlisted(
+            &self.session.account,
+            EVERY_REGION,
+            CoverageStatus::of_unlisted(error.cause),
+            Some(error.gap()),
+            &format!("which Regions are enabled is not known; read instead: {read_instead}"),
+        ));
         regions
     }
 
@@ -256,23 +251,15 @@ fn only(row: CoverageRow) -> Found {
     }
 }
 
-fn row(account: &Arc<Account>, scope: Scope, status: CoverageStatus) -> CoverageRow {
-    CoverageRow {
-        account: Some(Arc::clone(account)),
-        scope,
-        status,
-        keys: None,
-        gap: None,
-        detail: String::new(),
-    }
-}
-
 /// The row of an account or cell that there was no time to begin.
 fn no_time(account: &Arc<Account>, scope: Scope) -> CoverageRow {
-    CoverageRow {
-        gap: Some(Gap::NoTimeLeft),
-        ..row(account, scope, CoverageStatus::Deferred)
-    }
+    CoverageRow::unlisted(
+        account,
+        scope,
+        CoverageStatus::Deferred,
+        Some(Gap::NoTimeLeft),
+        "",
+    )
 }
 
 /// The row of an account or cell whose reading came to a sudden end by a fault
@@ -284,12 +271,6 @@ pub(crate) fn fault(
     panic: &JoinError,
 ) -> CoverageRow {
     tracing::error!(account.id = %account.id, "a task panicked: {panic}");
-    CoverageRow {
-        gap: Some(Gap::unanswered(
-            "keycensus:Read",
-            "InternalError",
-            Cause::Fault,
-        )),
-        ..row(account, scope, status)
-    }
+    let gap = Gap::unanswered("keycensus:Read", "InternalError", Cause::Fault);
+    CoverageRow::unlisted(account, scope, status, Some(gap), "")
 }

@@ -59,7 +59,8 @@ pub(crate) async fn unless_not_enabled(
         Ok(AccountRegions { others, .. }) if others.contains(region) => return None,
         Ok(_) => {}
         Err(gap) => {
-            reading.coverage.detail = format!("{gap}: whether the Region is enabled is not known");
+            let why = format!("{gap}: whether the Region is enabled is not known");
+            reading.coverage.note(&why);
         }
     }
     error.log_gap(CELL_NOT_LISTED);
@@ -95,22 +96,20 @@ pub(crate) fn say_what_is_not_enabled(
         ),
     };
     if coverage.is_empty() {
-        coverage.push(CoverageRow {
-            account: Some(Arc::clone(account)),
-            scope: Scope::WholeAccount,
-            status: CoverageStatus::Skipped,
-            keys: None,
-            gap: None,
-            detail: note,
-        });
+        coverage.push(CoverageRow::unlisted(
+            account,
+            Scope::WholeAccount,
+            CoverageStatus::Skipped,
+            None,
+            &note,
+        ));
         return;
     }
     for row in coverage {
         let is_of_access_keys = matches!(row.scope, Scope::Cell { region: None, .. });
         // It speaks of KMS keys only where there is no cell of them.
         if is_none_enabled || !is_of_access_keys {
-            let separator = if row.detail.is_empty() { "" } else { "; " };
-            row.detail = format!("{}{separator}{note}", row.detail);
+            row.note(&note);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a run read nothing at all.
 
 use keycensus_core::model::{
-    coverage::{CoverageRow, CoverageStatus, explanation},
+    coverage::{CoverageRow, CoverageStatus},
     gap::Gap,
     organization_reading::Reading,
 };
@@ -97,8 +97,8 @@ const ROWS_NAMED: usize = 5;
 fn named<'a>(rows: impl Iterator<Item = &'a &'a CoverageRow>) -> String {
     let all: Vec<String> = rows
         .map(|row| match &row.account {
-            Some(account) => format!("account {}: {}", account.id, explanation(row)),
-            None => explanation(row),
+            Some(account) => format!("account {}: {}", account.id, row.detail),
+            None => row.detail.clone(),
         })
         .collect();
     let mut named = all

@@ -94,7 +94,7 @@ async fn plan_accounts(
             name: account.name.clone(),
         });
         match left_out::left_out(&account, &unit_ids, settings) {
-            Some(left_out) => rows.push(left_out.row(read)),
+            Some(left_out) => rows.push(left_out.row(&read)),
             None => {
                 scan.progress.add_accounts(1);
                 // The other ends take accounts until these are dropped.

@@ -10,7 +10,8 @@
 use std::{collections::HashSet, time::Duration};
 
 use keycensus_core::{
-    files::last_run::{self, LastRun, NoLastRun},
+    files::{last_run, undone},
+    judge::last_run::{LastRun, NoLastRun},
     model::{layout::ReportFile, manifest::Manifest},
 };
 use tokio::time::timeout;
@@ -83,15 +84,15 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
         return nothing();
     };
     let mut unfinished = Unfinished {
-        accounts: last_run::accounts_with_gaps(&coverage.bytes),
+        accounts: undone::accounts_without_time(&coverage.bytes),
         keys: HashSet::new(),
     };
-    if !last_run::lacked_time(&coverage.bytes) {
+    if unfinished.accounts.is_empty() {
         return (unfinished, LastKeys::NotYet);
     }
     match file(at, &manifest, ReportFile::KeysCsv).await {
         Ok(Some(keys)) => {
-            unfinished.keys = last_run::keys_without_time(&keys.bytes);
+            unfinished.keys = undone::keys_without_time(&keys.bytes);
             let keys = match keys.is_of_its_day {
                 true => LastKeys::NotYet,
                 false => LastKeys::Here(manifest, keys.bytes),
@@ -169,7 +170,7 @@ async fn of_an_earlier_version(at: RunContext<'_>, keys: Option<Vec<u8>>) -> Com
     let (keys, unseen) = tokio::join!(keys, latest(ReportFile::UnseenCsv));
     match (keys, unseen) {
         (Ok(keys), Ok(unseen)) => Compared {
-            last: LastRun::read(keys.as_deref(), unseen.as_deref()),
+            last: last_run::read(keys.as_deref(), unseen.as_deref()),
             run_id: None,
             latest_was: None,
         },
@@ -250,7 +251,7 @@ async fn report_of(
         found
     });
     Ok(Found::All(Compared {
-        last: LastRun::read(Some(&keys.bytes), Some(&unseen.bytes)),
+        last: last_run::read(Some(&keys.bytes), Some(&unseen.bytes)),
         run_id: Some(manifest.run_id.clone()),
         latest_was,
     }))

@@ -232,7 +232,7 @@ impl<'a> Kms<'a> {
                     grant.grantee_principal.as_deref(),
                 );
                 if seen.insert(grant.grant_id) {
-                    *by_grantee.entry(has).or_default() += 1;
+                    *by_grantee.entry(has.to_owned()).or_default() += 1;
                 }
             }
         })

@@ -1,7 +1,5 @@
 //! Whole pages as files beside this one, for people to read.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::{
@@ -11,9 +9,9 @@ use super::{
     trail_event::{Listed, TrailEvent},
 };
 use crate::{
-    examples::{access_key, account, kms_key},
+    examples::{THRESHOLDS, access_key, account, kms_key},
     expected::matches_file,
-    judge::judged_key::{JudgedKey, Thresholds},
+    judge::judged_key::JudgedKey,
     model::{
         cause::Cause,
         dependents::Dependents,
@@ -48,14 +46,10 @@ fn key(used: &str) -> KeyReading {
 
 fn explained(key: KeyReading, last_users: LastUsers) -> Explanation {
     let now = NOW.parse().unwrap();
-    let thresholds = Thresholds {
-        stale_after_days: 90,
-        rotate_after_days: 90,
-    };
     Explanation {
         now,
         stale_after_days: 90,
-        key: JudgedKey::new(key, Arc::from(""), &thresholds, now),
+        key: JudgedKey::by_itself(key, &THRESHOLDS, now),
         names_gap: None,
         last_users,
         query: None,

@@ -4,14 +4,14 @@
 #[cfg(test)]
 mod opencsv;
 
-use std::borrow::Cow;
+use crate::model::plain_text::line_breaks_as_spaces;
 
 /// One cell of free text. A line break is written as one space, because Athena ends a
 /// row at each, even within quotes. Text that a spreadsheet would take for a formula
 /// gets a leading `'`; behind a space none does, so such text stays as it is.
 #[must_use]
 pub fn text(free: &str) -> String {
-    let line = on_one_line(free);
+    let line = line_breaks_as_spaces(free);
     if starts_formula(&line) {
         format!("'{line}")
     } else {
@@ -19,20 +19,7 @@ pub fn text(free: &str) -> String {
     }
 }
 
-/// Text with a space for each line break: those of Unicode's newline guidelines
-/// (<https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-5/#G10213>), of
-/// which a carriage return and a line feed together are one.
-fn on_one_line(text: &str) -> Cow<'_, str> {
-    const LINE_BREAKS: [char; 7] = [
-        '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}',
-    ];
-    match text.contains(LINE_BREAKS) {
-        true => text.replace("\r\n", " ").replace(LINE_BREAKS, " ").into(),
-        false => text.into(),
-    }
-}
-
-/// The free text that [`text`] made a cell of, on one line. One that itself began with a
+/// The free text, on one line, that [`text`] made a cell of. One that itself began with a
 /// `'` and what starts a formula comes back without the `'`: the cell does not tell.
 #[must_use]
 pub fn free(cell: &str) -> &str {

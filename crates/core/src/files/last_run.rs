@@ -1,85 +1,84 @@
-//! What the files of the last run say: of its keys, so that this run can be
-//! compared with it, and of what it did not get to.
+//! The previous run's keys, read back so that this run can be compared with it.
 
-use std::fmt;
+use crate::{
+    files::{
+        damage::Damage,
+        table::{has_column, rows},
+        unseen_csv::{self, last_known},
+    },
+    judge::{
+        known_keys::{KnownKey, KnownKeys, KnownKeysBuilder},
+        last_run::{LastRun, NoLastRun},
+    },
+    model::layout::ReportFile,
+};
 
-mod known_keys;
-mod texts;
-mod undone;
+/// The columns that are needed of `keys.csv`.
+const COLUMNS: [&str; 13] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "region",
+    "kind",
+    "key_id",
+    "name",
+    "owner",
+    "state",
+    "verdict",
+    "flagged",
+    "first_flagged_on",
+    "disabled_since",
+];
 
-pub(crate) use known_keys::LastSaid;
-pub use known_keys::{KnownKey, KnownKeys};
-pub use undone::{accounts_with_gaps, keys_without_time, lacked_time};
-
-/// What there is to compare a run with.
-#[derive(Debug)]
-pub enum LastRun {
-    /// Nothing: this is the first census.
-    None(NoLastRun),
-    /// The keys that the last run knew.
-    Known(KnownKeys),
+/// What the last run's `keys.csv` and `unseen.csv` say, where these are there.
+///
+/// A `keys.csv` with a row that is not as we write it counts as unreadable: compared
+/// with half of a report, the other half would look new. Without an `unseen.csv` that can
+/// be read, no key was unseen.
+#[must_use]
+pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> LastRun {
+    let Some(keys_csv) = keys_csv else {
+        return LastRun::None(NoLastRun::Missing);
+    };
+    let is_report = ["account_id", "key_id"]
+        .into_iter()
+        .all(|column| has_column(keys_csv, column));
+    if is_report
+        && !COLUMNS
+            .into_iter()
+            .all(|column| has_column(keys_csv, column))
+    {
+        return LastRun::None(NoLastRun::OlderColumns);
+    }
+    match known_keys(keys_csv, unseen_csv) {
+        Ok(Some(known)) => LastRun::Known(known),
+        Ok(None) | Err(_) => LastRun::None(NoLastRun::Unreadable),
+    }
 }
 
-/// Why there is nothing to compare with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoLastRun {
-    /// There is no earlier report.
-    Missing,
-    /// It could not be read, or is damaged.
-    Unreadable,
-    /// An earlier version wrote it: columns are missing.
-    OlderColumns,
-    /// Its files are not those of one run.
-    Mixed,
-    /// There was no time left to read it.
-    NoTime,
-}
-
-impl NoLastRun {
-    /// Every reason.
-    pub const ALL: [Self; 5] = [
-        Self::Missing,
-        Self::Unreadable,
-        Self::OlderColumns,
-        Self::Mixed,
-        Self::NoTime,
-    ];
-
-    /// The words for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "there is no earlier report",
-            Self::Unreadable => "the last report could not be read",
-            Self::OlderColumns => "the last report is of an earlier version",
-            Self::Mixed => "the files of the last report are not of one run",
-            Self::NoTime => "there was no time left to read the last report",
+/// The keys of a `keys.csv`, and those of an `unseen.csv` that are not in it; `None` where
+/// they do not fit into memory.
+fn known_keys(keys_csv: &[u8], unseen_csv: Option<&[u8]>) -> Result<Option<KnownKeys>, Damage> {
+    let mut known = KnownKeysBuilder::default();
+    let mut scan_date = None;
+    let added = rows(ReportFile::KeysCsv, keys_csv, &COLUMNS, |row| {
+        let day = row.scan_date()?;
+        scan_date.get_or_insert(day);
+        Ok(known.add(&KnownKey {
+            last_seen_on: Some(day),
+            ..last_known(row)?
+        }))
+    })?;
+    if added.contains(&None) {
+        return Ok(None);
+    }
+    let unseen = unseen_csv.and_then(|csv| unseen_csv::read(csv).ok());
+    for key in unseen.iter().flatten() {
+        if known.add(key).is_none() {
+            return Ok(None);
         }
     }
-}
-
-impl fmt::Display for NoLastRun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl LastRun {
-    /// What the last run's `keys.csv` and `unseen.csv` say, where these are there.
-    ///
-    /// A `keys.csv` with a row that is not as we write it counts as unreadable:
-    /// compared with half of a report, the other half would look new. Without an
-    /// `unseen.csv` that can be read, no key was unseen.
-    #[must_use]
-    pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> Self {
-        let Some(keys_csv) = keys_csv else {
-            return Self::None(NoLastRun::Missing);
-        };
-        match KnownKeys::read(keys_csv, unseen_csv) {
-            Ok(known) => Self::Known(known),
-            Err(why) => Self::None(why),
-        }
-    }
+    Ok(Some(known.build(scan_date)))
 }
 
 #[cfg(test)]

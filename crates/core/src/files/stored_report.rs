@@ -6,18 +6,12 @@
 //! by their SHA-256, and counts what they must have.
 
 use crate::{
-    judge::{changes::Changes, judged_key, report::Report, summary::Summary},
-    model::time::date,
+    files::{changes_csv, coverage_csv, damage::Damage, keys_csv, unseen_csv},
+    judge::{changes::Changes, report::Report, summary::Summary},
+    model::time::{date, idle_days},
 };
 
-mod changes;
-mod coverage;
-mod damage;
-mod keys;
 mod summary;
-mod table;
-
-pub use damage::Damage;
 
 /// The files that a report is read back from; the page is made from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +37,19 @@ pub fn read(files: &StoredFiles) -> Result<Report, Damage> {
     stored.check_files(files)?;
     let now = stored.run.now;
     let day = date(now);
-    let told = changes::read(&files.changes_csv, day)?;
-    let mut keys = keys::read(&files.keys_csv, now, &told.previous)?;
-    judged_key::sort(&mut keys);
-    let coverage = coverage::read(&files.coverage_csv, day)?;
+    let stored_changes = changes_csv::read(&files.changes_csv, day)?;
+    let stored_keys = keys_csv::read(&files.keys_csv)?;
+    stored.check_day(stored_keys.scan_date)?;
+    let mut keys = stored_keys.keys;
+    for judged in &mut keys {
+        judged.age_days = judged.key.created_at.map(|created| idle_days(created, now));
+        stored_changes.complete(judged)?;
+    }
+    let coverage = coverage_csv::read(&files.coverage_csv, day)?;
     let changes = Changes {
         compared_with: stored.compared_with,
-        gone: told.gone,
-        unseen: changes::read_unseen(&files.unseen_csv)?,
+        gone: stored_changes.gone,
+        unseen: unseen_csv::read(&files.unseen_csv)?,
     };
     let counted = Summary::of(&stored.run, &keys, &coverage, &changes);
     stored.check(&counted)?;

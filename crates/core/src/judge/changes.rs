@@ -5,27 +5,23 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::{
-    files::{
-        csv_text::text,
-        last_run::{KnownKey, KnownKeys, LastRun, NoLastRun},
+    judge::{
+        flagged::Assessed,
+        history::History,
+        known_keys::{KnownKey, KnownKeys},
+        last_run::{LastRun, NoLastRun},
     },
-    judge::{change::History, judged_key::JudgedKey},
     model::{
         account::AccountId,
         coverage::{CoverageRow, Scope},
+        plain_text::line_breaks_as_spaces,
         reading::KeyKind,
     },
 };
 
-mod changes_csv;
 mod counts;
-mod unseen_csv;
 
-pub use changes_csv::COLUMNS as CHANGES_COLUMNS;
-pub(crate) use changes_csv::GONE;
 pub use counts::ChangeCounts;
-pub use unseen_csv::COLUMNS as UNSEEN_COLUMNS;
-pub(crate) use {changes_csv::to_csv as changes_csv, unseen_csv::to_csv as unseen_csv};
 
 /// What differs between the last run and this one, beside each key's own
 /// [`History`]. Every key of the last run is listed by this one, gone or unseen.
@@ -70,9 +66,18 @@ impl WhyGone {
     /// Both.
     pub const ALL: [Self; 2] = [Self::NotListed, Self::AccountLeft];
 
-    /// What the files say of it.
+    /// The word for it in the files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotListed => "not_listed",
+            Self::AccountLeft => "account_left",
+        }
+    }
+
+    /// What a reader is told of it.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
         match self {
             Self::NotListed => "not listed any more",
             Self::AccountLeft => "its account is not in the organization any more",
@@ -91,45 +96,44 @@ impl ComparedWith {
     }
 }
 
-/// Compares `keys` with the last run, and gives each its history.
+/// The history of each of `keys`, and what differs from the last run.
 pub(crate) fn compare(
-    keys: &mut [JudgedKey],
+    keys: &[Assessed<'_>],
     coverage: &[CoverageRow],
     last: &LastRun,
     today: Date,
-) -> Changes {
+) -> (Vec<History>, Changes) {
     match last {
         LastRun::None(why) => {
-            for judged in keys {
-                judged.history = History::begun(judged, today);
-            }
-            Changes {
+            let histories = keys.iter().map(|key| History::begun(key, today));
+            let changes = Changes {
                 compared_with: ComparedWith::Nothing(*why),
                 gone: Vec::new(),
                 unseen: Vec::new(),
-            }
+            };
+            (histories.collect(), changes)
         }
         LastRun::Known(known) => {
-            let is_listed = write_histories(keys, known, today);
-            missing(known, &is_listed, &Covered::of(coverage))
+            let mut is_listed = vec![false; known.len()];
+            let histories = keys.iter().map(|assessed| {
+                let key = assessed.key;
+                let (account, region, key_id) = (
+                    key.account.id,
+                    key.region_or_global(),
+                    line_breaks_as_spaces(&key.key_id),
+                );
+                let slot = known.slot(account, region, key.kind, &key_id);
+                if let Some(listed) = slot.and_then(|slot| is_listed.get_mut(slot)) {
+                    *listed = true;
+                }
+                let last = slot.and_then(|slot| known.last_said(slot));
+                History::since(last, assessed, today)
+            });
+            let histories = histories.collect();
+            let changes = missing(known, &is_listed, &Covered::of(coverage));
+            (histories, changes)
         }
     }
-}
-
-/// Gives each key its history, and says of each known key whether it is listed.
-fn write_histories(keys: &mut [JudgedKey], known: &KnownKeys, today: Date) -> Vec<bool> {
-    let mut is_listed = vec![false; known.len()];
-    for judged in keys {
-        let key = &judged.key;
-        let key_id = text(&key.key_id);
-        let place = known.place(key.account.id, judged.region(), key.kind, &key_id);
-        let last = place.and_then(|place| known.last_said(place));
-        if let Some(listed) = place.and_then(|place| is_listed.get_mut(place)) {
-            *listed = true;
-        }
-        judged.history = History::since(last, judged, today);
-    }
-    is_listed
 }
 
 /// What became of the known keys that are not listed.
@@ -140,8 +144,8 @@ fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Chan
         unseen: Vec::new(),
     };
     let cells = known.cells().zip(is_listed).enumerate();
-    for (place, ((account, region, kind), _)) in cells.filter(|(_, (_, listed))| !**listed) {
-        let Some(key) = known.key(place) else {
+    for (slot, ((account, region, kind), _)) in cells.filter(|(_, (_, listed))| !**listed) {
+        let Some(key) = known.key(slot) else {
             continue;
         };
         match covered.why_gone(account, region, kind) {
@@ -179,7 +183,7 @@ impl<'a> Covered<'a> {
         }
     }
 
-    /// How it is known that a key of that place, which is not listed, is gone, if it is.
+    /// How it is known that a key of that cell, which is not listed, is gone, if it is.
     fn why_gone(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<WhyGone> {
         if !self.accounts.contains(&account) {
             return self.are_all_accounts.then_some(WhyGone::AccountLeft);

@@ -56,9 +56,7 @@ fn counts_for_guard(judged: &JudgedKey) -> bool {
 mod tests {
     use super::GuardCounts;
     use crate::{
-        arbitrary::run,
-        examples::{access_key, account, kms_key},
-        judge::judged_key::{JudgedKey, Thresholds},
+        examples::{access_key, account, judged, kms_key},
         model::{
             before_deletion::BeforeDeletion,
             key_policy::Guard,
@@ -67,14 +65,6 @@ mod tests {
     };
 
     const USED: &str = "2026-11-01T00:00:00Z";
-
-    fn judged(key: KeyReading) -> JudgedKey {
-        let thresholds = Thresholds {
-            stale_after_days: 90,
-            rotate_after_days: 90,
-        };
-        JudgedKey::new(key, "".into(), &thresholds, run().now)
-    }
 
     fn guarded(guard: Option<&str>) -> KeyReading {
         let mut key = kms_key(&account(1, "one"), 1, USED);

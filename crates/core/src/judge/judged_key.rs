@@ -1,69 +1,25 @@
-//! `keys.csv`: one row a key, with its verdict and what to do about it.
+//! A key with all that a report says of it.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::{
-    files::csv_text::{self, text},
     judge::{
-        change::{Change, History},
-        detail,
+        flagged::Assessed,
+        history::{Change, History},
         multi_region::RestOfSet,
-        price::{dollars, monthly_cents},
-        recommendation::{Recommendation, recommend},
-        verdict::{Judgement, Verdict, judge},
+        price::monthly_cents,
+        recommend::{Grounds, recommend},
+        recommendation::Recommendation,
+        verdict::Judgement,
     },
     model::{
-        account::AccountId,
-        dependents::Dependents,
         gap::Gap,
-        reading::{KeyKind, KeyReading, LastUse, Usage},
-        region::{GLOBAL, Region},
-        time::{idle_days, to_seconds},
+        reading::{KeyReading, LastUse, Usage},
+        time::{date, idle_days},
     },
 };
-
-/// The columns of `keys.csv`. Later columns are appended, never inserted or
-/// renamed.
-pub const COLUMNS: [&str; 36] = [
-    "scan_date",
-    "account_id",
-    "account_name",
-    "ou_path",
-    "region",
-    "kind",
-    "key_id",
-    "arn",
-    "name",
-    "owner",
-    "manager",
-    "state",
-    "created_at",
-    "tracked_since",
-    "last_used_at",
-    "last_operation",
-    "last_service",
-    "last_used_region",
-    "cloudtrail_event_id",
-    "idle_days",
-    "verdict",
-    "flagged",
-    "exempt",
-    "recommendation",
-    "monthly_cost_usd",
-    "detail",
-    "first_flagged_on",
-    "change",
-    "multi_region_set",
-    "dependents",
-    "dependents_checked",
-    "guard_days",
-    "deletion_date",
-    "disabled_since",
-    "kms_request_id",
-    "gap_cause",
-];
 
 /// A key with what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,43 +51,97 @@ pub struct Thresholds {
     pub stale_after_days: u32,
     /// Age from which an access key in use should be rotated.
     pub rotate_after_days: u32,
+    /// How long a key is watched, once it is disabled, before it is to be deleted.
+    pub watch_days: u32,
+}
+
+/// What is said of a key that its own reading does not decide.
+#[derive(Debug, Default)]
+pub struct Context {
+    /// Where its account is in the organization, by name; empty when not known.
+    pub ou_path: Arc<str>,
+    /// What earlier runs add.
+    pub history: History,
+    /// What the rest of its set of multi-Region keys says.
+    pub rest_of_set: Option<RestOfSet>,
 }
 
 impl JudgedKey {
-    /// Judges `key`, of an account at `ou_path`, at `now`, by itself: without
-    /// earlier runs and other keys.
+    /// Says all of `key`, of which `judgement` is said at `now`.
     #[must_use]
     pub fn new(
-        mut key: KeyReading,
-        ou_path: Arc<str>,
+        key: KeyReading,
+        judgement: Judgement,
+        context: Context,
         thresholds: &Thresholds,
         now: Timestamp,
     ) -> Self {
-        key.names.sort();
-        let judgement = judge(&key, thresholds.stale_after_days, now);
         let age_days = key.created_at.map(|created| idle_days(created, now));
-        let recommendation = recommend(
-            &key,
-            judgement.verdict,
-            age_days,
-            thresholds.rotate_after_days,
-        );
-        Self {
-            monthly_cents: monthly_cents(&key),
-            key,
-            ou_path,
+        let assessed = Assessed {
+            key: &key,
             judgement,
+        };
+        let grounds = Grounds {
             age_days,
-            recommendation,
-            history: History::default(),
-            rest_of_set: None,
+            history: &context.history,
+            rest_of_set: context.rest_of_set.as_ref(),
+            rotate_after_days: thresholds.rotate_after_days,
+            watch_days: thresholds.watch_days,
+            today: date(now),
+        };
+        Self {
+            recommendation: recommend(&assessed, &grounds),
+            monthly_cents: monthly_cents(&key),
+            age_days,
+            key,
+            ou_path: context.ou_path,
+            judgement,
+            history: context.history,
+            rest_of_set: context.rest_of_set.map(Box::new),
+        }
+    }
+
+    /// Judges `key` at `now` by itself: without earlier runs and other keys.
+    #[must_use]
+    pub fn by_itself(mut key: KeyReading, thresholds: &Thresholds, now: Timestamp) -> Self {
+        key.names.sort();
+        let judgement = Assessed::new(&key, thresholds.stale_after_days, now).judgement;
+        Self::new(key, judgement, Context::default(), thresholds, now)
+    }
+
+    /// The same key with another history.
+    #[must_use]
+    pub(crate) fn with_history(
+        self,
+        history: History,
+        thresholds: &Thresholds,
+        now: Timestamp,
+    ) -> Self {
+        let context = Context {
+            ou_path: self.ou_path,
+            history,
+            rest_of_set: self.rest_of_set.map(|rest| *rest),
+        };
+        Self {
+            // Of a stored report, rotations are not known, but the price is.
+            monthly_cents: self.monthly_cents,
+            ..Self::new(self.key, self.judgement, context, thresholds, now)
+        }
+    }
+
+    /// The key with its verdict.
+    #[must_use]
+    pub fn assessed(&self) -> Assessed<'_> {
+        Assessed {
+            key: &self.key,
+            judgement: self.judgement,
         }
     }
 
     /// Whether its verdict says that nobody uses it and it is not exempt.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
-        is_flagged(&self.key, self.judgement.verdict)
+        self.assessed().is_flagged()
     }
 
     /// Whether it is flagged and was not in the last run; in the first census,
@@ -145,10 +155,18 @@ impl JudgedKey {
         self.is_flagged() && was_not
     }
 
+    /// Those of `keys` that are flagged and in a set, each with what the rest of it says.
+    pub(crate) fn of_sets<'a>(
+        keys: impl IntoIterator<Item = &'a Self>,
+    ) -> impl Iterator<Item = (&'a KeyReading, &'a RestOfSet)> {
+        let keys = keys.into_iter();
+        keys.filter_map(|judged| Some((&judged.key, judged.rest_of_set.as_deref()?)))
+    }
+
     /// The Region it is in; `global` for a global key.
     #[must_use]
     pub fn region(&self) -> &str {
-        self.key.region.as_ref().map_or(GLOBAL, Region::as_str)
+        self.key.region_or_global()
     }
 
     /// Its last use, where one is recorded.
@@ -173,20 +191,7 @@ impl JudgedKey {
     /// The gap that leaves it unknown whether the key, which is flagged, is exempt.
     #[must_use]
     pub fn exemption_gap(&self) -> Option<&Gap> {
-        let gap = self.key.tags_gap.as_ref();
-        gap.filter(|_| self.is_flagged())
-    }
-
-    /// Why, where the verdict alone does not say it; free text.
-    #[must_use]
-    pub fn detail(&self) -> String {
-        detail::told(self)
-    }
-
-    /// Whether it matters what depends on it.
-    #[must_use]
-    pub fn dependents_matter(&self) -> bool {
-        dependents_matter(&self.key, self.judgement.verdict)
+        self.assessed().exemption_gap()
     }
 
     /// What `keys.csv` says of whether its dependents were checked: `yes`, `no` or
@@ -195,113 +200,8 @@ impl JudgedKey {
     pub fn dependents_checked(&self) -> &str {
         match self.key.dependents() {
             Some(dependents) => dependents.checked(),
-            None if self.dependents_matter() => "no",
+            None if self.assessed().dependents_matter() => "no",
             None => "",
         }
     }
 }
-
-/// The gap that leaves it unknown whether a key that is flagged is exempt; `None` for a
-/// key that is not flagged, or whose tags were read. A root access key has no tags.
-#[must_use]
-pub fn exemption_gap(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Option<&Gap> {
-    let verdict = judge(key, stale_after_days, now).verdict;
-    let gap = key.tags_gap.as_ref();
-    gap.filter(|_| is_flagged(key, verdict))
-}
-
-/// Whether `verdict` says that nobody uses `key` and it is not exempt.
-pub(crate) fn is_flagged(key: &KeyReading, verdict: Verdict) -> bool {
-    verdict.says_unused() && key.exemption.is_none()
-}
-
-/// Sorts keys as `keys.csv` has them: by account, Region, kind and key ID.
-pub fn sort(keys: &mut [JudgedKey]) {
-    fn order(judged: &JudgedKey) -> (AccountId, &str, &'static str, &str) {
-        let key = &judged.key;
-        (
-            key.account.id,
-            judged.region(),
-            key.kind.as_str(),
-            &key.key_id,
-        )
-    }
-    // No two are equal, and a stable sort would take half as much memory again.
-    keys.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
-}
-
-/// How many keys there are to a piece of `keys.csv`, which takes up to a megabyte.
-const KEYS_A_PIECE: usize = 2_048;
-
-/// A piece of `keys.csv`, counted from 0: a line for each of its keys, in the order
-/// given, and before the first the header. `None`: there are no more.
-pub(crate) fn csv_piece(keys: &[JudgedKey], scan_date: &str, piece: usize) -> Option<Vec<u8>> {
-    let keys = keys.chunks(KEYS_A_PIECE).nth(piece);
-    let (header, keys) = match piece {
-        0 => (Some(&COLUMNS), keys.unwrap_or_default()),
-        _ => (None, keys?),
-    };
-    let records = keys.iter().map(|key| record(key, scan_date));
-    Some(csv_text::lines(header, records))
-}
-
-fn record(judged: &JudgedKey, scan_date: &str) -> [String; COLUMNS.len()] {
-    let key = &judged.key;
-    let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
-    let optional = |free: Option<&str>| text(free.unwrap_or_default());
-    let last_use = judged.last_use();
-    [
-        scan_date.to_owned(),
-        key.account.id.to_string(),
-        text(&key.account.name),
-        text(&judged.ou_path),
-        judged.region().to_owned(),
-        key.kind.as_str().to_owned(),
-        text(&key.key_id),
-        text(&key.arn),
-        text(&key.names.join(";")),
-        optional(key.owner.as_deref()),
-        key.manager.map_or("", |m| m.as_str()).to_owned(),
-        optional(key.state.as_deref()),
-        moment(key.created_at),
-        moment(judged.tracked_since()),
-        moment(last_use.map(|used| used.at)),
-        optional(last_use.and_then(|used| used.operation.as_deref())),
-        optional(last_use.and_then(|used| used.service.as_deref())),
-        optional(last_use.and_then(|used| used.region.as_deref())),
-        optional(last_use.and_then(|used| used.cloudtrail_event_id.as_deref())),
-        csv_text::optional(judged.judgement.idle_days),
-        judged.judgement.verdict.as_str().to_owned(),
-        judged.is_flagged().to_string(),
-        key.exemption.is_some().to_string(),
-        judged.recommendation.as_str().to_owned(),
-        judged.monthly_cents.map(dollars).unwrap_or_default(),
-        text(&judged.detail()),
-        csv_text::optional(judged.history.first_flagged_on),
-        judged.history.change.map_or("", Change::as_str).to_owned(),
-        optional(key.multi_region_set()),
-        text(
-            &key.dependents()
-                .map(Dependents::to_cell)
-                .unwrap_or_default(),
-        ),
-        text(judged.dependents_checked()),
-        csv_text::optional(key.guard()),
-        moment(key.deletion_date()),
-        csv_text::optional(judged.history.disabled_since),
-        optional(last_use.and_then(|used| used.kms_request_id.as_deref())),
-        key.usage_gap()
-            .map_or("", |gap| gap.cause().as_str())
-            .to_owned(),
-    ]
-}
-
-/// Whether it matters what depends on `key`, of which `verdict` is said: it is
-/// flagged, or will be deleted.
-#[must_use]
-pub fn dependents_matter(key: &KeyReading, verdict: Verdict) -> bool {
-    key.kind == KeyKind::KmsKey && (is_flagged(key, verdict) || verdict == Verdict::PendingDeletion)
-}
-
-#[cfg(test)]
-mod tests;

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::{
-    judge::{judged_key::JudgedKey, verdict::Verdict},
+    judge::{flagged::Assessed, verdict::Verdict},
     model::{
         account::AccountId,
-        reading::{MultiRegion, MultiRegionRole},
+        reading::{KeyReading, MultiRegion, MultiRegionRole},
     },
 };
 
@@ -49,119 +49,97 @@ pub struct MultiRegionCounts {
     pub idle_replicas: u64,
 }
 
-/// Says of each flagged key of a set what the rest of its set says.
-pub(crate) fn judge_sets(keys: &mut [JudgedKey]) {
-    let rests: Vec<(usize, RestOfSet)> = {
-        let sets = sets(keys);
-        let flagged = keys.iter().enumerate().filter(|(_, key)| key.is_flagged());
-        flagged
-            .filter_map(|(at, judged)| {
-                let members = sets.get(&set_of(judged)?)?;
-                let rest = match judged.key.multi_region.as_deref() {
-                    Some(set) => rest_of_set(judged, set, members),
-                    None => RestOfSet::NotTold,
-                };
-                Some((at, rest))
-            })
-            .collect()
+impl RestOfSet {
+    /// `replica idle; set in use in eu-west-1`. `None` of a set that is idle as a whole, which
+    /// the verdicts say already.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        match self {
+            Self::Idle => None,
+            Self::InUse { role, regions } => Some(format!(
+                "{} idle; set in use in {}",
+                role.as_str(),
+                regions.join(", ")
+            )),
+            Self::NotKnown { role, regions } => Some(format!(
+                "{} idle; whether the set is in use in {} is not known",
+                role.as_str(),
+                regions.join(", ")
+            )),
+            Self::NotTold => Some("multi-Region key idle; its set is not known".to_owned()),
+        }
+    }
+}
+
+/// What the rest of its set says of each key; `None` for one that is not flagged or in no
+/// set.
+pub(crate) fn rests_of_sets(keys: &[Assessed<'_>]) -> Vec<Option<RestOfSet>> {
+    let sets = sets(keys);
+    let rest = |assessed: &Assessed<'_>| {
+        let members = sets.get(&set_of(assessed.key)?)?;
+        Some(match assessed.key.multi_region.as_deref() {
+            Some(set) => rest_of_set(assessed.key, set, members),
+            None => RestOfSet::NotTold,
+        })
     };
-    for (at, rest) in rests {
-        if let Some(judged) = keys.get_mut(at) {
-            judged.rest_of_set = Some(Box::new(rest));
-        }
-    }
+    let rests = keys.iter().map(|assessed| match assessed.is_flagged() {
+        true => rest(assessed),
+        false => None,
+    });
+    rests.collect()
 }
 
-/// Counts the sets and keys of which [`judge_sets`] has said something.
-pub(crate) fn count<'a>(keys: impl IntoIterator<Item = &'a JudgedKey>) -> MultiRegionCounts {
-    let mut idle_sets: Vec<_> = Vec::new();
-    let mut idle_replicas = 0;
-    for judged in keys {
-        match judged.rest_of_set.as_deref() {
-            Some(RestOfSet::Idle) => idle_sets.extend(set_of(judged)),
-            Some(RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold) => {
-                idle_replicas += 1
+impl MultiRegionCounts {
+    /// Counts flagged keys of sets, each with what the rest of its set says.
+    pub(crate) fn of<'a>(keys: impl IntoIterator<Item = (&'a KeyReading, &'a RestOfSet)>) -> Self {
+        let mut idle_sets: Vec<_> = Vec::new();
+        let mut idle_replicas = 0;
+        for (key, rest) in keys {
+            match rest {
+                RestOfSet::Idle => idle_sets.extend(set_of(key)),
+                RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold => {
+                    idle_replicas += 1
+                }
             }
-            None => {}
+        }
+        idle_sets.sort_unstable();
+        idle_sets.dedup();
+        Self {
+            idle_sets: idle_sets.len() as u64,
+            idle_replicas,
         }
     }
-    idle_sets.sort_unstable();
-    idle_sets.dedup();
-    MultiRegionCounts {
-        idle_sets: idle_sets.len() as u64,
-        idle_replicas,
-    }
-}
-
-const NOT_TOLD: &str = "multi-Region key idle; its set is not known";
-
-/// `replica idle; set in use in eu-west-1`. Nothing of a set that is idle as a
-/// whole, which the verdicts say already.
-pub(crate) fn told(judged: &JudgedKey) -> Option<String> {
-    match judged.rest_of_set.as_deref()? {
-        RestOfSet::Idle => None,
-        RestOfSet::InUse { role, regions } => Some(format!(
-            "{} idle; set in use in {}",
-            role.as_str(),
-            regions.join(", ")
-        )),
-        RestOfSet::NotKnown { role, regions } => Some(format!(
-            "{} idle; whether the set is in use in {} is not known",
-            role.as_str(),
-            regions.join(", ")
-        )),
-        RestOfSet::NotTold => Some(NOT_TOLD.to_owned()),
-    }
-}
-
-/// Reads what [`told`] says; nothing where it is something else.
-pub(crate) fn read(told: &str) -> Option<RestOfSet> {
-    if told == NOT_TOLD {
-        return Some(RestOfSet::NotTold);
-    }
-    let (role, rest) = told.split_once(" idle; ")?;
-    let role = MultiRegionRole::ALL
-        .into_iter()
-        .find(|known| known.as_str() == role)?;
-    let listed = |regions: &str| regions.split(", ").map(str::to_owned).collect();
-    if let Some(regions) = rest.strip_prefix("set in use in ") {
-        let regions = listed(regions);
-        return Some(RestOfSet::InUse { role, regions });
-    }
-    let regions = rest.strip_prefix("whether the set is in use in ")?;
-    let regions = listed(regions.strip_suffix(" is not known")?);
-    Some(RestOfSet::NotKnown { role, regions })
 }
 
 /// The keys of each set, by account and the ID that they share.
-fn sets(keys: &[JudgedKey]) -> HashMap<(AccountId, &str), Vec<&JudgedKey>> {
-    let mut sets: HashMap<_, Vec<&JudgedKey>> = HashMap::new();
-    for judged in keys {
-        if let Some(set) = set_of(judged) {
-            sets.entry(set).or_default().push(judged);
+fn sets<'a, 'k>(keys: &'a [Assessed<'k>]) -> HashMap<(AccountId, &'k str), Vec<&'a Assessed<'k>>> {
+    let mut sets: HashMap<_, Vec<_>> = HashMap::new();
+    for assessed in keys {
+        if let Some(set) = set_of(assessed.key) {
+            sets.entry(set).or_default().push(assessed);
         }
     }
     sets
 }
 
-fn set_of(judged: &JudgedKey) -> Option<(AccountId, &str)> {
-    let set = judged.key.multi_region_set()?;
-    Some((judged.key.account.id, set))
+fn set_of(key: &KeyReading) -> Option<(AccountId, &str)> {
+    Some((key.account.id, key.multi_region_set()?))
 }
 
-fn rest_of_set(judged: &JudgedKey, set: &MultiRegion, members: &[&JudgedKey]) -> RestOfSet {
+fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&Assessed<'_>]) -> RestOfSet {
+    let region = key.region_or_global();
     let others = || {
-        members
-            .iter()
-            .filter(|other| other.region() != judged.region())
+        let members = members.iter();
+        members.filter(|other| other.key.region_or_global() != region)
     };
     let mut in_use = Vec::new();
     let mut not_known = Vec::new();
     for other in others() {
+        let elsewhere = other.key.region_or_global().to_owned();
         match other.judgement.verdict {
-            Verdict::InUse => in_use.push(other.region().to_owned()),
+            Verdict::InUse => in_use.push(elsewhere),
             // Too young to say is not idle, either.
-            Verdict::Unreadable | Verdict::Undecided => not_known.push(other.region().to_owned()),
+            Verdict::Unreadable | Verdict::Undecided => not_known.push(elsewhere),
             Verdict::Stale
             | Verdict::NeverUsed
             | Verdict::UnusedSinceTracking
@@ -171,7 +149,7 @@ fn rest_of_set(judged: &JudgedKey, set: &MultiRegion, members: &[&JudgedKey]) ->
     }
     let regions = set.replica_regions.iter().chain([&set.primary_region]);
     let is_read =
-        |region: &str| region == judged.region() || others().any(|other| other.region() == region);
+        |of: &str| of == region || others().any(|other| other.key.region_or_global() == of);
     not_known.extend(regions.filter(|region| !is_read(region)).cloned());
     let sorted = |mut regions: Vec<String>| {
         regions.sort();

@@ -5,13 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    files::last_run::LastRun,
     judge::{
-        change::Change,
         changes::{self, Changes},
-        judged_key::{self, JudgedKey, Thresholds},
-        multi_region, recommendation,
+        flagged::Assessed,
+        history::Change,
+        judged_key::{Context, JudgedKey},
+        last_run::LastRun,
+        multi_region,
         summary::{RunFacts, Summary},
+        verdict::Judgement,
     },
     model::{
         account::AccountId, coverage::CoverageRow, organization_reading::Reading,
@@ -37,35 +39,45 @@ pub struct Report {
 }
 
 impl Report {
-    /// Judges every key that was read, by itself, with the other keys of its set,
+    /// Judges every key that was read, once: by itself, with the other keys of its set,
     /// and in the light of the last run.
     #[must_use]
     pub fn new<Keys>(run: &RunFacts, reading: Reading<Keys>, last: &LastRun) -> Self
     where
         Keys: IntoIterator<Item = KeyReading>,
     {
+        let mut keys: Vec<KeyReading> = reading.keys.into_iter().collect();
+        keys.iter_mut().for_each(|key| key.names.sort());
+        // No two are equal, and a stable sort would take half as much memory again.
+        keys.sort_unstable_by(|a, b| a.identity().cmp(&b.identity()));
+        let scan_date = date(run.now);
+        let assessed: Vec<Assessed<'_>> = keys
+            .iter()
+            .map(|key| Assessed::new(key, run.stale_after_days, run.now))
+            .collect();
+        let rests = multi_region::rests_of_sets(&assessed);
+        let (histories, changes) = changes::compare(&assessed, &reading.coverage, last, scan_date);
+        let judgements: Vec<Judgement> = assessed.iter().map(|key| key.judgement).collect();
+
         let ou_paths: BTreeMap<AccountId, Arc<str>> = reading
             .ou_paths
             .into_iter()
             .map(|(account, path)| (account, path.into()))
             .collect();
-        let thresholds = Thresholds {
-            stale_after_days: run.stale_after_days,
-            rotate_after_days: run.rotate_after_days,
-        };
-        let mut keys: Vec<JudgedKey> = reading
-            .keys
+        let thresholds = run.thresholds();
+        let said = judgements.into_iter().zip(histories).zip(rests);
+        let keys: Vec<JudgedKey> = keys
             .into_iter()
-            .map(|key| {
-                let ou_path = ou_paths.get(&key.account.id).cloned().unwrap_or_default();
-                JudgedKey::new(key, ou_path, &thresholds, run.now)
+            .zip(said)
+            .map(|(key, ((judgement, history), rest_of_set))| {
+                let context = Context {
+                    ou_path: ou_paths.get(&key.account.id).cloned().unwrap_or_default(),
+                    history,
+                    rest_of_set,
+                };
+                JudgedKey::new(key, judgement, context, &thresholds, run.now)
             })
             .collect();
-        judged_key::sort(&mut keys);
-        multi_region::judge_sets(&mut keys);
-        let scan_date = date(run.now);
-        let changes = changes::compare(&mut keys, &reading.coverage, last, scan_date);
-        recommendation::after_watching(&mut keys, run.watch_days, scan_date);
         let summary = Summary::of(run, &keys, &reading.coverage, &changes);
         Self {
             keys,
@@ -80,9 +92,15 @@ impl Report {
     /// The same report, compared with another run than before.
     #[must_use]
     pub fn compared_with(mut self, other: &LastRun) -> Self {
-        self.changes = changes::compare(&mut self.keys, &self.coverage, other, self.scan_date);
-        let watch_days = self.summary.watch_days;
-        recommendation::after_watching(&mut self.keys, watch_days, self.scan_date);
+        let assessed: Vec<Assessed<'_>> = self.keys.iter().map(JudgedKey::assessed).collect();
+        let (histories, changes) =
+            changes::compare(&assessed, &self.coverage, other, self.scan_date);
+        let thresholds = self.summary.thresholds();
+        let keys = self.keys.into_iter().zip(histories);
+        self.keys = keys
+            .map(|(judged, history)| judged.with_history(history, &thresholds, self.now))
+            .collect();
+        self.changes = changes;
         self.summary.count_changes(&self.keys, &self.changes);
         self
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     judge::{
         changes::{ChangeCounts, Changes},
-        judged_key::JudgedKey,
-        multi_region::{self, MultiRegionCounts},
+        judged_key::{JudgedKey, Thresholds},
+        multi_region::MultiRegionCounts,
         verdict::Verdict,
     },
     model::{
@@ -237,7 +237,29 @@ impl KeyCounts {
     }
 }
 
+impl RunFacts {
+    /// From how many days on something is said of a key.
+    #[must_use]
+    pub fn thresholds(&self) -> Thresholds {
+        Thresholds {
+            stale_after_days: self.stale_after_days,
+            rotate_after_days: self.rotate_after_days,
+            watch_days: self.watch_days,
+        }
+    }
+}
+
 impl Summary {
+    /// From how many days on something is said of a key.
+    #[must_use]
+    pub fn thresholds(&self) -> Thresholds {
+        Thresholds {
+            stale_after_days: self.stale_after_days,
+            rotate_after_days: self.rotate_after_days,
+            watch_days: self.watch_days,
+        }
+    }
+
     /// Counts what was found and covered. Where the report is, its files, the
     /// runs before, the digest, the events, the calls and the time are not known yet: they
     /// are empty.
@@ -342,6 +364,6 @@ fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
         }
     }
     counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;
-    counts.multi_region = multi_region::count(keys);
+    counts.multi_region = MultiRegionCounts::of(JudgedKey::of_sets(keys));
     counts
 }

@@ -1,10 +1,11 @@
 //! What was and what was not covered: one row a cell, and one for every
 //! account that was not entered.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, slice, sync::Arc};
 
 use crate::model::{
     account::{Account, AccountId},
+    cause::Cause,
     gap::Gap,
     reading::KeyKind,
     region::{GLOBAL, Region},
@@ -54,6 +55,20 @@ impl CoverageStatus {
             Self::Deferred => "deferred",
             Self::Skipped => "skipped",
             Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The status of cells that could not be listed, because of `cause`.
+    #[must_use]
+    pub fn of_unlisted(cause: Cause) -> Self {
+        match cause {
+            Cause::OutOfTime => Self::Deferred,
+            Cause::Refused(_) => Self::Denied,
+            Cause::Throttled
+            | Cause::NotAnswering
+            | Cause::UnreadableAnswer
+            | Cause::Gone
+            | Cause::Fault => Self::Failed,
         }
     }
 
@@ -147,11 +162,82 @@ pub struct CoverageRow {
     pub keys: Option<CellKeys>,
     /// The call and the error code that decided the status, where one did.
     pub gap: Option<Gap>,
-    /// More that a reader should know; free text.
+    /// Whether time was lacking for all or some of it, so that the next run reads it
+    /// first.
+    pub lacked_time: bool,
+    /// The gap and what else a reader should know; free text. That of a partial cell
+    /// names each call that failed, with for how many keys.
     pub detail: String,
 }
 
 impl CoverageRow {
+    /// The row of an account, or of cells of it, of which no key was listed.
+    #[must_use]
+    pub fn unlisted(
+        account: &Arc<Account>,
+        scope: Scope,
+        status: CoverageStatus,
+        gap: Option<Gap>,
+        more: &str,
+    ) -> Self {
+        let gaps = gap.as_ref().map(slice::from_ref).unwrap_or_default();
+        Self::new(Some(account), scope, status, gaps, more)
+    }
+
+    /// A row of the organization.
+    #[must_use]
+    pub fn of_organization(status: CoverageStatus, gap: Gap, more: &str) -> Self {
+        Self::new(None, Scope::WholeAccount, status, &[gap], more)
+    }
+
+    /// The row of a cell whose keys, or some of them, were listed. The first of `gaps` is the
+    /// row's. `more` of a partial cell names the gaps itself.
+    #[must_use]
+    pub fn of_cell(
+        account: &Arc<Account>,
+        scope: Scope,
+        status: CoverageStatus,
+        keys: CellKeys,
+        gaps: &[Gap],
+        more: &str,
+    ) -> Self {
+        Self {
+            keys: Some(keys),
+            ..Self::new(Some(account), scope, status, gaps, more)
+        }
+    }
+
+    fn new(
+        account: Option<&Arc<Account>>,
+        scope: Scope,
+        status: CoverageStatus,
+        gaps: &[Gap],
+        more: &str,
+    ) -> Self {
+        let gap = gaps.first();
+        Self {
+            account: account.map(Arc::clone),
+            scope,
+            status,
+            keys: None,
+            gap: gap.cloned(),
+            lacked_time: gaps.iter().any(|gap| gap.cause().is_lack_of_time()),
+            detail: match (gap, more) {
+                (Some(gap), "") => gap.to_string(),
+                (Some(gap), more) if status != CoverageStatus::Partial => format!("{gap}; {more}"),
+                (_, more) => more.to_owned(),
+            },
+        }
+    }
+
+    /// Adds to what a reader should know.
+    pub fn note(&mut self, more: &str) {
+        if !self.detail.is_empty() {
+            self.detail.push_str("; ");
+        }
+        self.detail.push_str(more);
+    }
+
     /// The account's ID.
     pub(crate) fn account_id(&self) -> Option<AccountId> {
         self.account.as_ref().map(|account| account.id)
@@ -195,29 +281,18 @@ impl CoverageRow {
     }
 }
 
-/// The call that was not answered, and what else is to be known of the row. A
-/// partial cell's detail names its calls itself, with how often each failed.
-#[must_use]
-pub fn explanation(row: &CoverageRow) -> String {
-    match (&row.gap, row.detail.as_str()) {
-        (Some(gap), "") => gap.to_string(),
-        (Some(gap), detail) if row.status != CoverageStatus::Partial => format!("{gap}; {detail}"),
-        (_, detail) => detail.to_owned(),
-    }
-}
-
 /// Several gaps of a cell in one text, each with how often it occurred, the
 /// most frequent first: `kms:GetKeyLastUsage AccessDeniedException (3 keys)`.
 #[must_use]
-pub fn gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
-    told_with_counts(gaps, |count| match count {
+pub fn describe_gaps<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
+    describe_with_counts(gaps, |count| match count {
         1 => "1 key)".to_owned(),
         _ => format!("{count} keys)"),
     })
 }
 
 /// Gaps, each followed by what `keys` says of so many, after an opening bracket.
-fn told_with_counts<'a>(
+fn describe_with_counts<'a>(
     gaps: impl IntoIterator<Item = &'a Gap>,
     keys: impl Fn(u64) -> String,
 ) -> String {
@@ -227,18 +302,18 @@ fn told_with_counts<'a>(
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let told: Vec<String> = counts
+    let described: Vec<String> = counts
         .into_iter()
         .map(|(gap, count)| format!("{gap} ({}", keys(count)))
         .collect();
-    told.join("; ")
+    described.join("; ")
 }
 
 /// The gaps of a cell that leave it unknown whether flagged keys are exempt, each with
 /// how many keys they are.
 #[must_use]
-pub fn exemption_gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
-    told_with_counts(gaps, |count| match count {
+pub fn describe_exemption_gaps<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
+    describe_with_counts(gaps, |count| match count {
         1 => "1 key): it is flagged and may be exempt".to_owned(),
         _ => format!("{count} keys): they are flagged and may be exempt"),
     })
@@ -246,108 +321,22 @@ pub fn exemption_gaps_told<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::{
-        CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND, exemption_gaps_told,
-        gaps_told,
-    };
-    use crate::{
-        files::coverage_csv::to_csv,
-        model::{
-            account::{Account, AccountId},
-            cause::Cause,
-            gap::Gap,
-            reading::KeyKind,
-            region::Region,
-        },
-    };
-
-    fn row(account: &str, scope: Scope, status: CoverageStatus) -> CoverageRow {
-        CoverageRow {
-            account: AccountId::parse(account).map(|id| {
-                Arc::new(Account {
-                    id,
-                    name: "=payments".to_owned(),
-                })
-            }),
-            scope,
-            status,
-            keys: None,
-            gap: None,
-            detail: String::new(),
-        }
-    }
-
-    fn cell(region: &str) -> Scope {
-        Scope::Cell {
-            region: Some(Region::parse(region).unwrap()),
-            kind: KeyKind::KmsKey,
-        }
-    }
-
-    fn access_keys() -> Scope {
-        Scope::Cell {
-            region: None,
-            kind: KeyKind::IamAccessKey,
-        }
-    }
+    use super::{describe_exemption_gaps, describe_gaps};
+    use crate::model::{cause::Cause, gap::Gap};
 
     fn denied(operation: &'static str) -> Gap {
         Gap::unanswered(operation, "AccessDenied", Cause::REFUSED)
     }
 
     #[test]
-    fn rows_are_sorted_and_numbers_that_nobody_knows_are_empty() {
-        let mut scanned = row("222222222222", cell("eu-west-1"), CoverageStatus::Scanned);
-        scanned.keys = Some(CellKeys {
-            listed: 3,
-            unreadable: 0,
-            is_whole: true,
-        });
-        let mut refused = row(
-            "111111111111",
-            Scope::WholeAccount,
-            CoverageStatus::Unreachable,
-        );
-        refused.gap = Some(denied("sts:AssumeRole"));
-        let denied = row("222222222222", cell("ap-south-1"), CoverageStatus::Denied);
-        let global = row("222222222222", access_keys(), CoverageStatus::Deferred);
-        let regions = Scope::EveryRegion {
-            kind: KeyKind::KmsKey,
-        };
-        let regions = row("222222222222", regions, CoverageStatus::Failed);
-        let mut unit = row("", Scope::WholeAccount, CoverageStatus::Unreachable);
-        unit.gap = Some(Gap::unanswered(
-            "organizations:X",
-            UNIT_NOT_FOUND,
-            Cause::Gone,
-        ));
-
-        let rows = [global, scanned, denied, refused, regions, unit];
-        let csv = to_csv(&rows, "2026-11-21");
-
-        assert_eq!(
-            String::from_utf8(csv).unwrap(),
-            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,gap_cause\n\
-             2026-11-21,,,*,*,unreachable,,,OrganizationalUnitNotFound,organizations:X OrganizationalUnitNotFound,,gone\n\
-             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied,,refused\n\
-             2026-11-21,222222222222,'=payments,*,kms_key,failed,,,,,,\n\
-             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,,,\n\
-             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,,true,\n\
-             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,,,\n"
-        );
-    }
-
-    #[test]
     fn gaps_are_told_with_how_often_they_occurred() {
         let gaps = [denied("a"), denied("b"), denied("b")];
         assert_eq!(
-            gaps_told(&gaps),
+            describe_gaps(&gaps),
             "b AccessDenied (2 keys); a AccessDenied (1 key)"
         );
         assert_eq!(
-            exemption_gaps_told(&gaps),
+            describe_exemption_gaps(&gaps),
             "b AccessDenied (2 keys): they are flagged and may be exempt; \
              a AccessDenied (1 key): it is flagged and may be exempt"
         );

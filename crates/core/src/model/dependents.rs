@@ -135,25 +135,35 @@ impl Dependents {
 /// whose path is the service's principal, or the one with which EC2 attaches volumes
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/determining-access-grants.html>).
 #[must_use]
-pub fn grantee(service_principal: Option<&str>, principal: Option<&str>) -> String {
-    let told = |text: Option<&str>| text.map(str::to_owned).filter(|text| !text.is_empty());
-    let Some(named) = told(service_principal).or_else(|| told(principal)) else {
-        return UNNAMED.to_owned();
+pub fn grantee<'a>(service_principal: Option<&'a str>, principal: Option<&'a str>) -> &'a str {
+    let given = |text: Option<&'a str>| text.filter(|text| !text.is_empty());
+    let Some(named) = given(service_principal).or_else(|| given(principal)) else {
+        return UNNAMED;
     };
     if !named.starts_with("arn:") {
         // The name of a service has dots.
         return match named.contains('.') {
-            true => named,
-            false if is_unique_id(&named) => DELETED.to_owned(),
-            false => IAM.to_owned(),
+            true => service(named),
+            false if is_unique_id(named) => DELETED,
+            false => IAM,
         };
     }
     let resource = named.splitn(6, ':').nth(5).unwrap_or_default();
     let mut parts = resource.split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some("aws-service-role"), Some(service)) => service.to_owned(),
-        (Some("aws:ec2-infrastructure"), _) => "ec2.amazonaws.com".to_owned(),
-        _ => IAM.to_owned(),
+        (Some("aws-service-role"), Some(name)) => service(name),
+        (Some("aws:ec2-infrastructure"), _) => "ec2.amazonaws.com",
+        _ => IAM,
+    }
+}
+
+/// The principal of a service; [`UNNAMED`] where its name is not of the form of one, so that
+/// a cell with it can be read back.
+fn service(name: &str) -> &str {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    match name.bytes().all(is_of_name) {
+        true => name,
+        false => UNNAMED,
     }
 }
 

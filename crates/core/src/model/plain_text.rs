@@ -2,12 +2,28 @@
 //! somebody else chose must not be able to break a line, hide themselves, turn the
 //! reading direction, or become a link.
 
+use std::borrow::Cow;
+
 #[cfg(test)]
 pub(crate) mod hostile;
 mod mail_address;
 mod one_line_each;
 
 pub use one_line_each::OneLineEach;
+
+/// Text with a space for each line break: those of Unicode's newline guidelines
+/// (<https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-5/#G10213>), of
+/// which a carriage return and a line feed together are one.
+#[must_use]
+pub fn line_breaks_as_spaces(text: &str) -> Cow<'_, str> {
+    const LINE_BREAKS: [char; 7] = [
+        '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}',
+    ];
+    match text.contains(LINE_BREAKS) {
+        true => text.replace("\r\n", " ").replace(LINE_BREAKS, " ").into(),
+        false => text.into(),
+    }
+}
 
 /// `free` on one line: every control character, line separator and invisible
 /// formatting character becomes `U+FFFD`.

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::{
-    account::Account, before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap,
-    key_policy::Guard, region::Region,
+    account::{Account, AccountId},
+    before_deletion::BeforeDeletion,
+    dependents::Dependents,
+    gap::Gap,
+    key_policy::Guard,
+    region::{GLOBAL, Region},
 };
 
 mod packed;
@@ -168,6 +172,20 @@ pub struct KeyReading {
 }
 
 impl KeyReading {
+    /// The Region it is in; `global` for a global key.
+    #[must_use]
+    pub fn region_or_global(&self) -> &str {
+        self.region.as_ref().map_or(GLOBAL, Region::as_str)
+    }
+
+    /// What sorts the keys of a report: account, Region, kind and key ID. No two keys have
+    /// the same.
+    #[must_use]
+    pub fn identity(&self) -> (AccountId, &str, &'static str, &str) {
+        let kind = self.kind.as_str();
+        (self.account.id, self.region_or_global(), kind, &self.key_id)
+    }
+
     /// Why its last use could not be read; `None` where it was read or not asked
     /// for.
     #[must_use]

@@ -1,18 +1,19 @@
 //! What becomes of each key: steps, a word to its people, or why there is nothing.
 
 use super::{
-    row::Row,
     steps::{Deletion, Task},
     target,
 };
 use crate::{
     judge::{
         detail,
+        judged_key::JudgedKey,
         key_state::{Operation, why_by_hand},
+        multi_region::RestOfSet,
         recommendation::Recommendation,
         verdict::Verdict,
     },
-    model::{cause::Cause, dependents::Dependents, key_policy::Guard, reading::KeyKind},
+    model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind},
 };
 
 /// What becomes of a key.
@@ -30,18 +31,20 @@ pub(super) enum Decision<'a> {
     NothingToDo(&'static str),
 }
 
-pub(super) fn decide(row: &Row) -> Decision<'_> {
-    if row.kind == KeyKind::RootAccessKey {
+pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
+    if row.key.kind == KeyKind::RootAccessKey {
         return Decision::ByHand;
     }
-    if row.is_flagged {
+    if row.is_flagged() {
         return match left_out(row) {
             Some(reason) => Decision::LeftOut(reason),
             None => steps(row),
         };
     }
-    match row.verdict {
-        verdict if verdict.says_unused() && row.is_exempt => Decision::LeftOut(exempt(row)),
+    match row.judgement.verdict {
+        verdict if verdict.says_unused() && row.key.exemption.is_some() => {
+            Decision::LeftOut(detail::describe(row))
+        }
         Verdict::Undecided => Decision::LeftOut(
             "undecided: too young or tracked too briefly to say that nobody uses it".to_owned(),
         ),
@@ -59,83 +62,68 @@ pub(super) fn decide(row: &Row) -> Decision<'_> {
 }
 
 /// Why a key could not be read, and whether anybody has to do anything about it.
-fn could_not_be_read(row: &Row) -> String {
-    let next = match row.gap_cause {
-        Some(Cause::Refused(_)) => "allow the census to read it first",
-        Some(Cause::Throttled | Cause::OutOfTime) => "the next census reads it first",
+fn could_not_be_read(row: &JudgedKey) -> String {
+    let next = match row.key.usage_gap().map(Gap::cause) {
+        Some(Cause::Refused(_)) => "; allow the census to read it first",
+        Some(Cause::Throttled | Cause::OutOfTime) => "; the next census reads it first",
         Some(Cause::NotAnswering | Cause::UnreadableAnswer | Cause::Fault) => {
-            "see whether the next census can"
+            "; see whether the next census can"
         }
-        Some(Cause::Gone) => "it was deleted during the census",
-        None => return format!("could not be read: {}", row.detail),
+        Some(Cause::Gone) => "; it was deleted during the census",
+        None => "",
     };
-    format!("could not be read: {}; {next}", row.detail)
-}
-
-/// Its detail has the reason for it.
-fn exempt(row: &Row) -> String {
-    match row.detail.as_str() {
-        "" => "exempt".to_owned(),
-        detail => detail.to_owned(),
-    }
+    format!("could not be read: {}{next}", detail::describe(row))
 }
 
 /// Why a flagged key is left out.
-fn left_out(row: &Row) -> Option<String> {
-    if row.is_exempt {
-        return Some(exempt(row));
-    }
-    if let Some(gap) = detail::read(&row.detail, None).and_then(|detail| detail.tags_gap) {
+fn left_out(row: &JudgedKey) -> Option<String> {
+    let key = &row.key;
+    if let Some(gap) = row.exemption_gap() {
         return Some(format!("whether it is exempt is not known: {gap}"));
     }
-    // What cannot be read may be anything.
-    if Dependents::parse(&row.dependents).is_none_or(|found| !found.is_empty()) {
-        return Some(format!("something depends on it: {}", row.dependents));
-    }
-    if row.recommendation == Recommendation::CheckDependents {
-        return Some("something depends on it".to_owned());
-    }
-    let is_of_set = row.kind == KeyKind::KmsKey && row.key_id.starts_with("mrk-");
-    match &row.multi_region_set {
-        None if is_of_set => return Some("what the rest of its set does is not known".to_owned()),
-        _ if is_of_set && speaks_of_set(&row.detail) => return Some(row.detail.clone()),
+    match key.dependents() {
+        Some(found) if !found.is_empty() => {
+            return Some(format!("something depends on it: {}", found.to_cell()));
+        }
+        _ if row.recommendation == Recommendation::CheckDependents => {
+            return Some("something depends on it".to_owned());
+        }
         _ => {}
     }
-    Guard::parse(&row.guard_days).and_then(|guard| guard.told(row.idle_days))
+    if let Some(rest) = row.rest_of_set.as_deref().and_then(RestOfSet::describe) {
+        return Some(rest);
+    }
+    let idle_days = row.judgement.idle_days.map(i64::unsigned_abs);
+    key.guard().and_then(|guard| guard.told(idle_days))
 }
 
-/// Whether a detail says that other keys of the set are in use, or may be. One that
-/// cannot be read may.
-fn speaks_of_set(told: &str) -> bool {
-    detail::read(told, None).is_none_or(|detail| detail.rest_of_set.is_some())
-}
-
-fn steps(row: &Row) -> Decision<'_> {
+fn steps(row: &JudgedKey) -> Decision<'_> {
     let target = match target::of_row(row) {
         Ok(target) => target,
         Err(malformed) => return Decision::LeftOut(malformed.to_owned()),
     };
-    if let Some(why) = why_by_hand(row.kind, Some(&row.state)) {
+    let state = row.key.state.as_deref().unwrap_or_default();
+    if let Some(why) = why_by_hand(row.key.kind, Some(state)) {
         return Decision::LeftOut(why);
     }
     if row.recommendation == Recommendation::CheckByHand {
         return Decision::LeftOut("it is to be looked at by hand".to_owned());
     }
-    let switch_off = match row.kind {
+    let switch_off = match row.key.kind {
         KeyKind::KmsKey => Operation::DisableKey,
         KeyKind::IamAccessKey | KeyKind::RootAccessKey => Operation::DeactivateAccessKey,
     };
     Decision::Steps(Task {
         row,
         target,
-        switch_off: switch_off.outcome(&row.state),
+        switch_off: switch_off.outcome(state),
         deletion: deletion(row),
-        may_be_refused: matches!(Guard::parse(&row.guard_days), Some(Guard::Partial(_))),
+        may_be_refused: matches!(row.key.guard(), Some(Guard::Partial(_))),
     })
 }
 
-fn deletion(row: &Row) -> Deletion {
-    match (row.kind, row.dependents_checked.as_str()) {
+fn deletion(row: &JudgedKey) -> Deletion {
+    match (row.key.kind, row.dependents_checked()) {
         (KeyKind::KmsKey, "yes") => match row.recommendation {
             Recommendation::ScheduleDeletion => Deletion::Due,
             _ => Deletion::AfterWatching,

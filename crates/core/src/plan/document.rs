@@ -5,11 +5,18 @@ use std::{
     fmt::Write,
 };
 
+use jiff::civil::Date;
+
 use super::{
-    DELETION_WINDOW_DAYS, decision::Decision, markdown::code, row::Row, steps::Task, words,
+    DELETION_WINDOW_DAYS,
+    decision::Decision,
+    markdown::code,
+    place_in_plan,
+    steps::Task,
+    words::{self, owner, state},
 };
 use crate::{
-    judge::price::dollars,
+    judge::{judged_key::JudgedKey, price::dollars},
     model::{
         account::AccountId,
         dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
@@ -19,13 +26,14 @@ use crate::{
 
 /// Writes the plan.
 pub(super) fn write(
-    decided: &[(&Row, Decision<'_>)],
+    scan_date: Option<Date>,
+    decided: &[(&JudgedKey, Decision<'_>)],
     by_account: &BTreeMap<AccountId, Vec<&Task<'_>>>,
 ) -> String {
     let mut tasks: Vec<&Task<'_>> = by_account.values().flatten().copied().collect();
-    tasks.sort_by_key(|task| task.row.place_in_plan());
+    tasks.sort_by_key(|task| place_in_plan(task.row));
     let mut page = Page::default();
-    summary(&mut page, decided, &tasks, by_account.len());
+    summary(&mut page, scan_date, decided, &tasks, by_account.len());
     if !tasks.is_empty() {
         before(&mut page);
         steps(&mut page, &tasks);
@@ -54,12 +62,13 @@ impl Page {
 
 fn summary(
     page: &mut Page,
-    decided: &[(&Row, Decision<'_>)],
+    scan_date: Option<Date>,
+    decided: &[(&JudgedKey, Decision<'_>)],
     tasks: &[&Task<'_>],
     accounts: usize,
 ) {
     page.line("# Plan for keys that nobody uses");
-    let Some((row, _)) = decided.first() else {
+    let Some(scan_date) = scan_date else {
         page.paragraph("The report has no keys.");
         return;
     };
@@ -67,12 +76,11 @@ fn summary(
         |is: fn(&Decision<'_>) -> bool| decided.iter().filter(|(_, decision)| is(decision)).count();
     let by_hand = count(|decision| matches!(decision, Decision::ByHand));
     let left_out = count(|decision| matches!(decision, Decision::LeftOut(_)));
-    let cents = tasks.iter().filter_map(|task| task.row.cost_cents).sum();
+    let cents = tasks.iter().filter_map(|task| task.row.monthly_cents).sum();
     page.paragraph(&format!(
-        "From the census of {}. Keys with steps: {} in {}, {} USD a month at list price. \
+        "From the census of {scan_date}. Keys with steps: {} in {}, {} USD a month at list price. \
          Root access keys to remove by hand: {by_hand}. Left out, with the reason: {left_out}. \
          Nothing has been changed.",
-        row.scan_date,
         tasks.len(),
         counted(accounts as u64, "account", "accounts"),
         dollars(cents),
@@ -115,20 +123,20 @@ fn before(page: &mut Page) {
 }
 
 fn steps(page: &mut Page, tasks: &[&Task<'_>]) {
-    let mut owner = None;
+    let mut last_owner = None;
     let mut account = None;
     for task in tasks {
         let row = task.row;
-        if owner != Some(&row.owner) {
-            (owner, account) = (Some(&row.owner), None);
-            page.paragraph(&match row.owner.as_str() {
+        if last_owner != Some(owner(row)) {
+            (last_owner, account) = (Some(owner(row)), None);
+            page.paragraph(&match owner(row) {
                 "" => "## No owner known".to_owned(),
                 name => format!("## Owner {}", code(name)),
             });
         }
-        if account != Some(row.account_id) {
-            account = Some(row.account_id);
-            let (id, name) = (row.account_id, code(&row.account_name));
+        if account != Some(row.key.account.id) {
+            account = Some(row.key.account.id);
+            let (id, name) = (row.key.account.id, code(&row.key.account.name));
             page.paragraph(&format!("### Account {id} {name}, script `{id}.sh`"));
         }
         page.paragraph(&format!("#### {}", words::named(row, code)));
@@ -151,7 +159,7 @@ fn steps(page: &mut Page, tasks: &[&Task<'_>]) {
     }
 }
 
-fn by_hand(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
+fn by_hand(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
     let mut keys = decided
         .iter()
         .filter(|(_, decision)| matches!(decision, Decision::ByHand))
@@ -169,16 +177,16 @@ fn by_hand(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
     for (row, _) in keys {
         page.line(&format!(
             "- {} {}: {}, state {}; {}",
-            row.account_id,
-            code(&row.account_name),
-            code(&row.key_id),
-            code(&row.state),
+            row.key.account.id,
+            code(&row.key.account.name),
+            code(&row.key.key_id),
+            code(state(row)),
             words::told(row, code)
         ));
     }
 }
 
-fn left_out(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
+fn left_out(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
     let mut is_first = true;
     for (row, decision) in decided {
         let Decision::LeftOut(reason) = decision else {
@@ -191,8 +199,8 @@ fn left_out(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
         }
         page.line(&format!(
             "- {} {}: {}, {}: {}",
-            row.account_id,
-            code(&row.account_name),
+            row.key.account.id,
+            code(&row.key.account.name),
             words::named(row, code),
             words::identified(row, code),
             code(reason)
@@ -200,7 +208,7 @@ fn left_out(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
     }
 }
 
-fn nothing_to_do(page: &mut Page, decided: &[(&Row, Decision<'_>)]) {
+fn nothing_to_do(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
     let words = decided.iter().filter_map(|(_, decision)| match decision {
         Decision::NothingToDo(word) => Some(*word),
         Decision::Steps(_) | Decision::ByHand | Decision::LeftOut(_) => None,

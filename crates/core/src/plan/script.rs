@@ -1,21 +1,28 @@
 //! The script of one account.
 
-use super::{Script, shell::comment, steps::Task, words};
+use jiff::civil::Date;
+
+use super::{
+    Script,
+    shell::comment,
+    steps::Task,
+    words::{self, owner},
+};
 use crate::model::plain_text::one_line;
 
 /// Writes the script of the account that `tasks` are of, which are grouped by owner.
-pub(super) fn write(tasks: &[&Task<'_>]) -> Script {
+pub(super) fn write(scan_date: Date, tasks: &[&Task<'_>]) -> Script {
     let mut lines = Vec::new();
-    let mut owner = None;
+    let mut last_owner = None;
     for task in tasks {
         let row = task.row;
-        if owner.is_none() {
-            lines.extend(head(task));
+        if last_owner.is_none() {
+            lines.extend(head(scan_date, task));
         }
-        if owner != Some(&row.owner) {
-            owner = Some(&row.owner);
+        if last_owner != Some(owner(row)) {
+            last_owner = Some(owner(row));
             lines.push(String::new());
-            lines.push(match row.owner.as_str() {
+            lines.push(match owner(row) {
                 "" => comment("======== no owner known"),
                 name => comment(&format!("======== owner {name}")),
             });
@@ -32,7 +39,7 @@ pub(super) fn write(tasks: &[&Task<'_>]) -> Script {
             lines.extend(step.commands.iter().map(ToString::to_string));
         }
     }
-    let account = tasks.first().map(|task| task.row.account_id);
+    let account = tasks.first().map(|task| task.row.key.account.id);
     Script {
         file_name: account.map(|id| format!("{id}.sh")).unwrap_or_default(),
         text: lines.join("\n") + "\n",
@@ -40,13 +47,13 @@ pub(super) fn write(tasks: &[&Task<'_>]) -> Script {
 }
 
 /// Refuses to go on with credentials of another account.
-fn head(task: &Task<'_>) -> Vec<String> {
+fn head(scan_date: Date, task: &Task<'_>) -> Vec<String> {
     let row = task.row;
-    let account = row.account_id;
+    let account = row.key.account.id;
     let mut lines = vec!["#!/bin/sh".to_owned()];
     lines.push(comment(&format!(
-        "Account {account} ({}), from the census of {}. Read plan.md first.",
-        row.account_name, row.scan_date
+        "Account {account} ({}), from the census of {scan_date}. Read plan.md first.",
+        row.key.account.name
     )));
     lines.extend(
         HEAD.lines()

@@ -3,15 +3,14 @@
 use super::{
     DELETION_WINDOW_DAYS, WATCH_DAYS,
     command::{self, Command},
-    row::Row,
     target::Target,
 };
-use crate::judge::key_state::Outcome;
+use crate::judge::{judged_key::JudgedKey, key_state::Outcome};
 
 /// A key with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Task<'a> {
-    pub(super) row: &'a Row,
+    pub(super) row: &'a JudgedKey,
     pub(super) target: Target<'a>,
     /// What AWS does when it is disabled or deactivated.
     pub(super) switch_off: Outcome,

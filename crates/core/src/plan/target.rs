@@ -1,6 +1,6 @@
 //! What a command can be about: keys whose names are of the form that AWS gives them.
 
-use super::row::Row;
+use crate::judge::judged_key::JudgedKey;
 use crate::model::{reading::KeyKind, region::Region};
 
 /// A key as commands name it.
@@ -20,42 +20,49 @@ pub(super) enum Target<'a> {
 pub(super) type Malformed = &'static str;
 
 /// What commands about the key of a row are about. A root access key is none of it.
-pub(super) fn of_row(row: &Row) -> Result<Target<'_>, Malformed> {
-    match row.kind {
+pub(super) fn of_row(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
+    match row.key.kind {
         KeyKind::KmsKey => kms_key(row),
         KeyKind::IamAccessKey => access_key(row),
         KeyKind::RootAccessKey => Err("no command can be about a root access key"),
     }
 }
 
-fn kms_key(row: &Row) -> Result<Target<'_>, Malformed> {
-    let key_id = row.key_id.as_str();
-    let region = Region::parse(&row.region).ok_or("its Region is not of the form of one")?;
+fn kms_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
+    let key_id = row.key.key_id.as_str();
+    let region = row
+        .key
+        .region
+        .clone()
+        .ok_or("its Region is not of the form of one")?;
     if !is_word(key_id, b"-", 1..=64) {
         return Err("its key ID is not of the form of one");
     }
-    let (partition, account) = (region.partition(), row.account_id);
-    match row.arn == format!("arn:{partition}:kms:{region}:{account}:key/{key_id}") {
+    let (partition, account) = (region.partition(), row.key.account.id);
+    match row.key.arn == format!("arn:{partition}:kms:{region}:{account}:key/{key_id}") {
         true => Ok(Target::KmsKey {
             region,
             key_id,
-            arn: &row.arn,
+            arn: &row.key.arn,
         }),
         false => Err("its ARN is not that of its account, Region and key ID"),
     }
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-fn access_key(row: &Row) -> Result<Target<'_>, Malformed> {
-    let (user, key_id) = (row.name.as_str(), row.key_id.as_str());
+fn access_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
+    let key_id = row.key.key_id.as_str();
+    let [user] = row.key.names.as_slice() else {
+        return Err("its user's name is not of the form of one");
+    };
     if !is_word(key_id, b"", 16..=128) {
         return Err("its access key ID is not of the form of one");
     }
     if !is_word(user, b"_+=,.@-", 1..=64) {
         return Err("its user's name is not of the form of one");
     }
-    let of_account = format!(":iam::{}:user/", row.account_id);
-    match row.arn.rsplit_once('/') {
+    let of_account = format!(":iam::{}:user/", row.key.account.id);
+    match row.key.arn.rsplit_once('/') {
         Some((before, name)) if name == user && format!("{before}/").contains(&of_account) => {
             Ok(Target::AccessKey { user, key_id })
         }

@@ -1,5 +1,5 @@
 use super::{Plan, make};
-use crate::judge::judged_key::COLUMNS;
+use crate::files::keys_csv::COLUMNS;
 
 mod any_report;
 mod decisions;

@@ -2,7 +2,7 @@
 //! key that is used again. `docs/EVENTS.md` describes them for those who receive
 //! them, `docs/events.schema.json` does for their programs.
 
-use crate::judge::{change::Change, judged_key::JudgedKey, report::Report};
+use crate::judge::{history::Change, judged_key::JudgedKey, report::Report};
 
 mod batches;
 mod detail;

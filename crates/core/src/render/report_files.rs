@@ -1,8 +1,8 @@
 //! The files of a report, as they are written.
 
 use crate::{
-    files::coverage_csv,
-    judge::{changes, judged_key, report::Report},
+    files::{changes_csv, coverage_csv, keys_csv, unseen_csv},
+    judge::report::Report,
     model::{
         layout::ReportFile,
         manifest::{FileFacts, Manifest},
@@ -29,13 +29,13 @@ impl Report {
     pub fn piece(&self, file: ReportFile, piece: usize) -> Option<Vec<u8>> {
         let scan_date = self.scan_date.to_string();
         Some(match (file, piece) {
-            (ReportFile::KeysCsv, _) => judged_key::csv_piece(&self.keys, &scan_date, piece)?,
+            (ReportFile::KeysCsv, _) => keys_csv::piece(&self.keys, self.now, piece)?,
             (_, 1..) => return None,
             (ReportFile::CoverageCsv, 0) => coverage_csv::to_csv(&self.coverage, &scan_date),
             (ReportFile::ChangesCsv, 0) => {
-                changes::changes_csv(&self.keys, &self.changes, &scan_date)
+                changes_csv::to_csv(&self.keys, &self.changes, &scan_date)
             }
-            (ReportFile::UnseenCsv, 0) => changes::unseen_csv(&self.changes.unseen),
+            (ReportFile::UnseenCsv, 0) => unseen_csv::to_csv(&self.changes.unseen),
             (ReportFile::ReportHtml, 0) => html::page(self).into_bytes(),
             (ReportFile::SummaryJson, 0) => self.summary.to_json(),
         })

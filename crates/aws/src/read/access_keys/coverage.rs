@@ -1,11 +1,12 @@
 //! What is said of the coverage of an account's IAM cell.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use keycensus_core::model::{
     account::Account,
-    cause::Cause,
-    coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
+    coverage::{
+        CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
+    },
     gap::Gap,
     reading::{KeyKind, KeyReading},
 };
@@ -14,6 +15,12 @@ use crate::{
     deadline::unanswered::Unanswered,
     read::access_keys::{credential_report::GeneratedReport, user::Listed},
     services::iam::GET_CREDENTIAL_REPORT,
+};
+
+/// The cell of access keys of an account.
+const CELL: Scope = Scope::Cell {
+    region: None,
+    kind: KeyKind::IamAccessKey,
 };
 
 /// What the reading of a cell rests on.
@@ -71,14 +78,14 @@ pub(crate) fn coverage(
         && found.users.iter().all(|(_, listed)| listed.is_ok());
     let unreadable: Vec<&Gap> = keys.iter().filter_map(KeyReading::usage_gap).collect();
     if !unreadable.is_empty() {
-        details.insert(0, gaps_told(unreadable.iter().copied()));
+        details.insert(0, describe_gaps(unreadable.iter().copied()));
     }
     let untagged = keys.iter().filter(|key| key.tags_gap.is_some()).count();
     if untagged > 0 {
         details.push(format!("keys whose user's tags are not known: {untagged}"));
     }
     if !exemption_gaps.is_empty() {
-        details.push(exemption_gaps_told(exemption_gaps.iter().copied()));
+        details.push(describe_exemption_gaps(exemption_gaps.iter().copied()));
     }
     let are_keys_known = unreadable.is_empty() && exemption_gaps.is_empty();
     let status = match are_keys_known {
@@ -96,41 +103,25 @@ pub(crate) fn coverage(
         _ => CoverageStatus::Partial,
     };
     let of_keys = unreadable.iter().chain(exemption_gaps).copied();
-    let first = of_keys.min().or(gaps.first());
-    CoverageRow {
-        status,
-        keys: Some(CellKeys {
-            is_whole,
-            listed: keys.len() as u64,
-            unreadable: unreadable.len() as u64,
-        }),
-        gap: first.cloned(),
-        detail: details.join("; "),
-        ..row(account)
-    }
+    let of_keys: BTreeSet<Gap> = of_keys.cloned().collect();
+    let gaps: Vec<Gap> = of_keys.into_iter().chain(gaps).collect();
+    let listed = CellKeys {
+        is_whole,
+        listed: keys.len() as u64,
+        unreadable: unreadable.len() as u64,
+    };
+    CoverageRow::of_cell(account, CELL, status, listed, &gaps, &details.join("; "))
 }
 
 /// Neither users nor a report: no key of the cell is known.
 fn nothing_known(account: &Arc<Account>, listing: &Unanswered, report: &Unanswered) -> CoverageRow {
-    let status = match listing.gap().cause() {
-        Cause::OutOfTime => CoverageStatus::Deferred,
-        Cause::Refused(_) => CoverageStatus::Denied,
-        Cause::Throttled
-        | Cause::NotAnswering
-        | Cause::UnreadableAnswer
-        | Cause::Gone
-        | Cause::Fault => CoverageStatus::Failed,
-    };
-    let detail = match listing {
+    let more = match listing {
         Unanswered::NoTimeLeft => String::new(),
         Unanswered::Failed(_) => report.gap().to_string(),
     };
-    CoverageRow {
-        status,
-        gap: Some(listing.gap()),
-        detail,
-        ..row(account)
-    }
+    let gap = listing.gap();
+    let status = CoverageStatus::of_unlisted(gap.cause());
+    CoverageRow::unlisted(account, CELL, status, Some(gap), &more)
 }
 
 /// How many users are named whose keys are not known.
@@ -170,19 +161,5 @@ fn users(
         .count();
     if deleted > 0 {
         details.push(format!("users deleted during the census: {deleted}"));
-    }
-}
-
-fn row(account: &Arc<Account>) -> CoverageRow {
-    CoverageRow {
-        account: Some(Arc::clone(account)),
-        scope: Scope::Cell {
-            region: None,
-            kind: KeyKind::IamAccessKey,
-        },
-        status: CoverageStatus::Scanned,
-        keys: None,
-        gap: None,
-        detail: String::new(),
     }
 }

@@ -8,10 +8,11 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
-    judge::judged_key::exemption_gap,
+    judge::flagged::Assessed,
     model::{
-        cause::Cause,
-        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, exemption_gaps_told, gaps_told},
+        coverage::{
+            CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
+        },
         gap::Gap,
         reading::{KeyKind, Manager, PackedCell},
         region::Region,
@@ -166,64 +167,61 @@ fn coverage(
     listing: &Result<(), Unanswered>,
     mut details: Vec<String>,
 ) -> CoverageRow {
-    let mut gaps: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
-    gaps.sort();
-    let exemption_gaps = keys
+    let usage_gaps: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
+    let stale_after_days = cell.settings.stale_after_days;
+    let exemption_gaps: Vec<&Gap> = keys
         .iter()
-        .filter_map(|key| exemption_gap(key, cell.settings.stale_after_days, cell.now));
-    let mut exemption_gaps: Vec<&Gap> = exemption_gaps.collect();
-    exemption_gaps.sort();
+        .filter_map(|key| Assessed::new(key, stale_after_days, cell.now).exemption_gap())
+        .collect();
     let listed = CellKeys {
         is_whole: listing.is_ok(),
         listed: keys.len() as u64,
-        unreadable: gaps.len() as u64,
+        unreadable: usage_gaps.len() as u64,
     };
-    if !gaps.is_empty() {
-        details.insert(0, gaps_told(gaps.iter().copied()));
+    if !usage_gaps.is_empty() {
+        details.insert(0, describe_gaps(usage_gaps.iter().copied()));
     }
     if !exemption_gaps.is_empty() {
-        details.push(exemption_gaps_told(exemption_gaps.iter().copied()));
+        details.push(describe_exemption_gaps(exemption_gaps.iter().copied()));
     }
-    gaps.append(&mut exemption_gaps);
+    let mut gaps: Vec<Gap> = [usage_gaps, exemption_gaps]
+        .concat()
+        .into_iter()
+        .cloned()
+        .collect();
     gaps.sort();
-    let (status, gap) = match listing {
-        Ok(()) if gaps.is_empty() => (CoverageStatus::Scanned, None),
-        Ok(()) => (CoverageStatus::Partial, None),
+    gaps.dedup();
+    let status = match listing {
+        Ok(()) if gaps.is_empty() => CoverageStatus::Scanned,
+        Ok(()) => CoverageStatus::Partial,
         Err(Unanswered::NoTimeLeft) if gaps.is_empty() => {
             if !keys.is_empty() {
                 details.push("not all keys were listed".to_owned());
             }
-            (CoverageStatus::Deferred, Some(Gap::NoTimeLeft))
+            gaps.push(Gap::NoTimeLeft);
+            CoverageStatus::Deferred
         }
         Err(Unanswered::NoTimeLeft) => {
             details.push("no time left to list all keys".to_owned());
-            (CoverageStatus::Partial, None)
+            gaps.push(Gap::NoTimeLeft);
+            CoverageStatus::Partial
         }
         Err(Unanswered::Failed(error)) => {
-            let status = match error.cause {
-                Cause::Refused(_) if keys.is_empty() => CoverageStatus::Denied,
-                Cause::Refused(_)
-                | Cause::Throttled
-                | Cause::OutOfTime
-                | Cause::NotAnswering
-                | Cause::UnreadableAnswer
-                | Cause::Gone
-                | Cause::Fault => CoverageStatus::Failed,
-            };
-            (status, Some(error.gap()))
+            gaps.insert(0, error.gap());
+            match keys.is_empty() {
+                true => CoverageStatus::of_unlisted(error.cause),
+                false => CoverageStatus::Failed,
+            }
         }
     };
-    let nothing_is_known = keys.is_empty() && gap.is_some();
-    CoverageRow {
-        account: Some(Arc::clone(cell.account)),
-        scope: Scope::Cell {
-            region: Some(cell.region.clone()),
-            kind: KeyKind::KmsKey,
-        },
-        status,
-        keys: (!nothing_is_known).then_some(listed),
-        gap: gap.or(gaps.first().copied().cloned()),
-        detail: details.join("; "),
+    let scope = Scope::Cell {
+        region: Some(cell.region.clone()),
+        kind: KeyKind::KmsKey,
+    };
+    let more = details.join("; ");
+    match keys.is_empty() && listing.is_err() {
+        true => CoverageRow::unlisted(cell.account, scope, status, gaps.into_iter().next(), &more),
+        false => CoverageRow::of_cell(cell.account, scope, status, listed, &gaps, &more),
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    judge::{judged_key::dependents_matter, verdict::judge},
+    judge::flagged::Assessed,
     model::{dependents::Dependents, gap::Gap, reading::KeyReading},
     settings::Switch,
 };
@@ -51,8 +51,8 @@ struct Granted {
 
 /// Whether what depends on a key that was read is to be looked for.
 pub(crate) fn are_wanted(context: KeyContext<'_>, key: &KeyReading) -> bool {
-    let verdict = judge(key, context.settings.stale_after_days, context.now).verdict;
-    context.settings.dependents == Switch::On && dependents_matter(key, verdict)
+    let assessed = Assessed::new(key, context.settings.stale_after_days, context.now);
+    context.settings.dependents == Switch::On && assessed.dependents_matter()
 }
 
 /// Looks for what depends on the keys whose IDs come in, until no more can come;

@@ -1,27 +1,32 @@
-use super::{KnownKey, KnownKeys, LastRun, NoLastRun};
+use super::read;
 use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
-    judge::{report::Report, verdict::Verdict},
+    judge::{
+        known_keys::{KnownKey, KnownKeys},
+        last_run::{LastRun, NoLastRun},
+        report::Report,
+        verdict::Verdict,
+    },
     model::{layout::ReportFile, organization_reading::Reading, reading::KeyKind},
 };
 
 const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,name,owner,state,\
-                      verdict,flagged,first_flagged_on,change";
+                      verdict,flagged,first_flagged_on,change,disabled_since";
 const ROW: &str = "2026-11-20,111111111111,one,eu-west-1,kms_key,k1,alias/a;alias/b,ops,Enabled,\
-                   stale,true,2026-09-01,same";
+                   stale,true,2026-09-01,same,";
 const UNSEEN_HEADER: &str = "account_id,account_name,region,kind,key_id,name,owner,state,verdict,\
-                             flagged,first_flagged_on,last_seen_on";
+                             flagged,first_flagged_on,last_seen_on,disabled_since";
 
 fn known(keys_csv: &str, unseen_csv: Option<&str>) -> KnownKeys {
-    match LastRun::read(Some(keys_csv.as_bytes()), unseen_csv.map(str::as_bytes)) {
+    match read(Some(keys_csv.as_bytes()), unseen_csv.map(str::as_bytes)) {
         LastRun::Known(known) => known,
         LastRun::None(why) => panic!("{why}"),
     }
 }
 
 fn refused(keys_csv: Option<&[u8]>) -> NoLastRun {
-    match LastRun::read(keys_csv, None) {
+    match read(keys_csv, None) {
         LastRun::Known(known) => panic!("{known:?}"),
         LastRun::None(why) => why,
     }
@@ -29,7 +34,7 @@ fn refused(keys_csv: Option<&[u8]>) -> NoLastRun {
 
 fn all(known: &KnownKeys) -> Vec<KnownKey> {
     (0..known.len())
-        .map(|place| known.key(place).unwrap())
+        .map(|slot| known.key(slot).unwrap())
         .collect()
 }
 
@@ -69,7 +74,7 @@ fn the_files_that_a_run_writes_are_read_by_the_next() {
     };
     let report = Report::new(&run(), reading, &FIRST_CENSUS);
     let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
-    let LastRun::Known(known) = LastRun::read(Some(&keys), Some(&unseen)) else {
+    let LastRun::Known(known) = read(Some(&keys), Some(&unseen)) else {
         panic!("{}", String::from_utf8_lossy(&keys));
     };
     let ids: Vec<String> = all(&known).into_iter().map(|key| key.key_id).collect();
@@ -93,8 +98,8 @@ fn columns_are_found_by_name_wherever_they_are() {
 fn a_key_that_was_unseen_is_known_and_what_was_listed_counts_more() {
     let unseen = format!(
         "{UNSEEN_HEADER}\n\
-         111111111111,one,eu-west-1,kms_key,k0,,,Enabled,never_used,true,2026-08-01,2026-11-01\n\
-         111111111111,one,eu-west-1,kms_key,k1,,,Disabled,in_use,false,,2026-11-01\n"
+         111111111111,one,eu-west-1,kms_key,k0,,,Enabled,never_used,true,2026-08-01,2026-11-01,\n\
+         111111111111,one,eu-west-1,kms_key,k1,,,Disabled,in_use,false,,2026-11-01,\n"
     );
     let known = known(&format!("{HEADER}\n{ROW}\n"), Some(&unseen));
     let told: Vec<_> = all(&known)
@@ -110,9 +115,9 @@ fn a_key_that_was_unseen_is_known_and_what_was_listed_counts_more() {
         ]
     );
     let account = all(&known)[0].account.id;
-    let place = |id| known.place(account, "eu-west-1", KeyKind::KmsKey, id);
+    let slot = |id| known.slot(account, "eu-west-1", KeyKind::KmsKey, id);
     assert_eq!(
-        [place("k0"), place("k1"), place("k2")],
+        [slot("k0"), slot("k1"), slot("k2")],
         [Some(0), Some(1), None]
     );
 }
@@ -130,7 +135,7 @@ fn keys_are_found_whatever_the_order_of_rows() {
 
 #[test]
 fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why() {
-    let older = HEADER.replace(",first_flagged_on,change", "");
+    let older = HEADER.replace(",disabled_since", "");
     let cut = format!("{HEADER}\n{ROW}\n2026-11-20,11111");
     let odd = format!("{HEADER}\n{}\n", ROW.replace("stale", "bored"));
     let neither = format!("{HEADER}\n{}\n", ROW.replace(",true,", ",yes,"));
@@ -173,7 +178,7 @@ fn an_unseen_file_that_is_damaged_says_nothing() {
     let keys = format!("{HEADER}\n{ROW}\n");
     let cut = format!(
         "{UNSEEN_HEADER}\n\
-         111111111111,one,eu-west-1,kms_key,k0,,,Enabled,never_used,true,2026-08-01,2026-11-01\n\
+         111111111111,one,eu-west-1,kms_key,k0,,,Enabled,never_used,true,2026-08-01,2026-11-01,\n\
          1111"
     );
     for unseen in ["", "hello", &cut] {
@@ -182,18 +187,13 @@ fn an_unseen_file_that_is_damaged_says_nothing() {
 }
 
 #[test]
-fn since_when_a_key_is_disabled_is_read_and_in_an_older_report_it_is_the_day_of_that() {
-    let since = |header: &str, row: &str| {
-        let known = known(&format!("{header}\n{row}\n"), None);
+fn since_when_a_key_is_disabled_is_read() {
+    let since = |cell: &str| {
+        let row = format!("{}{cell}", ROW.replace(",Enabled,", ",Disabled,"));
+        let known = known(&format!("{HEADER}\n{row}\n"), None);
         let since = known.key(0).unwrap().disabled_since;
         since.map(|on| on.to_string())
     };
-    let disabled = ROW.replace(",Enabled,", ",Disabled,");
-    let newer = format!("{HEADER},disabled_since");
-    let told = |row: &str, cell: &str| since(&newer, &format!("{row},{cell}"));
-    assert_eq!(told(&disabled, "2026-10-02").as_deref(), Some("2026-10-02"));
-    assert_eq!(told(&disabled, ""), None);
-    assert_eq!(told(ROW, ""), None);
-    assert_eq!(since(HEADER, &disabled).as_deref(), Some("2026-11-20"));
-    assert_eq!(since(HEADER, ROW), None);
+    assert_eq!(since("2026-10-02").as_deref(), Some("2026-10-02"));
+    assert_eq!(since(""), None);
 }

@@ -7,11 +7,12 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Damage, StoredFiles};
+use super::StoredFiles;
 use crate::{
-    files::last_run::NoLastRun,
+    files::damage::Damage,
     judge::{
         changes::ComparedWith,
+        last_run::NoLastRun,
         summary::{
             CallCounts, DigestOutcome, EventsOutcome, ReportLocations, RunFacts, SCHEMA, Summary,
         },
@@ -20,6 +21,7 @@ use crate::{
         layout::ReportFile,
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,
+        time::date,
     },
     settings::Switch,
 };
@@ -60,7 +62,7 @@ struct Unique {
 #[derive(Deserialize)]
 struct Compared {
     compared_with: Option<Date>,
-    first_census: Option<String>,
+    first_census_cause: Option<String>,
 }
 
 pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
@@ -87,24 +89,23 @@ pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
             watch_days: unique.watch_days,
             dependents: unique.dependents,
         },
-        compared_with: unique.changes.told()?,
+        compared_with: unique.changes.read()?,
         unique,
         all,
     })
 }
 
 impl Compared {
-    fn told(&self) -> Result<ComparedWith, Damage> {
-        let Some(why) = &self.first_census else {
+    fn read(&self) -> Result<ComparedWith, Damage> {
+        let Some(cause) = &self.first_census_cause else {
             return Ok(ComparedWith::LastRun(self.compared_with));
         };
-        let known = NoLastRun::ALL
-            .into_iter()
-            .find(|known| known.as_str() == why);
+        let mut all = NoLastRun::ALL.into_iter();
+        let known = all.find(|known| known.as_str() == cause);
         known.map(ComparedWith::Nothing).ok_or_else(|| {
             let all = NoLastRun::ALL.map(NoLastRun::as_str).join(", ");
             damage(format!(
-                "changes.first_census is {why:?}: it should be null or one of: {all}"
+                "changes.first_census_cause is {cause:?}: it should be null or one of: {all}"
             ))
         })
     }
@@ -128,17 +129,31 @@ impl StoredSummary {
         .find(|(file, bytes)| !manifest.is_file(*file, bytes));
         match other {
             None => Ok(()),
-            Some((file, _)) => Err(Damage {
+            Some((file, _)) => Err(Damage::of(
                 file,
-                line: None,
-                problem: format!(
+                format!(
                     "it is not the file that summary.json names by its SHA-256, that of run {:?}: a census is writing it, \
                      one failed while it did, or the file was changed since; read it again, or the report of a day \
                      (@{})",
                     manifest.run_id,
                     manifest.scan_date(),
                 ),
-            }),
+            )),
+        }
+    }
+
+    /// Refuses keys of another day than that of the run.
+    pub(super) fn check_day(&self, scan_date: Option<Date>) -> Result<(), Damage> {
+        let day = date(self.run.now);
+        match scan_date {
+            Some(other) if other != day => Err(Damage::of(
+                ReportFile::KeysCsv,
+                format!(
+                    "its keys are of {other}, but summary.json is of {day}: the files are of different runs; read them \
+                     again when no census is writing them"
+                ),
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -190,8 +205,8 @@ fn difference(name: &str, stored: Option<&Value>, counted: Option<&Value>) -> Op
         }
         (stored, counted) if stored == counted => None,
         (stored, counted) => {
-            let told = |value: Option<&Value>| value.unwrap_or(&Value::Null).to_string();
-            let (stored, counted) = (told(stored), told(counted));
+            let text = |value: Option<&Value>| value.unwrap_or(&Value::Null).to_string();
+            let (stored, counted) = (text(stored), text(counted));
             Some(format!(
                 "{name} is {stored}, but the other files come to {counted}"
             ))
@@ -200,9 +215,5 @@ fn difference(name: &str, stored: Option<&Value>, counted: Option<&Value>) -> Op
 }
 
 fn damage(problem: String) -> Damage {
-    Damage {
-        file: ReportFile::SummaryJson,
-        line: None,
-        problem,
-    }
+    Damage::of(ReportFile::SummaryJson, problem)
 }

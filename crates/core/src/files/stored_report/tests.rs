@@ -5,16 +5,16 @@ use proptest::{collection::vec, prelude::*};
 use super::{StoredFiles, read};
 use crate::{
     arbitrary::{reading, run},
-    examples::{FIRST_CENSUS, account, kms_key},
-    files::{csv_text, last_run::LastRun},
+    examples::FIRST_CENSUS,
+    files::csv_text,
     judge::{
         changes::tests::nights::{any_night, last_run, reports},
+        last_run::LastRun,
         report::Report,
     },
     model::{
         account::{Account, AccountId},
-        cause::Cause,
-        coverage::{CoverageRow, CoverageStatus, gaps_told},
+        coverage::{CoverageRow, CoverageStatus, describe_gaps},
         gap::Gap,
         layout::ReportFile,
         organization_reading::Reading,
@@ -115,7 +115,7 @@ fn as_aws_would(mut reading: Reading) -> Reading {
         row.gap.iter_mut().for_each(name_code);
         tell_apart(&mut row.detail);
         if let (CoverageStatus::Partial, Some(gap)) = (row.status, &row.gap) {
-            row.detail = format!("{}; {}", gaps_told([gap]), row.detail);
+            row.detail = format!("{}; {}", describe_gaps([gap]), row.detail);
         }
     }
     let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
@@ -130,51 +130,9 @@ fn texts(key: &mut KeyReading) -> impl Iterator<Item = &mut String> {
         Usage::Recorded(used) => vec![&mut used.operation, &mut used.service, &mut used.region],
         Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => Vec::new(),
     };
-    let optional = used.into_iter().chain([&mut key.owner, &mut key.state]);
+    let others = [&mut key.owner, &mut key.state, &mut key.exemption];
+    let optional = used.into_iter().chain(others);
     key.names.iter_mut().chain(optional.flatten())
-}
-
-/// A file without its last columns, as earlier versions wrote it.
-fn without_columns(csv: &[u8], added: &[&str]) -> Vec<u8> {
-    let mut reader = csv::Reader::from_reader(csv);
-    let header = reader.headers().unwrap().clone();
-    let kept = header.len() - added.len();
-    assert!(header.iter().skip(kept).eq(added.iter().copied()));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header.iter().take(kept)).unwrap();
-    for row in reader.records() {
-        writer.write_record(row.unwrap().iter().take(kept)).unwrap();
-    }
-    writer.into_inner().unwrap()
-}
-
-#[test]
-fn of_a_report_from_before_causes_were_recorded_the_code_has_to_tell_the_cause() {
-    let one = account(1, "one");
-    let mut refused = kms_key(&one, 1, "2026-05-01T00:00:00Z");
-    let denied = Gap::unanswered(
-        "kms:GetKeyLastUsage",
-        "AccessDeniedException",
-        Cause::REFUSED,
-    );
-    refused.usage = Usage::Unreadable(denied);
-    let mut late = kms_key(&one, 2, "2026-05-01T00:00:00Z");
-    late.usage = Usage::Unreadable(Gap::NoTimeLeft);
-    let reading = Reading {
-        keys: vec![refused, late],
-        ..Reading::default()
-    };
-    let report = Report::new(&run(), reading, &FIRST_CENSUS);
-    let mut files = stored(&report);
-    files.keys_csv = without_columns(&files.keys_csv, &["kms_request_id", "gap_cause"]);
-    files.coverage_csv = without_columns(&files.coverage_csv, &["gap_cause"]);
-    let older = read(&files).unwrap();
-    assert_eq!(compose(&older).text, compose(&report).text);
-    let causes = older
-        .keys
-        .iter()
-        .map(|key| key.key.usage_gap().map(Gap::cause));
-    assert!(causes.eq([Some(Cause::REFUSED), Some(Cause::OutOfTime)]));
 }
 
 proptest! {

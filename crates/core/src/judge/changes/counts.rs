@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Changes, ComparedWith};
-use crate::judge::{change::Change, judged_key::JudgedKey};
+use crate::judge::{history::Change, judged_key::JudgedKey, last_run::NoLastRun};
 
 /// What differs from the last run, in numbers: keys by the change that
 /// `changes.csv` says of them.
@@ -15,6 +15,8 @@ pub struct ChangeCounts {
     /// Why there was nothing to compare with, so that this is the first census;
     /// `null` where there was.
     pub first_census: Option<String>,
+    /// The same in one word; `null` where there was something to compare with.
+    pub first_census_cause: Option<&'static str>,
     /// Keys that the last run did not know.
     pub new: u64,
     /// Known keys that are flagged and were not.
@@ -32,12 +34,14 @@ pub struct ChangeCounts {
 impl ChangeCounts {
     /// Counts the keys that differ.
     pub(crate) fn of(keys: &[JudgedKey], changes: &Changes) -> Self {
+        let why_first = match changes.compared_with {
+            ComparedWith::Nothing(why) => Some(why),
+            ComparedWith::LastRun(_) => None,
+        };
         let mut counts = Self {
             compared_with: changes.compared_with.date().map(|date| date.to_string()),
-            first_census: match changes.compared_with {
-                ComparedWith::Nothing(why) => Some(why.to_string()),
-                ComparedWith::LastRun(_) => None,
-            },
+            first_census: why_first.map(|why| why.to_string()),
+            first_census_cause: why_first.map(NoLastRun::as_str),
             gone: changes.gone.len() as u64,
             unseen: changes.unseen.len() as u64,
             ..Self::default()

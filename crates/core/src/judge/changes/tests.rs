@@ -2,16 +2,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
-    files::last_run::{LastRun, NoLastRun},
-    judge::{report::Report, summary::RunFacts},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, scanned},
+    judge::{
+        last_run::{LastRun, NoLastRun},
+        report::Report,
+        summary::RunFacts,
+    },
     model::{
         account::Account,
-        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        coverage::{CoverageRow, CoverageStatus, Scope},
         layout::ReportFile,
         organization_reading::Reading,
-        reading::KeyKind,
-        region::Region,
     },
 };
 
@@ -29,21 +30,7 @@ fn rows(report: &Report, file: ReportFile) -> Vec<BTreeMap<String, String>> {
 }
 
 fn eu_west(account: &Arc<Account>) -> CoverageRow {
-    CoverageRow {
-        account: Some(account.clone()),
-        scope: Scope::Cell {
-            region: Region::parse("eu-west-1"),
-            kind: KeyKind::KmsKey,
-        },
-        status: CoverageStatus::Scanned,
-        keys: Some(CellKeys {
-            listed: 1,
-            unreadable: 0,
-            is_whole: true,
-        }),
-        gap: None,
-        detail: String::new(),
-    }
+    scanned(account, Some("eu-west-1"))
 }
 
 const STALE: &str = "2026-05-01T00:00:00Z";
@@ -77,12 +64,13 @@ pub(crate) fn two_nights() -> (Report, Report) {
         ],
         coverage: vec![
             eu_west(&one),
-            CoverageRow {
-                scope: Scope::WholeAccount,
-                status: CoverageStatus::Unreachable,
-                keys: None,
-                ..eu_west(&two)
-            },
+            CoverageRow::unlisted(
+                &two,
+                Scope::WholeAccount,
+                CoverageStatus::Unreachable,
+                None,
+                "",
+            ),
         ],
         ..Reading::default()
     };
@@ -105,19 +93,19 @@ fn each_difference_has_a_row_with_what_is_said_and_what_was_said() {
     assert_eq!(
         text(&second, ReportFile::ChangesCsv),
         "scan_date,account_id,account_name,region,kind,key_id,name,owner,change,verdict,previous_verdict,\
-         state,previous_state,last_used_at,idle_days,first_flagged_on,detail\n\
+         state,previous_state,last_used_at,idle_days,first_flagged_on,detail,gone_because\n\
          2026-11-22,000000000001,one,eu-west-1,kms_key,key-000002,alias/orders-000002,orders,used_again,in_use,\
-         stale,Enabled,Enabled,2026-11-21T00:00:00Z,1,,\n\
+         stale,Enabled,Enabled,2026-11-21T00:00:00Z,1,,,\n\
          2026-11-22,000000000001,one,eu-west-1,kms_key,key-000003,alias/orders-000003,orders,newly_flagged,stale,\
-         in_use,Enabled,Enabled,2026-05-01T00:00:00Z,205,2026-11-22,\n\
+         in_use,Enabled,Enabled,2026-05-01T00:00:00Z,205,2026-11-22,,\n\
          2026-11-22,000000000001,one,eu-west-1,kms_key,key-000004,alias/orders-000004,orders,state_changed,in_use,\
-         in_use,Disabled,Enabled,2026-11-21T00:00:00Z,1,,\n\
+         in_use,Disabled,Enabled,2026-11-21T00:00:00Z,1,,,\n\
          2026-11-22,000000000001,one,eu-west-1,kms_key,key-000005,alias/orders-000005,orders,gone,,\
-         stale,,Enabled,,,2026-11-21,not listed any more\n\
+         stale,,Enabled,,,2026-11-21,not listed any more,not_listed\n\
          2026-11-22,000000000001,one,eu-west-1,kms_key,key-000008,alias/orders-000008,orders,new,stale,\
-         ,Enabled,,2026-05-01T00:00:00Z,205,2026-11-22,\n\
+         ,Enabled,,2026-05-01T00:00:00Z,205,2026-11-22,,\n\
          2026-11-22,000000000003,three,global,iam_access_key,AKIA2222333344000007,'=anna,ci,gone,,\
-         stale,,Active,,,2026-11-21,its account is not in the organization any more\n"
+         stale,,Active,,,2026-11-21,its account is not in the organization any more,account_left\n"
     );
     assert_eq!(
         text(&second, ReportFile::UnseenCsv),
@@ -167,7 +155,7 @@ fn the_summary_says_what_was_compared_and_counts_what_differs() {
     assert_eq!(
         summary(&second)["changes"],
         serde_json::json!({
-            "compared_with": "2026-11-21", "first_census": null, "new": 1, "newly_flagged": 1,
+            "compared_with": "2026-11-21", "first_census": null, "first_census_cause": null, "new": 1, "newly_flagged": 1,
             "used_again": 1, "state_changed": 1, "gone": 2, "unseen": 1,
         })
     );
@@ -175,7 +163,7 @@ fn the_summary_says_what_was_compared_and_counts_what_differs() {
     assert_eq!(
         summary(&first)["changes"],
         serde_json::json!({
-            "compared_with": null, "first_census": "there is no earlier report", "new": 0,
+            "compared_with": null, "first_census": "there is no earlier report", "first_census_cause": "missing", "new": 0,
             "newly_flagged": 0, "used_again": 0, "state_changed": 0, "gone": 0, "unseen": 0,
         })
     );

@@ -2,7 +2,7 @@ use super::MultiRegionCounts;
 use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, account, kms_key},
-    judge::report::Report,
+    judge::{detail, report::Report},
     model::{
         gap::Gap,
         organization_reading::Reading,
@@ -43,7 +43,10 @@ fn told(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
         ..Reading::default()
     };
     let report = Report::new(&run(), reading, &FIRST_CENSUS);
-    let details = report.flagged().map(|judged| judged.detail()).collect();
+    let details = report
+        .flagged()
+        .map(|judged| detail::describe(judged))
+        .collect();
     (details, report.summary.keys.multi_region)
 }
 

@@ -3,10 +3,9 @@ use proptest::prelude::*;
 use super::Report;
 use crate::{
     arbitrary::{reading, run},
-    examples::FIRST_CENSUS,
-    files::{coverage_csv, csv_text::text},
-    judge::judged_key,
-    model::{layout::ReportFile, organization_reading::Reading, reading::LastUse},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    files::{coverage_csv, csv_text::text, keys_csv},
+    model::{layout::ReportFile, organization_reading::Reading, reading::LastUse, region::Region},
 };
 
 fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
@@ -26,10 +25,10 @@ proptest! {
         for (row, judged) in rows.iter().zip(&report.keys) {
             let key = &judged.key;
             let cell = |column: &str| {
-                let at = judged_key::COLUMNS.iter().position(|c| *c == column).unwrap();
+                let at = keys_csv::COLUMNS.iter().position(|c| *c == column).unwrap();
                 row[at].to_owned()
             };
-            prop_assert_eq!(row.len(), judged_key::COLUMNS.len());
+            prop_assert_eq!(row.len(), keys_csv::COLUMNS.len());
             prop_assert_eq!(cell("account_name"), text(&key.account.name));
             let names = key.names.join(";");
             prop_assert_eq!(cell("name"), text(&names));
@@ -117,17 +116,53 @@ fn every_kind_is_counted_where_there_is_no_key_of_it() {
 #[test]
 fn the_columns_are_those_that_dashboards_rely_on() {
     assert_eq!(
-        judged_key::COLUMNS.join(","),
+        keys_csv::COLUMNS.join(","),
         "scan_date,account_id,account_name,ou_path,region,kind,key_id,arn,name,owner,manager,state,\
          created_at,tracked_since,last_used_at,last_operation,last_service,last_used_region,\
          cloudtrail_event_id,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
          first_flagged_on,change,multi_region_set,\
          dependents,dependents_checked,guard_days,deletion_date,disabled_since,\
-         kms_request_id,gap_cause"
+         kms_request_id,gap_cause,usage_read_at,gaps,exempt_reason,multi_region_role,rest_of_set,\
+         rest_of_set_regions"
     );
     assert_eq!(
         coverage_csv::COLUMNS.join(","),
         "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,\
-         gap_cause"
+         gap_cause,gap,lacked_time"
+    );
+}
+
+#[test]
+fn keys_are_sorted_by_account_region_kind_and_id() {
+    let payments = account(222_222_222_222, "payments");
+    let mut elsewhere = kms_key(&payments, 4, "2026-11-01T00:00:00Z");
+    elsewhere.region = Region::parse("us-east-1");
+    let keys = [
+        root_key(&payments, 1, "2026-11-01T00:00:00Z"),
+        access_key(&payments, "b", 2, "2026-11-01T00:00:00Z"),
+        elsewhere,
+        access_key(&payments, "a", 3, "2026-11-01T00:00:00Z"),
+        kms_key(&payments, 5, "2026-11-01T00:00:00Z"),
+        access_key(&account(1, "one"), "anna", 9, "2026-11-01T00:00:00Z"),
+    ];
+    let reading = Reading {
+        keys: keys.into(),
+        ..Reading::default()
+    };
+    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let keys = report.keys.iter();
+    let order: Vec<String> = keys
+        .map(|key| format!("{} {}", key.region(), key.key.key_id))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "global AKIA2222333344000009",
+            "eu-west-1 key-000005",
+            "global AKIA2222333344000002",
+            "global AKIA2222333344000003",
+            "global root_access_key_1",
+            "us-east-1 key-000004",
+        ]
     );
 }

@@ -8,15 +8,13 @@ use super::{ACCESS_KEY, MARKS, commands, plan};
 use crate::plan::Plan;
 
 /// Columns of free text.
-const FREE: [&str; 9] = [
+const FREE: [&str; 7] = [
     "account_name",
     "name",
     "owner",
     "last_operation",
     "last_service",
-    "detail",
-    "dependents_checked",
-    "dependents",
+    "exempt_reason",
     "state",
 ];
 
@@ -75,23 +73,26 @@ proptest! {
     fn free_text_changes_comments_and_code_only(text in hostile(), column in select(FREE.to_vec())) {
         let cell = crate::files::csv_text::text(&text);
         let with = |text: &str| {
-            let key: &[(&str, &str)] = &[(column, text)];
+            // Only the key that is exempt has a reason for it.
+            let key: &[(&str, &str)] = match column {
+                "exempt_reason" => &[],
+                _ => &[(column, text)],
+            };
             // The name of a user and the state are part of the decision.
             let access_key = match column {
-                "name" | "state" | "dependents" => ACCESS_KEY.to_vec(),
+                "name" | "state" => ACCESS_KEY.to_vec(),
                 _ => [&ACCESS_KEY[..], key].concat(),
             };
             let exempt = [
                 ("key_id", "another"),
                 ("flagged", "false"),
                 ("exempt", "true"),
-                ("detail", "exempt"),
+                ("exempt_reason", "legal"),
                 (column, text),
             ];
             plan(&[key, &access_key, &exempt])
         };
         let usual = match column {
-            "dependents_checked" => "AccessDenied",
             "name" if text.split(';').filter(|name| !name.trim().is_empty()).count() > 1 => "alias/a;alias/b",
             _ => "x",
         };

@@ -1,14 +1,14 @@
 use super::{csv, csv_of_columns};
-use crate::{judge::judged_key::COLUMNS, plan::make};
+use crate::{files::keys_csv::COLUMNS, plan::make};
 
 #[test]
 fn what_is_not_one_nights_report_makes_no_plan() {
     let usual: &[(&str, &str)] = &[];
     for (file, told) in [
-        (b"".to_vec(), "it has no column scan_date"),
+        (b"".to_vec(), "there is no column scan_date"),
         (
             b"scan_date\n2026-11-21\n".to_vec(),
-            "it has no column account_id",
+            "there is no column account_id",
         ),
         (
             [csv(&[]), b"1,2,3\n".to_vec()].concat(),
@@ -32,7 +32,7 @@ fn what_is_not_one_nights_report_makes_no_plan() {
         (csv(&[&[("flagged", "yes")]]), "flagged is \"yes\""),
         (
             csv(&[&[("account_id", "1")]]),
-            "line 2: account_id is \"1\", which no census writes; a spreadsheet may have changed it",
+            "line 2: account_id is \"1\": it should be an account ID of 12 digits",
         ),
         (
             csv(&[&[("recommendation", "panic")]]),
@@ -48,12 +48,16 @@ fn what_is_not_one_nights_report_makes_no_plan() {
         ),
         (csv(&[&[("idle_days", "-1")]]), "idle_days is \"-1\""),
         (
+            csv(&[&[("dependents", "tapes=3")]]),
+            "dependents is \"tapes=3\"",
+        ),
+        (
             csv(&[usual, &[("scan_date", "2026-11-20"), ("key_id", "other")]]),
-            "line 3: it has keys of 2026-11-21 and of 2026-11-20: take the file of one night",
+            "line 3: the row is of 2026-11-20, but the report of 2026-11-21",
         ),
         (
             csv(&[usual, usual]),
-            "line 3: 1234abcd-12ab-34cd-56ef-1234567890ab is there twice",
+            "1234abcd-12ab-34cd-56ef-1234567890ab of account 222222222222 is there twice",
         ),
     ] {
         let error = make(&file).unwrap_err().to_string();
@@ -110,7 +114,10 @@ fn a_damaged_cell_is_on_the_line_that_an_editor_shows() {
     let written = String::from_utf8(csv(&[usual, &[("account_id", "12345678910")]])).unwrap();
     for saved in [written.clone(), written.replace('\n', "\r\n")] {
         let error = make(saved.as_bytes()).unwrap_err().to_string();
-        assert!(error.starts_with("line 3: account_id is "), "{error}");
+        assert!(
+            error.starts_with("keys.csv, line 3: account_id is "),
+            "{error}"
+        );
     }
 }
 
@@ -121,7 +128,7 @@ fn a_file_with_semicolons_is_named_as_such() {
     let error = make(format!("\u{feff}{written}").as_bytes()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "this file is separated by semicolons: save it as CSV with commas, in UTF-8, or take the file that the \
+        "keys.csv: this file is separated by semicolons: save it as CSV with commas, in UTF-8, or take the file that the \
          census wrote"
     );
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     judge::{
-        change::Change,
         changes::{ComparedWith, GoneKey, WhyGone},
+        history::Change,
         judged_key::JudgedKey,
         report::Report,
         verdict::Verdict,

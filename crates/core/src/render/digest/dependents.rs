@@ -7,7 +7,7 @@ use super::{
 use crate::{
     judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
     model::{
-        coverage::gaps_told,
+        coverage::describe_gaps,
         dependents::{Dependents, LOOKED_FOR, NOT_LOOKED_FOR},
         gap::Gap,
         reading::KeyKind,
@@ -79,7 +79,7 @@ pub(super) fn what_was_looked_for(page: &mut Page, report: &Report, flagged: &[&
         .filter_map(|judged| judged.key.dependents()?.gaps.first())
         .collect();
     if !gaps.is_empty() {
-        let told = shortened(&gaps_told(gaps), 2 * PATH_CHARACTERS);
+        let told = shortened(&describe_gaps(gaps), 2 * PATH_CHARACTERS);
         page.line(&format!(
             "What depends on some of them is not known in full: {told}."
         ));

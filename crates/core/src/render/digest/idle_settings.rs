@@ -4,10 +4,7 @@ use super::{
     page::Page,
     wording::{PATH_CHARACTERS, account_told, counted, shortened},
 };
-use crate::{
-    judge::report::Report,
-    model::coverage::{CoverageRow, explanation},
-};
+use crate::{judge::report::Report, model::coverage::CoverageRow};
 
 const ROWS_LISTED: usize = 10;
 
@@ -33,6 +30,6 @@ fn told(row: &CoverageRow) -> String {
         Some(account) => account_told(account),
         None => "organization".to_owned(),
     };
-    let why = shortened(&explanation(row), 2 * PATH_CHARACTERS);
+    let why = shortened(&row.detail, 2 * PATH_CHARACTERS);
     format!("- {place}: {why}")
 }

@@ -9,10 +9,7 @@ use super::{
     },
 };
 use crate::{
-    judge::{
-        judged_key::JudgedKey,
-        multi_region::{self, MultiRegionCounts, RestOfSet},
-    },
+    judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts},
     model::reading::KeyKind,
 };
 
@@ -60,12 +57,9 @@ fn told(judged: &JudgedKey) -> Vec<String> {
 
 /// What a flagged key of a set of multi-Region keys means for the set.
 fn set_told(judged: &JudgedKey) -> Option<String> {
-    match judged.rest_of_set.as_deref()? {
-        RestOfSet::Idle => Some("multi-Region set idle as a whole".to_owned()),
-        RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold => {
-            multi_region::told(judged)
-        }
-    }
+    let rest = judged.rest_of_set.as_deref()?;
+    let idle = || "multi-Region set idle as a whole".to_owned();
+    Some(rest.describe().unwrap_or_else(idle))
 }
 
 /// How many of the flagged keys belong to sets that are idle as a whole, and how

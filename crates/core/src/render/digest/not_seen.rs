@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     judge::report::Report,
-    model::coverage::{CoverageRow, CoverageStatus, Scope, explanation},
+    model::coverage::{CoverageRow, CoverageStatus, Scope},
 };
 
 const GAPS_LISTED: usize = 40;
@@ -74,7 +74,7 @@ fn told(row: &CoverageRow) -> String {
         (CoverageStatus::Partial, _) => "not read in full".to_owned(),
         (status, _) => status.as_str().to_owned(),
     };
-    let why = shortened(&explanation(row), 2 * PATH_CHARACTERS);
+    let why = shortened(&row.detail, 2 * PATH_CHARACTERS);
     if why.is_empty() {
         format!("- {place}: {what}")
     } else {

@@ -18,11 +18,7 @@ use super::{
     wording::{account_told, counted, days, dollars, grouped, kinds_told, since_told},
 };
 use crate::{
-    judge::{
-        judged_key::JudgedKey,
-        multi_region::{self, MultiRegionCounts},
-        report::Report,
-    },
+    judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts, report::Report},
     model::{
         account::Account,
         plain_text::{one_line, without_links},
@@ -92,7 +88,7 @@ impl<'a> OfAccount<'a> {
             account,
             newly_flagged: new.count() as u64,
             monthly_cents: cents.sum(),
-            multi_region: multi_region::count(flagged.iter().copied()),
+            multi_region: MultiRegionCounts::of(JudgedKey::of_sets(flagged.iter().copied())),
             owner: owner(&flagged),
             flagged,
         })

@@ -35,14 +35,13 @@ fn settings(digest: DigestMode) -> Settings {
 }
 
 fn unreachable(account: &Arc<Account>) -> CoverageRow {
-    CoverageRow {
-        account: Some(account.clone()),
-        scope: Scope::WholeAccount,
-        status: CoverageStatus::Unreachable,
-        keys: None,
-        gap: None,
-        detail: "the role could not be assumed".to_owned(),
-    }
+    CoverageRow::unlisted(
+        account,
+        Scope::WholeAccount,
+        CoverageStatus::Unreachable,
+        None,
+        "the role could not be assumed",
+    )
 }
 
 fn bytes(digest: &Digest) -> usize {

@@ -3,9 +3,8 @@
 
 pub(crate) use crate::model::plain_text::shortened;
 use crate::{
-    files::last_run::KnownKey,
     judge::{
-        changes::ComparedWith, judged_key::JudgedKey, key_state::why_by_hand,
+        changes::ComparedWith, judged_key::JudgedKey, key_state::why_by_hand, known_keys::KnownKey,
         recommendation::Recommendation, verdict::Verdict,
     },
     model::{

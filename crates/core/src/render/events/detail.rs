@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
-    judge::{change::Change, judged_key::JudgedKey, report::Report},
+    judge::{detail, history::Change, judged_key::JudgedKey, report::Report},
     model::time::to_seconds,
 };
 
@@ -104,7 +104,7 @@ fn detail<'a>(judged: &'a JudgedKey, report: &'a Report) -> Detail<'a> {
         exempt: key.exemption.is_some(),
         recommendation: judged.recommendation.as_str(),
         monthly_cost_usd: judged.monthly_cents.map(|cents| cents as f64 / 100.0),
-        detail: Some(judged.detail()).filter(|detail| !detail.is_empty()),
+        detail: Some(detail::describe(judged)).filter(|detail| !detail.is_empty()),
         first_flagged_on: judged.history.first_flagged_on,
         change: judged.history.change.map(Change::as_str),
         multi_region_set: key.multi_region_set(),

@@ -7,8 +7,8 @@ use super::{DetailType, Event, count, of};
 use crate::{
     arbitrary::{reading, run},
     examples::{FIRST_CENSUS, account, kms_key},
-    files::{csv_text::text, last_run::LastRun},
-    judge::{judged_key, report::Report},
+    files::{csv_text::text, keys_csv},
+    judge::{last_run::LastRun, report::Report},
     model::{
         account::Account, layout::ReportFile, organization_reading::Reading, reading::KeyReading,
     },
@@ -42,7 +42,7 @@ fn report(keys: Vec<KeyReading>, last: &LastRun) -> Report {
 fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> Report {
     let first = report(before, &FIRST_CENSUS);
     let csv = first.file(ReportFile::KeysCsv);
-    report(keys, &LastRun::read(Some(&csv), None))
+    report(keys, &crate::files::last_run::read(Some(&csv), None))
 }
 
 fn told(report: &Report) -> Vec<(DetailType, String)> {
@@ -145,7 +145,7 @@ proptest! {
         let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
         for event in of(&report) {
             let detail = detail(&event);
-            let at = |column| judged_key::COLUMNS.iter().position(|c| *c == column);
+            let at = |column| keys_csv::COLUMNS.iter().position(|c| *c == column);
             let row = rows.iter().find(|row| row[at("key_id").unwrap()] == detail["key_id"]);
             for (name, field) in detail.as_object().unwrap() {
                 match at(name) {

@@ -3,8 +3,8 @@
 use super::words::{AccountName, grouped, key_id_told, known_key_id_told, words};
 use crate::{
     judge::{
-        change::{Change, Previous},
         changes::{ComparedWith, GoneKey},
+        history::{Change, Previous},
         judged_key::JudgedKey,
         report::Report,
         verdict::Verdict,
@@ -114,7 +114,7 @@ fn gone(GoneKey { key, why }: &GoneKey) -> ChangedKey {
         key_id: known_key_id_told(key),
         owner: shortened(&key.owner, OWNER_CHARACTERS),
         before: said(key.verdict, &key.state),
-        now: why.as_str().to_owned(),
+        now: why.describe().to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::words::{AccountName, kind_told, region_told};
 use crate::{
     judge::report::Report,
-    model::coverage::{CoverageRow, CoverageStatus, Scope, explanation},
+    model::coverage::{CoverageRow, CoverageStatus, Scope},
     render::digest::wording::{PATH_CHARACTERS, counted, shortened},
 };
 
@@ -91,6 +91,6 @@ fn told(row: &CoverageRow) -> GapRow {
             }
             _ => "all".to_owned(),
         },
-        why: shortened(&explanation(row), 2 * PATH_CHARACTERS),
+        why: shortened(&row.detail, 2 * PATH_CHARACTERS),
     }
 }

@@ -9,7 +9,7 @@ use super::{
     words::{AccountName, grouped, key_id_told, kind_told, words},
 };
 use crate::{
-    judge::{judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
+    judge::{detail, judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
     model::{reading::Usage, time::utc_date},
     render::digest::{
         dependents::{deleted_grants_told, dependents_told},
@@ -99,7 +99,7 @@ impl KeyRow {
             idle_days: judged.judgement.idle_days.unwrap_or(0),
             last_use: last_use(judged),
             verdict: words(judged.judgement.verdict.as_str()),
-            detail: shortened(&judged.detail(), PATH_CHARACTERS),
+            detail: shortened(&detail::describe(judged), PATH_CHARACTERS),
             recommendation: words(judged.recommendation.as_str()),
             advice: advice(judged),
             cost: judged.monthly_cents.map(dollars).unwrap_or_default(),

@@ -2,8 +2,7 @@
 
 pub(super) use crate::render::digest::wording::{dollars, grouped};
 use crate::{
-    files::last_run::KnownKey,
-    judge::judged_key::JudgedKey,
+    judge::{judged_key::JudgedKey, known_keys::KnownKey},
     model::{
         access_key,
         account::Account,

@@ -3,7 +3,7 @@
 use super::{StoredFiles, read, stored};
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key},
+    examples::{FIRST_CENSUS, account, cell, kms_key},
     judge::report::Report,
     model::{
         cause::Cause,
@@ -11,8 +11,6 @@ use crate::{
         gap::Gap,
         layout::ReportFile,
         organization_reading::Reading,
-        reading::KeyKind,
-        region::Region,
     },
 };
 
@@ -24,33 +22,29 @@ fn files() -> StoredFiles {
             kms_key(&one, 2, "2026-11-20T00:00:00Z"),
         ],
         coverage: vec![
-            CoverageRow {
-                account: Some(one.clone()),
-                scope: Scope::Cell {
-                    region: Region::parse("eu-west-1"),
-                    kind: KeyKind::KmsKey,
-                },
-                status: CoverageStatus::Scanned,
-                keys: Some(CellKeys {
+            CoverageRow::of_cell(
+                &one,
+                cell(Some("eu-west-1")),
+                CoverageStatus::Scanned,
+                CellKeys {
                     listed: 2,
                     unreadable: 0,
                     is_whole: true,
-                }),
-                gap: None,
-                detail: String::new(),
-            },
-            CoverageRow {
-                account: Some(account(2, "two")),
-                scope: Scope::WholeAccount,
-                status: CoverageStatus::Unreachable,
-                keys: None,
-                gap: Some(Gap::unanswered(
+                },
+                &[],
+                "",
+            ),
+            CoverageRow::unlisted(
+                &account(2, "two"),
+                Scope::WholeAccount,
+                CoverageStatus::Unreachable,
+                Some(Gap::unanswered(
                     "sts:AssumeRole",
                     "AccessDenied",
                     Cause::REFUSED,
                 )),
-                detail: String::new(),
-            },
+                "",
+            ),
         ],
         ..Reading::default()
     };
@@ -85,7 +79,6 @@ fn said(damaged: ReportFile, from: &str, to: &str) -> String {
 fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
     use ReportFile::{ChangesCsv, CoverageCsv, KeysCsv, SummaryJson, UnseenCsv};
     let earlier = "an earlier version of Keycensus wrote the file, or something else did";
-    let runs = "the files are of different runs; read them again when no census is writing them";
     let numbers = "a file is cut, or they are of different runs; read them again when no census is writing them";
     for (file, from, to, told) in [
         (
@@ -135,17 +128,18 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
         ),
         (
             KeysCsv,
-            ",1.00,,",
-            ",1.00,\u{1b}[2Jgone,",
-            "keys.csv, line 2: detail is \"\u{FFFD}[2Jgone\": it should be what this version of Keycensus says, \
-             or the file is of another one"
+            "Z,,,,,\n",
+            "Z,\u{1b}[2Jgone,,,,\n",
+            "keys.csv, line 2: gaps is \"\u{FFFD}[2Jgone\": it should be empty or a list of gaps, as a census writes it"
                 .to_owned(),
         ),
         (
             KeysCsv,
             "2026-11-21,",
             "2026-11-20,",
-            format!("keys.csv, line 2: the row is of \"2026-11-20\", but summary.json is of 2026-11-21: {runs}"),
+            "keys.csv, line 3: the row is of 2026-11-21, but the report of 2026-11-20: the files are of different runs, \
+             or of several nights; read them again when no census is writing them"
+                .to_owned(),
         ),
         (
             KeysCsv,
@@ -176,26 +170,16 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
         ),
         (
             CoverageCsv,
-            ",sts:AssumeRole AccessDenied,",
             ",refused,",
-            "coverage.csv, line 3: detail is \"refused\": it should be a call, such as kms:ListKeys, and its error \
-             code \"AccessDenied\", and then more"
-                .to_owned(),
+            ",,",
+            "coverage.csv, line 3: gap_cause is empty: it should be as the column gap has it".to_owned(),
         ),
         (
             CoverageCsv,
-            ",refused\n",
-            ",\n",
-            "coverage.csv, line 3: gap_cause is empty: it should be the cause of what detail says, and empty where it \
-             says nothing"
-                .to_owned(),
-        ),
-        (
-            CoverageCsv,
-            ",refused\n",
-            ",bored\n",
-            "coverage.csv, line 3: gap_cause is \"bored\": it should be one of refused, throttled, out_of_time, \
-             not_answering, unreadable_answer, gone, fault"
+            "\"\"refused\"\"",
+            "\"\"bored\"\"",
+            "coverage.csv, line 3: gap is \"{\\\"call\\\":\\\"sts:AssumeRole\\\",\\\"code\\\":\\\"AccessDenied\\\",\\\"cause\\\":\\\"bored\\\"}\": \
+             it should be empty or a gap, as a census writes it"
                 .to_owned(),
         ),
         (
@@ -232,11 +216,10 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
         ),
         (
             SummaryJson,
-            "\"first_census\": \"there is no earlier report\"",
-            "\"first_census\": \"yes\"",
-            "summary.json: changes.first_census is \"yes\": it should be null or one of: there is no earlier report, \
-             the last report could not be read, the last report is of an earlier version, \
-             the files of the last report are not of one run, there was no time left to read the last report"
+            "\"first_census_cause\": \"missing\"",
+            "\"first_census_cause\": \"yes\"",
+            "summary.json: changes.first_census_cause is \"yes\": it should be null or one of: missing, unreadable, \
+             older_columns, mixed, no_time"
                 .to_owned(),
         ),
     ] {

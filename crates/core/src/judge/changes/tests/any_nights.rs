@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     examples::FIRST_CENSUS,
-    judge::{change::Change, report::Report},
+    judge::{history::Change, report::Report},
     model::layout::ReportFile,
 };
 

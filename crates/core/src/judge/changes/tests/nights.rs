@@ -7,8 +7,7 @@ use proptest::{collection::vec, prelude::*};
 use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
-    files::last_run::LastRun,
-    judge::{report::Report, summary::RunFacts},
+    judge::{last_run::LastRun, report::Report, summary::RunFacts},
     model::{
         access_key::root_key_id,
         account::Account,
@@ -124,14 +123,13 @@ impl Night {
             match entered {
                 Entered::Left => {}
                 Entered::NotListed => is_whole = false,
-                Entered::Unreachable => reading.coverage.push(CoverageRow {
-                    account: Some(account),
-                    scope: Scope::WholeAccount,
-                    status: CoverageStatus::Unreachable,
-                    keys: None,
-                    gap: None,
-                    detail: String::new(),
-                }),
+                Entered::Unreachable => reading.coverage.push(CoverageRow::unlisted(
+                    &account,
+                    Scope::WholeAccount,
+                    CoverageStatus::Unreachable,
+                    None,
+                    "",
+                )),
                 Entered::Yes => {
                     // Some row there is, even where settings leave every cell out.
                     reading.coverage.push(row(&account, CELLS, Listed::Whole));
@@ -152,14 +150,11 @@ impl Night {
             }
         }
         if !is_whole {
-            reading.coverage.push(CoverageRow {
-                account: None,
-                scope: Scope::WholeAccount,
-                status: CoverageStatus::Failed,
-                keys: None,
-                gap: Some(Gap::unreadable_answer("organizations:ListAccounts")),
-                detail: "not all accounts of the organization are known".to_owned(),
-            });
+            reading.coverage.push(CoverageRow::of_organization(
+                CoverageStatus::Failed,
+                Gap::unreadable_answer("organizations:ListAccounts"),
+                "not all accounts of the organization are known",
+            ));
         }
         reading
     }
@@ -179,21 +174,20 @@ fn place(cell: usize) -> (Option<Region>, KeyKind) {
 fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
     let (region, kind) = place(cell);
     let is_whole = listed == Listed::Whole;
-    CoverageRow {
-        account: Some(account.clone()),
-        scope: Scope::Cell { region, kind },
-        status: match listed {
-            Listed::Whole => CoverageStatus::Scanned,
-            Listed::Cut => CoverageStatus::Partial,
-            Listed::Denied | Listed::LeftOut => CoverageStatus::Denied,
-        },
-        keys: (listed != Listed::Denied).then_some(CellKeys {
-            listed: KEYS as u64,
-            unreadable: 0,
-            is_whole,
-        }),
-        gap: (listed == Listed::Cut).then_some(Gap::NoTimeLeft),
-        detail: String::new(),
+    let scope = Scope::Cell { region, kind };
+    let (status, gaps): (_, &[Gap]) = match listed {
+        Listed::Whole => (CoverageStatus::Scanned, &[]),
+        Listed::Cut => (CoverageStatus::Partial, &[Gap::NoTimeLeft]),
+        Listed::Denied | Listed::LeftOut => (CoverageStatus::Denied, &[]),
+    };
+    let keys = CellKeys {
+        listed: KEYS as u64,
+        unreadable: 0,
+        is_whole,
+    };
+    match listed {
+        Listed::Denied => CoverageRow::unlisted(account, scope, status, None, ""),
+        _ => CoverageRow::of_cell(account, scope, status, keys, gaps, ""),
     }
 }
 
@@ -210,6 +204,7 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
     key.region = region;
     if kind == KeyKind::IamAccessKey && n == 0 {
         key.kind = KeyKind::RootAccessKey;
+        key.told_at = Some(run().now);
         key.key_id = root_key_id(1);
     }
     match found {
@@ -225,7 +220,7 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
 /// What the next run reads of a report.
 pub(crate) fn last_run(report: &Report) -> LastRun {
     let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
-    LastRun::read(Some(&keys), Some(&unseen))
+    crate::files::last_run::read(Some(&keys), Some(&unseen))
 }
 
 /// The reports of nights, each compared with the one before.

@@ -3,16 +3,16 @@
 use super::{SNS_MESSAGE_BYTES, bytes, grouped};
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    examples::{FIRST_CENSUS, access_key, account, cell, kms_key, root_key},
     judge::report::Report,
     model::{
         access_key::none_recorded,
         account::Account,
         cause::Cause,
-        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        coverage::{CellKeys, CoverageRow, CoverageStatus},
         gap::Gap,
         organization_reading::Reading,
-        reading::{KeyKind, KeyReading, Usage},
+        reading::{KeyReading, Usage},
     },
     render::digest::{Digest, compose},
 };
@@ -39,17 +39,7 @@ fn section<'a>(text: &'a str, heading: &str) -> &'a str {
 }
 
 fn access_keys_cell(account: &std::sync::Arc<Account>, status: CoverageStatus) -> CoverageRow {
-    CoverageRow {
-        account: Some(account.clone()),
-        scope: Scope::Cell {
-            region: None,
-            kind: KeyKind::IamAccessKey,
-        },
-        status,
-        keys: None,
-        gap: None,
-        detail: String::new(),
-    }
+    CoverageRow::unlisted(account, cell(None), status, None, "")
 }
 
 #[test]
@@ -225,25 +215,29 @@ fn a_few_keys_to_rotate_are_named_and_not_counted_by_account() {
 #[test]
 fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
-    let mut denied = access_keys_cell(&one, CoverageStatus::Denied);
-    denied.gap = Some(Gap::unanswered(
-        "iam:ListUsers",
-        "AccessDenied",
-        Cause::REFUSED,
-    ));
-    let mut some_unread = access_keys_cell(&two, CoverageStatus::Partial);
-    some_unread.keys = Some(CellKeys {
-        listed: 3,
-        unreadable: 1,
-        is_whole: true,
-    });
-    let mut root_unknown = access_keys_cell(&three, CoverageStatus::Partial);
-    root_unknown.keys = Some(CellKeys {
-        listed: 3,
-        unreadable: 0,
-        is_whole: true,
-    });
-    root_unknown.detail = "the credential report has no row for <root_account>".to_owned();
+    let gap = Gap::unanswered("iam:ListUsers", "AccessDenied", Cause::REFUSED);
+    let denied = CoverageRow::unlisted(&one, cell(None), CoverageStatus::Denied, Some(gap), "");
+    let partial = |account, unreadable, detail| {
+        let keys = CellKeys {
+            listed: 3,
+            unreadable,
+            is_whole: true,
+        };
+        CoverageRow::of_cell(
+            account,
+            cell(None),
+            CoverageStatus::Partial,
+            keys,
+            &[],
+            detail,
+        )
+    };
+    let some_unread = partial(&two, 1, "");
+    let root_unknown = partial(
+        &three,
+        0,
+        "the credential report has no row for <root_account>",
+    );
 
     let text = digest(Vec::new(), vec![denied, some_unread, root_unknown]).text;
 

@@ -6,7 +6,6 @@ use super::{bytes, settings};
 use crate::{
     arbitrary::{reading, run},
     examples::FIRST_CENSUS,
-    files::last_run::LastRun,
     judge::report::Report,
     model::{
         layout::ReportFile, organization_reading::Reading, plain_text::hostile, reading::KeyKind,
@@ -23,7 +22,7 @@ fn messages(before: Reading, tonight: Reading) -> (Report, Vec<Digest>) {
         ..settings(DigestMode::Always)
     };
     let before = Report::new(&run(), before, &FIRST_CENSUS);
-    let last = LastRun::read(Some(&before.file(ReportFile::KeysCsv)), None);
+    let last = crate::files::last_run::read(Some(&before.file(ReportFile::KeysCsv)), None);
     let report = Report::new(&run(), tonight, &last);
     let mut messages = vec![compose(&report)];
     messages.extend(per_account(&settings, &report).map(|of| of.digest));

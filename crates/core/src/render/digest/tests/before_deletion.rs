@@ -4,8 +4,7 @@
 use crate::{
     arbitrary::run,
     examples::{FIRST_CENSUS, access_key, account, kms_key},
-    files::last_run::LastRun,
-    judge::{report::Report, summary::RunFacts},
+    judge::{last_run::LastRun, report::Report, summary::RunFacts},
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap, key_policy::Guard,
         layout::ReportFile, organization_reading::Reading, reading::KeyReading,
@@ -85,7 +84,7 @@ fn a_key_that_was_disabled_for_long_and_that_nothing_needs_may_go() {
         ..run()
     };
     let first = report(disabled(), &FIRST_CENSUS, &month_before);
-    let last = LastRun::read(Some(&first.file(ReportFile::KeysCsv)), None);
+    let last = crate::files::last_run::read(Some(&first.file(ReportFile::KeysCsv)), None);
     let told = "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
     assert!(text_after(disabled(), &last).contains(told));
     assert!(!text(disabled()).contains("schedule its deletion"));

@@ -4,16 +4,13 @@
 use super::settings;
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
-    files::last_run::{LastRun, NoLastRun},
-    judge::{report::Report, summary::RunFacts},
-    model::{
-        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-        layout::ReportFile,
-        organization_reading::Reading,
-        reading::{KeyKind, KeyReading},
-        region::Region,
+    examples::{FIRST_CENSUS, access_key, account, kms_key, scanned},
+    judge::{
+        last_run::{LastRun, NoLastRun},
+        report::Report,
+        summary::RunFacts,
     },
+    model::{layout::ReportFile, organization_reading::Reading, reading::KeyReading},
     render::digest::{Decision, compose, decide},
     settings::DigestMode,
 };
@@ -22,27 +19,10 @@ const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T00:00:00Z";
 
 fn reading(keys: Vec<KeyReading>) -> Reading {
-    let cell = |region: Option<&str>, kind| CoverageRow {
-        account: Some(account(1, "one")),
-        scope: Scope::Cell {
-            region: region.and_then(Region::parse),
-            kind,
-        },
-        status: CoverageStatus::Scanned,
-        keys: Some(CellKeys {
-            listed: 1,
-            unreadable: 0,
-            is_whole: true,
-        }),
-        gap: None,
-        detail: String::new(),
-    };
+    let cell = |region| scanned(&account(1, "one"), region);
     Reading {
         keys,
-        coverage: vec![
-            cell(Some("eu-west-1"), KeyKind::KmsKey),
-            cell(None, KeyKind::IamAccessKey),
-        ],
+        coverage: vec![cell(Some("eu-west-1")), cell(None)],
         ..Reading::default()
     }
 }
@@ -54,7 +34,7 @@ fn compared(before: Vec<KeyReading>, tonight: Vec<KeyReading>) -> Report {
         ..run()
     };
     let before = Report::new(&the_night_before, reading(before), &FIRST_CENSUS);
-    let last = LastRun::read(Some(&before.file(ReportFile::KeysCsv)), None);
+    let last = crate::files::last_run::read(Some(&before.file(ReportFile::KeysCsv)), None);
     Report::new(&run(), reading(tonight), &last)
 }
 

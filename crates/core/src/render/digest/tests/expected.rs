@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use super::{bytes, settings, unreachable};
+use super::{bytes, settings};
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key},
+    examples::{FIRST_CENSUS, account, kms_key, scanned},
     expected::matches_file,
-    files::last_run::LastRun,
     judge::{
+        last_run::LastRun,
         report::Report,
         summary::{ReportLocations, RunFacts},
     },
     model::{
         account::Account,
         cause::Cause,
-        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
+        coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         layout::ReportFile,
         organization_reading::Reading,
-        reading::{KeyKind, KeyReading},
-        region::Region,
+        reading::KeyReading,
     },
     render::digest::{Digest, SNS_MESSAGE_BYTES, compose, per_account},
     settings::{DigestMode, DigestPer, Settings},
@@ -44,28 +43,6 @@ fn named(account: &Arc<Account>, n: usize, name: &str, used: &str) -> KeyReading
     key.key_id = format!("{n:08x}-4a1c-4b6e-9d57-{:012x}", n * 7_919);
     key.names = vec![format!("alias/{name}")];
     key
-}
-
-fn scanned(account: &Arc<Account>, region: Option<&str>) -> CoverageRow {
-    let kind = match region {
-        Some(_) => KeyKind::KmsKey,
-        None => KeyKind::IamAccessKey,
-    };
-    CoverageRow {
-        account: Some(account.clone()),
-        scope: Scope::Cell {
-            region: region.and_then(Region::parse),
-            kind,
-        },
-        status: CoverageStatus::Scanned,
-        keys: Some(CellKeys {
-            listed: 1,
-            unreadable: 0,
-            is_whole: true,
-        }),
-        gap: None,
-        detail: String::new(),
-    }
 }
 
 /// A report of the day, in a bucket.
@@ -96,7 +73,7 @@ fn last_night(reading: Reading) -> LastRun {
         ..run()
     };
     let report = Report::new(&run, reading, &FIRST_CENSUS);
-    LastRun::read(Some(&report.file(ReportFile::KeysCsv)), None)
+    crate::files::last_run::read(Some(&report.file(ReportFile::KeysCsv)), None)
 }
 
 #[test]
@@ -181,13 +158,18 @@ fn a_hundred_thousand_flagged_keys() {
         named(&account, n, &format!("created-{n}"), "2026-08-01T00:00:00Z")
     });
     tonight.keys.extend(new);
-    let shut = (0..300).map(|n| CoverageRow {
-        gap: Some(Gap::unanswered(
-            "sts:AssumeRole",
-            "AccessDenied",
-            Cause::REFUSED,
-        )),
-        ..unreachable(&account(400_000_000_000 + n, &format!("acquired-{n}")))
+    let shut = (0..300).map(|n| {
+        CoverageRow::unlisted(
+            &account(400_000_000_000 + n, &format!("acquired-{n}")),
+            Scope::WholeAccount,
+            CoverageStatus::Unreachable,
+            Some(Gap::unanswered(
+                "sts:AssumeRole",
+                "AccessDenied",
+                Cause::REFUSED,
+            )),
+            "the role could not be assumed",
+        )
     });
     tonight.coverage.extend(shut);
     let report = report(tonight, &last);

@@ -2,7 +2,7 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, cell, kms_key},
     judge::{report::Report, summary::RunFacts},
     model::{
         cause::{Cause, PolicyKind, Refusal},
@@ -12,7 +12,6 @@ use crate::{
         gap::Gap,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, Usage},
-        region::Region,
     },
     render::digest::compose,
 };
@@ -62,25 +61,13 @@ fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
 }
 
 fn row(region: Option<&str>, status: CoverageStatus, gap: Option<Gap>) -> CoverageRow {
-    let kind = match region {
-        Some(_) => KeyKind::KmsKey,
-        None => KeyKind::IamAccessKey,
+    let keys = CellKeys {
+        listed: 2,
+        unreadable: 1,
+        is_whole: true,
     };
-    CoverageRow {
-        account: Some(account(1, "one")),
-        scope: Scope::Cell {
-            region: region.and_then(Region::parse),
-            kind,
-        },
-        status,
-        keys: Some(CellKeys {
-            listed: 2,
-            unreadable: 1,
-            is_whole: true,
-        }),
-        gap,
-        detail: String::new(),
-    }
+    let gaps: Vec<Gap> = gap.into_iter().collect();
+    CoverageRow::of_cell(&account(1, "one"), cell(region), status, keys, &gaps, "")
 }
 
 fn whole_account(gap: Gap) -> CoverageRow {

@@ -46,7 +46,7 @@ fn each_change_has_a_row_and_all_are_counted() {
             "used again alias/orders-000002 key-000002 one 000000000001 eu-west-1 orders stale, Enabled in use, Enabled",
             "state changed alias/orders-000004 key-000004 one 000000000001 eu-west-1 orders in use, Enabled in use, Disabled",
             "gone alias/orders-000005 key-000005 one 000000000001 eu-west-1 orders stale, Enabled not listed any more",
-            "gone &#39;=anna …0007 three 000000000003 global ci stale, Active its account is not in the organization \
+            "gone =anna …0007 three 000000000003 global ci stale, Active its account is not in the organization \
              any more 1 key of earlier reports could not be looked for; unseen.csv has every one.",
         ]
     );

@@ -1,8 +1,8 @@
 //! A world of a hundred flagged keys.
 
-use super::{IN_USE, named, scanned, unreachable};
+use super::{IN_USE, named};
 use crate::{
-    examples::{access_key, account, root_key},
+    examples::{access_key, account, root_key, scanned},
     model::{
         cause::Cause,
         coverage::{CoverageRow, CoverageStatus, Scope},
@@ -126,31 +126,37 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
                     row.status = CoverageStatus::Partial;
                     row.detail = format!("{gap} (1 key)");
                 } else {
-                    row.status = CoverageStatus::Denied;
-                    row.gap = Some(Gap::unanswered(
-                        "kms:ListKeys",
-                        "AccessDeniedException",
-                        Cause::REFUSED,
-                    ));
-                    row.keys = None;
+                    let gap =
+                        Gap::unanswered("kms:ListKeys", "AccessDeniedException", Cause::REFUSED);
+                    let scope = row.scope.clone();
+                    *row = CoverageRow::unlisted(
+                        payments,
+                        scope,
+                        CoverageStatus::Denied,
+                        Some(gap),
+                        "",
+                    );
                 }
             }
             Scope::Cell { region: None, .. } if row.account_id() == Some(storefront.id) => {
-                row.status = CoverageStatus::Deferred;
-                row.gap = Some(Gap::NoTimeLeft);
-                row.keys = None;
+                *row = CoverageRow::unlisted(
+                    storefront,
+                    row.scope.clone(),
+                    CoverageStatus::Deferred,
+                    Some(Gap::NoTimeLeft),
+                    "",
+                );
             }
             _ => {}
         }
     }
-    tonight.coverage.push(CoverageRow {
-        gap: Some(Gap::unanswered(
-            "sts:AssumeRole",
-            "AccessDenied",
-            Cause::REFUSED,
-        )),
-        detail: format!("role arn:aws:iam::{}:role/KeycensusReader", sandbox.id),
-        ..unreachable(sandbox)
-    });
+    let denied = Gap::unanswered("sts:AssumeRole", "AccessDenied", Cause::REFUSED);
+    tonight.coverage.push(CoverageRow::unlisted(
+        sandbox,
+        Scope::WholeAccount,
+        CoverageStatus::Unreachable,
+        Some(denied),
+        &format!("role arn:aws:iam::{}:role/KeycensusReader", sandbox.id),
+    ));
     (before, tonight)
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    files::{csv_text::text, last_run::LastSaid},
-    judge::{judged_key::JudgedKey, verdict::Verdict},
-    model::reading::{DISABLED, KeyKind},
+    judge::{flagged::Assessed, known_keys::LastSaid, verdict::Verdict},
+    model::{
+        plain_text::line_breaks_as_spaces,
+        reading::{DISABLED, KeyKind, KeyReading},
+    },
 };
 
 /// What became of a key since the last run. The first that holds is said.
@@ -68,28 +70,28 @@ pub struct History {
 pub struct Previous {
     /// The verdict.
     pub verdict: Verdict,
-    /// AWS's word for its state, as the file has it; empty where it was not known.
+    /// AWS's word for its state; empty where it was not known.
     pub state: Arc<str>,
 }
 
 impl History {
     /// The history of a key when there is no earlier run to compare with.
-    pub(crate) fn begun(judged: &JudgedKey, today: Date) -> Self {
+    pub(crate) fn begun(assessed: &Assessed<'_>, today: Date) -> Self {
         Self {
             change: None,
-            first_flagged_on: judged.is_flagged().then_some(today),
-            disabled_since: disabled_since(None, judged, today),
+            first_flagged_on: assessed.is_flagged().then_some(today),
+            disabled_since: disabled_since(None, assessed.key, today),
             previous: None,
         }
     }
 
     /// The history of a key of which the last run said `last`, if anything.
-    pub(crate) fn since(last: Option<LastSaid<'_>>, judged: &JudgedKey, today: Date) -> Self {
-        let change = change(last, judged);
+    pub(crate) fn since(last: Option<LastSaid<'_>>, assessed: &Assessed<'_>, today: Date) -> Self {
+        let change = change(last, assessed);
         let flagged_before = last.and_then(|last| last.first_flagged_on);
-        let first_flagged_on = if judged.is_flagged() {
+        let first_flagged_on = if assessed.is_flagged() {
             Some(flagged_before.unwrap_or(today))
-        } else if judged.judgement.verdict == Verdict::Unreadable {
+        } else if assessed.judgement.verdict == Verdict::Unreadable {
             // It may be unused as before, or not: nobody could see.
             flagged_before
         } else {
@@ -104,18 +106,18 @@ impl History {
         Self {
             change: Some(change),
             first_flagged_on,
-            disabled_since: disabled_since(last, judged, today),
+            disabled_since: disabled_since(last, assessed.key, today),
             previous,
         }
     }
 }
 
-fn disabled_since(last: Option<LastSaid<'_>>, judged: &JudgedKey, today: Date) -> Option<Date> {
-    if judged.key.kind != KeyKind::KmsKey {
+fn disabled_since(last: Option<LastSaid<'_>>, key: &KeyReading, today: Date) -> Option<Date> {
+    if key.kind != KeyKind::KmsKey {
         return None;
     }
     let before = last.and_then(|last| last.disabled_since);
-    match judged.key.state.as_deref() {
+    match key.state.as_deref() {
         Some(DISABLED) => Some(before.unwrap_or(today)),
         // It may be disabled as before, or not: nobody could see.
         None => before,
@@ -123,17 +125,17 @@ fn disabled_since(last: Option<LastSaid<'_>>, judged: &JudgedKey, today: Date) -
     }
 }
 
-fn change(last: Option<LastSaid<'_>>, judged: &JudgedKey) -> Change {
+fn change(last: Option<LastSaid<'_>>, assessed: &Assessed<'_>) -> Change {
     let Some(last) = last else {
         return Change::New;
     };
     // A key that could not be read the last time is known to have been unused by
     // the day since when it has been flagged.
     let was_unused = last.verdict.says_unused() || last.first_flagged_on.is_some();
-    let state = text(judged.key.state.as_deref().unwrap_or_default());
-    if judged.is_flagged() && last.first_flagged_on.is_none() {
+    let state = line_breaks_as_spaces(assessed.key.state.as_deref().unwrap_or_default());
+    if assessed.is_flagged() && last.first_flagged_on.is_none() {
         Change::NewlyFlagged
-    } else if was_unused && judged.judgement.verdict == Verdict::InUse {
+    } else if was_unused && assessed.judgement.verdict == Verdict::InUse {
         Change::UsedAgain
     } else if ![last.state, &state].contains(&"") && last.state != state {
         Change::StateChanged

@@ -1,13 +1,16 @@
 use jiff::{ToSpan, civil::Date};
 
-use super::{Recommendation, after_watching, recommend};
+use super::{Grounds, recommend};
 use crate::{
     arbitrary::run,
-    examples::{access_key, account, kms_key, root_key},
+    examples::{THRESHOLDS, access_key, account, judged, kms_key, root_key},
     judge::{
-        judged_key::{JudgedKey, Thresholds},
+        flagged::Assessed,
+        history::History,
+        judged_key::JudgedKey,
         multi_region::RestOfSet,
-        verdict::Verdict,
+        recommendation::Recommendation,
+        verdict::{Judgement, Verdict},
     },
     model::{
         before_deletion::BeforeDeletion,
@@ -89,7 +92,7 @@ fn what_to_do_about_an_access_key_depends_on_use_state_and_age() {
         if verdict == Verdict::Unreadable {
             key.usage = unread(Cause::REFUSED);
         }
-        let recommended = recommend(&key, verdict, age_days, 90);
+        let recommended = recommended_by_itself(&key, verdict, age_days);
         assert_eq!(recommended, expected, "{state:?} {verdict:?} {age_days:?}");
     }
 }
@@ -99,12 +102,34 @@ fn an_exempt_access_key_is_to_be_read_but_not_to_be_changed() {
     let mut key = access_key(&account(2, "payments"), "deploy-bot", 1, USED);
     key.exemption = Some("legal".to_owned());
     for verdict in [Verdict::Stale, Verdict::NeverUsed, Verdict::InUse] {
-        let recommended = recommend(&key, verdict, Some(900), 90);
+        let recommended = recommended_by_itself(&key, verdict, Some(900));
         assert_eq!(recommended, Recommendation::None, "{verdict:?}");
     }
     key.usage = unread(Cause::REFUSED);
-    let recommended = recommend(&key, Verdict::Unreadable, Some(900), 90);
+    let recommended = recommended_by_itself(&key, Verdict::Unreadable, Some(900));
     assert_eq!(recommended, Recommendation::GrantAccess);
+}
+
+/// What is recommended of a key of which `verdict` is said, without earlier runs and other
+/// keys.
+fn recommended_by_itself(
+    key: &KeyReading,
+    verdict: Verdict,
+    age_days: Option<i64>,
+) -> Recommendation {
+    let judgement = Judgement {
+        verdict,
+        idle_days: None,
+    };
+    let grounds = Grounds {
+        age_days,
+        history: &History::default(),
+        rest_of_set: None,
+        rotate_after_days: 90,
+        watch_days: 30,
+        today: today(),
+    };
+    recommend(&Assessed { key, judgement }, &grounds)
 }
 
 fn unread(cause: Cause) -> Usage {
@@ -135,7 +160,7 @@ fn access_can_be_granted_where_it_was_refused_and_not_where_reading_failed_other
             access_key(&one, "deploy-bot", 1, USED),
         ] {
             key.usage = unread(cause);
-            let recommended = recommend(&key, Verdict::Unreadable, Some(900), 90);
+            let recommended = recommended_by_itself(&key, Verdict::Unreadable, Some(900));
             assert_eq!(recommended, expected, "{cause:?} {:?}", key.kind);
         }
     }
@@ -149,7 +174,7 @@ fn a_root_access_key_is_to_be_removed_whatever_is_said_of_it() {
                 let mut key = root_key(&account(2, "payments"), 1, USED);
                 key.state = state.map(str::to_owned);
                 key.exemption = exemption.map(str::to_owned);
-                let recommended = recommend(&key, verdict, Some(1), 90);
+                let recommended = recommended_by_itself(&key, verdict, Some(1));
                 assert_eq!(recommended, Recommendation::RemoveRootKey, "{verdict:?}");
             }
         }
@@ -176,7 +201,7 @@ fn a_kms_key_is_disabled_when_unused_and_never_rotated_for_its_age() {
             key.usage = unread(Cause::REFUSED);
         }
         assert_eq!(
-            recommend(&key, verdict, Some(900), 90),
+            recommended_by_itself(&key, verdict, Some(900)),
             expected,
             "{verdict:?}"
         );
@@ -220,22 +245,15 @@ fn watched(state: &str, days: Option<i64>, dependents: Option<Dependents>) -> Ju
     judged
 }
 
-fn judged(key: KeyReading) -> JudgedKey {
-    let thresholds = Thresholds {
-        stale_after_days: 90,
-        rotate_after_days: 90,
-    };
-    JudgedKey::new(key, "".into(), &thresholds, run().now)
-}
-
 fn today() -> Date {
     date(run().now)
 }
 
+/// What is recommended of a key that was judged, in the light of its history and its set.
 fn recommended(judged: JudgedKey) -> &'static str {
-    let mut keys = [judged];
-    after_watching(&mut keys, 30, today());
-    keys[0].recommendation.as_str()
+    let history = judged.history.clone();
+    let judged = judged.with_history(history, &THRESHOLDS, run().now);
+    judged.recommendation.as_str()
 }
 
 fn none() -> Option<Dependents> {
@@ -295,7 +313,7 @@ fn a_kms_key_is_to_be_deleted_only_when_it_was_watched_for_long_and_surely_has_n
 #[test]
 fn a_kms_key_that_is_in_use_or_exempt_is_never_to_be_deleted() {
     let mut in_use = watched("Disabled", Some(90), none());
-    in_use.recommendation = Recommendation::None;
+    in_use.judgement.verdict = Verdict::InUse;
     assert_eq!(recommended(in_use), "none");
     let mut key = watched("Disabled", Some(90), none()).key;
     key.exemption = Some("legal".to_owned());

@@ -3,12 +3,8 @@ use std::sync::Arc;
 use super::{Change, History};
 use crate::{
     arbitrary::run,
-    examples::{access_key, account, kms_key},
-    files::last_run::LastSaid,
-    judge::{
-        judged_key::{JudgedKey, Thresholds},
-        verdict::Verdict,
-    },
+    examples::{access_key, account, judged, kms_key},
+    judge::{known_keys::LastSaid, verdict::Verdict},
     model::{
         gap::Gap,
         reading::{KeyReading, Usage},
@@ -20,14 +16,6 @@ const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T00:00:00Z";
 const TODAY: &str = "2026-11-21";
 const EARLIER: &str = "2026-09-01";
-
-fn judged(key: KeyReading) -> JudgedKey {
-    let thresholds = Thresholds {
-        stale_after_days: 90,
-        rotate_after_days: 90,
-    };
-    JudgedKey::new(key, "".into(), &thresholds, run().now)
-}
 
 fn used(at: &str) -> KeyReading {
     kms_key(&account(1, "one"), 1, at)
@@ -60,7 +48,7 @@ fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastSaid<'static> {
 }
 
 fn history(last: Option<LastSaid<'_>>, key: KeyReading) -> (&'static str, Option<String>) {
-    let history = History::since(last, &judged(key), date(run().now));
+    let history = History::since(last, &judged(key).assessed(), date(run().now));
     let on = history.first_flagged_on.map(|on| on.to_string());
     (history.change.map_or("", Change::as_str), on)
 }
@@ -116,7 +104,7 @@ fn each_change_is_said_where_it_holds_and_the_first_one_counts() {
 #[test]
 fn what_was_last_said_is_kept_where_something_changed() {
     let last = said(Verdict::Stale, Some(EARLIER));
-    let history = |key| History::since(Some(last), &judged(key), date(run().now));
+    let history = |key| History::since(Some(last), &judged(key).assessed(), date(run().now));
     let previous = history(used(IN_USE)).previous.unwrap();
     assert_eq!(previous.verdict, Verdict::Stale);
     assert_eq!(previous.state, Arc::from("Enabled"));
@@ -127,7 +115,7 @@ fn what_was_last_said_is_kept_where_something_changed() {
 fn in_the_first_census_nothing_has_changed_and_what_is_flagged_is_so_from_today() {
     let begun = |key| {
         let judged = judged(key);
-        let history = History::begun(&judged, date(run().now));
+        let history = History::begun(&judged.assessed(), date(run().now));
         let on = history.first_flagged_on.map(|on| on.to_string());
         (history.change, on, judged.is_newly_flagged())
     };
@@ -153,7 +141,7 @@ fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_withou
         (Some(was_disabled), Some("PendingDeletion"), None),
     ] {
         let judged = judged(with_state(used(IN_USE), state));
-        let history = History::since(last, &judged, date(run().now));
+        let history = History::since(last, &judged.assessed(), date(run().now));
         let told = history.disabled_since.map(|on| on.to_string());
         assert_eq!(told.as_deref(), since, "{last:?} {state:?}");
     }
@@ -163,6 +151,6 @@ fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_withou
 fn an_access_key_is_never_disabled_in_the_sense_of_kms() {
     let key = access_key(&account(1, "one"), "anna", 1, STALE);
     let judged = judged(with_state(key, Some("Disabled")));
-    let history = History::begun(&judged, date(run().now));
+    let history = History::begun(&judged.assessed(), date(run().now));
     assert_eq!(history.disabled_since, None);
 }

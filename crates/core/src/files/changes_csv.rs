@@ -1,0 +1,229 @@
+//! `changes.csv`: one row for each key that differs from the last run, those that
+//! are gone included.
+
+use std::collections::HashMap;
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    files::{
+        csv_text::{self, text},
+        damage::Damage,
+        table::{Row, rows},
+        unseen_csv::known,
+    },
+    judge::{
+        changes::{Changes, GoneKey, WhyGone},
+        detail,
+        history::{Change, Previous},
+        judged_key::JudgedKey,
+        known_keys::KnownKey,
+        verdict::Verdict,
+    },
+    model::{account::AccountId, layout::ReportFile, reading::KeyKind, time::to_seconds},
+};
+
+/// The columns of `changes.csv`.
+pub const COLUMNS: [&str; 18] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "region",
+    "kind",
+    "key_id",
+    "name",
+    "owner",
+    "change",
+    "verdict",
+    "previous_verdict",
+    "state",
+    "previous_state",
+    "last_used_at",
+    "idle_days",
+    "first_flagged_on",
+    "detail",
+    "gone_because",
+];
+
+/// What `change` says of a key that is not there any more.
+const GONE: &str = "gone";
+
+/// A key that differs.
+enum Different<'a> {
+    Listed(&'a JudgedKey, Change),
+    Gone(&'a GoneKey),
+}
+
+/// `changes.csv`: the header and a line for each key that differs, sorted as
+/// `keys.csv` is.
+pub(crate) fn to_csv(keys: &[JudgedKey], changes: &Changes, scan_date: &str) -> Vec<u8> {
+    let listed = keys
+        .iter()
+        .filter_map(|judged| match judged.history.change {
+            None | Some(Change::Same) => None,
+            Some(change) => Some(Different::Listed(judged, change)),
+        });
+    let gone = changes.gone.iter().map(Different::Gone);
+    let mut different: Vec<Different<'_>> = listed.chain(gone).collect();
+    different.sort_by(|a, b| a.order().cmp(&b.order()));
+    csv_text::file(&COLUMNS, different.iter().map(|key| key.record(scan_date)))
+}
+
+impl Different<'_> {
+    fn order(&self) -> (AccountId, &str, &'static str, &str) {
+        match self {
+            Self::Listed(judged, _) => judged.key.identity(),
+            Self::Gone(GoneKey { key, .. }) => key.identity(),
+        }
+    }
+
+    fn record(&self, scan_date: &str) -> [String; COLUMNS.len()] {
+        match self {
+            Self::Listed(judged, change) => listed(judged, *change, scan_date),
+            Self::Gone(gone) => self::gone(gone, scan_date),
+        }
+    }
+}
+
+fn listed(judged: &JudgedKey, change: Change, scan_date: &str) -> [String; COLUMNS.len()] {
+    let key = &judged.key;
+    let optional = |free: Option<&str>| text(free.unwrap_or_default());
+    let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
+    let previous = judged.history.previous.as_deref();
+    [
+        scan_date.to_owned(),
+        key.account.id.to_string(),
+        text(&key.account.name),
+        judged.region().to_owned(),
+        key.kind.as_str().to_owned(),
+        text(&key.key_id),
+        text(&key.names.join(";")),
+        optional(key.owner.as_deref()),
+        change.as_str().to_owned(),
+        judged.judgement.verdict.as_str().to_owned(),
+        previous.map_or("", |last| last.verdict.as_str()).to_owned(),
+        optional(key.state.as_deref()),
+        optional(previous.map(|last| &*last.state)),
+        moment(judged.last_use().map(|used| used.at)),
+        csv_text::optional(judged.judgement.idle_days),
+        csv_text::optional(judged.history.first_flagged_on),
+        text(&detail::describe(judged)),
+        String::new(),
+    ]
+}
+
+fn gone(GoneKey { key, why }: &GoneKey, scan_date: &str) -> [String; COLUMNS.len()] {
+    let nothing = String::new;
+    [
+        scan_date.to_owned(),
+        key.account.id.to_string(),
+        text(&key.account.name),
+        text(&key.region),
+        key.kind.as_str().to_owned(),
+        text(&key.key_id),
+        text(&key.name),
+        text(&key.owner),
+        GONE.to_owned(),
+        nothing(),
+        key.verdict.as_str().to_owned(),
+        nothing(),
+        text(&key.state),
+        nothing(),
+        nothing(),
+        csv_text::optional(key.first_flagged_on),
+        why.describe().to_owned(),
+        why.as_str().to_owned(),
+    ]
+}
+
+/// What names a key in the files: account, Region, kind and key ID.
+type Identity = (AccountId, String, KeyKind, String);
+
+/// What `changes.csv` says that `keys.csv` does not.
+#[derive(Debug, Default)]
+pub(crate) struct StoredChanges {
+    /// Keys that are not there any more.
+    pub(crate) gone: Vec<GoneKey>,
+    /// What was said before of keys that are there and differ; nothing of new ones.
+    previous: HashMap<Identity, Previous>,
+}
+
+/// Reads the changes of a report of `day`.
+///
+/// # Errors
+/// A row is not as this version writes it.
+pub(crate) fn read(csv: &[u8], day: Date) -> Result<StoredChanges, Damage> {
+    let mut stored = StoredChanges::default();
+    rows(ReportFile::ChangesCsv, csv, &COLUMNS, |row| {
+        row.is_of(day)?;
+        if row.cell("change").text == GONE {
+            stored.gone.push(read_gone(row)?);
+            return Ok(());
+        }
+        let change = row.cell("change").word(&Change::ALL, Change::as_str)?;
+        if change != Change::New {
+            let key = known(row)?;
+            let previous = Previous {
+                verdict: previous_verdict(row)?,
+                state: row.cell("previous_state").free().into(),
+            };
+            let identity = (key.account.id, key.region, key.kind, key.key_id);
+            stored.previous.insert(identity, previous);
+        }
+        Ok(())
+    })?;
+    Ok(stored)
+}
+
+impl StoredChanges {
+    /// Adds to a key that differs what was said of it before.
+    ///
+    /// # Errors
+    /// There is no row for it.
+    pub(crate) fn complete(&self, judged: &mut JudgedKey) -> Result<(), Damage> {
+        let differs = !matches!(
+            judged.history.change,
+            None | Some(Change::New | Change::Same)
+        );
+        if !differs {
+            return Ok(());
+        }
+        let (key, region) = (&judged.key, judged.region().to_owned());
+        let identity = (key.account.id, region, key.kind, key.key_id.clone());
+        let previous = self.previous.get(&identity).ok_or_else(|| {
+            Damage::of(
+                ReportFile::ChangesCsv,
+                format!(
+                    "there is no row for {} of account {}, which differs, as keys.csv says: the file is cut, or of \
+                     another run",
+                    key.key_id, key.account.id
+                ),
+            )
+        })?;
+        judged.history.previous = Some(Box::new(previous.clone()));
+        Ok(())
+    }
+}
+
+fn read_gone(row: Row<'_>) -> Result<GoneKey, Damage> {
+    let verdict = previous_verdict(row)?;
+    let known = known(row)?;
+    Ok(GoneKey {
+        key: KnownKey {
+            // A key that was flagged has a date since when; one that has a date and was
+            // not flagged could not be read.
+            is_flagged: verdict.says_unused() && known.first_flagged_on.is_some(),
+            state: row.cell("previous_state").free().to_owned(),
+            verdict,
+            ..known
+        },
+        why: row
+            .cell("gone_because")
+            .word(&WhyGone::ALL, WhyGone::as_str)?,
+    })
+}
+
+fn previous_verdict(row: Row<'_>) -> Result<Verdict, Damage> {
+    row.cell("previous_verdict")
+        .word(&Verdict::ALL, Verdict::as_str)
+}

@@ -1,0 +1,200 @@
+//! Gaps as cells of the CSV files: JSON, so that a program need not take `detail` apart,
+//! whatever AWS or a proxy answered with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    cause::{Cause, PolicyKind, Refusal},
+    gap::Gap,
+    reading::KeyReading,
+};
+
+/// What stands for a policy of a kind that AWS does not name.
+const SOME_POLICY: &str = "policy";
+
+/// What could not be read of a key.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeyGaps {
+    /// Its last use.
+    pub(crate) usage: Option<Gap>,
+    /// Its tags: owner and exemption.
+    pub(crate) tags: Option<Gap>,
+    /// What depends on it, in part.
+    pub(crate) dependents: Vec<Gap>,
+}
+
+/// What a gap of a key is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Of {
+    Usage,
+    Tags,
+    Dependents,
+}
+
+/// A gap in JSON: `{"call":"kms:ListKeys","code":"AccessDeniedException","cause":"refused"}`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Coded {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<Of>,
+    /// `None`: there was no time left to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    cause: String,
+    /// The kind of policy that denies the call explicitly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    denied_by: Option<String>,
+}
+
+/// The cell of what could not be read of a key; empty where all was.
+pub(crate) fn of_key(key: &KeyReading) -> String {
+    let usage = key.usage_gap().map(|gap| (Of::Usage, gap));
+    let tags = key.tags_gap.as_ref().map(|gap| (Of::Tags, gap));
+    let dependents = key.dependents().into_iter().flat_map(|found| &found.gaps);
+    let gaps: Vec<Coded> = usage
+        .into_iter()
+        .chain(tags)
+        .chain(dependents.map(|gap| (Of::Dependents, gap)))
+        .map(|(of, gap)| Coded {
+            of: Some(of),
+            ..Coded::new(gap)
+        })
+        .collect();
+    match gaps.is_empty() {
+        true => String::new(),
+        false => json(&gaps),
+    }
+}
+
+/// Reads what [`of_key`] wrote; nothing where it is something else.
+pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
+    let mut gaps = KeyGaps::default();
+    if cell.is_empty() {
+        return Some(gaps);
+    }
+    for coded in serde_json::from_str::<Vec<Coded>>(cell).ok()? {
+        let of = coded.of;
+        let gap = coded.gap()?;
+        match of? {
+            Of::Usage => gaps.usage = Some(gap),
+            Of::Tags => gaps.tags = Some(gap),
+            Of::Dependents => gaps.dependents.push(gap),
+        }
+    }
+    Some(gaps)
+}
+
+/// The cell of a gap; empty where there is none.
+pub(crate) fn of_gap(gap: Option<&Gap>) -> String {
+    gap.map(|gap| json(&Coded::new(gap))).unwrap_or_default()
+}
+
+/// Reads what [`of_gap`] wrote; nothing at all where it is something else.
+pub(crate) fn read_gap(cell: &str) -> Option<Option<Gap>> {
+    match cell {
+        "" => Some(None),
+        cell => serde_json::from_str::<Coded>(cell).ok()?.gap().map(Some),
+    }
+}
+
+/// Plain fields always serialize.
+fn json(coded: &impl Serialize) -> String {
+    serde_json::to_string(coded).unwrap_or_default()
+}
+
+impl Coded {
+    fn new(gap: &Gap) -> Self {
+        let (call, code) = match gap {
+            Gap::NoTimeLeft => (None, None),
+            Gap::Unanswered {
+                operation, code, ..
+            } => (Some(operation.to_string()), Some(code.to_string())),
+        };
+        let denied_by = match gap.cause() {
+            Cause::Refused(Refusal::ExplicitDeny(kind)) => {
+                Some(kind.map_or(SOME_POLICY, PolicyKind::as_str).to_owned())
+            }
+            Cause::Refused(Refusal::NotAllowed)
+            | Cause::Throttled
+            | Cause::OutOfTime
+            | Cause::NotAnswering
+            | Cause::UnreadableAnswer
+            | Cause::Gone
+            | Cause::Fault => None,
+        };
+        Self {
+            of: None,
+            call,
+            code,
+            cause: gap.cause().as_str().to_owned(),
+            denied_by,
+        }
+    }
+
+    fn gap(self) -> Option<Gap> {
+        let cause = match (Cause::parse(&self.cause)?, self.denied_by.as_deref()) {
+            (cause, None) => cause,
+            (Cause::Refused(_), Some(SOME_POLICY)) => Cause::Refused(Refusal::ExplicitDeny(None)),
+            (Cause::Refused(_), Some(kind)) => {
+                let mut kinds = PolicyKind::ALL.into_iter();
+                let kind = kinds.find(|known| known.as_str() == kind)?;
+                Cause::Refused(Refusal::ExplicitDeny(Some(kind)))
+            }
+            _ => return None,
+        };
+        match (self.call, self.code) {
+            (Some(call), Some(code)) => Some(Gap::Unanswered {
+                operation: call.into(),
+                code: code.into(),
+                cause,
+            }),
+            (None, None) if cause == Cause::OutOfTime => Some(Gap::NoTimeLeft),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_gap, read_gap, read_of_key};
+    use crate::model::{
+        cause::{Cause, PolicyKind, Refusal},
+        gap::Gap,
+    };
+
+    #[test]
+    fn every_gap_is_read_back_from_its_cell() {
+        let kinds = PolicyKind::ALL.map(Some).into_iter().chain([None]);
+        let denied = kinds.map(|kind| Cause::Refused(Refusal::ExplicitDeny(kind)));
+        for cause in Cause::ALL.into_iter().chain(denied) {
+            for code in ["AccessDeniedException", "a \"b\"; c", ""] {
+                let gap = Gap::unanswered("kms:ListKeys", code, cause);
+                assert_eq!(read_gap(&of_gap(Some(&gap))), Some(Some(gap)));
+            }
+        }
+        let no_time = of_gap(Some(&Gap::NoTimeLeft));
+        assert_eq!(no_time, r#"{"cause":"out_of_time"}"#);
+        assert_eq!(read_gap(&no_time), Some(Some(Gap::NoTimeLeft)));
+        assert_eq!(read_gap(&of_gap(None)), Some(None));
+    }
+
+    #[test]
+    fn what_no_run_writes_is_not_read() {
+        for cell in [
+            "no time left",
+            "{}",
+            r#"{"cause":"bored"}"#,
+            r#"{"cause":"refused"}"#,
+            r#"{"call":"kms:ListKeys","cause":"refused"}"#,
+            r#"{"cause":"out_of_time","denied_by":"policy"}"#,
+            r#"{"call":"kms:ListKeys","code":"A","cause":"refused","denied_by":"someone"}"#,
+            r#"{"cause":"out_of_time","more":1}"#,
+        ] {
+            assert_eq!(read_gap(cell), None, "{cell}");
+            assert_eq!(read_of_key(&format!("[{cell}]")), None, "{cell}");
+        }
+    }
+}

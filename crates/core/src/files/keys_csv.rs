@@ -1,0 +1,181 @@
+//! `keys.csv`: one row a key, with its verdict and what to do about it.
+
+use jiff::Timestamp;
+
+use crate::{
+    files::{
+        csv_text::{self, text},
+        gap_cell,
+    },
+    judge::{
+        detail, history::Change, judged_key::JudgedKey, multi_region::RestOfSet, price::dollars,
+    },
+    model::{
+        dependents::Dependents,
+        reading::{MultiRegionRole, Usage},
+        time::{to_seconds, utc_date},
+    },
+};
+
+mod read;
+
+pub(crate) use read::{StoredKeys, read, read_with};
+
+/// The columns of `keys.csv`. Later columns are appended, never inserted or
+/// renamed.
+pub const COLUMNS: [&str; 42] = [
+    "scan_date",
+    "account_id",
+    "account_name",
+    "ou_path",
+    "region",
+    "kind",
+    "key_id",
+    "arn",
+    "name",
+    "owner",
+    "manager",
+    "state",
+    "created_at",
+    "tracked_since",
+    "last_used_at",
+    "last_operation",
+    "last_service",
+    "last_used_region",
+    "cloudtrail_event_id",
+    "idle_days",
+    "verdict",
+    "flagged",
+    "exempt",
+    "recommendation",
+    "monthly_cost_usd",
+    "detail",
+    "first_flagged_on",
+    "change",
+    "multi_region_set",
+    "dependents",
+    "dependents_checked",
+    "guard_days",
+    "deletion_date",
+    "disabled_since",
+    "kms_request_id",
+    "gap_cause",
+    "usage_read_at",
+    "gaps",
+    "exempt_reason",
+    "multi_region_role",
+    "rest_of_set",
+    "rest_of_set_regions",
+];
+
+// The words for what the rest of a key's set says.
+const IDLE: &str = "idle";
+const IN_USE: &str = "in_use";
+const NOT_KNOWN: &str = "not_known";
+const NOT_TOLD: &str = "not_told";
+
+/// How many keys there are to a piece of `keys.csv`, which takes up to a megabyte.
+const KEYS_A_PIECE: usize = 2_048;
+
+/// A piece of `keys.csv`, counted from 0: a line for each of its keys, in the order
+/// given, and before the first the header. `None`: there are no more.
+pub(crate) fn piece(keys: &[JudgedKey], now: Timestamp, piece: usize) -> Option<Vec<u8>> {
+    let keys = keys.chunks(KEYS_A_PIECE).nth(piece);
+    let (header, keys) = match piece {
+        0 => (Some(&COLUMNS), keys.unwrap_or_default()),
+        _ => (None, keys?),
+    };
+    let records = keys.iter().map(|key| record(key, now));
+    Some(csv_text::lines(header, records))
+}
+
+fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
+    let key = &judged.key;
+    let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
+    let optional = |free: Option<&str>| text(free.unwrap_or_default());
+    let last_use = judged.last_use();
+    let rest = RestCells::of(judged.rest_of_set.as_deref());
+    [
+        utc_date(now),
+        key.account.id.to_string(),
+        text(&key.account.name),
+        text(&judged.ou_path),
+        judged.region().to_owned(),
+        key.kind.as_str().to_owned(),
+        text(&key.key_id),
+        text(&key.arn),
+        text(&key.names.join(";")),
+        optional(key.owner.as_deref()),
+        key.manager.map_or("", |m| m.as_str()).to_owned(),
+        optional(key.state.as_deref()),
+        moment(key.created_at),
+        moment(judged.tracked_since()),
+        moment(last_use.map(|used| used.at)),
+        optional(last_use.and_then(|used| used.operation.as_deref())),
+        optional(last_use.and_then(|used| used.service.as_deref())),
+        optional(last_use.and_then(|used| used.region.as_deref())),
+        optional(last_use.and_then(|used| used.cloudtrail_event_id.as_deref())),
+        csv_text::optional(judged.judgement.idle_days),
+        judged.judgement.verdict.as_str().to_owned(),
+        judged.is_flagged().to_string(),
+        key.exemption.is_some().to_string(),
+        judged.recommendation.as_str().to_owned(),
+        judged.monthly_cents.map(dollars).unwrap_or_default(),
+        text(&detail::describe(judged)),
+        csv_text::optional(judged.history.first_flagged_on),
+        judged.history.change.map_or("", Change::as_str).to_owned(),
+        optional(key.multi_region_set()),
+        text(
+            &key.dependents()
+                .map(Dependents::to_cell)
+                .unwrap_or_default(),
+        ),
+        text(judged.dependents_checked()),
+        csv_text::optional(key.guard()),
+        moment(key.deletion_date()),
+        csv_text::optional(judged.history.disabled_since),
+        optional(last_use.and_then(|used| used.kms_request_id.as_deref())),
+        key.usage_gap()
+            .map_or("", |gap| gap.cause().as_str())
+            .to_owned(),
+        match &key.usage {
+            Usage::Recorded(_) | Usage::NoneRecorded { .. } => {
+                to_seconds(key.told_at.unwrap_or(now))
+            }
+            Usage::NotAsked | Usage::Unreadable(_) => String::new(),
+        },
+        text(&gap_cell::of_key(key)),
+        optional(key.exemption.as_deref()),
+        rest.role.map_or("", MultiRegionRole::as_str).to_owned(),
+        rest.word.to_owned(),
+        text(&rest.regions.join(";")),
+    ]
+}
+
+/// What the files say of the rest of a key's set.
+#[derive(Default)]
+struct RestCells<'a> {
+    role: Option<MultiRegionRole>,
+    word: &'static str,
+    regions: &'a [String],
+}
+
+impl<'a> RestCells<'a> {
+    fn of(rest: Option<&'a RestOfSet>) -> Self {
+        let (word, role, regions): (_, _, &[String]) = match rest {
+            None => return Self::default(),
+            Some(RestOfSet::Idle) => (IDLE, None, &[]),
+            Some(RestOfSet::NotTold) => (NOT_TOLD, None, &[]),
+            Some(RestOfSet::InUse { role, regions }) => (IN_USE, Some(*role), regions),
+            Some(RestOfSet::NotKnown { role, regions }) => (NOT_KNOWN, Some(*role), regions),
+        };
+        Self {
+            role,
+            word,
+            regions,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

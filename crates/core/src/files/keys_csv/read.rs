@@ -1,0 +1,329 @@
+//! `keys.csv` read back.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+
+use super::{COLUMNS, IDLE, IN_USE, NOT_KNOWN, NOT_TOLD};
+use crate::{
+    files::{
+        csv_text::text,
+        damage::Damage,
+        gap_cell::{self, KeyGaps},
+        table::{Columns, Row, rows_with},
+    },
+    judge::{
+        history::{Change, History},
+        judged_key::JudgedKey,
+        multi_region::RestOfSet,
+        price,
+        recommendation::Recommendation,
+        verdict::{Judgement, Verdict},
+    },
+    model::{
+        account::Account,
+        before_deletion::BeforeDeletion,
+        cause::Cause,
+        dependents::Dependents,
+        gap::Gap,
+        key_policy::Guard,
+        layout::ReportFile,
+        reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegionRole, Usage},
+        region::{GLOBAL, Region},
+    },
+};
+
+/// The keys of one night, and its date.
+#[derive(Debug)]
+pub(crate) struct StoredKeys {
+    /// `None`: there is no key.
+    pub(crate) scan_date: Option<Date>,
+    /// In the order of the file that was written. Their age, and what was last said of those
+    /// that differ, is not in the file.
+    pub(crate) keys: Vec<JudgedKey>,
+}
+
+/// Reads the keys of one night, of a file with all columns.
+///
+/// # Errors
+/// A row is not as this version writes it, a key has two, or they are of several nights.
+pub(crate) fn read(csv: &[u8]) -> Result<StoredKeys, Damage> {
+    read_with(csv, &COLUMNS)
+}
+
+/// As [`read`], of a file that need only have the `needed` columns. What the others would
+/// say is not known, and nothing is made of it.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_with(csv: &[u8], needed: Columns) -> Result<StoredKeys, Damage> {
+    let mut scan_date = None;
+    let mut last: Option<(Arc<Account>, Arc<str>)> = None;
+    let mut keys = rows_with(ReportFile::KeysCsv, csv, &COLUMNS, needed, |row| {
+        row.is_of(*scan_date.get_or_insert(row.scan_date()?))?;
+        // Rows of an account stand together, and share what is said of it.
+        let (account, ou_path) = match last.take() {
+            Some((account, ou_path)) if is_of(row, &account, &ou_path) => (account, ou_path),
+            _ => account(row)?,
+        };
+        last = Some((Arc::clone(&account), Arc::clone(&ou_path)));
+        let judged = JudgedKey {
+            ou_path,
+            judgement: Judgement {
+                verdict: row.cell("verdict").word(&Verdict::ALL, Verdict::as_str)?,
+                idle_days: row.cell("idle_days").number::<u32>()?.map(i64::from),
+            },
+            age_days: None,
+            recommendation: row
+                .cell("recommendation")
+                .word(&Recommendation::ALL, Recommendation::as_str)?,
+            monthly_cents: cents(row)?,
+            history: history(row)?,
+            rest_of_set: rest_of_set(row)?.map(Box::new),
+            key: key(row, account)?,
+        };
+        match row.cell("flagged").truth()? == judged.is_flagged() {
+            true => Ok(judged),
+            false => Err(row.cell("flagged").damage(format_args!(
+                "{}, by verdict and exempt",
+                judged.is_flagged()
+            ))),
+        }
+    })?;
+    keys.sort_by(|a, b| a.key.identity().cmp(&b.key.identity()));
+    let same = |pair: &&[JudgedKey]| matches!(pair, [a, b] if a.key.identity() == b.key.identity());
+    match keys.windows(2).find(same) {
+        Some(pair) => Err(Damage::of(
+            ReportFile::KeysCsv,
+            format!(
+                "{} of account {} is there twice",
+                pair[0].key.key_id, pair[0].key.account.id
+            ),
+        )),
+        None => Ok(StoredKeys { scan_date, keys }),
+    }
+}
+
+fn is_of(row: Row<'_>, account: &Account, ou_path: &str) -> bool {
+    row.cell("account_id").text == account.id.as_str()
+        && row.cell("account_name").free() == account.name
+        && row.cell("ou_path").free() == ou_path
+}
+
+fn account(row: Row<'_>) -> Result<(Arc<Account>, Arc<str>), Damage> {
+    let account = Account {
+        id: row.account_id()?,
+        name: row.cell("account_name").free().to_owned(),
+    };
+    Ok((Arc::new(account), row.cell("ou_path").free().into()))
+}
+
+fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
+    let free = |column| row.cell(column).free().to_owned();
+    let optional = |column| row.cell(column).optional_free();
+    let region = row.cell("region");
+    let created_at = row.cell("created_at").moment()?;
+    let kind = row.cell("kind").word(&KeyKind::ALL, KeyKind::as_str)?;
+    let gaps = gaps(row)?;
+    let usage = usage(row, created_at, gaps.usage)?;
+    Ok(KeyReading {
+        account,
+        region: match region.text {
+            GLOBAL => None,
+            _ => Some(region.parsed(Region::parse, "a Region or global")?),
+        },
+        kind,
+        key_id: free("key_id"),
+        arn: free("arn"),
+        names: match row.cell("name").free() {
+            "" => Vec::new(),
+            names => names.split(';').map(str::to_owned).collect(),
+        },
+        owner: optional("owner"),
+        exemption: exemption(row)?,
+        manager: row
+            .cell("manager")
+            .optional_word(&Manager::ALL, Manager::as_str)?,
+        state: optional("state"),
+        created_at,
+        // Only what a credential report says of a root user's keys is older than the run.
+        told_at: match (kind, &usage) {
+            (KeyKind::RootAccessKey, Usage::Recorded(_) | Usage::NoneRecorded { .. }) => {
+                row.cell("usage_read_at").moment()?
+            }
+            _ => None,
+        },
+        usage,
+        tags_gap: gaps.tags,
+        multi_region: None,
+        rotations: None,
+        before_deletion: before_deletion(row, gaps.dependents)?,
+    })
+}
+
+fn gaps(row: Row<'_>) -> Result<KeyGaps, Damage> {
+    let cell = row.cell("gaps");
+    let gaps = gap_cell::read_of_key(cell.free())
+        .ok_or_else(|| cell.damage("empty or a list of gaps, as a census writes it"))?;
+    let cause = gaps.usage.as_ref().map_or("", |gap| gap.cause().as_str());
+    let cell = row.cell("gap_cause");
+    match cell.text == cause || !row.has("gaps") {
+        // Whatever the detail of an earlier version says, it may be that tags were not read.
+        true if !row.has("gaps") && !row.cell("detail").text.is_empty() => Ok(KeyGaps {
+            tags: Some(Gap::unanswered(
+                "keycensus:Plan",
+                "OlderReport",
+                Cause::UnreadableAnswer,
+            )),
+            ..gaps
+        }),
+        true => Ok(gaps),
+        false => {
+            Err(cell.damage("the cause of the gap of usage in gaps, and empty where there is none"))
+        }
+    }
+}
+
+/// Why the key is exempt; `None` where it is not.
+fn exemption(row: Row<'_>) -> Result<Option<String>, Damage> {
+    let reason = row.cell("exempt_reason");
+    match row.cell("exempt").truth()? {
+        true => Ok(Some(reason.free().to_owned())),
+        false if reason.text.is_empty() => Ok(None),
+        false => Err(reason.damage("empty, where exempt is false")),
+    }
+}
+
+fn usage(row: Row<'_>, created_at: Option<Timestamp>, gap: Option<Gap>) -> Result<Usage, Damage> {
+    let tracked_since = row.cell("tracked_since").moment()?;
+    Ok(match (used(row)?, tracked_since, gap) {
+        (Some(last_use), _, _) => Usage::Recorded(last_use),
+        (None, Some(tracked_since), _) => Usage::NoneRecorded {
+            tracked_since,
+            created_at,
+        },
+        (None, None, Some(gap)) => Usage::Unreadable(gap),
+        (None, None, None) => Usage::NotAsked,
+    })
+}
+
+/// What the row says of a deletion, with what could not be asked of its dependents.
+fn before_deletion(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Box<BeforeDeletion>>, Damage> {
+    let guard = row.cell("guard_days");
+    let read = BeforeDeletion {
+        deletion_date: row.cell("deletion_date").moment()?,
+        guard: match guard.text {
+            "" => None,
+            _ => Some(guard.parsed(
+                Guard::parse,
+                "a number of days, always, or partial: and one of these",
+            )?),
+        },
+        dependents: dependents(row, gaps)?,
+    };
+    Ok((read != BeforeDeletion::default()).then(|| Box::new(read)))
+}
+
+fn dependents(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Dependents>, Damage> {
+    let checked = row.cell("dependents_checked");
+    let was_asked = !checked.text.is_empty() && (checked.text != "no" || !gaps.is_empty());
+    let found = row.cell("dependents");
+    let read = Dependents {
+        gaps,
+        ..found.parsed(
+            |_| Dependents::parse(found.free()),
+            "what was found, such as ebs_volumes=3;grants=iam:1",
+        )?
+    };
+    if was_asked && text(read.checked()) == checked.text {
+        return Ok(Some(read));
+    }
+    match !was_asked && read == Dependents::default() {
+        true => Ok(None),
+        false => Err(checked.damage("as dependents and gaps say")),
+    }
+}
+
+fn used(row: Row<'_>) -> Result<Option<LastUse>, Damage> {
+    let optional = |column| row.cell(column).optional_free();
+    let Some(at) = row.cell("last_used_at").moment()? else {
+        return Ok(None);
+    };
+    Ok(Some(LastUse {
+        at,
+        operation: optional("last_operation"),
+        service: optional("last_service"),
+        region: optional("last_used_region"),
+        cloudtrail_event_id: optional("cloudtrail_event_id"),
+        kms_request_id: optional("kms_request_id"),
+        tracked_since: row.cell("tracked_since").moment()?,
+    }))
+}
+
+/// Dollars with two decimals as cents.
+fn cents(row: Row<'_>) -> Result<Option<u64>, Damage> {
+    let cell = row.cell("monthly_cost_usd");
+    match cell.text {
+        "" => Ok(None),
+        _ => cell.parsed(price::cents, "dollars such as 1.00").map(Some),
+    }
+}
+
+/// What the rest of a flagged key's set says.
+fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
+    let set = row.cell("multi_region_set");
+    if !["", row.cell("key_id").text].contains(&set.text) {
+        return Err(set.damage("empty or the key's ID"));
+    }
+    let word = row.cell("rest_of_set");
+    let regions = || {
+        let regions = row.cell("rest_of_set_regions").free().split(';');
+        regions.map(str::to_owned).collect()
+    };
+    let role = || {
+        let role = row.cell("multi_region_role");
+        role.word(&MultiRegionRole::ALL, MultiRegionRole::as_str)
+    };
+    let is_flagged = row.cell("flagged").truth()?;
+    let is_of_set = !set.text.is_empty() || row.cell("key_id").text.starts_with("mrk-");
+    let rest = match word.text {
+        // The file is of a version that did not say it.
+        "" if is_of_set && is_flagged && !row.has("rest_of_set") => {
+            return Ok(Some(RestOfSet::NotTold));
+        }
+        "" => None,
+        IDLE => Some(RestOfSet::Idle),
+        NOT_TOLD => Some(RestOfSet::NotTold),
+        IN_USE => Some(RestOfSet::InUse {
+            role: role()?,
+            regions: regions(),
+        }),
+        NOT_KNOWN => Some(RestOfSet::NotKnown {
+            role: role()?,
+            regions: regions(),
+        }),
+        _ => {
+            let words = [IDLE, IN_USE, NOT_KNOWN, NOT_TOLD].join(", ");
+            return Err(word.damage(format_args!("empty or one of {words}")));
+        }
+    };
+    match rest.is_some() == (is_flagged && !set.text.is_empty()) {
+        true => Ok(rest),
+        false => {
+            Err(word.damage("given for a flagged key of a multi-Region set, and for no other"))
+        }
+    }
+}
+
+/// What the row says of earlier runs. What was last said of a key that differs is in
+/// `changes.csv`.
+fn history(row: Row<'_>) -> Result<History, Damage> {
+    Ok(History {
+        change: row
+            .cell("change")
+            .optional_word(&Change::ALL, Change::as_str)?,
+        first_flagged_on: row.cell("first_flagged_on").date()?,
+        disabled_since: row.cell("disabled_since").date()?,
+        previous: None,
+    })
+}

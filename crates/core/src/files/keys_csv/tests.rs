@@ -1,0 +1,131 @@
+use std::sync::Arc;
+
+use super::{COLUMNS, KEYS_A_PIECE, piece};
+use crate::{
+    arbitrary::run,
+    examples::{access_key, account, judged, kms_key, root_key},
+    judge::judged_key::JudgedKey,
+    model::{
+        account::Account,
+        cause::Cause,
+        gap::Gap,
+        reading::{KeyReading, LastUse, Usage},
+    },
+};
+
+const USED: &str = "2026-11-01T00:00:00Z";
+
+fn payments() -> Arc<Account> {
+    account(222_222_222_222, "payments")
+}
+
+fn judged_at(key: KeyReading) -> JudgedKey {
+    JudgedKey {
+        ou_path: "Root/Prod".into(),
+        ..judged(key)
+    }
+}
+
+/// `keys.csv` of one key.
+fn csv_of(key: KeyReading) -> String {
+    String::from_utf8(piece(&[judged_at(key)], run().now, 0).unwrap()).unwrap()
+}
+
+#[test]
+fn an_access_key_is_global_and_free_and_told_in_iams_words() {
+    let key = access_key(&payments(), "deploy-bot", 7, "2026-05-01T00:00:00Z");
+    assert_eq!(
+        csv_of(key).lines().nth(1).unwrap(),
+        "2026-11-21,222222222222,payments,Root/Prod,global,iam_access_key,AKIA2222333344000007,\
+         arn:aws:iam::222222222222:user/deploy-bot,deploy-bot,ci,customer,Active,2025-11-21T02:00:07Z,\
+         2025-11-21T02:00:07Z,2026-05-01T00:00:00Z,,s3,eu-west-1,,204,stale,true,false,deactivate,\
+         0.00,,,,,,,,,,,,2026-11-21T02:00:07Z,,,,,"
+    );
+}
+
+#[test]
+fn where_iam_does_not_say_service_and_region_the_cells_are_empty() {
+    let mut key = access_key(&payments(), "deploy-bot", 1, USED);
+    if let Usage::Recorded(LastUse {
+        service, region, ..
+    }) = &mut key.usage
+    {
+        (*service, *region) = (None, None);
+    }
+    let csv = csv_of(key);
+    assert!(
+        csv.contains(",2026-11-01T00:00:00Z,,,,,20,in_use,"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn pieces_of_many_keys_are_one_file_with_one_header() {
+    let key = judged_at(access_key(&payments(), "deploy-bot", 1, USED));
+    for keys in [0, 1, KEYS_A_PIECE, KEYS_A_PIECE + 1, 2 * KEYS_A_PIECE + 1] {
+        let keys = vec![key.clone(); keys];
+        let pieces: Vec<_> = (0..).map_while(|n| piece(&keys, run().now, n)).collect();
+        assert_eq!(pieces.len(), keys.len().div_ceil(KEYS_A_PIECE).max(1));
+        let file = pieces.concat();
+        let mut file = csv::Reader::from_reader(&*file);
+        assert_eq!(file.headers().unwrap(), &COLUMNS[..]);
+        assert_eq!(file.records().map(Result::unwrap).count(), keys.len());
+    }
+}
+
+/// The cells of a key's row, from the first that was added after `disabled_since`.
+fn last_cells(key: KeyReading) -> Vec<String> {
+    let csv = csv_of(key);
+    let row = csv::Reader::from_reader(csv.as_bytes()).records().next();
+    let row = row.unwrap().unwrap();
+    row.iter().skip(34).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_last_columns_code_what_detail_says_in_words() {
+    let mut used = kms_key(&payments(), 1, USED);
+    if let Usage::Recorded(last_use) = &mut used.usage {
+        last_use.kms_request_id = Some("7d0f5b62-93c4".to_owned());
+    }
+    used.exemption = Some("=legal".to_owned());
+    assert_eq!(
+        last_cells(used),
+        [
+            "7d0f5b62-93c4",
+            "",
+            "2026-11-21T02:00:07Z",
+            "",
+            "'=legal",
+            "",
+            "",
+            ""
+        ]
+    );
+    let mut unread = kms_key(&payments(), 1, USED);
+    unread.usage = Usage::Unreadable(Gap::unanswered(
+        "kms:GetKeyLastUsage",
+        "SomethingNew",
+        Cause::Throttled,
+    ));
+    unread.tags_gap = Some(Gap::NoTimeLeft);
+    assert_eq!(
+        last_cells(unread),
+        [
+            "",
+            "throttled",
+            "",
+            r#"[{"of":"usage","call":"kms:GetKeyLastUsage","code":"SomethingNew","cause":"throttled"},{"of":"tags","cause":"out_of_time"}]"#,
+            "",
+            "",
+            "",
+            ""
+        ]
+    );
+}
+
+#[test]
+fn when_the_use_of_a_root_key_was_read_is_when_its_credential_report_was_generated() {
+    let mut root = root_key(&payments(), 1, USED);
+    root.told_at = Some("2026-11-21T00:30:00Z".parse().unwrap());
+    assert_eq!(last_cells(root)[2], "2026-11-21T00:30:00Z");
+}

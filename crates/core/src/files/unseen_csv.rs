@@ -1,0 +1,100 @@
+//! `unseen.csv`: the keys of earlier reports that nobody could look for, so that
+//! what is known of them is not forgotten.
+
+use std::sync::Arc;
+
+use crate::{
+    files::{
+        csv_text::{self, text},
+        damage::Damage,
+        table::{Row, rows},
+    },
+    judge::{known_keys::KnownKey, verdict::Verdict},
+    model::{account::Account, layout::ReportFile, reading::KeyKind},
+};
+
+/// The columns of `unseen.csv`.
+pub const COLUMNS: [&str; 13] = [
+    "account_id",
+    "account_name",
+    "region",
+    "kind",
+    "key_id",
+    "name",
+    "owner",
+    "state",
+    "verdict",
+    "flagged",
+    "first_flagged_on",
+    "last_seen_on",
+    "disabled_since",
+];
+
+/// `unseen.csv`: the header and a line for each key, sorted as `keys.csv` is.
+pub(crate) fn to_csv(unseen: &[KnownKey]) -> Vec<u8> {
+    csv_text::file(&COLUMNS, unseen.iter().map(record))
+}
+
+fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
+    [
+        key.account.id.to_string(),
+        text(&key.account.name),
+        text(&key.region),
+        key.kind.as_str().to_owned(),
+        text(&key.key_id),
+        text(&key.name),
+        text(&key.owner),
+        text(&key.state),
+        key.verdict.as_str().to_owned(),
+        key.is_flagged.to_string(),
+        csv_text::optional(key.first_flagged_on),
+        csv_text::optional(key.last_seen_on),
+        csv_text::optional(key.disabled_since),
+    ]
+}
+
+/// Reads the keys that could not be looked for.
+///
+/// # Errors
+/// A row is not as this version writes it.
+pub(crate) fn read(csv: &[u8]) -> Result<Vec<KnownKey>, Damage> {
+    rows(ReportFile::UnseenCsv, csv, &COLUMNS, |row| {
+        Ok(KnownKey {
+            last_seen_on: row.cell("last_seen_on").date()?,
+            ..last_known(row)?
+        })
+    })
+}
+
+/// What a row of `unseen.csv` or `keys.csv` says of a key as a later run knows it.
+pub(crate) fn last_known(row: Row<'_>) -> Result<KnownKey, Damage> {
+    Ok(KnownKey {
+        state: row.cell("state").free().to_owned(),
+        verdict: row.cell("verdict").word(&Verdict::ALL, Verdict::as_str)?,
+        is_flagged: row.cell("flagged").truth()?,
+        disabled_since: row.cell("disabled_since").date()?,
+        ..known(row)?
+    })
+}
+
+/// What every file says of a key that a later run knows.
+pub(crate) fn known(row: Row<'_>) -> Result<KnownKey, Damage> {
+    let free = |column| row.cell(column).free().to_owned();
+    Ok(KnownKey {
+        account: Arc::new(Account {
+            id: row.account_id()?,
+            name: free("account_name"),
+        }),
+        region: free("region"),
+        kind: row.cell("kind").word(&KeyKind::ALL, KeyKind::as_str)?,
+        key_id: free("key_id"),
+        name: free("name"),
+        owner: free("owner"),
+        state: String::new(),
+        verdict: Verdict::Unreadable,
+        is_flagged: false,
+        first_flagged_on: row.cell("first_flagged_on").date()?,
+        disabled_since: None,
+        last_seen_on: None,
+    })
+}

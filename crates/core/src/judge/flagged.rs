@@ -1,0 +1,53 @@
+//! Which keys are flagged, and what that makes it worth to know of them.
+
+use jiff::Timestamp;
+
+use crate::{
+    judge::verdict::{Judgement, Verdict, judge},
+    model::{
+        gap::Gap,
+        reading::{KeyKind, KeyReading},
+    },
+};
+
+/// A key with its verdict, before anything else is said of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Assessed<'a> {
+    /// The key as it was read.
+    pub key: &'a KeyReading,
+    /// Its verdict.
+    pub judgement: Judgement,
+}
+
+impl<'a> Assessed<'a> {
+    /// Judges `key` at `now`.
+    #[must_use]
+    pub fn new(key: &'a KeyReading, stale_after_days: u32, now: Timestamp) -> Self {
+        Self {
+            key,
+            judgement: judge(key, stale_after_days, now),
+        }
+    }
+
+    /// Whether its verdict says that nobody uses it and it is not exempt.
+    #[must_use]
+    pub fn is_flagged(&self) -> bool {
+        self.judgement.verdict.says_unused() && self.key.exemption.is_none()
+    }
+
+    /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None`
+    /// for a key that is not flagged, or whose tags were read. A root access key has no
+    /// tags.
+    #[must_use]
+    pub fn exemption_gap(&self) -> Option<&'a Gap> {
+        let gap = self.key.tags_gap.as_ref();
+        gap.filter(|_| self.is_flagged())
+    }
+
+    /// Whether it matters what depends on it: it is flagged, or will be deleted.
+    #[must_use]
+    pub fn dependents_matter(&self) -> bool {
+        let is_to_go = self.is_flagged() || self.judgement.verdict == Verdict::PendingDeletion;
+        self.key.kind == KeyKind::KmsKey && is_to_go
+    }
+}

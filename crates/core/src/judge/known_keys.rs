@@ -1,0 +1,226 @@
+//! The keys that the last run knew: those that it listed, and those that it could
+//! not see but remembered.
+
+use std::{collections::HashMap, sync::Arc};
+
+use jiff::civil::Date;
+
+use crate::{
+    judge::verdict::Verdict,
+    model::{
+        account::{Account, AccountId},
+        reading::KeyKind,
+    },
+};
+
+mod texts;
+
+use texts::{Place, Texts};
+
+/// Keys of an earlier report, each known by account, Region, kind and key ID.
+///
+/// There can be hundreds of thousands, and they are held while the organization
+/// is read: what is kept of each is small.
+#[derive(Debug, Default)]
+pub struct KnownKeys {
+    texts: Texts,
+    /// Sorted by what they are known by, each once.
+    keys: Vec<Compact>,
+    scan_date: Option<Date>,
+}
+
+/// One key of an earlier report. Texts are on one line, as its files have them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// Its account.
+    pub account: Arc<Account>,
+    /// Its Region, or `global`.
+    pub region: String,
+    /// Its kind.
+    pub kind: KeyKind,
+    /// Its ID within account, Region and kind.
+    pub key_id: String,
+    /// Its names, joined by `;`.
+    pub name: String,
+    /// Its owner; empty where there was none.
+    pub owner: String,
+    /// AWS's word for its state; empty where it was not known.
+    pub state: String,
+    /// What was last said of it.
+    pub verdict: Verdict,
+    /// Whether it was flagged.
+    pub is_flagged: bool,
+    /// Since when it has been flagged, if it is.
+    pub first_flagged_on: Option<Date>,
+    /// Since when it has been disabled, if it is.
+    pub disabled_since: Option<Date>,
+    /// The date of the last report that it was listed in.
+    pub last_seen_on: Option<Date>,
+}
+
+impl KnownKey {
+    /// What sorts keys, as [`KeyReading::identity`](crate::model::reading::KeyReading::identity).
+    pub(crate) fn identity(&self) -> (AccountId, &str, &'static str, &str) {
+        let kind = self.kind.as_str();
+        (self.account.id, &self.region, kind, &self.key_id)
+    }
+}
+
+#[derive(Debug)]
+struct Compact {
+    account: AccountId,
+    account_name: Place,
+    region: Place,
+    kind: KeyKind,
+    key_id: Place,
+    name: Place,
+    owner: Place,
+    state: Place,
+    verdict: Verdict,
+    is_flagged: bool,
+    first_flagged_on: Option<Date>,
+    disabled_since: Option<Date>,
+    last_seen_on: Option<Date>,
+}
+
+/// What was last said of a known key, as far as a comparison needs it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LastSaid<'a> {
+    pub(crate) state: &'a str,
+    pub(crate) verdict: Verdict,
+    pub(crate) first_flagged_on: Option<Date>,
+    pub(crate) disabled_since: Option<Date>,
+}
+
+/// Known keys, while they are read.
+#[derive(Debug, Default)]
+pub struct KnownKeysBuilder {
+    known: KnownKeys,
+    words: HashMap<String, Place>,
+}
+
+impl KnownKeysBuilder {
+    /// Adds a key; nothing when there is no place left, at 4 GiB of text.
+    pub fn add(&mut self, key: &KnownKey) -> Option<()> {
+        let (known, words) = (&mut self.known, &mut self.words);
+        let texts = &mut known.texts;
+        known.keys.push(Compact {
+            account: key.account.id,
+            account_name: texts.keep_word(&key.account.name, words)?,
+            region: texts.keep_word(&key.region, words)?,
+            kind: key.kind,
+            key_id: texts.keep(&key.key_id)?,
+            name: texts.keep(&key.name)?,
+            owner: texts.keep_word(&key.owner, words)?,
+            state: texts.keep_word(&key.state, words)?,
+            verdict: key.verdict,
+            is_flagged: key.is_flagged,
+            first_flagged_on: key.first_flagged_on,
+            disabled_since: key.disabled_since,
+            last_seen_on: key.last_seen_on,
+        });
+        Some(())
+    }
+
+    /// The keys of a report of `scan_date`. Of two of the same identity, the one that was added
+    /// first stays.
+    #[must_use]
+    pub fn build(self, scan_date: Option<Date>) -> KnownKeys {
+        let KnownKeys {
+            mut texts,
+            mut keys,
+            ..
+        } = self.known;
+        keys.sort_by(|a, b| a.identity(&texts).cmp(&b.identity(&texts)));
+        keys.dedup_by(|later, first| later.identity(&texts) == first.identity(&texts));
+        keys.shrink_to_fit();
+        texts.shrink_to_fit();
+        KnownKeys {
+            texts,
+            keys,
+            scan_date,
+        }
+    }
+}
+
+impl KnownKeys {
+    /// The date of the last report; `None` where it had no key to say it.
+    #[must_use]
+    pub fn scan_date(&self) -> Option<Date> {
+        self.scan_date
+    }
+
+    /// How many keys are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether no key is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The slot of a key among those that are known.
+    pub(crate) fn slot(
+        &self,
+        account: AccountId,
+        region: &str,
+        kind: KeyKind,
+        key_id: &str,
+    ) -> Option<usize> {
+        let wanted = (account, region, kind.as_str(), key_id);
+        self.keys
+            .binary_search_by(|key| key.identity(&self.texts).cmp(&wanted))
+            .ok()
+    }
+
+    /// What was last said of the key in a slot.
+    pub(crate) fn last_said(&self, slot: usize) -> Option<LastSaid<'_>> {
+        let key = self.keys.get(slot)?;
+        Some(LastSaid {
+            state: self.texts.at(key.state),
+            verdict: key.verdict,
+            first_flagged_on: key.first_flagged_on,
+            disabled_since: key.disabled_since,
+        })
+    }
+
+    /// Every key with its account, Region and kind, in the order of slots.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (AccountId, &str, KeyKind)> {
+        self.keys
+            .iter()
+            .map(|key| (key.account, self.texts.at(key.region), key.kind))
+    }
+
+    /// All that is known of the key in a slot.
+    pub(crate) fn key(&self, slot: usize) -> Option<KnownKey> {
+        let key = self.keys.get(slot)?;
+        let text = |place| self.texts.at(place).to_owned();
+        Some(KnownKey {
+            account: Arc::new(Account {
+                id: key.account,
+                name: text(key.account_name),
+            }),
+            region: text(key.region),
+            kind: key.kind,
+            key_id: text(key.key_id),
+            name: text(key.name),
+            owner: text(key.owner),
+            state: text(key.state),
+            verdict: key.verdict,
+            is_flagged: key.is_flagged,
+            first_flagged_on: key.first_flagged_on,
+            disabled_since: key.disabled_since,
+            last_seen_on: key.last_seen_on,
+        })
+    }
+}
+
+impl Compact {
+    fn identity<'a>(&self, texts: &'a Texts) -> (AccountId, &'a str, &'static str, &'a str) {
+        let (region, key_id) = (texts.at(self.region), texts.at(self.key_id));
+        (self.account, region, self.kind.as_str(), key_id)
+    }
+}
