@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
+    call::{Call, Subject},
     page::page,
     regions::{known, opt_status, partition},
-    state::{Call, State, Subject},
+    state::State,
     wire::{Fault, Reply, input::Input},
 };
 

@@ -1,6 +1,6 @@
 //! What rules about calls look at: refusals and faults.
 
-use crate::{kms, operation::Operation, target::Target, wire::Fault};
+use crate::{call::Target, operation::Operation, wire::Fault};
 
 /// A call that is about to be judged.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ impl Attempt<'_> {
     /// The service's own answer when no policy allows the call.
     pub(crate) fn denied(&self) -> Fault {
         let name = match self.target {
-            Some(Target::Key(key)) => kms::key_arn(self.account, key),
+            Some(Target::Key(key)) => key.arn(self.account),
             Some(Target::User(user) | Target::AccessKey(user, _)) => format!("user {}", user.name),
             None if self.resource.is_empty() => "*".to_owned(),
             None => self.resource.to_owned(),

@@ -14,7 +14,10 @@ use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-use crate::{Answer, ConnectionReset, Simulator};
+use crate::{
+    answer::{Answer, ConnectionReset},
+    simulator::Simulator,
+};
 
 /// An HTTP client whose network is a [`Simulator`]. Give it to an SDK configuration's `http_client`: signing, parsing
 /// and retries stay the SDK's own, and its read timeout bounds the wait for an answer's headers.
@@ -25,13 +28,6 @@ pub struct SimClient {
 }
 
 impl SimClient {
-    pub(crate) fn new(simulator: Simulator) -> Self {
-        Self {
-            simulator,
-            read_timeout: None,
-        }
-    }
-
     async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = request
             .try_into_http1x()
@@ -66,6 +62,16 @@ fn sdk_response(answer: Answer) -> http::Response<SdkBody> {
 
 fn reset(error: ConnectionReset) -> ConnectorError {
     ConnectorError::io(io::Error::new(io::ErrorKind::ConnectionReset, error).into())
+}
+
+impl Simulator {
+    /// An HTTP client for the AWS SDK for Rust whose network is this simulator.
+    pub fn http_client(&self) -> SimClient {
+        SimClient {
+            simulator: self.clone(),
+            read_timeout: None,
+        }
+    }
 }
 
 impl fmt::Debug for SimClient {

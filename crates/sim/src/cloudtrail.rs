@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use self::record::Record;
 use crate::{
+    call::{Call, Subject},
     page::page,
-    state::{Call, State, Subject},
+    state::State,
     wire::{Fault, Reply, input::Input},
 };
 

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
+    call::{Call, Subject},
     operation::Operation,
     page::page,
-    state::{Call, State, Subject},
+    state::State,
     wire::{Fault, Reply, input::Input},
     world::{Account, Snapshot, Volume},
 };

@@ -1,11 +1,12 @@
 //! Amazon EventBridge.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    call::{Call, Subject},
+    lock::lock,
     regions::partition,
-    state::{Call, State, Subject, lock},
+    state::{State, event::Event},
     wire::{Fault, Reply},
     world::{EventBus, uuid},
 };
@@ -22,27 +23,6 @@ const TIME_BYTES: usize = 14;
 const DEFAULT_BUS: &str = "default";
 /// What an entry cannot do without.
 const REQUIRED: [&str; 3] = ["Source", "DetailType", "Detail"];
-
-/// An event that was put on a bus.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Event {
-    /// Name of the bus.
-    pub bus: String,
-    /// Whose bus it is.
-    pub account: String,
-    /// Where the bus is.
-    pub region: String,
-    /// Who says so, such as `keycensus`.
-    pub source: String,
-    /// What the detail is about.
-    pub detail_type: String,
-    /// The JSON object as it was sent.
-    pub detail: String,
-    /// ARNs of what it concerns, in the order in which they were sent.
-    pub resources: Vec<String>,
-    /// The ID that the sender got.
-    pub event_id: String,
-}
 
 /// A bus that there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Write as _},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
 };
 
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use self::novelty::Novelty;
 use crate::{
+    lock::lock,
     operation::{Operation, Service},
     world::World,
 };
@@ -79,7 +80,7 @@ impl ExchangeLog {
         let body: &[u8] = if is_object { b"" } else { body };
         let is_bytes = is_object && answer.status().is_success();
         let answer_body: &[u8] = if is_bytes { b"" } else { answer.body() };
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = lock(&self.0);
         let Inner { novelty, file } = &mut *inner;
         novelty.begin((operation.name(), answer.status().as_u16(), world.beyond_aws));
         novelty.look_at_query(head.uri.query().unwrap_or_default().as_bytes());

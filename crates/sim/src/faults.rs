@@ -17,7 +17,6 @@ pub(crate) use self::transmit::{Reaction, silence, transmit};
 use crate::{
     attempt::Attempt,
     chance::{FAULT, draw, happens},
-    operation::{Operation, Service},
     wire::Fault,
     world::{Effect, FaultRule, World},
 };
@@ -103,7 +102,7 @@ fn matches(rule: &FaultRule, attempt: Attempt<'_>, continuation: &Continuation) 
         && resource
             .as_deref()
             .is_none_or(|resource| resource == attempt.resource)
-        && applies_to(rule.effect, attempt.operation)
+        && rule.effect.applies_to(attempt.operation)
 }
 
 /// Whether a rule strikes the matching call of this number, from 1.
@@ -113,94 +112,6 @@ fn is_due(rule: &FaultRule, seed: u64, purpose: u64, number: u64) -> bool {
         && rule
             .probability
             .is_none_or(|probability| happens(probability, draw(seed, purpose, number)))
-}
-
-/// Whether an effect can befall an operation at all.
-pub(crate) fn applies_to(effect: Effect, operation: Operation) -> bool {
-    match effect {
-        Effect::RepeatToken | Effect::CyclicTokens | Effect::EmptyPage | Effect::DuplicateItem => {
-            matches!(
-                operation,
-                Operation::ListAccounts
-                    | Operation::ListAccountsForParent
-                    | Operation::ListOrganizationalUnitsForParent
-                    | Operation::ListRegions
-                    | Operation::ListKeys
-                    | Operation::ListAliases
-                    | Operation::ListResourceTags
-                    | Operation::ListKeyRotations
-                    | Operation::ListGrants
-                    | Operation::ListUsers
-                    | Operation::ListUserTags
-                    | Operation::ListAccessKeys
-                    | Operation::DescribeVolumes
-                    | Operation::DescribeSnapshots
-                    | Operation::LookupEvents
-            )
-        }
-        Effect::Vanish => matches!(
-            operation,
-            Operation::DescribeKey
-                | Operation::GetKeyLastUsage
-                | Operation::ListResourceTags
-                | Operation::ListKeyRotations
-                | Operation::ListGrants
-                | Operation::GetKeyPolicy
-                | Operation::ListAccessKeys
-                | Operation::GetAccessKeyLastUsed
-                | Operation::ListUserTags
-        ),
-        Effect::WriteConflict | Effect::DeletedFirst => operation == Operation::PutObject,
-        Effect::NoMessageId => operation == Operation::Publish,
-        Effect::FailEntry => operation == Operation::PutEvents,
-        // XML has no null.
-        Effect::NullAnswer => matches!(
-            operation.service(),
-            Service::Organizations
-                | Service::Account
-                | Service::Kms
-                | Service::Events
-                | Service::CloudTrail
-        ),
-        Effect::Contradiction => matches!(
-            operation,
-            Operation::DescribeKey
-                | Operation::GetKeyLastUsage
-                | Operation::ListKeys
-                | Operation::ListAliases
-                | Operation::ListResourceTags
-                | Operation::ListKeyRotations
-                | Operation::ListGrants
-                | Operation::ListAccounts
-                | Operation::ListRegions
-                | Operation::ListUsers
-                | Operation::ListUserTags
-                | Operation::ListAccessKeys
-                | Operation::GetAccessKeyLastUsed
-                | Operation::GetCredentialReport
-                | Operation::AssumeRole
-                | Operation::GetCallerIdentity
-        ),
-        Effect::AboutAnother => matches!(
-            operation,
-            Operation::DescribeKey
-                | Operation::GetKeyLastUsage
-                | Operation::ListGrants
-                | Operation::ListKeys
-                | Operation::ListUsers
-                | Operation::ListAccessKeys
-                | Operation::GetAccessKeyLastUsed
-                | Operation::GetCredentialReport
-                | Operation::DescribeOrganizationalUnit
-                | Operation::AssumeRole
-        ),
-        // An object may have any size, and the answer to HEAD has no body.
-        Effect::OversizedBody => !matches!(
-            operation,
-            Operation::GetObject | Operation::HeadBucket | Operation::HeadObject
-        ),
-        _ => true,
-    }
 }
 
 /// Whether an effect changes a listing's pages.

@@ -9,13 +9,13 @@ mod users;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(crate) use self::credential_report::Reports;
 use crate::{
+    call::Target,
+    call::{Call, Subject},
     operation::Operation,
     page::page,
     regions::partition,
-    state::{Call, State, Subject},
-    target::Target,
+    state::State,
     wire::{Fault, Reply},
     world::{Account, User},
 };

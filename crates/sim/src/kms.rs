@@ -3,7 +3,7 @@
 mod change;
 mod listing;
 mod metadata;
-pub(crate) mod policy;
+mod policy;
 mod usage;
 
 use jiff::Timestamp;
@@ -11,10 +11,11 @@ use jiff::Timestamp;
 pub(crate) use self::usage::event_id;
 
 use crate::{
+    call::Target,
+    call::{Call, Subject},
     operation::Operation,
     regions::partition,
-    state::{Call, State, Subject},
-    target::Target,
+    state::State,
     wire::{Fault, Reply},
     world::Key,
 };
@@ -132,11 +133,6 @@ fn foreign(call: &Call<'_>, arn: &str) -> Fault {
         call.operation.name()
     );
     fault
-}
-
-/// The ARN of a key.
-pub(crate) fn key_arn(account: &str, key: &Key) -> String {
-    resource_arn(account, &key.region, &key.id)
 }
 
 /// The ARN of a key ID or alias.

@@ -53,52 +53,50 @@
 mod account;
 mod answer;
 mod attempt;
-mod authority;
+mod call;
 mod calls;
 mod chance;
-mod changes;
 mod client;
-mod clock;
 pub mod cloudformation;
 mod cloudtrail;
 mod ec2;
 mod events;
-mod exchange;
 mod exchanges;
 mod faults;
 mod generate;
 mod iam;
-mod index;
 mod kms;
 mod latency;
+mod lock;
 mod operation;
 mod organizations;
 mod page;
+mod permissions;
 pub mod policy;
 mod quota;
 mod refuse;
 mod regions;
+mod request_rates;
 mod s3;
 mod server;
-mod sessions;
+mod services;
+mod simulation;
 mod simulator;
 mod sns;
 mod stalls;
 mod state;
 mod sts;
-mod target;
 mod wire;
 pub mod world;
 
 pub use self::{
     answer::{Answer, ConnectionReset},
-    authority::{Holder, Policies, Use},
     calls::{Calls, Count, LoggedCall},
     client::SimClient,
-    events::Event,
     exchanges::ExchangeLog,
     generate::Generator,
+    permissions::{Policies, Use},
     simulator::Simulator,
-    sns::Message,
+    state::{event::Event, message::Message, sessions::Holder},
     world::{World, WorldError},
 };

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
+    call::{Call, Subject},
     operation::Operation,
     page::{Page, page},
     regions::partition,
-    state::{Call, State, Subject},
+    state::State,
     wire::{Fault, Reply},
     world::{Account, AccountStateFields, OrganizationalUnit},
 };

@@ -5,26 +5,20 @@
 
 mod allowance;
 mod neighbours;
-mod rates;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use self::{
     allowance::Allowance,
     neighbours::{Arrivals, Neighbourhood},
-    rates::{Group, Rate, quota},
 };
 use crate::{
     calls::Count,
+    lock::lock,
     operation::Operation,
-    state::lock,
+    request_rates::{Group, Rate, quota},
     world::{Neighbour, QuotaModel},
 };
-
-/// Whether AWS limits an operation in a way that the simulator enforces.
-pub(crate) fn has_quota(operation: Operation) -> bool {
-    quota(operation).is_some()
-}
 
 /// The quotas of every account and Region.
 #[derive(Debug)]

@@ -89,7 +89,7 @@ fn fault(refusal: &Refusal, attempt: Attempt<'_>) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{operation::Operation, target::Target};
+    use crate::{call::Target, operation::Operation};
 
     const WORLD: &str = r#"
         [[account]]

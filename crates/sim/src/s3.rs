@@ -2,16 +2,15 @@
 
 mod digest;
 mod list;
-mod objects;
 
 use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
 
-pub(crate) use self::objects::{ENCRYPTION, ENCRYPTION_KEY, Object, Objects};
 use crate::{
+    call::{Call, Subject},
     operation::Operation,
-    state::{Call, State, Subject},
+    state::{State, objects::Object},
     wire::{
         Fault, Reply,
         input::Input,
@@ -139,8 +138,6 @@ fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault>
 
 fn get(state: &State, call: &Call<'_>, request: &ObjectRequest) -> Result<Response<Bytes>, Fault> {
     let Some(object) = state.objects.get(&request.bucket, &request.key) else {
-        // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, on permissions.
-        state.check_listing(call, &request.bucket)?;
         return Err(no_such_key());
     };
     let length = object.bytes.len();

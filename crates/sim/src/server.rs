@@ -10,7 +10,11 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{Answer, ConnectionReset, Simulator, answer::LateBody, wire::render::response};
+use crate::{
+    answer::{Answer, ConnectionReset, LateBody},
+    simulator::Simulator,
+    wire::render::response,
+};
 
 impl Simulator {
     /// Answers every connection of `listener` until it fails. Beside AWS's services there are `GET /_sim/calls`,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    call::{Call, Subject},
+    lock::lock,
     operation::Operation,
-    state::{Call, State, Subject, lock},
+    state::{State, message::Message},
     wire::{Fault, Reply, input::Input, xml::element},
     world::uuid,
 };
@@ -17,40 +18,6 @@ use crate::{
 const LONGEST_MESSAGE: usize = 262_144;
 /// Characters of a subject at most: fewer than 100 (same page).
 const LONGEST_SUBJECT: usize = 99;
-
-/// A message that was published to a topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Message {
-    /// The topic.
-    pub topic_arn: String,
-    /// The subject; empty when there was none.
-    pub subject: String,
-    /// The message as it was sent: with a structure of `json`, one text a protocol.
-    pub message: String,
-    /// `MessageStructure`, if it was given.
-    pub message_structure: Option<String>,
-    /// Attributes by name: data type and value.
-    pub attributes: BTreeMap<String, (String, String)>,
-    /// The ID that the publisher got.
-    pub message_id: String,
-}
-
-impl Message {
-    /// What a subscriber of `protocol` (such as `email`) receives.
-    pub fn body(&self, protocol: &str) -> String {
-        if self.message_structure.as_deref() != Some("json") {
-            return self.message.clone();
-        }
-        let texts: Value = serde_json::from_str(&self.message).unwrap_or_default();
-        let text = texts.get(protocol).or_else(|| texts.get("default"));
-        text.and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
-    /// The message as a person would read it: the subject's line, a blank line, the default text.
-    pub fn text(&self) -> String {
-        format!("Subject: {}\n\n{}", self.subject, self.body("default"))
-    }
-}
 
 /// What a call is about: the topic.
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {

@@ -1,4 +1,4 @@
-//! Holds back what is sent to an endpoint that receives nothing.
+//! Stalls: delays requests to an endpoint that receives nothing for a while.
 
 use std::time::Duration;
 
@@ -12,55 +12,51 @@ use crate::{
     world::Stall,
 };
 
-impl State {
-    /// Waits until the endpoint of a request receives something, and gives how long that took. Whoever does not sign is
-    /// not held back.
-    pub(crate) async fn receive(&self, headers: &HeaderMap) -> Duration {
-        let mut held = Duration::ZERO;
-        if self.world.stalls.is_empty() {
-            return held;
-        }
-        let Ok(scope) = signature::read(headers) else {
-            return held;
-        };
-        // Another stall may begin as one ends.
-        while let Some(end) = self.end_of_stall(scope) {
-            let began = Instant::now();
-            sleep_until(end).await;
-            held += began.elapsed();
-        }
-        held
+/// Waits until the endpoint of a request receives it, and returns how long that took. An unsigned request does not wait.
+pub(crate) async fn wait(state: &State, headers: &HeaderMap) -> Duration {
+    let mut held = Duration::ZERO;
+    if state.world.stalls.is_empty() {
+        return held;
     }
+    let Ok(scope) = signature::read(headers) else {
+        return held;
+    };
+    // Another stall may begin as one ends.
+    while let Some(end) = end_of_stall(state, scope) {
+        let began = Instant::now();
+        sleep_until(end).await;
+        held += began.elapsed();
+    }
+    held
+}
 
-    fn end_of_stall(&self, scope: Scope<'_>) -> Option<Instant> {
-        let at = self.clock.elapsed();
-        let at_ms = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
-        let stalls = self.world.stalls.iter();
-        let ends = stalls.filter_map(|stall| stall.end_ms(at_ms).map(|end_ms| (stall, end_ms)));
-        let end_ms = ends
-            .filter(|(stall, _)| self.is_stalled(stall, scope))
-            .map(|(_, end_ms)| end_ms)
-            .max()?;
-        Some(Instant::now() + Duration::from_millis(end_ms).saturating_sub(at))
-    }
+fn end_of_stall(state: &State, scope: Scope<'_>) -> Option<Instant> {
+    let at = state.clock.elapsed();
+    let at_ms = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+    let stalls = state.world.stalls.iter();
+    let end_ms = stalls
+        .filter(|stall| is_stalled(state, stall, scope))
+        .filter_map(|stall| stall.end_ms(at_ms))
+        .max()?;
+    Some(Instant::now() + Duration::from_millis(end_ms).saturating_sub(at))
+}
 
-    fn is_stalled(&self, stall: &Stall, scope: Scope<'_>) -> bool {
-        let is_of = |account: &String| {
-            let service = Service::from_prefix(scope.service)?;
-            let caller = self.sessions.authenticate(service, scope, self.clock.now());
-            Some(caller.ok()?.account == *account)
-        };
-        stall
-            .service
-            .as_deref()
-            .is_none_or(|name| name == scope.service)
-            && stall
-                .region
-                .as_deref()
-                .is_none_or(|name| name == scope.region)
-            && stall
-                .account
-                .as_ref()
-                .is_none_or(|account| is_of(account) == Some(true))
-    }
+/// Whether a stall is about the service, Region and account of a request.
+fn is_stalled(state: &State, stall: &Stall, scope: Scope<'_>) -> bool {
+    let account_is = |account: &String| {
+        let service = Service::from_prefix(scope.service)?;
+        let caller = state
+            .sessions
+            .authenticate(service, scope, state.clock.now());
+        Some(caller.ok()?.account == *account)
+    };
+    let is = |wanted: &Option<String>, given: &str| {
+        wanted.as_deref().is_none_or(|wanted| wanted == given)
+    };
+    is(&stall.service, scope.service)
+        && is(&stall.region, scope.region)
+        && stall
+            .account
+            .as_ref()
+            .is_none_or(|account| account_is(account) == Some(true))
 }

@@ -1,11 +1,13 @@
 //! AWS Security Token Service.
 
+use std::sync::atomic::Ordering;
+
 use crate::{
-    authority::Holder,
+    call::{Call, Subject},
     operation::Operation,
     regions::OPT_IN_REGIONS,
-    sessions::{Caller, expiration},
-    state::{Call, State, Subject},
+    state::State,
+    state::sessions::{Caller, Holder, expiration},
     wire::{Fault, Reply, xml::element},
     world::{Account, AccountState},
 };
@@ -137,8 +139,8 @@ fn may_assume(state: &State, account: &Account, role: &str, call: &Call<'_>) -> 
     account.state == AccountState::Active
         && !account.role.is_empty()
         && account.role.trim_start_matches('/') == role
-        // Where policies are enforced, the role's trust policy has been asked.
-        && (state.authority().is_some() || trusts(account, call))
+        // Where policies are enforced, the role's trust policy has decided.
+        && (state.enforces_policies.load(Ordering::Relaxed) || trusts(account, call))
 }
 
 /// Whether the account's role trusts the caller, as the world says.

@@ -3,11 +3,12 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use super::{Calls, Count, LoggedCall};
+use crate::lock::lock;
 
 /// A call as the log keeps it: compact, because there may be millions.
 #[derive(Debug)]
@@ -53,12 +54,8 @@ impl Log {
         }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn push(&self, region: &str, entry: Entry) {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.0);
         let region = match inner.regions.get(region) {
             Some(region) => Arc::clone(region),
             None => {
@@ -78,7 +75,7 @@ impl Log {
     }
 
     pub(crate) fn snapshot(&self) -> Vec<LoggedCall> {
-        let inner = self.lock();
+        let inner = lock(&self.0);
         let entries = inner.entries.as_deref().unwrap_or_default();
         let logged = entries.iter().map(|(entry, region)| LoggedCall {
             operation: entry.operation.to_string(),
@@ -95,7 +92,7 @@ impl Log {
     }
 
     pub(crate) fn calls(&self) -> Calls {
-        let inner = self.lock();
+        let inner = lock(&self.0);
         let named = inner
             .counts
             .iter()

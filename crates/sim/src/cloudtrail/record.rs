@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    kms::{event_id, key_arn},
+    kms::event_id,
     regions::partition,
     world::{Account, Key, TrailEvent, iam_id, uuid},
 };
@@ -236,7 +236,7 @@ impl Record<'_> {
         match self.key {
             None => Value::Null,
             Some(key) => {
-                let mut parameters = json!({"keyId": key_arn(&self.account.id, key)});
+                let mut parameters = json!({"keyId": key.arn(&self.account.id)});
                 if key.is_for_symmetric_encryption() {
                     parameters["encryptionAlgorithm"] = "SYMMETRIC_DEFAULT".into();
                 }
@@ -256,7 +256,7 @@ impl Record<'_> {
     }
 
     fn key_arn(&self) -> Option<String> {
-        self.key.map(|key| key_arn(&self.account.id, key))
+        self.key.map(|key| key.arn(&self.account.id))
     }
 
     fn caller(&self) -> String {

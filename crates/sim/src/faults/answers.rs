@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{attempt::Attempt, iam, kms, operation::Service, target::Target, wire::Fault};
+use crate::{attempt::Attempt, call::Target, iam, kms, operation::Service, wire::Fault};
 
 /// The service failed.
 pub(super) fn internal_error(service: Service) -> Fault {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    authority::Holder,
+    call::Call,
     operation::Operation,
-    sessions::Caller,
-    state::{Call, State},
+    services,
+    state::State,
+    state::sessions::{Caller, Holder},
     wire::Reply,
     world::{AccessKey, Effect},
 };
@@ -182,8 +183,6 @@ fn about_another(state: &State, call: &Call<'_>) -> Option<Reply> {
             with(call, "RoleArn", arn.replace(asked, &other))?
         }
         Operation::ListKeys | Operation::ListUsers | Operation::GetCredentialReport => Call {
-            operation: call.operation,
-            region: call.region,
             caller: Arc::new(Caller {
                 account: account_with_others(state, call)?,
                 arn: call.caller.arn.clone(),
@@ -191,22 +190,18 @@ fn about_another(state: &State, call: &Call<'_>) -> Option<Reply> {
                 is_session: call.caller.is_session,
                 holder: Holder::Member,
             }),
-            input: call.input.clone(),
-            is_secure: call.is_secure,
+            ..call.clone()
         },
         _ => return None,
     };
-    state.answer(&other).ok()
+    services::answer(state, &other).ok()
 }
 
 /// The same call with another parameter.
 fn with<'a>(call: &Call<'a>, name: &str, text: String) -> Option<Call<'a>> {
     Some(Call {
-        operation: call.operation,
-        region: call.region,
-        caller: Arc::clone(&call.caller),
         input: call.input.with_text(name, text)?,
-        is_secure: call.is_secure,
+        ..call.clone()
     })
 }
 

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use crate::{
+    call::Call,
     operation::Service,
-    state::{Call, State},
+    services,
+    state::State,
     wire::{Fault, Reply, input::Input},
     world::Effect,
 };
@@ -158,13 +160,10 @@ fn first_page(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
         return Ok(Value::Null);
     };
     let first = Call {
-        operation: call.operation,
-        region: call.region,
-        caller: call.caller.clone(),
-        is_secure: call.is_secure,
         input,
+        ..call.clone()
     };
-    match state.answer(&first)? {
+    match services::answer(state, &first)? {
         Reply::Json(page) | Reply::Query(page) => Ok(page),
         Reply::Xml(_) | Reply::Empty | Reply::Http(_) => Ok(Value::Null),
     }

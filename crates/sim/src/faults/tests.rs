@@ -1,5 +1,5 @@
 use super::*;
-use crate::target::Target;
+use crate::{call::Target, operation::Operation};
 
 const WORLD: &str = r#"
     [[account]]
@@ -136,9 +136,9 @@ fn every_matching_rule_counts_a_call_and_the_first_that_strikes_decides() {
 
 #[test]
 fn paging_faults_and_vanishing_leave_other_operations_alone() {
-    let count = |effect| {
+    let count = |effect: Effect| {
         let all = Operation::ALL.into_iter();
-        all.filter(|operation| applies_to(effect, *operation))
+        all.filter(|operation| effect.applies_to(*operation))
             .count()
     };
     assert_eq!(count(Effect::RepeatToken), 15);

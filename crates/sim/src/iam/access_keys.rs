@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{date_time, listing, named_user};
-use crate::{
-    state::{Call, State},
-    wire::Fault,
-};
+use crate::{call::Call, state::State, wire::Fault};
 
 /// A user's access keys. Without a user's name IAM means the caller, who is no user here.
 pub(super) fn list_access_keys(state: &State, call: &Call<'_>) -> Result<Value, Fault> {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{named_user, no_such_entity};
 use crate::{
-    state::{Call, State},
+    call::Call,
+    state::State,
     wire::Fault,
     world::{AccessKey, AccessKeyStatus},
 };

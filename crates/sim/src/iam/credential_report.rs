@@ -1,10 +1,4 @@
 //! `GenerateCredentialReport` and `GetCredentialReport`.
-//!
-//! A report is the account as it was when its generation began. It is good for four hours
-//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>); until then asking for a new
-//! one starts nothing.
-
-use std::{collections::HashMap, sync::Mutex};
 
 use aws_smithy_types::base64;
 use jiff::{SignedDuration, Timestamp};
@@ -12,71 +6,11 @@ use serde_json::{Value, json};
 
 use super::{csv, date_time};
 use crate::{
-    state::{Call, State, lock},
+    call::Call,
+    state::{State, credential_reports::Stage},
     wire::Fault,
-    world::{CredentialReport, World},
+    world::CredentialReport,
 };
-
-const GOOD_FOR: SignedDuration = SignedDuration::from_hours(4);
-
-/// The latest report of every account that has one.
-#[derive(Debug)]
-pub(crate) struct Reports(Mutex<HashMap<String, Report>>);
-
-#[derive(Clone, Copy, Debug)]
-struct Report {
-    began: Timestamp,
-    done: Timestamp,
-}
-
-/// What there is to be had of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Absent,
-    Running,
-    /// With the moment its generation began.
-    Good(Timestamp),
-    Expired,
-}
-
-fn stage_of(report: Option<&Report>, now: Timestamp) -> Stage {
-    match report {
-        None => Stage::Absent,
-        Some(report) if now < report.done => Stage::Running,
-        Some(report) if now.duration_since(report.began) < GOOD_FOR => Stage::Good(report.began),
-        Some(_) => Stage::Expired,
-    }
-}
-
-impl Reports {
-    /// The reports that exist when the world begins, at `epoch`.
-    pub(crate) fn new(world: &World, epoch: Timestamp) -> Self {
-        let existing = world.accounts.iter().filter_map(|account| {
-            let began = account.credential_report.age?.resolve(epoch);
-            let report = Report { began, done: began };
-            Some((account.id.clone(), report))
-        });
-        Self(Mutex::new(existing.collect()))
-    }
-
-    fn stage(&self, account: &str, now: Timestamp) -> Stage {
-        stage_of(lock(&self.0).get(account), now)
-    }
-
-    /// What there was before this call, which starts a report unless there is a good one or one is under way.
-    fn request(&self, account: &str, now: Timestamp, takes: SignedDuration) -> Stage {
-        let mut reports = lock(&self.0);
-        let before = stage_of(reports.get(account), now);
-        if matches!(before, Stage::Absent | Stage::Expired) {
-            let report = Report {
-                began: now,
-                done: now.saturating_add(takes).unwrap_or(Timestamp::MAX),
-            };
-            reports.insert(account.to_owned(), report);
-        }
-        before
-    }
-}
 
 /// Asks for a report.
 pub(super) fn generate(state: &State, call: &Call<'_>) -> Value {

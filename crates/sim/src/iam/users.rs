@@ -3,11 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{date_time, listing, named_user, user_arn};
-use crate::{
-    state::{Call, State},
-    wire::Fault,
-    world::iam_id,
-};
+use crate::{call::Call, state::State, wire::Fault, world::iam_id};
 
 /// The account's users by name. As AWS's, the listing carries no tags.
 pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, Fault> {

@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Names, find, key_arn, seconds};
+use super::{Names, find, seconds};
 use crate::{
-    changes::Life,
-    state::{Call, State},
+    call::Call,
+    state::State,
+    state::changes::Life,
     wire::{Fault, Reply},
     world::{Key, KeyManager, KeyState},
 };
@@ -62,7 +63,7 @@ pub(super) fn schedule_key_deletion(state: &State, call: &Call<'_>) -> Result<Va
     };
     state.changes.set_life(&call.caller.account, key, life);
     let mut body = json!({
-        "KeyId": key_arn(&call.caller.account, key),
+        "KeyId": key.arn(&call.caller.account),
         "KeyState": life.state.as_str(),
         "PendingWindowInDays": window_days,
     });
@@ -80,7 +81,7 @@ pub(super) fn cancel_key_deletion(state: &State, call: &Call<'_>) -> Result<Valu
     }
     life.state = KeyState::Disabled;
     state.changes.set_life(&call.caller.account, key, life);
-    Ok(json!({"KeyId": key_arn(&call.caller.account, key)}))
+    Ok(json!({"KeyId": key.arn(&call.caller.account)}))
 }
 
 fn is_pending(state: KeyState) -> bool {
@@ -95,7 +96,7 @@ fn customers_key<'a>(state: &'a State, call: &Call<'_>) -> Result<(&'a Key, Life
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     let account = &call.caller.account;
     if key.manager == KeyManager::Aws {
-        return Err(call.denied(&key_arn(account, key)));
+        return Err(call.denied(&key.arn(account)));
     }
     let life = state.changes.life(account, key, state.clock.epoch());
     Ok((key, life))
@@ -103,7 +104,7 @@ fn customers_key<'a>(state: &'a State, call: &Call<'_>) -> Result<(&'a Key, Life
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
 fn invalid_state(call: &Call<'_>, key: &Key, is: KeyState) -> Fault {
-    let arn = key_arn(&call.caller.account, key);
+    let arn = key.arn(&call.caller.account);
     let message = match is {
         KeyState::PendingDeletion => format!("{arn} is pending deletion."),
         KeyState::PendingReplicaDeletion => format!("{arn} is pending replica deletion."),

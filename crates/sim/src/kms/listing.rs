@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Names, find, key_arn, resource_arn, seconds};
+use super::{Names, find, resource_arn, seconds};
 use crate::{
-    index::{alias_at, key_at},
+    call::Call,
     page::{Page, page},
     regions::partition,
-    state::{Call, State},
+    state::State,
+    state::index::{alias_at, key_at},
     wire::Fault,
 };
 
@@ -26,7 +27,7 @@ pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, Fault> 
         let keys = cell.keys[page.items.clone()]
             .iter()
             .map(|position| key_at(account, *position));
-        keys.map(|key| json!({"KeyId": key.id, "KeyArn": key_arn(account_id, key)}))
+        keys.map(|key| json!({"KeyId": key.id, "KeyArn": key.arn(account_id)}))
             .collect()
     });
     Ok(listing(json!({"Keys": keys}), page))
@@ -98,7 +99,7 @@ pub(super) fn list_resource_tags(state: &State, call: &Call<'_>) -> Result<Value
 pub(super) fn list_key_rotations(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     if !key.is_for_symmetric_encryption() {
-        let arn = key_arn(&call.caller.account, key);
+        let arn = key.arn(&call.caller.account);
         let message = format!("{arn} is not a symmetric encryption key.");
         return Err(Fault::new("UnsupportedOperationException", 400, message));
     }
@@ -141,7 +142,7 @@ pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, Fault
         .iter()
         .map(|grant| {
             let mut told = json!({
-                "KeyId": key_arn(account, key),
+                "KeyId": key.arn(account),
                 "GrantId": grant.id,
                 "Name": grant.name,
                 "CreationDate": seconds(grant.created.resolve(epoch)),

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Names, find, key_arn, seconds};
+use super::{Names, find, seconds};
 use crate::{
-    changes::Life,
+    call::Call,
     regions::partition,
-    state::{Call, State},
+    state::State,
+    state::changes::Life,
     wire::Fault,
     world::{Key, KeyManager, KeyState, MultiRegion},
 };
@@ -27,7 +28,7 @@ pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Faul
     let mut body = json!({
         "AWSAccountId": account,
         "KeyId": key.id,
-        "Arn": key_arn(account, key),
+        "Arn": key.arn(account),
         "CreationDate": seconds(key.created.resolve(state.clock.epoch())),
         "Enabled": key_state == KeyState::Enabled,
         "Description": key.description,

@@ -1,14 +1,9 @@
-//! `GetKeyPolicy`, and key policies as they decide.
+//! `GetKeyPolicy`.
 
 use serde_json::{Value, json};
 
 use super::{Names, find, not_found};
-use crate::{
-    policy::Policy,
-    regions::partition,
-    state::{Call, State},
-    wire::Fault,
-};
+use crate::{call::Call, regions::partition, state::State, wire::Fault};
 
 /// The only policy that a key has, unless it is shared through RAM.
 const NAME: &str = "default";
@@ -26,13 +21,6 @@ pub(super) fn get_key_policy(state: &State, call: &Call<'_>) -> Result<Value, Fa
         .clone()
         .unwrap_or_else(|| default_policy(&call.caller.account, &key.region));
     Ok(json!({"Policy": policy, "PolicyName": NAME}))
-}
-
-/// Reads a key policy; `None` where the text is none that can be enforced. Worlds may have any text there, which KMS
-/// would not have taken.
-pub(crate) fn read(text: &str) -> Option<Policy> {
-    let document = serde_json::from_str(text).ok()?;
-    Policy::on_resource(&document).ok()
 }
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Names, find, seconds};
 use crate::{
-    state::{Call, State},
+    call::Call,
+    state::State,
     wire::Fault,
     world::{Key, tracking_began, uuid},
 };

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     error::PolicyError,
     principal::Speaks,
-    request::Request,
+    request::{CONTEXT_KEYS, Request},
     statement::{Effect, Statement},
 };
 
@@ -95,9 +95,21 @@ impl Policy {
         })
     }
 
-    /// The condition keys that it looks at, in lower case.
-    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
-        self.statements.iter().flat_map(Statement::keys)
+    /// Refuses a condition key that no call carries: it would silently never match. `at` names the policy in the error.
+    pub(crate) fn check_condition_keys(&self, at: &str) -> Result<(), PolicyError> {
+        let is_unknown = |key: &&str| {
+            !CONTEXT_KEYS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(key))
+        };
+        let mut keys = self.statements.iter().flat_map(Statement::keys);
+        match keys.find(is_unknown) {
+            Some(key) => Err(PolicyError::Unsupported {
+                at: at.to_owned(),
+                what: format!("the condition key {key}"),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Its statements about an action.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::rates::Rate;
-use crate::world::QuotaModel;
+use crate::{request_rates::Rate, world::QuotaModel};
 
 /// What is left of one quota, in either model.
 #[derive(Debug)]

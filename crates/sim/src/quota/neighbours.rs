@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use super::rates::{Group, quota};
-use crate::{calls::account_number, operation::Operation, world::Neighbour};
+use crate::{
+    calls::account_number,
+    operation::Operation,
+    request_rates::{Group, quota},
+    world::Neighbour,
+};
 
 /// Every neighbour of a world, by what they use.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::clock::Clock;
+use crate::state::clock::Clock;
 
 const ACCOUNT: u64 = 222_222_222_222;
 

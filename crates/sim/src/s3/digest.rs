@@ -4,7 +4,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use crate::wire::{Fault, s3::ObjectRequest};
+use crate::{
+    state::objects::hex,
+    wire::{Fault, s3::ObjectRequest},
+};
 
 /// Refuses a body that is not the one that the request was signed with, or that its
 /// checksum is of.
@@ -27,9 +30,4 @@ pub(crate) fn check(request: &ObjectRequest) -> Result<(), Fault> {
         return Err(Fault::new("BadDigest", 400, message));
     }
     Ok(())
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -175,7 +175,8 @@ impl World {
             })?;
             account_id(&thing, &bucket.account)?;
             region_name(&thing, &bucket.region)?;
-            crate::authority::bucket_policy(bucket)
+            bucket
+                .parsed_policy()
                 .map_err(|error| invalid(&thing, format!("its `policy`: {error}")))?;
         }
         for topic in &self.topics {

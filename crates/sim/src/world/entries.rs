@@ -1,6 +1,9 @@
 //! The entries of a world file besides accounts and keys.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::policy::{Policy, PolicyError};
 
 /// The organization and the shape of its answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,6 +113,26 @@ pub struct Bucket {
     /// policy of the organization. What it allows adds nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+}
+
+impl Bucket {
+    /// Its policy, if it has one.
+    ///
+    /// # Errors
+    /// The text is no policy, or asks for a condition key that no call carries.
+    pub(crate) fn parsed_policy(&self) -> Result<Option<Policy>, PolicyError> {
+        let Some(text) = &self.policy else {
+            return Ok(None);
+        };
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| PolicyError::Malformed {
+                at: self.name.clone(),
+                problem: error.to_string(),
+            })?;
+        let policy = Policy::on_resource(&document)?;
+        policy.check_condition_keys(&self.name)?;
+        Ok(Some(policy))
+    }
 }
 
 /// An SNS topic.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::operation::{Operation, Service};
+
 /// Which calls go wrong, when, and how. A call must match every field that is given.
 ///
 /// A rule counts the calls that match it, whatever other rules do to them; of several rules that strike the same call,
@@ -154,6 +156,96 @@ effects! {
     NoMessageId = "no_message_id",
     /// `events:PutEvents`: the last entry fails within the service, the others are put.
     FailEntry = "fail_entry",
+}
+
+impl Effect {
+    /// Whether it can strike an operation at all.
+    pub(crate) fn applies_to(self, operation: Operation) -> bool {
+        match self {
+            Self::RepeatToken | Self::CyclicTokens | Self::EmptyPage | Self::DuplicateItem => {
+                matches!(
+                    operation,
+                    Operation::ListAccounts
+                        | Operation::ListAccountsForParent
+                        | Operation::ListOrganizationalUnitsForParent
+                        | Operation::ListRegions
+                        | Operation::ListKeys
+                        | Operation::ListAliases
+                        | Operation::ListResourceTags
+                        | Operation::ListKeyRotations
+                        | Operation::ListGrants
+                        | Operation::ListUsers
+                        | Operation::ListUserTags
+                        | Operation::ListAccessKeys
+                        | Operation::DescribeVolumes
+                        | Operation::DescribeSnapshots
+                        | Operation::LookupEvents
+                )
+            }
+            Self::Vanish => matches!(
+                operation,
+                Operation::DescribeKey
+                    | Operation::GetKeyLastUsage
+                    | Operation::ListResourceTags
+                    | Operation::ListKeyRotations
+                    | Operation::ListGrants
+                    | Operation::GetKeyPolicy
+                    | Operation::ListAccessKeys
+                    | Operation::GetAccessKeyLastUsed
+                    | Operation::ListUserTags
+            ),
+            Self::WriteConflict | Self::DeletedFirst => operation == Operation::PutObject,
+            Self::NoMessageId => operation == Operation::Publish,
+            Self::FailEntry => operation == Operation::PutEvents,
+            // XML has no null.
+            Self::NullAnswer => matches!(
+                operation.service(),
+                Service::Organizations
+                    | Service::Account
+                    | Service::Kms
+                    | Service::Events
+                    | Service::CloudTrail
+            ),
+            Self::Contradiction => matches!(
+                operation,
+                Operation::DescribeKey
+                    | Operation::GetKeyLastUsage
+                    | Operation::ListKeys
+                    | Operation::ListAliases
+                    | Operation::ListResourceTags
+                    | Operation::ListKeyRotations
+                    | Operation::ListGrants
+                    | Operation::ListAccounts
+                    | Operation::ListRegions
+                    | Operation::ListUsers
+                    | Operation::ListUserTags
+                    | Operation::ListAccessKeys
+                    | Operation::GetAccessKeyLastUsed
+                    | Operation::GetCredentialReport
+                    | Operation::AssumeRole
+                    | Operation::GetCallerIdentity
+            ),
+            Self::AboutAnother => matches!(
+                operation,
+                Operation::DescribeKey
+                    | Operation::GetKeyLastUsage
+                    | Operation::ListGrants
+                    | Operation::ListKeys
+                    | Operation::ListUsers
+                    | Operation::ListAccessKeys
+                    | Operation::GetAccessKeyLastUsed
+                    | Operation::GetCredentialReport
+                    | Operation::DescribeOrganizationalUnit
+                    | Operation::AssumeRole
+            ),
+            // An object may have any size, and the answer to HEAD has no body.
+            Self::OversizedBody => !matches!(
+                operation,
+                Operation::GetObject | Operation::HeadBucket | Operation::HeadObject
+            ),
+            _ => true,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Grant, Moment, iam::created_default};
+use crate::{policy::Policy, regions::partition};
 
 /// A KMS key in one Region. A multi-Region key is one entry a Region, all with the same ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,7 +134,19 @@ impl Key {
         }
     }
 
-    /// Whether KMS could rotate its material, as its spec and usage go.
+    /// Its ARN in an account.
+    pub(crate) fn arn(&self, account: &str) -> String {
+        let (partition, region, id) = (partition(&self.region), &self.region, &self.id);
+        format!("arn:{partition}:kms:{region}:{account}:key/{id}")
+    }
+
+    /// Its policy; `None` for a text that KMS would not accept, which worlds may have.
+    pub(crate) fn parsed_policy(&self) -> Option<Policy> {
+        let document = serde_json::from_str(self.policy.as_deref()?).ok()?;
+        Policy::on_resource(&document).ok()
+    }
+
+    /// Whether KMS can rotate keys of its spec and usage.
     pub(crate) fn is_for_symmetric_encryption(&self) -> bool {
         let is = |field: &Option<String>, word| field.as_deref().is_none_or(|given| given == word);
         is(&self.spec, "SYMMETRIC_DEFAULT") && is(&self.usage, "ENCRYPT_DECRYPT")

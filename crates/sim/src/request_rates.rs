@@ -4,9 +4,9 @@ use crate::operation::Operation;
 
 /// Requests a second, and how many at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rate {
-    pub(super) per_second: u32,
-    pub(super) burst: u32,
+pub(crate) struct Rate {
+    pub(crate) per_second: u32,
+    pub(crate) burst: u32,
 }
 
 /// A rate whose burst is one second's worth.
@@ -83,7 +83,7 @@ const IAM: Rate = Rate {
 
 /// Calls that share one quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Group {
+pub(crate) enum Group {
     /// An operation with a quota of its own.
     One(Operation),
     /// Every STS operation.
@@ -93,7 +93,7 @@ pub(super) enum Group {
 }
 
 /// The quota an operation counts against, or `None` when the simulator sets no limit.
-pub(super) fn quota(operation: Operation) -> Option<(Group, Rate)> {
+pub(crate) fn quota(operation: Operation) -> Option<(Group, Rate)> {
     let rate = match operation {
         Operation::GetCallerIdentity | Operation::AssumeRole | Operation::GetAccessKeyInfo => {
             return Some((Group::Sts, STS));

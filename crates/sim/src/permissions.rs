@@ -1,28 +1,24 @@
-//! Who may do what, once [`crate::Simulator::enforce`] has said so.
+//! Permissions: what the policies of roles, keys, buckets and topics allow, after [`crate::Simulator::enforce`].
 
-mod circumstances;
-mod denials;
+mod bucket_policies;
+mod condition_keys;
 mod needs;
 mod uses;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, RwLock},
 };
 
-use self::needs::Need;
-pub use self::uses::{Holder, Use};
-pub(crate) use self::{
-    denials::{Denials, bucket_policy},
-    uses::Uses,
-};
+pub use self::uses::Use;
+use self::{bucket_policies::BucketPolicies, needs::Need, uses::Uses};
 use crate::{
+    call::Call,
     cloudformation::Role,
-    kms,
     operation::Operation,
-    policy::{Because, CONTEXT_KEYS, Place, Policy, PolicyError, Principal, Request, decide},
-    state::{Call, State},
-    wire::Fault,
+    policy::{Because, Place, Policy, PolicyError, Principal, Request, decide},
+    state::{State, sessions::Holder},
+    wire::{Fault, input::Input},
     world::World,
 };
 
@@ -31,30 +27,30 @@ use crate::{
 pub struct Policies {
     /// The scanner's role.
     pub scanner: Role,
-    /// The role to assume in each account, by account ID; whoever has none cannot be entered.
+    /// The role to assume in each account, by account ID; an account without one cannot be entered.
     pub members: BTreeMap<String, Role>,
     /// The policies of buckets and topics, by ARN. Keys have theirs in the world.
     pub on_resources: BTreeMap<String, Policy>,
 }
 
-/// Policies, prepared for many calls.
+/// [`Policies`] and key policies, prepared for many calls.
 #[derive(Debug)]
-pub(crate) struct Authority {
-    scanner: Grants,
-    members: HashMap<Box<str>, Grants>,
+pub(crate) struct EnforcedPolicies {
+    scanner: RolePolicies,
+    members: HashMap<Box<str>, RolePolicies>,
     on_resources: HashMap<Box<str>, Policy>,
 }
 
 /// What one role may do.
 #[derive(Debug)]
-struct Grants {
+struct RolePolicies {
     arn: Box<str>,
     trust: Policy,
     /// The statements about each action that calls may need.
     by_action: HashMap<&'static str, Policy>,
 }
 
-impl Grants {
+impl RolePolicies {
     fn new(role: Role) -> Self {
         let of_operations = Operation::ALL.into_iter().map(needs::action);
         let actions = of_operations.chain(needs::BY_SERVICES);
@@ -72,37 +68,37 @@ impl Grants {
     }
 }
 
-impl Authority {
+impl EnforcedPolicies {
     /// Prepares policies for `world`.
     pub(crate) fn new(world: &World, policies: Policies) -> Result<Self, PolicyError> {
         let mut on_resources: HashMap<Box<str>, Policy> = HashMap::new();
         for (arn, policy) in policies.on_resources {
-            check_keys(&arn, &policy)?;
+            policy.check_condition_keys(&arn)?;
             on_resources.insert(arn.into(), policy);
         }
         for role in policies.members.values().chain([&policies.scanner]) {
-            check_keys(&role.arn, &role.trust)?;
+            role.trust.check_condition_keys(&role.arn)?;
             for named in &role.policies {
-                check_keys(&role.arn, &named.policy)?;
+                named.policy.check_condition_keys(&role.arn)?;
             }
         }
         for (account, key) in world.keys() {
-            if let Some(policy) = key.policy.as_deref().and_then(kms::policy::read) {
-                on_resources.insert(kms::key_arn(&account.id, key).into(), policy);
+            if let Some(policy) = key.parsed_policy() {
+                on_resources.insert(key.arn(&account.id).into(), policy);
             }
         }
         let members = policies.members.into_iter();
         Ok(Self {
-            scanner: Grants::new(policies.scanner),
+            scanner: RolePolicies::new(policies.scanner),
             members: members
-                .map(|(id, role)| (id.into(), Grants::new(role)))
+                .map(|(id, role)| (id.into(), RolePolicies::new(role)))
                 .collect(),
             on_resources,
         })
     }
 
-    /// What the caller's role may do; `None` for one that is not known any more.
-    fn grants(&self, call: &Call<'_>) -> Option<&Grants> {
+    /// The policies of the caller's role; `None` for a role that was left out of [`Policies`].
+    fn role(&self, call: &Call<'_>) -> Option<&RolePolicies> {
         match call.caller.holder {
             Holder::Scanner => Some(&self.scanner),
             Holder::Member => self.members.get(call.caller.account.as_str()),
@@ -110,22 +106,22 @@ impl Authority {
     }
 
     fn decide(&self, state: &State, call: &Call<'_>, need: &Need<'_>) -> Result<(), Because> {
-        let grants = self.grants(call).ok_or(Because::NoIdentityPolicy)?;
+        let own = self.role(call).ok_or(Because::NoIdentityPolicy)?;
         let account = call.caller.account.as_str();
         let request = Request {
             principal: Principal {
                 account,
                 arn: match call.caller.is_session {
-                    true => &grants.arn,
+                    true => &own.arn,
                     false => &call.caller.arn,
                 },
             },
             action: need.action,
             resource: &need.resource,
-            context: &circumstances::of(state, call, need, &grants.arn),
+            context: &condition_keys::of(state, call, need, &own.arn),
         };
         let is_own = need.account == account;
-        let policy = self.on_resources.get(carrier(&need.resource));
+        let policy = self.on_resources.get(policy_owner(&need.resource));
         let place = match need.action {
             "sts:AssumeRole" => {
                 let role = self.members.get(need.account);
@@ -141,12 +137,12 @@ impl Authority {
             _ if is_own => Place::OwnAccount(policy),
             _ => Place::OtherAccount(policy),
         };
-        decide(&request, grants.by_action.get(need.action), place)
+        decide(&request, own.by_action.get(need.action), place)
     }
 }
 
-/// What carries the policy that is about a resource: of an object, its bucket.
-fn carrier(resource: &str) -> &str {
+/// The resource whose policy decides about `resource`: of an object, its bucket.
+fn policy_owner(resource: &str) -> &str {
     match resource.split_once(":s3:::") {
         Some(_) => resource
             .split_once('/')
@@ -155,46 +151,66 @@ fn carrier(resource: &str) -> &str {
     }
 }
 
-/// A key that no call carries would silently never match.
-fn check_keys(at: &str, policy: &Policy) -> Result<(), PolicyError> {
-    let unknown = policy.condition_keys().find(|key| {
-        !CONTEXT_KEYS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(key))
-    });
-    match unknown {
-        Some(key) => Err(PolicyError::Unsupported {
-            at: at.to_owned(),
-            what: format!("the condition key {key}"),
-        }),
-        None => Ok(()),
-    }
+/// What checks the permissions of calls, and what they came to.
+#[derive(Debug)]
+pub(crate) struct Permissions {
+    enforced: RwLock<Option<Arc<EnforcedPolicies>>>,
+    bucket_policies: BucketPolicies,
+    uses: Uses,
 }
 
-impl State {
+impl Permissions {
+    pub(crate) fn new(world: &World) -> Self {
+        Self {
+            enforced: RwLock::default(),
+            bucket_policies: BucketPolicies::new(world),
+            uses: Uses::default(),
+        }
+    }
+
+    /// From now on, callers may do no more than these policies allow.
+    pub(crate) fn enforce(&self, world: &World, policies: Policies) -> Result<(), PolicyError> {
+        let policies = Arc::new(EnforcedPolicies::new(world, policies)?);
+        *self.enforced.write().unwrap_or_else(|e| e.into_inner()) = Some(policies);
+        Ok(())
+    }
+
+    /// How permissions were used since policies are enforced.
+    pub(crate) fn uses(&self) -> Vec<Use> {
+        self.uses.snapshot()
+    }
+
     /// Refuses a call for which the caller's permissions are not enough, as its service would.
-    pub(crate) fn check_permissions(&self, call: &Call<'_>) -> Result<(), Fault> {
-        for need in needs::of(self, call) {
-            self.check_need(call, &need)?;
+    pub(crate) fn check(&self, state: &State, call: &Call<'_>) -> Result<(), Fault> {
+        for need in needs::of(state, call) {
+            self.check_need(state, call, &need)?;
         }
         Ok(())
     }
 
-    /// Whether the caller may list what a bucket has: who may not is not told that an object is missing.
-    pub(crate) fn check_listing(&self, call: &Call<'_>, bucket: &str) -> Result<(), Fault> {
-        self.check_need(call, &needs::to_list_bucket(call, bucket))
+    /// Refuses a read of an object that does not exist to a caller who may not list its bucket
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, on permissions).
+    pub(crate) fn check_missing_object(&self, state: &State, call: &Call<'_>) -> Result<(), Fault> {
+        match &call.input {
+            Input::Object(request) => {
+                self.check_need(state, call, &needs::to_list_bucket(call, &request.bucket))
+            }
+            Input::Json(_) | Input::Form(_) => Ok(()),
+        }
     }
 
-    fn check_need(&self, call: &Call<'_>, need: &Need<'_>) -> Result<(), Fault> {
-        let decision = match self.authority() {
-            Some(authority) => {
-                let decision = authority.decide(self, call, need);
+    fn check_need(&self, state: &State, call: &Call<'_>, need: &Need<'_>) -> Result<(), Fault> {
+        let enforced = self.enforced.read().unwrap_or_else(|e| e.into_inner());
+        let enforced = enforced.clone();
+        let decision = match enforced {
+            Some(policies) => {
+                let decision = policies.decide(state, call, need);
                 self.uses.record(call.caller.holder, need, decision);
                 decision
             }
             None => Ok(()),
         };
-        let decision = match self.denials.deny(self, call, need) {
+        let decision = match self.bucket_policies.deny(state, call, need) {
             true => Err(Because::DenyInResourcePolicy),
             false => decision,
         };
@@ -208,11 +224,5 @@ impl State {
                 because,
             )
         })
-    }
-
-    /// What is enforced; `None` where everybody may do everything.
-    pub(crate) fn authority(&self) -> Option<Arc<Authority>> {
-        let authority = self.authority.read();
-        authority.unwrap_or_else(|e| e.into_inner()).clone()
     }
 }

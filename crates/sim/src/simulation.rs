@@ -1,24 +1,32 @@
-//! From a request to what comes of it: the gates of a call, the service that answers it, the log.
+//! One simulation: from a request to its answer, through the gates of a call and the service that answers it.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use bytes::Bytes;
 use http::{Method, Request, uri::Scheme};
 
 use crate::{
-    account,
     answer::Answer,
     attempt::Attempt,
-    calls::{Entry, account_number},
-    cloudtrail, ec2, events,
+    call::Call,
+    calls::{Entry, Log, account_number},
+    events,
+    exchanges::ExchangeLog,
     faults::{
-        self, Reaction, Strike, Verdict, contents, needs_a_reply, paging::Continuation, silence,
-        spends_quota, transmit,
+        self, Faults, Reaction, Strike, Verdict, contents, needs_a_reply, paging::Continuation,
+        silence, spends_quota, transmit,
     },
-    iam, kms,
+    latency::Latency,
+    lock::lock,
     operation::{Operation, Service},
-    organizations, s3, sns,
-    state::{Call, State, Subject, lock},
+    permissions::Permissions,
+    quota::Quotas,
+    refuse::Refusals,
+    s3, services, sns, stalls,
+    state::{State, changes::Changing},
     sts,
     wire::{
         Fault, Reply,
@@ -27,8 +35,22 @@ use crate::{
         signature::{self, Scope},
         unsigned,
     },
-    world::Effect,
+    world::{Effect, World},
 };
+
+/// What services answer from, the gates before them, and the logs.
+#[derive(Debug)]
+pub(crate) struct Simulation {
+    pub(crate) state: State,
+    pub(crate) permissions: Permissions,
+    pub(crate) quotas: Quotas,
+    refusals: Refusals,
+    faults: Faults,
+    latency: Latency,
+    pub(crate) log: Log,
+    pub(crate) exchanges: OnceLock<Arc<ExchangeLog>>,
+    pub(crate) unknown: Mutex<Vec<String>>,
+}
 
 /// What came of a call, for the answer and for the log.
 struct Outcome {
@@ -50,10 +72,43 @@ impl From<Fault> for Outcome {
     }
 }
 
-impl State {
+impl Simulation {
+    pub(crate) fn new(world: World, changing: Changing) -> Self {
+        let state = State::new(world, changing);
+        let world = &state.world;
+        Self {
+            permissions: Permissions::new(world),
+            quotas: Quotas::new(world.quotas, &world.neighbours),
+            refusals: Refusals::new(world),
+            faults: Faults::new(world),
+            latency: Latency::new(world),
+            log: match world.log {
+                true => Log::of_everything(),
+                false => Log::of_counts(),
+            },
+            exchanges: OnceLock::new(),
+            unknown: Mutex::default(),
+            state,
+        }
+    }
+
+    /// Answers a request after its latency and the stalls of its endpoint.
+    pub(crate) async fn respond(&self, request: Request<Bytes>) -> Reaction {
+        let journey = self.latency.depart();
+        if let Some(journey) = &journey {
+            journey.there().await;
+        }
+        let held = stalls::wait(&self.state, request.headers()).await;
+        let reaction = self.react(request);
+        if let Some(journey) = &journey {
+            journey.back(held).await;
+        }
+        reaction
+    }
+
     /// Does what a request asks for.
-    pub(crate) fn react(&self, request: Request<Bytes>) -> Reaction {
-        let at = self.clock.elapsed();
+    fn react(&self, request: Request<Bytes>) -> Reaction {
+        let at = self.state.clock.elapsed();
         let (head, body) = request.into_parts();
         let scope = signature::read(&head.headers);
         // Behind a socket, a request does not say how it came.
@@ -74,7 +129,8 @@ impl State {
                 (Cow::Owned(name), None, fault.into())
             }
             Ok((word, input)) => {
-                let known = Operation::find(service, &word).filter(|found| self.knows(*found));
+                let known =
+                    Operation::find(service, &word).filter(|found| self.state.knows(*found));
                 let Some(operation) = known else {
                     return self.unknown(format!("{}:{word}", service.prefix()));
                 };
@@ -93,7 +149,7 @@ impl State {
         let reaction = match outcome.result {
             None => silence(strike),
             Some(result) => {
-                let request_id = self.request_id();
+                let request_id = self.state.request_id();
                 let mut answer = match result {
                     Ok(reply) => {
                         let word = known.map_or("", Operation::word);
@@ -110,7 +166,7 @@ impl State {
                 if let (Some(log), Some(operation), false) =
                     (self.exchanges.get(), known, is_spoiled)
                 {
-                    log.note(&self.world, operation, &head, &body, &answer);
+                    log.note(&self.state.world, operation, &head, &body, &answer);
                 }
                 transmit(strike, answer)
             }
@@ -140,7 +196,11 @@ impl State {
         is_secure: bool,
     ) -> Outcome {
         let service = operation.service();
-        let caller = match self.sessions.authenticate(service, scope, self.clock.now()) {
+        let caller = match self
+            .state
+            .sessions
+            .authenticate(service, scope, self.state.clock.now())
+        {
             Ok(caller) => caller,
             Err(fault) => return fault.into(),
         };
@@ -155,7 +215,7 @@ impl State {
             input,
             is_secure,
         };
-        let subject = self.subject(&call);
+        let subject = services::subject(&self.state, &call);
         let attempt = Attempt {
             operation,
             account: subject.account,
@@ -164,10 +224,12 @@ impl State {
             resource: subject.resource,
             caller: &call.caller.arn,
         };
-        let mut strike = self.faults.strike(&self.world, attempt, &continuation);
+        let mut strike = self
+            .faults
+            .strike(&self.state.world, attempt, &continuation);
         let effect = strike.map(|strike| strike.effect);
         let verdict = effect.map_or(Verdict::Pass, |effect| {
-            faults::verdict(effect, attempt, self.clock.now())
+            faults::verdict(effect, attempt, self.state.clock.now())
         });
         if effect.is_some_and(spends_quota) {
             self.is_within_quota(&call);
@@ -178,15 +240,16 @@ impl State {
             Verdict::Pass => {
                 let admitted = self.admit(&call, attempt);
                 let mut result = admitted.and_then(|()| match effect {
-                    Some(Effect::FailEntry) => events::answer_but_the_last(self, &call),
-                    Some(Effect::DeletedFirst) => s3::answer_deleted(self, &call),
-                    Some(Effect::NoMessageId) => sns::answer_without_id(self, &call),
+                    Some(Effect::FailEntry) => events::answer_but_the_last(&self.state, &call),
+                    Some(Effect::DeletedFirst) => s3::answer_deleted(&self.state, &call),
+                    Some(Effect::NoMessageId) => sns::answer_without_id(&self.state, &call),
                     _ => self.answer(&call),
                 });
                 if self.faults.bend_pages() {
-                    result = result.and_then(|reply| continuation.bend(effect, self, &call, reply));
+                    result = result
+                        .and_then(|reply| continuation.bend(effect, &self.state, &call, reply));
                 }
-                result = result.map(|reply| contents::spoil(effect, self, &call, reply));
+                result = result.map(|reply| contents::spoil(effect, &self.state, &call, reply));
                 // What failed had no page to bend, and no contents to spoil.
                 strike = strike.filter(|strike| result.is_ok() || !needs_a_reply(strike.effect));
                 Some(result).filter(|_| effect != Some(Effect::ResetAfter))
@@ -200,21 +263,6 @@ impl State {
         }
     }
 
-    fn subject<'a>(&'a self, call: &'a Call<'_>) -> Subject<'a> {
-        match call.operation.service() {
-            Service::Organizations => organizations::subject(call),
-            Service::Sts => sts::subject(call),
-            Service::Account => account::subject(call),
-            Service::Kms => kms::subject(self, call),
-            Service::Iam => iam::subject(self, call),
-            Service::S3 => s3::subject(call),
-            Service::Sns => sns::subject(call),
-            Service::Events => events::subject(call),
-            Service::Ec2 => ec2::subject(call),
-            Service::CloudTrail => cloudtrail::subject(call),
-        }
-    }
-
     /// The gates after credentials and faults: enabled Region, quota, policies, refusals.
     fn admit(&self, call: &Call<'_>, attempt: Attempt<'_>) -> Result<(), Fault> {
         let service = call.operation.service();
@@ -222,13 +270,13 @@ impl State {
             return Err(Fault::unknown_token(service));
         }
         if service == Service::Sts {
-            sts::check_region(self, call)?;
+            sts::check_region(&self.state, call)?;
         }
         if !self.is_within_quota(call) {
             return Err(Fault::throttled(service));
         }
-        self.check_permissions(call)?;
-        self.refusals.check(&self.world, attempt)
+        self.permissions.check(&self.state, call)?;
+        self.refusals.check(&self.state.world, attempt)
     }
 
     /// Whether the caller's account has enabled the Region of a call. Other Regions do not know its credentials. Services
@@ -238,7 +286,7 @@ impl State {
             call.operation.service(),
             Service::Kms | Service::Ec2 | Service::CloudTrail
         );
-        let account = self.account(&call.caller.account);
+        let account = self.state.account(&call.caller.account);
         !is_regional
             || account.is_none_or(|account| account.regions.iter().any(|name| name == call.region))
     }
@@ -246,24 +294,26 @@ impl State {
     /// Whether a call is within its quota, which it then uses up.
     fn is_within_quota(&self, call: &Call<'_>) -> bool {
         let caller = account_number(&call.caller.account);
-        self.quotas
-            .take(call.operation, caller, call.region, self.clock.elapsed())
+        self.quotas.take(
+            call.operation,
+            caller,
+            call.region,
+            self.state.clock.elapsed(),
+        )
     }
 
-    /// What the service of a call answers.
-    pub(crate) fn answer(&self, call: &Call<'_>) -> Result<Reply, Fault> {
-        match call.operation.service() {
-            Service::Organizations => organizations::answer(self, call),
-            Service::Sts => sts::answer(self, call),
-            Service::Account => account::answer(self, call),
-            Service::Kms => kms::answer(self, call),
-            Service::Iam => iam::answer(self, call),
-            Service::S3 => s3::answer(self, call),
-            Service::Sns => sns::answer(self, call),
-            Service::Events => events::answer(self, call),
-            Service::Ec2 => ec2::answer(self, call),
-            Service::CloudTrail => cloudtrail::answer(self, call),
+    /// The service's answer. S3 hides from some callers that an object is missing.
+    fn answer(&self, call: &Call<'_>) -> Result<Reply, Fault> {
+        let result = services::answer(&self.state, call);
+        let reads = matches!(call.operation, Operation::GetObject | Operation::HeadObject);
+        if reads
+            && result
+                .as_ref()
+                .is_err_and(|fault| fault.code == "NoSuchKey")
+        {
+            self.permissions.check_missing_object(&self.state, call)?;
         }
+        result
     }
 
     /// Remembers an operation that the simulator does not know.
@@ -275,5 +325,16 @@ impl State {
         }
         let answer = render::response(501, "application/x-amz-json-1.1", body.into());
         Reaction::Answer(Answer::at_once(answer))
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let unknown = lock(&self.unknown);
+        assert!(
+            unknown.is_empty() || std::thread::panicking(),
+            "the simulator was asked for operations it does not know: {}",
+            unknown.join(", ")
+        );
     }
 }

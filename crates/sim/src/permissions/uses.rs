@@ -1,21 +1,9 @@
 //! Which permissions were used, and which were wanting.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Mutex};
 
 use super::needs::Need;
-use crate::policy::Because;
-
-/// Whose permissions a call is made with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Holder {
-    /// The scanner's role.
-    Scanner,
-    /// The role that it assumes in an account.
-    Member,
-}
+use crate::{lock::lock, policy::Because, state::sessions::Holder};
 
 /// How a permission of a role was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +33,7 @@ pub(crate) struct Uses(Mutex<BTreeMap<(Holder, &'static str), Tally>>);
 
 impl Uses {
     pub(super) fn record(&self, holder: Holder, need: &Need<'_>, decision: Result<(), Because>) {
-        let mut tallies = self.lock();
+        let mut tallies = lock(&self.0);
         let tally = tallies.entry((holder, need.action)).or_default();
         match decision {
             Ok(()) => tally.allowed += 1,
@@ -67,10 +55,6 @@ impl Uses {
             refused: tally.refused,
             first_refused: tally.first_refused.clone(),
         };
-        self.lock().iter().map(told).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Holder, &'static str), Tally>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).iter().map(told).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -11,12 +11,21 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    authority::Holder,
+    lock::lock,
     operation::Service,
     regions::partition,
     wire::{Fault, signature::Scope},
     world::World,
 };
+
+/// Whose permissions a call is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// The scanner's role.
+    Scanner,
+    /// The role that it assumes in an account.
+    Member,
+}
 
 /// The identity behind an access key.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,7 +113,7 @@ impl Sessions {
             token: credentials.token.clone(),
             expires,
         };
-        self.lock().insert(credentials.access_key.clone(), session);
+        lock(&self.minted).insert(credentials.access_key.clone(), session);
         credentials
     }
 
@@ -118,7 +127,7 @@ impl Sessions {
         if scope.access_key == self.scanner_access_key {
             return Ok(Arc::clone(&self.scanner));
         }
-        let minted = self.lock();
+        let minted = lock(&self.minted);
         match minted.get(scope.access_key) {
             None => Err(unknown_key(service)),
             Some(session) if scope.token != Some(&session.token) => {
@@ -131,15 +140,11 @@ impl Sessions {
 
     /// The secrets and tokens that were given out.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let minted = self.lock();
+        let minted = lock(&self.minted);
         let secrets = minted
             .values()
             .map(|session| [&session.secret, &session.token]);
         secrets.flatten().cloned().collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Session>> {
-        self.minted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,13 +9,14 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::{
+    call::Call,
+    call::Target,
     events, iam, kms,
     operation::Operation,
     organizations,
     regions::partition,
-    s3::ENCRYPTION_KEY,
-    state::{Call, State},
-    target::Target,
+    sns,
+    state::{State, objects::ENCRYPTION_KEY},
     wire::input::Input,
 };
 
@@ -111,7 +112,7 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         | Operation::CancelKeyDeletion => match kms::subject(state, call).target {
             Some(Target::Key(key)) => vec![Need {
                 is_about_key: true,
-                ..on(kms::key_arn(account, key))
+                ..on(key.arn(account))
             }],
             _ => Vec::new(),
         },
@@ -132,7 +133,7 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         | Operation::GetObject
         | Operation::HeadObject => of_objects(state, call),
         Operation::GetTopicAttributes | Operation::Publish => {
-            let topic = crate::sns::topic_arn(call);
+            let topic = sns::topic_arn(call);
             vec![Need {
                 account: owner(topic),
                 ..Need::new(call, topic)

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Mutex};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    state::lock,
+    lock::lock,
     world::{AccessKey, AccessKeyStatus, Key, KeyState},
 };
 

@@ -6,11 +6,14 @@ use serde_json::Value;
 
 use super::needs::Need;
 use crate::{
+    call::Call,
     operation::Service,
     policy::Context,
     regions::partition,
-    s3::{ENCRYPTION, ENCRYPTION_KEY},
-    state::{Call, State},
+    state::{
+        State,
+        objects::{ENCRYPTION, ENCRYPTION_KEY},
+    },
     wire::input::Input,
 };
 

@@ -11,9 +11,8 @@ use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
-use super::digest::hex;
 use crate::{
-    state::lock,
+    lock::lock,
     wire::{Fault, s3::ObjectRequest},
 };
 
@@ -94,6 +93,11 @@ impl Object {
 /// The entity tag of an object that was put in one piece: its MD5, in quotes.
 fn etag(bytes: &[u8]) -> String {
     format!("\"{}\"", hex(&Md5::digest(bytes)))
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The objects of every bucket.
