@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    operation::Operation,
+    aws::operation::Operation,
     state::sessions::Caller,
     wire::{Fault, input::Input},
     world::{AccessKey, Key, User},

@@ -8,7 +8,6 @@
 mod error;
 mod function;
 mod parameters;
-mod physical;
 mod policies;
 mod stack;
 mod yaml;

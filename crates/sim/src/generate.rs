@@ -21,7 +21,7 @@ use self::{
     verdict::{is_flagged, verdict},
 };
 use crate::{
-    regions::{DEFAULT_REGIONS, OPT_IN_REGIONS},
+    aws::regions::{DEFAULT_REGIONS, OPT_IN_REGIONS},
     world::{
         Account, AccountState, Bucket, Key, KeyManager, MultiRegion, OrganizationalUnit, Refusal,
         Topic, World, multi_region_id,

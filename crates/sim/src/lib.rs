@@ -50,53 +50,32 @@
 //! # Ok::<(), keycensus_sim::WorldError>(())
 //! ```
 
-mod account;
-mod answer;
-mod attempt;
+mod aws;
 mod call;
-mod calls;
-mod chance;
-mod client;
 pub mod cloudformation;
-mod cloudtrail;
-mod ec2;
-mod events;
-mod exchanges;
-mod faults;
+mod gates;
 mod generate;
-mod iam;
-mod kms;
-mod latency;
 mod lock;
-mod operation;
-mod organizations;
-mod page;
-mod permissions;
+mod log;
+mod network;
 pub mod policy;
-mod quota;
-mod refuse;
-mod regions;
-mod request_rates;
-mod s3;
-mod server;
 mod services;
 mod simulation;
 mod simulator;
-mod sns;
-mod stalls;
 mod state;
-mod sts;
 mod wire;
 pub mod world;
 
 pub use self::{
-    answer::{Answer, ConnectionReset},
-    calls::{Calls, Count, LoggedCall},
-    client::SimClient,
-    exchanges::ExchangeLog,
+    gates::permissions::{Policies, Use},
     generate::Generator,
-    permissions::{Policies, Use},
+    log::{
+        calls::{Calls, Count, LoggedCall},
+        exchanges::ExchangeLog,
+    },
+    network::client::SimClient,
     simulator::Simulator,
     state::{event::Event, message::Message, sessions::Holder},
+    wire::answer::{Answer, ConnectionReset},
     world::{World, WorldError},
 };

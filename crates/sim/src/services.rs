@@ -1,13 +1,21 @@
 //! The services: what a call is about, and how its service answers it.
 
+mod account;
+mod cloudtrail;
+mod ec2;
+pub(crate) mod events;
+pub(crate) mod iam;
+pub(crate) mod kms;
+pub(crate) mod organizations;
+mod page;
+pub(crate) mod s3;
+pub(crate) mod sns;
+pub(crate) mod sts;
+
 use crate::{
-    account,
+    aws::operation::Service,
     call::{Call, Subject},
-    cloudtrail, ec2, events, iam, kms,
-    operation::Service,
-    organizations, s3, sns,
     state::State,
-    sts,
     wire::{Fault, Reply},
 };
 

@@ -9,27 +9,30 @@ use bytes::Bytes;
 use http::{Method, Request, uri::Scheme};
 
 use crate::{
-    answer::Answer,
-    attempt::Attempt,
+    aws::operation::{Operation, Service},
     call::Call,
-    calls::{Entry, Log, account_number},
-    events,
-    exchanges::ExchangeLog,
-    faults::{
-        self, Faults, Reaction, Strike, Verdict, contents, needs_a_reply, paging::Continuation,
-        silence, spends_quota, transmit,
+    gates::{
+        attempt::Attempt,
+        faults::{
+            self, Faults, Reaction, Strike, Verdict, contents, needs_a_reply, paging::Continuation,
+            silence, spends_quota, transmit,
+        },
+        latency::Latency,
+        permissions::Permissions,
+        quota::Quotas,
+        refusals::Refusals,
+        stalls,
     },
-    latency::Latency,
     lock::lock,
-    operation::{Operation, Service},
-    permissions::Permissions,
-    quota::Quotas,
-    refuse::Refusals,
-    s3, services, sns, stalls,
+    log::{
+        calls::{CallLog, Entry, account_number},
+        exchanges::ExchangeLog,
+    },
+    services::{self, events, s3, sns, sts},
     state::{State, changes::Changing},
-    sts,
     wire::{
         Fault, Reply,
+        answer::Answer,
         input::{self, Input},
         render,
         signature::{self, Scope},
@@ -47,7 +50,7 @@ pub(crate) struct Simulation {
     refusals: Refusals,
     faults: Faults,
     latency: Latency,
-    pub(crate) log: Log,
+    pub(crate) log: CallLog,
     pub(crate) exchanges: OnceLock<Arc<ExchangeLog>>,
     pub(crate) unknown: Mutex<Vec<String>>,
 }
@@ -83,8 +86,8 @@ impl Simulation {
             faults: Faults::new(world),
             latency: Latency::new(world),
             log: match world.log {
-                true => Log::of_everything(),
-                false => Log::of_counts(),
+                true => CallLog::of_everything(),
+                false => CallLog::of_counts(),
             },
             exchanges: OnceLock::new(),
             unknown: Mutex::default(),

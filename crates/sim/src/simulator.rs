@@ -10,15 +10,19 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::{
-    answer::{Answer, ConnectionReset},
-    calls::{Calls, Count, LoggedCall},
-    exchanges::ExchangeLog,
-    faults::Reaction,
+    gates::{
+        faults::Reaction,
+        permissions::{Policies, Use},
+    },
     lock::lock,
-    permissions::{Policies, Use},
+    log::{
+        calls::{Calls, Count, LoggedCall},
+        exchanges::ExchangeLog,
+    },
     policy::PolicyError,
     simulation::Simulation,
     state::{changes::Changing, event::Event, message::Message, objects::Object},
+    wire::answer::{Answer, ConnectionReset},
     world::World,
 };
 

@@ -25,7 +25,7 @@ use self::{
     sessions::Sessions,
 };
 use crate::{
-    operation::Operation,
+    aws::operation::Operation,
     world::{Account, World},
 };
 

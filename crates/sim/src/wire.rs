@@ -1,5 +1,6 @@
 //! The wire protocols: what a request asks for, and how answers and faults are written.
 
+pub(crate) mod answer;
 pub(crate) mod chunked;
 pub(crate) mod form;
 pub(crate) mod input;
@@ -15,7 +16,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
-    operation::{Operation, Service},
+    aws::operation::{Operation, Service},
     policy::Because,
 };
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{error::TemplateError, physical, stack::Stack};
+use super::{error::TemplateError, function::resource_names, stack::Stack};
 use crate::policy::{Policy, PolicyError};
 
 /// A policy with a name.
@@ -55,7 +55,7 @@ const NOT_UNDERSTOOD: [&str; 7] = [
     "AWS::Lambda::Function",
 ];
 
-pub(super) fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
+fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
     let mut roles = BTreeMap::new();
     for logical in stack.resources()? {
         let resource = stack.resource(logical)?;
@@ -106,7 +106,7 @@ fn role(stack: &Stack, logical: &str, properties: &Value) -> Result<Role, Templa
         policies.push(Named { name, policy });
     }
     Ok(Role {
-        arn: physical::attribute(stack, logical, "Arn")?,
+        arn: resource_names::attribute(stack, logical, "Arn")?,
         trust,
         policies,
     })
@@ -123,9 +123,7 @@ fn check_key_of_topic(logical: &str, properties: &Value) -> Result<(), TemplateE
     }
 }
 
-pub(super) fn on_resources(
-    stack: &Stack,
-) -> Result<BTreeMap<String, Named<Policy>>, TemplateError> {
+fn on_resources(stack: &Stack) -> Result<BTreeMap<String, Named<Policy>>, TemplateError> {
     let mut policies = BTreeMap::new();
     for logical in stack.resources()? {
         let resource = stack.resource(logical)?;
@@ -143,8 +141,8 @@ pub(super) fn on_resources(
         for on in named(&properties[*of]) {
             let on = on.ok_or_else(|| TemplateError::unsupported(format!("{logical}.{of}")))?;
             let arn = match kind {
-                "AWS::SNS::TopicPolicy" => physical::reference(stack, on)?,
-                _ => physical::attribute(stack, on, "Arn")?,
+                "AWS::SNS::TopicPolicy" => resource_names::reference(stack, on)?,
+                _ => resource_names::attribute(stack, on, "Arn")?,
             };
             let named = Named {
                 name: logical.to_owned(),
@@ -177,6 +175,22 @@ fn document(
 }
 
 impl Stack {
+    /// The roles whose conditions hold, by logical name.
+    ///
+    /// # Errors
+    /// A role is not supported, or a resource that would give a role further permissions.
+    pub fn roles(&self) -> Result<BTreeMap<String, Role>, TemplateError> {
+        roles(self)
+    }
+
+    /// The policies on buckets, topics and queues, by the ARN of the bucket, topic or queue.
+    ///
+    /// # Errors
+    /// A policy is not supported.
+    pub fn resource_policies(&self) -> Result<BTreeMap<String, Named<Policy>>, TemplateError> {
+        on_resources(self)
+    }
+
     /// A list without functions; empty where it is not there.
     fn list(&self, value: &Value) -> Result<Vec<Value>, TemplateError> {
         match self.resolve(value)? {

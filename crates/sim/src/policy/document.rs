@@ -6,19 +6,11 @@ use super::{
     error::PolicyError,
     principal::Speaks,
     request::{CONTEXT_KEYS, Request},
-    statement::{Effect, Statement},
+    statement::{Effect, Kind, Statement},
 };
 
 /// The version of the policy language that knows variables.
 const VERSION: &str = "2012-10-17";
-
-/// What a policy is attached to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Identity,
-    OnResource,
-    Trust,
-}
 
 /// A policy.
 #[derive(Debug, Clone, PartialEq)]

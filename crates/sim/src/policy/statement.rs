@@ -4,12 +4,19 @@ use serde_json::Value;
 
 use super::{
     condition::{Condition, texts},
-    document::Kind,
     error::PolicyError,
     pattern::{Pattern, Wildcards},
     principal::{Named, Speaks},
     request::{Context, Request},
 };
+
+/// What a policy is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Identity,
+    OnResource,
+    Trust,
+}
 
 /// What a statement does with what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,9 +11,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    aws::{operation::Service, regions::partition},
     lock::lock,
-    operation::Service,
-    regions::partition,
     wire::{Fault, signature::Scope},
     world::World,
 };

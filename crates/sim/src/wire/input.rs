@@ -11,7 +11,7 @@ use super::{
     form::Form,
     s3::{self, ObjectRequest},
 };
-use crate::operation::Service;
+use crate::aws::operation::Service;
 
 /// The parameters of a call, in the protocol of its service.
 #[derive(Clone, Debug)]

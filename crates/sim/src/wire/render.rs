@@ -8,7 +8,7 @@ use super::{
     Fault, Reply,
     xml::{self, escape},
 };
-use crate::operation::Service;
+use crate::aws::operation::Service;
 
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 

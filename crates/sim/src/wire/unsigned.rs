@@ -3,7 +3,7 @@
 use http::request::Parts;
 
 use super::{Fault, form::Form, input::CLOUD_TRAIL, signature::Unsigned};
-use crate::operation::{Operation, Service};
+use crate::aws::operation::{Operation, Service};
 
 /// The service that an unsigned request most likely means, so that it is refused in the right protocol.
 pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {

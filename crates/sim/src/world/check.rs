@@ -8,7 +8,7 @@ mod traffic;
 use std::collections::{HashMap, HashSet};
 
 use super::World;
-use crate::regions::sts_home;
+use crate::aws::regions::sts_home;
 
 /// Why a world file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::operation::{Operation, Service};
+use crate::aws::operation::{Operation, Service};
 
 /// Which calls go wrong, when, and how. A call must match every field that is given.
 ///

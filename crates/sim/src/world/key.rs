@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Grant, Moment, iam::created_default};
-use crate::{policy::Policy, regions::partition};
+use crate::{aws::regions::partition, policy::Policy};
 
 /// A KMS key in one Region. A multi-Region key is one entry a Region, all with the same ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

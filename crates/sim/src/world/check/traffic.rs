@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use super::{WorldError, ensure, invalid, region_name};
 use crate::{
-    operation::{Operation, Service},
-    request_rates::quota,
+    aws::{
+        operation::{Operation, Service},
+        request_rates::quota,
+    },
     world::{Account, FaultRule, Neighbour, Refusal, Stall, World},
 };
 

@@ -1,0 +1,121 @@
+//! How long requests and answers travel.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    gates::random::{JITTER, draw, up_to},
+    world::World,
+};
+
+/// The latency of one simulator.
+#[derive(Debug)]
+pub(crate) struct Latency {
+    least_ms: u64,
+    jitter_ms: u64,
+    seed: u64,
+    departed: AtomicU64,
+}
+
+/// One request's way to the service and back.
+#[derive(Debug)]
+pub(crate) struct Journey {
+    arrives: Instant,
+    returns: Instant,
+}
+
+impl Latency {
+    pub(crate) fn new(world: &World) -> Self {
+        Self {
+            least_ms: world.latency_ms,
+            jitter_ms: world.jitter_ms,
+            seed: world.seed,
+            departed: AtomicU64::new(0),
+        }
+    }
+
+    /// The way of a request that departs now; `None` when there is no latency at all.
+    pub(crate) fn depart(&self) -> Option<Journey> {
+        let total_ms = self.least_ms + self.jitter();
+        if total_ms == 0 {
+            return None;
+        }
+        // Whole milliseconds, because tokio's timers round up to them.
+        let departs = Instant::now();
+        Some(Journey {
+            arrives: departs + Duration::from_millis(total_ms / 2),
+            returns: departs + Duration::from_millis(total_ms),
+        })
+    }
+
+    fn jitter(&self) -> u64 {
+        if self.jitter_ms == 0 {
+            return 0;
+        }
+        let number = self.departed.fetch_add(1, Ordering::Relaxed);
+        up_to(self.jitter_ms, draw(self.seed, JITTER, number))
+    }
+}
+
+impl Journey {
+    /// Waits until the request is there.
+    pub(crate) async fn there(&self) {
+        sleep_until(self.arrives).await;
+    }
+
+    /// Waits until the answer is back to a request that was held back for so long.
+    pub(crate) async fn back(&self, held: Duration) {
+        sleep_until(self.returns + held).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn latency(latency_ms: u64, jitter_ms: u64, seed: u64) -> Latency {
+        Latency::new(&World {
+            latency_ms,
+            jitter_ms,
+            seed,
+            ..World::default()
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_arrives_after_half_of_the_time_that_its_answer_takes_if_it_is_not_held_back()
+    {
+        let start = Instant::now();
+        let journey = latency(40, 0, 0).depart().unwrap();
+        journey.there().await;
+        assert_eq!(start.elapsed().as_millis(), 20);
+        journey.back(Duration::from_millis(5)).await;
+        assert_eq!(start.elapsed().as_millis(), 45);
+        assert!(latency(0, 0, 0).depart().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn jitter_is_spread_evenly_and_repeats_with_the_seed() {
+        let row = |seed| -> Vec<u128> {
+            let latency = latency(30, 20, seed);
+            let start = Instant::now();
+            (0..1000)
+                .filter_map(|_| latency.depart())
+                .map(|journey| (journey.returns - start).as_millis())
+                .collect()
+        };
+        let seven = row(7);
+        assert_eq!(seven, row(7));
+        assert_ne!(seven, row(8));
+        assert_eq!(
+            (seven.iter().min(), seven.iter().max()),
+            (Some(&30), Some(&50))
+        );
+        let mean = seven.iter().sum::<u128>() / 1000;
+        assert!((38..=42).contains(&mean), "{mean}");
+    }
+}

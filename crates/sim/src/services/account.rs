@@ -1,0 +1,105 @@
+//! AWS Account Management.
+
+use serde_json::{Value, json};
+
+use crate::{
+    aws::regions::{known, opt_status, partition},
+    call::{Call, Subject},
+    services::page::page,
+    state::State,
+    wire::{Fault, Reply, input::Input},
+};
+
+/// What a call is about: the account it names, else the caller's.
+pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
+    Subject {
+        account: call.input.text("AccountId").unwrap_or(&call.caller.account),
+        target: None,
+        resource: "",
+    }
+}
+
+/// Answers `ListRegions`: every known Region of the partition with its status in the account.
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+    let account_id = target(state, call)?;
+    let fallback = ["us-east-1".to_owned()];
+    let enabled = match state.account(account_id) {
+        Some(account) => account.regions.as_slice(),
+        None => &fallback,
+    };
+    let partition = partition(enabled.first().map_or("us-east-1", String::as_str));
+    let mut regions: Vec<&str> = known(partition).collect();
+    regions.extend(enabled.iter().map(String::as_str));
+    regions.sort_unstable();
+    regions.dedup();
+
+    let wanted = call_filter(call);
+    let told: Vec<_> = regions
+        .into_iter()
+        .map(|region| {
+            (
+                region,
+                opt_status(region, enabled.iter().any(|name| name == region)),
+            )
+        })
+        .filter(|(_, status)| wanted.as_ref().is_none_or(|wanted| wanted.contains(status)))
+        .collect();
+    let size = call.input.limit("MaxResults", 50, 50)?;
+    let page = page(
+        "ListRegions",
+        told.len(),
+        size,
+        call.input.text("NextToken"),
+    )
+    .ok_or_else(|| Fault::validation("The NextToken is not valid."))?;
+    let regions: Vec<_> = told[page.items]
+        .iter()
+        .map(|(region, status)| json!({"RegionName": region, "RegionOptStatus": status}))
+        .collect();
+    let mut body = json!({"Regions": regions});
+    if let Some(next) = page.next {
+        body["NextToken"] = next.into();
+    }
+    Ok(Reply::Json(body))
+}
+
+/// The account asked about. Only the organization's administrators may name another, and none may name the
+/// management account.
+fn target<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, Fault> {
+    let own = call.caller.account.as_str();
+    let Some(named) = call.input.text("AccountId") else {
+        return Ok(own);
+    };
+    let denied = |why: &str| {
+        let mut fault = call.denied(named);
+        fault.message = format!(
+            "User: {} is not authorized to perform: account:ListRegions{why}",
+            call.caller.arn
+        );
+        fault
+    };
+    let organization = &state.world.organization;
+    if !state.may_list_organization(own) || state.account(named).is_none() {
+        return Err(denied(""));
+    }
+    if !organization.account_management {
+        return Err(denied(
+            " (Your organization must first enable trusted access with AWS Account Management.)",
+        ));
+    }
+    if named == organization.management_account {
+        return Err(denied(
+            " (The management account can only be managed using the standalone context from the management account)",
+        ));
+    }
+    Ok(named)
+}
+
+/// The statuses that `RegionOptStatusContains` asks for.
+fn call_filter<'a>(call: &'a Call<'_>) -> Option<Vec<&'a str>> {
+    let Input::Json(body) = &call.input else {
+        return None;
+    };
+    let wanted = body.get("RegionOptStatusContains")?.as_array()?;
+    Some(wanted.iter().filter_map(Value::as_str).collect())
+}

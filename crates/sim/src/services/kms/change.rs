@@ -1,0 +1,116 @@
+//! `DisableKey`, `EnableKey`, `ScheduleKeyDeletion` and `CancelKeyDeletion`, for simulators that allow changes.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Names, find, seconds};
+use crate::{
+    call::Call,
+    state::{State, changes::Life},
+    wire::{Fault, Reply},
+    world::{Key, KeyManager, KeyState},
+};
+
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html>
+const SHORTEST_WINDOW: i64 = 7;
+const LONGEST_WINDOW: usize = 30;
+
+pub(super) fn disable_key(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+    switch(state, call, KeyState::Disabled)
+}
+
+pub(super) fn enable_key(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+    switch(state, call, KeyState::Enabled)
+}
+
+fn switch(state: &State, call: &Call<'_>, to: KeyState) -> Result<Reply, Fault> {
+    let (key, mut life) = customers_key(state, call)?;
+    match life.state {
+        KeyState::Enabled | KeyState::Disabled => life.state = to,
+        // It succeeds, and the state does not change until the key is available.
+        KeyState::Unavailable => return Ok(Reply::Empty),
+        _ => return Err(invalid_state(call, key, life.state)),
+    }
+    state.changes.set_life(&call.caller.account, key, life);
+    Ok(Reply::Empty)
+}
+
+/// A primary whose replicas still exist waits for their deletion; its own waiting period begins after that.
+pub(super) fn schedule_key_deletion(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let (key, life) = customers_key(state, call)?;
+    if is_pending(life.state) {
+        return Err(invalid_state(call, key, life.state));
+    }
+    let days = call
+        .input
+        .limit("PendingWindowInDays", LONGEST_WINDOW, LONGEST_WINDOW)?;
+    let window_days = i64::try_from(days).unwrap_or(i64::MAX);
+    if window_days < SHORTEST_WINDOW {
+        return Err(Fault::validation(format!(
+            "PendingWindowInDays must be at least {SHORTEST_WINDOW}"
+        )));
+    }
+    let now = state.clock.now();
+    let wait = SignedDuration::from_hours(24 * window_days);
+    let life = Life {
+        state: match key.multi_region_replicas.is_empty() {
+            false if key.is_primary() => KeyState::PendingReplicaDeletion,
+            _ => KeyState::PendingDeletion,
+        },
+        deletion_date: now.saturating_add(wait).unwrap_or(Timestamp::MAX),
+        window_days,
+    };
+    state.changes.set_life(&call.caller.account, key, life);
+    let mut body = json!({
+        "KeyId": key.arn(&call.caller.account),
+        "KeyState": life.state.as_str(),
+        "PendingWindowInDays": window_days,
+    });
+    if life.state == KeyState::PendingDeletion {
+        body["DeletionDate"] = seconds(life.deletion_date).into();
+    }
+    Ok(body)
+}
+
+/// The key is left disabled.
+pub(super) fn cancel_key_deletion(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let (key, mut life) = customers_key(state, call)?;
+    if !is_pending(life.state) {
+        return Err(invalid_state(call, key, life.state));
+    }
+    life.state = KeyState::Disabled;
+    state.changes.set_life(&call.caller.account, key, life);
+    Ok(json!({"KeyId": key.arn(&call.caller.account)}))
+}
+
+fn is_pending(state: KeyState) -> bool {
+    matches!(
+        state,
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
+    )
+}
+
+/// The key that a call wants to change. Those that AWS manages nobody else may.
+fn customers_key<'a>(state: &'a State, call: &Call<'_>) -> Result<(&'a Key, Life), Fault> {
+    let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
+    let account = &call.caller.account;
+    if key.manager == KeyManager::Aws {
+        return Err(call.denied(&key.arn(account)));
+    }
+    let life = state.changes.life(account, key, state.clock.epoch());
+    Ok((key, life))
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
+fn invalid_state(call: &Call<'_>, key: &Key, is: KeyState) -> Fault {
+    let arn = key.arn(&call.caller.account);
+    let message = match is {
+        KeyState::PendingDeletion => format!("{arn} is pending deletion."),
+        KeyState::PendingReplicaDeletion => format!("{arn} is pending replica deletion."),
+        KeyState::PendingImport => format!("{arn} is pending import."),
+        KeyState::Creating => format!("{arn} is creating."),
+        KeyState::Updating => format!("{arn} is updating."),
+        _ => format!("{arn} is not pending deletion."),
+    };
+    Fault::new("KMSInvalidStateException", 400, message)
+}

@@ -1,0 +1,282 @@
+//! AWS Organizations.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    aws::{operation::Operation, regions::partition},
+    call::{Call, Subject},
+    services::page::{Page, page},
+    state::State,
+    wire::{Fault, Reply},
+    world::{Account, AccountStateFields, OrganizationalUnit},
+};
+
+/// Every account joined then: nothing depends on it.
+const JOINED: f64 = 1_577_836_800.0;
+
+/// What a call is about: the unit, parent or child it names.
+pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
+    let named = ["ParentId", "ChildId", "OrganizationalUnitId"];
+    Subject {
+        account: &call.caller.account,
+        target: None,
+        resource: named
+            .into_iter()
+            .find_map(|name| call.input.text(name))
+            .unwrap_or_default(),
+    }
+}
+
+/// Answers a call.
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+    let caller = &call.caller.account;
+    if state.account(caller).is_none() {
+        return Err(Fault::new(
+            "AWSOrganizationsNotInUseException",
+            400,
+            "Your account is not a member of an organization.",
+        ));
+    }
+    if call.operation == Operation::DescribeOrganization {
+        return Ok(Reply::Json(describe_organization(state)));
+    }
+    if !state.may_list_organization(caller) {
+        return Err(call.denied(""));
+    }
+    let body = match call.operation {
+        Operation::ListAccounts => list_accounts(state, call)?,
+        Operation::ListAccountsForParent => list_accounts_for_parent(state, call)?,
+        Operation::ListOrganizationalUnitsForParent => list_units_for_parent(state, call)?,
+        Operation::DescribeOrganizationalUnit => describe_unit(state, call)?,
+        Operation::ListParents => list_parents(state, call)?,
+        _ => list_roots(state),
+    };
+    Ok(Reply::Json(body))
+}
+
+fn describe_organization(state: &State) -> Value {
+    let organization = &state.world.organization;
+    let management = &organization.management_account;
+    json!({"Organization": {
+        "Id": organization.id,
+        "Arn": arn(state, &format!("organization/{}", organization.id)),
+        "FeatureSet": "ALL",
+        "MasterAccountArn": arn(state, &format!("account/{}/{management}", organization.id)),
+        "MasterAccountId": management,
+        "MasterAccountEmail": state.account(management).map(|account| account.email.as_str()),
+        "AvailablePolicyTypes": [],
+    }})
+}
+
+fn list_roots(state: &State) -> Value {
+    let organization = &state.world.organization;
+    json!({"Roots": [{
+        "Id": organization.root,
+        "Arn": arn(state, &format!("root/{}/{}", organization.id, organization.root)),
+        "Name": "Root",
+        "PolicyTypes": [],
+    }]})
+}
+
+fn list_accounts(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let accounts = &state.world.accounts;
+    let page = page_of(state, call, accounts.len())?;
+    let told: Vec<_> = accounts[page.items.clone()]
+        .iter()
+        .map(|account| describe(state, account))
+        .collect();
+    Ok(listing("Accounts", told, page))
+}
+
+fn list_accounts_for_parent(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let positions = state.index.accounts_below(parent(state, call)?);
+    let page = page_below(state, call, positions.len())?;
+    let told: Vec<_> = positions[page.items.clone()]
+        .iter()
+        .map(|position| describe(state, &state.world.accounts[*position]))
+        .collect();
+    Ok(listing("Accounts", told, page))
+}
+
+fn list_units_for_parent(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let positions = state.index.units_below(parent(state, call)?);
+    let page = page_below(state, call, positions.len())?;
+    let told: Vec<_> = positions[page.items.clone()]
+        .iter()
+        .map(|position| describe_one_unit(state, &state.world.organizational_units[*position]))
+        .collect();
+    Ok(listing("OrganizationalUnits", told, page))
+}
+
+fn describe_unit(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let id = call.input.required("OrganizationalUnitId")?;
+    let position = state.index.unit(id).ok_or_else(|| {
+        Fault::new(
+            "OrganizationalUnitNotFoundException",
+            400,
+            "You specified an organizational unit that doesn't exist.",
+        )
+    })?;
+    Ok(
+        json!({"OrganizationalUnit": describe_one_unit(state, &state.world.organizational_units[position])}),
+    )
+}
+
+fn list_parents(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+    let child = call.input.required("ChildId")?;
+    let of_account = state.account(child).map(|account| &account.parent);
+    let of_unit = || {
+        state
+            .index
+            .unit(child)
+            .map(|position| &state.world.organizational_units[position].parent)
+    };
+    let parent = of_account.or_else(of_unit).ok_or_else(|| {
+        Fault::new(
+            "ChildNotFoundException",
+            400,
+            "You specified a child that doesn't exist in this organization.",
+        )
+    })?;
+    let kind = if *parent == state.world.organization.root {
+        "ROOT"
+    } else {
+        "ORGANIZATIONAL_UNIT"
+    };
+    Ok(json!({"Parents": [{"Id": parent, "Type": kind}]}))
+}
+
+/// The root or unit that a call lists.
+fn parent<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, Fault> {
+    let parent = call.input.required("ParentId")?;
+    if parent == state.world.organization.root || state.index.unit(parent).is_some() {
+        return Ok(parent);
+    }
+    Err(Fault::new(
+        "ParentNotFoundException",
+        400,
+        "You specified parent that doesn't exist.",
+    ))
+}
+
+fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, Fault> {
+    let most = state.world.organization.page_size;
+    let size = call.input.limit("MaxResults", 20, most)?.min(most);
+    page(
+        call.operation.word(),
+        total,
+        size,
+        call.input.text("NextToken"),
+    )
+    .ok_or_else(|| {
+        Fault::new(
+            "InvalidInputException",
+            400,
+            "You specified an invalid value for the NextToken parameter.",
+        )
+    })
+}
+
+/// As [`page_of`], with an empty page first in worlds that have it.
+fn page_below(state: &State, call: &Call<'_>, total: usize) -> Result<Page, Fault> {
+    if state.world.organization.empty_first_page && call.input.text("NextToken").is_none() {
+        return Ok(Page {
+            items: 0..0,
+            next: Some(format!("sim-{}-0", call.operation.word())),
+        });
+    }
+    page_of(state, call, total)
+}
+
+fn listing(name: &str, items: Vec<Value>, page: Page) -> Value {
+    let mut body = Map::new();
+    body.insert(name.to_owned(), items.into());
+    if let Some(next) = page.next {
+        body.insert("NextToken".to_owned(), next.into());
+    }
+    body.into()
+}
+
+fn describe(state: &State, account: &Account) -> Value {
+    let organization = &state.world.organization;
+    let mut body = json!({
+        "Id": account.id,
+        "Arn": arn(state, &format!("account/{}/{}", organization.id, account.id)),
+        "Email": account.email,
+        "Name": account.name,
+        "JoinedMethod": "CREATED",
+        "JoinedTimestamp": JOINED,
+    });
+    if organization.account_state != AccountStateFields::Status {
+        body["State"] = account.state.state().into();
+    }
+    if organization.account_state != AccountStateFields::State {
+        body["Status"] = account.state.status().into();
+    }
+    if organization.paths {
+        body["Paths"] = json!([format!(
+            "{}{}/",
+            path_of(state, &account.parent),
+            account.id
+        )]);
+    }
+    body
+}
+
+fn describe_one_unit(state: &State, unit: &OrganizationalUnit) -> Value {
+    let organization = &state.world.organization;
+    let mut body = json!({
+        "Id": unit.id,
+        "Arn": arn(state, &format!("ou/{}/{}", organization.id, unit.id)),
+        "Name": unit.name,
+    });
+    if organization.paths {
+        body["Path"] = path_of(state, &unit.id).into();
+    }
+    body
+}
+
+/// `o-…/r-…/ou-…/` down to a root or unit, slash at the end.
+fn path_of(state: &State, id: &str) -> String {
+    let mut ids = vec![id];
+    let mut above = id;
+    // A world's units form a tree, but one built by hand was never checked for circles.
+    while let Some(position) = state.index.unit(above).filter(|_| ids.len() < 64) {
+        above = &state.world.organizational_units[position].parent;
+        ids.push(above);
+    }
+    ids.push(&state.world.organization.id);
+    ids.reverse();
+    ids.join("/") + "/"
+}
+
+/// The ARN of the unit, root or account that a call names.
+pub(crate) fn arn_of_named(state: &State, call: &Call<'_>) -> String {
+    let id = subject(call).resource;
+    let kind = match id.split('-').next() {
+        Some("r") => "root",
+        Some("ou") => "ou",
+        _ => return arn_of_account(state, id),
+    };
+    arn(
+        state,
+        &format!("{kind}/{}/{id}", state.world.organization.id),
+    )
+}
+
+/// The ARN of an account of the organization.
+pub(crate) fn arn_of_account(state: &State, id: &str) -> String {
+    arn(
+        state,
+        &format!("account/{}/{id}", state.world.organization.id),
+    )
+}
+
+fn arn(state: &State, resource: &str) -> String {
+    let management = &state.world.organization.management_account;
+    let home = state
+        .account(management)
+        .and_then(|account| account.regions.first());
+    let partition = partition(home.map_or("us-east-1", String::as_str));
+    format!("arn:{partition}:organizations::{management}:{resource}")
+}
