@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     aws::operation::Operation,
     state::sessions::Caller,
-    wire::{Fault, input::Input},
+    wire::{AwsError, input::Input},
     world::{AccessKey, Key, User},
 };
 
@@ -23,8 +23,8 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// The service's own answer to a call that no policy allows.
-    pub(crate) fn denied(&self, resource: &str) -> Fault {
-        Fault::denied(self.operation, &self.caller.arn, resource)
+    pub(crate) fn denied(&self, resource: &str) -> AwsError {
+        AwsError::denied(self.operation, &self.caller.arn, resource)
     }
 }
 

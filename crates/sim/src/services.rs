@@ -16,7 +16,7 @@ use crate::{
     aws::operation::Service,
     call::{Call, Subject},
     state::State,
-    wire::{Fault, Reply},
+    wire::{AwsError, Reply},
 };
 
 /// What a call is about.
@@ -36,7 +36,7 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// The service's answer to a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     match call.operation.service() {
         Service::Organizations => organizations::answer(state, call),
         Service::Sts => sts::answer(state, call),

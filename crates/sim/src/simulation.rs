@@ -29,9 +29,9 @@ use crate::{
         exchanges::ExchangeLog,
     },
     services::{self, events, s3, sns, sts},
-    state::{State, changes::Changing},
+    state::{State, key_changes::KeyWrites},
     wire::{
-        Fault, Reply,
+        AwsError, Reply,
         answer::Answer,
         input::{self, Input},
         render,
@@ -55,29 +55,29 @@ pub(crate) struct Simulation {
     pub(crate) unknown: Mutex<Vec<String>>,
 }
 
-/// What came of a call, for the answer and for the log.
+/// The result of a call, for the answer and for the log.
 struct Outcome {
     account: u64,
     resource: Option<Box<str>>,
     strike: Option<Strike>,
     /// `None` when there is no answer.
-    result: Option<Result<Reply, Fault>>,
+    result: Option<Result<Reply, AwsError>>,
 }
 
-impl From<Fault> for Outcome {
-    fn from(fault: Fault) -> Self {
+impl From<AwsError> for Outcome {
+    fn from(error: AwsError) -> Self {
         Self {
             account: 0,
             resource: None,
             strike: None,
-            result: Some(Err(fault)),
+            result: Some(Err(error)),
         }
     }
 }
 
 impl Simulation {
-    pub(crate) fn new(world: World, changing: Changing) -> Self {
-        let state = State::new(world, changing);
+    pub(crate) fn new(world: World, key_writes: KeyWrites) -> Self {
+        let state = State::new(world, key_writes);
         let world = &state.world;
         Self {
             permissions: Permissions::new(world),
@@ -97,24 +97,24 @@ impl Simulation {
 
     /// Answers a request after its latency and the stalls of its endpoint.
     pub(crate) async fn respond(&self, request: Request<Bytes>) -> Reaction {
-        let journey = self.latency.depart();
-        if let Some(journey) = &journey {
-            journey.there().await;
+        let round_trip = self.latency.start();
+        if let Some(round_trip) = &round_trip {
+            round_trip.arrive().await;
         }
         let held = stalls::wait(&self.state, request.headers()).await;
         let reaction = self.react(request);
-        if let Some(journey) = &journey {
-            journey.back(held).await;
+        if let Some(round_trip) = &round_trip {
+            round_trip.finish(held).await;
         }
         reaction
     }
 
-    /// Does what a request asks for.
+    /// Executes a request.
     fn react(&self, request: Request<Bytes>) -> Reaction {
         let at = self.state.clock.elapsed();
         let (head, body) = request.into_parts();
         let scope = signature::read(&head.headers);
-        // Behind a socket, a request does not say how it came.
+        // Requests from a socket have no scheme.
         let is_secure = head.uri.scheme() != Some(&Scheme::HTTP);
         let region = scope.map_or("", |scope| scope.region);
         let service = match scope {
@@ -127,9 +127,9 @@ impl Simulation {
         };
 
         let (name, known, outcome) = match input::read(service, &head, body.clone()) {
-            Err(fault) => {
+            Err(error) => {
                 let name = format!("{}:(unreadable)", service.prefix());
-                (Cow::Owned(name), None, fault.into())
+                (Cow::Owned(name), None, error.into())
             }
             Ok((word, input)) => {
                 let known =
@@ -138,14 +138,14 @@ impl Simulation {
                     return self.unknown(format!("{}:{word}", service.prefix()));
                 };
                 let outcome = match scope {
-                    Err(why) => unsigned::fault(service, why).into(),
+                    Err(why) => unsigned::error(service, why).into(),
                     Ok(scope) => self.call(scope, operation, input, is_secure),
                 };
                 (Cow::Borrowed(operation.name()), Some(operation), outcome)
             }
         };
         let (code, throttled) = match &outcome.result {
-            Some(Err(fault)) => (Some(fault.code.clone()), fault.is_throttle()),
+            Some(Err(error)) => (Some(error.code.clone()), error.is_throttle()),
             _ => (None, false),
         };
         let strike = outcome.strike;
@@ -158,13 +158,13 @@ impl Simulation {
                         let word = known.map_or("", Operation::word);
                         render::success(service, word, reply, &request_id)
                     }
-                    Err(fault) => {
+                    Err(error) => {
                         let is_head = head.method == Method::HEAD;
-                        render::failure(service, &fault, &request_id, is_head)
+                        render::failure(service, &error, &request_id, is_head)
                     }
                 };
                 render::identify(service, &mut answer, &request_id);
-                // Contents that a fault has made wrong are none that AWS would answer.
+                // AWS would never answer contents that a fault made wrong.
                 let is_spoiled = strike.is_some_and(|strike| contents::spoils(strike.effect));
                 if let (Some(log), Some(operation), false) =
                     (self.exchanges.get(), known, is_spoiled)
@@ -180,7 +180,7 @@ impl Simulation {
             account: outcome.account,
             resource: outcome.resource,
             status,
-            // An answer that was garbled does not tell it any more.
+            // A garbled answer has no code any more.
             code: code.filter(|_| !(200..300).contains(&status)),
             throttled: throttled && !(200..300).contains(&status),
             fault: strike.map(|strike| strike.effect.name()),
@@ -190,7 +190,7 @@ impl Simulation {
         reaction
     }
 
-    /// Lets a call through the gates and answers it.
+    /// Passes a call through the gates to its service.
     fn call(
         &self,
         scope: Scope<'_>,
@@ -205,9 +205,9 @@ impl Simulation {
             .authenticate(service, scope, self.state.clock.now())
         {
             Ok(caller) => caller,
-            Err(fault) => return fault.into(),
+            Err(error) => return error.into(),
         };
-        let continuation = match self.faults.bend_pages() {
+        let continuation = match self.faults.alters_pages() {
             true => Continuation::read(service, &mut input),
             false => Continuation::default(),
         };
@@ -239,7 +239,7 @@ impl Simulation {
         }
         let result = match verdict {
             Verdict::Silence => None,
-            Verdict::Refuse(fault) => Some(Err(fault)),
+            Verdict::Refuse(error) => Some(Err(error)),
             Verdict::Pass => {
                 let admitted = self.admit(&call, attempt);
                 let mut result = admitted.and_then(|()| match effect {
@@ -248,12 +248,12 @@ impl Simulation {
                     Some(Effect::NoMessageId) => sns::answer_without_id(&self.state, &call),
                     _ => self.answer(&call),
                 });
-                if self.faults.bend_pages() {
+                if self.faults.alters_pages() {
                     result = result
-                        .and_then(|reply| continuation.bend(effect, &self.state, &call, reply));
+                        .and_then(|reply| continuation.alter(effect, &self.state, &call, reply));
                 }
                 result = result.map(|reply| contents::spoil(effect, &self.state, &call, reply));
-                // What failed had no page to bend, and no contents to spoil.
+                // An error has no page to alter and no contents to spoil.
                 strike = strike.filter(|strike| result.is_ok() || !needs_a_reply(strike.effect));
                 Some(result).filter(|_| effect != Some(Effect::ResetAfter))
             }
@@ -267,23 +267,23 @@ impl Simulation {
     }
 
     /// The gates after credentials and faults: enabled Region, quota, policies, refusals.
-    fn admit(&self, call: &Call<'_>, attempt: Attempt<'_>) -> Result<(), Fault> {
+    fn admit(&self, call: &Call<'_>, attempt: Attempt<'_>) -> Result<(), AwsError> {
         let service = call.operation.service();
         if !self.is_region_enabled(call) {
-            return Err(Fault::unknown_token(service));
+            return Err(AwsError::unknown_token(service));
         }
         if service == Service::Sts {
             sts::check_region(&self.state, call)?;
         }
         if !self.is_within_quota(call) {
-            return Err(Fault::throttled(service));
+            return Err(AwsError::throttled(service));
         }
         self.permissions.check(&self.state, call)?;
         self.refusals.check(&self.state.world, attempt)
     }
 
-    /// Whether the caller's account has enabled the Region of a call. Other Regions do not know its credentials. Services
-    /// that answer from one place only are not asked.
+    /// Whether the caller's account has enabled the Region of a call; services with one endpoint for all Regions always
+    /// pass.
     fn is_region_enabled(&self, call: &Call<'_>) -> bool {
         let is_regional = matches!(
             call.operation.service(),
@@ -306,13 +306,13 @@ impl Simulation {
     }
 
     /// The service's answer. S3 hides from some callers that an object is missing.
-    fn answer(&self, call: &Call<'_>) -> Result<Reply, Fault> {
+    fn answer(&self, call: &Call<'_>) -> Result<Reply, AwsError> {
         let result = services::answer(&self.state, call);
         let reads = matches!(call.operation, Operation::GetObject | Operation::HeadObject);
         if reads
             && result
                 .as_ref()
-                .is_err_and(|fault| fault.code == "NoSuchKey")
+                .is_err_and(|error| error.code == "NoSuchKey")
         {
             self.permissions.check_missing_object(&self.state, call)?;
         }

@@ -21,7 +21,7 @@ use crate::{
     },
     policy::PolicyError,
     simulation::Simulation,
-    state::{changes::Changing, event::Event, message::Message, objects::Object},
+    state::{event::Event, key_changes::KeyWrites, message::Message, objects::Object},
     wire::answer::{Answer, ConnectionReset},
     world::World,
 };
@@ -39,17 +39,17 @@ impl fmt::Debug for Simulator {
 impl Simulator {
     /// Starts the simulation, and its clock.
     pub fn new(world: World) -> Self {
-        Self(Arc::new(Simulation::new(world, Changing::Refused)))
+        Self(Arc::new(Simulation::new(world, KeyWrites::Refused)))
     }
 
-    /// Starts a simulation in which callers may disable and delete keys. In every other, an operation that changes a key
-    /// is one that the simulator does not know, so that no census changes a key unseen.
+    /// Starts a simulation in which callers may disable and delete keys. In every other, the simulator does not know the
+    /// operations that change keys, so that no census changes a key unnoticed.
     pub fn allowing_changes(world: World) -> Self {
-        Self(Arc::new(Simulation::new(world, Changing::Allowed)))
+        Self(Arc::new(Simulation::new(world, KeyWrites::Allowed)))
     }
 
-    /// From now on, callers may do no more than these policies allow; [`Key::policy`](crate::world::Key::policy) counts,
-    /// and whom an account trusts is what the role's trust policy says, not the world.
+    /// From now on, callers may do no more than these policies and [`Key::policy`](crate::world::Key::policy) allow, and a
+    /// role's trust policy replaces [`Account::trusts`](crate::world::Account::trusts).
     ///
     /// # Errors
     /// A policy asks for a condition key that no call carries.
@@ -77,7 +77,7 @@ impl Simulator {
         &self.0.state.world
     }
 
-    /// Answers one request: the one entry of both doors. Of a call that hangs, the future never ends.
+    /// Answers one request. The future of a call that hangs never completes.
     ///
     /// # Errors
     /// When a fault of the world resets the connection.
@@ -94,8 +94,7 @@ impl Simulator {
         self.0.log.calls()
     }
 
-    /// What the neighbours have called, in all cells whose quotas they share with calls that arrived; in each cell up to
-    /// the last such call.
+    /// Calls of neighbours to the quotas that they share with calls that arrived, each up to the last such call.
     pub fn neighbour_calls(&self) -> Count {
         self.0.quotas.neighbour_calls()
     }
@@ -129,13 +128,13 @@ impl Simulator {
             .map(|object| object.bytes.to_vec())
     }
 
-    /// Puts an S3 object, as one that was there before: no call of anybody's.
+    /// Puts an S3 object as if it had existed before the simulation: no call is logged.
     pub fn put_object(&self, bucket: &str, key: &str, bytes: impl Into<Bytes>) {
-        let object = Object::there_before(bytes.into(), self.0.state.clock.epoch());
+        let object = Object::existing(bytes.into(), self.0.state.clock.epoch());
         self.0.state.objects.insert(bucket, key, object);
     }
 
-    /// Puts every S3 object of another simulation, as it is there.
+    /// Copies every S3 object of another simulation.
     pub fn take_objects_of(&self, other: &Self) {
         self.0.state.objects.take(&other.0.state.objects);
     }
@@ -145,8 +144,7 @@ impl Simulator {
         self.0.state.objects.keys(bucket)
     }
 
-    /// What nobody else may ever learn: the secrets of the scanner and of every session that was given out, and the
-    /// sessions' tokens.
+    /// What no log or report may contain: the secrets of the scanner and of every issued session, and the sessions' tokens.
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = self.0.state.sessions.secrets();
         secrets.push(self.world().scanner.secret_access_key.clone());

@@ -1,10 +1,10 @@
 //! What services answer from: the world, and what has changed since it began.
 
-pub(crate) mod changes;
 pub(crate) mod clock;
 pub(crate) mod credential_reports;
 pub(crate) mod event;
 pub(crate) mod index;
+pub(crate) mod key_changes;
 pub(crate) mod message;
 pub(crate) mod objects;
 pub(crate) mod sessions;
@@ -15,11 +15,11 @@ use std::sync::{
 };
 
 use self::{
-    changes::{Changes, Changing},
     clock::Clock,
-    credential_reports::Reports,
+    credential_reports::CredentialReports,
     event::Event,
     index::Index,
+    key_changes::{KeyChanges, KeyWrites},
     message::Message,
     objects::Objects,
     sessions::Sessions,
@@ -37,32 +37,32 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
     pub(crate) objects: Objects,
-    pub(crate) reports: Reports,
+    pub(crate) reports: CredentialReports,
     pub(crate) messages: Mutex<Vec<Message>>,
     pub(crate) events: Mutex<Vec<Event>>,
-    pub(crate) changes: Changes,
+    pub(crate) changes: KeyChanges,
     /// Whether roles' trust policies decide who may assume them, and not [`Account::trusts`].
     pub(crate) enforces_policies: AtomicBool,
-    changing: Changing,
+    key_writes: KeyWrites,
     requests: AtomicU64,
 }
 
 impl State {
-    pub(crate) fn new(mut world: World, changing: Changing) -> Self {
+    pub(crate) fn new(mut world: World, key_writes: KeyWrites) -> Self {
         world.complete();
         let clock = Clock::starting_at(world.now);
         world.forget_deleted(clock.epoch());
         Self {
             index: Index::new(&world),
-            reports: Reports::new(&world, clock.epoch()),
+            reports: CredentialReports::new(&world, clock.epoch()),
             clock,
             sessions: Sessions::new(&world),
             objects: Objects::default(),
             messages: Mutex::default(),
             events: Mutex::default(),
-            changes: Changes::default(),
+            changes: KeyChanges::default(),
             enforces_policies: AtomicBool::new(false),
-            changing,
+            key_writes,
             requests: AtomicU64::new(1),
             world,
         }
@@ -70,7 +70,7 @@ impl State {
 
     /// Whether it answers an operation. One that changes keys is as unknown as any other, unless changes are allowed.
     pub(crate) fn knows(&self, operation: Operation) -> bool {
-        self.changing == Changing::Allowed || !operation.changes_keys()
+        self.key_writes == KeyWrites::Allowed || !operation.changes_keys()
     }
 
     /// The account with this ID.

@@ -1,4 +1,4 @@
-//! The wire protocols: what a request asks for, and how answers and faults are written.
+//! The wire protocols: requests parsed, answers and errors rendered.
 
 pub(crate) mod answer;
 pub(crate) mod chunked;
@@ -20,7 +20,7 @@ use crate::{
     policy::Because,
 };
 
-/// What a call came to, before a protocol gives it a shape.
+/// A result, before it is rendered in a protocol.
 #[derive(Debug)]
 pub(crate) enum Reply {
     /// The body of a JSON service's answer.
@@ -37,7 +37,7 @@ pub(crate) enum Reply {
 
 /// An error as AWS would answer it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct AwsError {
     pub(crate) code: Cow<'static, str>,
     pub(crate) status: u16,
     pub(crate) message: String,
@@ -45,7 +45,7 @@ pub(crate) struct Fault {
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-impl Fault {
+impl AwsError {
     pub(crate) fn new(
         code: impl Into<Cow<'static, str>>,
         status: u16,
@@ -59,7 +59,7 @@ impl Fault {
         }
     }
 
-    /// A fault with the HTTP status that the service sends with this code.
+    /// An error with the HTTP status that the service sends with this code.
     pub(crate) fn named(service: Service, code: String, message: String) -> Self {
         let status = status_of(service, &code);
         Self::new(code, status, message)
@@ -81,7 +81,7 @@ impl Fault {
         because: Because,
     ) -> Self {
         let service = operation.service();
-        let told = |name: &str, resource: &str| {
+        let denied_message = |name: &str, resource: &str| {
             let because = match because {
                 Because::NoIdentityPolicy => {
                     format!("because no identity-based policy allows the {name} action")
@@ -105,7 +105,7 @@ impl Fault {
                 "You don't have permissions to access this resource.".to_owned()
             }
             Service::S3 if !resource.starts_with("arn:") => "Access Denied".to_owned(),
-            Service::S3 => told(name, &format!("\"{resource}\"")),
+            Service::S3 => denied_message(name, &format!("\"{resource}\"")),
             Service::Ec2 => format!(
                 "You are not authorized to perform this operation. User: {caller} is not authorized to perform: {name} because no identity-based policy allows the {name} action"
             ),
@@ -113,8 +113,8 @@ impl Fault {
             | Service::Iam
             | Service::Events
             | Service::CloudTrail
-            | Service::Account => told(name, resource),
-            Service::Sns => told(&name.replace("sns:", "SNS:"), resource),
+            | Service::Account => denied_message(name, resource),
+            Service::Sns => denied_message(&name.replace("sns:", "SNS:"), resource),
             // AWS does not say across accounts.
             Service::Sts => format!(
                 "User: {caller} is not authorized to perform: {name} on resource: {resource}"
@@ -153,7 +153,7 @@ impl Fault {
         Self::new(code, status_of(service, code), message)
     }
 
-    /// The service's own answer to a token that nobody has, or not in this Region.
+    /// The service's own answer to a token that is unknown, or unknown in this Region.
     pub(crate) fn unknown_token(service: Service) -> Self {
         let message = "The security token included in the request is invalid.";
         match service {
@@ -177,7 +177,7 @@ impl Fault {
         }
     }
 
-    /// The service's own answer to a session that is over.
+    /// The service's own answer to an expired session.
     pub(crate) fn expired(service: Service) -> Self {
         let message = "The security token included in the request is expired";
         match service {

@@ -68,7 +68,7 @@ macro_rules! operations {
                 match self { $(Self::$operation => $name,)* }
             }
 
-            /// Whose operation it is.
+            /// Its service.
             pub(crate) const fn service(self) -> Service {
                 match self { $(Self::$operation => Service::$service,)* }
             }

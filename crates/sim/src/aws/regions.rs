@@ -77,7 +77,7 @@ pub(crate) fn known(partition: &str) -> impl Iterator<Item = &'static str> {
     first.iter().chain(second).copied()
 }
 
-/// `RegionOptStatus` of a Region. A world may leave out a default-enabled Region, which AWS would not let anyone do.
+/// `RegionOptStatus` of a Region. A world may leave out a default-enabled Region, which AWS does not allow.
 pub(crate) fn opt_status(region: &str, enabled: bool) -> &'static str {
     match enabled {
         false => "DISABLED",

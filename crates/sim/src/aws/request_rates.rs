@@ -2,7 +2,7 @@
 
 use crate::aws::operation::Operation;
 
-/// Requests a second, and how many at once after a pause.
+/// Requests a second, and the largest burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
     pub(crate) per_second: u32,
@@ -74,8 +74,7 @@ const PUBLISH: Rate = steady(300);
 /// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
 const PUT_EVENTS: Rate = steady(400);
 
-/// All IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess that a census
-/// has to get along with.
+/// All IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess.
 const IAM: Rate = Rate {
     per_second: 25,
     burst: 50,

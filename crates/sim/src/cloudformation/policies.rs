@@ -12,7 +12,7 @@ use crate::policy::{Policy, PolicyError};
 pub struct Named<T> {
     /// `PolicyName` of a role's policy, the logical name of one on a resource.
     pub name: String,
-    /// It.
+    /// The policy.
     pub policy: T,
 }
 
@@ -27,8 +27,8 @@ pub struct Role {
     pub policies: Vec<Named<Policy>>,
 }
 
-/// The properties of a role that are understood. The last three bear on nobody's permissions.
-const OF_ROLES: [&str; 6] = [
+/// The supported properties of a role. The last three do not affect permissions.
+const ROLE_PROPERTIES: [&str; 6] = [
     "AssumeRolePolicyDocument",
     "Policies",
     "Path",
@@ -37,15 +37,15 @@ const OF_ROLES: [&str; 6] = [
     "MaxSessionDuration",
 ];
 
-/// The policies on resources that are understood, and the property that lists what they are on.
+/// The supported policies on resources, and the property that lists the resources.
 const ON_RESOURCES: [(&str, &str); 3] = [
     ("AWS::S3::BucketPolicy", "Bucket"),
     ("AWS::SNS::TopicPolicy", "Topics"),
     ("AWS::SQS::QueuePolicy", "Queues"),
 ];
 
-/// Resources that bear on permissions, too, and that no template here has.
-const NOT_UNDERSTOOD: [&str; 7] = [
+/// Resources that affect permissions too, and that no template here has.
+const UNSUPPORTED: [&str; 7] = [
     "AWS::IAM::Group",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
@@ -71,7 +71,7 @@ fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
                 )));
             }
             "AWS::SNS::Topic" => check_key_of_topic(logical, properties)?,
-            kind if NOT_UNDERSTOOD.contains(&kind) => {
+            kind if UNSUPPORTED.contains(&kind) => {
                 return Err(TemplateError::unsupported(format!("{logical}, a {kind},")));
             }
             _ => {}
@@ -87,7 +87,7 @@ fn role(stack: &Stack, logical: &str, properties: &Value) -> Result<Role, Templa
         .flatten()
         .map(|(name, _)| name)
     {
-        if !OF_ROLES.contains(&property.as_str()) {
+        if !ROLE_PROPERTIES.contains(&property.as_str()) {
             return Err(TemplateError::unsupported(format!("{logical}.{property}")));
         }
     }
@@ -112,8 +112,8 @@ fn role(stack: &Stack, logical: &str, properties: &Value) -> Result<Role, Templa
     })
 }
 
-/// The key of SNS's own lets everybody in the account who may publish use it by SNS: only another one would have to be
-/// allowed (<https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>).
+/// The key `alias/aws/sns` allows every principal that may publish; another key would need permissions of its own
+/// (<https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>).
 fn check_key_of_topic(logical: &str, properties: &Value) -> Result<(), TemplateError> {
     match properties.get("KmsMasterKeyId").map(Value::as_str) {
         None | Some(Some("alias/aws/sns")) => Ok(()),

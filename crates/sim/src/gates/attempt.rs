@@ -1,8 +1,8 @@
-//! What rules about calls look at: refusals and faults.
+//! What refusals and faults match.
 
-use crate::{aws::operation::Operation, call::Target, wire::Fault};
+use crate::{aws::operation::Operation, call::Target, wire::AwsError};
 
-/// A call that is about to be judged.
+/// A call, as rules match it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt<'a> {
     pub(crate) operation: Operation,
@@ -15,26 +15,21 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Whether a rule with these fields means this call, its account aside.
-    pub(crate) fn is_meant(
-        &self,
-        operation: &str,
-        region: Option<&str>,
-        key: Option<&str>,
-    ) -> bool {
+    /// Whether a rule with these fields matches the call, whatever its account.
+    pub(crate) fn matches(&self, operation: &str, region: Option<&str>, key: Option<&str>) -> bool {
         self.operation.is_covered_by(operation)
             && region.is_none_or(|region| region == self.region)
             && key.is_none_or(|name| self.target.is_some_and(|target| target.is_called(name)))
     }
 
     /// The service's own answer when no policy allows the call.
-    pub(crate) fn denied(&self) -> Fault {
+    pub(crate) fn denied(&self) -> AwsError {
         let name = match self.target {
             Some(Target::Key(key)) => key.arn(self.account),
             Some(Target::User(user) | Target::AccessKey(user, _)) => format!("user {}", user.name),
             None if self.resource.is_empty() => "*".to_owned(),
             None => self.resource.to_owned(),
         };
-        Fault::denied(self.operation, self.caller, &name)
+        AwsError::denied(self.operation, self.caller, &name)
     }
 }

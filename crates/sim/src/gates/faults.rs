@@ -1,8 +1,8 @@
-//! Decides which fault strikes a call, and what the call's service still gets to see of it.
+//! Decides which fault strikes a call, and whether the call still reaches its service.
 
-mod answers;
 pub(crate) mod contents;
 pub(crate) mod paging;
+mod service_errors;
 mod transmit;
 
 use std::{
@@ -19,7 +19,7 @@ use crate::{
         attempt::Attempt,
         random::{FAULT, draw, happens},
     },
-    wire::Fault,
+    wire::AwsError,
     world::{Effect, FaultRule, World},
 };
 
@@ -31,35 +31,35 @@ pub(crate) struct Strike {
     pub(crate) delay: Duration,
 }
 
-/// What a fault leaves of a call.
+/// What a fault does to a call.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// The service answers it; what goes wrong goes wrong with the answer.
+    /// The service answers it; the fault is in the answer.
     Pass,
-    /// Nobody answers it, and nothing happens.
+    /// It has no answer and no effect.
     Silence,
-    /// It is answered at the door, and nothing happens.
-    Refuse(Fault),
+    /// It is answered with an error and has no effect.
+    Refuse(AwsError),
 }
 
 /// How many calls each of a world's rules has matched.
 #[derive(Debug)]
 pub(crate) struct Faults {
     matched: Vec<AtomicU64>,
-    bend_pages: bool,
+    alters_pages: bool,
 }
 
 impl Faults {
     pub(crate) fn new(world: &World) -> Self {
         Self {
             matched: world.faults.iter().map(|_| AtomicU64::new(0)).collect(),
-            bend_pages: world.faults.iter().any(|rule| bends_pages(rule.effect)),
+            alters_pages: world.faults.iter().any(|rule| alters_page(rule.effect)),
         }
     }
 
-    /// Whether any listing may go wrong.
-    pub(crate) fn bend_pages(&self) -> bool {
-        self.bend_pages
+    /// Whether any rule alters pages of listings.
+    pub(crate) fn alters_pages(&self) -> bool {
+        self.alters_pages
     }
 
     /// The first rule in file order that strikes this call. Every rule that matches counts it.
@@ -100,7 +100,7 @@ fn matches(rule: &FaultRule, attempt: Attempt<'_>, continuation: &Continuation) 
             .account
             .as_deref()
             .is_none_or(|account| account == attempt.account)
-        && attempt.is_meant(&rule.operation, region.as_deref(), key.as_deref())
+        && attempt.matches(&rule.operation, region.as_deref(), key.as_deref())
         && resource
             .as_deref()
             .is_none_or(|resource| resource == attempt.resource)
@@ -116,24 +116,24 @@ fn is_due(rule: &FaultRule, seed: u64, purpose: u64, number: u64) -> bool {
             .is_none_or(|probability| happens(probability, draw(seed, purpose, number)))
 }
 
-/// Whether an effect changes a listing's pages.
-pub(crate) fn bends_pages(effect: Effect) -> bool {
+/// Whether an effect alters a page of a listing.
+pub(crate) fn alters_page(effect: Effect) -> bool {
     matches!(
         effect,
         Effect::RepeatToken | Effect::CyclicTokens | Effect::EmptyPage | Effect::DuplicateItem
     )
 }
 
-/// Whether an effect changes what a service replied, and nothing of a call that failed.
+/// Whether an effect changes a service's reply, and no error.
 pub(crate) fn needs_a_reply(effect: Effect) -> bool {
-    bends_pages(effect)
+    alters_page(effect)
         || matches!(
             effect,
             Effect::EmptyAnswer | Effect::NullAnswer | Effect::Contradiction | Effect::AboutAnother
         )
 }
 
-/// Whether a call that is not served all the same counts against its quota.
+/// Whether a call that does not reach its service counts against its quota.
 pub(crate) fn spends_quota(effect: Effect) -> bool {
     matches!(
         effect,
@@ -145,10 +145,10 @@ pub(crate) fn spends_quota(effect: Effect) -> bool {
     )
 }
 
-/// What an effect leaves of a call that arrives `now`.
+/// What an effect does to a call that arrives at `now`.
 pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> Verdict {
     let service = attempt.operation.service();
-    let fault = match effect {
+    let error = match effect {
         Effect::ResetBefore | Effect::Hang => return Verdict::Silence,
         Effect::ResetAfter
         | Effect::SlowBody
@@ -169,17 +169,17 @@ pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> V
         | Effect::DeletedFirst
         | Effect::NoMessageId
         | Effect::FailEntry => return Verdict::Pass,
-        Effect::WriteConflict => answers::write_conflict(),
-        Effect::Throttle => Fault::throttled(service),
-        Effect::InternalError => answers::internal_error(service),
-        Effect::Unavailable => answers::unavailable(service),
-        Effect::ExpiredCredentials => Fault::expired(service),
-        Effect::NotYetValidCredentials => answers::not_yet_valid(service, now),
+        Effect::WriteConflict => service_errors::write_conflict(),
+        Effect::Throttle => AwsError::throttled(service),
+        Effect::InternalError => service_errors::internal_error(service),
+        Effect::Unavailable => service_errors::unavailable(service),
+        Effect::ExpiredCredentials => AwsError::expired(service),
+        Effect::NotYetValidCredentials => service_errors::not_yet_valid(service, now),
         Effect::AccessDenied => attempt.denied(),
-        Effect::RegionNotEnabled => Fault::unknown_token(service),
-        Effect::Vanish => answers::vanished(attempt),
+        Effect::RegionNotEnabled => AwsError::unknown_token(service),
+        Effect::Vanish => service_errors::vanished(attempt),
     };
-    Verdict::Refuse(fault)
+    Verdict::Refuse(error)
 }
 
 #[cfg(test)]

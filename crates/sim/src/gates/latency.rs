@@ -1,4 +1,4 @@
-//! How long requests and answers travel.
+//! The latency of requests and answers.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -18,12 +18,12 @@ pub(crate) struct Latency {
     least_ms: u64,
     jitter_ms: u64,
     seed: u64,
-    departed: AtomicU64,
+    started: AtomicU64,
 }
 
-/// One request's way to the service and back.
+/// When one request arrives, and when its answer does.
 #[derive(Debug)]
-pub(crate) struct Journey {
+pub(crate) struct RoundTrip {
     arrives: Instant,
     returns: Instant,
 }
@@ -34,21 +34,21 @@ impl Latency {
             least_ms: world.latency_ms,
             jitter_ms: world.jitter_ms,
             seed: world.seed,
-            departed: AtomicU64::new(0),
+            started: AtomicU64::new(0),
         }
     }
 
-    /// The way of a request that departs now; `None` when there is no latency at all.
-    pub(crate) fn depart(&self) -> Option<Journey> {
+    /// The round trip of a request that is sent now; `None` without latency.
+    pub(crate) fn start(&self) -> Option<RoundTrip> {
         let total_ms = self.least_ms + self.jitter();
         if total_ms == 0 {
             return None;
         }
         // Whole milliseconds, because tokio's timers round up to them.
-        let departs = Instant::now();
-        Some(Journey {
-            arrives: departs + Duration::from_millis(total_ms / 2),
-            returns: departs + Duration::from_millis(total_ms),
+        let sent = Instant::now();
+        Some(RoundTrip {
+            arrives: sent + Duration::from_millis(total_ms / 2),
+            returns: sent + Duration::from_millis(total_ms),
         })
     }
 
@@ -56,19 +56,19 @@ impl Latency {
         if self.jitter_ms == 0 {
             return 0;
         }
-        let number = self.departed.fetch_add(1, Ordering::Relaxed);
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
         up_to(self.jitter_ms, draw(self.seed, JITTER, number))
     }
 }
 
-impl Journey {
-    /// Waits until the request is there.
-    pub(crate) async fn there(&self) {
+impl RoundTrip {
+    /// Waits until the request arrives.
+    pub(crate) async fn arrive(&self) {
         sleep_until(self.arrives).await;
     }
 
-    /// Waits until the answer is back to a request that was held back for so long.
-    pub(crate) async fn back(&self, held: Duration) {
+    /// Waits until the answer arrives of a request that was held back for this long.
+    pub(crate) async fn finish(&self, held: Duration) {
         sleep_until(self.returns + held).await;
     }
 }
@@ -90,12 +90,12 @@ mod tests {
     async fn a_request_arrives_after_half_of_the_time_that_its_answer_takes_if_it_is_not_held_back()
     {
         let start = Instant::now();
-        let journey = latency(40, 0, 0).depart().unwrap();
-        journey.there().await;
+        let round_trip = latency(40, 0, 0).start().unwrap();
+        round_trip.arrive().await;
         assert_eq!(start.elapsed().as_millis(), 20);
-        journey.back(Duration::from_millis(5)).await;
+        round_trip.finish(Duration::from_millis(5)).await;
         assert_eq!(start.elapsed().as_millis(), 45);
-        assert!(latency(0, 0, 0).depart().is_none());
+        assert!(latency(0, 0, 0).start().is_none());
     }
 
     #[tokio::test(start_paused = true)]
@@ -104,8 +104,8 @@ mod tests {
             let latency = latency(30, 20, seed);
             let start = Instant::now();
             (0..1000)
-                .filter_map(|_| latency.depart())
-                .map(|journey| (journey.returns - start).as_millis())
+                .filter_map(|_| latency.start())
+                .map(|round_trip| (round_trip.returns - start).as_millis())
                 .collect()
         };
         let seven = row(7);

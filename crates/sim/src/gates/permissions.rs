@@ -18,7 +18,7 @@ use crate::{
     cloudformation::Role,
     policy::{Because, Place, Policy, PolicyError, Principal, Request, decide},
     state::{State, sessions::Holder},
-    wire::{Fault, input::Input},
+    wire::{AwsError, input::Input},
     world::World,
 };
 
@@ -181,7 +181,7 @@ impl Permissions {
     }
 
     /// Refuses a call for which the caller's permissions are not enough, as its service would.
-    pub(crate) fn check(&self, state: &State, call: &Call<'_>) -> Result<(), Fault> {
+    pub(crate) fn check(&self, state: &State, call: &Call<'_>) -> Result<(), AwsError> {
         for need in needs::of(state, call) {
             self.check_need(state, call, &need)?;
         }
@@ -190,7 +190,11 @@ impl Permissions {
 
     /// Refuses a read of an object that does not exist to a caller who may not list its bucket
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, on permissions).
-    pub(crate) fn check_missing_object(&self, state: &State, call: &Call<'_>) -> Result<(), Fault> {
+    pub(crate) fn check_missing_object(
+        &self,
+        state: &State,
+        call: &Call<'_>,
+    ) -> Result<(), AwsError> {
         match &call.input {
             Input::Object(request) => {
                 self.check_need(state, call, &needs::to_list_bucket(call, &request.bucket))
@@ -199,7 +203,7 @@ impl Permissions {
         }
     }
 
-    fn check_need(&self, state: &State, call: &Call<'_>, need: &Need<'_>) -> Result<(), Fault> {
+    fn check_need(&self, state: &State, call: &Call<'_>, need: &Need<'_>) -> Result<(), AwsError> {
         let enforced = self.enforced.read().unwrap_or_else(|e| e.into_inner());
         let enforced = enforced.clone();
         let decision = match enforced {
@@ -216,7 +220,7 @@ impl Permissions {
         };
         decision.map_err(|because| {
             let shown = need.shown.as_deref().unwrap_or(&need.resource);
-            Fault::not_authorized(
+            AwsError::not_authorized(
                 call.operation,
                 need.action,
                 &call.caller.arn,

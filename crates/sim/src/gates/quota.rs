@@ -1,7 +1,7 @@
-//! AWS's request quotas, two models of how they are enforced, and the neighbours who share them.
+//! AWS's request quotas, two models of how they are enforced, and the neighbours that share them.
 //!
 //! AWS publishes rates, not algorithms. A bucket that refills steadily is the usual guess; a window of one second is
-//! the other, and is harsher on clients that spend their calls in bursts across a boundary.
+//! the other, and throttles clients earlier that send bursts across a boundary.
 
 mod allowance;
 mod neighbours;
@@ -39,7 +39,7 @@ struct Spent {
 /// One quota's state in each Region that was called.
 type ByRegion = Vec<(Box<str>, Share)>;
 
-/// One quota of one account and Region, and who else uses it.
+/// One quota of one account and Region, and the neighbours that use it.
 #[derive(Debug)]
 struct Share {
     allowance: Allowance,

@@ -1,12 +1,12 @@
-//! Chance while a world runs: each draw depends on the world's seed, on what it is for, and on its number alone, so that
-//! no draw disturbs another.
+//! Random draws while a world runs. Each depends on the world's seed, its purpose and its number alone, so that no draw
+//! changes another.
 
-/// What draws are for. A fault's position follows [`FAULT`].
+/// Purpose of draws of latency jitter.
 pub(crate) const JITTER: u64 = 1;
-/// What the draws of the first fault are for.
+/// Purpose of draws of the first fault; a fault's position is added.
 pub(crate) const FAULT: u64 = 1 << 32;
 
-/// One draw: 64 even bits.
+/// One draw: 64 uniform bits.
 pub(crate) fn draw(seed: u64, purpose: u64, number: u64) -> u64 {
     scramble(scramble(scramble(seed) ^ purpose) ^ number)
 }

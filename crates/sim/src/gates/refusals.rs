@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     gates::attempt::Attempt,
-    wire::Fault,
+    wire::AwsError,
     world::{Refusal, World},
 };
 
@@ -40,7 +40,7 @@ impl Refusals {
     }
 
     /// The first refusal in file order that matches and has not used up its `times`.
-    pub(crate) fn check(&self, world: &World, attempt: Attempt<'_>) -> Result<(), Fault> {
+    pub(crate) fn check(&self, world: &World, attempt: Attempt<'_>) -> Result<(), AwsError> {
         let here = self
             .by_account
             .get(attempt.account)
@@ -56,7 +56,7 @@ impl Refusals {
             let refusal = &world.refusals[position];
             let struck = self.struck[position].fetch_add(1, Ordering::Relaxed);
             if refusal.times.is_none_or(|times| struck < times) {
-                return Err(fault(refusal, attempt));
+                return Err(error(refusal, attempt));
             }
         }
         Ok(())
@@ -65,25 +65,25 @@ impl Refusals {
 
 fn matches(refusal: &Refusal, attempt: Attempt<'_>) -> bool {
     let Refusal { region, key, .. } = refusal;
-    attempt.is_meant(&refusal.operation, region.as_deref(), key.as_deref())
+    attempt.matches(&refusal.operation, region.as_deref(), key.as_deref())
         && refusal
             .resource
             .as_deref()
             .is_none_or(|resource| resource == attempt.resource)
 }
 
-fn fault(refusal: &Refusal, attempt: Attempt<'_>) -> Fault {
-    let mut fault = attempt.denied();
+fn error(refusal: &Refusal, attempt: Attempt<'_>) -> AwsError {
+    let mut error = attempt.denied();
     if let Some(code) = &refusal.code {
-        fault = Fault::named(attempt.operation.service(), code.clone(), fault.message);
+        error = AwsError::named(attempt.operation.service(), code.clone(), error.message);
     }
     if let Some(status) = refusal.status {
-        fault.status = status;
+        error.status = status;
     }
     if let Some(message) = &refusal.message {
-        fault.message.clone_from(message);
+        error.message.clone_from(message);
     }
-    fault
+    error
 }
 
 #[cfg(test)]
@@ -201,11 +201,11 @@ mod tests {
             (Operation::PutObject, "AccessDenied", 403),
             (Operation::Publish, "AuthorizationError", 403),
         ] {
-            let fault = refusals
+            let error = refusals
                 .check(&world, attempt(&world, operation))
                 .unwrap_err();
             assert_eq!(
-                (fault.code.as_ref(), fault.status),
+                (error.code.as_ref(), error.status),
                 (code, status),
                 "{operation:?}"
             );

@@ -1,4 +1,4 @@
-//! The stories of generated users, their access keys and those of root users.
+//! Generated users, their access keys and those of root users.
 
 use super::{
     Generator, MANAGEMENT,
@@ -12,7 +12,7 @@ use crate::world::{
     World,
 };
 
-/// Sets these dice apart from those of KMS keys, so that neither disturbs the other.
+/// Separates these draws from those of KMS keys, so that neither changes the other.
 const DICE: u64 = 0x6961_6d00_0000_0000;
 
 /// Keys older than this were created before IAM began to record last uses, in any world of the next years.
@@ -88,7 +88,7 @@ fn expect(key: &mut AccessKey, verdict: &str, flagged: bool) {
     key.expect_flagged = Some(flagged);
 }
 
-/// In some accounts a policy denies credential reports: then nobody can tell whether there are root access keys.
+/// In some accounts a policy denies credential reports: then root access keys cannot be read.
 fn deny_reports(world: &mut World) {
     let denied = world
         .accounts
@@ -156,7 +156,7 @@ fn user(dice: &mut Dice, regions: &[String], number: usize) -> User {
     user
 }
 
-/// An access key with a past, and how many days ago it was created.
+/// An access key with dates, and how many days ago it was created.
 fn access_key(dice: &mut Dice, regions: &[String]) -> (AccessKey, i64) {
     let mut key = AccessKey::default();
     if dice.percent(15) {

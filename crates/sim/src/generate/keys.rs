@@ -1,4 +1,4 @@
-//! The stories of generated keys.
+//! Generated KMS keys.
 
 use jiff::Timestamp;
 

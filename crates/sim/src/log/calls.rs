@@ -8,7 +8,7 @@ use serde::Serialize;
 
 pub(crate) use self::call_log::{CallLog, Entry, account_number};
 
-/// One call, as [`crate::Simulator::log`] tells it.
+/// One call of [`crate::Simulator::log`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LoggedCall {
     /// `service:Operation`.
@@ -17,7 +17,7 @@ pub struct LoggedCall {
     pub account: String,
     /// The Region of the call's signature.
     pub region: String,
-    /// What it asked about: a key's ID, a role's or topic's ARN, an S3 object's key; empty when it lists.
+    /// What it is about: a key's ID, a role's or topic's ARN, an S3 object's key; empty when it lists.
     pub resource: String,
     /// HTTP status of the answer; 0 when there was none.
     pub status: u16,

@@ -1,4 +1,4 @@
-//! Requests and answers as they went over the wire, in a file, for programs that hold them against AWS's service models.
+//! Requests and answers as they went over the wire, in a file, for programs that check them against AWS's service models.
 
 mod novelty;
 
@@ -44,7 +44,7 @@ const NOT_MODELLED: [&str; 14] = [
 /// not at all where a fault made its contents wrong. The bytes of S3 objects are left out.
 ///
 /// An exchange is written when it has something new: an operation's status, a set of members, or a member's value,
-/// of which the first few are told apart one by one and further ones by their length and the characters they have.
+/// of which the first few are distinguished one by one and further ones by their length and special characters.
 #[derive(Debug)]
 pub struct ExchangeLog(Mutex<Inner>);
 
@@ -108,7 +108,7 @@ impl ExchangeLog {
             "answer_headers": object(answer.headers()),
             "answer": String::from_utf8_lossy(answer_body),
         });
-        // A line that is cut is for its reader to complain of.
+        // The reader of the file reports a line that is cut.
         let _ = file.write_all(format!("{line}\n").as_bytes());
     }
 }

@@ -1,4 +1,4 @@
-//! The in-process door: an HTTP client for the AWS SDK for Rust.
+//! An HTTP client for the AWS SDK for Rust in the same process.
 
 use std::{fmt, io, time::Duration};
 

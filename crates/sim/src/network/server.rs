@@ -1,4 +1,4 @@
-//! The socket door: HTTP/1.1 on a listener, for the AWS CLI, other SDKs and other processes.
+//! HTTP/1.1 on a socket, for the AWS CLI, other SDKs and other processes.
 
 use std::{io, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::{
     simulator::Simulator,
     wire::{
-        answer::{Answer, ConnectionReset, LateBody},
+        answer::{Answer, ConnectionReset, DelayedBody},
         render::response,
     },
 };
@@ -43,7 +43,7 @@ impl Simulator {
     async fn serve_connection(self, stream: TcpStream) {
         let service = service_fn(|request| self.answer_socket(request));
         let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        // A client that hangs up in the middle of a request is no concern of the others.
+        // A client that disconnects during a request does not affect the others.
         if (&mut connection).await.is_err_and(|error| error.is_user()) {
             // The only error of the service itself is a reset. Without lingering, closing is one on the wire too.
             let _ = connection.into_parts().io.inner().set_zero_linger();
@@ -53,7 +53,7 @@ impl Simulator {
     async fn answer_socket(
         &self,
         request: Request<Incoming>,
-    ) -> Result<Response<LateBody>, ConnectionReset> {
+    ) -> Result<Response<DelayedBody>, ConnectionReset> {
         let (head, body) = request.into_parts();
         if let Some(page) = head.uri.path().strip_prefix("/_sim/") {
             return Ok(Answer::at_once(self.look_inside(page)).send());

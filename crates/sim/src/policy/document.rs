@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     error::PolicyError,
-    principal::Speaks,
+    principal::PrincipalMatch,
     request::{CONTEXT_KEYS, Request},
     statement::{Effect, Kind, Statement},
 };
@@ -19,13 +19,13 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
-/// What a policy says of a request.
+/// The result of a policy for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Says {
-    /// Nothing.
-    Nothing,
-    /// An `Allow` for the caller's account, which decides itself whom it lets in.
-    AllowsItsAccount,
+pub(super) enum Evaluation {
+    /// No statement matches.
+    NoMatch,
+    /// An `Allow` for the caller's account, whose own policies must allow the request too.
+    AllowsAccount,
     /// An `Allow` for the caller.
     Allows,
     /// A `Deny`.
@@ -110,19 +110,21 @@ impl Policy {
         self.statements.iter().filter(is_about)
     }
 
-    pub(super) fn says(&self, request: &Request<'_>) -> Says {
-        let mut says = Says::Nothing;
+    pub(super) fn evaluate(&self, request: &Request<'_>) -> Evaluation {
+        let mut evaluation = Evaluation::NoMatch;
         for statement in self.about(request.action) {
             match (statement.effect, statement.is_about(request)) {
                 (_, None) => {}
-                (Effect::Deny, Some(_)) => return Says::Denies,
-                (Effect::Allow, Some(Speaks::OfIt)) => says = Says::Allows,
-                (Effect::Allow, Some(Speaks::OfItsAccount)) if says == Says::Nothing => {
-                    says = Says::AllowsItsAccount;
+                (Effect::Deny, Some(_)) => return Evaluation::Denies,
+                (Effect::Allow, Some(PrincipalMatch::Exact)) => evaluation = Evaluation::Allows,
+                (Effect::Allow, Some(PrincipalMatch::Account))
+                    if evaluation == Evaluation::NoMatch =>
+                {
+                    evaluation = Evaluation::AllowsAccount;
                 }
-                (Effect::Allow, Some(Speaks::OfItsAccount)) => {}
+                (Effect::Allow, Some(PrincipalMatch::Account)) => {}
             }
         }
-        says
+        evaluation
     }
 }

@@ -25,7 +25,7 @@ enum Piece {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wildcards {
     /// Any characters, and one.
-    Meant,
+    Active,
     /// Themselves.
     Literal,
 }
@@ -45,8 +45,8 @@ impl Pattern {
                 continue;
             }
             match next {
-                '*' if wildcards == Wildcards::Meant => pattern.0.push(Piece::Any),
-                '?' if wildcards == Wildcards::Meant => pattern.0.push(Piece::One),
+                '*' if wildcards == Wildcards::Active => pattern.0.push(Piece::Any),
+                '?' if wildcards == Wildcards::Active => pattern.0.push(Piece::One),
                 other => pattern.push_literal(other),
             }
             rest = &rest[next.len_utf8()..];
@@ -152,7 +152,7 @@ mod tests {
 
     fn matches(pattern: &str, text: &str) -> bool {
         let context = Context::default().with("aws:PrincipalOrgID", "o-*");
-        let pattern = Pattern::parse(pattern, Wildcards::Meant, "here").unwrap();
+        let pattern = Pattern::parse(pattern, Wildcards::Active, "here").unwrap();
         pattern.matches(text, &context)
     }
 
@@ -203,7 +203,7 @@ mod tests {
     fn a_variable_that_is_not_understood_is_an_error() {
         for text in ["${aws:username", "${aws:username, 'nobody'}"] {
             assert!(
-                Pattern::parse(text, Wildcards::Meant, "here").is_err(),
+                Pattern::parse(text, Wildcards::Active, "here").is_err(),
                 "{text}"
             );
         }

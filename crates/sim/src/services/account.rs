@@ -7,7 +7,7 @@ use crate::{
     call::{Call, Subject},
     services::page::page,
     state::State,
-    wire::{Fault, Reply, input::Input},
+    wire::{AwsError, Reply, input::Input},
 };
 
 /// What a call is about: the account it names, else the caller's.
@@ -20,8 +20,8 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers `ListRegions`: every known Region of the partition with its status in the account.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
-    let account_id = target(state, call)?;
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
+    let account_id = listed_account(state, call)?;
     let fallback = ["us-east-1".to_owned()];
     let enabled = match state.account(account_id) {
         Some(account) => account.regions.as_slice(),
@@ -34,7 +34,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     regions.dedup();
 
     let wanted = call_filter(call);
-    let told: Vec<_> = regions
+    let listed: Vec<_> = regions
         .into_iter()
         .map(|region| {
             (
@@ -47,12 +47,12 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     let size = call.input.limit("MaxResults", 50, 50)?;
     let page = page(
         "ListRegions",
-        told.len(),
+        listed.len(),
         size,
         call.input.text("NextToken"),
     )
-    .ok_or_else(|| Fault::validation("The NextToken is not valid."))?;
-    let regions: Vec<_> = told[page.items]
+    .ok_or_else(|| AwsError::validation("The NextToken is not valid."))?;
+    let regions: Vec<_> = listed[page.items]
         .iter()
         .map(|(region, status)| json!({"RegionName": region, "RegionOptStatus": status}))
         .collect();
@@ -63,20 +63,20 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::Json(body))
 }
 
-/// The account asked about. Only the organization's administrators may name another, and none may name the
+/// The account to list. Only the organization's administrators may name another, and none may name the
 /// management account.
-fn target<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, Fault> {
+fn listed_account<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, AwsError> {
     let own = call.caller.account.as_str();
     let Some(named) = call.input.text("AccountId") else {
         return Ok(own);
     };
     let denied = |why: &str| {
-        let mut fault = call.denied(named);
-        fault.message = format!(
+        let mut error = call.denied(named);
+        error.message = format!(
             "User: {} is not authorized to perform: account:ListRegions{why}",
             call.caller.arn
         );
-        fault
+        error
     };
     let organization = &state.world.organization;
     if !state.may_list_organization(own) || state.account(named).is_none() {

@@ -10,12 +10,12 @@ use crate::{
     call::{Call, Subject},
     services::page::page,
     state::State,
-    wire::{Fault, Reply, input::Input},
+    wire::{AwsError, Reply, input::Input},
 };
 
-/// How far the history reaches back (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>).
-const REACHES_BACK: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// Events of a page at most, and where a request does not say (same page).
+/// Age of the oldest event (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>).
+const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// Events of a page at most, and by default (same page).
 const MOST_EVENTS: usize = 50;
 
 /// What a call is about: the value it looks for.
@@ -30,7 +30,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers `LookupEvents`, latest first.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let lookup = Lookup::read(&call.input, state.clock.now())?;
     let mut found: Vec<Record<'_>> = match state.account(&call.caller.account) {
         Some(account) => record::of_region(account, call.region, state.clock.epoch())
@@ -46,7 +46,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         call.input.text("NextToken"),
     )
     .ok_or_else(|| invalid("InvalidNextTokenException", "The token is not valid."))?;
-    let events: Vec<_> = found[page.items].iter().map(Record::told).collect();
+    let events: Vec<_> = found[page.items].iter().map(Record::to_entry).collect();
     let mut body = json!({"Events": events});
     if let Some(next) = page.next {
         body["NextToken"] = next.into();
@@ -54,7 +54,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::Json(body))
 }
 
-/// Which events a request wants.
+/// Which events a request asks for.
 struct Lookup<'a> {
     attribute: Option<(&'a str, &'a str)>,
     from: Timestamp,
@@ -63,7 +63,7 @@ struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    fn read(input: &'a Input, now: Timestamp) -> Result<Self, Fault> {
+    fn read(input: &'a Input, now: Timestamp) -> Result<Self, AwsError> {
         let attribute = match input.list("LookupAttributes") {
             [] => None,
             [one] => Some(attribute(one)?),
@@ -74,7 +74,7 @@ impl<'a> Lookup<'a> {
                 ));
             }
         };
-        let earliest = now.saturating_sub(REACHES_BACK).unwrap_or(Timestamp::MIN);
+        let earliest = now.saturating_sub(RETENTION).unwrap_or(Timestamp::MIN);
         let from = moment(input, "StartTime").unwrap_or(earliest).max(earliest);
         let to = moment(input, "EndTime").unwrap_or(now).min(now);
         if moment(input, "StartTime").is_some_and(|start| start > to) {
@@ -85,7 +85,7 @@ impl<'a> Lookup<'a> {
         }
         let page_size = input
             .limit("MaxResults", MOST_EVENTS, MOST_EVENTS)
-            .map_err(|fault| invalid("InvalidMaxResultsException", fault.message))?;
+            .map_err(|error| invalid("InvalidMaxResultsException", error.message))?;
         Ok(Self {
             attribute,
             from,
@@ -103,7 +103,7 @@ impl<'a> Lookup<'a> {
 }
 
 /// Name and value of a lookup attribute.
-fn attribute(attribute: &Value) -> Result<(&str, &str), Fault> {
+fn attribute(attribute: &Value) -> Result<(&str, &str), AwsError> {
     let text = |name: &str| attribute.get(name).and_then(Value::as_str);
     match (text("AttributeKey"), text("AttributeValue")) {
         (Some(name), Some(value)) if record::ATTRIBUTES.contains(&name) => Ok((name, value)),
@@ -125,6 +125,6 @@ fn moment(input: &Input, name: &str) -> Option<Timestamp> {
     Timestamp::from_duration(seconds).ok()
 }
 
-fn invalid(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault::new(code, 400, message)
+fn invalid(code: &'static str, message: impl Into<String>) -> AwsError {
+    AwsError::new(code, 400, message)
 }

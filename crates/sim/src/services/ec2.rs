@@ -8,11 +8,11 @@ use crate::{
     call::{Call, Subject},
     services::page::page,
     state::State,
-    wire::{Fault, Reply, input::Input},
+    wire::{AwsError, Reply, input::Input},
     world::{Account, Snapshot, Volume},
 };
 
-/// The version of the API that these answers are those of.
+/// The version of the API.
 const VERSION: &str = "2016-11-15";
 /// Items of a page that a request may ask for. Without a number all come at once
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html>).
@@ -29,7 +29,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let version = call.input.text("Version").unwrap_or_default();
     if version != VERSION {
         return Err(invalid(
@@ -50,8 +50,8 @@ fn describe_volumes(
     state: &State,
     call: &Call<'_>,
     account: Option<&Account>,
-) -> Result<Value, Fault> {
-    let wanted = encryption_asked_for(&call.input)?;
+) -> Result<Value, AwsError> {
+    let wanted = wanted_encryption(&call.input)?;
     let epoch = state.clock.epoch();
     let volumes = account.into_iter().flat_map(|account| {
         let here = |volume: &&Volume| volume.region == call.region;
@@ -59,20 +59,20 @@ fn describe_volumes(
             let arn = key_of(account, &volume.region, volume.kms_key.as_deref());
             wanted
                 .includes(arn.as_deref())
-                .then(|| told_volume(volume, arn, epoch))
+                .then(|| volume_entry(volume, arn, epoch))
         })
     });
     listing(call, "volumeSet", volumes.collect())
 }
 
-/// The caller's own. AWS tells public ones too where no owner is given; of those the simulator knows none.
+/// The caller's own snapshots. Without an owner AWS lists public ones too; the simulator has none.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html>
 fn describe_snapshots(
     state: &State,
     call: &Call<'_>,
     account: Option<&Account>,
-) -> Result<Value, Fault> {
-    let wanted = encryption_asked_for(&call.input)?;
+) -> Result<Value, AwsError> {
+    let wanted = wanted_encryption(&call.input)?;
     let owner = call.input.text("Owner.1").unwrap_or("self");
     let is_own = owner == "self" || owner == call.caller.account;
     let epoch = state.clock.epoch();
@@ -86,13 +86,13 @@ fn describe_snapshots(
                 let arn = key_of(account, &snapshot.region, snapshot.kms_key.as_deref());
                 wanted
                     .includes(arn.as_deref())
-                    .then(|| told_snapshot(account, snapshot, arn, epoch))
+                    .then(|| snapshot_entry(account, snapshot, arn, epoch))
             })
     });
     listing(call, "snapshotSet", snapshots.collect())
 }
 
-fn told_volume(volume: &Volume, key: Option<String>, epoch: Timestamp) -> Value {
+fn volume_entry(volume: &Volume, key: Option<String>, epoch: Timestamp) -> Value {
     let created = date_time(volume.created.resolve(epoch));
     let attachments: Vec<_> = volume
         .attached_to
@@ -108,7 +108,7 @@ fn told_volume(volume: &Volume, key: Option<String>, epoch: Timestamp) -> Value 
             })
         })
         .collect();
-    let mut told = json!({
+    let mut entry = json!({
         "volumeId": volume.id,
         "size": volume.size,
         "snapshotId": "",
@@ -121,18 +121,18 @@ fn told_volume(volume: &Volume, key: Option<String>, epoch: Timestamp) -> Value 
         "multiAttachEnabled": false,
     });
     if let Some(arn) = key {
-        told["kmsKeyId"] = arn.into();
+        entry["kmsKeyId"] = arn.into();
     }
-    told
+    entry
 }
 
-fn told_snapshot(
+fn snapshot_entry(
     account: &Account,
     snapshot: &Snapshot,
     key: Option<String>,
     epoch: Timestamp,
 ) -> Value {
-    let mut told = json!({
+    let mut entry = json!({
         "snapshotId": snapshot.id,
         "volumeId": snapshot.volume,
         "status": "completed",
@@ -145,16 +145,16 @@ fn told_snapshot(
         "storageTier": "standard",
     });
     if let Some(arn) = key {
-        told["kmsKeyId"] = arn.into();
+        entry["kmsKeyId"] = arn.into();
     }
-    told
+    entry
 }
 
 fn key_of(account: &Account, region: &str, named: Option<&str>) -> Option<String> {
     named.map(|named| account.arn_of_key(region, named))
 }
 
-/// What the filter `encrypted` lets pass.
+/// What the filter `encrypted` selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     All,
@@ -174,8 +174,8 @@ impl Wanted {
     }
 }
 
-/// Reads the only filter that the simulator knows. What another one would leave out it cannot say.
-fn encryption_asked_for(input: &Input) -> Result<Wanted, Fault> {
+/// Reads the filter `encrypted`; the simulator knows no other.
+fn wanted_encryption(input: &Input) -> Result<Wanted, AwsError> {
     let mut wanted = Wanted::All;
     for number in 1.. {
         let Some(name) = input.text(&format!("Filter.{number}.Name")) else {
@@ -198,7 +198,7 @@ fn encryption_asked_for(input: &Input) -> Result<Wanted, Fault> {
     Ok(wanted)
 }
 
-fn listing(call: &Call<'_>, name: &str, mut all: Vec<Value>) -> Result<Value, Fault> {
+fn listing(call: &Call<'_>, name: &str, mut all: Vec<Value>) -> Result<Value, AwsError> {
     let size = page_size(&call.input, all.len())?;
     let token = call.input.text("NextToken");
     let page = page(call.operation.word(), all.len(), size, token).ok_or_else(|| {
@@ -213,7 +213,7 @@ fn listing(call: &Call<'_>, name: &str, mut all: Vec<Value>) -> Result<Value, Fa
     Ok(body)
 }
 
-fn page_size(input: &Input, all: usize) -> Result<usize, Fault> {
+fn page_size(input: &Input, all: usize) -> Result<usize, AwsError> {
     let Some(given) = input.text("MaxResults") else {
         return Ok(all);
     };
@@ -225,12 +225,12 @@ fn page_size(input: &Input, all: usize) -> Result<usize, Fault> {
     }
 }
 
-fn invalid_value(message: String) -> Fault {
+fn invalid_value(message: String) -> AwsError {
     invalid("InvalidParameterValue", message)
 }
 
-fn invalid(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault::new(code, 400, message)
+fn invalid(code: &'static str, message: impl Into<String>) -> AwsError {
+    AwsError::new(code, 400, message)
 }
 
 /// A moment as EC2's XML writes it, to the millisecond.

@@ -7,7 +7,7 @@ use crate::{
     call::{Call, Subject},
     lock::lock,
     state::{State, event::Event},
-    wire::{Fault, Reply},
+    wire::{AwsError, Reply},
     world::{EventBus, uuid},
 };
 
@@ -15,16 +15,16 @@ use crate::{
 const MOST_ENTRIES: usize = 10;
 /// Bytes of all entries of a call together at most
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html>). In 2026 AWS raised this to 1 MB,
-/// not on every page of its documentation; what stays within the old limit is taken everywhere.
+/// not on every page of its documentation; the old limit is accepted everywhere.
 const LARGEST_CALL: usize = 262_144;
-/// What a `Time` counts for (same page).
+/// Size of a `Time` (same page).
 const TIME_BYTES: usize = 14;
 /// The bus that every account has in every Region.
 const DEFAULT_BUS: &str = "default";
-/// What an entry cannot do without.
+/// Required members of an entry.
 const REQUIRED: [&str; 3] = ["Source", "DetailType", "Detail"];
 
-/// A bus that there may be.
+/// A bus that an entry names; it need not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bus<'a> {
     name: &'a str,
@@ -32,7 +32,7 @@ struct Bus<'a> {
     region: &'a str,
 }
 
-/// Why EventBridge does not take an entry: code and message.
+/// Code and message for a refused entry.
 type Refused = (&'static str, String);
 
 /// What a call is about: the bus of its first entry.
@@ -46,17 +46,17 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     put_events(state, call, None)
 }
 
-/// Answers a call whose last entry EventBridge loses, while it takes the others.
-pub(crate) fn answer_but_the_last(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+/// Answers a call whose last entry fails in EventBridge, while the others are put.
+pub(crate) fn answer_but_the_last(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let last = call.input.list("Entries").len().checked_sub(1);
     put_events(state, call, last)
 }
 
-fn put_events(state: &State, call: &Call<'_>, lost: Option<usize>) -> Result<Reply, Fault> {
+fn put_events(state: &State, call: &Call<'_>, lost: Option<usize>) -> Result<Reply, AwsError> {
     let entries = call.input.list("Entries");
     check_call(entries)?;
     let buses: Vec<_> = entries
@@ -65,7 +65,7 @@ fn put_events(state: &State, call: &Call<'_>, lost: Option<usize>) -> Result<Rep
         .collect::<Result<_, _>>()?;
     let mut events = lock(&state.events);
     let mut failed = 0;
-    let mut told = Vec::with_capacity(entries.len());
+    let mut results = Vec::with_capacity(entries.len());
     for (position, (entry, bus)) in entries.iter().zip(buses).enumerate() {
         let refused = match lost == Some(position) {
             true => Some(("InternalFailure", "Internal failure.".to_owned())),
@@ -73,18 +73,18 @@ fn put_events(state: &State, call: &Call<'_>, lost: Option<usize>) -> Result<Rep
         };
         if let Some((code, message)) = refused {
             failed += 1;
-            told.push(json!({"ErrorCode": code, "ErrorMessage": message}));
+            results.push(json!({"ErrorCode": code, "ErrorMessage": message}));
             continue;
         }
         let event_id = uuid(&state.request_id());
-        told.push(json!({"EventId": event_id}));
-        // Of a bus that is not there AWS answers as if all were well, and drops the event.
+        results.push(json!({"EventId": event_id}));
+        // AWS answers success for a bus that does not exist, and drops the event.
         if exists(state, call, bus) {
             events.push(event(bus, entry, event_id));
         }
     }
     Ok(Reply::Json(
-        json!({"FailedEntryCount": failed, "Entries": told}),
+        json!({"FailedEntryCount": failed, "Entries": results}),
     ))
 }
 
@@ -102,31 +102,31 @@ fn event(bus: Bus<'_>, entry: &Value, event_id: String) -> Event {
     }
 }
 
-/// What makes EventBridge refuse a call as a whole.
-fn check_call(entries: &[Value]) -> Result<(), Fault> {
+/// Why EventBridge refuses a whole call.
+fn check_call(entries: &[Value]) -> Result<(), AwsError> {
     if !(1..=MOST_ENTRIES).contains(&entries.len()) {
         let bound = match entries.len() {
             0 => "greater than or equal to 1".to_owned(),
             _ => format!("less than or equal to {MOST_ENTRIES}"),
         };
-        return Err(Fault::validation(format!(
+        return Err(AwsError::validation(format!(
             "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length {bound}"
         )));
     }
     if entries.iter().map(size).sum::<usize>() > LARGEST_CALL {
-        return Err(Fault::validation(
+        return Err(AwsError::validation(
             "Total size of the entries in the request is over the limit.",
         ));
     }
     if entries.iter().all(|entry| missing(entry).is_some()) {
-        return Err(Fault::validation(
+        return Err(AwsError::validation(
             "No entry has all of Source, DetailType and Detail.",
         ));
     }
     Ok(())
 }
 
-/// What makes EventBridge refuse one entry and take the others.
+/// Why EventBridge refuses one entry.
 fn check_entry(entry: &Value) -> Option<Refused> {
     if let Some(name) = missing(entry) {
         let message =
@@ -156,8 +156,8 @@ fn size(entry: &Value) -> usize {
     time + texts + resources(entry).map(str::len).sum::<usize>()
 }
 
-/// The bus that a call means: one of the caller's by its name, or any by its ARN, as far as the caller may use it.
-fn bus<'a>(call: &'a Call<'_>, named: &'a str) -> Result<Bus<'a>, Fault> {
+/// The bus that a call names: one of the caller's by its name or ARN.
+fn bus<'a>(call: &'a Call<'_>, named: &'a str) -> Result<Bus<'a>, AwsError> {
     let own = Bus {
         name: named,
         account: &call.caller.account,
@@ -173,7 +173,7 @@ fn bus<'a>(call: &'a Call<'_>, named: &'a str) -> Result<Bus<'a>, Fault> {
         }),
         // No bus of the world has a policy that lets other accounts in.
         ["arn", _, "events", ..] => Err(call.denied(named)),
-        _ => Err(Fault::validation(format!(
+        _ => Err(AwsError::validation(format!(
             "1 validation error detected: Value '{named}' at 'entries.1.member.eventBusName' failed to satisfy constraint: Member must be a name or an ARN"
         ))),
     }

@@ -14,7 +14,7 @@ use crate::{
     call::{Call, Subject, Target},
     services::page::page,
     state::State,
-    wire::{Fault, Reply},
+    wire::{AwsError, Reply},
     world::{Account, User},
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let body = match call.operation {
         Operation::GenerateCredentialReport => credential_report::generate(state, call),
         Operation::GetCredentialReport => credential_report::get(state, call)?,
@@ -52,7 +52,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
 }
 
 /// IAM's answer when an access key or user of this name does not exist, or does not any more.
-pub(crate) fn no_such_entity(operation: Operation, name: &str) -> Fault {
+pub(crate) fn no_such_entity(operation: Operation, name: &str) -> AwsError {
     let message = match operation {
         Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey
@@ -61,23 +61,23 @@ pub(crate) fn no_such_entity(operation: Operation, name: &str) -> Fault {
         }
         _ => format!("The user with name {name} cannot be found."),
     };
-    Fault::new("NoSuchEntity", 404, message)
+    AwsError::new("NoSuchEntity", 404, message)
 }
 
 /// The user that a call names.
-fn named_user<'a>(state: &'a State, call: &Call<'_>, name: &str) -> Result<&'a User, Fault> {
+fn named_user<'a>(state: &'a State, call: &Call<'_>, name: &str) -> Result<&'a User, AwsError> {
     let account = state.account(&call.caller.account);
     let found = state.index.user(account, name);
     found.ok_or_else(|| no_such_entity(call.operation, name))
 }
 
 /// The page of a listing that a call asks for.
-fn listing(call: &Call<'_>, name: &str, all: Vec<Value>) -> Result<Value, Fault> {
+fn listing(call: &Call<'_>, name: &str, all: Vec<Value>) -> Result<Value, AwsError> {
     let size = call.input.limit("MaxItems", 1000, 100)?;
     let marker = call.input.text("Marker");
     let page = page(call.operation.word(), all.len(), size, marker).ok_or_else(|| {
         let message = format!("Invalid Marker: {}", marker.unwrap_or_default());
-        Fault::new("ValidationError", 400, message)
+        AwsError::new("ValidationError", 400, message)
     })?;
     let mut body = json!({
         "IsTruncated": page.next.is_some(),

@@ -14,7 +14,7 @@ use crate::{
     aws::{operation::Operation, regions::partition},
     call::{Call, Subject, Target},
     state::State,
-    wire::{Fault, Reply},
+    wire::{AwsError, Reply},
     world::Key,
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let body = match call.operation {
         Operation::ListKeys => listing::list_keys(state, call)?,
         Operation::ListAliases => listing::list_aliases(state, call)?,
@@ -64,7 +64,7 @@ fn find<'a>(
     call: &Call<'_>,
     named: &str,
     names: Names,
-) -> Result<&'a Key, Fault> {
+) -> Result<&'a Key, AwsError> {
     let local = match named.strip_prefix("arn:") {
         None => named,
         Some(_) => {
@@ -105,7 +105,7 @@ fn find<'a>(
 }
 
 /// KMS's answer when no key has this ID or alias in an account and Region.
-pub(crate) fn no_such_key(account: &str, region: &str, local: &str) -> Fault {
+pub(crate) fn no_such_key(account: &str, region: &str, local: &str) -> AwsError {
     let arn = resource_arn(account, region, local);
     if local.starts_with("alias/") {
         not_found(format!("Alias {arn} is not found."))
@@ -114,23 +114,23 @@ pub(crate) fn no_such_key(account: &str, region: &str, local: &str) -> Fault {
     }
 }
 
-fn not_found(message: String) -> Fault {
-    Fault::new("NotFoundException", 400, message)
+fn not_found(message: String) -> AwsError {
+    AwsError::new("NotFoundException", 400, message)
 }
 
-fn invalid_arn(message: String) -> Fault {
-    Fault::new("InvalidArnException", 400, message)
+fn invalid_arn(message: String) -> AwsError {
+    AwsError::new("InvalidArnException", 400, message)
 }
 
 /// No key of the world has a policy that lets other accounts in.
-fn foreign(call: &Call<'_>, arn: &str) -> Fault {
-    let mut fault = call.denied(arn);
-    fault.message = format!(
+fn foreign(call: &Call<'_>, arn: &str) -> AwsError {
+    let mut error = call.denied(arn);
+    error.message = format!(
         "User: {} is not authorized to perform: {} on resource: {arn} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access",
         call.caller.arn,
         call.operation.name()
     );
-    fault
+    error
 }
 
 /// The ARN of a key ID or alias.

@@ -7,7 +7,7 @@ use crate::{
     call::{Call, Subject},
     services::page::{Page, page},
     state::State,
-    wire::{Fault, Reply},
+    wire::{AwsError, Reply},
     world::{Account, AccountStateFields, OrganizationalUnit},
 };
 
@@ -28,10 +28,10 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let caller = &call.caller.account;
     if state.account(caller).is_none() {
-        return Err(Fault::new(
+        return Err(AwsError::new(
             "AWSOrganizationsNotInUseException",
             400,
             "Your account is not a member of an organization.",
@@ -78,51 +78,51 @@ fn list_roots(state: &State) -> Value {
     }]})
 }
 
-fn list_accounts(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+fn list_accounts(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let accounts = &state.world.accounts;
     let page = page_of(state, call, accounts.len())?;
-    let told: Vec<_> = accounts[page.items.clone()]
+    let entries: Vec<_> = accounts[page.items.clone()]
         .iter()
-        .map(|account| describe(state, account))
+        .map(|account| account_entry(state, account))
         .collect();
-    Ok(listing("Accounts", told, page))
+    Ok(listing("Accounts", entries, page))
 }
 
-fn list_accounts_for_parent(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+fn list_accounts_for_parent(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let positions = state.index.accounts_below(parent(state, call)?);
     let page = page_below(state, call, positions.len())?;
-    let told: Vec<_> = positions[page.items.clone()]
+    let entries: Vec<_> = positions[page.items.clone()]
         .iter()
-        .map(|position| describe(state, &state.world.accounts[*position]))
+        .map(|position| account_entry(state, &state.world.accounts[*position]))
         .collect();
-    Ok(listing("Accounts", told, page))
+    Ok(listing("Accounts", entries, page))
 }
 
-fn list_units_for_parent(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+fn list_units_for_parent(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let positions = state.index.units_below(parent(state, call)?);
     let page = page_below(state, call, positions.len())?;
-    let told: Vec<_> = positions[page.items.clone()]
+    let entries: Vec<_> = positions[page.items.clone()]
         .iter()
-        .map(|position| describe_one_unit(state, &state.world.organizational_units[*position]))
+        .map(|position| unit_entry(state, &state.world.organizational_units[*position]))
         .collect();
-    Ok(listing("OrganizationalUnits", told, page))
+    Ok(listing("OrganizationalUnits", entries, page))
 }
 
-fn describe_unit(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+fn describe_unit(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let id = call.input.required("OrganizationalUnitId")?;
     let position = state.index.unit(id).ok_or_else(|| {
-        Fault::new(
+        AwsError::new(
             "OrganizationalUnitNotFoundException",
             400,
             "You specified an organizational unit that doesn't exist.",
         )
     })?;
     Ok(
-        json!({"OrganizationalUnit": describe_one_unit(state, &state.world.organizational_units[position])}),
+        json!({"OrganizationalUnit": unit_entry(state, &state.world.organizational_units[position])}),
     )
 }
 
-fn list_parents(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+fn list_parents(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let child = call.input.required("ChildId")?;
     let of_account = state.account(child).map(|account| &account.parent);
     let of_unit = || {
@@ -132,7 +132,7 @@ fn list_parents(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
             .map(|position| &state.world.organizational_units[position].parent)
     };
     let parent = of_account.or_else(of_unit).ok_or_else(|| {
-        Fault::new(
+        AwsError::new(
             "ChildNotFoundException",
             400,
             "You specified a child that doesn't exist in this organization.",
@@ -147,19 +147,19 @@ fn list_parents(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
 }
 
 /// The root or unit that a call lists.
-fn parent<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, Fault> {
+fn parent<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, AwsError> {
     let parent = call.input.required("ParentId")?;
     if parent == state.world.organization.root || state.index.unit(parent).is_some() {
         return Ok(parent);
     }
-    Err(Fault::new(
+    Err(AwsError::new(
         "ParentNotFoundException",
         400,
         "You specified parent that doesn't exist.",
     ))
 }
 
-fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, Fault> {
+fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsError> {
     let most = state.world.organization.page_size;
     let size = call.input.limit("MaxResults", 20, most)?.min(most);
     page(
@@ -169,7 +169,7 @@ fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, Fault> 
         call.input.text("NextToken"),
     )
     .ok_or_else(|| {
-        Fault::new(
+        AwsError::new(
             "InvalidInputException",
             400,
             "You specified an invalid value for the NextToken parameter.",
@@ -178,7 +178,7 @@ fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, Fault> 
 }
 
 /// As [`page_of`], with an empty page first in worlds that have it.
-fn page_below(state: &State, call: &Call<'_>, total: usize) -> Result<Page, Fault> {
+fn page_below(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsError> {
     if state.world.organization.empty_first_page && call.input.text("NextToken").is_none() {
         return Ok(Page {
             items: 0..0,
@@ -197,7 +197,7 @@ fn listing(name: &str, items: Vec<Value>, page: Page) -> Value {
     body.into()
 }
 
-fn describe(state: &State, account: &Account) -> Value {
+fn account_entry(state: &State, account: &Account) -> Value {
     let organization = &state.world.organization;
     let mut body = json!({
         "Id": account.id,
@@ -223,7 +223,7 @@ fn describe(state: &State, account: &Account) -> Value {
     body
 }
 
-fn describe_one_unit(state: &State, unit: &OrganizationalUnit) -> Value {
+fn unit_entry(state: &State, unit: &OrganizationalUnit) -> Value {
     let organization = &state.world.organization;
     let mut body = json!({
         "Id": unit.id,

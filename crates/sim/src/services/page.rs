@@ -1,4 +1,4 @@
-//! Pages of a listing: which part of it to tell, and the token of the next part.
+//! Pages of a listing: the items of one, and the token of the next.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(crate) struct Page {
     /// Positions of the items on it.
     pub(crate) items: Range<usize>,
-    /// What asks for the next page; `None` on the last one.
+    /// The token of the next page; `None` on the last one.
     pub(crate) next: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use crate::{
     call::{Call, Subject},
     state::{State, objects::Object},
     wire::{
-        Fault, Reply,
+        AwsError, Reply,
         input::Input,
         render::{response, set},
         s3::ObjectRequest,
@@ -35,9 +35,9 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let Input::Object(request) = &call.input else {
-        return Err(Fault::new(
+        return Err(AwsError::new(
             "InvalidRequest",
             400,
             "This is no request to S3.",
@@ -56,8 +56,8 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::Http(answer))
 }
 
-/// Answers a call about an object that somebody has just deleted.
-pub(crate) fn answer_deleted(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+/// Answers a call about an object that another client has just deleted.
+pub(crate) fn answer_deleted(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     if let Input::Object(request) = &call.input {
         state.objects.remove(&request.bucket, &request.key);
         if request.headers.contains_key("if-none-match") {
@@ -72,14 +72,14 @@ fn bucket<'a>(
     state: &'a State,
     call: &Call<'_>,
     request: &ObjectRequest,
-) -> Result<&'a Bucket, Fault> {
+) -> Result<&'a Bucket, AwsError> {
     let found = state
         .world
         .buckets
         .iter()
         .find(|bucket| bucket.name == request.bucket);
     let bucket = found
-        .ok_or_else(|| Fault::new("NoSuchBucket", 404, "The specified bucket does not exist"))?;
+        .ok_or_else(|| AwsError::new("NoSuchBucket", 404, "The specified bucket does not exist"))?;
     let expected = request.header("x-amz-expected-bucket-owner");
     if bucket.account != call.caller.account
         || expected.is_some_and(|owner| owner != bucket.account)
@@ -90,19 +90,19 @@ fn bucket<'a>(
     }
     if bucket.region != call.region {
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
-        return Err(Fault::new("PermanentRedirect", 301, message)
+        return Err(AwsError::new("PermanentRedirect", 301, message)
             .with_header("x-amz-bucket-region", &bucket.region));
     }
     Ok(bucket)
 }
 
-fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault> {
+fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, AwsError> {
     digest::check(request)?;
     let object = Object::new(request, state.clock.now());
     let tag = object.etag.clone();
     let encryption = object.encryption();
     let failed = || {
-        Fault::new(
+        AwsError::new(
             "PreconditionFailed",
             412,
             "At least one of the pre-conditions you specified did not hold",
@@ -136,7 +136,11 @@ fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, Fault>
     Ok(answer)
 }
 
-fn get(state: &State, call: &Call<'_>, request: &ObjectRequest) -> Result<Response<Bytes>, Fault> {
+fn get(
+    state: &State,
+    call: &Call<'_>,
+    request: &ObjectRequest,
+) -> Result<Response<Bytes>, AwsError> {
     let Some(object) = state.objects.get(&request.bucket, &request.key) else {
         return Err(no_such_key());
     };
@@ -156,8 +160,8 @@ fn get(state: &State, call: &Call<'_>, request: &ObjectRequest) -> Result<Respon
     Ok(answer)
 }
 
-fn no_such_key() -> Fault {
-    Fault::new("NoSuchKey", 404, "The specified key does not exist.")
+fn no_such_key() -> AwsError {
+    AwsError::new("NoSuchKey", 404, "The specified key does not exist.")
 }
 
 fn http_date(instant: Timestamp) -> String {

@@ -9,7 +9,7 @@ use crate::{
     call::{Call, Subject},
     lock::lock,
     state::{State, message::Message},
-    wire::{Fault, Reply, input::Input, xml::element},
+    wire::{AwsError, Reply, input::Input, xml::element},
     world::uuid,
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn topic_arn<'a>(call: &'a Call<'_>) -> &'a str {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let arn = topic_arn(call);
     check_topic(state, call, arn)?;
     match call.operation {
@@ -47,12 +47,12 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
 }
 
 /// Answers a call without saying the ID of the message.
-pub(crate) fn answer_without_id(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer_without_id(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     answer(state, call).map(|_| Reply::Xml(String::new()))
 }
 
-fn invalid(what: &str) -> Fault {
-    Fault::new(
+fn invalid(what: &str) -> AwsError {
+    AwsError::new(
         "InvalidParameter",
         400,
         format!("Invalid parameter: {what}"),
@@ -60,12 +60,12 @@ fn invalid(what: &str) -> Fault {
 }
 
 /// The topic must exist, in the Region that the call was signed for, and be the caller's.
-fn check_topic(state: &State, call: &Call<'_>, arn: &str) -> Result<(), Fault> {
+fn check_topic(state: &State, call: &Call<'_>, arn: &str) -> Result<(), AwsError> {
     let parts: Vec<_> = arn.split(':').collect();
     match parts[..] {
         ["arn", _, "sns", region, owner, _] if region == call.region => {
             if !state.world.topics.iter().any(|topic| topic.arn == arn) {
-                return Err(Fault::new("NotFound", 404, "Topic does not exist"));
+                return Err(AwsError::new("NotFound", 404, "Topic does not exist"));
             }
             if owner == call.caller.account {
                 Ok(())
@@ -94,7 +94,7 @@ fn get_topic_attributes(arn: &str) -> Reply {
     Reply::Xml(inner)
 }
 
-fn publish(state: &State, call: &Call<'_>, arn: &str) -> Result<Reply, Fault> {
+fn publish(state: &State, call: &Call<'_>, arn: &str) -> Result<Reply, AwsError> {
     let subject = call.input.text("Subject").unwrap_or_default();
     check_subject(subject)?;
     let message = call
@@ -137,7 +137,7 @@ fn publish(state: &State, call: &Call<'_>, arn: &str) -> Result<Reply, Fault> {
 }
 
 /// ASCII, fewer than 100 characters, no line breaks or control characters, begins with no space.
-fn check_subject(subject: &str) -> Result<(), Fault> {
+fn check_subject(subject: &str) -> Result<(), AwsError> {
     let right = subject.len() <= LONGEST_SUBJECT
         && subject
             .chars()
@@ -150,7 +150,7 @@ fn check_subject(subject: &str) -> Result<(), Fault> {
     }
 }
 
-fn check_structure(message: &str) -> Result<(), Fault> {
+fn check_structure(message: &str) -> Result<(), AwsError> {
     match serde_json::from_str(message) {
         Ok(Value::Object(texts)) => match texts.get("default") {
             Some(Value::String(_)) => Ok(()),
@@ -165,14 +165,14 @@ fn check_structure(message: &str) -> Result<(), Fault> {
 }
 
 /// `MessageAttributes.entry.1.Name` and its companions.
-fn attributes(input: &Input) -> Result<BTreeMap<String, (String, String)>, Fault> {
+fn attributes(input: &Input) -> Result<BTreeMap<String, (String, String)>, AwsError> {
     let mut attributes = BTreeMap::new();
     for number in 1.. {
         let field = |name: &str| input.text(&format!("MessageAttributes.entry.{number}.{name}"));
         let Some(name) = field("Name") else { break };
         let value = field("Value.StringValue").or_else(|| field("Value.BinaryValue"));
         let wrong = |what: &str| {
-            Fault::new(
+            AwsError::new(
                 "InvalidParameterValue",
                 400,
                 format!("The message attribute '{name}' {what}"),

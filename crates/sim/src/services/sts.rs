@@ -9,11 +9,11 @@ use crate::{
         State,
         sessions::{Caller, Holder, expiration},
     },
-    wire::{Fault, Reply, xml::element},
+    wire::{AwsError, Reply, xml::element},
     world::{Account, AccountState},
 };
 
-/// Longest session of any role, and of one that a session assumes in turn
+/// Longest session of any role, and of one that another session assumes
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
 const LONGEST: u32 = 43_200;
 const LONGEST_CHAINED: u32 = 3_600;
@@ -35,7 +35,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 }
 
 /// Answers a call.
-pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     match call.operation {
         Operation::AssumeRole => assume_role(state, call),
         Operation::GetAccessKeyInfo => get_access_key_info(state, call),
@@ -46,7 +46,7 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
 /// Refuses a call in a Region in which STS is not active: in the account whose credentials are made, and where the Region
 /// must be enabled, in the caller's too
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>).
-pub(crate) fn check_region(state: &State, call: &Call<'_>) -> Result<(), Fault> {
+pub(crate) fn check_region(state: &State, call: &Call<'_>) -> Result<(), AwsError> {
     let role = call.input.text("RoleArn").and_then(parse_role);
     let made_for = role.map_or(call.caller.account.as_str(), |(account, _)| account);
     for account in [made_for, &call.caller.account] {
@@ -58,7 +58,7 @@ pub(crate) fn check_region(state: &State, call: &Call<'_>) -> Result<(), Fault> 
             let message = format!(
                 "STS is not activated in this region for account:{account}. Your account administrator can activate STS in this region using the IAM Console."
             );
-            return Err(Fault::new("RegionDisabledException", 403, message));
+            return Err(AwsError::new("RegionDisabledException", 403, message));
         }
     }
     Ok(())
@@ -79,10 +79,10 @@ fn get_caller_identity(call: &Call<'_>) -> Reply {
     Reply::Xml(inner)
 }
 
-/// Whose account an access key belongs to: any account's, whoever asks. AWS reads it out of the ID, and may tell an account
-/// for a key that is gone; the simulator knows the keys of its world only.
+/// The account of an access key, for any caller. AWS derives it from the ID, and may answer for a deleted key; the
+/// simulator knows the keys of its world only.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html>
-fn get_access_key_info(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+fn get_access_key_info(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let id = call.input.required("AccessKeyId")?;
     let held = state
         .world
@@ -90,18 +90,18 @@ fn get_access_key_info(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         .find(|held| held.id == id && held.user.is_some());
     let Some(held) = held else {
         let message = format!("Access key ID {id} is not valid.");
-        return Err(Fault::new("ValidationError", 400, message));
+        return Err(AwsError::new("ValidationError", 400, message));
     };
     let mut inner = String::new();
     element(&mut inner, "Account", &held.account.id);
     Ok(Reply::Xml(inner))
 }
 
-fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let role_arn = call.input.required("RoleArn")?;
     let session_name = call.input.required("RoleSessionName")?;
     let (account_id, role) = parse_role(role_arn)
-        .ok_or_else(|| Fault::new("ValidationError", 400, format!("{role_arn} is invalid")))?;
+        .ok_or_else(|| AwsError::new("ValidationError", 400, format!("{role_arn} is invalid")))?;
     check_session_name(session_name)?;
     let duration = duration(call)?;
     let account = state
@@ -121,7 +121,7 @@ fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
         holder: Holder::Member,
     };
     let expires = expiration(state.clock.now(), duration.min(account.session_seconds));
-    let credentials = state.sessions.mint(caller, expires);
+    let credentials = state.sessions.issue(caller, expires);
 
     let mut inner = "<AssumedRoleUser>".to_owned();
     element(&mut inner, "AssumedRoleId", &role_id);
@@ -135,7 +135,7 @@ fn assume_role(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::Xml(inner))
 }
 
-/// Whether the account has this role and lets the caller in. AWS does not tell the reasons apart.
+/// Whether the account has this role and trusts the caller. AWS answers the same error either way.
 fn may_assume(state: &State, account: &Account, role: &str, call: &Call<'_>) -> bool {
     account.state == AccountState::Active
         && !account.role.is_empty()
@@ -165,12 +165,12 @@ fn parse_role(arn: &str) -> Option<(&str, &str)> {
     }
 }
 
-fn check_session_name(name: &str) -> Result<(), Fault> {
+fn check_session_name(name: &str) -> Result<(), AwsError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     if (2..=64).contains(&name.len()) && name.chars().all(allowed) {
         return Ok(());
     }
-    Err(Fault::new(
+    Err(AwsError::new(
         "ValidationError",
         400,
         format!(
@@ -180,11 +180,11 @@ fn check_session_name(name: &str) -> Result<(), Fault> {
 }
 
 /// Seconds that the caller asks for.
-fn duration(call: &Call<'_>) -> Result<u32, Fault> {
+fn duration(call: &Call<'_>) -> Result<u32, AwsError> {
     let Some(text) = call.input.text("DurationSeconds") else {
         return Ok(LONGEST_CHAINED);
     };
-    let error = |message: String| Fault::new("ValidationError", 400, message);
+    let error = |message: String| AwsError::new("ValidationError", 400, message);
     match text.parse() {
         Ok(seconds @ SHORTEST..=LONGEST) if seconds <= LONGEST_CHAINED || !call.caller.is_session => Ok(seconds),
         Ok(SHORTEST..=LONGEST) => Err(error(

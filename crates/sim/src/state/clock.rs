@@ -1,4 +1,4 @@
-//! The simulator's clock: starts where the world says and runs with tokio's, so that paused tests control it.
+//! The simulator's clock: it starts at the world's `now` and runs with tokio's, so that tests can pause it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows `now` now; the machine's time when absent.
+    /// A clock that starts at `now`; at the machine's time when absent.
     #[expect(
         clippy::disallowed_methods,
         reason = "a world without a time of its own follows the machine's clock"
@@ -25,7 +25,7 @@ impl Clock {
         }
     }
 
-    /// What it showed when the simulator started. Ages in the world file count back from here.
+    /// Its time when the simulator started. Ages in the world file count back from here.
     pub(crate) fn epoch(&self) -> Timestamp {
         self.epoch
     }
@@ -35,7 +35,7 @@ impl Clock {
         self.started.elapsed()
     }
 
-    /// What it shows now.
+    /// Its time now.
     pub(crate) fn now(&self) -> Timestamp {
         self.epoch
             .checked_add(self.elapsed())

@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{lock::lock, world::World};
 
-const GOOD_FOR: SignedDuration = SignedDuration::from_hours(4);
+const VALID_FOR: SignedDuration = SignedDuration::from_hours(4);
 
 /// The latest report of every account that has one.
 #[derive(Debug)]
-pub(crate) struct Reports(Mutex<HashMap<String, Report>>);
+pub(crate) struct CredentialReports(Mutex<HashMap<String, Report>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Report {
@@ -22,13 +22,13 @@ struct Report {
     done: Timestamp,
 }
 
-/// What there is to be had of a report.
+/// The stage of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Absent,
     Running,
-    /// With the moment its generation began.
-    Good(Timestamp),
+    /// Valid, with the time at which its generation began.
+    Valid(Timestamp),
     Expired,
 }
 
@@ -36,12 +36,12 @@ fn stage_of(report: Option<&Report>, now: Timestamp) -> Stage {
     match report {
         None => Stage::Absent,
         Some(report) if now < report.done => Stage::Running,
-        Some(report) if now.duration_since(report.began) < GOOD_FOR => Stage::Good(report.began),
+        Some(report) if now.duration_since(report.began) < VALID_FOR => Stage::Valid(report.began),
         Some(_) => Stage::Expired,
     }
 }
 
-impl Reports {
+impl CredentialReports {
     /// The reports that exist when the world begins, at `epoch`.
     pub(crate) fn new(world: &World, epoch: Timestamp) -> Self {
         let existing = world.accounts.iter().filter_map(|account| {
@@ -57,7 +57,7 @@ impl Reports {
         stage_of(lock(&self.0).get(account), now)
     }
 
-    /// What there was before this call, which starts a report unless there is a good one or one is under way.
+    /// The stage before this call, which starts a report unless one is valid or running.
     pub(crate) fn request(&self, account: &str, now: Timestamp, takes: SignedDuration) -> Stage {
         let mut reports = lock(&self.0);
         let before = stage_of(reports.get(account), now);

@@ -1,4 +1,4 @@
-//! Where everything of a world is found, as positions into it: built once, never changed.
+//! An index of a world, as positions in its lists: built once, never changed.
 
 use std::collections::HashMap;
 
@@ -106,7 +106,7 @@ impl Index {
         Some(user_at(account, users[found]))
     }
 
-    /// The access key with this ID in an account, and whose it is.
+    /// The access key with this ID in an account, and its user.
     pub(crate) fn access_key<'a>(
         &self,
         account: Option<&'a Account>,

@@ -18,7 +18,7 @@ pub struct Message {
     pub message_structure: Option<String>,
     /// Attributes by name: data type and value.
     pub attributes: BTreeMap<String, (String, String)>,
-    /// The ID that the publisher got.
+    /// `MessageId` of the answer.
     pub message_id: String,
 }
 
@@ -33,7 +33,7 @@ impl Message {
         text.and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
-    /// The message as a person would read it: the subject's line, a blank line, the default text.
+    /// The message as text: the subject's line, a blank line, the default text.
     pub fn text(&self) -> String {
         format!("Subject: {}\n\n{}", self.subject, self.body("default"))
     }

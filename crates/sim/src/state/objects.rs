@@ -1,4 +1,4 @@
-//! What the buckets hold.
+//! The objects of S3 buckets.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use md5::{Digest as _, Md5};
 
 use crate::{
     lock::lock,
-    wire::{Fault, s3::ObjectRequest},
+    wire::{AwsError, s3::ObjectRequest},
 };
 
 /// The header that names an object's encryption.
@@ -27,7 +27,7 @@ pub(crate) struct Object {
     pub(crate) bytes: Bytes,
     pub(crate) etag: String,
     pub(crate) modified: Timestamp,
-    /// Headers that a reader gets back: content type, encoding, disposition, cache control, user metadata.
+    /// Headers of a read: content type, encoding, disposition, cache control, user metadata.
     pub(crate) headers: HeaderMap,
 }
 
@@ -71,7 +71,7 @@ impl Object {
         }
     }
 
-    /// How it is encrypted, as S3's headers say; by itself, S3 does so with keys of its own.
+    /// Its encryption as S3's headers; by default, S3 encrypts with keys of its own.
     pub(crate) fn encryption(&self) -> Vec<(&'static str, String)> {
         let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         let mut said = vec![(ENCRYPTION, text(ENCRYPTION).unwrap_or("AES256").to_owned())];
@@ -79,8 +79,8 @@ impl Object {
         said
     }
 
-    /// An object that no request of the simulation put.
-    pub(crate) fn there_before(bytes: Bytes, modified: Timestamp) -> Self {
+    /// An object that existed before the simulation.
+    pub(crate) fn existing(bytes: Bytes, modified: Timestamp) -> Self {
         Self {
             etag: etag(&bytes),
             bytes,
@@ -105,14 +105,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) struct Objects(Mutex<BTreeMap<String, BTreeMap<String, Arc<Object>>>>);
 
 impl Objects {
-    /// Puts an object unless `check`, which sees the present one, objects.
+    /// Puts an object if `check`, which gets the present one, accepts it.
     pub(crate) fn put(
         &self,
         bucket: &str,
         key: &str,
         object: Object,
-        check: impl FnOnce(Option<&Object>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        check: impl FnOnce(Option<&Object>) -> Result<(), AwsError>,
+    ) -> Result<(), AwsError> {
         let mut buckets = lock(&self.0);
         let objects = buckets.entry(bucket.to_owned()).or_default();
         check(objects.get(key).map(Arc::as_ref))?;

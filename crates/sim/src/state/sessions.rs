@@ -1,4 +1,4 @@
-//! Who is calling: the scanner, or a session of a role that `AssumeRole` gave out.
+//! Callers: the scanner, and the sessions that `AssumeRole` issued.
 
 use std::{
     collections::HashMap,
@@ -13,11 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     aws::{operation::Service, regions::partition},
     lock::lock,
-    wire::{Fault, signature::Scope},
+    wire::{AwsError, signature::Scope},
     world::World,
 };
 
-/// Whose permissions a call is made with.
+/// The role whose permissions a call has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
     /// The scanner's role.
@@ -32,12 +32,12 @@ pub(crate) struct Caller {
     pub(crate) account: String,
     pub(crate) arn: String,
     pub(crate) user_id: String,
-    /// A session of a role: roles that it assumes in turn last an hour at most.
+    /// Whether it is a session of a role: sessions of roles that it assumes last an hour at most.
     pub(crate) is_session: bool,
     pub(crate) holder: Holder,
 }
 
-/// Credentials that `AssumeRole` gives out.
+/// Credentials that `AssumeRole` issues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
     pub(crate) access_key: String,
@@ -54,12 +54,12 @@ struct Session {
     expires: Timestamp,
 }
 
-/// Every access key that works.
+/// Every valid access key.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     scanner: Arc<Caller>,
     scanner_access_key: String,
-    minted: Mutex<HashMap<String, Session>>,
+    issued: Mutex<HashMap<String, Session>>,
     count: AtomicU64,
 }
 
@@ -92,13 +92,13 @@ impl Sessions {
                 holder: Holder::Scanner,
             }),
             scanner_access_key: world.scanner.access_key_id.clone(),
-            minted: Mutex::default(),
+            issued: Mutex::default(),
             count: AtomicU64::new(1),
         }
     }
 
-    /// Gives out credentials for `caller` that end at `expires`.
-    pub(crate) fn mint(&self, caller: Caller, expires: Timestamp) -> Credentials {
+    /// Issues credentials for `caller` that expire at `expires`.
+    pub(crate) fn issue(&self, caller: Caller, expires: Timestamp) -> Credentials {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let credentials = Credentials {
             access_key: format!("ASIASIM{number:013}"),
@@ -112,35 +112,35 @@ impl Sessions {
             token: credentials.token.clone(),
             expires,
         };
-        lock(&self.minted).insert(credentials.access_key.clone(), session);
+        lock(&self.issued).insert(credentials.access_key.clone(), session);
         credentials
     }
 
-    /// Who signed a request, if their credentials still work at `now`.
+    /// The caller that signed a request, if its credentials are valid at `now`.
     pub(crate) fn authenticate(
         &self,
         service: Service,
         scope: Scope<'_>,
         now: Timestamp,
-    ) -> Result<Arc<Caller>, Fault> {
+    ) -> Result<Arc<Caller>, AwsError> {
         if scope.access_key == self.scanner_access_key {
             return Ok(Arc::clone(&self.scanner));
         }
-        let minted = lock(&self.minted);
-        match minted.get(scope.access_key) {
+        let issued = lock(&self.issued);
+        match issued.get(scope.access_key) {
             None => Err(unknown_key(service)),
             Some(session) if scope.token != Some(&session.token) => {
-                Err(Fault::unknown_token(service))
+                Err(AwsError::unknown_token(service))
             }
-            Some(session) if session.expires <= now => Err(Fault::expired(service)),
+            Some(session) if session.expires <= now => Err(AwsError::expired(service)),
             Some(session) => Ok(Arc::clone(&session.caller)),
         }
     }
 
-    /// The secrets and tokens that were given out.
+    /// The secrets and tokens that were issued.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let minted = lock(&self.minted);
-        let secrets = minted
+        let issued = lock(&self.issued);
+        let secrets = issued
             .values()
             .map(|session| [&session.secret, &session.token]);
         secrets.flatten().cloned().collect()
@@ -154,14 +154,14 @@ pub(crate) fn expiration(now: Timestamp, seconds: u32) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-fn unknown_key(service: Service) -> Fault {
+fn unknown_key(service: Service) -> AwsError {
     match service {
-        Service::S3 => Fault::new(
+        Service::S3 => AwsError::new(
             "InvalidAccessKeyId",
             403,
             "The AWS Access Key Id you provided does not exist in our records.",
         ),
-        _ => Fault::unknown_token(service),
+        _ => AwsError::unknown_token(service),
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
             holder: Holder::Member,
         };
         let end = expiration(now, 3600);
-        let credentials = sessions.mint(caller, end);
+        let credentials = sessions.issue(caller, end);
         assert_eq!(credentials.access_key.len(), 20);
         let code = |token: Option<&str>, service, now| {
             let scope = Scope {
@@ -193,7 +193,7 @@ mod tests {
             };
             match sessions.authenticate(service, scope, now) {
                 Ok(caller) => caller.account.clone(),
-                Err(fault) => fault.code.into_owned(),
+                Err(error) => error.code.into_owned(),
             }
         };
         let token = Some(credentials.token.as_str());

@@ -1,4 +1,4 @@
-//! What comes back over a connection: an answer, of which the body may be late, or the connection's end.
+//! An answer, whose body may be delayed, or the reset of its connection.
 
 use std::{
     convert::Infallible,
@@ -17,7 +17,7 @@ use tokio::time::{Sleep, sleep};
 pub struct Answer {
     /// Headers and body.
     pub response: Response<Bytes>,
-    /// How long after the headers the body comes; zero but for slow ones.
+    /// Delay between headers and body; zero but for `slow_body`.
     pub body_after: Duration,
     /// How many bytes of white space follow the body.
     pub padding: u64,
@@ -29,7 +29,7 @@ pub struct Answer {
 pub struct ConnectionReset;
 
 impl Answer {
-    /// An answer whose body comes with its headers.
+    /// An answer whose body is sent with its headers.
     pub(crate) fn at_once(response: Response<Bytes>) -> Self {
         Self {
             response,
@@ -38,10 +38,10 @@ impl Answer {
         }
     }
 
-    /// The answer as it is sent from now on.
-    pub(crate) fn send(self) -> Response<LateBody> {
+    /// Starts sending: the delay counts from now.
+    pub(crate) fn send(self) -> Response<DelayedBody> {
         let wait = (!self.body_after.is_zero()).then(|| Box::pin(sleep(self.body_after)));
-        self.response.map(|bytes| LateBody {
+        self.response.map(|bytes| DelayedBody {
             wait,
             bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
             padding: self.padding,
@@ -49,18 +49,18 @@ impl Answer {
     }
 }
 
-/// A body that comes all at once, perhaps after a while, and perhaps with white space after it.
+/// A body that is sent in one piece, after a delay if there is one, with white space after it if there is any.
 #[derive(Debug)]
-pub(crate) struct LateBody {
+pub(crate) struct DelayedBody {
     wait: Option<Pin<Box<Sleep>>>,
     bytes: Option<Bytes>,
     padding: u64,
 }
 
-/// Sent again and again, so that it takes no memory.
+/// Sent repeatedly, so that padding takes no memory.
 const PADDING: &[u8] = &[b' '; 1 << 16];
 
-impl Body for LateBody {
+impl Body for DelayedBody {
     type Data = Bytes;
     type Error = Infallible;
 

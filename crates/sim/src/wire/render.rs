@@ -1,11 +1,11 @@
-//! Writes answers and faults in the protocol of their service.
+//! Renders answers and errors in the protocol of their service.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{
-    Fault, Reply,
+    AwsError, Reply,
     xml::{self, escape},
 };
 use crate::aws::operation::Service;
@@ -77,16 +77,16 @@ fn ec2(word: &str, result: &Value, request_id: &str) -> Response<Bytes> {
 /// The answer to a call that failed. A `HEAD` request's answer has no body.
 pub(crate) fn failure(
     service: Service,
-    fault: &Fault,
+    error: &AwsError,
     request_id: &str,
     head: bool,
 ) -> Response<Bytes> {
-    let Fault {
+    let AwsError {
         code,
         status,
         message,
         ..
-    } = fault;
+    } = error;
     let mut answer = match service {
         Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
             let body = json!({"__type": code, "message": message});
@@ -134,7 +134,7 @@ pub(crate) fn failure(
     ) {
         set(&mut answer, "x-amzn-errortype", code);
     }
-    for (name, value) in &fault.headers {
+    for (name, value) in &error.headers {
         set(&mut answer, name, value);
     }
     answer

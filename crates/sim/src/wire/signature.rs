@@ -1,7 +1,7 @@
-//! Who signed a request, for which Region and service: the credential scope of Signature Version 4.
+//! The credential scope of Signature Version 4: access key, Region and service of a request.
 //!
-//! The signature itself is never verified. What matters is that a client that signs for the wrong Region or service
-//! is answered as AWS would answer it.
+//! The signature itself is never verified. A client that signs for the wrong Region or service gets the error that AWS
+//! answers.
 
 use http::{HeaderMap, header};
 

@@ -1,4 +1,4 @@
-//! The same world some time ago: every fact with a date that was yet to come is undone.
+//! The same world some time earlier: every fact with a later date is undone.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -88,7 +88,7 @@ impl View {
         }
     }
 
-    /// What depends on keys, and what CloudTrail tells of them.
+    /// What depends on keys, and the events of CloudTrail.
     fn turn_back_dependents(self, account: &mut Account) {
         let volumes = &mut account.volumes;
         volumes.retain(|volume| !self.is_to_come(volume.created));

@@ -46,7 +46,7 @@ impl Default for Organization {
     }
 }
 
-/// Which fields tell an account's state: AWS renamed `Status` to `State` in 2026.
+/// Which fields carry an account's state: AWS renamed `Status` to `State` in 2026.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountStateFields {
@@ -59,7 +59,7 @@ pub enum AccountStateFields {
     Status,
 }
 
-/// Whose credentials the scanner holds.
+/// The scanner's credentials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scanner {
@@ -139,7 +139,7 @@ impl Bucket {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {
-    /// Its ARN, which says the Region and the owner.
+    /// Its ARN, which contains the Region and the owner.
     pub arn: String,
 }
 

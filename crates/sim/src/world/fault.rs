@@ -1,4 +1,4 @@
-//! Faults: calls that go wrong on the way, at the service's door or in its answer.
+//! Faults: calls that fail in the network or the service, or whose answers are wrong.
 
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ macro_rules! effects {
 }
 
 effects! {
-    /// The service asks to slow down, in its own words.
+    /// The service's throttling error.
     Throttle = "throttle",
     /// HTTP 500 with the service's own code (`KMSInternalException`, `InternalFailure`, …).
     InternalError = "internal_error",
@@ -103,13 +103,13 @@ effects! {
     ResetAfter = "reset_after",
     /// No answer ever comes, and nothing happens.
     Hang = "hang",
-    /// The right answer, but only its headers come at once; the body comes after `delay_ms`.
+    /// The correct answer, but only its headers come at once; the body comes after `delay_ms`.
     SlowBody = "slow_body",
     /// HTTP 200 with bytes that are neither JSON nor XML.
     GarbledBody = "garbled_body",
-    /// The right answer, cut off after half of its body; the length in the headers is that of the half.
+    /// The correct answer, cut off after half of its body; the length in the headers is that of the half.
     TruncatedBody = "truncated_body",
-    /// The right status, with the HTML page of a proxy.
+    /// The correct status, with the HTML page of a proxy.
     WrongContentType = "wrong_content_type",
     /// HTTP 200 without a body.
     EmptyBody = "empty_body",
@@ -119,13 +119,13 @@ effects! {
     EmptyAnswer = "empty_answer",
     /// JSON services: HTTP 200 with an answer whose members are all null.
     NullAnswer = "null_answer",
-    /// An answer that lacks what AWS always says, or says two things that cannot both be; of several such wrongs, another
-    /// one each time. Operations about keys, users, accounts, Regions and sessions.
+    /// An answer that lacks a member that AWS always sends, or has two that contradict each other; of several such errors,
+    /// another one each time. Operations about keys, users, accounts, Regions and sessions.
     Contradiction = "contradiction",
-    /// The true answer about another key of the cell, another user, account or organizational unit, where there is one.
-    /// Operations whose answer tells what it is about.
+    /// The correct answer about another key of the cell, another user, account or organizational unit, where there is one.
+    /// Operations whose answer names its subject.
     AboutAnother = "about_another",
-    /// The right answer, followed by 64 MiB of white space.
+    /// The correct answer, followed by 64 MiB of white space.
     OversizedBody = "oversized_body",
     /// The credentials have expired.
     ExpiredCredentials = "expired_credentials",

@@ -34,7 +34,7 @@ pub struct Key {
     /// When it was created.
     #[serde(default = "created_default")]
     pub created: Moment,
-    /// When it was deleted; from then on nobody knows it.
+    /// When it was deleted; from then on it does not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Moment>,
     /// Its last use; absent means that none is recorded.

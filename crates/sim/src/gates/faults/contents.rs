@@ -1,4 +1,4 @@
-//! Answers that come whole and are wrong all the same: empty, contradictory, or about something else.
+//! Complete answers with wrong contents: empty, contradictory, or about another resource.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
     world::{AccessKey, Effect},
 };
 
-/// A reply to which a fault did what it does to the contents of one. Where it finds nothing to do, the reply is as it was.
+/// A reply with the contents that a fault gives it; unchanged where the effect does not apply.
 pub(crate) fn spoil(effect: Option<Effect>, state: &State, call: &Call<'_>, reply: Reply) -> Reply {
     match effect {
         Some(Effect::EmptyAnswer) => emptied(reply),
@@ -60,17 +60,17 @@ fn nulled(reply: Reply) -> Reply {
     }
 }
 
-/// A moment long after any world's end.
-const SOME_DAY: i64 = 4_102_444_800;
+/// 2100-01-01, in seconds since 1970.
+const FAR_FUTURE: i64 = 4_102_444_800;
 
-/// A reply that lacks what AWS always says, or says two things that cannot both be. Which of several it is changes with
-/// `turn`.
-fn contradicted(operation: Operation, turn: u64, mut reply: Reply) -> Reply {
-    let is = |kind: u64, of: u64| turn % of == kind;
+/// A reply that lacks a member that AWS always sends, or has two that contradict each other. `number` selects one of
+/// several such errors.
+fn contradicted(operation: Operation, number: u64, mut reply: Reply) -> Reply {
+    let is = |kind: u64, of: u64| number % of == kind;
     match &mut reply {
-        Reply::Json(told) | Reply::Query(told) => match operation {
+        Reply::Json(body) | Reply::Query(body) => match operation {
             Operation::DescribeKey => {
-                let key = &mut told["KeyMetadata"];
+                let key = &mut body["KeyMetadata"];
                 match () {
                     () if is(0, 3) => drop(take(key, "KeyManager")),
                     () if is(1, 3) => drop(take(key, "KeyState")),
@@ -78,18 +78,18 @@ fn contradicted(operation: Operation, turn: u64, mut reply: Reply) -> Reply {
                 }
             }
             Operation::GetKeyLastUsage => {
-                let last = &mut told["KeyLastUsage"];
+                let last = &mut body["KeyLastUsage"];
                 match () {
                     () if is(0, 3) && take(last, "Timestamp").is_none() => {
                         last["Operation"] = "Decrypt".into();
                     }
-                    () if is(1, 3) => last["Timestamp"] = SOME_DAY.into(),
-                    () if is(2, 3) => told["TrackingStartDate"] = 0.into(),
+                    () if is(1, 3) => last["Timestamp"] = FAR_FUTURE.into(),
+                    () if is(2, 3) => body["TrackingStartDate"] = 0.into(),
                     () => {}
                 }
             }
             Operation::GetAccessKeyLastUsed => {
-                let last = &mut told["AccessKeyLastUsed"];
+                let last = &mut body["AccessKeyLastUsed"];
                 match () {
                     () if is(0, 2) => *last = json!({}),
                     () if take(last, "LastUsedDate").is_none() => {
@@ -100,33 +100,33 @@ fn contradicted(operation: Operation, turn: u64, mut reply: Reply) -> Reply {
             }
             Operation::ListAccessKeys => {
                 let missing = ["AccessKeyId", "Status", "CreateDate"];
-                let missing = missing[usize::try_from(turn % 3).unwrap_or(0)];
-                take_of_first(told, "AccessKeyMetadata", missing);
+                let missing = missing[usize::try_from(number % 3).unwrap_or(0)];
+                take_of_first(body, "AccessKeyMetadata", missing);
             }
             Operation::ListAccounts => {
-                take_of_first(told, "Accounts", "State");
-                take_of_first(told, "Accounts", "Status");
+                take_of_first(body, "Accounts", "State");
+                take_of_first(body, "Accounts", "Status");
             }
-            Operation::ListRegions => take_of_first(told, "Regions", "RegionOptStatus"),
-            Operation::GetCredentialReport => drop(take(told, "GeneratedTime")),
-            Operation::ListKeys if is(0, 2) => take_of_first(told, "Keys", "KeyId"),
-            Operation::ListUsers if is(0, 2) => take_of_first(told, "Users", "UserName"),
-            // A page that says it is the last and names the next, or the other way round.
+            Operation::ListRegions => take_of_first(body, "Regions", "RegionOptStatus"),
+            Operation::GetCredentialReport => drop(take(body, "GeneratedTime")),
+            Operation::ListKeys if is(0, 2) => take_of_first(body, "Keys", "KeyId"),
+            Operation::ListUsers if is(0, 2) => take_of_first(body, "Users", "UserName"),
+            // A page that is marked as the last and has a token, or the reverse.
             Operation::ListKeys
             | Operation::ListAliases
             | Operation::ListResourceTags
             | Operation::ListKeyRotations
-            | Operation::ListGrants => contradict_page(told, "Truncated", "NextMarker"),
+            | Operation::ListGrants => contradict_page(body, "Truncated", "NextMarker"),
             Operation::ListUsers | Operation::ListUserTags => {
-                contradict_page(told, "IsTruncated", "Marker");
+                contradict_page(body, "IsTruncated", "Marker");
             }
             _ => {}
         },
-        Reply::Xml(told) if operation == Operation::AssumeRole => {
-            *told = without_text(told, "SecretAccessKey");
+        Reply::Xml(body) if operation == Operation::AssumeRole => {
+            *body = without_text(body, "SecretAccessKey");
         }
-        Reply::Xml(told) if operation == Operation::GetCallerIdentity => {
-            *told = without_text(told, "Account");
+        Reply::Xml(body) if operation == Operation::GetCallerIdentity => {
+            *body = without_text(body, "Account");
         }
         Reply::Xml(_) | Reply::Empty | Reply::Http(_) => {}
     }
@@ -138,10 +138,10 @@ fn take(from: &mut Value, name: &str) -> Option<Value> {
 }
 
 /// Takes a member from the first entry of a list; the whole list where it is empty.
-fn take_of_first(told: &mut Value, list: &str, name: &str) {
-    match told.get_mut(list).and_then(|entries| entries.get_mut(0)) {
+fn take_of_first(body: &mut Value, list: &str, name: &str) {
+    match body.get_mut(list).and_then(|entries| entries.get_mut(0)) {
         Some(first) => drop(take(first, name)),
-        None => drop(take(told, list)),
+        None => drop(take(body, list)),
     }
 }
 
@@ -149,7 +149,7 @@ fn contradict_page(page: &mut Value, truncated: &str, marker: &str) {
     page[truncated] = page.get(marker).is_none().into();
 }
 
-/// XML in which the first element of this name has nothing in it.
+/// XML whose first element of this name is empty.
 fn without_text(xml: &str, name: &str) -> String {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let parts = xml
@@ -161,8 +161,8 @@ fn without_text(xml: &str, name: &str) -> String {
     }
 }
 
-/// The true answer to the same question about something else: another key of the cell, another user, another account,
-/// another unit. `None` where there is no other, or it would be refused.
+/// The correct answer to the same call about another key of the cell, another user, account or unit; `None` where there
+/// is no other, or the call would be refused.
 fn about_another(state: &State, call: &Call<'_>) -> Option<Reply> {
     let other = match call.operation {
         Operation::DescribeKey | Operation::GetKeyLastUsage | Operation::ListGrants => {
@@ -227,7 +227,7 @@ fn other_user(state: &State, call: &Call<'_>) -> Option<String> {
     Some(other.name.clone())
 }
 
-/// A key of another user: AWS's answer names no key, so two keys of one user cannot be told apart.
+/// A key of another user: AWS's answer names the user and no key, so another key of the same user would not show.
 fn other_access_key(state: &State, call: &Call<'_>) -> Option<String> {
     let asked = call.input.text("AccessKeyId")?;
     let account = state.account(&call.caller.account)?;
@@ -239,7 +239,7 @@ fn other_access_key(state: &State, call: &Call<'_>) -> Option<String> {
     Some(users.find_map(|user| user.access_keys.first())?.id.clone())
 }
 
-/// Another account that has something to list: an empty list could be anybody's.
+/// Another account whose listing is not empty: an empty list could be any account's.
 fn account_with_others(state: &State, call: &Call<'_>) -> Option<String> {
     let mut accounts = state.world.accounts.iter();
     let other = accounts.find(|account| {

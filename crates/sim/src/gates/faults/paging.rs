@@ -1,4 +1,4 @@
-//! Listings that go wrong: tokens that lead nowhere, empty pages, items told twice.
+//! Faulty pages of listings: tokens without end, empty pages, repeated items.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::{
     call::Call,
     services,
     state::State,
-    wire::{Fault, Reply, input::Input},
+    wire::{AwsError, Reply, input::Input},
     world::Effect,
 };
 
@@ -19,7 +19,7 @@ const BACK: &str = "sim-back-";
 /// Begins a token that an empty page gave.
 const PROMISED: &str = "sim-promised-";
 
-/// What a fault wrote into a token.
+/// The mark that a fault added to a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// It leads to the same page again and again.
@@ -32,16 +32,16 @@ pub(crate) enum Mark {
     Promised,
 }
 
-/// From where on a request wants a listing.
+/// The page of a listing that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Continuation {
-    /// The token as it was sent; `None` when it wants the first page.
+    /// The token as it was sent; `None` for the first page.
     sent: Option<String>,
     pub(crate) mark: Option<Mark>,
 }
 
 impl Continuation {
-    /// Reads the token of a request, and takes off of it what a fault wrote.
+    /// Reads the token of a request and removes the mark that a fault added.
     pub(crate) fn read(service: Service, input: &mut Input) -> Self {
         let Some(token) = input.text_mut(sent_name(service)) else {
             return Self::default();
@@ -65,14 +65,14 @@ impl Continuation {
         }
     }
 
-    /// Bends the right page of a listing.
-    pub(crate) fn bend(
+    /// Alters the correct page of a listing.
+    pub(crate) fn alter(
         &self,
         effect: Option<Effect>,
         state: &State,
         call: &Call<'_>,
         reply: Reply,
-    ) -> Result<Reply, Fault> {
+    ) -> Result<Reply, AwsError> {
         let mut reply = reply;
         let (Reply::Json(page) | Reply::Query(page)) = &mut reply else {
             return Ok(reply);
@@ -154,7 +154,7 @@ fn first_token(call: &Call<'_>) -> String {
 }
 
 /// The first page of the listing that `call` is in the middle of.
-fn first_page(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+fn first_page(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let sent = sent_name(call.operation.service());
     let Some(input) = call.input.with_text(sent, first_token(call)) else {
         return Ok(Value::Null);

@@ -147,7 +147,7 @@ fn paging_faults_and_vanishing_leave_other_operations_alone() {
     assert_eq!(count(Effect::Hang), Operation::ALL.len());
     let bending: Vec<_> = Effect::ALL
         .into_iter()
-        .filter(|effect| bends_pages(*effect))
+        .filter(|effect| alters_page(*effect))
         .collect();
     assert_eq!(
         bending,

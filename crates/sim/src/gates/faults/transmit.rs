@@ -1,4 +1,4 @@
-//! Answers that go wrong on their way back.
+//! Answers that are damaged in transmission.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use crate::{
 const GARBAGE: &[u8] = b"\x1f\x8b\x08\x00\xff\xfe\x00\x80{<\xc3\x28";
 /// How many bytes of white space follow an answer that is too large.
 const OVERSIZE: u64 = 64 << 20;
-/// The page of a proxy that stands in the way.
+/// The page of a proxy between client and service.
 const PROXY_PAGE: &[u8] =
     b"<html><head><title>Access restricted</title></head><body><h1>Access restricted</h1></body></html>\n";
 
-/// What a caller notices of its request.
+/// What a client receives for its request.
 #[derive(Debug)]
 pub(crate) enum Reaction {
     /// An answer.
     Answer(Answer),
     /// The end of the connection.
     Reset,
-    /// Nothing, ever.
+    /// No answer.
     Hang,
 }
 
@@ -40,7 +40,7 @@ impl Reaction {
     }
 }
 
-/// What comes of a call that nobody answers.
+/// The reaction to a call without an answer.
 pub(crate) fn silence(strike: Option<Strike>) -> Reaction {
     match strike {
         Some(strike) if strike.effect == Effect::Hang => Reaction::Hang,
@@ -48,12 +48,12 @@ pub(crate) fn silence(strike: Option<Strike>) -> Reaction {
     }
 }
 
-/// What comes back of an answer.
-pub(crate) fn transmit(strike: Option<Strike>, right: Response<Bytes>) -> Reaction {
+/// The answer as the client receives it.
+pub(crate) fn transmit(strike: Option<Strike>, correct: Response<Bytes>) -> Reaction {
     let Some(Strike { effect, delay }) = strike else {
-        return Reaction::Answer(Answer::at_once(right));
+        return Reaction::Answer(Answer::at_once(correct));
     };
-    let (mut response, mut body_after, mut padding) = (right, Duration::ZERO, 0);
+    let (mut response, mut body_after, mut padding) = (correct, Duration::ZERO, 0);
     match effect {
         Effect::SlowBody => body_after = delay,
         Effect::GarbledBody => {
@@ -84,7 +84,7 @@ pub(crate) fn transmit(strike: Option<Strike>, right: Response<Bytes>) -> Reacti
     })
 }
 
-/// A success that says nothing.
+/// A success with an empty body.
 fn emptied(mut answer: Response<Bytes>) -> Response<Bytes> {
     *answer.status_mut() = http::StatusCode::OK;
     answer.headers_mut().remove(header::ETAG);
@@ -97,7 +97,7 @@ fn replaced(mut answer: Response<Bytes>, body: Bytes) -> Response<Bytes> {
     answer.map(|_| body)
 }
 
-fn proxy_page(right: &Response<Bytes>) -> Response<Bytes> {
+fn proxy_page(correct: &Response<Bytes>) -> Response<Bytes> {
     let page = Bytes::from_static(PROXY_PAGE);
-    response(right.status().as_u16(), "text/html", page)
+    response(correct.status().as_u16(), "text/html", page)
 }

@@ -16,10 +16,10 @@ use crate::{
     wire::input::Input,
 };
 
-/// The TLS that every SDK speaks today.
+/// The TLS version that every SDK uses today.
 const TLS_VERSION: &str = "1.3";
 
-/// What policies may ask about a call, made with a role.
+/// The condition keys of a call that is made with a role.
 pub(super) fn of<'a>(
     state: &'a State,
     call: &'a Call<'_>,

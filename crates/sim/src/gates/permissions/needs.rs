@@ -25,7 +25,7 @@ pub(crate) struct Need<'a> {
     pub(crate) resource: Cow<'a, str>,
     /// How an error names the resource, where not by its ARN.
     pub(crate) shown: Option<String>,
-    /// Whose the resource is.
+    /// The account that owns the resource.
     pub(crate) account: &'a str,
     /// Whether the resource is a KMS key, whose policy decides first.
     pub(crate) is_about_key: bool,
@@ -59,7 +59,8 @@ pub(super) fn action(operation: Operation) -> &'static str {
 /// Actions that a service needs for the caller, and that are no operation here.
 pub(super) const BY_SERVICES: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
 
-/// What a call needs. A call about a key or user that does not exist needs nothing: its service says that it does not.
+/// The permissions that a call needs. A call about a key or user that does not exist needs none: its service answers that it
+/// does not exist.
 pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
     let account = call.caller.account.as_str();
     let on = |resource: String| Need::new(call, resource);
@@ -160,7 +161,7 @@ fn of_objects<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
     }
     let arn = format!("{}/{}", of_bucket.resource, request.key);
     let mut needs = vec![Need::new(call, arn.clone())];
-    // To compare what is there takes to read it
+    // A comparison with the present object takes `s3:GetObject`
     // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
     if request.header("if-match").is_some() && call.operation == Operation::PutObject {
         needs.push(Need {
@@ -185,9 +186,9 @@ fn of_objects<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
     needs
 }
 
-/// What it takes to list a bucket.
+/// The permission to list a bucket.
 pub(super) fn to_list_bucket<'a>(call: &'a Call<'_>, bucket: &str) -> Need<'a> {
-    // Whose bucket it is, the operation looks at by itself.
+    // The operation checks the bucket's owner by itself.
     let arn = format!("arn:{}:s3:::{bucket}", partition(call.region));
     Need {
         action: "s3:ListBucket",

@@ -1,4 +1,4 @@
-//! Which permissions were used, and which were wanting.
+//! Which permissions were used, and which were missing.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -8,15 +8,15 @@ use crate::{lock::lock, policy::Because, state::sessions::Holder};
 /// How a permission of a role was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// Whose it is.
+    /// The role.
     pub holder: Holder,
     /// `service:Action`.
     pub action: String,
-    /// How often it was there.
+    /// How often the role had it.
     pub allowed: u64,
-    /// How often it was wanting.
+    /// How often the role lacked it.
     pub refused: u64,
-    /// The first resource for which it was wanting, and why.
+    /// The first resource for which the role lacked it, and why.
     pub first_refused: Option<(String, Because)>,
 }
 
@@ -48,13 +48,13 @@ impl Uses {
 
     /// The uses so far, by holder and action.
     pub(crate) fn snapshot(&self) -> Vec<Use> {
-        let told = |((holder, action), tally): (&(Holder, &'static str), &Tally)| Use {
+        let to_use = |((holder, action), tally): (&(Holder, &'static str), &Tally)| Use {
             holder: *holder,
             action: (*action).to_owned(),
             allowed: tally.allowed,
             refused: tally.refused,
             first_refused: tally.first_refused.clone(),
         };
-        lock(&self.0).iter().map(told).collect()
+        lock(&self.0).iter().map(to_use).collect()
     }
 }

@@ -26,7 +26,7 @@ impl Allowance {
         }
     }
 
-    /// Uses up one call's worth at this moment, if there is as much.
+    /// Takes one call from the quota at this moment, if it is not used up.
     pub(super) fn take(&mut self, rate: Rate, at: Duration) -> bool {
         match self {
             Self::Bucket { tokens, filled } => {

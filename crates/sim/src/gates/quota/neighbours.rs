@@ -1,4 +1,4 @@
-//! When neighbours call. Nobody simulates them as time passes: a call to a quota that they share catches up on them.
+//! Calls of neighbours. They are not simulated as time passes: a call to a quota that they share counts theirs first.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     world::Neighbour,
 };
 
-/// Every neighbour of a world, by what they use.
+/// Every neighbour of a world, by the quota that it uses.
 #[derive(Debug)]
 pub(super) struct Neighbourhood(Vec<(Group, Neighbour)>);
 
@@ -34,7 +34,7 @@ impl Neighbourhood {
         Self(known.collect())
     }
 
-    /// The neighbours who share one quota of one account and Region.
+    /// The neighbours that share one quota of one account and Region.
     pub(super) fn of(&self, group: Group, account: u64, region: &str) -> Vec<Arrivals> {
         let sharing = self.0.iter().filter(|(used, neighbour)| {
             let here = |id: &String| account_number(id) == account;
@@ -58,7 +58,7 @@ impl Arrivals {
     }
 }
 
-/// The earliest call of all neighbours that has come by `until` and was not told yet.
+/// The earliest call of all neighbours until `until` that was not returned yet.
 pub(super) fn next(neighbours: &mut [Arrivals], until: Duration) -> Option<Duration> {
     let first = neighbours
         .iter_mut()

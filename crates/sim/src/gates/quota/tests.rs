@@ -128,7 +128,7 @@ fn a_neighbour_who_takes_too_much_is_throttled_too() {
 #[test]
 fn a_neighbour_elsewhere_or_with_other_calls_is_none() {
     let usage = || Neighbour::new("kms:GetKeyLastUsage", 5.0);
-    for stranger in [
+    for other in [
         Neighbour::new("kms:DescribeKey", 5.0),
         Neighbour {
             account: Some("111111111111".to_owned()),
@@ -139,7 +139,7 @@ fn a_neighbour_elsewhere_or_with_other_calls_is_none() {
             ..usage()
         },
     ] {
-        assert_eq!(allowed_beside(stranger), (100, Count::default()));
+        assert_eq!(allowed_beside(other), (100, Count::default()));
     }
     let beside = Neighbour {
         account: Some(ACCOUNT.to_string()),

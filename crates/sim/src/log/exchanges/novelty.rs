@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-/// How many values of one member are told apart one by one: more than any enumeration of these services has.
+/// How many values of one member are distinguished one by one: more than any enumeration of these services has.
 const VALUES: usize = 24;
 
 /// What has been seen of all exchanges, as hashes, and whether the present one has something new.

@@ -1,4 +1,4 @@
-//! One event as CloudTrail keeps it.
+//! One event, as CloudTrail records it.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub(super) const ATTRIBUTES: [&str; 8] = [
 
 /// The kind of resource that a KMS key is.
 const KMS_KEY: &str = "AWS::KMS::Key";
-/// Operations whose names do not begin with one of [`READING`], and that read all the same.
+/// Operations that only read, although their names do not begin with one of [`READING`].
 const READ_ONLY: [&str; 8] = [
     "Decrypt",
     "Encrypt",
@@ -38,7 +38,7 @@ const READ_ONLY: [&str; 8] = [
 ];
 const READING: [&str; 4] = ["Describe", "Get", "Head", "List"];
 
-/// An event with everything that is told of it.
+/// An event with its account and key.
 pub(super) struct Record<'a> {
     pub(super) id: String,
     pub(super) time: Timestamp,
@@ -104,14 +104,14 @@ impl Record<'_> {
         }
     }
 
-    /// The entry of an answer.
-    pub(super) fn told(&self) -> Value {
+    /// The entry in an answer.
+    pub(super) fn to_entry(&self) -> Value {
         let resources: Vec<_> = self
             .key_arn()
             .map(|arn| json!({"ResourceType": KMS_KEY, "ResourceName": arn}))
             .into_iter()
             .collect();
-        let mut told = json!({
+        let mut entry = json!({
             "EventId": self.id,
             "EventName": self.event.name,
             "ReadOnly": self.read_only(),
@@ -128,10 +128,10 @@ impl Record<'_> {
             ("Username", self.user_name()),
         ] {
             if let Some(value) = value {
-                told[name] = value.into();
+                entry[name] = value.into();
             }
         }
-        told
+        entry
     }
 
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
@@ -174,7 +174,7 @@ impl Record<'_> {
         content
     }
 
-    /// The identity in the record that is answered; null where there is none.
+    /// `userIdentity` of the record; null where it has none.
     fn user_identity(&self) -> Value {
         let TrailEvent {
             content,
@@ -260,12 +260,12 @@ impl Record<'_> {
     }
 
     fn caller(&self) -> String {
-        let of_nobody = || {
+        let default_caller = || {
             let partition = partition(&self.event.region);
             let id = &self.account.id;
             format!("arn:{partition}:sts::{id}:assumed-role/application/i-0a1b2c3d4e5f60718")
         };
-        self.event.caller.clone().unwrap_or_else(of_nobody)
+        self.event.caller.clone().unwrap_or_else(default_caller)
     }
 
     /// The name of the session or user, which AWS leaves out where the record has none: for callers of other accounts and AWS
@@ -281,7 +281,7 @@ impl Record<'_> {
         }
     }
 
-    /// The access key that signed the call, where it is known.
+    /// The access key that signed the call, if it is known.
     fn access_key(&self) -> Option<String> {
         let identity = self.user_identity();
         let recorded = identity.get("accessKeyId").and_then(Value::as_str);

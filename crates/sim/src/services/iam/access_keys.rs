@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{date_time, listing, named_user};
-use crate::{call::Call, state::State, wire::Fault};
+use crate::{call::Call, state::State, wire::AwsError};
 
-/// A user's access keys. Without a user's name IAM means the caller, who is no user here.
-pub(super) fn list_access_keys(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+/// A user's access keys. Without a user's name IAM lists the caller's, which is no user here.
+pub(super) fn list_access_keys(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let name = call.input.text("UserName").ok_or_else(|| {
-        Fault::new(
+        AwsError::new(
             "ValidationError",
             400,
             "Must specify userName when calling with non-User credentials",
@@ -16,7 +16,7 @@ pub(super) fn list_access_keys(state: &State, call: &Call<'_>) -> Result<Value, 
     })?;
     let user = named_user(state, call, name)?;
     let epoch = state.clock.epoch();
-    let told = user.access_keys.iter().filter_map(|key| {
+    let entries = user.access_keys.iter().filter_map(|key| {
         let status = state.changes.status(key)?;
         Some(json!({
             "UserName": user.name,
@@ -25,14 +25,14 @@ pub(super) fn list_access_keys(state: &State, call: &Call<'_>) -> Result<Value, 
             "CreateDate": date_time(key.created().resolve(epoch)),
         }))
     });
-    listing(call, "AccessKeyMetadata", told.collect())
+    listing(call, "AccessKeyMetadata", entries.collect())
 }
 
 /// When and for what a key was last used. Without a recorded use there is no date, and service and Region are `N/A`.
-pub(super) fn get_access_key_last_used(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn get_access_key_last_used(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let id = call.input.required("AccessKeyId")?;
     let account = state.account(&call.caller.account);
-    // IAM does not tell a key that does not exist from one of another account.
+    // IAM answers the same for a key that does not exist as for one of another account.
     let (user, key) = state
         .index
         .access_key(account, id)

@@ -1,4 +1,4 @@
-//! `UpdateAccessKey` and `DeleteAccessKey`, for simulators that allow changes. Credential reports do not tell of them.
+//! `UpdateAccessKey` and `DeleteAccessKey`, for simulators that allow changes. Credential reports do not show them.
 
 use serde_json::Value;
 
@@ -6,18 +6,18 @@ use super::{named_user, no_such_entity};
 use crate::{
     call::Call,
     state::State,
-    wire::Fault,
+    wire::AwsError,
     world::{AccessKey, AccessKeyStatus},
 };
 
 /// Switches a key on or off.
-pub(super) fn update_access_key(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn update_access_key(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = named_key(state, call)?;
     let status = match call.input.required("Status")? {
         "Active" => AccessKeyStatus::Active,
         "Inactive" => AccessKeyStatus::Inactive,
         other => {
-            return Err(Fault::new(
+            return Err(AwsError::new(
                 "ValidationError",
                 400,
                 format!(
@@ -30,14 +30,14 @@ pub(super) fn update_access_key(state: &State, call: &Call<'_>) -> Result<Value,
     Ok(Value::Null)
 }
 
-pub(super) fn delete_access_key(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn delete_access_key(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     state.changes.delete(named_key(state, call)?);
     Ok(Value::Null)
 }
 
-/// The key that a call names, which must be there and the named user's. Without a user's name IAM means the user whose key
-/// signed the call: nobody here.
-fn named_key<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a AccessKey, Fault> {
+/// The key that a call names, which must be there and the named user's. Without a user's name IAM means the user whose
+/// key signed the call: no caller here is one.
+fn named_key<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a AccessKey, AwsError> {
     let id = call.input.required("AccessKeyId")?;
     let user = named_user(state, call, call.input.required("UserName")?)?;
     user.access_keys

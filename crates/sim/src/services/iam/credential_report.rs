@@ -8,7 +8,7 @@ use super::{csv, date_time};
 use crate::{
     call::Call,
     state::{State, credential_reports::Stage},
-    wire::Fault,
+    wire::AwsError,
     world::CredentialReport,
 };
 
@@ -26,15 +26,15 @@ pub(super) fn generate(state: &State, call: &Call<'_>) -> Value {
             "Description": "No report exists. Starting a new report generation task",
         }),
         Stage::Running => json!({"State": "INPROGRESS"}),
-        Stage::Good(_) => json!({"State": "COMPLETE"}),
+        Stage::Valid(_) => json!({"State": "COMPLETE"}),
     }
 }
 
-/// The report, if there is a good one.
-pub(super) fn get(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+/// The report, if there is a valid one.
+pub(super) fn get(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let id = &call.caller.account;
     let (code, status, message) = match state.reports.stage(id, state.clock.now()) {
-        Stage::Good(generated) => return Ok(written(state, id, generated)),
+        Stage::Valid(generated) => return Ok(written(state, id, generated)),
         Stage::Absent => (
             "ReportNotPresent",
             410,
@@ -47,7 +47,7 @@ pub(super) fn get(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
         ),
         Stage::Running => ("ReportInProgress", 404, "A report is being generated."),
     };
-    Err(Fault::new(code, status, message))
+    Err(AwsError::new(code, status, message))
 }
 
 fn written(state: &State, id: &str, generated: Timestamp) -> Value {

@@ -1,4 +1,4 @@
-//! What stands in a credential report.
+//! The CSV of a credential report.
 
 use jiff::Timestamp;
 
@@ -14,9 +14,9 @@ const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last
 
 /// Keys of a user that a report has columns for.
 const KEYS: usize = 2;
-/// What is not there, or not known.
+/// An absent or unknown value.
 const NONE: &str = "N/A";
-/// A last use is told in steps of so many seconds.
+/// Last uses are rounded down to so many seconds.
 const STEP: i64 = 15 * 60;
 /// When every account's root user was created, 2015-01-01: nothing depends on it.
 const ROOT_CREATED: i64 = 1_420_070_400;
@@ -55,7 +55,7 @@ pub(super) fn report(state: &State, id: &str, at: Timestamp) -> String {
     rows.join("\n")
 }
 
-/// One row: who it is, their password, their keys.
+/// One row: user, password, access keys.
 fn row(name: &str, arn: &str, created: Timestamp, password: [&str; 4], keys: Keys) -> String {
     let mut fields = vec![name.to_owned(), arn.to_owned(), time(created)];
     fields.extend(password.map(str::to_owned));
@@ -70,11 +70,11 @@ fn row(name: &str, arn: &str, created: Timestamp, password: [&str; 4], keys: Key
     quoted.join(",")
 }
 
-/// What a report tells of somebody's access keys.
+/// The access keys of a user or root user, as a report shows them.
 struct Keys {
     /// Active, last rotated, and date, Region and service of the last use.
     columns: [[String; 5]; KEYS],
-    /// How many there are that have no columns.
+    /// How many further keys have no columns.
     further: usize,
 }
 

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{date_time, listing, named_user, user_arn};
-use crate::{call::Call, state::State, wire::Fault, world::iam_id};
+use crate::{call::Call, state::State, wire::AwsError, world::iam_id};
 
 /// The account's users by name. As AWS's, the listing carries no tags.
-pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let id = &call.caller.account;
     let account = state.account(id);
     let prefix = call.input.text("PathPrefix").unwrap_or("/");
@@ -14,7 +14,7 @@ pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, Fault>
         .index
         .users(account)
         .filter(|user| user.path.starts_with(prefix));
-    let told = users.map(|user| {
+    let entries = users.map(|user| {
         json!({
             "Path": user.path,
             "UserName": user.name,
@@ -23,14 +23,14 @@ pub(super) fn list_users(state: &State, call: &Call<'_>) -> Result<Value, Fault>
             "CreateDate": date_time(user.created.resolve(state.clock.epoch())),
         })
     });
-    listing(call, "Users", told.collect())
+    listing(call, "Users", entries.collect())
 }
 
-pub(super) fn list_user_tags(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_user_tags(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let user = named_user(state, call, call.input.required("UserName")?)?;
-    let told = user
+    let entries = user
         .tags
         .iter()
         .map(|(key, value)| json!({"Key": key, "Value": value}));
-    listing(call, "Tags", told.collect())
+    listing(call, "Tags", entries.collect())
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{Names, find, seconds};
 use crate::{
     call::Call,
-    state::{State, changes::Life},
-    wire::{Fault, Reply},
+    state::{State, key_changes::KeyLifecycle},
+    wire::{AwsError, Reply},
     world::{Key, KeyManager, KeyState},
 };
 
@@ -15,44 +15,46 @@ use crate::{
 const SHORTEST_WINDOW: i64 = 7;
 const LONGEST_WINDOW: usize = 30;
 
-pub(super) fn disable_key(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(super) fn disable_key(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     switch(state, call, KeyState::Disabled)
 }
 
-pub(super) fn enable_key(state: &State, call: &Call<'_>) -> Result<Reply, Fault> {
+pub(super) fn enable_key(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     switch(state, call, KeyState::Enabled)
 }
 
-fn switch(state: &State, call: &Call<'_>, to: KeyState) -> Result<Reply, Fault> {
-    let (key, mut life) = customers_key(state, call)?;
-    match life.state {
-        KeyState::Enabled | KeyState::Disabled => life.state = to,
+fn switch(state: &State, call: &Call<'_>, to: KeyState) -> Result<Reply, AwsError> {
+    let (key, mut lifecycle) = changeable_key(state, call)?;
+    match lifecycle.state {
+        KeyState::Enabled | KeyState::Disabled => lifecycle.state = to,
         // It succeeds, and the state does not change until the key is available.
         KeyState::Unavailable => return Ok(Reply::Empty),
-        _ => return Err(invalid_state(call, key, life.state)),
+        _ => return Err(invalid_state(call, key, lifecycle.state)),
     }
-    state.changes.set_life(&call.caller.account, key, life);
+    state
+        .changes
+        .set_lifecycle(&call.caller.account, key, lifecycle);
     Ok(Reply::Empty)
 }
 
 /// A primary whose replicas still exist waits for their deletion; its own waiting period begins after that.
-pub(super) fn schedule_key_deletion(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
-    let (key, life) = customers_key(state, call)?;
-    if is_pending(life.state) {
-        return Err(invalid_state(call, key, life.state));
+pub(super) fn schedule_key_deletion(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
+    let (key, lifecycle) = changeable_key(state, call)?;
+    if is_pending(lifecycle.state) {
+        return Err(invalid_state(call, key, lifecycle.state));
     }
     let days = call
         .input
         .limit("PendingWindowInDays", LONGEST_WINDOW, LONGEST_WINDOW)?;
     let window_days = i64::try_from(days).unwrap_or(i64::MAX);
     if window_days < SHORTEST_WINDOW {
-        return Err(Fault::validation(format!(
+        return Err(AwsError::validation(format!(
             "PendingWindowInDays must be at least {SHORTEST_WINDOW}"
         )));
     }
     let now = state.clock.now();
     let wait = SignedDuration::from_hours(24 * window_days);
-    let life = Life {
+    let lifecycle = KeyLifecycle {
         state: match key.multi_region_replicas.is_empty() {
             false if key.is_primary() => KeyState::PendingReplicaDeletion,
             _ => KeyState::PendingDeletion,
@@ -60,26 +62,30 @@ pub(super) fn schedule_key_deletion(state: &State, call: &Call<'_>) -> Result<Va
         deletion_date: now.saturating_add(wait).unwrap_or(Timestamp::MAX),
         window_days,
     };
-    state.changes.set_life(&call.caller.account, key, life);
+    state
+        .changes
+        .set_lifecycle(&call.caller.account, key, lifecycle);
     let mut body = json!({
         "KeyId": key.arn(&call.caller.account),
-        "KeyState": life.state.as_str(),
+        "KeyState": lifecycle.state.as_str(),
         "PendingWindowInDays": window_days,
     });
-    if life.state == KeyState::PendingDeletion {
-        body["DeletionDate"] = seconds(life.deletion_date).into();
+    if lifecycle.state == KeyState::PendingDeletion {
+        body["DeletionDate"] = seconds(lifecycle.deletion_date).into();
     }
     Ok(body)
 }
 
 /// The key is left disabled.
-pub(super) fn cancel_key_deletion(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
-    let (key, mut life) = customers_key(state, call)?;
-    if !is_pending(life.state) {
-        return Err(invalid_state(call, key, life.state));
+pub(super) fn cancel_key_deletion(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
+    let (key, mut lifecycle) = changeable_key(state, call)?;
+    if !is_pending(lifecycle.state) {
+        return Err(invalid_state(call, key, lifecycle.state));
     }
-    life.state = KeyState::Disabled;
-    state.changes.set_life(&call.caller.account, key, life);
+    lifecycle.state = KeyState::Disabled;
+    state
+        .changes
+        .set_lifecycle(&call.caller.account, key, lifecycle);
     Ok(json!({"KeyId": key.arn(&call.caller.account)}))
 }
 
@@ -90,19 +96,22 @@ fn is_pending(state: KeyState) -> bool {
     )
 }
 
-/// The key that a call wants to change. Those that AWS manages nobody else may.
-fn customers_key<'a>(state: &'a State, call: &Call<'_>) -> Result<(&'a Key, Life), Fault> {
+/// The key that a call changes. AWS managed keys cannot be changed.
+fn changeable_key<'a>(
+    state: &'a State,
+    call: &Call<'_>,
+) -> Result<(&'a Key, KeyLifecycle), AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     let account = &call.caller.account;
     if key.manager == KeyManager::Aws {
         return Err(call.denied(&key.arn(account)));
     }
-    let life = state.changes.life(account, key, state.clock.epoch());
-    Ok((key, life))
+    let lifecycle = state.changes.lifecycle(account, key, state.clock.epoch());
+    Ok((key, lifecycle))
 }
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
-fn invalid_state(call: &Call<'_>, key: &Key, is: KeyState) -> Fault {
+fn invalid_state(call: &Call<'_>, key: &Key, is: KeyState) -> AwsError {
     let arn = key.arn(&call.caller.account);
     let message = match is {
         KeyState::PendingDeletion => format!("{arn} is pending deletion."),
@@ -112,5 +121,5 @@ fn invalid_state(call: &Call<'_>, key: &Key, is: KeyState) -> Fault {
         KeyState::Updating => format!("{arn} is updating."),
         _ => format!("{arn} is not pending deletion."),
     };
-    Fault::new("KMSInvalidStateException", 400, message)
+    AwsError::new("KMSInvalidStateException", 400, message)
 }

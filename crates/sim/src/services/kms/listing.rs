@@ -11,10 +11,10 @@ use crate::{
         State,
         index::{alias_at, key_at},
     },
-    wire::Fault,
+    wire::AwsError,
 };
 
-pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let account_id = &call.caller.account;
     let found = state
         .account(account_id)
@@ -35,7 +35,7 @@ pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, Fault> 
     Ok(listing(json!({"Keys": keys}), page))
 }
 
-pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let account_id = &call.caller.account;
     let Some((account, cell)) = state
         .account(account_id)
@@ -63,7 +63,7 @@ pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, Faul
     };
     let page = page_of(call, aliases.len(), 100, 50)?;
     let epoch = state.clock.epoch();
-    let told: Vec<_> = aliases[page.items.clone()]
+    let entries: Vec<_> = aliases[page.items.clone()]
         .iter()
         .map(|alias| {
             let (key, name) = alias_at(account, *alias);
@@ -77,10 +77,10 @@ pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, Faul
             })
         })
         .collect();
-    Ok(listing(json!({"Aliases": told}), page))
+    Ok(listing(json!({"Aliases": entries}), page))
 }
 
-pub(super) fn list_resource_tags(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_resource_tags(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     let page = page_of(call, key.tags.len(), 50, 50)?;
     let tags: Vec<_> = key
@@ -96,14 +96,14 @@ pub(super) fn list_resource_tags(state: &State, call: &Call<'_>) -> Result<Value
 /// The rotations that are completed, oldest first. Material that was imported is rotated on demand alone.
 ///
 /// AWS documents `UnsupportedOperationException` without saying for which keys. Some that cannot rotate may answer an
-/// empty listing instead; the simulator gives all of them the harsher answer.
+/// empty listing instead; the simulator answers the error for all of them.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html>
-pub(super) fn list_key_rotations(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_key_rotations(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     if !key.is_for_symmetric_encryption() {
         let arn = key.arn(&call.caller.account);
         let message = format!("{arn} is not a symmetric encryption key.");
-        return Err(Fault::new("UnsupportedOperationException", 400, message));
+        return Err(AwsError::new("UnsupportedOperationException", 400, message));
     }
     let (epoch, now) = (state.clock.epoch(), state.clock.now());
     let dates = key.rotations.iter().map(|moment| moment.resolve(epoch));
@@ -124,7 +124,7 @@ pub(super) fn list_key_rotations(state: &State, call: &Call<'_>) -> Result<Value
 /// The grants of a key, oldest first. Of one that was made for a service, `GranteePrincipal` is the service's name; where
 /// it was named as the grantee service itself, `GranteeServicePrincipal` is.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
-pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     let account = &call.caller.account;
     let epoch = state.clock.epoch();
@@ -140,10 +140,10 @@ pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, Fault
         .collect();
     grants.sort_by_key(|grant| grant.created.resolve(epoch));
     let page = page_of(call, grants.len(), 100, 50)?;
-    let told: Vec<_> = grants[page.items.clone()]
+    let entries: Vec<_> = grants[page.items.clone()]
         .iter()
         .map(|grant| {
-            let mut told = json!({
+            let mut entry = json!({
                 "KeyId": key.arn(account),
                 "GrantId": grant.id,
                 "Name": grant.name,
@@ -157,16 +157,16 @@ pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, Fault
                 ("RetiringPrincipal", &grant.retiring),
             ] {
                 if !principal.is_empty() {
-                    told[name] = principal.as_str().into();
+                    entry[name] = principal.as_str().into();
                 }
             }
-            told
+            entry
         })
         .collect();
-    Ok(listing(json!({"Grants": told}), page))
+    Ok(listing(json!({"Grants": entries}), page))
 }
 
-fn page_of(call: &Call<'_>, total: usize, most: usize, default: usize) -> Result<Page, Fault> {
+fn page_of(call: &Call<'_>, total: usize, most: usize, default: usize) -> Result<Page, AwsError> {
     let size = call.input.limit("Limit", most, default)?;
     page(
         call.operation.word(),
@@ -174,7 +174,7 @@ fn page_of(call: &Call<'_>, total: usize, most: usize, default: usize) -> Result
         size,
         call.input.text("Marker"),
     )
-    .ok_or_else(|| Fault::new("InvalidMarkerException", 400, "The marker is not valid."))
+    .ok_or_else(|| AwsError::new("InvalidMarkerException", 400, "The marker is not valid."))
 }
 
 fn listing(mut body: Value, page: Page) -> Value {

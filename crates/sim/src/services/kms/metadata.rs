@@ -6,12 +6,12 @@ use super::{Names, find, seconds};
 use crate::{
     aws::regions::partition,
     call::Call,
-    state::{State, changes::Life},
-    wire::Fault,
+    state::{State, key_changes::KeyLifecycle},
+    wire::AwsError,
     world::{Key, KeyManager, KeyState, MultiRegion},
 };
 
-pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(
         state,
         call,
@@ -19,8 +19,8 @@ pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Faul
         Names::IdsAndAliases,
     )?;
     let account = call.caller.account.as_str();
-    let life = state.changes.life(account, key, state.clock.epoch());
-    let key_state = life.state;
+    let lifecycle = state.changes.lifecycle(account, key, state.clock.epoch());
+    let key_state = lifecycle.state;
     let spec = key.spec.as_deref().unwrap_or("SYMMETRIC_DEFAULT");
     let usage = key.usage.as_deref().unwrap_or("ENCRYPT_DECRYPT");
     let origin = key.origin.as_deref().unwrap_or("AWS_KMS");
@@ -51,16 +51,16 @@ pub(super) fn describe_key(state: &State, call: &Call<'_>) -> Result<Value, Faul
     if let Some(kind) = key.multi_region {
         body["MultiRegionConfiguration"] = multi_region(account, key, kind);
     }
-    add_deletion(&mut body, life);
+    add_deletion(&mut body, lifecycle);
     Ok(json!({"KeyMetadata": body}))
 }
 
 /// `DeletionDate` of a key whose waiting period runs, or the length of one that has not begun.
-fn add_deletion(body: &mut Value, life: Life) {
-    match life.state {
-        KeyState::PendingDeletion => body["DeletionDate"] = seconds(life.deletion_date).into(),
+fn add_deletion(body: &mut Value, lifecycle: KeyLifecycle) {
+    match lifecycle.state {
+        KeyState::PendingDeletion => body["DeletionDate"] = seconds(lifecycle.deletion_date).into(),
         KeyState::PendingReplicaDeletion => {
-            body["PendingDeletionWindowInDays"] = life.window_days.into();
+            body["PendingDeletionWindowInDays"] = lifecycle.window_days.into();
         }
         _ => {}
     }
@@ -94,9 +94,9 @@ fn multi_region(account: &str, key: &Key, kind: MultiRegion) -> Value {
     json!({"MultiRegionKeyType": word, "PrimaryKey": at(primary), "ReplicaKeys": replicas})
 }
 
-/// The algorithms that a key of this spec supports, and the field that tells them.
+/// The algorithms that a key of this spec supports, and the field that lists them.
 fn algorithms(spec: &str, usage: &str) -> Option<(&'static str, &'static [&'static str])> {
-    let told: (_, &[_]) = match (usage, spec) {
+    let algorithms: (_, &[_]) = match (usage, spec) {
         ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT") => {
             ("EncryptionAlgorithms", &["SYMMETRIC_DEFAULT"])
         }
@@ -120,5 +120,5 @@ fn algorithms(spec: &str, usage: &str) -> Option<(&'static str, &'static [&'stat
         ("KEY_AGREEMENT", _) => ("KeyAgreementAlgorithms", &["ECDH"]),
         _ => return None,
     };
-    Some(told)
+    Some(algorithms)
 }

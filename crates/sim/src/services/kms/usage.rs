@@ -6,12 +6,12 @@ use super::{Names, find, seconds};
 use crate::{
     call::Call,
     state::State,
-    wire::Fault,
+    wire::AwsError,
     world::{Key, tracking_began, uuid},
 };
 
 /// When and how a key was last used. A key with no recorded use has an empty `KeyLastUsage`.
-pub(super) fn get_key_last_usage(state: &State, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn get_key_last_usage(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
     let epoch = state.clock.epoch();
     let created = key.created.resolve(epoch);

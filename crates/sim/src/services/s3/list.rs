@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     state::State,
-    wire::{Fault, render::response, s3::ObjectRequest, xml::element},
+    wire::{AwsError, render::response, s3::ObjectRequest, xml::element},
 };
 
 const MOST: usize = 1000;
@@ -27,7 +27,7 @@ enum Line<'a, T> {
 pub(super) fn list_objects(
     state: &State,
     request: &ObjectRequest,
-) -> Result<Response<Bytes>, Fault> {
+) -> Result<Response<Bytes>, AwsError> {
     let text = |name: &str| request.query.get(name).map_or("", String::as_str);
     let most = match text("max-keys") {
         "" => MOST,
@@ -35,7 +35,7 @@ pub(super) fn list_objects(
             .parse::<usize>()
             .map(|most| most.min(MOST))
             .map_err(|_| {
-                Fault::new(
+                AwsError::new(
                     "InvalidArgument",
                     400,
                     "Provided max-keys not an integer or within integer range",
@@ -46,7 +46,7 @@ pub(super) fn list_objects(
     let after = match text("continuation-token") {
         "" => text("start-after"),
         token => token.strip_prefix("sim-").ok_or_else(|| {
-            Fault::new(
+            AwsError::new(
                 "InvalidArgument",
                 400,
                 "The continuation token provided is incorrect",
@@ -133,8 +133,8 @@ fn lines<'a, T>(
             None => (key.as_str(), Line::Object(key, object)),
             Some(end) => (&key[..end], Line::Prefix(&key[..end])),
         };
-        let told_before = cut.is_some() && (name == last || name == after);
-        if told_before {
+        let is_repeated = cut.is_some() && (name == last || name == after);
+        if is_repeated {
             continue;
         }
         if lines.len() == most {

@@ -85,7 +85,7 @@ pub(super) async fn run(
             unknown.join(", ")
         ));
     }
-    // Dropping the last handle would panic over what was just told.
+    // Dropping the last handle would panic with the same message.
     std::mem::forget(simulator);
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     // Without a code the command was ended by a signal.

@@ -1,4 +1,4 @@
-//! What callers have changed since the world began: the simulator's world itself stays as it is.
+//! Changes of keys since the simulation began: the [`World`](crate::world::World) itself does not change.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -9,51 +9,51 @@ use crate::{
     world::{AccessKey, AccessKeyStatus, Key, KeyState},
 };
 
-/// Waiting period of a deletion where nobody says another.
+/// Waiting period of a deletion unless the call gives another.
 const WINDOW_DAYS: i64 = 30;
 
-/// Whether callers may change keys. A census never does; scripts that a plan was made into do.
+/// Whether callers may change keys. A census never does; scripts that were made from its plan do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Changing {
+pub(crate) enum KeyWrites {
     Refused,
     Allowed,
 }
 
-/// The changes up to now.
+/// The changes so far.
 #[derive(Debug, Default)]
-pub(crate) struct Changes {
-    keys: Mutex<HashMap<KeyPlace, Life>>,
-    access_keys: Mutex<HashMap<String, Fate>>,
+pub(crate) struct KeyChanges {
+    keys: Mutex<HashMap<KeyLocation, KeyLifecycle>>,
+    access_keys: Mutex<HashMap<String, AccessKeyChange>>,
 }
 
 /// Account, Region and ID of a KMS key.
-type KeyPlace = (String, String, String);
+type KeyLocation = (String, String, String);
 
-/// What a KMS key can change in.
+/// What callers can change of a KMS key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Life {
+pub(crate) struct KeyLifecycle {
     pub(crate) state: KeyState,
-    /// When it will be deleted; means something in `PendingDeletion` only.
+    /// When it will be deleted; set in `PendingDeletion` only.
     pub(crate) deletion_date: Timestamp,
-    /// Waiting period before its deletion; means something while its replicas are waited for.
+    /// Waiting period before its deletion; used in `PendingReplicaDeletion`.
     pub(crate) window_days: i64,
 }
 
-/// What became of an access key.
+/// The change of an access key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Has(AccessKeyStatus),
-    IsDeleted,
+enum AccessKeyChange {
+    Status(AccessKeyStatus),
+    Deleted,
 }
 
-impl Changes {
+impl KeyChanges {
     /// A KMS key of `account` as it is now, in a world that began at `epoch`.
-    pub(crate) fn life(&self, account: &str, key: &Key, epoch: Timestamp) -> Life {
-        let changed = lock(&self.keys).get(&place(account, key)).copied();
+    pub(crate) fn lifecycle(&self, account: &str, key: &Key, epoch: Timestamp) -> KeyLifecycle {
+        let changed = lock(&self.keys).get(&location(account, key)).copied();
         changed.unwrap_or_else(|| {
             let wait = SignedDuration::from_hours(24 * WINDOW_DAYS);
             let in_a_month = epoch.saturating_add(wait).unwrap_or(Timestamp::MAX);
-            Life {
+            KeyLifecycle {
                 state: key.state,
                 deletion_date: key
                     .deletion_date
@@ -63,29 +63,29 @@ impl Changes {
         })
     }
 
-    pub(crate) fn set_life(&self, account: &str, key: &Key, life: Life) {
-        lock(&self.keys).insert(place(account, key), life);
+    pub(crate) fn set_lifecycle(&self, account: &str, key: &Key, lifecycle: KeyLifecycle) {
+        lock(&self.keys).insert(location(account, key), lifecycle);
     }
 
     /// The status of an access key as it is now; `None` when it was deleted.
     pub(crate) fn status(&self, key: &AccessKey) -> Option<AccessKeyStatus> {
         match lock(&self.access_keys).get(&key.id) {
             None => Some(key.status),
-            Some(Fate::Has(status)) => Some(*status),
-            Some(Fate::IsDeleted) => None,
+            Some(AccessKeyChange::Status(status)) => Some(*status),
+            Some(AccessKeyChange::Deleted) => None,
         }
     }
 
     pub(crate) fn set_status(&self, key: &AccessKey, status: AccessKeyStatus) {
         let mut keys = lock(&self.access_keys);
-        keys.insert(key.id.clone(), Fate::Has(status));
+        keys.insert(key.id.clone(), AccessKeyChange::Status(status));
     }
 
     pub(crate) fn delete(&self, key: &AccessKey) {
-        lock(&self.access_keys).insert(key.id.clone(), Fate::IsDeleted);
+        lock(&self.access_keys).insert(key.id.clone(), AccessKeyChange::Deleted);
     }
 }
 
-fn place(account: &str, key: &Key) -> KeyPlace {
+fn location(account: &str, key: &Key) -> KeyLocation {
     (account.to_owned(), key.region.clone(), key.id.clone())
 }

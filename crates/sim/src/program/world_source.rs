@@ -12,7 +12,7 @@ use super::ProgramError;
 
 /// Where the world comes from.
 #[derive(Debug, Args)]
-pub(crate) struct Source {
+pub(crate) struct WorldSource {
     /// World file; without it a world is generated.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "regions", "keys", "users_per_account", "seed"])]
     world: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub(crate) struct Source {
     quotas: bool,
 }
 
-impl Source {
+impl WorldSource {
     /// The world.
     #[expect(
         clippy::disallowed_methods,

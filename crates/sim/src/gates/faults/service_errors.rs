@@ -1,4 +1,4 @@
-//! What services say at their door when something is wrong.
+//! Errors of services that faults cause.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,11 +7,11 @@ use crate::{
     call::Target,
     gates::attempt::Attempt,
     services::{iam, kms},
-    wire::Fault,
+    wire::AwsError,
 };
 
 /// The service failed.
-pub(super) fn internal_error(service: Service) -> Fault {
+pub(super) fn internal_error(service: Service) -> AwsError {
     let code = match service {
         Service::Kms => "KMSInternalException",
         Service::Organizations => "ServiceException",
@@ -22,21 +22,21 @@ pub(super) fn internal_error(service: Service) -> Fault {
         Service::CloudTrail => "InternalFailure",
         Service::S3 | Service::Sns | Service::Ec2 => "InternalError",
     };
-    Fault::named(
+    AwsError::named(
         service,
         code.to_owned(),
         "We encountered an internal error. Please try again.".to_owned(),
     )
 }
 
-/// The service cannot be reached behind its own door
+/// The service is unavailable
 /// (<https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html>).
-pub(super) fn unavailable(service: Service) -> Fault {
+pub(super) fn unavailable(service: Service) -> AwsError {
     let code = match service {
         Service::Ec2 => "Unavailable",
         _ => "ServiceUnavailable",
     };
-    Fault::named(
+    AwsError::named(
         service,
         code.to_owned(),
         "Service is unable to handle request.".to_owned(),
@@ -44,13 +44,13 @@ pub(super) fn unavailable(service: Service) -> Fault {
 }
 
 /// Another write of the object is under way.
-pub(super) fn write_conflict() -> Fault {
+pub(super) fn write_conflict() -> AwsError {
     let message = "The conditional request cannot succeed due to a conflicting operation against this resource.";
-    Fault::new("ConditionalRequestConflict", 409, message)
+    AwsError::new("ConditionalRequestConflict", 409, message)
 }
 
 /// The signature's time lies too far ahead of the service's, which is `now`.
-pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
+pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> AwsError {
     const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
     let show = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
     let after = |start: Timestamp| start.saturating_add(TOLERANCE).unwrap_or(Timestamp::MAX);
@@ -63,14 +63,14 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
     );
     match service {
         Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
-            Fault::new("InvalidSignatureException", 400, message)
+            AwsError::new("InvalidSignatureException", 400, message)
         }
-        Service::Ec2 => Fault::new("AuthFailure", 401, message),
-        Service::Account => Fault::new("InvalidSignatureException", 403, message),
+        Service::Ec2 => AwsError::new("AuthFailure", 401, message),
+        Service::Account => AwsError::new("InvalidSignatureException", 403, message),
         Service::Iam | Service::Sts | Service::Sns => {
-            Fault::new("SignatureDoesNotMatch", 403, message)
+            AwsError::new("SignatureDoesNotMatch", 403, message)
         }
-        Service::S3 => Fault::new(
+        Service::S3 => AwsError::new(
             "RequestTimeTooSkewed",
             403,
             "The difference between the request time and the current time is too large.",
@@ -78,8 +78,8 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> Fault {
     }
 }
 
-/// A key or user is not there any more.
-pub(super) fn vanished(attempt: Attempt<'_>) -> Fault {
+/// A key or user that does not exist any more.
+pub(super) fn vanished(attempt: Attempt<'_>) -> AwsError {
     if attempt.operation.service() == Service::Iam {
         return iam::no_such_entity(attempt.operation, attempt.resource);
     }
