@@ -38,6 +38,17 @@ pub(crate) struct Subject<'a> {
     pub(crate) resource: &'a str,
 }
 
+impl<'a> Subject<'a> {
+    /// A resource in the caller's account.
+    pub(crate) fn of_caller(call: &'a Call<'_>, resource: &'a str) -> Self {
+        Self {
+            account: &call.caller.account,
+            target: None,
+            resource,
+        }
+    }
+}
+
 /// A key or user that a call names, and that a rule can name with `key`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target<'a> {

@@ -87,7 +87,7 @@ pub(crate) enum ProgramError {
     World {
         /// Its path.
         path: String,
-        /// What is wrong with it.
+        /// Its error.
         message: String,
     },
     /// The command cannot be started.
@@ -103,7 +103,7 @@ pub(crate) enum ProgramError {
     Io(#[from] io::Error),
 }
 
-/// Does what the arguments say.
+/// Runs the command of the arguments.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, ProgramError> {
     match arguments.command {
         Command::Serve {

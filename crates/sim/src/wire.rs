@@ -13,12 +13,18 @@ pub(crate) mod xml;
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
     aws::operation::{Operation, Service},
     policy::Because,
 };
+
+/// A header's text.
+pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
 
 /// A result, before it is rendered in a protocol.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The world file: an organization, its accounts and keys, and what goes wrong in it.
+//! The world file: an organization, its accounts and keys, and what fails in it.
 //!
 //! Everything here is plain data. [`World::parse`] reads TOML, fills in defaults and checks references; the simulator
 //! never changes a world once it runs.
@@ -22,6 +22,11 @@ mod trail_event;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::{
+    account::partition_of,
+    complete::{iam_id, multi_region_id, tracking_began, uuid},
+    iam::ROOT_ACCESS_KEYS,
+};
 pub use self::{
     account::{Account, AccountState},
     check::WorldError,
@@ -39,10 +44,6 @@ pub use self::{
     stall::Stall,
     storage::{Snapshot, Volume},
     trail_event::TrailEvent,
-};
-pub(crate) use self::{
-    complete::{iam_id, multi_region_id, tracking_began, uuid},
-    iam::ROOT_ACCESS_KEYS,
 };
 
 /// A whole simulated organization, as its world file describes it.
@@ -67,7 +68,7 @@ pub struct World {
     pub quotas: QuotaModel,
     /// The organization itself.
     pub organization: Organization,
-    /// Whose credentials the scanner holds.
+    /// The scanner's credentials.
     pub scanner: Scanner,
     /// Organizational units below the root.
     #[serde(rename = "organizational_unit", skip_serializing_if = "Vec::is_empty")]
@@ -84,7 +85,7 @@ pub struct World {
     /// Calls that are refused; the first match in file order decides.
     #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
-    /// Calls that go wrong; of the rules that strike a call, the first in file order does.
+    /// Faults; of several rules that match a call, the first in file order strikes it.
     #[serde(rename = "fault", skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultRule>,
     /// Times at which endpoints receive nothing.

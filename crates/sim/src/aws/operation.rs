@@ -45,6 +45,14 @@ impl Service {
         }
     }
 
+    /// Whether its protocol is JSON: AWS JSON 1.1 or REST-JSON.
+    pub(crate) const fn uses_json(self) -> bool {
+        matches!(
+            self,
+            Self::Organizations | Self::Account | Self::Kms | Self::Events | Self::CloudTrail
+        )
+    }
+
     /// The service that a signature names.
     pub(crate) fn from_prefix(prefix: &str) -> Option<Self> {
         Self::ALL

@@ -11,74 +11,12 @@ pub(crate) struct Rate {
 
 /// A rate whose burst is one second's worth.
 const fn steady(per_second: u32) -> Rate {
-    Rate {
-        per_second,
-        burst: per_second,
-    }
+    bursting(per_second, per_second)
 }
 
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const GET_KEY_LAST_USAGE: Rate = steady(5);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const DESCRIBE_KEY: Rate = steady(2000);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const LIST_RESOURCE_TAGS: Rate = steady(2000);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const LIST_KEYS: Rate = steady(500);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const LIST_ALIASES: Rate = steady(500);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const LIST_KEY_ROTATIONS: Rate = steady(100);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const LIST_GRANTS: Rate = steady(100);
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
-const GET_KEY_POLICY: Rate = steady(1000);
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
-const LOOKUP_EVENTS: Rate = steady(2);
-/// Calls that read, in pages or filtered; each has a bucket of its own
-/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
-const EC2_DESCRIBE: Rate = Rate {
-    per_second: 20,
-    burst: 100,
-};
-/// All STS calls together: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-const STS: Rate = steady(600);
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const LIST_ACCOUNTS: Rate = Rate {
-    per_second: 8,
-    burst: 12,
-};
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const LIST_ACCOUNTS_FOR_PARENT: Rate = Rate {
-    per_second: 5,
-    burst: 8,
-};
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const LIST_UNITS_FOR_PARENT: Rate = Rate {
-    per_second: 6,
-    burst: 10,
-};
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const DESCRIBE_UNIT: Rate = Rate {
-    per_second: 10,
-    burst: 15,
-};
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const LIST_PARENTS: Rate = Rate {
-    per_second: 10,
-    burst: 15,
-};
-
-/// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/general/latest/gr/sns.html>).
-const PUBLISH: Rate = steady(300);
-/// It depends on the Region: this is the lowest (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
-const PUT_EVENTS: Rate = steady(400);
-
-/// All IAM operations together. AWS documents no rate for IAM, only that there is one: this is a guess.
-const IAM: Rate = Rate {
-    per_second: 25,
-    burst: 50,
-};
+const fn bursting(per_second: u32, burst: u32) -> Rate {
+    Rate { per_second, burst }
+}
 
 /// Calls that share one quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,9 +32,11 @@ pub(crate) enum Group {
 /// The quota an operation counts against, or `None` when the simulator sets no limit.
 pub(crate) fn quota(operation: Operation) -> Option<(Group, Rate)> {
     let rate = match operation {
+        // All STS calls together: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
         Operation::GetCallerIdentity | Operation::AssumeRole | Operation::GetAccessKeyInfo => {
-            return Some((Group::Sts, STS));
+            return Some((Group::Sts, steady(600)));
         }
+        // All IAM calls together. AWS documents no rate for IAM, only that there is one: this is a guess.
         Operation::GenerateCredentialReport
         | Operation::GetCredentialReport
         | Operation::ListUsers
@@ -104,24 +44,27 @@ pub(crate) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         | Operation::ListAccessKeys
         | Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey
-        | Operation::DeleteAccessKey => return Some((Group::Iam, IAM)),
-        Operation::GetKeyLastUsage => GET_KEY_LAST_USAGE,
-        Operation::DescribeKey => DESCRIBE_KEY,
-        Operation::ListResourceTags => LIST_RESOURCE_TAGS,
-        Operation::ListKeys => LIST_KEYS,
-        Operation::ListAliases => LIST_ALIASES,
-        Operation::ListKeyRotations => LIST_KEY_ROTATIONS,
-        Operation::ListGrants => LIST_GRANTS,
-        Operation::GetKeyPolicy => GET_KEY_POLICY,
-        Operation::LookupEvents => LOOKUP_EVENTS,
-        Operation::DescribeVolumes | Operation::DescribeSnapshots => EC2_DESCRIBE,
-        Operation::ListAccounts => LIST_ACCOUNTS,
-        Operation::ListAccountsForParent => LIST_ACCOUNTS_FOR_PARENT,
-        Operation::ListOrganizationalUnitsForParent => LIST_UNITS_FOR_PARENT,
-        Operation::DescribeOrganizationalUnit => DESCRIBE_UNIT,
-        Operation::ListParents => LIST_PARENTS,
-        Operation::Publish => PUBLISH,
-        Operation::PutEvents => PUT_EVENTS,
+        | Operation::DeleteAccessKey => return Some((Group::Iam, bursting(25, 50))),
+        // <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+        Operation::GetKeyLastUsage => steady(5),
+        Operation::DescribeKey | Operation::ListResourceTags => steady(2000),
+        Operation::ListKeys | Operation::ListAliases => steady(500),
+        Operation::ListKeyRotations | Operation::ListGrants => steady(100),
+        Operation::GetKeyPolicy => steady(1000),
+        // <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
+        Operation::LookupEvents => steady(2),
+        // Calls that read, in pages or filtered; each has a bucket of its own
+        // (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
+        Operation::DescribeVolumes | Operation::DescribeSnapshots => bursting(20, 100),
+        // <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+        Operation::ListAccounts => bursting(8, 12),
+        Operation::ListAccountsForParent => bursting(5, 8),
+        Operation::ListOrganizationalUnitsForParent => bursting(6, 10),
+        Operation::DescribeOrganizationalUnit | Operation::ListParents => bursting(10, 15),
+        // The lowest rate of any Region (<https://docs.aws.amazon.com/general/latest/gr/sns.html>).
+        Operation::Publish => steady(300),
+        // The lowest rate of any Region (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
+        Operation::PutEvents => steady(400),
         _ => return None,
     };
     Some((Group::One(operation), rate))

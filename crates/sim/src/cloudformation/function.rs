@@ -55,7 +55,7 @@ impl Stack {
     }
 }
 
-/// A value without functions; `None` where it is `AWS::NoValue`, which takes the entry that has it away.
+/// A value without functions; `None` for `AWS::NoValue`, which removes its entry.
 fn resolve(stack: &Stack, value: &Value) -> Result<Option<Value>, TemplateError> {
     match value {
         Value::Array(items) => {
@@ -185,7 +185,7 @@ fn substitute(
     Ok(replaced)
 }
 
-/// Whether the condition that `value` spells out holds.
+/// Whether the condition `value` holds.
 fn is_true(stack: &Stack, value: &Value) -> Result<bool, TemplateError> {
     let entry = value.as_object().and_then(only_entry);
     let (name, argument) =

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use super::{error::TemplateError, parameters, yaml::Template};
 use crate::aws::regions::partition;
 
-/// What a stack is made with, besides its template.
+/// The input of a stack besides its template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StackInput {
     /// Its name.
     pub name: String,
     /// The account it is in.
     pub account: String,
-    /// The Region it is in, which says the partition.
+    /// The Region it is in, which determines the partition.
     pub region: String,
     /// Parameters; the others have their defaults.
     pub parameters: BTreeMap<String, String>,
-    /// What `Ref` gives for resources, by logical name, where CloudFormation would make up a name.
+    /// What `Ref` gives for resources, by logical name, where CloudFormation would generate a name.
     pub names: BTreeMap<String, String>,
 }
 
@@ -50,7 +50,7 @@ impl Stack {
     /// A stack of `template`.
     ///
     /// # Errors
-    /// A parameter has no value, or there is none of that name.
+    /// A parameter has no value, or the template does not declare it.
     pub fn new(template: &Template, input: StackInput) -> Result<Self, TemplateError> {
         let parameters = parameters::complete(template, &input.parameters)?;
         Ok(Self {

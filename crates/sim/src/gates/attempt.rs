@@ -16,10 +16,17 @@ pub(crate) struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Whether a rule with these fields matches the call, whatever its account.
-    pub(crate) fn matches(&self, operation: &str, region: Option<&str>, key: Option<&str>) -> bool {
+    pub(crate) fn matches(
+        &self,
+        operation: &str,
+        region: Option<&str>,
+        key: Option<&str>,
+        resource: Option<&str>,
+    ) -> bool {
         self.operation.is_covered_by(operation)
             && region.is_none_or(|region| region == self.region)
             && key.is_none_or(|name| self.target.is_some_and(|target| target.is_called(name)))
+            && resource.is_none_or(|resource| resource == self.resource)
     }
 
     /// The service's own answer when no policy allows the call.

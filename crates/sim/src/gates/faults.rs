@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Strike {
     pub(crate) effect: Effect,
-    /// How late the body comes, if it is slow.
+    /// Delay of a slow body.
     pub(crate) delay: Duration,
 }
 
@@ -87,23 +87,17 @@ impl Faults {
 }
 
 fn matches(rule: &FaultRule, attempt: Attempt<'_>, continuation: &Continuation) -> bool {
-    let FaultRule {
-        region,
-        key,
-        resource,
-        ..
-    } = rule;
+    let account = rule.account.as_deref();
     // The page that an empty one promised is not empty again, or no listing would ever end.
     let promised = rule.effect == Effect::EmptyPage && continuation.mark == Some(Mark::Promised);
     !promised
-        && rule
-            .account
-            .as_deref()
-            .is_none_or(|account| account == attempt.account)
-        && attempt.matches(&rule.operation, region.as_deref(), key.as_deref())
-        && resource
-            .as_deref()
-            .is_none_or(|resource| resource == attempt.resource)
+        && account.is_none_or(|account| account == attempt.account)
+        && attempt.matches(
+            &rule.operation,
+            rule.region.as_deref(),
+            rule.key.as_deref(),
+            rule.resource.as_deref(),
+        )
         && rule.effect.applies_to(attempt.operation)
 }
 

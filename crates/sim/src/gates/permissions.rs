@@ -151,7 +151,7 @@ fn policy_owner(resource: &str) -> &str {
     }
 }
 
-/// What checks the permissions of calls, and what they came to.
+/// Checks the permissions of calls, and records their use.
 #[derive(Debug)]
 pub(crate) struct Permissions {
     enforced: RwLock<Option<Arc<EnforcedPolicies>>>,
@@ -188,7 +188,7 @@ impl Permissions {
         Ok(())
     }
 
-    /// Refuses a read of an object that does not exist to a caller who may not list its bucket
+    /// Refuses a read of an object that does not exist to a caller that may not list its bucket
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, on permissions).
     pub(crate) fn check_missing_object(
         &self,

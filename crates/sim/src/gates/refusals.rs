@@ -64,12 +64,12 @@ impl Refusals {
 }
 
 fn matches(refusal: &Refusal, attempt: Attempt<'_>) -> bool {
-    let Refusal { region, key, .. } = refusal;
-    attempt.matches(&refusal.operation, region.as_deref(), key.as_deref())
-        && refusal
-            .resource
-            .as_deref()
-            .is_none_or(|resource| resource == attempt.resource)
+    attempt.matches(
+        &refusal.operation,
+        refusal.region.as_deref(),
+        refusal.key.as_deref(),
+        refusal.resource.as_deref(),
+    )
 }
 
 fn error(refusal: &Refusal, attempt: Attempt<'_>) -> AwsError {

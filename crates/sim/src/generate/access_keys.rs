@@ -20,7 +20,7 @@ const ANCIENT: i64 = 4300;
 const MOST_ANCIENT: i64 = 4700;
 
 impl Generator {
-    /// Gives every active account its users, a few a root access key, and settles what a report should say of them.
+    /// Gives every active account its users, a few a root access key, and sets the expected verdicts.
     pub(super) fn add_access_keys(&self, world: &mut World) {
         let mut dice = Dice::new(self.seed ^ DICE);
         let active = |account: &&mut Account| account.state == AccountState::Active;
@@ -41,11 +41,11 @@ impl Generator {
         if self.refusals {
             deny_reports(world);
         }
-        self.settle_access_keys(&mut dice, world);
+        self.set_verdicts_of_access_keys(&mut dice, world);
     }
 
-    /// Denies single keys and writes down what a report should say of each.
-    fn settle_access_keys(&self, dice: &mut Dice, world: &mut World) {
+    /// Denies single keys and sets the expected verdict of each.
+    fn set_verdicts_of_access_keys(&self, dice: &mut Dice, world: &mut World) {
         let World {
             accounts, refusals, ..
         } = world;
@@ -106,7 +106,7 @@ fn deny_reports(world: &mut World) {
     }
 }
 
-/// Most accounts have no report yet; some a good one, some an old one.
+/// Most accounts have no report yet; some have a valid one, some an expired one.
 fn credential_report(dice: &mut Dice) -> CredentialReport {
     let hours = match dice.below(100) {
         0..25 => Some(dice.days(1, 3)),

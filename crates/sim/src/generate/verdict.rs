@@ -1,4 +1,4 @@
-//! What a report should say about a key of either kind: written down a second time, so that the report can be checked against it.
+//! The expected verdict on a key: a second implementation, against which reports are checked.
 
 use jiff::Timestamp;
 

@@ -36,7 +36,7 @@ impl Policy {
     /// A policy of a role or user.
     ///
     /// # Errors
-    /// It is malformed, or has what is not enforced.
+    /// It is malformed, or has an element that is not supported.
     pub fn identity(document: &Value) -> Result<Self, PolicyError> {
         Self::parse(document, Kind::Identity)
     }
@@ -44,7 +44,7 @@ impl Policy {
     /// The policy of a bucket, topic, queue or key.
     ///
     /// # Errors
-    /// It is malformed, or has what is not enforced.
+    /// It is malformed, or has an element that is not supported.
     pub fn on_resource(document: &Value) -> Result<Self, PolicyError> {
         Self::parse(document, Kind::OnResource)
     }
@@ -52,7 +52,7 @@ impl Policy {
     /// The policy that says who may assume a role.
     ///
     /// # Errors
-    /// It is malformed, or has what is not enforced.
+    /// It is malformed, or has an element that is not supported.
     pub fn trust(document: &Value) -> Result<Self, PolicyError> {
         Self::parse(document, Kind::Trust)
     }

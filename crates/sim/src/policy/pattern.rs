@@ -1,7 +1,7 @@
 //! Texts of a policy with wildcards and variables.
 //!
 //! `*` stands for any characters and `?` for one, across the parts of an ARN as well; `${aws:PrincipalOrgID}` stands for
-//! what the request says, and `${*}`, `${?}` and `${$}` for the character itself
+//! its value in the request, and `${*}`, `${?}` and `${$}` for the character itself
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>).
 
 use super::{error::PolicyError, request::Context};
@@ -106,8 +106,7 @@ enum Token<'a> {
     Any,
 }
 
-/// Goes through the text once, and comes back to the last `*` only: whatever comes before it is matched as early as it
-/// can be.
+/// Scans the text once and backtracks to the last `*` only: the parts before it match as early as they can.
 fn is_match(tokens: &[Token<'_>], text: &str) -> bool {
     let (mut token, mut rest) = (0, text);
     let mut last_any: Option<(usize, &str)> = None;
@@ -209,7 +208,7 @@ mod tests {
         }
     }
 
-    /// The definition, without an eye to how long it takes.
+    /// The definition, without regard to run time.
     fn by_definition(pattern: &[char], text: &[char]) -> bool {
         match (pattern.split_first(), text.split_first()) {
             (None, None) => true,

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
-    aws::regions::{known, opt_status, partition},
+    aws::regions::{known, opt_status},
     call::{Call, Subject},
-    services::page::page,
+    services::page::{add_next, page_of},
     state::State,
     wire::{AwsError, Reply, input::Input},
+    world::partition_of,
 };
 
 /// What a call is about: the account it names, else the caller's.
@@ -23,12 +24,9 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
 pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
     let account_id = listed_account(state, call)?;
     let fallback = ["us-east-1".to_owned()];
-    let enabled = match state.account(account_id) {
-        Some(account) => account.regions.as_slice(),
-        None => &fallback,
-    };
-    let partition = partition(enabled.first().map_or("us-east-1", String::as_str));
-    let mut regions: Vec<&str> = known(partition).collect();
+    let account = state.account(account_id);
+    let enabled = account.map_or(&fallback[..], |account| &account.regions);
+    let mut regions: Vec<&str> = known(partition_of(account)).collect();
     regions.extend(enabled.iter().map(String::as_str));
     regions.sort_unstable();
     regions.dedup();
@@ -45,21 +43,14 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         .filter(|(_, status)| wanted.as_ref().is_none_or(|wanted| wanted.contains(status)))
         .collect();
     let size = call.input.limit("MaxResults", 50, 50)?;
-    let page = page(
-        "ListRegions",
-        listed.len(),
-        size,
-        call.input.text("NextToken"),
-    )
-    .ok_or_else(|| AwsError::validation("The NextToken is not valid."))?;
+    let page = page_of(call, "NextToken", listed.len(), size)
+        .ok_or_else(|| AwsError::validation("The NextToken is not valid."))?;
     let regions: Vec<_> = listed[page.items]
         .iter()
         .map(|(region, status)| json!({"RegionName": region, "RegionOptStatus": status}))
         .collect();
     let mut body = json!({"Regions": regions});
-    if let Some(next) = page.next {
-        body["NextToken"] = next.into();
-    }
+    add_next(&mut body, "NextToken", page.next);
     Ok(Reply::Json(body))
 }
 

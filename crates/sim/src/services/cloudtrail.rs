@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use self::record::Record;
 use crate::{
     call::{Call, Subject},
-    services::page::page,
+    services::page::{add_next, page_of},
     state::State,
     wire::{AwsError, Reply, input::Input},
 };
@@ -22,11 +22,7 @@ const MOST_EVENTS: usize = 50;
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     let attribute = call.input.list("LookupAttributes").first();
     let value = attribute.and_then(|attribute| attribute.get("AttributeValue")?.as_str());
-    Subject {
-        account: &call.caller.account,
-        target: None,
-        resource: value.unwrap_or_default(),
-    }
+    Subject::of_caller(call, value.unwrap_or_default())
 }
 
 /// Answers `LookupEvents`, latest first.
@@ -39,18 +35,11 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         None => Vec::new(),
     };
     found.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
-    let page = page(
-        call.operation.word(),
-        found.len(),
-        lookup.page_size,
-        call.input.text("NextToken"),
-    )
-    .ok_or_else(|| invalid("InvalidNextTokenException", "The token is not valid."))?;
+    let page = page_of(call, "NextToken", found.len(), lookup.page_size)
+        .ok_or_else(|| invalid("InvalidNextTokenException", "The token is not valid."))?;
     let events: Vec<_> = found[page.items].iter().map(Record::to_entry).collect();
     let mut body = json!({"Events": events});
-    if let Some(next) = page.next {
-        body["NextToken"] = next.into();
-    }
+    add_next(&mut body, "NextToken", page.next);
     Ok(Reply::Json(body))
 }
 

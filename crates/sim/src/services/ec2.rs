@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     aws::operation::Operation,
     call::{Call, Subject},
-    services::page::page,
+    services::page::{add_next, page_of},
     state::State,
     wire::{AwsError, Reply, input::Input},
     world::{Account, Snapshot, Volume},
@@ -21,11 +21,7 @@ const LARGEST_PAGE: usize = 1000;
 
 /// What a call is about: everything of the caller's account.
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
-    Subject {
-        account: &call.caller.account,
-        target: None,
-        resource: "",
-    }
+    Subject::of_caller(call, "")
 }
 
 /// Answers a call.
@@ -200,16 +196,13 @@ fn wanted_encryption(input: &Input) -> Result<Wanted, AwsError> {
 
 fn listing(call: &Call<'_>, name: &str, mut all: Vec<Value>) -> Result<Value, AwsError> {
     let size = page_size(&call.input, all.len())?;
-    let token = call.input.text("NextToken");
-    let page = page(call.operation.word(), all.len(), size, token).ok_or_else(|| {
+    let page = page_of(call, "NextToken", all.len(), size).ok_or_else(|| {
         let message = "The specified pagination token is not valid or is expired.";
         invalid("InvalidPaginationToken", message)
     })?;
     let items: Vec<_> = all.drain(page.items).collect();
     let mut body = json!({name: items});
-    if let Some(next) = page.next {
-        body["nextToken"] = next.into();
-    }
+    add_next(&mut body, "nextToken", page.next);
     Ok(body)
 }
 

@@ -38,11 +38,7 @@ type Refused = (&'static str, String);
 /// What a call is about: the bus of its first entry.
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     let first = call.input.list("Entries").first();
-    Subject {
-        account: &call.caller.account,
-        target: None,
-        resource: first.map_or("", named_bus),
-    }
+    Subject::of_caller(call, first.map_or("", named_bus))
 }
 
 /// Answers a call.

@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    aws::{operation::Operation, regions::partition},
+    aws::operation::Operation,
     call::{Call, Subject, Target},
-    services::page::page,
+    services::page::{add_next, page_of},
     state::State,
     wire::{AwsError, Reply},
-    world::{Account, User},
+    world::{Account, User, partition_of},
 };
 
-/// What a call is about: the user or access key it names, if there is one.
+/// What a call is about: the user or access key that it names, if it exists.
 pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
     let account = &call.caller.account;
     let (named, target) = if let Some(id) = call.input.text("AccessKeyId") {
@@ -74,18 +74,16 @@ fn named_user<'a>(state: &'a State, call: &Call<'_>, name: &str) -> Result<&'a U
 /// The page of a listing that a call asks for.
 fn listing(call: &Call<'_>, name: &str, all: Vec<Value>) -> Result<Value, AwsError> {
     let size = call.input.limit("MaxItems", 1000, 100)?;
-    let marker = call.input.text("Marker");
-    let page = page(call.operation.word(), all.len(), size, marker).ok_or_else(|| {
-        let message = format!("Invalid Marker: {}", marker.unwrap_or_default());
+    let page = page_of(call, "Marker", all.len(), size).ok_or_else(|| {
+        let marker = call.input.text("Marker").unwrap_or_default();
+        let message = format!("Invalid Marker: {marker}");
         AwsError::new("ValidationError", 400, message)
     })?;
     let mut body = json!({
         "IsTruncated": page.next.is_some(),
         name: all.get(page.items),
     });
-    if let Some(next) = page.next {
-        body["Marker"] = next.into();
-    }
+    add_next(&mut body, "Marker", page.next);
     Ok(body)
 }
 
@@ -96,8 +94,7 @@ pub(crate) fn user_arn(account: Option<&Account>, id: &str, user: &User) -> Stri
 
 /// The ARN of something in an account: `root`, or a user with its path.
 fn arn(account: Option<&Account>, id: &str, resource: &str) -> String {
-    let home = account.and_then(|account| account.regions.first());
-    let partition = partition(home.map_or("us-east-1", String::as_str));
+    let partition = partition_of(account);
     format!("arn:{partition}:iam::{id}:{resource}")
 }
 

@@ -18,7 +18,7 @@ use crate::{
     world::Key,
 };
 
-/// What a call is about: the key it names, if there is one.
+/// What a call is about: the key that it names, if it exists.
 pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
     let named = call.input.text("KeyId").unwrap_or_default();
     let key = match named {

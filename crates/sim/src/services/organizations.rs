@@ -1,14 +1,14 @@
 //! AWS Organizations.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    aws::{operation::Operation, regions::partition},
+    aws::operation::Operation,
     call::{Call, Subject},
-    services::page::{Page, page},
+    services::page::{Page, add_next, page_of},
     state::State,
     wire::{AwsError, Reply},
-    world::{Account, AccountStateFields, OrganizationalUnit},
+    world::{Account, AccountStateFields, OrganizationalUnit, partition_of},
 };
 
 /// Every account joined then: nothing depends on it.
@@ -17,14 +17,13 @@ const JOINED: f64 = 1_577_836_800.0;
 /// What a call is about: the unit, parent or child it names.
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
     let named = ["ParentId", "ChildId", "OrganizationalUnitId"];
-    Subject {
-        account: &call.caller.account,
-        target: None,
-        resource: named
+    Subject::of_caller(
+        call,
+        named
             .into_iter()
             .find_map(|name| call.input.text(name))
             .unwrap_or_default(),
-    }
+    )
 }
 
 /// Answers a call.
@@ -80,7 +79,7 @@ fn list_roots(state: &State) -> Value {
 
 fn list_accounts(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let accounts = &state.world.accounts;
-    let page = page_of(state, call, accounts.len())?;
+    let page = listing_page(state, call, accounts.len())?;
     let entries: Vec<_> = accounts[page.items.clone()]
         .iter()
         .map(|account| account_entry(state, account))
@@ -159,16 +158,10 @@ fn parent<'a>(state: &State, call: &'a Call<'_>) -> Result<&'a str, AwsError> {
     ))
 }
 
-fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsError> {
+fn listing_page(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsError> {
     let most = state.world.organization.page_size;
     let size = call.input.limit("MaxResults", 20, most)?.min(most);
-    page(
-        call.operation.word(),
-        total,
-        size,
-        call.input.text("NextToken"),
-    )
-    .ok_or_else(|| {
+    page_of(call, "NextToken", total, size).ok_or_else(|| {
         AwsError::new(
             "InvalidInputException",
             400,
@@ -177,7 +170,7 @@ fn page_of(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsErro
     })
 }
 
-/// As [`page_of`], with an empty page first in worlds that have it.
+/// As [`listing_page`], with an empty page first in worlds that have it.
 fn page_below(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsError> {
     if state.world.organization.empty_first_page && call.input.text("NextToken").is_none() {
         return Ok(Page {
@@ -185,16 +178,13 @@ fn page_below(state: &State, call: &Call<'_>, total: usize) -> Result<Page, AwsE
             next: Some(format!("sim-{}-0", call.operation.word())),
         });
     }
-    page_of(state, call, total)
+    listing_page(state, call, total)
 }
 
 fn listing(name: &str, items: Vec<Value>, page: Page) -> Value {
-    let mut body = Map::new();
-    body.insert(name.to_owned(), items.into());
-    if let Some(next) = page.next {
-        body.insert("NextToken".to_owned(), next.into());
-    }
-    body.into()
+    let mut body = json!({name: items});
+    add_next(&mut body, "NextToken", page.next);
+    body
 }
 
 fn account_entry(state: &State, account: &Account) -> Value {
@@ -274,9 +264,6 @@ pub(crate) fn arn_of_account(state: &State, id: &str) -> String {
 
 fn arn(state: &State, resource: &str) -> String {
     let management = &state.world.organization.management_account;
-    let home = state
-        .account(management)
-        .and_then(|account| account.regions.first());
-    let partition = partition(home.map_or("us-east-1", String::as_str));
+    let partition = partition_of(state.account(management));
     format!("arn:{partition}:organizations::{management}:{resource}")
 }

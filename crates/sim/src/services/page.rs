@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
+use crate::call::Call;
+
 /// One page of a listing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -13,7 +17,7 @@ pub(crate) struct Page {
 
 /// The page of at most `size` items out of `total` that `token` asks for, the first one when there is no token.
 /// `None` when the token is not one that a listing of `name` gave.
-pub(crate) fn page(name: &str, total: usize, size: usize, token: Option<&str>) -> Option<Page> {
+fn page(name: &str, total: usize, size: usize, token: Option<&str>) -> Option<Page> {
     let start = match token {
         None => 0,
         Some(token) => token
@@ -29,6 +33,18 @@ pub(crate) fn page(name: &str, total: usize, size: usize, token: Option<&str>) -
         items: start..end,
         next: (end < total).then(|| format!("sim-{name}-{end}")),
     })
+}
+
+/// The page that a call asks for with the parameter `token`; `None` when its value is none of this listing's tokens.
+pub(crate) fn page_of(call: &Call<'_>, token: &str, total: usize, size: usize) -> Option<Page> {
+    page(call.operation.word(), total, size, call.input.text(token))
+}
+
+/// Adds the token of the next page to an answer, if there is a next page.
+pub(crate) fn add_next(body: &mut Value, name: &str, next: Option<String>) {
+    if let Some(next) = next {
+        body[name] = next.into();
+    }
 }
 
 #[cfg(test)]

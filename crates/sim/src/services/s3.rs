@@ -27,11 +27,7 @@ pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
         Input::Object(request) => &request.key,
         Input::Json(_) | Input::Form(_) => "",
     };
-    Subject {
-        account: &call.caller.account,
-        target: None,
-        resource,
-    }
+    Subject::of_caller(call, resource)
 }
 
 /// Answers a call.

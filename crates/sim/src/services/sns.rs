@@ -21,11 +21,7 @@ const LONGEST_SUBJECT: usize = 99;
 
 /// What a call is about: the topic.
 pub(crate) fn subject<'a>(call: &'a Call<'_>) -> Subject<'a> {
-    Subject {
-        account: &call.caller.account,
-        target: None,
-        resource: topic_arn(call),
-    }
+    Subject::of_caller(call, topic_arn(call))
 }
 
 /// The topic that a call names; empty where it names none.

@@ -144,7 +144,7 @@ fn may_assume(state: &State, account: &Account, role: &str, call: &Call<'_>) -> 
         && (state.enforces_policies.load(Ordering::Relaxed) || trusts(account, call))
 }
 
-/// Whether the account's role trusts the caller, as the world says.
+/// Whether the account's role trusts the caller by [`Account::trusts`].
 fn trusts(account: &Account, call: &Call<'_>) -> bool {
     let trusted = account.trusts.as_deref().unwrap_or_default();
     trusted

@@ -11,10 +11,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    aws::{operation::Service, regions::partition},
+    aws::operation::Service,
     lock::lock,
     wire::{AwsError, signature::Scope},
-    world::World,
+    world::{World, partition_of},
 };
 
 /// The role whose permissions a call has.
@@ -66,10 +66,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn new(world: &World) -> Self {
         let account = world.scanner.account.clone();
-        let home = world
-            .account(&account)
-            .and_then(|account| account.regions.first());
-        let partition = partition(home.map_or("us-east-1", String::as_str));
+        let partition = partition_of(world.account(&account));
         let role = &world.scanner.role;
         let is_session = !role.is_empty();
         let (arn, user_id) = if is_session {

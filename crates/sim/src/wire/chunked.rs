@@ -3,16 +3,11 @@
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::AwsError;
+use super::{AwsError, header_text};
 
 /// The payload of a request body, whether or not it is `aws-chunked`.
 pub(crate) fn payload(headers: &HeaderMap, body: Bytes) -> Result<Bytes, AwsError> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
+    let text = |name: &str| header_text(headers, name).unwrap_or_default();
     let chunked = text("content-encoding")
         .split(',')
         .any(|coding| coding.trim() == "aws-chunked")

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     AwsError,
     form::Form,
+    header_text,
     s3::{self, ObjectRequest},
 };
 use crate::aws::operation::Service;
@@ -53,7 +54,7 @@ impl Input {
         }
     }
 
-    /// The same parameters with one of them set; `None` for what is no list of parameters.
+    /// The same parameters with one of them set; `None` for requests to S3.
     pub(crate) fn with_text(&self, name: &str, text: String) -> Option<Self> {
         match self {
             Self::Json(body) => {
@@ -129,10 +130,7 @@ pub(crate) fn read(
 ) -> Result<(Cow<'static, str>, Input), AwsError> {
     match service {
         Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
-            let target = head
-                .headers
-                .get("x-amz-target")
-                .and_then(|value| value.to_str().ok());
+            let target = header_text(&head.headers, "x-amz-target");
             let prefix = match service {
                 Service::Kms => "TrentService.",
                 Service::Events => "AWSEvents.",

@@ -37,28 +37,24 @@ pub(crate) fn success(
             response(200, content_type, value.to_string().into())
         }
         Reply::Empty => response(200, AWS_JSON, Bytes::new()),
-        Reply::Xml(inner) => query(service, word, &inner, request_id),
+        Reply::Xml(inner) => query(service, word, Some(&inner), request_id),
         Reply::Query(result) if service == Service::Ec2 => ec2(word, &result, request_id),
-        Reply::Query(Value::Null) => without_result(service, word, request_id),
-        Reply::Query(result) => query(service, word, &xml::tree(&result, "member"), request_id),
+        Reply::Query(Value::Null) => query(service, word, None, request_id),
+        Reply::Query(result) => {
+            let inner = xml::tree(&result, "member");
+            query(service, word, Some(&inner), request_id)
+        }
         Reply::Http(response) => response,
     }
 }
 
-/// The answer of a query service, around the inside of its result element.
-fn query(service: Service, word: &str, inner: &str, request_id: &str) -> Response<Bytes> {
+/// The answer of a query service, with the inside of its result element if the operation has one.
+fn query(service: Service, word: &str, inner: Option<&str>, request_id: &str) -> Response<Bytes> {
+    let result = inner.map(|inner| format!("<{word}Result>{inner}</{word}Result>"));
     let body = format!(
-        "<{word}Response xmlns=\"{}\"><{word}Result>{inner}</{word}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
-        xml_namespace(service)
-    );
-    response(200, "text/xml", body.into())
-}
-
-/// The answer of a query service to an operation that has no result.
-fn without_result(service: Service, word: &str, request_id: &str) -> Response<Bytes> {
-    let body = format!(
-        "<{word}Response xmlns=\"{}\"><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
-        xml_namespace(service)
+        "<{word}Response xmlns=\"{}\">{}<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
+        xml_namespace(service),
+        result.unwrap_or_default()
     );
     response(200, "text/xml", body.into())
 }
@@ -124,14 +120,7 @@ pub(crate) fn failure(
             response(*status, "application/xml", body.into())
         }
     };
-    if matches!(
-        service,
-        Service::Kms
-            | Service::Organizations
-            | Service::Account
-            | Service::Events
-            | Service::CloudTrail
-    ) {
+    if service.uses_json() {
         set(&mut answer, "x-amzn-errortype", code);
     }
     for (name, value) in &error.headers {

@@ -3,10 +3,10 @@
 use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 use percent_encoding::percent_decode_str;
 
-use super::{AwsError, chunked};
+use super::{AwsError, chunked, header_text};
 
 /// A request to S3.
 #[derive(Clone, Debug)]
@@ -73,16 +73,13 @@ impl ObjectRequest {
 
     /// A header's text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        header_text(&self.headers, name)
     }
 }
 
 /// Reads a request to S3.
 pub(crate) fn read(head: &Parts, body: Bytes) -> Result<ObjectRequest, AwsError> {
-    let host = head
-        .headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok())
+    let host = header_text(&head.headers, "host")
         .or_else(|| head.uri.authority().map(|authority| authority.as_str()))
         .unwrap_or_default();
     let path = head.uri.path().trim_start_matches('/');

@@ -2,15 +2,12 @@
 
 use http::request::Parts;
 
-use super::{AwsError, form::Form, input::CLOUD_TRAIL, signature::Unsigned};
+use super::{AwsError, form::Form, header_text, input::CLOUD_TRAIL, signature::Unsigned};
 use crate::aws::operation::{Operation, Service};
 
 /// The service that an unsigned request most likely calls, so that the error has its protocol.
 pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
-    let target = head
-        .headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok());
+    let target = header_text(&head.headers, "x-amz-target");
     match target {
         Some(target) if target.starts_with("TrentService.") => Service::Kms,
         Some(target) if target.starts_with("AWSEvents.") => Service::Events,
@@ -31,15 +28,7 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
 
 /// A service's answer to a request without a complete signature.
 pub(crate) fn error(service: Service, why: Unsigned) -> AwsError {
-    let json = matches!(
-        service,
-        Service::Kms
-            | Service::Organizations
-            | Service::Account
-            | Service::Events
-            | Service::CloudTrail
-    );
-    match (why, json) {
+    match (why, service.uses_json()) {
         (Unsigned::Missing, true) => AwsError::new(
             "MissingAuthenticationTokenException",
             400,

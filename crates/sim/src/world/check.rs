@@ -7,7 +7,7 @@ mod traffic;
 
 use std::collections::{HashMap, HashSet};
 
-use super::World;
+use super::{Account, World};
 use crate::aws::regions::sts_home;
 
 /// Why a world file was refused.
@@ -239,6 +239,24 @@ fn region_name(thing: &str, region: &str) -> Result<(), WorldError> {
         invalid(
             thing,
             format!("a Region looks like `eu-west-1`, not `{region}`"),
+        )
+    })
+}
+
+/// Checks that an account has enabled a Region.
+fn check_region_of(
+    thing: &dyn Fn() -> String,
+    account: &Account,
+    region: &String,
+) -> Result<(), WorldError> {
+    region_name(&thing(), region)?;
+    ensure(account.regions.contains(region), || {
+        invalid(
+            thing(),
+            format!(
+                "its Region is not among the account's `regions` ({})",
+                account.regions.join(", ")
+            ),
         )
     })
 }

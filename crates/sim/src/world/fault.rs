@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::operation::{Operation, Service};
+use crate::aws::operation::Operation;
 
-/// Which calls go wrong, when, and how. A call must match every field that is given.
+/// Which calls fail, when, and how. A call must match every field that is given.
 ///
 /// A rule counts the calls that match it, whatever other rules do to them; of several rules that strike the same call,
 /// the first in file order does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// What goes wrong.
+    /// The effect.
     pub effect: Effect,
     /// `service:Operation`, `service:*` or `*`; defaults to `*`.
     #[serde(default = "super::entries::every_operation")]
@@ -72,7 +72,7 @@ const fn is_a_minute(delay_ms: &u64) -> bool {
 
 macro_rules! effects {
     ($($(#[doc = $doc:literal])+ $effect:ident = $name:literal,)*) => {
-        /// What goes wrong with a call.
+        /// The effect of a fault on a call.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Effect {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $effect,)*
@@ -135,9 +135,9 @@ effects! {
     AccessDenied = "access_denied",
     /// The Region does not know the credentials, as one that the account has not enabled.
     RegionNotEnabled = "region_not_enabled",
-    /// Listings: a page whose token is the one that was sent; on the first page, a token that leads back to it for ever.
+    /// Listings: a page whose token is the one that was sent; on the first page, a token that leads back to it forever.
     RepeatToken = "repeat_token",
-    /// Listings: a page whose token leads back to it by way of another token, and so on for ever.
+    /// Listings: a page whose token leads back to it by way of another token, and so on forever.
     CyclicTokens = "cyclic_tokens",
     /// Listings: an empty page whose token continues with the page that should have come. That one is never empty.
     EmptyPage = "empty_page",
@@ -150,7 +150,7 @@ effects! {
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>). Nothing happens.
     WriteConflict = "write_conflict",
     /// `s3:PutObject`: the object is deleted just before. A write on a condition is answered HTTP 404 (same page), any
-    /// other as ever.
+    /// other succeeds.
     DeletedFirst = "deleted_first",
     /// `sns:Publish`: the message is published, and the answer lacks its ID.
     NoMessageId = "no_message_id",
@@ -198,14 +198,7 @@ impl Effect {
             Self::NoMessageId => operation == Operation::Publish,
             Self::FailEntry => operation == Operation::PutEvents,
             // XML has no null.
-            Self::NullAnswer => matches!(
-                operation.service(),
-                Service::Organizations
-                    | Service::Account
-                    | Service::Kms
-                    | Service::Events
-                    | Service::CloudTrail
-            ),
+            Self::NullAnswer => operation.service().uses_json(),
             Self::Contradiction => matches!(
                 operation,
                 Operation::DescribeKey

@@ -116,7 +116,7 @@ impl AccessKeyStatus {
     }
 }
 
-/// The credential report of an account: whether there is one when the world begins, and how a new one comes about.
+/// The credential report of an account: the one that exists when the world begins, and how a new one is generated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CredentialReport {

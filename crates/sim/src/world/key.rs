@@ -64,9 +64,8 @@ pub struct Key {
     /// `Origin`; defaults to `AWS_KMS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// Its key policy; defaults to the one that AWS gives a key that was created without one, which leaves it to the
-    /// account's IAM policies. It counts once policies are enforced; a text that cannot be enforced counts as the default
-    /// then.
+    /// Its key policy; defaults to AWS's, which lets the account's IAM policies decide. It applies once policies are
+    /// enforced; a text that cannot be enforced is then replaced by the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// When its material was rotated, in any order; only keys for symmetric encryption have rotations.

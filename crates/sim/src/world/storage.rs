@@ -91,7 +91,7 @@ impl Account {
             .find(|key| key.region == region && key.is_called(name))
     }
 
-    /// The ARN of the key that a volume or snapshot names; what is no key of this account is its ARN already.
+    /// The ARN of the key that a volume or snapshot names; any other name is an ARN already.
     pub(crate) fn arn_of_key(&self, region: &str, name: &str) -> String {
         match self.key_called(region, name) {
             Some(key) => key.arn(&self.id),

@@ -1,4 +1,4 @@
-//! What CloudFormation makes of a template's resources: their names and ARNs.
+//! Names and ARNs of a template's resources.
 
 use serde_json::Value;
 
@@ -51,14 +51,14 @@ pub(in super::super) fn attribute(
     })
 }
 
-/// The type of a resource that there is under the stack's conditions.
+/// The type of a resource, whose condition must hold.
 fn kind<'a>(stack: &'a Stack, logical: &str) -> Result<&'a str, TemplateError> {
     let resource = stack.resource(logical)?;
     let kind = resource["Type"].as_str();
     kind.ok_or_else(|| TemplateError::wrong(format!("{logical} has no Type")))
 }
 
-/// The name that the template gives a resource, or one that CloudFormation might make up.
+/// The name that the template gives a resource, or one that CloudFormation might generate.
 fn name(stack: &Stack, logical: &str, kind: &str) -> Result<String, TemplateError> {
     let property = match kind {
         "AWS::IAM::Role" => "RoleName",

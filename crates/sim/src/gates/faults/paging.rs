@@ -13,7 +13,7 @@ use crate::{
 
 /// Begins a token that leads to the same page again and again.
 const ENDLESS: &str = "sim-endless-";
-/// Begin tokens that lead to each other for ever.
+/// Begin tokens that lead to each other forever.
 const THERE: &str = "sim-there-";
 const BACK: &str = "sim-back-";
 /// Begins a token that an empty page gave.

@@ -2,7 +2,7 @@
 //!
 //! The service authorization reference has them
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>);
-//! where several are needed, or another than the operation's own, the operation's API page says so.
+//! the operation's API page lists further ones, or another than its own.
 
 use std::borrow::Cow;
 

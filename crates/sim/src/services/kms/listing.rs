@@ -6,7 +6,7 @@ use super::{Names, find, resource_arn, seconds};
 use crate::{
     aws::regions::partition,
     call::Call,
-    services::page::{Page, page},
+    services::page::{Page, add_next, page_of},
     state::{
         State,
         index::{alias_at, key_at},
@@ -19,7 +19,7 @@ pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, AwsErro
     let found = state
         .account(account_id)
         .zip(state.index.cell(account_id, call.region));
-    let page = page_of(
+    let page = listing_page(
         call,
         found.map_or(0, |(_, cell)| cell.keys.len()),
         1000,
@@ -41,7 +41,7 @@ pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, AwsE
         .account(account_id)
         .zip(state.index.cell(account_id, call.region))
     else {
-        let page = page_of(call, 0, 100, 50)?;
+        let page = listing_page(call, 0, 100, 50)?;
         return Ok(listing(json!({"Aliases": []}), page));
     };
     let only = call
@@ -61,7 +61,7 @@ pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, AwsE
             &of_key
         }
     };
-    let page = page_of(call, aliases.len(), 100, 50)?;
+    let page = listing_page(call, aliases.len(), 100, 50)?;
     let epoch = state.clock.epoch();
     let entries: Vec<_> = aliases[page.items.clone()]
         .iter()
@@ -82,7 +82,7 @@ pub(super) fn list_aliases(state: &State, call: &Call<'_>) -> Result<Value, AwsE
 
 pub(super) fn list_resource_tags(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
-    let page = page_of(call, key.tags.len(), 50, 50)?;
+    let page = listing_page(call, key.tags.len(), 50, 50)?;
     let tags: Vec<_> = key
         .tags
         .iter()
@@ -109,7 +109,7 @@ pub(super) fn list_key_rotations(state: &State, call: &Call<'_>) -> Result<Value
     let dates = key.rotations.iter().map(|moment| moment.resolve(epoch));
     let mut completed: Vec<_> = dates.filter(|date| *date <= now).collect();
     completed.sort_unstable();
-    let page = page_of(call, completed.len(), 1000, 100)?;
+    let page = listing_page(call, completed.len(), 1000, 100)?;
     let kind = match key.origin.as_deref() {
         Some("EXTERNAL") => "ON_DEMAND",
         _ => "AUTOMATIC",
@@ -139,7 +139,7 @@ pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, AwsEr
         .filter(|grant| is_asked_for("GranteePrincipal", &grant.grantee))
         .collect();
     grants.sort_by_key(|grant| grant.created.resolve(epoch));
-    let page = page_of(call, grants.len(), 100, 50)?;
+    let page = listing_page(call, grants.len(), 100, 50)?;
     let entries: Vec<_> = grants[page.items.clone()]
         .iter()
         .map(|grant| {
@@ -166,21 +166,19 @@ pub(super) fn list_grants(state: &State, call: &Call<'_>) -> Result<Value, AwsEr
     Ok(listing(json!({"Grants": entries}), page))
 }
 
-fn page_of(call: &Call<'_>, total: usize, most: usize, default: usize) -> Result<Page, AwsError> {
+fn listing_page(
+    call: &Call<'_>,
+    total: usize,
+    most: usize,
+    default: usize,
+) -> Result<Page, AwsError> {
     let size = call.input.limit("Limit", most, default)?;
-    page(
-        call.operation.word(),
-        total,
-        size,
-        call.input.text("Marker"),
-    )
-    .ok_or_else(|| AwsError::new("InvalidMarkerException", 400, "The marker is not valid."))
+    page_of(call, "Marker", total, size)
+        .ok_or_else(|| AwsError::new("InvalidMarkerException", 400, "The marker is not valid."))
 }
 
 fn listing(mut body: Value, page: Page) -> Value {
     body["Truncated"] = page.next.is_some().into();
-    if let Some(next) = page.next {
-        body["NextMarker"] = next.into();
-    }
+    add_next(&mut body, "NextMarker", page.next);
     body
 }

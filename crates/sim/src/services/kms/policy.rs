@@ -8,7 +8,7 @@ use crate::{aws::regions::partition, call::Call, state::State, wire::AwsError};
 /// The only policy that a key has, unless it is shared through RAM.
 const NAME: &str = "default";
 
-/// The key policy as the world gives it, else the one that AWS gives a key that was created without one.
+/// The world's key policy, else the one of a key that was created without a policy.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html>
 pub(super) fn get_key_policy(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
     let key = find(state, call, call.input.required("KeyId")?, Names::Ids)?;
