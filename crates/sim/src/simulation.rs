@@ -85,10 +85,7 @@ impl Simulation {
             refusals: Refusals::new(world),
             faults: Faults::new(world),
             latency: Latency::new(world),
-            log: match world.log {
-                true => CallLog::of_everything(),
-                false => CallLog::of_counts(),
-            },
+            log: CallLog::new(world.log),
             exchanges: OnceLock::new(),
             unknown: Mutex::default(),
             state,

@@ -7,7 +7,7 @@ mod uses;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, RwLock},
+    sync::RwLock,
 };
 
 pub use self::uses::Use;
@@ -154,7 +154,7 @@ fn policy_owner(resource: &str) -> &str {
 /// Checks the permissions of calls, and records their use.
 #[derive(Debug)]
 pub(crate) struct Permissions {
-    enforced: RwLock<Option<Arc<EnforcedPolicies>>>,
+    enforced: RwLock<Option<EnforcedPolicies>>,
     bucket_policies: BucketPolicies,
     uses: Uses,
 }
@@ -170,7 +170,7 @@ impl Permissions {
 
     /// From now on, callers may do no more than these policies allow.
     pub(crate) fn enforce(&self, world: &World, policies: Policies) -> Result<(), PolicyError> {
-        let policies = Arc::new(EnforcedPolicies::new(world, policies)?);
+        let policies = EnforcedPolicies::new(world, policies)?;
         *self.enforced.write().unwrap_or_else(|e| e.into_inner()) = Some(policies);
         Ok(())
     }
@@ -205,8 +205,7 @@ impl Permissions {
 
     fn check_need(&self, state: &State, call: &Call<'_>, need: &Need<'_>) -> Result<(), AwsError> {
         let enforced = self.enforced.read().unwrap_or_else(|e| e.into_inner());
-        let enforced = enforced.clone();
-        let decision = match enforced {
+        let decision = match enforced.as_ref() {
             Some(policies) => {
                 let decision = policies.decide(state, call, need);
                 self.uses.record(call.caller.holder, need, decision);

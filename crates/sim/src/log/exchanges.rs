@@ -84,14 +84,14 @@ impl ExchangeLog {
         let Inner { novelty, file } = &mut *inner;
         novelty.begin((operation.name(), answer.status().as_u16(), world.beyond_aws));
         novelty.look_at_query(head.uri.query().unwrap_or_default().as_bytes());
-        novelty.look_at_headers(modelled(&head.headers));
+        novelty.look_at_pairs(modelled(&head.headers));
         match operation.service() {
             Service::Iam | Service::Sts | Service::Sns | Service::Ec2 => {
                 novelty.look_at_query(body);
             }
             _ => novelty.look_at_body(body),
         }
-        novelty.look_at_headers(modelled(answer.headers()));
+        novelty.look_at_pairs(modelled(answer.headers()));
         novelty.look_at_body(answer_body);
         if !novelty.found() {
             return;

@@ -15,7 +15,7 @@ use crate::{
     call::{Call, Subject, Target},
     state::State,
     wire::{AwsError, Reply},
-    world::Key,
+    world::{Key, KeyState},
 };
 
 /// What a call is about: the key that it names, if it exists.
@@ -42,8 +42,8 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         Operation::ListGrants => listing::list_grants(state, call)?,
         Operation::DescribeKey => metadata::describe_key(state, call)?,
         Operation::GetKeyPolicy => policy::get_key_policy(state, call)?,
-        Operation::DisableKey => return change::disable_key(state, call),
-        Operation::EnableKey => return change::enable_key(state, call),
+        Operation::DisableKey => return change::switch(state, call, KeyState::Disabled),
+        Operation::EnableKey => return change::switch(state, call, KeyState::Enabled),
         Operation::ScheduleKeyDeletion => change::schedule_key_deletion(state, call)?,
         Operation::CancelKeyDeletion => change::cancel_key_deletion(state, call)?,
         _ => usage::get_key_last_usage(state, call)?,

@@ -116,9 +116,8 @@ fn describe_unit(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {
             "You specified an organizational unit that doesn't exist.",
         )
     })?;
-    Ok(
-        json!({"OrganizationalUnit": unit_entry(state, &state.world.organizational_units[position])}),
-    )
+    let unit = &state.world.organizational_units[position];
+    Ok(json!({"OrganizationalUnit": unit_entry(state, unit)}))
 }
 
 fn list_parents(state: &State, call: &Call<'_>) -> Result<Value, AwsError> {

@@ -63,11 +63,8 @@ fn check_topic(state: &State, call: &Call<'_>, arn: &str) -> Result<(), AwsError
             if !state.world.topics.iter().any(|topic| topic.arn == arn) {
                 return Err(AwsError::new("NotFound", 404, "Topic does not exist"));
             }
-            if owner == call.caller.account {
-                Ok(())
-            } else {
-                Err(call.denied(arn))
-            }
+            let is_own = owner == call.caller.account;
+            is_own.then_some(()).ok_or_else(|| call.denied(arn))
         }
         _ => Err(invalid("TopicArn")),
     }
@@ -139,11 +136,7 @@ fn check_subject(subject: &str) -> Result<(), AwsError> {
             .chars()
             .all(|c| c.is_ascii() && !c.is_ascii_control())
         && !subject.starts_with(' ');
-    if right {
-        Ok(())
-    } else {
-        Err(invalid("Subject"))
-    }
+    right.then_some(()).ok_or_else(|| invalid("Subject"))
 }
 
 fn check_structure(message: &str) -> Result<(), AwsError> {

@@ -49,9 +49,7 @@ pub(crate) struct Credentials {
 #[derive(Debug)]
 struct Session {
     caller: Arc<Caller>,
-    secret: String,
-    token: String,
-    expires: Timestamp,
+    credentials: Credentials,
 }
 
 /// Every valid access key.
@@ -105,9 +103,7 @@ impl Sessions {
         };
         let session = Session {
             caller: Arc::new(caller),
-            secret: credentials.secret.clone(),
-            token: credentials.token.clone(),
-            expires,
+            credentials: credentials.clone(),
         };
         lock(&self.issued).insert(credentials.access_key.clone(), session);
         credentials
@@ -126,10 +122,10 @@ impl Sessions {
         let issued = lock(&self.issued);
         match issued.get(scope.access_key) {
             None => Err(unknown_key(service)),
-            Some(session) if scope.token != Some(&session.token) => {
+            Some(session) if scope.token != Some(&session.credentials.token) => {
                 Err(AwsError::unknown_token(service))
             }
-            Some(session) if session.expires <= now => Err(AwsError::expired(service)),
+            Some(session) if session.credentials.expires <= now => Err(AwsError::expired(service)),
             Some(session) => Ok(Arc::clone(&session.caller)),
         }
     }
@@ -139,7 +135,7 @@ impl Sessions {
         let issued = lock(&self.issued);
         let secrets = issued
             .values()
-            .map(|session| [&session.secret, &session.token]);
+            .map(|session| [&session.credentials.secret, &session.credentials.token]);
         secrets.flatten().cloned().collect()
     }
 }

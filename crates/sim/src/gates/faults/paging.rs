@@ -78,14 +78,16 @@ impl Continuation {
             return Ok(reply);
         };
         let service = call.operation.service();
+        let token = || {
+            let sent = call.input.text(sent_name(service));
+            sent.map_or_else(|| first_token(call), str::to_owned)
+        };
         match effect {
             Some(Effect::EmptyPage) => {
-                let token = call.input.text(sent_name(service)).map(str::to_owned);
-                let token = token.unwrap_or_else(|| first_token(call));
                 if let Some(items) = items(page) {
                     items.clear();
                 }
-                set_next(service, page, format!("{PROMISED}{token}"));
+                set_next(service, page, format!("{PROMISED}{}", token()));
             }
             Some(Effect::DuplicateItem) => {
                 let mut first = match self.sent {
@@ -101,13 +103,11 @@ impl Continuation {
                 if effect == Some(Effect::CyclicTokens)
                     || matches!(self.mark, Some(Mark::There | Mark::Back)) =>
             {
-                let token = call.input.text(sent_name(service)).map(str::to_owned);
-                let token = token.unwrap_or_else(|| first_token(call));
                 let mark = match self.mark {
                     Some(Mark::There) => BACK,
                     _ => THERE,
                 };
-                set_next(service, page, format!("{mark}{token}"));
+                set_next(service, page, format!("{mark}{}", token()));
             }
             effect if effect == Some(Effect::RepeatToken) || self.mark == Some(Mark::Endless) => {
                 let token = self.sent.clone();

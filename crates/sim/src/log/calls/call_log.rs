@@ -36,19 +36,10 @@ struct Inner {
 }
 
 impl CallLog {
-    /// A log that keeps every call.
-    pub(crate) fn of_everything() -> Self {
-        Self::new(Some(Vec::new()))
-    }
-
-    /// A log that keeps no call, and counts them.
-    pub(crate) fn of_counts() -> Self {
-        Self::new(None)
-    }
-
-    fn new(entries: Option<Vec<(Entry, Arc<str>)>>) -> Self {
+    /// An empty log, which keeps entries or only counts them.
+    pub(crate) fn new(keeps_entries: bool) -> Self {
         Self(Mutex::new(Inner {
-            entries,
+            entries: keeps_entries.then(Vec::new),
             counts: HashMap::new(),
             regions: HashSet::new(),
         }))
@@ -139,7 +130,7 @@ mod tests {
 
     #[test]
     fn calls_are_counted_by_operation_account_and_region() {
-        let log = CallLog::of_everything();
+        let log = CallLog::new(true);
         log.push("eu-west-1", entry("kms:ListKeys", 22, false));
         log.push("us-east-1", entry("kms:ListKeys", 22, true));
         log.push("us-east-1", entry("sts:AssumeRole", 33, false));
@@ -173,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_log_of_counts_counts_the_same_and_keeps_nothing() {
-        let (counts, everything) = (CallLog::of_counts(), CallLog::of_everything());
+        let (counts, everything) = (CallLog::new(false), CallLog::new(true));
         for log in [&counts, &everything] {
             log.push("eu-west-1", entry("kms:ListKeys", 22, false));
             log.push("eu-west-1", entry("kms:ListKeys", 22, true));

@@ -41,13 +41,6 @@ impl Novelty {
         self.look_at_pairs(pairs.map(|(name, value)| (name.as_str(), value.as_ref())));
     }
 
-    pub(super) fn look_at_headers<'a>(
-        &mut self,
-        headers: impl Iterator<Item = (&'a str, &'a str)>,
-    ) {
-        self.look_at_pairs(headers);
-    }
-
     /// Looks at a body of JSON or XML.
     pub(super) fn look_at_body(&mut self, body: &[u8]) {
         self.side = hash((self.side, "body"));
@@ -57,7 +50,8 @@ impl Novelty {
         }
     }
 
-    fn look_at_pairs<'a>(&mut self, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+    /// Looks at names and values, such as headers.
+    pub(super) fn look_at_pairs<'a>(&mut self, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
         self.side = hash((self.side, "pairs"));
         let mut names = BTreeSet::new();
         for (name, value) in pairs {

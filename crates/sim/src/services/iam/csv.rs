@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::arn;
+use super::{arn, user_arn};
 use crate::{
     state::State,
     world::{AccessKey, AccessKeyStatus},
@@ -43,7 +43,7 @@ pub(super) fn report(state: &State, id: &str, at: Timestamp) -> String {
         let row = || {
             row(
                 &user.name,
-                &arn(account, id, &format!("user{}{}", user.path, user.name)),
+                &user_arn(account, id, user),
                 created,
                 ["false", NONE, NONE, NONE],
                 Keys::existing(&user.access_keys, epoch, at),

@@ -15,15 +15,8 @@ use crate::{
 const SHORTEST_WINDOW: i64 = 7;
 const LONGEST_WINDOW: usize = 30;
 
-pub(super) fn disable_key(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
-    switch(state, call, KeyState::Disabled)
-}
-
-pub(super) fn enable_key(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> {
-    switch(state, call, KeyState::Enabled)
-}
-
-fn switch(state: &State, call: &Call<'_>, to: KeyState) -> Result<Reply, AwsError> {
+/// Disables or enables a key.
+pub(super) fn switch(state: &State, call: &Call<'_>, to: KeyState) -> Result<Reply, AwsError> {
     let (key, mut lifecycle) = changeable_key(state, call)?;
     match lifecycle.state {
         KeyState::Enabled | KeyState::Disabled => lifecycle.state = to,

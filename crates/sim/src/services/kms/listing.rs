@@ -19,16 +19,11 @@ pub(super) fn list_keys(state: &State, call: &Call<'_>) -> Result<Value, AwsErro
     let found = state
         .account(account_id)
         .zip(state.index.cell(account_id, call.region));
-    let page = listing_page(
-        call,
-        found.map_or(0, |(_, cell)| cell.keys.len()),
-        1000,
-        100,
-    )?;
+    let total = found.map_or(0, |(_, cell)| cell.keys.len());
+    let page = listing_page(call, total, 1000, 100)?;
     let keys: Vec<_> = found.map_or_else(Vec::new, |(account, cell)| {
-        let keys = cell.keys[page.items.clone()]
-            .iter()
-            .map(|position| key_at(account, *position));
+        let positions = cell.keys[page.items.clone()].iter();
+        let keys = positions.map(|position| key_at(account, *position));
         keys.map(|key| json!({"KeyId": key.id, "KeyArn": key.arn(account_id)}))
             .collect()
     });
