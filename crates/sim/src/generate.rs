@@ -1,8 +1,8 @@
 //! Makes worlds of any size from a seed.
 //!
-//! A generated organization is as uneven as real ones are: a few accounts and Regions hold most keys, most accounts a
-//! handful; some accounts are suspended, some lack the role, a Region here and a key there is denied; a root user here and
-//! there has an access key. Every key that a report should have carries the verdict that the report should give.
+//! A generated organization is as uneven as real ones: a few accounts and Regions have most keys, most accounts few; some
+//! accounts are suspended, some lack the role, some Regions and keys are denied, and some root users have access keys.
+//! Every key that a report should contain has the expected verdict.
 
 mod access_keys;
 mod dependents;
@@ -21,7 +21,7 @@ use self::{
     verdict::{is_flagged, verdict},
 };
 use crate::{
-    regions::{DEFAULT_REGIONS, OPT_IN_REGIONS},
+    aws::regions::{DEFAULT_REGIONS, OPT_IN_REGIONS},
     world::{
         Account, AccountState, Bucket, Key, KeyManager, MultiRegion, OrganizationalUnit, Refusal,
         Topic, World, multi_region_id,
@@ -95,7 +95,7 @@ impl Generator {
         if self.refusals {
             deny_regions(&mut world);
         }
-        self.settle_verdicts(&mut dice, &mut world);
+        self.set_verdicts(&mut dice, &mut world);
         self.add_access_keys(&mut world);
         self.add_dependents(&mut world);
         world
@@ -193,8 +193,8 @@ impl Generator {
         }
     }
 
-    /// Denies single keys and writes down what a report should say of each key.
-    fn settle_verdicts(&self, dice: &mut Dice, world: &mut World) {
+    /// Denies single keys and sets the expected verdict of each key.
+    fn set_verdicts(&self, dice: &mut Dice, world: &mut World) {
         let denied_cells: HashSet<_> = world
             .refusals
             .iter()

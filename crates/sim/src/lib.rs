@@ -1,36 +1,36 @@
 //! A simulated AWS organization that speaks the real wire protocols to the real AWS SDKs.
 //!
-//! # The model of the world
+//! # The world
 //!
-//! A [`World`] is an organization: a root, organizational units, accounts, and in every account its enabled Regions,
-//! one role that a scanner may assume, KMS keys with their recorded last uses, and IAM users with their access keys.
-//! Beside it stand S3 buckets, SNS topics and event buses, and lists of what goes wrong: refusals, calls that fail although they would
-//! be right; faults, calls that go wrong on the way, at the service's door or in its answer; stalls, times at which
-//! an endpoint receives nothing; and neighbours, who use up part of the same quotas. The organization never changes while
-//! it is simulated; what changes are sessions, quotas, credential reports, objects in buckets and messages sent to topics,
-//! and events put on buses; and keys, in a simulator that was started to allow it ([`Simulator::allowing_changes`]).
+//! A [`World`] is an organization: a root, organizational units and accounts. Every account has its enabled Regions, one
+//! role that a scanner may assume, KMS keys with their recorded last uses, and IAM users with their access keys. A world
+//! also has S3 buckets, SNS topics and event buses, and rules about what fails: refusals (calls that are answered with an
+//! error), faults (calls that fail in the network or the service, or whose answers are wrong), stalls (times at which an
+//! endpoint receives nothing) and neighbours (other clients that use part of the same quotas).
 //!
-//! Time is one clock. It starts where the world says (or at the machine's time) and runs with tokio's, so that a test
-//! with paused time can let sessions expire and quotas refill without waiting. A request arrives, and is judged, after
-//! half of the time that its answer takes, or when a stall ends that began before. What is left to chance depends on the
-//! world's seed alone.
+//! The organization does not change while it is simulated, except for its keys in a simulator that allows it
+//! ([`Simulator::allowing_changes`]). Sessions, quotas, credential reports, objects, messages and events do change.
 //!
-//! Who calls is decided by the access key of the request's signature, what is called by its credential scope and the
-//! service's own protocol. Signatures are not verified. A caller may do everything in its own account and Region that no
-//! refusal forbids, and in another account nothing but assume its role; after [`Simulator::enforce`], no more than the
-//! policies allow that were given.
+//! There is one clock. It starts at the world's `now` (or the machine's time) and runs with tokio's, so that a test with
+//! paused time can let sessions expire and quotas refill without waiting. A request arrives after half of the time that
+//! its answer takes, or at the end of a stall. What is random depends on the world's seed alone.
 //!
-//! A call passes these gates in this order, and the first that is shut answers: signature, credentials, faults, enabled
-//! Region (KMS, STS), quota, policies, refusals, and the operation's own checks. A fault that spoils the answer lets the call pass, and
-//! spoils whatever the later gates answer.
+//! # A call
 //!
-//! # The doors
+//! The access key of the signature identifies the caller; the credential scope and the service's protocol identify the
+//! operation. Signatures are not verified. A caller may do everything in its own account and Region that no refusal
+//! forbids, and in another account only assume its role; after [`Simulator::enforce`], no more than the given policies
+//! allow.
 //!
-//! [`Simulator::respond`] answers one request. [`Simulator::http_client`] puts it behind the AWS SDK for Rust's own
-//! interface for HTTP clients, in the same process; [`Simulator::serve`] puts it behind a socket for everything else.
+//! A call passes these gates in this order, and the first that refuses it answers: signature, credentials, faults,
+//! enabled Region, quota, policies, refusals, and the operation's own checks. A fault that spoils the answer lets the call
+//! pass, and spoils the answer of the later gates and the service.
 //!
-//! An operation that the simulator does not know answers 501 and is remembered; when the last handle of the simulator is
-//! dropped, it panics with their names, so that no test passes by accident.
+//! [`Simulator::respond`] answers one request. [`Simulator::http_client`] is an HTTP client for the AWS SDK for Rust in the
+//! same process; [`Simulator::serve`] answers on a socket.
+//!
+//! An operation that the simulator does not know answers 501 and is recorded; when the last handle of the simulator is
+//! dropped, it panics with the names of these operations, so that no test passes by accident.
 //!
 //! ```
 //! use keycensus_sim::{Simulator, World};
@@ -50,55 +50,32 @@
 //! # Ok::<(), keycensus_sim::WorldError>(())
 //! ```
 
-mod account;
-mod answer;
-mod attempt;
-mod authority;
-mod calls;
-mod chance;
-mod changes;
-mod client;
-mod clock;
+mod aws;
+mod call;
 pub mod cloudformation;
-mod cloudtrail;
-mod ec2;
-mod events;
-mod exchange;
-mod exchanges;
-mod faults;
+mod gates;
 mod generate;
-mod iam;
-mod index;
-mod kms;
-mod latency;
-mod operation;
-mod organizations;
-mod page;
+mod lock;
+mod log;
+mod network;
 pub mod policy;
-mod quota;
-mod refuse;
-mod regions;
-mod s3;
-mod server;
-mod sessions;
+mod services;
+mod simulation;
 mod simulator;
-mod sns;
-mod stalls;
 mod state;
-mod sts;
-mod target;
 mod wire;
 pub mod world;
 
 pub use self::{
-    answer::{Answer, ConnectionReset},
-    authority::{Holder, Policies, Use},
-    calls::{Calls, Count, LoggedCall},
-    client::SimClient,
-    events::Event,
-    exchanges::ExchangeLog,
+    gates::permissions::{Policies, Use},
     generate::Generator,
+    log::{
+        calls::{Calls, Count, LoggedCall},
+        exchanges::ExchangeLog,
+    },
+    network::client::SimClient,
     simulator::Simulator,
-    sns::Message,
+    state::{event::Event, message::Message, sessions::Holder},
+    wire::answer::{Answer, ConnectionReset},
     world::{World, WorldError},
 };

@@ -1,4 +1,4 @@
-//! The simulator as a program: behind a socket, around a command, or as a maker of worlds.
+//! The simulator as a program: serves a world, runs a command against one, or generates one.
 
 mod program;
 

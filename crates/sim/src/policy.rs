@@ -1,10 +1,10 @@
-//! IAM policies: what a document says of a request.
+//! Evaluation of IAM policies.
 //!
-//! A [`Policy`] is read from JSON ([`Policy::identity`], [`Policy::on_resource`], [`Policy::trust`]), and says of a
-//! [`Request`] whether it denies it, allows it, or says nothing. [`decide`] is what AWS makes of what all policies say.
+//! A [`Policy`] is read from JSON ([`Policy::identity`], [`Policy::on_resource`], [`Policy::trust`]), and allows a
+//! [`Request`], denies it, or does neither. [`decide`] combines all policies as AWS does.
 //!
-//! An element that is not understood (`NotAction`, an operator, a kind of principal) makes a document an error: a
-//! policy is never taken for wider or narrower than it is.
+//! An element that is not supported (`NotAction`, an operator, a kind of principal) makes a document an error: a
+//! policy is never evaluated as wider or narrower than it is.
 
 mod condition;
 mod decision;

@@ -1,7 +1,7 @@
-//! Arguments and the three commands.
+//! Arguments and the commands `serve`, `generate` and `run`.
 
-mod source;
-mod wrap;
+mod run_command;
+mod world_source;
 
 use std::{
     io::{self, Write as _},
@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use keycensus_sim::{Simulator, World};
 use tokio::net::TcpListener;
 
-use self::source::Source;
+use self::world_source::WorldSource;
 
 /// A simulated AWS organization that answers the AWS SDKs.
 #[derive(Debug, Parser)]
@@ -27,7 +27,7 @@ enum Command {
     /// Serve a world on a port of this machine until interrupted.
     Serve {
         #[command(flatten)]
-        source: Source,
+        source: WorldSource,
         /// Port to listen on; 0 takes a free one.
         #[arg(long, default_value_t = 0)]
         port: u16,
@@ -37,12 +37,12 @@ enum Command {
     /// Print a generated world as TOML.
     Generate {
         #[command(flatten)]
-        source: Source,
+        source: WorldSource,
     },
     /// Run a command whose AWS calls a world answers, and exit with its exit code.
     Run {
         #[command(flatten)]
-        source: Source,
+        source: WorldSource,
         #[command(flatten)]
         changes: Changes,
         /// Print every message that was published to a topic, after the command has ended.
@@ -71,7 +71,7 @@ impl Changes {
     }
 }
 
-/// Why the program cannot do what it was told to.
+/// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProgramError {
     /// The world file cannot be read.
@@ -82,12 +82,12 @@ pub(crate) enum ProgramError {
         /// Why.
         source: io::Error,
     },
-    /// The world file makes no sense.
+    /// The world file is invalid.
     #[error("{path}: {message}")]
     World {
         /// Its path.
         path: String,
-        /// What is wrong with it.
+        /// Its error.
         message: String,
     },
     /// The command cannot be started.
@@ -103,7 +103,7 @@ pub(crate) enum ProgramError {
     Io(#[from] io::Error),
 }
 
-/// Does what the arguments say.
+/// Runs the command of the arguments.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, ProgramError> {
     match arguments.command {
         Command::Serve {
@@ -128,7 +128,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, ProgramError> 
             command,
         } => {
             let simulator = changes.simulator(source.world()?);
-            wrap::run(simulator, &command, messages).await
+            run_command::run(simulator, &command, messages).await
         }
     }
 }

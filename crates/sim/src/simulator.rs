@@ -1,29 +1,34 @@
 //! The simulator: a handle to a running simulation.
 
-use std::{fmt, future::pending, sync::Arc};
+use std::{
+    fmt,
+    future::pending,
+    sync::{Arc, atomic::Ordering},
+};
 
 use bytes::Bytes;
 use http::Request;
 
 use crate::{
-    answer::{Answer, ConnectionReset},
-    authority::{Authority, Policies, Use},
-    calls::{Calls, Count, LoggedCall},
-    changes::Changing,
-    client::SimClient,
-    events::Event,
-    exchanges::ExchangeLog,
-    faults::Reaction,
+    gates::{
+        faults::Reaction,
+        permissions::{Policies, Use},
+    },
+    lock::lock,
+    log::{
+        calls::{Calls, Count, LoggedCall},
+        exchanges::ExchangeLog,
+    },
     policy::PolicyError,
-    s3::Object,
-    sns::Message,
-    state::{State, lock},
+    simulation::Simulation,
+    state::{event::Event, key_changes::KeyWrites, message::Message, objects::Object},
+    wire::answer::{Answer, ConnectionReset},
     world::World,
 };
 
 /// A running simulation of a [`World`]. Clones are handles to the same simulation.
 #[derive(Clone)]
-pub struct Simulator(Arc<State>);
+pub struct Simulator(Arc<Simulation>);
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,24 +39,26 @@ impl fmt::Debug for Simulator {
 impl Simulator {
     /// Starts the simulation, and its clock.
     pub fn new(world: World) -> Self {
-        Self(Arc::new(State::new(world, Changing::Refused)))
+        Self(Arc::new(Simulation::new(world, KeyWrites::Refused)))
     }
 
-    /// Starts a simulation in which callers may disable and delete keys. In every other, an operation that changes a key
-    /// is one that the simulator does not know, so that no census changes a key unseen.
+    /// Starts a simulation in which callers may disable and delete keys. In every other, the simulator does not know the
+    /// operations that change keys, so that no census changes a key unnoticed.
     pub fn allowing_changes(world: World) -> Self {
-        Self(Arc::new(State::new(world, Changing::Allowed)))
+        Self(Arc::new(Simulation::new(world, KeyWrites::Allowed)))
     }
 
-    /// From now on, callers may do no more than these policies allow; [`Key::policy`](crate::world::Key::policy) counts,
-    /// and whom an account trusts is what the role's trust policy says, not the world.
+    /// From now on, callers may do no more than these policies and [`Key::policy`](crate::world::Key::policy) allow, and a
+    /// role's trust policy replaces [`Account::trusts`](crate::world::Account::trusts).
     ///
     /// # Errors
     /// A policy asks for a condition key that no call carries.
     pub fn enforce(&self, policies: Policies) -> Result<(), PolicyError> {
-        let authority = Authority::new(&self.0.world, policies)?;
-        let mut enforced = self.0.authority.write().unwrap_or_else(|e| e.into_inner());
-        *enforced = Some(Arc::new(authority));
+        let Simulation {
+            state, permissions, ..
+        } = &*self.0;
+        permissions.enforce(&state.world, policies)?;
+        state.enforces_policies.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -62,42 +69,24 @@ impl Simulator {
 
     /// How the permissions of roles were used since policies are enforced.
     pub fn uses(&self) -> Vec<Use> {
-        self.0.uses.snapshot()
+        self.0.permissions.uses()
     }
 
     /// The world that is simulated.
     pub fn world(&self) -> &World {
-        &self.0.world
+        &self.0.state.world
     }
 
-    /// Answers one request: the one entry of both doors. Of a call that hangs, the future never ends.
+    /// Answers one request. The future of a call that hangs never completes.
     ///
     /// # Errors
     /// When a fault of the world resets the connection.
     pub async fn respond(&self, request: Request<Bytes>) -> Result<Answer, ConnectionReset> {
-        let reaction = match self.0.latency.depart() {
-            None => {
-                self.0.receive(request.headers()).await;
-                self.0.react(request)
-            }
-            Some(journey) => {
-                journey.there().await;
-                let held = self.0.receive(request.headers()).await;
-                let reaction = self.0.react(request);
-                journey.back(held).await;
-                reaction
-            }
-        };
-        match reaction {
+        match self.0.respond(request).await {
             Reaction::Answer(answer) => Ok(answer),
             Reaction::Reset => Err(ConnectionReset),
             Reaction::Hang => pending().await,
         }
-    }
-
-    /// An HTTP client for the AWS SDK for Rust whose network is this simulator.
-    pub fn http_client(&self) -> SimClient {
-        SimClient::new(self.clone())
     }
 
     /// How often each operation was called, up to now.
@@ -105,15 +94,14 @@ impl Simulator {
         self.0.log.calls()
     }
 
-    /// What the neighbours have called, in all cells whose quotas they share with calls that arrived; in each cell up to
-    /// the last such call.
+    /// Calls of neighbours to the quotas that they share with calls that arrived, each up to the last such call.
     pub fn neighbour_calls(&self) -> Count {
         self.0.quotas.neighbour_calls()
     }
 
     /// How long the simulation has run on its own clock, in milliseconds.
     pub fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.0.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.0.state.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Every call up to now, in order of arrival; empty in a world with `log = false`.
@@ -123,42 +111,42 @@ impl Simulator {
 
     /// Every message that was published to a topic, in order.
     pub fn messages(&self) -> Vec<Message> {
-        lock(&self.0.messages).clone()
+        lock(&self.0.state.messages).clone()
     }
 
     /// Every event that was put on a bus, in order.
     pub fn events(&self) -> Vec<Event> {
-        lock(&self.0.events).clone()
+        lock(&self.0.state.events).clone()
     }
 
     /// The bytes of an S3 object.
     pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
         self.0
+            .state
             .objects
             .get(bucket, key)
             .map(|object| object.bytes.to_vec())
     }
 
-    /// Puts an S3 object, as one that was there before: no call of anybody's.
+    /// Puts an S3 object as if it had existed before the simulation: no call is logged.
     pub fn put_object(&self, bucket: &str, key: &str, bytes: impl Into<Bytes>) {
-        let object = Object::there_before(bytes.into(), self.0.clock.epoch());
-        self.0.objects.insert(bucket, key, object);
+        let object = Object::existing(bytes.into(), self.0.state.clock.epoch());
+        self.0.state.objects.insert(bucket, key, object);
     }
 
-    /// Puts every S3 object of another simulation, as it is there.
+    /// Copies every S3 object of another simulation.
     pub fn take_objects_of(&self, other: &Self) {
-        self.0.objects.take(&other.0.objects);
+        self.0.state.objects.take(&other.0.state.objects);
     }
 
     /// The keys of a bucket's objects, sorted.
     pub fn objects(&self, bucket: &str) -> Vec<String> {
-        self.0.objects.keys(bucket)
+        self.0.state.objects.keys(bucket)
     }
 
-    /// What nobody else may ever learn: the secrets of the scanner and of every session that was given out, and the
-    /// sessions' tokens.
+    /// What no log or report may contain: the secrets of the scanner and of every issued session, and the sessions' tokens.
     pub fn secrets(&self) -> Vec<String> {
-        let mut secrets = self.0.sessions.secrets();
+        let mut secrets = self.0.state.sessions.secrets();
         secrets.push(self.world().scanner.secret_access_key.clone());
         secrets
     }
@@ -166,16 +154,5 @@ impl Simulator {
     /// Operations that were called and that the simulator does not know, in order of their first call.
     pub fn unknown_operations(&self) -> Vec<String> {
         lock(&self.0.unknown).clone()
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        let unknown = lock(&self.unknown);
-        assert!(
-            unknown.is_empty() || std::thread::panicking(),
-            "the simulator was asked for operations it does not know: {}",
-            unknown.join(", ")
-        );
     }
 }

@@ -1,5 +1,6 @@
-//! The wire protocols: what a request asks for, and how answers and faults are written.
+//! The wire protocols: requests parsed, answers and errors rendered.
 
+pub(crate) mod answer;
 pub(crate) mod chunked;
 pub(crate) mod form;
 pub(crate) mod input;
@@ -12,14 +13,20 @@ pub(crate) mod xml;
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
-    operation::{Operation, Service},
+    aws::operation::{Operation, Service},
     policy::Because,
 };
 
-/// What a call came to, before a protocol gives it a shape.
+/// A header's text.
+pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// A result, before it is rendered in a protocol.
 #[derive(Debug)]
 pub(crate) enum Reply {
     /// The body of a JSON service's answer.
@@ -36,7 +43,7 @@ pub(crate) enum Reply {
 
 /// An error as AWS would answer it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct AwsError {
     pub(crate) code: Cow<'static, str>,
     pub(crate) status: u16,
     pub(crate) message: String,
@@ -44,7 +51,7 @@ pub(crate) struct Fault {
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-impl Fault {
+impl AwsError {
     pub(crate) fn new(
         code: impl Into<Cow<'static, str>>,
         status: u16,
@@ -58,7 +65,7 @@ impl Fault {
         }
     }
 
-    /// A fault with the HTTP status that the service sends with this code.
+    /// An error with the HTTP status that the service sends with this code.
     pub(crate) fn named(service: Service, code: String, message: String) -> Self {
         let status = status_of(service, &code);
         Self::new(code, status, message)
@@ -80,7 +87,7 @@ impl Fault {
         because: Because,
     ) -> Self {
         let service = operation.service();
-        let told = |name: &str, resource: &str| {
+        let denied_message = |name: &str, resource: &str| {
             let because = match because {
                 Because::NoIdentityPolicy => {
                     format!("because no identity-based policy allows the {name} action")
@@ -104,7 +111,7 @@ impl Fault {
                 "You don't have permissions to access this resource.".to_owned()
             }
             Service::S3 if !resource.starts_with("arn:") => "Access Denied".to_owned(),
-            Service::S3 => told(name, &format!("\"{resource}\"")),
+            Service::S3 => denied_message(name, &format!("\"{resource}\"")),
             Service::Ec2 => format!(
                 "You are not authorized to perform this operation. User: {caller} is not authorized to perform: {name} because no identity-based policy allows the {name} action"
             ),
@@ -112,8 +119,8 @@ impl Fault {
             | Service::Iam
             | Service::Events
             | Service::CloudTrail
-            | Service::Account => told(name, resource),
-            Service::Sns => told(&name.replace("sns:", "SNS:"), resource),
+            | Service::Account => denied_message(name, resource),
+            Service::Sns => denied_message(&name.replace("sns:", "SNS:"), resource),
             // AWS does not say across accounts.
             Service::Sts => format!(
                 "User: {caller} is not authorized to perform: {name} on resource: {resource}"
@@ -152,7 +159,7 @@ impl Fault {
         Self::new(code, status_of(service, code), message)
     }
 
-    /// The service's own answer to a token that nobody has, or not in this Region.
+    /// The service's own answer to a token that is unknown, or unknown in this Region.
     pub(crate) fn unknown_token(service: Service) -> Self {
         let message = "The security token included in the request is invalid.";
         match service {
@@ -176,7 +183,7 @@ impl Fault {
         }
     }
 
-    /// The service's own answer to a session that is over.
+    /// The service's own answer to an expired session.
     pub(crate) fn expired(service: Service) -> Self {
         let message = "The security token included in the request is expired";
         match service {

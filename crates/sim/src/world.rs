@@ -1,4 +1,4 @@
-//! The world file: an organization, its accounts and keys, and what goes wrong in it.
+//! The world file: an organization, its accounts and keys, and what fails in it.
 //!
 //! Everything here is plain data. [`World::parse`] reads TOML, fills in defaults and checks references; the simulator
 //! never changes a world once it runs.
@@ -22,6 +22,11 @@ mod trail_event;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::{
+    account::partition_of,
+    complete::{iam_id, multi_region_id, tracking_began, uuid},
+    iam::ROOT_ACCESS_KEYS,
+};
 pub use self::{
     account::{Account, AccountState},
     check::WorldError,
@@ -40,10 +45,6 @@ pub use self::{
     storage::{Snapshot, Volume},
     trail_event::TrailEvent,
 };
-pub(crate) use self::{
-    complete::{iam_id, multi_region_id, tracking_began, uuid},
-    iam::ROOT_ACCESS_KEYS,
-};
 
 /// A whole simulated organization, as its world file describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,22 +53,22 @@ pub struct World {
     /// What the simulator's clock shows when it starts; absent means the machine's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<Timestamp>,
-    /// Decides everything that is left to chance while the world runs: jitter, and faults with a `probability`.
+    /// Seed of what is random while the world runs: jitter, and faults with a `probability`.
     pub seed: u64,
-    /// How long every answer takes, in milliseconds. Half of it passes before the request arrives and is judged.
+    /// How long every answer takes, in milliseconds. Half of it passes before the request arrives.
     pub latency_ms: u64,
     /// How much longer an answer may take, in milliseconds: every call draws 0 to this.
     pub jitter_ms: u64,
     /// Whether every call is logged. Calls are counted in any case; a log of millions needs memory.
     pub log: bool,
-    /// Whether it has texts and error codes that AWS would not take or answer, as hostile ones: names, tags and messages
-    /// are then no example of AWS's.
+    /// Whether it has names, tags, messages or error codes that AWS would not accept or answer: they are then not checked
+    /// against AWS's service models.
     pub beyond_aws: bool,
     /// Which model of AWS's request quotas is enforced.
     pub quotas: QuotaModel,
     /// The organization itself.
     pub organization: Organization,
-    /// Whose credentials the scanner holds.
+    /// The scanner's credentials.
     pub scanner: Scanner,
     /// Organizational units below the root.
     #[serde(rename = "organizational_unit", skip_serializing_if = "Vec::is_empty")]
@@ -84,16 +85,16 @@ pub struct World {
     /// Calls that are refused; the first match in file order decides.
     #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
-    /// Calls that go wrong; of the rules that strike a call, the first in file order does.
+    /// Faults; of several rules that match a call, the first in file order strikes it.
     #[serde(rename = "fault", skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultRule>,
     /// Times at which endpoints receive nothing.
     #[serde(rename = "stall", skip_serializing_if = "Vec::is_empty")]
     pub stalls: Vec<Stall>,
-    /// Others who use up part of the same quotas.
+    /// Other clients that use part of the same quotas.
     #[serde(rename = "neighbour", skip_serializing_if = "Vec::is_empty")]
     pub neighbours: Vec<Neighbour>,
-    /// The accounts, in the order in which `ListAccounts` tells them.
+    /// The accounts, in the order of `ListAccounts`.
     #[serde(rename = "account", skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<Account>,
 }
@@ -181,7 +182,7 @@ impl World {
     }
 }
 
-/// An access key and who holds it.
+/// An access key with its account and user.
 #[derive(Clone, Copy, Debug)]
 pub struct HeldAccessKey<'a> {
     /// The account.

@@ -1,17 +1,17 @@
-//! What is wrong with a template.
+//! Errors of templates.
 
 use crate::policy::PolicyError;
 
 /// Why a template cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// It is no YAML, or none that a template is made of.
+    /// It is no YAML, or not the YAML of a template.
     #[error("the template is no YAML: {0}")]
     Yaml(String),
-    /// It has something that CloudFormation knows and the simulator does not.
+    /// It uses something that CloudFormation supports and the simulator does not.
     #[error("{0} is not understood by the simulator")]
     Unsupported(String),
-    /// It speaks of what is not there, or of what does not fit.
+    /// It refers to something that does not exist or does not fit.
     #[error("{0}")]
     Wrong(String),
     /// One of its policies cannot be enforced.

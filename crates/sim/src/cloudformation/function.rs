@@ -2,17 +2,61 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
+pub(super) mod resource_names;
+
 use serde_json::{Map, Value};
 
-use super::{
-    error::TemplateError,
-    parameters::{as_text, pseudo},
-    physical,
-    stack::Stack,
-};
+use super::{error::TemplateError, parameters::as_text, stack::Stack};
 
-/// A value without functions; `None` where it is `AWS::NoValue`, which takes the entry that has it away.
-pub(super) fn resolve(stack: &Stack, value: &Value) -> Result<Option<Value>, TemplateError> {
+impl Stack {
+    /// A part of the template without functions; `None` where it is `AWS::NoValue`.
+    ///
+    /// # Errors
+    /// It has a function that is not supported.
+    pub fn resolve(&self, part: &Value) -> Result<Option<Value>, TemplateError> {
+        resolve(self, part)
+    }
+
+    /// The logical names of the resources whose conditions hold.
+    pub(super) fn resources(&self) -> Result<Vec<&str>, TemplateError> {
+        let all = self.template.tree["Resources"].as_object();
+        let mut existing = Vec::new();
+        for (logical, resource) in all.into_iter().flatten() {
+            if self.exists(resource)? {
+                existing.push(logical.as_str());
+            }
+        }
+        Ok(existing)
+    }
+
+    /// A resource, whose condition must hold.
+    pub(super) fn resource(&self, logical: &str) -> Result<&Value, TemplateError> {
+        match self.template.tree["Resources"].get(logical) {
+            Some(resource) if self.exists(resource)? => Ok(resource),
+            _ => Err(TemplateError::wrong(format!("there is no {logical}"))),
+        }
+    }
+
+    fn exists(&self, resource: &Value) -> Result<bool, TemplateError> {
+        match resource.get("Condition").and_then(Value::as_str) {
+            Some(condition) => self.holds(condition),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether a condition of the template holds.
+    pub(super) fn holds(&self, condition: &str) -> Result<bool, TemplateError> {
+        match self.template.tree["Conditions"].get(condition) {
+            Some(function) => is_true(self, function),
+            None => Err(TemplateError::wrong(format!(
+                "there is no condition {condition}"
+            ))),
+        }
+    }
+}
+
+/// A value without functions; `None` for `AWS::NoValue`, which removes its entry.
+fn resolve(stack: &Stack, value: &Value) -> Result<Option<Value>, TemplateError> {
     match value {
         Value::Array(items) => {
             let mut resolved = Vec::new();
@@ -60,7 +104,7 @@ fn call(stack: &Stack, name: &str, argument: &Value) -> Result<Option<Value>, Te
         },
         "Fn::GetAtt" => match argument.as_array().map(Vec::as_slice) {
             Some([Value::String(resource), Value::String(attribute)]) => Ok(Some(
-                physical::attribute(stack, resource, attribute)?.into(),
+                resource_names::attribute(stack, resource, attribute)?.into(),
             )),
             _ => Err(wrong(name, argument)),
         },
@@ -95,9 +139,9 @@ fn reference(stack: &Stack, name: &str) -> Result<String, TemplateError> {
     if let Some(value) = stack.parameters.get(name) {
         return Ok(value.clone());
     }
-    match pseudo(&stack.input, name) {
+    match stack.input.pseudo_parameter(name) {
         Some(value) => Ok(value),
-        None => physical::reference(stack, name),
+        None => resource_names::reference(stack, name),
     }
 }
 
@@ -131,7 +175,7 @@ fn substitute(
                 );
             }
             (_, _, Some((resource, attribute))) => {
-                replaced.push_str(&physical::attribute(stack, resource, attribute)?);
+                replaced.push_str(&resource_names::attribute(stack, resource, attribute)?);
             }
             _ => replaced.push_str(&reference(stack, name)?),
         }
@@ -141,8 +185,8 @@ fn substitute(
     Ok(replaced)
 }
 
-/// Whether the condition that `value` spells out holds.
-pub(super) fn is_true(stack: &Stack, value: &Value) -> Result<bool, TemplateError> {
+/// Whether the condition `value` holds.
+fn is_true(stack: &Stack, value: &Value) -> Result<bool, TemplateError> {
     let entry = value.as_object().and_then(only_entry);
     let (name, argument) =
         entry.ok_or_else(|| TemplateError::unsupported(format!("the condition {value}")))?;

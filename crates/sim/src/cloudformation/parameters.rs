@@ -1,11 +1,10 @@
-//! Parameters of a stack, and what every stack knows by itself.
+//! Parameters of a stack.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{error::TemplateError, stack::StackInput, yaml::Template};
-use crate::regions::partition;
+use super::{error::TemplateError, yaml::Template};
 
 /// The values of all parameters of a template: those given, else their defaults.
 pub(super) fn complete(
@@ -34,21 +33,6 @@ pub(super) fn complete(
         values.insert(name.clone(), value);
     }
     Ok(values)
-}
-
-/// `AWS::AccountId` and the like; `AWS::NoValue` is none of them.
-pub(super) fn pseudo(input: &StackInput, name: &str) -> Option<String> {
-    Some(match name {
-        "AWS::AccountId" => input.account.clone(),
-        "AWS::Region" => input.region.clone(),
-        "AWS::Partition" => partition(&input.region).to_owned(),
-        "AWS::StackName" => input.name.clone(),
-        "AWS::URLSuffix" => match partition(&input.region) {
-            "aws-cn" => "amazonaws.com.cn".to_owned(),
-            _ => "amazonaws.com".to_owned(),
-        },
-        _ => return None,
-    })
 }
 
 /// A scalar as CloudFormation compares and joins it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{error::TemplateError, physical, stack::Stack};
+use super::{error::TemplateError, function::resource_names, stack::Stack};
 use crate::policy::{Policy, PolicyError};
 
 /// A policy with a name.
@@ -12,7 +12,7 @@ use crate::policy::{Policy, PolicyError};
 pub struct Named<T> {
     /// `PolicyName` of a role's policy, the logical name of one on a resource.
     pub name: String,
-    /// It.
+    /// The policy.
     pub policy: T,
 }
 
@@ -27,8 +27,8 @@ pub struct Role {
     pub policies: Vec<Named<Policy>>,
 }
 
-/// The properties of a role that are understood. The last three bear on nobody's permissions.
-const OF_ROLES: [&str; 6] = [
+/// The supported properties of a role. The last three do not affect permissions.
+const ROLE_PROPERTIES: [&str; 6] = [
     "AssumeRolePolicyDocument",
     "Policies",
     "Path",
@@ -37,15 +37,15 @@ const OF_ROLES: [&str; 6] = [
     "MaxSessionDuration",
 ];
 
-/// The policies on resources that are understood, and the property that lists what they are on.
+/// The supported policies on resources, and the property that lists the resources.
 const ON_RESOURCES: [(&str, &str); 3] = [
     ("AWS::S3::BucketPolicy", "Bucket"),
     ("AWS::SNS::TopicPolicy", "Topics"),
     ("AWS::SQS::QueuePolicy", "Queues"),
 ];
 
-/// Resources that bear on permissions, too, and that no template here has.
-const NOT_UNDERSTOOD: [&str; 7] = [
+/// Resources that affect permissions too, and that no template here has.
+const UNSUPPORTED: [&str; 7] = [
     "AWS::IAM::Group",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
@@ -55,7 +55,7 @@ const NOT_UNDERSTOOD: [&str; 7] = [
     "AWS::Lambda::Function",
 ];
 
-pub(super) fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
+fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
     let mut roles = BTreeMap::new();
     for logical in stack.resources()? {
         let resource = stack.resource(logical)?;
@@ -71,7 +71,7 @@ pub(super) fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateErr
                 )));
             }
             "AWS::SNS::Topic" => check_key_of_topic(logical, properties)?,
-            kind if NOT_UNDERSTOOD.contains(&kind) => {
+            kind if UNSUPPORTED.contains(&kind) => {
                 return Err(TemplateError::unsupported(format!("{logical}, a {kind},")));
             }
             _ => {}
@@ -87,7 +87,7 @@ fn role(stack: &Stack, logical: &str, properties: &Value) -> Result<Role, Templa
         .flatten()
         .map(|(name, _)| name)
     {
-        if !OF_ROLES.contains(&property.as_str()) {
+        if !ROLE_PROPERTIES.contains(&property.as_str()) {
             return Err(TemplateError::unsupported(format!("{logical}.{property}")));
         }
     }
@@ -106,14 +106,14 @@ fn role(stack: &Stack, logical: &str, properties: &Value) -> Result<Role, Templa
         policies.push(Named { name, policy });
     }
     Ok(Role {
-        arn: physical::attribute(stack, logical, "Arn")?,
+        arn: resource_names::attribute(stack, logical, "Arn")?,
         trust,
         policies,
     })
 }
 
-/// The key of SNS's own lets everybody in the account who may publish use it by SNS: only another one would have to be
-/// allowed (<https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>).
+/// The key `alias/aws/sns` allows every principal that may publish; another key would need permissions of its own
+/// (<https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>).
 fn check_key_of_topic(logical: &str, properties: &Value) -> Result<(), TemplateError> {
     match properties.get("KmsMasterKeyId").map(Value::as_str) {
         None | Some(Some("alias/aws/sns")) => Ok(()),
@@ -123,9 +123,7 @@ fn check_key_of_topic(logical: &str, properties: &Value) -> Result<(), TemplateE
     }
 }
 
-pub(super) fn on_resources(
-    stack: &Stack,
-) -> Result<BTreeMap<String, Named<Policy>>, TemplateError> {
+fn on_resources(stack: &Stack) -> Result<BTreeMap<String, Named<Policy>>, TemplateError> {
     let mut policies = BTreeMap::new();
     for logical in stack.resources()? {
         let resource = stack.resource(logical)?;
@@ -143,8 +141,8 @@ pub(super) fn on_resources(
         for on in named(&properties[*of]) {
             let on = on.ok_or_else(|| TemplateError::unsupported(format!("{logical}.{of}")))?;
             let arn = match kind {
-                "AWS::SNS::TopicPolicy" => physical::reference(stack, on)?,
-                _ => physical::attribute(stack, on, "Arn")?,
+                "AWS::SNS::TopicPolicy" => resource_names::reference(stack, on)?,
+                _ => resource_names::attribute(stack, on, "Arn")?,
             };
             let named = Named {
                 name: logical.to_owned(),
@@ -177,6 +175,22 @@ fn document(
 }
 
 impl Stack {
+    /// The roles whose conditions hold, by logical name.
+    ///
+    /// # Errors
+    /// A role is not supported, or a resource that would give a role further permissions.
+    pub fn roles(&self) -> Result<BTreeMap<String, Role>, TemplateError> {
+        roles(self)
+    }
+
+    /// The policies on buckets, topics and queues, by the ARN of the bucket, topic or queue.
+    ///
+    /// # Errors
+    /// A policy is not supported.
+    pub fn resource_policies(&self) -> Result<BTreeMap<String, Named<Policy>>, TemplateError> {
+        on_resources(self)
+    }
+
     /// A list without functions; empty where it is not there.
     fn list(&self, value: &Value) -> Result<Vec<Value>, TemplateError> {
         match self.resolve(value)? {

@@ -186,7 +186,7 @@ fn a_partition_is_that_of_the_region() {
 
 #[test]
 fn what_is_not_understood_is_an_error_that_names_it() {
-    for (from, to, told) in [
+    for (from, to, message) in [
         ("!Ref Trusted", "!ImportValue Trusted", "Fn::ImportValue"),
         ("!Ref Trusted", "!Select [0, [a]]", "Fn::Select"),
         ("!Ref Trusted", "!Ref Nobody", "there is no Nobody"),
@@ -232,7 +232,7 @@ fn what_is_not_understood_is_an_error_that_names_it() {
         assert!(TEMPLATE.contains(from), "{from}");
         let stack = stack(&TEMPLATE.replacen(from, to, 1), &[]).unwrap();
         let error = stack.roles().unwrap_err().to_string();
-        assert!(error.contains(told), "{error}");
+        assert!(error.contains(message), "{error}");
     }
     let twice = TEMPLATE.replacen("Resource: !GetAtt Bucket.Arn\n", "Resource: !GetAtt Bucket.Arn\n  Again:\n    Type: AWS::S3::BucketPolicy\n    Properties: { Bucket: !Ref Bucket, PolicyDocument: { Version: '2012-10-17', Statement: [] } }\n", 1);
     let error = stack(&twice, &[]).unwrap().resource_policies().unwrap_err();

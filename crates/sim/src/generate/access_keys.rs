@@ -1,4 +1,4 @@
-//! The stories of generated users, their access keys and those of root users.
+//! Generated users, their access keys and those of root users.
 
 use super::{
     Generator, MANAGEMENT,
@@ -12,7 +12,7 @@ use crate::world::{
     World,
 };
 
-/// Sets these dice apart from those of KMS keys, so that neither disturbs the other.
+/// Separates these draws from those of KMS keys, so that neither changes the other.
 const DICE: u64 = 0x6961_6d00_0000_0000;
 
 /// Keys older than this were created before IAM began to record last uses, in any world of the next years.
@@ -20,7 +20,7 @@ const ANCIENT: i64 = 4300;
 const MOST_ANCIENT: i64 = 4700;
 
 impl Generator {
-    /// Gives every active account its users, a few a root access key, and settles what a report should say of them.
+    /// Gives every active account its users, a few a root access key, and sets the expected verdicts.
     pub(super) fn add_access_keys(&self, world: &mut World) {
         let mut dice = Dice::new(self.seed ^ DICE);
         let active = |account: &&mut Account| account.state == AccountState::Active;
@@ -41,11 +41,11 @@ impl Generator {
         if self.refusals {
             deny_reports(world);
         }
-        self.settle_access_keys(&mut dice, world);
+        self.set_verdicts_of_access_keys(&mut dice, world);
     }
 
-    /// Denies single keys and writes down what a report should say of each.
-    fn settle_access_keys(&self, dice: &mut Dice, world: &mut World) {
+    /// Denies single keys and sets the expected verdict of each.
+    fn set_verdicts_of_access_keys(&self, dice: &mut Dice, world: &mut World) {
         let World {
             accounts, refusals, ..
         } = world;
@@ -88,7 +88,7 @@ fn expect(key: &mut AccessKey, verdict: &str, flagged: bool) {
     key.expect_flagged = Some(flagged);
 }
 
-/// In some accounts a policy denies credential reports: then nobody can tell whether there are root access keys.
+/// In some accounts a policy denies credential reports: then root access keys cannot be read.
 fn deny_reports(world: &mut World) {
     let denied = world
         .accounts
@@ -106,7 +106,7 @@ fn deny_reports(world: &mut World) {
     }
 }
 
-/// Most accounts have no report yet; some a good one, some an old one.
+/// Most accounts have no report yet; some have a valid one, some an expired one.
 fn credential_report(dice: &mut Dice) -> CredentialReport {
     let hours = match dice.below(100) {
         0..25 => Some(dice.days(1, 3)),
@@ -156,7 +156,7 @@ fn user(dice: &mut Dice, regions: &[String], number: usize) -> User {
     user
 }
 
-/// An access key with a past, and how many days ago it was created.
+/// An access key with dates, and how many days ago it was created.
 fn access_key(dice: &mut Dice, regions: &[String]) -> (AccessKey, i64) {
     let mut key = AccessKey::default();
     if dice.percent(15) {

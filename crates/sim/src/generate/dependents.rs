@@ -8,7 +8,7 @@ use super::{
 };
 use crate::world::{Account, Grant, Key, KeyManager, Snapshot, Volume, World};
 
-/// Sets these dice apart from those of keys, so that neither disturbs the other.
+/// Separates these draws from those of keys, so that neither changes the other.
 const DICE: u64 = 0x6562_7300_0000_0000;
 
 impl Generator {

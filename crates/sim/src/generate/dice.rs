@@ -1,11 +1,11 @@
-//! Chance that comes out the same for the same seed, on every machine and in every version.
+//! Seeded random numbers: the same on every machine and in every version.
 
 use rand_pcg::{
     Pcg64Mcg,
     rand_core::{RngCore as _, SeedableRng as _},
 };
 
-/// A seeded source of chance.
+/// A seeded random number generator.
 #[derive(Debug)]
 pub(super) struct Dice(Pcg64Mcg);
 

@@ -1,4 +1,4 @@
-//! The stories of generated keys.
+//! Generated KMS keys.
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ const LONGEST_IDLE: i64 = 190;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// So many days and a half ago: whole days never hinge on the seconds that a test takes.
+/// So many days and a half ago, so that whole days do not depend on the seconds that a test takes.
 pub(super) fn ago(days: i64) -> Moment {
     Moment::days_and_hours(days, 12)
 }

@@ -1,4 +1,4 @@
-//! What a report should say about a key of either kind: written down a second time, so that the report can be checked against it.
+//! The expected verdict on a key: a second implementation, against which reports are checked.
 
 use jiff::Timestamp;
 
@@ -77,7 +77,7 @@ pub(super) fn is_flagged(key: &Key, verdict: &str) -> bool {
     is_unused(verdict) && !key.tags.contains_key(EXEMPT)
 }
 
-/// Whether a verdict says that nobody uses a key.
+/// Whether a verdict means that a key is unused.
 pub(super) fn is_unused(verdict: &str) -> bool {
     matches!(verdict, "stale" | "never_used" | "unused_since_tracking")
 }

@@ -73,9 +73,9 @@ impl Condition {
         let test = match name {
             "StringEquals" => Test::Like(patterns(Wildcards::Literal)?),
             "StringNotEquals" => Test::NotLike(patterns(Wildcards::Literal)?),
-            "StringLike" | "ArnLike" | "ArnEquals" => Test::Like(patterns(Wildcards::Meant)?),
+            "StringLike" | "ArnLike" | "ArnEquals" => Test::Like(patterns(Wildcards::Active)?),
             "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => {
-                Test::NotLike(patterns(Wildcards::Meant)?)
+                Test::NotLike(patterns(Wildcards::Active)?)
             }
             "Bool" => Test::Bool(
                 values

@@ -1,13 +1,13 @@
-//! What comes of a request under all policies that apply to it: an explicit deny overrides, else there must be an allow.
+//! The decision about a request under all policies that apply to it: an explicit deny overrides, else an allow is needed.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use super::{
-    document::{Policy, Says},
+    document::{Evaluation, Policy},
     request::Request,
 };
 
-/// Where a request goes, seen from who makes it.
+/// The account of a request's resource, relative to its principal.
 #[derive(Debug, Clone, Copy)]
 pub enum Place<'a> {
     /// To the principal's own account: its own policies or the resource's can allow it.
@@ -32,7 +32,7 @@ pub enum Because {
     DenyInResourcePolicy,
 }
 
-/// What comes of a request of a principal who has the policies `identity`.
+/// Decides about a request of a principal that has the policies `identity`.
 ///
 /// # Errors
 /// It is refused, for this reason.
@@ -41,25 +41,27 @@ pub fn decide<'a>(
     identity: impl IntoIterator<Item = &'a Policy>,
     place: Place<'_>,
 ) -> Result<(), Because> {
-    let mut by_identity = Says::Nothing;
+    let mut by_identity = Evaluation::NoMatch;
     for policy in identity {
-        match policy.says(request) {
-            Says::Denies => return Err(Because::DenyInIdentityPolicy),
-            Says::Nothing => {}
-            Says::Allows | Says::AllowsItsAccount => by_identity = Says::Allows,
+        match policy.evaluate(request) {
+            Evaluation::Denies => return Err(Because::DenyInIdentityPolicy),
+            Evaluation::NoMatch => {}
+            Evaluation::Allows | Evaluation::AllowsAccount => by_identity = Evaluation::Allows,
         }
     }
     let on_resource = match place {
         Place::OwnAccount(policy) | Place::OtherAccount(policy) => policy,
         Place::OwnGuarded(policy) => Some(policy),
     };
-    let by_resource = on_resource.map_or(Says::Nothing, |policy| policy.says(request));
-    let is_allowed = by_identity == Says::Allows;
+    let by_resource = on_resource.map_or(Evaluation::NoMatch, |policy| policy.evaluate(request));
+    let is_allowed = by_identity == Evaluation::Allows;
     match (place, by_resource) {
-        (_, Says::Denies) => Err(Because::DenyInResourcePolicy),
-        (Place::OwnAccount(_) | Place::OwnGuarded(_), Says::Allows) => Ok(()),
-        (Place::OtherAccount(_), Says::Nothing) if is_allowed => Err(Because::NoResourcePolicy),
-        (Place::OwnGuarded(_), Says::Nothing) => Err(Because::NoResourcePolicy),
+        (_, Evaluation::Denies) => Err(Because::DenyInResourcePolicy),
+        (Place::OwnAccount(_) | Place::OwnGuarded(_), Evaluation::Allows) => Ok(()),
+        (Place::OtherAccount(_), Evaluation::NoMatch) if is_allowed => {
+            Err(Because::NoResourcePolicy)
+        }
+        (Place::OwnGuarded(_), Evaluation::NoMatch) => Err(Because::NoResourcePolicy),
         _ if is_allowed => Ok(()),
         _ => Err(Because::NoIdentityPolicy),
     }

@@ -4,21 +4,13 @@ use serde_json::Value;
 
 use super::{
     error::PolicyError,
-    principal::Speaks,
-    request::Request,
-    statement::{Effect, Statement},
+    principal::PrincipalMatch,
+    request::{CONTEXT_KEYS, Request},
+    statement::{Effect, Kind, Statement},
 };
 
 /// The version of the policy language that knows variables.
 const VERSION: &str = "2012-10-17";
-
-/// What a policy is attached to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Identity,
-    OnResource,
-    Trust,
-}
 
 /// A policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,13 +19,13 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
-/// What a policy says of a request.
+/// The result of a policy for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Says {
-    /// Nothing.
-    Nothing,
-    /// An `Allow` for the caller's account, which decides itself whom it lets in.
-    AllowsItsAccount,
+pub(super) enum Evaluation {
+    /// No statement matches.
+    NoMatch,
+    /// An `Allow` for the caller's account, whose own policies must allow the request too.
+    AllowsAccount,
     /// An `Allow` for the caller.
     Allows,
     /// A `Deny`.
@@ -44,7 +36,7 @@ impl Policy {
     /// A policy of a role or user.
     ///
     /// # Errors
-    /// It is malformed, or has what is not enforced.
+    /// It is malformed, or has an element that is not supported.
     pub fn identity(document: &Value) -> Result<Self, PolicyError> {
         Self::parse(document, Kind::Identity)
     }
@@ -52,7 +44,7 @@ impl Policy {
     /// The policy of a bucket, topic, queue or key.
     ///
     /// # Errors
-    /// It is malformed, or has what is not enforced.
+    /// It is malformed, or has an element that is not supported.
     pub fn on_resource(document: &Value) -> Result<Self, PolicyError> {
         Self::parse(document, Kind::OnResource)
     }
@@ -60,7 +52,7 @@ impl Policy {
     /// The policy that says who may assume a role.
     ///
     /// # Errors
-    /// It is malformed, or has what is not enforced.
+    /// It is malformed, or has an element that is not supported.
     pub fn trust(document: &Value) -> Result<Self, PolicyError> {
         Self::parse(document, Kind::Trust)
     }
@@ -95,9 +87,21 @@ impl Policy {
         })
     }
 
-    /// The condition keys that it looks at, in lower case.
-    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
-        self.statements.iter().flat_map(Statement::keys)
+    /// Refuses a condition key that no call carries: it would silently never match. `at` names the policy in the error.
+    pub(crate) fn check_condition_keys(&self, at: &str) -> Result<(), PolicyError> {
+        let is_unknown = |key: &&str| {
+            !CONTEXT_KEYS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(key))
+        };
+        let mut keys = self.statements.iter().flat_map(Statement::keys);
+        match keys.find(is_unknown) {
+            Some(key) => Err(PolicyError::Unsupported {
+                at: at.to_owned(),
+                what: format!("the condition key {key}"),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Its statements about an action.
@@ -106,19 +110,21 @@ impl Policy {
         self.statements.iter().filter(is_about)
     }
 
-    pub(super) fn says(&self, request: &Request<'_>) -> Says {
-        let mut says = Says::Nothing;
+    pub(super) fn evaluate(&self, request: &Request<'_>) -> Evaluation {
+        let mut evaluation = Evaluation::NoMatch;
         for statement in self.about(request.action) {
             match (statement.effect, statement.is_about(request)) {
                 (_, None) => {}
-                (Effect::Deny, Some(_)) => return Says::Denies,
-                (Effect::Allow, Some(Speaks::OfIt)) => says = Says::Allows,
-                (Effect::Allow, Some(Speaks::OfItsAccount)) if says == Says::Nothing => {
-                    says = Says::AllowsItsAccount;
+                (Effect::Deny, Some(_)) => return Evaluation::Denies,
+                (Effect::Allow, Some(PrincipalMatch::Exact)) => evaluation = Evaluation::Allows,
+                (Effect::Allow, Some(PrincipalMatch::Account))
+                    if evaluation == Evaluation::NoMatch =>
+                {
+                    evaluation = Evaluation::AllowsAccount;
                 }
-                (Effect::Allow, Some(Speaks::OfItsAccount)) => {}
+                (Effect::Allow, Some(PrincipalMatch::Account)) => {}
             }
         }
-        says
+        evaluation
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a policy document.
+//! Errors of policy documents.
 
 /// Why a policy cannot be enforced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum PolicyError {
         /// What is wrong there.
         problem: String,
     },
-    /// The document has something that AWS knows and the simulator does not enforce.
+    /// The document uses something that AWS supports and the simulator does not enforce.
     #[error("{at}: {what} is not enforced by the simulator")]
     Unsupported {
         /// Where: a statement's `Sid` or number, or `the document`.

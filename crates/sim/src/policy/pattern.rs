@@ -1,7 +1,7 @@
 //! Texts of a policy with wildcards and variables.
 //!
 //! `*` stands for any characters and `?` for one, across the parts of an ARN as well; `${aws:PrincipalOrgID}` stands for
-//! what the request says, and `${*}`, `${?}` and `${$}` for the character itself
+//! its value in the request, and `${*}`, `${?}` and `${$}` for the character itself
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>).
 
 use super::{error::PolicyError, request::Context};
@@ -25,7 +25,7 @@ enum Piece {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wildcards {
     /// Any characters, and one.
-    Meant,
+    Active,
     /// Themselves.
     Literal,
 }
@@ -45,8 +45,8 @@ impl Pattern {
                 continue;
             }
             match next {
-                '*' if wildcards == Wildcards::Meant => pattern.0.push(Piece::Any),
-                '?' if wildcards == Wildcards::Meant => pattern.0.push(Piece::One),
+                '*' if wildcards == Wildcards::Active => pattern.0.push(Piece::Any),
+                '?' if wildcards == Wildcards::Active => pattern.0.push(Piece::One),
                 other => pattern.push_literal(other),
             }
             rest = &rest[next.len_utf8()..];
@@ -106,8 +106,7 @@ enum Token<'a> {
     Any,
 }
 
-/// Goes through the text once, and comes back to the last `*` only: whatever comes before it is matched as early as it
-/// can be.
+/// Scans the text once and backtracks to the last `*` only: the parts before it match as early as they can.
 fn is_match(tokens: &[Token<'_>], text: &str) -> bool {
     let (mut token, mut rest) = (0, text);
     let mut last_any: Option<(usize, &str)> = None;
@@ -152,7 +151,7 @@ mod tests {
 
     fn matches(pattern: &str, text: &str) -> bool {
         let context = Context::default().with("aws:PrincipalOrgID", "o-*");
-        let pattern = Pattern::parse(pattern, Wildcards::Meant, "here").unwrap();
+        let pattern = Pattern::parse(pattern, Wildcards::Active, "here").unwrap();
         pattern.matches(text, &context)
     }
 
@@ -203,13 +202,13 @@ mod tests {
     fn a_variable_that_is_not_understood_is_an_error() {
         for text in ["${aws:username", "${aws:username, 'nobody'}"] {
             assert!(
-                Pattern::parse(text, Wildcards::Meant, "here").is_err(),
+                Pattern::parse(text, Wildcards::Active, "here").is_err(),
                 "{text}"
             );
         }
     }
 
-    /// The definition, without an eye to how long it takes.
+    /// The definition, without regard to run time.
     fn by_definition(pattern: &[char], text: &[char]) -> bool {
         match (pattern.split_first(), text.split_first()) {
             (None, None) => true,

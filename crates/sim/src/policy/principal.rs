@@ -1,4 +1,4 @@
-//! Whom a policy on a resource, or the trust policy of a role, speaks of.
+//! The principals of a resource's policy or a role's trust policy.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
@@ -8,30 +8,30 @@ use super::{condition::texts, error::PolicyError, request::Principal};
 
 /// One of the principals of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum PrincipalPattern {
     /// `*`.
-    Everybody,
-    /// An account, which decides itself whom of its own it lets in.
+    Everyone,
+    /// An account, whose own policies decide about its principals.
     Account(String),
     /// A role or user by its ARN, or a service by its name.
     One(String),
 }
 
-/// In what way a statement speaks of a principal.
+/// How a statement matches a principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Speaks {
-    /// Of its account.
-    OfItsAccount,
-    /// Of itself.
-    OfIt,
+pub(super) enum PrincipalMatch {
+    /// By its account.
+    Account,
+    /// By itself.
+    Exact,
 }
 
-impl Named {
+impl PrincipalPattern {
     /// Reads the principals of the statement `at`.
     pub(super) fn parse_all(value: &Value, at: &str) -> Result<Vec<Self>, PolicyError> {
         let wrong = || PolicyError::malformed(at, "Principal is neither \"*\" nor {kind: names}");
         let kinds = match value {
-            Value::String(text) if text == "*" => return Ok(vec![Self::Everybody]),
+            Value::String(text) if text == "*" => return Ok(vec![Self::Everyone]),
             Value::Object(kinds) => kinds,
             _ => return Err(wrong()),
         };
@@ -50,7 +50,7 @@ impl Named {
 
     fn parse(name: String, at: &str) -> Result<Self, PolicyError> {
         if name == "*" {
-            return Ok(Self::Everybody);
+            return Ok(Self::Everyone);
         }
         if name.contains(['*', '?']) {
             // AWS takes no wildcards here.
@@ -73,14 +73,14 @@ impl Named {
         })
     }
 
-    /// Whether it speaks of `principal`.
-    pub(super) fn speaks_of(&self, principal: Principal<'_>) -> Option<Speaks> {
+    /// How it matches `principal`, if it does.
+    pub(super) fn matches(&self, principal: Principal<'_>) -> Option<PrincipalMatch> {
         match self {
-            Self::Everybody => Some(Speaks::OfIt),
+            Self::Everyone => Some(PrincipalMatch::Exact),
             Self::Account(account) => {
-                (account == principal.account).then_some(Speaks::OfItsAccount)
+                (account == principal.account).then_some(PrincipalMatch::Account)
             }
-            Self::One(arn) => (arn == principal.arn).then_some(Speaks::OfIt),
+            Self::One(arn) => (arn == principal.arn).then_some(PrincipalMatch::Exact),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What policies look at: who wants what of which resource, and what else is known of the call.
+//! A request as policies evaluate it: principal, action, resource and condition keys.
 
 use std::borrow::Cow;
 
-/// Somebody who calls.
+/// The caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Principal<'a> {
     /// Twelve digits; empty for an AWS service.
@@ -14,13 +14,13 @@ pub struct Principal<'a> {
 /// One permission that a call needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// Who calls.
+    /// The caller.
     pub principal: Principal<'a>,
     /// `service:Action`.
     pub action: &'a str,
     /// ARN of the resource; `*` where AWS defines none for the action.
     pub resource: &'a str,
-    /// What else is known.
+    /// The condition keys.
     pub context: &'a Context<'a>,
 }
 

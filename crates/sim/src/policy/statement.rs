@@ -4,14 +4,21 @@ use serde_json::Value;
 
 use super::{
     condition::{Condition, texts},
-    document::Kind,
     error::PolicyError,
     pattern::{Pattern, Wildcards},
-    principal::{Named, Speaks},
+    principal::{PrincipalMatch, PrincipalPattern},
     request::{Context, Request},
 };
 
-/// What a statement does with what it is about.
+/// What a policy is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Identity,
+    OnResource,
+    Trust,
+}
+
+/// The effect of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Allows it.
@@ -34,7 +41,7 @@ pub struct Statement {
     action_patterns: Vec<Pattern>,
     resource_patterns: Vec<Pattern>,
     /// Empty in an identity's policy.
-    principals: Vec<Named>,
+    principals: Vec<PrincipalPattern>,
     conditions: Vec<Condition>,
 }
 
@@ -91,14 +98,14 @@ impl Statement {
         };
         let principals = match (kind, value.get("Principal")) {
             (Kind::Identity, _) => absent("Principal").map(|()| Vec::new())?,
-            (_, Some(principals)) => Named::parse_all(principals, &at)?,
+            (_, Some(principals)) => PrincipalPattern::parse_all(principals, &at)?,
             (_, None) => return Err(PolicyError::malformed(&at, "has no Principal")),
         };
         let conditions = value.get("Condition");
         let patterns = |texts: &[String], case: fn(&str) -> String| {
             let parsed = texts
                 .iter()
-                .map(|text| Pattern::parse(&case(text), Wildcards::Meant, &at));
+                .map(|text| Pattern::parse(&case(text), Wildcards::Active, &at));
             parsed.collect::<Result<Vec<_>, _>>()
         };
         Ok(Self {
@@ -121,25 +128,22 @@ impl Statement {
         patterns.iter().any(|one| one.matches(&action, &nothing))
     }
 
-    /// Whether it is about the rest of a request whose action it is about; if it has principals, how it speaks of the
-    /// one that calls.
-    pub(super) fn is_about(&self, request: &Request<'_>) -> Option<Speaks> {
+    /// How it matches the principal of a request, if it matches resource and conditions as well; the action is not looked at.
+    pub(super) fn is_about(&self, request: &Request<'_>) -> Option<PrincipalMatch> {
         let context = request.context;
         let is_resource = self.resource_patterns.is_empty()
             || self
                 .resource_patterns
                 .iter()
                 .any(|one| one.matches(request.resource, context));
-        let speaks = match self.principals.is_empty() {
-            true => Some(Speaks::OfIt),
+        let matched = match self.principals.is_empty() {
+            true => Some(PrincipalMatch::Exact),
             false => {
                 let named = self.principals.iter();
-                named
-                    .filter_map(|one| one.speaks_of(request.principal))
-                    .max()
+                named.filter_map(|one| one.matches(request.principal)).max()
             }
         };
-        speaks.filter(|_| is_resource && self.conditions.iter().all(|one| one.holds(context)))
+        matched.filter(|_| is_resource && self.conditions.iter().all(|one| one.holds(context)))
     }
 
     /// The condition keys that it looks at, in lower case.

@@ -1,4 +1,4 @@
-//! The evaluation logic as AWS's documentation tells it, case by case.
+//! The evaluation logic of AWS's documentation, case by case.
 
 use serde_json::{Value, json};
 
@@ -225,7 +225,7 @@ fn a_key_is_its_policys_to_give() {
 }
 
 #[test]
-fn a_trust_policy_speaks_of_one_role_a_service_or_whoever_meets_its_conditions() {
+fn a_trust_policy_names_one_role_a_service_or_every_principal_under_conditions() {
     let trust = |principal: Value, condition: Value| {
         let statement = json!({
             "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition,
@@ -264,7 +264,7 @@ fn a_trust_policy_speaks_of_one_role_a_service_or_whoever_meets_its_conditions()
 
 #[test]
 fn what_is_not_enforced_is_an_error_that_names_it() {
-    for (statement, told) in [
+    for (statement, message) in [
         (
             json!({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}),
             "NotAction",
@@ -297,9 +297,12 @@ fn what_is_not_enforced_is_an_error_that_names_it() {
         (json!("Allow"), "is no object"),
     ] {
         let error = Policy::identity(&document(json!([statement]))).unwrap_err();
-        assert!(error.to_string().contains(told), "{error}, for {statement}");
+        assert!(
+            error.to_string().contains(message),
+            "{error}, for {statement}"
+        );
     }
-    for (principal, told) in [
+    for (principal, message) in [
         (json!({"Federated": "accounts.google.com"}), "Federated"),
         (
             json!({"AWS": "arn:aws:iam::111111111111:role/*"}),
@@ -311,9 +314,12 @@ fn what_is_not_enforced_is_an_error_that_names_it() {
         let statement =
             json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": principal});
         let error = Policy::on_resource(&document(json!([statement]))).unwrap_err();
-        assert!(error.to_string().contains(told), "{error}, for {principal}");
+        assert!(
+            error.to_string().contains(message),
+            "{error}, for {principal}"
+        );
     }
-    for (document, told) in [
+    for (document, message) in [
         (
             json!({"Version": "2008-10-17", "Statement": []}),
             "a version other than 2012-10-17",
@@ -327,6 +333,6 @@ fn what_is_not_enforced_is_an_error_that_names_it() {
         (json!([]), "is no object"),
     ] {
         let error = Policy::identity(&document).unwrap_err();
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
     }
 }

@@ -3,16 +3,11 @@
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::Fault;
+use super::{AwsError, header_text};
 
 /// The payload of a request body, whether or not it is `aws-chunked`.
-pub(crate) fn payload(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Fault> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
+pub(crate) fn payload(headers: &HeaderMap, body: Bytes) -> Result<Bytes, AwsError> {
+    let text = |name: &str| header_text(headers, name).unwrap_or_default();
     let chunked = text("content-encoding")
         .split(',')
         .any(|coding| coding.trim() == "aws-chunked")
@@ -21,7 +16,7 @@ pub(crate) fn payload(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Fault> 
         return Ok(body);
     }
     let malformed = || {
-        Fault::new(
+        AwsError::new(
             "IncompleteBody",
             400,
             "The request body is not a whole aws-chunked stream.",
@@ -80,8 +75,8 @@ mod tests {
             b"zz\r\nhello\r\n0\r\n\r\n",
             b"4\r\nhell\r\n0\r\n\r\n",
         ] {
-            let fault = payload(&headers("5"), Bytes::from_static(body)).unwrap_err();
-            assert_eq!(fault.code, "IncompleteBody");
+            let error = payload(&headers("5"), Bytes::from_static(body)).unwrap_err();
+            assert_eq!(error.code, "IncompleteBody");
         }
     }
 

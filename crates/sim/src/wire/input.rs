@@ -1,4 +1,4 @@
-//! What a request asks for: the operation's name and its parameters.
+//! Parses requests: the operation's name and its parameters.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,12 @@ use http::request::Parts;
 use serde_json::Value;
 
 use super::{
-    Fault,
+    AwsError,
     form::Form,
+    header_text,
     s3::{self, ObjectRequest},
 };
-use crate::operation::Service;
+use crate::aws::operation::Service;
 
 /// The parameters of a call, in the protocol of its service.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl Input {
         .filter(|text| !text.is_empty())
     }
 
-    /// A parameter that is a list; empty when it is absent, and in protocols that spell lists out.
+    /// A parameter that is a list; empty when it is absent, and in the query protocol, which numbers items.
     pub(crate) fn list(&self, name: &str) -> &[Value] {
         match self {
             Self::Json(value) => value.get(name).and_then(Value::as_array),
@@ -53,7 +54,7 @@ impl Input {
         }
     }
 
-    /// The same parameters with one of them set; `None` for what is no list of parameters.
+    /// The same parameters with one of them set; `None` for requests to S3.
     pub(crate) fn with_text(&self, name: &str, text: String) -> Option<Self> {
         match self {
             Self::Json(body) => {
@@ -66,8 +67,8 @@ impl Input {
         }
     }
 
-    /// A text parameter that the operation cannot do without.
-    pub(crate) fn required(&self, name: &str) -> Result<&str, Fault> {
+    /// A text parameter that the operation requires.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, AwsError> {
         self.text(name).ok_or_else(|| {
             let camel: String = name
                 .chars()
@@ -81,7 +82,7 @@ impl Input {
     }
 
     /// A whole number from 1 to `most`, or `default` when it is absent.
-    pub(crate) fn limit(&self, name: &str, most: usize, default: usize) -> Result<usize, Fault> {
+    pub(crate) fn limit(&self, name: &str, most: usize, default: usize) -> Result<usize, AwsError> {
         let given = match self {
             Self::Json(value) => match value.get(name) {
                 None | Some(Value::Null) => return Ok(default),
@@ -109,16 +110,16 @@ impl Input {
     }
 
     /// The protocol's answer to a parameter outside its constraint.
-    fn invalid(&self, message: String) -> Fault {
+    fn invalid(&self, message: String) -> AwsError {
         match self {
-            Self::Form(_) => Fault::new("ValidationError", 400, message),
-            Self::Json(_) | Self::Object(_) => Fault::validation(message),
+            Self::Form(_) => AwsError::new("ValidationError", 400, message),
+            Self::Json(_) | Self::Object(_) => AwsError::validation(message),
         }
     }
 }
 
 pub(super) const CLOUD_TRAIL: &str = "CloudTrail_20131101.";
-/// What some SDKs write before it.
+/// A prefix of [`CLOUD_TRAIL`] that some SDKs send.
 pub(super) const CLOUD_TRAIL_PACKAGE: &str = "com.amazonaws.cloudtrail.v20131101.";
 
 /// Reads a request to `service`: the operation's name and its parameters.
@@ -126,13 +127,10 @@ pub(crate) fn read(
     service: Service,
     head: &Parts,
     body: Bytes,
-) -> Result<(Cow<'static, str>, Input), Fault> {
+) -> Result<(Cow<'static, str>, Input), AwsError> {
     match service {
         Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
-            let target = head
-                .headers
-                .get("x-amz-target")
-                .and_then(|value| value.to_str().ok());
+            let target = header_text(&head.headers, "x-amz-target");
             let prefix = match service {
                 Service::Kms => "TrentService.",
                 Service::Events => "AWSEvents.",
@@ -165,13 +163,13 @@ pub(crate) fn read(
     }
 }
 
-fn json(body: &[u8]) -> Result<Input, Fault> {
+fn json(body: &[u8]) -> Result<Input, AwsError> {
     if body.is_empty() {
         return Ok(Input::Json(Value::Null));
     }
     serde_json::from_slice(body)
         .map(Input::Json)
-        .map_err(|error| Fault::new("SerializationException", 400, error.to_string()))
+        .map_err(|error| AwsError::new("SerializationException", 400, error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! Writes answers and faults in the protocol of their service.
+//! Renders answers and errors in the protocol of their service.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{
-    Fault, Reply,
+    AwsError, Reply,
     xml::{self, escape},
 };
-use crate::operation::Service;
+use crate::aws::operation::Service;
 
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 
@@ -37,28 +37,24 @@ pub(crate) fn success(
             response(200, content_type, value.to_string().into())
         }
         Reply::Empty => response(200, AWS_JSON, Bytes::new()),
-        Reply::Xml(inner) => query(service, word, &inner, request_id),
+        Reply::Xml(inner) => query(service, word, Some(&inner), request_id),
         Reply::Query(result) if service == Service::Ec2 => ec2(word, &result, request_id),
-        Reply::Query(Value::Null) => without_result(service, word, request_id),
-        Reply::Query(result) => query(service, word, &xml::tree(&result, "member"), request_id),
+        Reply::Query(Value::Null) => query(service, word, None, request_id),
+        Reply::Query(result) => {
+            let inner = xml::tree(&result, "member");
+            query(service, word, Some(&inner), request_id)
+        }
         Reply::Http(response) => response,
     }
 }
 
-/// The answer of a query service, around the inside of its result element.
-fn query(service: Service, word: &str, inner: &str, request_id: &str) -> Response<Bytes> {
+/// The answer of a query service, with the inside of its result element if the operation has one.
+fn query(service: Service, word: &str, inner: Option<&str>, request_id: &str) -> Response<Bytes> {
+    let result = inner.map(|inner| format!("<{word}Result>{inner}</{word}Result>"));
     let body = format!(
-        "<{word}Response xmlns=\"{}\"><{word}Result>{inner}</{word}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
-        xml_namespace(service)
-    );
-    response(200, "text/xml", body.into())
-}
-
-/// The answer of a query service to an operation that has no result.
-fn without_result(service: Service, word: &str, request_id: &str) -> Response<Bytes> {
-    let body = format!(
-        "<{word}Response xmlns=\"{}\"><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
-        xml_namespace(service)
+        "<{word}Response xmlns=\"{}\">{}<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{word}Response>",
+        xml_namespace(service),
+        result.unwrap_or_default()
     );
     response(200, "text/xml", body.into())
 }
@@ -77,16 +73,16 @@ fn ec2(word: &str, result: &Value, request_id: &str) -> Response<Bytes> {
 /// The answer to a call that failed. A `HEAD` request's answer has no body.
 pub(crate) fn failure(
     service: Service,
-    fault: &Fault,
+    error: &AwsError,
     request_id: &str,
     head: bool,
 ) -> Response<Bytes> {
-    let Fault {
+    let AwsError {
         code,
         status,
         message,
         ..
-    } = fault;
+    } = error;
     let mut answer = match service {
         Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
             let body = json!({"__type": code, "message": message});
@@ -124,17 +120,10 @@ pub(crate) fn failure(
             response(*status, "application/xml", body.into())
         }
     };
-    if matches!(
-        service,
-        Service::Kms
-            | Service::Organizations
-            | Service::Account
-            | Service::Events
-            | Service::CloudTrail
-    ) {
+    if service.uses_json() {
         set(&mut answer, "x-amzn-errortype", code);
     }
-    for (name, value) in &fault.headers {
+    for (name, value) in &error.headers {
         set(&mut answer, name, value);
     }
     answer

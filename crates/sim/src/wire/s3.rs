@@ -1,12 +1,12 @@
-//! S3's REST requests: path style and virtual-hosted style addresses, and which operation they mean.
+//! S3's REST requests: addresses in path style and virtual-hosted style, and the operation of a request.
 
 use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 use percent_encoding::percent_decode_str;
 
-use super::{Fault, chunked};
+use super::{AwsError, chunked, header_text};
 
 /// A request to S3.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub(crate) struct ObjectRequest {
     pub(crate) body: Bytes,
 }
 
-/// Query parameters that do not make another operation of a request.
-const HARMLESS: [&str; 9] = [
+/// Query parameters that do not select another operation.
+const PLAIN_PARAMETERS: [&str; 9] = [
     "x-id",
     "list-type",
     "prefix",
@@ -36,10 +36,10 @@ const HARMLESS: [&str; 9] = [
 impl ObjectRequest {
     /// The operation's name, or a description of a request that the simulator does not know.
     pub(crate) fn word(&self) -> Cow<'static, str> {
-        let harmless = self
+        let is_plain = self
             .query
             .keys()
-            .all(|name| HARMLESS.contains(&name.as_str()))
+            .all(|name| PLAIN_PARAMETERS.contains(&name.as_str()))
             && !self.headers.contains_key("x-amz-copy-source");
         let lists = self
             .query
@@ -50,11 +50,11 @@ impl ObjectRequest {
             self.bucket.is_empty(),
             self.key.is_empty(),
         ) {
-            ("HEAD", false, true) if harmless => Cow::Borrowed("HeadBucket"),
-            ("GET", false, true) if harmless && lists => Cow::Borrowed("ListObjectsV2"),
-            ("PUT", false, false) if harmless => Cow::Borrowed("PutObject"),
-            ("GET", false, false) if harmless => Cow::Borrowed("GetObject"),
-            ("HEAD", false, false) if harmless => Cow::Borrowed("HeadObject"),
+            ("HEAD", false, true) if is_plain => Cow::Borrowed("HeadBucket"),
+            ("GET", false, true) if is_plain && lists => Cow::Borrowed("ListObjectsV2"),
+            ("PUT", false, false) if is_plain => Cow::Borrowed("PutObject"),
+            ("GET", false, false) if is_plain => Cow::Borrowed("GetObject"),
+            ("HEAD", false, false) if is_plain => Cow::Borrowed("HeadObject"),
             (method, no_bucket, no_key) => Cow::Owned(match self.query.get("x-id") {
                 Some(word) => word.clone(),
                 None if method == "DELETE" && !no_key => "DeleteObject".to_owned(),
@@ -73,16 +73,13 @@ impl ObjectRequest {
 
     /// A header's text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        header_text(&self.headers, name)
     }
 }
 
 /// Reads a request to S3.
-pub(crate) fn read(head: &Parts, body: Bytes) -> Result<ObjectRequest, Fault> {
-    let host = head
-        .headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok())
+pub(crate) fn read(head: &Parts, body: Bytes) -> Result<ObjectRequest, AwsError> {
+    let host = header_text(&head.headers, "host")
         .or_else(|| head.uri.authority().map(|authority| authority.as_str()))
         .unwrap_or_default();
     let path = head.uri.path().trim_start_matches('/');

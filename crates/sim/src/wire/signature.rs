@@ -1,11 +1,13 @@
-//! Who signed a request, for which Region and service: the credential scope of Signature Version 4.
+//! The credential scope of Signature Version 4: access key, Region and service of a request.
 //!
-//! The signature itself is never verified. What matters is that a client that signs for the wrong Region or service
-//! is answered as AWS would answer it.
+//! The signature itself is never verified. A client that signs for the wrong Region or service gets the error that AWS
+//! answers.
 
-use http::{HeaderMap, header};
+use http::HeaderMap;
 
-/// What the `Authorization` header says.
+use super::header_text;
+
+/// The contents of the `Authorization` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scope<'a> {
     pub(crate) access_key: &'a str,
@@ -23,8 +25,7 @@ pub(crate) enum Unsigned {
 
 /// Reads the scope of a signed request.
 pub(crate) fn read(headers: &HeaderMap) -> Result<Scope<'_>, Unsigned> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let authorization = text(header::AUTHORIZATION.as_str()).ok_or(Unsigned::Missing)?;
+    let authorization = header_text(headers, "authorization").ok_or(Unsigned::Missing)?;
     let credential = authorization
         .strip_prefix("AWS4-HMAC-SHA256")
         .and_then(|rest| {
@@ -41,7 +42,7 @@ pub(crate) fn read(headers: &HeaderMap) -> Result<Scope<'_>, Unsigned> {
                 access_key,
                 region,
                 service,
-                token: text("x-amz-security-token"),
+                token: header_text(headers, "x-amz-security-token"),
             })
         }
         _ => Err(Unsigned::Incomplete),
@@ -56,7 +57,7 @@ mod tests {
 
     fn headers(authorization: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(
-            header::AUTHORIZATION,
+            http::header::AUTHORIZATION,
             HeaderValue::from_static(authorization),
         )])
     }

@@ -1,16 +1,13 @@
-//! Requests without a whole signature.
+//! Requests without a complete signature.
 
 use http::request::Parts;
 
-use super::{Fault, form::Form, input::CLOUD_TRAIL, signature::Unsigned};
-use crate::operation::{Operation, Service};
+use super::{AwsError, form::Form, header_text, input::CLOUD_TRAIL, signature::Unsigned};
+use crate::aws::operation::{Operation, Service};
 
-/// The service that an unsigned request most likely means, so that it is refused in the right protocol.
+/// The service that an unsigned request most likely calls, so that the error has its protocol.
 pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
-    let target = head
-        .headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok());
+    let target = header_text(&head.headers, "x-amz-target");
     match target {
         Some(target) if target.starts_with("TrentService.") => Service::Kms,
         Some(target) if target.starts_with("AWSEvents.") => Service::Events,
@@ -29,36 +26,28 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
     }
 }
 
-/// How a service refuses a request without a whole signature.
-pub(crate) fn fault(service: Service, why: Unsigned) -> Fault {
-    let json = matches!(
-        service,
-        Service::Kms
-            | Service::Organizations
-            | Service::Account
-            | Service::Events
-            | Service::CloudTrail
-    );
-    match (why, json) {
-        (Unsigned::Missing, true) => Fault::new(
+/// A service's answer to a request without a complete signature.
+pub(crate) fn error(service: Service, why: Unsigned) -> AwsError {
+    match (why, service.uses_json()) {
+        (Unsigned::Missing, true) => AwsError::new(
             "MissingAuthenticationTokenException",
             400,
             "Missing Authentication Token",
         ),
         (Unsigned::Missing, false) if service == Service::S3 => {
-            Fault::new("AccessDenied", 403, "Access Denied")
+            AwsError::new("AccessDenied", 403, "Access Denied")
         }
-        (Unsigned::Missing, false) => Fault::new(
+        (Unsigned::Missing, false) => AwsError::new(
             "MissingAuthenticationToken",
             403,
             "Request is missing Authentication Token",
         ),
-        (Unsigned::Incomplete, true) => Fault::new(
+        (Unsigned::Incomplete, true) => AwsError::new(
             "IncompleteSignatureException",
             400,
             "Authorization header requires 'Credential' and 'Signature' parameters.",
         ),
-        (Unsigned::Incomplete, false) => Fault::new(
+        (Unsigned::Incomplete, false) => AwsError::new(
             "IncompleteSignature",
             400,
             "Authorization header requires 'Credential' and 'Signature' parameters.",

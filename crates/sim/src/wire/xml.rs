@@ -1,4 +1,4 @@
-//! Writes XML: text with its five special characters escaped, and elements around it.
+//! Renders XML: elements, and text with its special characters escaped.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub(crate) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&apos;"),
-            // Parsers turn a bare carriage return into a line feed.
+            // Parsers replace a bare carriage return by a line feed.
             '\r' => escaped.push_str("&#xD;"),
             c => escaped.push(c),
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AccessKey, CredentialReport, Key, Snapshot, TrailEvent, User, Volume};
+use crate::aws::regions::partition;
 
 /// An account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,12 @@ pub struct Account {
     /// Its CloudTrail event history in all Regions, besides the last uses of its KMS keys.
     #[serde(default, rename = "trail_event", skip_serializing_if = "Vec::is_empty")]
     pub trail_events: Vec<TrailEvent>,
+}
+
+/// The partition of an account; `aws` for an unknown account.
+pub(crate) fn partition_of(account: Option<&Account>) -> &'static str {
+    let home = account.and_then(|account| account.regions.first());
+    partition(home.map_or("us-east-1", String::as_str))
 }
 
 fn default_role() -> String {

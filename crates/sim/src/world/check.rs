@@ -7,8 +7,8 @@ mod traffic;
 
 use std::collections::{HashMap, HashSet};
 
-use super::World;
-use crate::regions::sts_home;
+use super::{Account, World};
+use crate::aws::regions::sts_home;
 
 /// Why a world file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -175,7 +175,8 @@ impl World {
             })?;
             account_id(&thing, &bucket.account)?;
             region_name(&thing, &bucket.region)?;
-            crate::authority::bucket_policy(bucket)
+            bucket
+                .parsed_policy()
                 .map_err(|error| invalid(&thing, format!("its `policy`: {error}")))?;
         }
         for topic in &self.topics {
@@ -238,6 +239,24 @@ fn region_name(thing: &str, region: &str) -> Result<(), WorldError> {
         invalid(
             thing,
             format!("a Region looks like `eu-west-1`, not `{region}`"),
+        )
+    })
+}
+
+/// Checks that an account has enabled a Region.
+fn check_region_of(
+    thing: &dyn Fn() -> String,
+    account: &Account,
+    region: &String,
+) -> Result<(), WorldError> {
+    region_name(&thing(), region)?;
+    ensure(account.regions.contains(region), || {
+        invalid(
+            thing(),
+            format!(
+                "its Region is not among the account's `regions` ({})",
+                account.regions.join(", ")
+            ),
         )
     })
 }

@@ -1,13 +1,13 @@
-//! The same world some time ago: every fact with a date that was yet to come is undone.
+//! The same world some time earlier: every fact with a later date is undone.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{AccessKey, Account, Key, Moment, World};
 
 impl World {
-    /// The world as it was `by` before `now`, when it begins. What has happened since then has not: keys and users are
-    /// not there yet or not yet gone, and states are what they were. A key that has been used since then was used when
-    /// the world says, or without a word as long before as it is now: it is in use all the time.
+    /// The world as it was `by` before `now`; it begins then. Later creations, deletions and changes of state are undone.
+    /// A key whose last use is later has the use of `used_before`, or else one that is as long before the beginning as
+    /// its last use is before `now`.
     #[must_use]
     pub fn earlier(mut self, now: Timestamp, by: SignedDuration) -> Self {
         let at = now.checked_sub(by).unwrap_or(Timestamp::MIN);
@@ -33,7 +33,7 @@ impl World {
     }
 }
 
-/// A look at the world of `now` from `at`, which is earlier.
+/// The world of `now`, seen at `at`, which is earlier.
 #[derive(Clone, Copy)]
 struct View {
     now: Timestamp,
@@ -88,7 +88,7 @@ impl View {
         }
     }
 
-    /// What depends on keys, and what CloudTrail tells of them.
+    /// What depends on keys, and the events of CloudTrail.
     fn turn_back_dependents(self, account: &mut Account) {
         let volumes = &mut account.volumes;
         volumes.retain(|volume| !self.is_to_come(volume.created));

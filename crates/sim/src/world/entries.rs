@@ -1,6 +1,9 @@
 //! The entries of a world file besides accounts and keys.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::policy::{Policy, PolicyError};
 
 /// The organization and the shape of its answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,7 +46,7 @@ impl Default for Organization {
     }
 }
 
-/// Which fields tell an account's state: AWS renamed `Status` to `State` in 2026.
+/// Which fields carry an account's state: AWS renamed `Status` to `State` in 2026.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountStateFields {
@@ -56,7 +59,7 @@ pub enum AccountStateFields {
     Status,
 }
 
-/// Whose credentials the scanner holds.
+/// The scanner's credentials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scanner {
@@ -112,11 +115,31 @@ pub struct Bucket {
     pub policy: Option<String>,
 }
 
+impl Bucket {
+    /// Its policy, if it has one.
+    ///
+    /// # Errors
+    /// The text is no policy, or asks for a condition key that no call carries.
+    pub(crate) fn parsed_policy(&self) -> Result<Option<Policy>, PolicyError> {
+        let Some(text) = &self.policy else {
+            return Ok(None);
+        };
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| PolicyError::Malformed {
+                at: self.name.clone(),
+                problem: error.to_string(),
+            })?;
+        let policy = Policy::on_resource(&document)?;
+        policy.check_condition_keys(&self.name)?;
+        Ok(Some(policy))
+    }
+}
+
 /// An SNS topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {
-    /// Its ARN, which says the Region and the owner.
+    /// Its ARN, which contains the Region and the owner.
     pub arn: String,
 }
 

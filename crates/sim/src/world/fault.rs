@@ -1,15 +1,17 @@
-//! Faults: calls that go wrong on the way, at the service's door or in its answer.
+//! Faults: calls that fail in the network or the service, or whose answers are wrong.
 
 use serde::{Deserialize, Serialize};
 
-/// Which calls go wrong, when, and how. A call must match every field that is given.
+use crate::aws::operation::Operation;
+
+/// Which calls fail, when, and how. A call must match every field that is given.
 ///
 /// A rule counts the calls that match it, whatever other rules do to them; of several rules that strike the same call,
 /// the first in file order does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// What goes wrong.
+    /// The effect.
     pub effect: Effect,
     /// `service:Operation`, `service:*` or `*`; defaults to `*`.
     #[serde(default = "super::entries::every_operation")]
@@ -70,7 +72,7 @@ const fn is_a_minute(delay_ms: &u64) -> bool {
 
 macro_rules! effects {
     ($($(#[doc = $doc:literal])+ $effect:ident = $name:literal,)*) => {
-        /// What goes wrong with a call.
+        /// The effect of a fault on a call.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Effect {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $effect,)*
@@ -89,7 +91,7 @@ macro_rules! effects {
 }
 
 effects! {
-    /// The service asks to slow down, in its own words.
+    /// The service's throttling error.
     Throttle = "throttle",
     /// HTTP 500 with the service's own code (`KMSInternalException`, `InternalFailure`, …).
     InternalError = "internal_error",
@@ -101,13 +103,13 @@ effects! {
     ResetAfter = "reset_after",
     /// No answer ever comes, and nothing happens.
     Hang = "hang",
-    /// The right answer, but only its headers come at once; the body comes after `delay_ms`.
+    /// The correct answer, but only its headers come at once; the body comes after `delay_ms`.
     SlowBody = "slow_body",
     /// HTTP 200 with bytes that are neither JSON nor XML.
     GarbledBody = "garbled_body",
-    /// The right answer, cut off after half of its body; the length in the headers is that of the half.
+    /// The correct answer, cut off after half of its body; the length in the headers is that of the half.
     TruncatedBody = "truncated_body",
-    /// The right status, with the HTML page of a proxy.
+    /// The correct status, with the HTML page of a proxy.
     WrongContentType = "wrong_content_type",
     /// HTTP 200 without a body.
     EmptyBody = "empty_body",
@@ -117,13 +119,13 @@ effects! {
     EmptyAnswer = "empty_answer",
     /// JSON services: HTTP 200 with an answer whose members are all null.
     NullAnswer = "null_answer",
-    /// An answer that lacks what AWS always says, or says two things that cannot both be; of several such wrongs, another
-    /// one each time. Operations about keys, users, accounts, Regions and sessions.
+    /// An answer that lacks a member that AWS always sends, or has two that contradict each other; of several such errors,
+    /// another one each time. Operations about keys, users, accounts, Regions and sessions.
     Contradiction = "contradiction",
-    /// The true answer about another key of the cell, another user, account or organizational unit, where there is one.
-    /// Operations whose answer tells what it is about.
+    /// The correct answer about another key of the cell, another user, account or organizational unit, where there is one.
+    /// Operations whose answer names its subject.
     AboutAnother = "about_another",
-    /// The right answer, followed by 64 MiB of white space.
+    /// The correct answer, followed by 64 MiB of white space.
     OversizedBody = "oversized_body",
     /// The credentials have expired.
     ExpiredCredentials = "expired_credentials",
@@ -133,9 +135,9 @@ effects! {
     AccessDenied = "access_denied",
     /// The Region does not know the credentials, as one that the account has not enabled.
     RegionNotEnabled = "region_not_enabled",
-    /// Listings: a page whose token is the one that was sent; on the first page, a token that leads back to it for ever.
+    /// Listings: a page whose token is the one that was sent; on the first page, a token that leads back to it forever.
     RepeatToken = "repeat_token",
-    /// Listings: a page whose token leads back to it by way of another token, and so on for ever.
+    /// Listings: a page whose token leads back to it by way of another token, and so on forever.
     CyclicTokens = "cyclic_tokens",
     /// Listings: an empty page whose token continues with the page that should have come. That one is never empty.
     EmptyPage = "empty_page",
@@ -148,12 +150,95 @@ effects! {
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>). Nothing happens.
     WriteConflict = "write_conflict",
     /// `s3:PutObject`: the object is deleted just before. A write on a condition is answered HTTP 404 (same page), any
-    /// other as ever.
+    /// other succeeds.
     DeletedFirst = "deleted_first",
     /// `sns:Publish`: the message is published, and the answer lacks its ID.
     NoMessageId = "no_message_id",
     /// `events:PutEvents`: the last entry fails within the service, the others are put.
     FailEntry = "fail_entry",
+}
+
+impl Effect {
+    /// Whether it can strike an operation at all.
+    pub(crate) fn applies_to(self, operation: Operation) -> bool {
+        match self {
+            Self::RepeatToken | Self::CyclicTokens | Self::EmptyPage | Self::DuplicateItem => {
+                matches!(
+                    operation,
+                    Operation::ListAccounts
+                        | Operation::ListAccountsForParent
+                        | Operation::ListOrganizationalUnitsForParent
+                        | Operation::ListRegions
+                        | Operation::ListKeys
+                        | Operation::ListAliases
+                        | Operation::ListResourceTags
+                        | Operation::ListKeyRotations
+                        | Operation::ListGrants
+                        | Operation::ListUsers
+                        | Operation::ListUserTags
+                        | Operation::ListAccessKeys
+                        | Operation::DescribeVolumes
+                        | Operation::DescribeSnapshots
+                        | Operation::LookupEvents
+                )
+            }
+            Self::Vanish => matches!(
+                operation,
+                Operation::DescribeKey
+                    | Operation::GetKeyLastUsage
+                    | Operation::ListResourceTags
+                    | Operation::ListKeyRotations
+                    | Operation::ListGrants
+                    | Operation::GetKeyPolicy
+                    | Operation::ListAccessKeys
+                    | Operation::GetAccessKeyLastUsed
+                    | Operation::ListUserTags
+            ),
+            Self::WriteConflict | Self::DeletedFirst => operation == Operation::PutObject,
+            Self::NoMessageId => operation == Operation::Publish,
+            Self::FailEntry => operation == Operation::PutEvents,
+            // XML has no null.
+            Self::NullAnswer => operation.service().uses_json(),
+            Self::Contradiction => matches!(
+                operation,
+                Operation::DescribeKey
+                    | Operation::GetKeyLastUsage
+                    | Operation::ListKeys
+                    | Operation::ListAliases
+                    | Operation::ListResourceTags
+                    | Operation::ListKeyRotations
+                    | Operation::ListGrants
+                    | Operation::ListAccounts
+                    | Operation::ListRegions
+                    | Operation::ListUsers
+                    | Operation::ListUserTags
+                    | Operation::ListAccessKeys
+                    | Operation::GetAccessKeyLastUsed
+                    | Operation::GetCredentialReport
+                    | Operation::AssumeRole
+                    | Operation::GetCallerIdentity
+            ),
+            Self::AboutAnother => matches!(
+                operation,
+                Operation::DescribeKey
+                    | Operation::GetKeyLastUsage
+                    | Operation::ListGrants
+                    | Operation::ListKeys
+                    | Operation::ListUsers
+                    | Operation::ListAccessKeys
+                    | Operation::GetAccessKeyLastUsed
+                    | Operation::GetCredentialReport
+                    | Operation::DescribeOrganizationalUnit
+                    | Operation::AssumeRole
+            ),
+            // An object may have any size, and the answer to HEAD has no body.
+            Self::OversizedBody => !matches!(
+                operation,
+                Operation::GetObject | Operation::HeadBucket | Operation::HeadObject
+            ),
+            _ => true,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Moment, iam::created_default};
 
-/// A grant: who may use a key besides those whom its policy names. Either `grantee` or `grantee_service` is given.
+/// A grant: a principal that may use a key besides those of its policy. Either `grantee` or `grantee_service` is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
@@ -27,7 +27,7 @@ pub struct Grant {
     /// What it permits.
     #[serde(default = "operations_default")]
     pub operations: Vec<String>,
-    /// `RetiringPrincipal`, if anybody may retire it.
+    /// `RetiringPrincipal`; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub retiring: String,
 }

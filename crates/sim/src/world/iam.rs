@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Moment;
 
-/// What the credential report, which alone knows of them, calls the access keys of an account's root user.
+/// Names of the access keys of an account's root user, which only the credential report shows.
 pub(crate) const ROOT_ACCESS_KEYS: [&str; 2] = ["root_access_key_1", "root_access_key_2"];
 
 /// An IAM user.
@@ -24,7 +24,7 @@ pub struct User {
     /// Its tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
-    /// Its access keys, in the order in which AWS tells them.
+    /// Its access keys, in the order in which AWS lists them.
     #[serde(default, rename = "access_key", skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<AccessKey>,
 }
@@ -46,8 +46,8 @@ impl User {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccessKey {
-    /// Its ID; derived from account, user and position when absent. A root user's key has none, because AWS tells it to
-    /// nobody.
+    /// Its ID; derived from account, user and position when absent. A root user's key has none, because no
+    /// API shows it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// Its status.
@@ -55,7 +55,7 @@ pub struct AccessKey {
     /// When it was created; defaults to when its user was, a root user's key to 400 days ago.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Moment>,
-    /// When it was deleted; from then on nobody knows it.
+    /// When it was deleted; from then on it does not exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Moment>,
     /// Its last use; absent means that none is recorded.
@@ -116,7 +116,7 @@ impl AccessKeyStatus {
     }
 }
 
-/// The credential report of an account: whether there is one when the world begins, and how a new one comes about.
+/// The credential report of an account: the one that exists when the world begins, and how a new one is generated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CredentialReport {
@@ -125,7 +125,7 @@ pub struct CredentialReport {
     pub age: Option<Moment>,
     /// How long generating one takes, in milliseconds.
     pub takes_ms: u64,
-    /// What every report contains instead of what it should: any text.
+    /// The content of every report, instead of the one that follows from the world: any text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Grant, Moment, iam::created_default};
+use crate::{aws::regions::partition, policy::Policy};
 
 /// A KMS key in one Region. A multi-Region key is one entry a Region, all with the same ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ pub struct Key {
     /// When it was created.
     #[serde(default = "created_default")]
     pub created: Moment,
-    /// When it was deleted; from then on nobody knows it.
+    /// When it was deleted; from then on it does not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Moment>,
     /// Its last use; absent means that none is recorded.
@@ -63,9 +64,8 @@ pub struct Key {
     /// `Origin`; defaults to `AWS_KMS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// Its key policy; defaults to the one that AWS gives a key that was created without one, which leaves it to the
-    /// account's IAM policies. It counts once policies are enforced; a text that cannot be enforced counts as the default
-    /// then.
+    /// Its key policy; defaults to AWS's, which lets the account's IAM policies decide. It applies once policies are
+    /// enforced; a text that cannot be enforced is then replaced by the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// When its material was rotated, in any order; only keys for symmetric encryption have rotations.
@@ -133,7 +133,19 @@ impl Key {
         }
     }
 
-    /// Whether KMS could rotate its material, as its spec and usage go.
+    /// Its ARN in an account.
+    pub(crate) fn arn(&self, account: &str) -> String {
+        let (partition, region, id) = (partition(&self.region), &self.region, &self.id);
+        format!("arn:{partition}:kms:{region}:{account}:key/{id}")
+    }
+
+    /// Its policy; `None` for a text that KMS would not accept, which worlds may have.
+    pub(crate) fn parsed_policy(&self) -> Option<Policy> {
+        let document = serde_json::from_str(self.policy.as_deref()?).ok()?;
+        Policy::on_resource(&document).ok()
+    }
+
+    /// Whether KMS can rotate keys of its spec and usage.
     pub(crate) fn is_for_symmetric_encryption(&self) -> bool {
         let is = |field: &Option<String>, word| field.as_deref().is_none_or(|given| given == word);
         is(&self.spec, "SYMMETRIC_DEFAULT") && is(&self.usage, "ENCRYPT_DECRYPT")

@@ -18,7 +18,7 @@ pub enum Moment {
     Ago(i64),
 }
 
-/// What was wrong with the text of a moment.
+/// The error of a text that is no moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is neither an RFC 3339 time such as `2026-10-01T12:00:00Z` nor an age such as `3d 12h` (units d, h, m, s; a leading `-` is the future)"

@@ -1,8 +1,8 @@
-//! Neighbours: others who use up part of the same quotas.
+//! Neighbours: other clients that use part of the same quotas.
 
 use serde::{Deserialize, Serialize};
 
-/// Somebody else whose calls count against a quota, evenly spaced from the moment the simulation starts. Without
+/// Another client whose calls count against a quota, evenly spaced from the start of the simulation. Without
 /// `quotas` there is nothing to share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +20,7 @@ pub struct Neighbour {
 }
 
 impl Neighbour {
-    /// A neighbour in every account and Region who calls `service:Operation` so often a second.
+    /// A neighbour in every account and Region that calls `service:Operation` so often a second.
     pub fn new(operation: impl Into<String>, rps: f64) -> Self {
         Self {
             operation: operation.into(),

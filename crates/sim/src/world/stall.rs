@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A pause of an endpoint, as of a frozen network path or of a paused server. What is sent to it meanwhile is received,
-/// and judged, when the pause ends: all at once. Answers that are on their way are not held back.
+/// A pause of an endpoint, as of a frozen network path or of a paused server. What is sent to it meanwhile is received
+/// when the pause ends: all at once. Answers that are on their way are not held back.
 ///
 /// TCP delivers in order: behind a lost segment everything waits until it is sent again, which takes a second at first
 /// and twice as long each time (<https://www.rfc-editor.org/rfc/rfc6298#section-5>). A process that is paused (for garbage

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Key, Moment, iam::created_default};
-use crate::{kms::key_arn, world::Account};
+use super::{Account, Key, Moment, iam::created_default};
 
 /// An EBS volume in one Region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,10 +91,10 @@ impl Account {
             .find(|key| key.region == region && key.is_called(name))
     }
 
-    /// The ARN of the key that a volume or snapshot names; what is no key of this account is its ARN already.
+    /// The ARN of the key that a volume or snapshot names; any other name is an ARN already.
     pub(crate) fn arn_of_key(&self, region: &str, name: &str) -> String {
         match self.key_called(region, name) {
-            Some(key) => key_arn(&self.id, key),
+            Some(key) => key.arn(&self.id),
             None => name.to_owned(),
         }
     }

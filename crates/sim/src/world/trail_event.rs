@@ -12,20 +12,20 @@ pub struct TrailEvent {
     pub region: String,
     /// When it happened.
     pub time: Moment,
-    /// Its ID; derived from account, Region and position when absent. The one of a key's last use replaces what the simulator
-    /// would say of that.
+    /// Its ID; derived from account, Region and position when absent. The ID of a key's last use replaces the
+    /// event that the simulator would derive.
     #[serde(default)]
     pub id: String,
-    /// What was called.
+    /// The operation.
     #[serde(default = "name_default")]
     pub name: String,
-    /// Whose operation that is.
+    /// Its service.
     #[serde(default = "source_default")]
     pub source: String,
     /// The KMS key it was about: the ID or an alias of a key of this account and Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The ARN of who called: a session of a role, or a user; defaults to a session of the role `application`.
+    /// The caller's ARN: a session of a role, or a user; defaults to a session of the role `application`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
     /// `userIdentity` as JSON, for callers that `caller` cannot name: other accounts, AWS services, users of Identity Center, …

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{WorldError, ensure, invalid, region_name};
+use super::{WorldError, check_region_of, ensure, invalid};
 use crate::world::{Account, Grant, Key};
 
 /// Checks volumes, snapshots and events.
@@ -22,7 +22,7 @@ pub(super) fn check_storage_and_trail(account: &Account) -> Result<(), WorldErro
         .map(|e| ("trail event", &e.id, &e.region, &e.key));
     for (kind, id, region, key) in volumes.chain(snapshots).chain(events) {
         let thing = || format!("{kind} {id} of account {} in {region}", account.id);
-        check_place(&thing, account, region)?;
+        check_region_of(&thing, account, region)?;
         ensure(ids.insert((kind, id.as_str())), || {
             invalid(thing(), format!("there are two {kind}s with this `id`"))
         })?;
@@ -64,23 +64,6 @@ pub(super) fn check_grants(thing: &dyn Fn() -> String, key: &Key) -> Result<(), 
         })?;
     }
     Ok(())
-}
-
-fn check_place(
-    thing: &dyn Fn() -> String,
-    account: &Account,
-    region: &String,
-) -> Result<(), WorldError> {
-    region_name(&thing(), region)?;
-    ensure(account.regions.contains(region), || {
-        invalid(
-            thing(),
-            format!(
-                "its Region is not among the account's `regions` ({})",
-                account.regions.join(", ")
-            ),
-        )
-    })
 }
 
 fn check_named_key(

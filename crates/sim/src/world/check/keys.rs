@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{WorldError, dependents::check_grants, ensure, invalid, region_name};
+use super::{WorldError, check_region_of, dependents::check_grants, ensure, invalid};
 use crate::world::{Account, Key, MultiRegion};
 
 pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
@@ -10,16 +10,7 @@ pub(super) fn check_keys(account: &Account) -> Result<(), WorldError> {
     let mut aliases = HashSet::new();
     for key in &account.keys {
         let thing = || format!("key {} of account {} in {}", key.id, account.id, key.region);
-        region_name(&thing(), &key.region)?;
-        ensure(account.regions.contains(&key.region), || {
-            invalid(
-                thing(),
-                format!(
-                    "its Region is not among the account's `regions` ({})",
-                    account.regions.join(", ")
-                ),
-            )
-        })?;
+        check_region_of(&thing, account, &key.region)?;
         ensure(ids.insert((key.region.as_str(), key.id.as_str())), || {
             invalid(thing(), "there are two keys with this `id`")
         })?;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use super::{WorldError, ensure, invalid, region_name};
 use crate::{
-    faults::applies_to,
-    operation::{Operation, Service},
-    quota::has_quota,
+    aws::{
+        operation::{Operation, Service},
+        request_rates::quota,
+    },
     world::{Account, FaultRule, Neighbour, Refusal, Stall, World},
 };
 
@@ -57,7 +58,7 @@ impl World {
         self.check_key(thing, rule.account.as_deref(), rule.key.as_deref())?;
         let can_strike: Vec<_> = Operation::ALL
             .into_iter()
-            .filter(|operation| applies_to(rule.effect, *operation))
+            .filter(|operation| rule.effect.applies_to(*operation))
             .collect();
         let strikes = can_strike
             .iter()
@@ -134,7 +135,7 @@ fn check_neighbour(thing: &str, neighbour: &Neighbour) -> Result<(), WorldError>
     check_region(thing, neighbour.region.as_deref())?;
     let limited = Operation::ALL
         .into_iter()
-        .filter(|operation| has_quota(*operation));
+        .filter(|operation| quota(*operation).is_some());
     let names: Vec<_> = limited.map(Operation::name).collect();
     ensure(names.contains(&neighbour.operation.as_str()), || {
         invalid(
