@@ -48,8 +48,10 @@ class Aws:
     world: World
     name: str
 
-    def client(self, service: str, region: str | None = None, credentials: dict[str, str] | None = None) -> Any:
-        """A client with the scanner's credentials, or with those that AssumeRole answered."""
+    def client(
+        self, service: str, region: str | None = None, credentials: dict[str, str] | None = None, **config: Any
+    ) -> Any:
+        """A client with the scanner's credentials, or with those that AssumeRole answered, and botocore's settings."""
         scanner = self.world.scanner
         credentials = credentials or {
             "AccessKeyId": scanner.access_key_id,
@@ -62,7 +64,7 @@ class Aws:
             aws_access_key_id=credentials["AccessKeyId"],
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials.get("SessionToken"),
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={}),
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={}, **config),
         )
 
     def enter(self, account_id: str) -> dict[str, str]:
@@ -191,12 +193,17 @@ class Servers:
         return self.running[name, world, changes]
 
 
-def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
-    """Error code and HTTP status of a call that AWS does not serve."""
+def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, int, str]:
+    """Error code, HTTP status and message of a call that AWS does not serve."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     answer = caught.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"].get("Message", "")
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
+    """Error code and HTTP status of a call that AWS does not serve."""
+    return refusal(call, **arguments)[:2]
 
 
 def iam(aws: Aws, account_id: str) -> Any:

@@ -60,6 +60,8 @@ region = "eu-west-1"
 id = "{IMPORTED}"
 created = "500d"
 origin = "EXTERNAL"
+state = "PendingDeletion"
+deletion_date = "-12d"
 rotations = ["10d"]
 
 [[account.key]]
@@ -125,6 +127,22 @@ def test_every_alias_names_its_key(exact: Aws) -> None:
         for key in account.keys:
             if key.region == region:
                 assert {name: targets.get(name) for name in key.aliases} == dict.fromkeys(key.aliases, key.id)
+                own = kms.list_aliases(KeyId=key.id)["Aliases"]
+                assert {alias["AliasName"] for alias in own} == set(key.aliases)
+        assert {alias["AliasArn"] for alias in listed} == {
+            f"arn:aws:kms:{region}:{account.id}:{name}" for name in targets
+        }
+
+
+def test_a_key_is_described_by_its_id_its_arn_and_its_aliases(aws: Aws) -> None:
+    kms = aws.inside(MEMBER, "kms", "eu-west-1")
+    key = next(key for key in aws.world.account(MEMBER).keys if "alias/payments" in key.aliases)
+    for name in (key.id, f"key/{key.id}", *key.aliases):
+        arn = f"arn:aws:kms:eu-west-1:{MEMBER}:{name}"
+        metadata = kms.describe_key(KeyId=arn if name.startswith("key/") else name)["KeyMetadata"]
+        assert (metadata["KeyId"], metadata["MultiRegion"]) == (key.id, False), name
+        assert metadata["EncryptionAlgorithms"] == ["SYMMETRIC_DEFAULT"]
+    assert kms.describe_key(KeyId=f"arn:aws:kms:eu-west-1:{MEMBER}:alias/payments")["KeyMetadata"]["KeyId"] == key.id
 
 
 def test_a_described_key_says_its_state_manager_and_dates(exact: Aws) -> None:
