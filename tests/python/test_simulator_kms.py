@@ -249,6 +249,10 @@ def test_a_key_can_be_refused_by_its_alias(aws: Aws) -> None:
     kms = aws.inside(MEMBER, "kms", "eu-west-1")
     locked = "44440000-0000-4000-8000-000000000008"
     assert refused(kms.get_key_last_usage, KeyId=locked) == ("AccessDeniedException", 400)
+    logged = aws.calls()[-1]
+    assert logged["resource"] == locked
+    # moto does not log codes.
+    assert aws.name == "moto" or logged["code"] == "AccessDeniedException"
     assert kms.describe_key(KeyId=locked)["KeyMetadata"]["KeyId"] == locked
 
 

@@ -38,6 +38,8 @@ def test_an_account_carries_its_name_state_and_organization_path(exact: Aws) -> 
     listed = {account["Id"]: account for page in pages for account in page["Accounts"]}
     for account in exact.world.accounts:
         assert listed[account.id]["Name"] == account.name
+        organization = f"{exact.world.management_account}:account/{exact.world.organization_id}"
+        assert listed[account.id]["Arn"] == f"arn:aws:organizations::{organization}/{account.id}"
         assert listed[account.id]["State"] == account.state
         assert listed[account.id]["Status"] == account.state
         assert listed[account.id]["Paths"] == [exact.world.path_of(account)]

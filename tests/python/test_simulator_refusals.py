@@ -30,6 +30,10 @@ operation = "iam:GetAccessKeyLastUsed"
 key = "AKIABOT0000000000001"
 
 [[refuse]]
+operation = "cloudtrail:*"
+region = "us-east-1"
+
+[[refuse]]
 operation = "events:PutEvents"
 resource = "locked"
 
@@ -266,6 +270,11 @@ def test_a_topic_belongs_to_its_region_and_account(estate: Aws) -> None:
     message = {"TopicArn": TOPIC, "Message": "x"}
     assert refused(estate.client("sns", "us-east-1").publish, **message) == ("InvalidParameter", 400)
     assert refused(estate.inside(MEMBER, "sns").publish, **message) == ("AuthorizationError", 403)
+
+
+def test_an_event_history_can_be_refused(estate: Aws) -> None:
+    look = estate.client("cloudtrail", "us-east-1").lookup_events
+    assert refused(look) == ("AccessDeniedException", 400)
 
 
 def test_a_key_of_another_account_is_not_found_by_its_id(estate: Aws) -> None:
