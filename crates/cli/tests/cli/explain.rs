@@ -147,39 +147,24 @@ fn a_key_of_the_own_account_needs_no_role() {
 
 #[test]
 fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
-    for (operation, told) in [
-        (
-            "cloudtrail:LookupEvents",
-            "- who used it last: cloudtrail:LookupEvents AccessDeniedException; Explain=on in the stack of member-role.yaml",
-        ),
-        (
-            "kms:ListAliases",
-            "- its aliases: kms:ListAliases AccessDeniedException",
-        ),
-        (
-            "ec2:DescribeSnapshots",
-            "- everything that depends on it: ec2:DescribeSnapshots UnauthorizedOperation",
-        ),
-        (
-            "kms:GetKeyPolicy",
-            "- how its key policy guards it: kms:GetKeyPolicy",
-        ),
-        (
-            "kms:GetKeyLastUsage",
-            "- when it was used last: kms:GetKeyLastUsage AccessDeniedException",
-        ),
-        (
-            "kms:DescribeKey",
-            "- when it was used last: kms:DescribeKey AccessDeniedException",
-        ),
-    ] {
+    for line in "
+        cloudtrail:LookupEvents - who used it last: cloudtrail:LookupEvents AccessDeniedException; Explain=on in the stack of member-role.yaml
+        kms:ListAliases - its aliases: kms:ListAliases AccessDeniedException
+        ec2:DescribeSnapshots - everything that depends on it: ec2:DescribeSnapshots UnauthorizedOperation
+        kms:GetKeyPolicy - how its key policy guards it: kms:GetKeyPolicy
+        kms:GetKeyLastUsage - when it was used last: kms:GetKeyLastUsage AccessDeniedException
+        kms:DescribeKey - when it was used last: kms:DescribeKey AccessDeniedException
+    "
+    .trim()
+    .lines()
+    {
+        let (operation, gap) = line.trim().split_once(' ').unwrap();
         let (said, _) = explain(&format!("[[refuse]]\noperation = \"{operation}\""), &[USED]);
-        said.tells(&[
+        said.ended_quietly(4).tells(&[
             "KMS key 22220000-0000-4000-8000-000000000001\n",
             "\nWHAT COULD NOT BE SEEN\n",
-            told,
+            gap,
         ]);
-        said.ended_quietly(4);
     }
 }
 
@@ -187,9 +172,9 @@ fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
 fn a_throttled_lookup_is_made_again_and_an_empty_page_read_on() {
     let faults = "[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"throttle\"\nnth = 1\n[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"empty_page\"\nnth = 2";
     let (said, aws) = explain(faults, &[USED]);
-    said.tells(&["assumed-role/settlement/nightly"]);
+    let user = "assumed-role/settlement/nightly";
+    said.ended(0).printed(user);
     assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 3);
-    said.ended(0);
 }
 
 #[test]

@@ -2,58 +2,48 @@
 
 use crate::desk::{Desk, WORLD};
 
+/// What STS refuses with, its message, and how that is reported.
+const REFUSALS: &str = "
+    ExpiredToken
+        The security token included in the request is expired
+        error: the AWS session has expired: sign in again (aws sso login, aws login), or renew AWS_SESSION_TOKEN and its keys
+    InvalidClientTokenId
+        The security token included in the request is invalid.
+        error: AWS does not know the access key: it is deleted or inactive,
+    SignatureDoesNotMatch
+        The request signature we calculated does not match the signature you provided.
+        error: the secret access key is not that of the access key: check AWS_SECRET_ACCESS_KEY,
+    SignatureDoesNotMatch
+        Signature expired: 20261129T171000Z is now earlier than 20261129T172400Z (20261129T173900Z - 15 min.)
+        error: the clock of this machine is wrong, 29 minutes behind AWS's: set it (timedatectl set-ntp true)
+    SignatureDoesNotMatch
+        Signature not yet current: 20261129T181000Z is still later than 20261129T172900Z (20261129T171400Z + 15 min.)
+        error: the clock of this machine is wrong, 56 minutes ahead of AWS's: set it
+    RequestExpired
+        Request has expired.
+        error: the clock of this machine is wrong: set it
+    RegionDisabledException
+        STS is not activated in this region for account:111111111111.
+        error: STS is not active for the account in us-east-1: run in another Region (--region, AWS_REGION), or activate it
+    OneOfTomorrow
+        Something else.
+        error: the first call to AWS failed: sts:GetCallerIdentity in us-east-1 failed with OneOfTomorrow: Something else.
+";
+
 #[test]
 fn each_refusal_of_the_first_call_has_its_headline_and_remedy() {
-    for (code, message, headline) in [
-        (
-            "ExpiredToken",
-            "The security token included in the request is expired",
-            "error: the AWS session has expired: sign in again (aws sso login, aws login), or renew AWS_SESSION_TOKEN and its keys",
-        ),
-        (
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-            "error: AWS does not know the access key: it is deleted or inactive, ",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided.",
-            "error: the secret access key is not that of the access key: check AWS_SECRET_ACCESS_KEY, ",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "Signature expired: 20261129T171000Z is now earlier than 20261129T172400Z (20261129T173900Z - 15 min.)",
-            "error: the clock of this machine is wrong, 29 minutes behind AWS's: set it (timedatectl set-ntp true)",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "Signature not yet current: 20261129T181000Z is still later than 20261129T172900Z (20261129T171400Z + 15 min.)",
-            "error: the clock of this machine is wrong, 56 minutes ahead of AWS's: set it",
-        ),
-        (
-            "RequestExpired",
-            "Request has expired.",
-            "error: the clock of this machine is wrong: set it",
-        ),
-        (
-            "RegionDisabledException",
-            "STS is not activated in this region for account:111111111111.",
-            "error: STS is not active for the account in us-east-1: run in another Region (--region, AWS_REGION), or activate it",
-        ),
-        (
-            "OneOfTomorrow",
-            "Something else.",
-            "error: the first call to AWS failed: sts:GetCallerIdentity in us-east-1 failed with OneOfTomorrow: Something else.",
-        ),
-    ] {
+    let lines: Vec<_> = REFUSALS.trim().lines().map(str::trim).collect();
+    for refusal in lines.chunks(3) {
+        let [code, message, headline] = refusal else {
+            panic!("{refusal:?}");
+        };
+        let is_invented = *code == "OneOfTomorrow";
         let refusal = format!(
             "[[refuse]]\noperation = \"sts:GetCallerIdentity\"\ncode = \"{code}\"\nstatus = 403\nmessage = \"{message}\"\n"
         );
-        let is_invented = code == "OneOfTomorrow";
         let desk = Desk::new(&format!("beyond_aws = {is_invented}\n{WORLD}{refusal}"));
         let said = desk.run("scan --out out");
-        said.failed(headline).omitted("\u{FFFD}");
-        said.reported(message);
+        said.failed(headline).omitted("\u{FFFD}").reported(message);
     }
 }
 
