@@ -111,22 +111,17 @@ class Aws:
 
     def queued(self, name: str) -> list[dict[str, Any]]:
         """Takes all out of the queue that gets what a topic or an event bus is given (moto only)."""
-        sqs = self.client("sqs")
-        queue_url = sqs.get_queue_url(QueueName=name + READ_BACK_SUFFIX)["QueueUrl"]
-        taken = []
-        while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                taken.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return taken
+        return [json.loads(message["Body"]) for message in drained(self.client("sqs"), name + READ_BACK_SUFFIX)]
 
 
 @contextmanager
-def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
-    """Runs a server until the block ends; it says where it listens in its first line."""
+def listening(command: list[str], variables: dict[str, str] | None = None) -> Iterator[str]:
+    """Runs a server until the block ends, with more variables in its environment; gives its address, which it says in
+    its first line."""
     process = subprocess.Popen(
-        [*command, "--world", str(world)],
+        command,
         cwd=HERE,
+        env={**os.environ, **(variables or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         # Standard error is inherited: pytest shows what a server writes there below the test that fails.
@@ -135,7 +130,7 @@ def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
     try:
         lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
-        yield Aws(address(process, lines), World.load(world), name)
+        yield address(process, lines)
     finally:
         process.terminate()
         try:
@@ -143,6 +138,13 @@ def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
+
+
+@contextmanager
+def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
+    """Runs an imitation of AWS for a world until the block ends."""
+    with listening([*command, "--world", str(world)]) as url:
+        yield Aws(url, World.load(world), name)
 
 
 def address(process: subprocess.Popen, lines: queue.Queue[str]) -> str:
@@ -191,6 +193,17 @@ class Servers:
                 command = [sys.executable, "-m", "motoext"]
             self.running[name, world, changes] = self.stack.enter_context(served(command, world, name))
         return self.running[name, world, changes]
+
+
+def drained(sqs: Any, name: str) -> list[dict[str, Any]]:
+    """Takes every message out of a queue."""
+    url, taken = sqs.get_queue_url(QueueName=name)["QueueUrl"], []
+    receive = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+    while messages := sqs.receive_message(**receive).get("Messages"):
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        taken += messages
+    return taken
 
 
 def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, int, str]:
