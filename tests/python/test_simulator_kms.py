@@ -302,3 +302,4 @@ def test_a_key_whose_rotations_cannot_be_listed_says_why(with_rotations: Aws) ->
         ("2222aaaa-0000-4000-8000-00000000000f", "NotFoundException"),
     ):
         assert refused(kms.list_key_rotations, KeyId=key_id) == (code, 400), key_id
+    assert kms.describe_key(KeyId=LOCKED)["KeyMetadata"]["KeyId"] == LOCKED

@@ -193,7 +193,10 @@ def test_a_session_ends_when_its_time_is_over(servers: Servers, name: str) -> No
 
 def test_an_account_lists_the_regions_enabled_in_it(aws: Aws) -> None:
     client = aws.inside("666666666666", "account", "us-east-1")
-    pages = client.get_paginator("list_regions").paginate(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
+    enabled = ["ENABLED", "ENABLED_BY_DEFAULT"]
+    paginate = client.get_paginator("list_regions").paginate
+    pages = list(paginate(RegionOptStatusContains=enabled, PaginationConfig={"PageSize": 2}))
+    assert [len(page["Regions"]) for page in pages] == [2, 1]
     statuses = {region["RegionName"]: region["RegionOptStatus"] for page in pages for region in page["Regions"]}
     assert statuses == {
         "eu-south-2": "ENABLED",

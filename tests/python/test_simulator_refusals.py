@@ -223,7 +223,8 @@ def test_what_is_just_within_the_limits_is_served(servers: Servers) -> None:
     for name in ("ok", "a=b,c.d@e-f_g+h", "x" * 64):
         aws.client("sts").assume_role(**{**READER, "RoleSessionName": name})
     for seconds in (900, 3600):
-        aws.client("sts").assume_role(**READER, DurationSeconds=seconds)
+        session = aws.client("sts").assume_role(**READER, DurationSeconds=seconds)["AssumedRoleUser"]
+        assert session["Arn"] == f"arn:aws:sts::{MEMBER}:assumed-role/KeycensusReader/census"
     aws.client("sns").publish(TopicArn=TOPIC, Message="x" * MOST_OF_A_MESSAGE)
     for entries in ([event(of_bytes(MOST_OF_AN_EVENT))], [event()] * 10):
         assert aws.client("events").put_events(Entries=entries)["FailedEntryCount"] == 0
