@@ -48,8 +48,10 @@ class Aws:
     world: World
     name: str
 
-    def client(self, service: str, region: str | None = None, credentials: dict[str, str] | None = None) -> Any:
-        """A client with the scanner's credentials, or with those that AssumeRole answered."""
+    def client(
+        self, service: str, region: str | None = None, credentials: dict[str, str] | None = None, **config: Any
+    ) -> Any:
+        """A client with the scanner's credentials, or with those that AssumeRole answered, and botocore's settings."""
         scanner = self.world.scanner
         credentials = credentials or {
             "AccessKeyId": scanner.access_key_id,
@@ -62,7 +64,7 @@ class Aws:
             aws_access_key_id=credentials["AccessKeyId"],
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials.get("SessionToken"),
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={}),
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={}, **config),
         )
 
     def enter(self, account_id: str) -> dict[str, str]:
@@ -109,22 +111,17 @@ class Aws:
 
     def queued(self, name: str) -> list[dict[str, Any]]:
         """Takes all out of the queue that gets what a topic or an event bus is given (moto only)."""
-        sqs = self.client("sqs")
-        queue_url = sqs.get_queue_url(QueueName=name + READ_BACK_SUFFIX)["QueueUrl"]
-        taken = []
-        while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                taken.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return taken
+        return [json.loads(message["Body"]) for message in drained(self.client("sqs"), name + READ_BACK_SUFFIX)]
 
 
 @contextmanager
-def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
-    """Runs a server until the block ends; it says where it listens in its first line."""
+def listening(command: list[str], variables: dict[str, str] | None = None) -> Iterator[str]:
+    """Runs a server until the block ends, with more variables in its environment; gives its address, which it says in
+    its first line."""
     process = subprocess.Popen(
-        [*command, "--world", str(world)],
+        command,
         cwd=HERE,
+        env={**os.environ, **(variables or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         # Standard error is inherited: pytest shows what a server writes there below the test that fails.
@@ -133,7 +130,7 @@ def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
     try:
         lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
-        yield Aws(address(process, lines), World.load(world), name)
+        yield address(process, lines)
     finally:
         process.terminate()
         try:
@@ -141,6 +138,13 @@ def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
+
+
+@contextmanager
+def served(command: list[str], world: Path, name: str) -> Iterator[Aws]:
+    """Runs an imitation of AWS for a world until the block ends."""
+    with listening([*command, "--world", str(world)]) as url:
+        yield Aws(url, World.load(world), name)
 
 
 def address(process: subprocess.Popen, lines: queue.Queue[str]) -> str:
@@ -191,12 +195,28 @@ class Servers:
         return self.running[name, world, changes]
 
 
-def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
-    """Error code and HTTP status of a call that AWS does not serve."""
+def drained(sqs: Any, name: str) -> list[dict[str, Any]]:
+    """Takes every message out of a queue."""
+    url, taken = sqs.get_queue_url(QueueName=name)["QueueUrl"], []
+    receive = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+    while messages := sqs.receive_message(**receive).get("Messages"):
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        taken += messages
+    return taken
+
+
+def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, int, str]:
+    """Error code, HTTP status and message of a call that AWS does not serve."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     answer = caught.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"].get("Message", "")
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
+    """Error code and HTTP status of a call that AWS does not serve."""
+    return refusal(call, **arguments)[:2]
 
 
 def iam(aws: Aws, account_id: str) -> Any:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import queue
-import subprocess
-import threading
 import time
 import urllib.request
 import zipfile
@@ -23,7 +19,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from conftest import HERE, REPOSITORY, address
+from conftest import REPOSITORY, drained, listening
 
 MANAGEMENT, PAYMENTS, STOREFRONT = "111111111111", "222222222222", "333333333333"
 ORGANIZATION = (MANAGEMENT, PAYMENTS, STOREFRONT)
@@ -105,15 +101,7 @@ class Ministack:
 
     def taken(self, queue_arn: str) -> list[dict[str, Any]]:
         """Takes every message out of a queue."""
-        sqs, found = self.client("sqs"), []
-        url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
-            "Messages"
-        ):
-            for message in messages:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            found += messages
-        return found
+        return drained(self.client("sqs"), queue_arn.rpartition(":")[2])
 
 
 @contextmanager
@@ -123,34 +111,17 @@ def ministack(bootstrap: Path, accounts: Sequence[str] = ORGANIZATION) -> Iterat
     if not python.exists():
         pytest.fail(f"{python} is missing: run make {VENV}/ready", pytrace=False)
     with TemporaryDirectory(prefix="keycensus-ministack-") as folder:
-        process = subprocess.Popen(
-            [
-                *(str(python), "-m", "ministackext"),
-                *("--accounts", ",".join(accounts), "--regions", ",".join(REGIONS)),
-                # As older answers are.
-                *("--without-paths", accounts[-1]),
-            ],
-            cwd=HERE,
-            env={**os.environ, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            # Standard error is inherited: pytest shows what a server writes there below the test that fails.
-            text=True,
-        )
-        try:
-            lines: queue.Queue[str] = queue.Queue()
-            threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
-            aws = Ministack(address(process, lines))
+        command = [
+            *(str(python), "-m", "ministackext"),
+            *("--accounts", ",".join(accounts), "--regions", ",".join(REGIONS)),
+            # As older answers are.
+            *("--without-paths", accounts[-1]),
+        ]
+        with listening(command, {"TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}) as url:
+            aws = Ministack(url)
             upload_code(aws, bootstrap)
             aws.client("events").create_event_bus(Name=BUS)
             yield aws
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 from moto.events.models import EventPattern
 
 from conftest import REPOSITORY, WORLDS, Aws, Servers
-from motoext.populate import READ_BACK_SUFFIX
 
 DOCS = REPOSITORY / "docs"
 SCHEMA = json.loads((DOCS / "events.schema.json").read_text(encoding="utf-8"))
@@ -51,14 +50,7 @@ def runs(bootstrap: Path) -> list[tuple[dict[str, Any], list[Event]]]:
 
 def received(aws: Aws) -> list[Event]:
     """What a rule for everything on the bus has sent to its queue since the last time."""
-    sqs = aws.client("sqs")
-    queue = sqs.get_queue_url(QueueName="keycensus" + READ_BACK_SUFFIX)["QueueUrl"]
-    events = []
-    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            events.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return events
+    return aws.queued("keycensus")
 
 
 def problems(event: Event) -> list[str]:

@@ -5,7 +5,9 @@ Each test runs against moto too, which ``motoext`` fills from the same world: wh
 
 from __future__ import annotations
 
+import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +27,16 @@ name = "keycensus"
 [[account]]
 id = "111111111111"
 """
+ELSEWHERE = f"""{EVENT_BUS}
+[[account]]
+id = "222222222222"
+
+[[event_bus]]
+name = "elsewhere"
+account = "222222222222"
+region = "us-east-1"
+"""
+TOPIC = "arn:aws:sns:eu-west-1:111111111111:keycensus"
 
 
 @pytest.fixture
@@ -40,8 +52,25 @@ def test_an_object_is_read_back_as_it_was_written(aws: Aws) -> None:
     s3, bucket = aws.client("s3"), aws.world.buckets[0].name
     s3.head_bucket(Bucket=bucket)
     body = 'a,"b"\nKöln,🔑\n'.encode()
-    s3.put_object(Bucket=bucket, Key="boto3/date=2026-01-01/keys.csv", Body=body, ContentType="text/csv; charset=utf-8")
-    assert s3.get_object(Bucket=bucket, Key="boto3/date=2026-01-01/keys.csv")["Body"].read() == body
+    named = {"Bucket": bucket, "Key": "boto3/date=2026-01-01/a b.csv"}
+    put = s3.put_object(**named, Body=body, ContentType="text/csv; charset=utf-8", Metadata={"run": "7"})
+    got = s3.get_object(**named)
+    assert got["Body"].read() == body
+    assert put["ETag"] == got["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    for answer in (got, s3.head_object(**named)):
+        assert answer["ContentLength"] == len(body)
+        assert (answer["ContentType"], answer["Metadata"]) == ("text/csv; charset=utf-8", {"run": "7"})
+        assert abs(answer["LastModified"] - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_objects_are_listed_in_pages_below_a_prefix(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.world.buckets[0].name
+    for key in ("listed/a/1", "listed/a/2", "listed/a/3", "listed/b/1"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    paginator = s3.get_paginator("list_objects_v2")
+    pages = list(paginator.paginate(Bucket=bucket, Prefix="listed/a/", PaginationConfig={"PageSize": 2}))
+    assert [(page["KeyCount"], page["IsTruncated"]) for page in pages] == [(2, True), (1, False)]
+    assert [item["Key"][-1] for page in pages for item in page["Contents"]] == ["1", "2", "3"]
 
 
 def test_an_object_that_is_there_is_not_written_again_if_none_must_match(aws: Aws) -> None:
@@ -74,6 +103,7 @@ def test_a_message_is_published_with_its_structure_and_attributes(aws: Aws) -> N
         MessageAttributes={
             "flagged": {"DataType": "Number", "StringValue": "2"},
             "coverage": {"DataType": "String", "StringValue": "partial"},
+            "regions": {"DataType": "String.Array", "StringValue": '["eu-west-1"]'},
         },
     )
     if aws.name == "simulator":
@@ -82,7 +112,11 @@ def test_a_message_is_published_with_its_structure_and_attributes(aws: Aws) -> N
         assert received["subject"] == "2 keys flagged"
         assert received["message_structure"] == "json"
         assert json.loads(received["message"]) == texts
-        assert received["attributes"] == {"flagged": ["Number", "2"], "coverage": ["String", "partial"]}
+        assert received["attributes"] == {
+            "flagged": ["Number", "2"],
+            "coverage": ["String", "partial"],
+            "regions": ["String.Array", '["eu-west-1"]'],
+        }
     else:
         received = next(m for m in aws.read_back() if m["MessageId"] == published["MessageId"])
         assert received["TopicArn"] == topic
@@ -91,7 +125,24 @@ def test_a_message_is_published_with_its_structure_and_attributes(aws: Aws) -> N
         assert received["MessageAttributes"] == {
             "flagged": {"Type": "Number", "Value": "2"},
             "coverage": {"Type": "String", "Value": "partial"},
+            "regions": {"Type": "String.Array", "Value": '["eu-west-1"]'},
         }
+
+
+def test_messages_and_events_are_kept_in_order(servers: Servers) -> None:
+    # Nobody else writes to this one.
+    aws = servers.simulator(servers.written(f"{EVENT_BUS}[[topic]]\narn = '{TOPIC}'\n# in order"))
+    numbers = ["2", "1", "3"]
+    ids = [aws.client("sns").publish(TopicArn=TOPIC, Message=number)["MessageId"] for number in numbers]
+    messages = aws.json("/_sim/messages")
+    assert [(message["message"], message["message_id"]) for message in messages] == list(zip(numbers, ids, strict=True))
+    details = [f'{{ "number": {number} }}' for number in numbers]
+    aws.client("events").put_events(Entries=[entry("keycensus", detail) for detail in details[:2]])
+    without_bus = {name: value for name, value in entry("", details[2]).items() if name != "EventBusName"}
+    aws.client("events").put_events(Entries=[without_bus])
+    events = aws.json("/_sim/events")
+    assert [event["detail"] for event in events] == details, "to the byte"
+    assert [event["bus"] for event in events] == ["keycensus", "keycensus", "default"]
 
 
 def test_a_topic_that_does_not_exist_is_not_found(aws: Aws) -> None:
@@ -171,6 +222,28 @@ def test_an_event_that_is_refused_fails_alone(with_bus: Aws) -> None:
     )
     assert told["FailedEntryCount"] == 2
     assert [answer.get("ErrorCode") for answer in told["Entries"]] == ["InvalidArgument", "MalformedDetail", None]
+
+
+def test_an_event_goes_to_no_bus_of_another_account_or_region(servers: Servers) -> None:
+    aws = servers.simulator(servers.written(ELSEWHERE))
+    in_virginia = "arn:aws:events:us-east-1:111111111111:event-bus/default"
+    for bus, region in (("elsewhere", "eu-west-1"), (in_virginia, "eu-west-1"), ("keycensus", "us-east-1")):
+        told = aws.client("events", region).put_events(Entries=[entry(bus, "{}")])
+        assert told["FailedEntryCount"] == 0 and told["Entries"][0]["EventId"]
+    assert aws.json("/_sim/events") == []
+    aws.inside("222222222222", "events", "us-east-1").put_events(Entries=[entry("elsewhere", "{}")])
+    assert [event["account"] for event in aws.json("/_sim/events")] == ["222222222222"]
+
+
+def test_each_entry_that_eventbridge_refuses_has_its_code(servers: Servers) -> None:
+    aws = servers.simulator(servers.written(f"{EVENT_BUS}# entry by entry"))
+    without = [{k: v for k, v in entry("keycensus", "{}").items() if k != name} for name in ("Source", "DetailType")]
+    of_aws = entry("keycensus", "{}", Source="aws.kms")
+    entries = [*without, of_aws, entry("keycensus", "[]"), entry("keycensus", '{"kept": true}')]
+    told = aws.client("events").put_events(Entries=entries)["Entries"]
+    codes = ["InvalidArgument", "InvalidArgument", "NotAuthorizedForSourceException", "MalformedDetail", None]
+    assert [answer.get("ErrorCode") for answer in told] == codes
+    assert [event["detail"] for event in aws.json("/_sim/events")] == ['{"kept": true}']
 
 
 def test_more_than_ten_events_are_too_many(with_bus: Aws) -> None:

@@ -60,6 +60,8 @@ region = "eu-west-1"
 id = "{IMPORTED}"
 created = "500d"
 origin = "EXTERNAL"
+state = "PendingDeletion"
+deletion_date = "-12d"
 rotations = ["10d"]
 
 [[account.key]]
@@ -125,6 +127,22 @@ def test_every_alias_names_its_key(exact: Aws) -> None:
         for key in account.keys:
             if key.region == region:
                 assert {name: targets.get(name) for name in key.aliases} == dict.fromkeys(key.aliases, key.id)
+                own = kms.list_aliases(KeyId=key.id)["Aliases"]
+                assert {alias["AliasName"] for alias in own} == set(key.aliases)
+        assert {alias["AliasArn"] for alias in listed} == {
+            f"arn:aws:kms:{region}:{account.id}:{name}" for name in targets
+        }
+
+
+def test_a_key_is_described_by_its_id_its_arn_and_its_aliases(aws: Aws) -> None:
+    kms = aws.inside(MEMBER, "kms", "eu-west-1")
+    key = next(key for key in aws.world.account(MEMBER).keys if "alias/payments" in key.aliases)
+    for name in (key.id, f"key/{key.id}", *key.aliases):
+        arn = f"arn:aws:kms:eu-west-1:{MEMBER}:{name}"
+        metadata = kms.describe_key(KeyId=arn if name.startswith("key/") else name)["KeyMetadata"]
+        assert (metadata["KeyId"], metadata["MultiRegion"]) == (key.id, False), name
+        assert metadata["EncryptionAlgorithms"] == ["SYMMETRIC_DEFAULT"]
+    assert kms.describe_key(KeyId=f"arn:aws:kms:eu-west-1:{MEMBER}:alias/payments")["KeyMetadata"]["KeyId"] == key.id
 
 
 def test_a_described_key_says_its_state_manager_and_dates(exact: Aws) -> None:
@@ -231,6 +249,10 @@ def test_a_key_can_be_refused_by_its_alias(aws: Aws) -> None:
     kms = aws.inside(MEMBER, "kms", "eu-west-1")
     locked = "44440000-0000-4000-8000-000000000008"
     assert refused(kms.get_key_last_usage, KeyId=locked) == ("AccessDeniedException", 400)
+    logged = aws.calls()[-1]
+    assert logged["resource"] == locked
+    # moto does not log codes.
+    assert aws.name == "moto" or logged["code"] == "AccessDeniedException"
     assert kms.describe_key(KeyId=locked)["KeyMetadata"]["KeyId"] == locked
 
 
@@ -280,3 +302,4 @@ def test_a_key_whose_rotations_cannot_be_listed_says_why(with_rotations: Aws) ->
         ("2222aaaa-0000-4000-8000-00000000000f", "NotFoundException"),
     ):
         assert refused(kms.list_key_rotations, KeyId=key_id) == (code, 400), key_id
+    assert kms.describe_key(KeyId=LOCKED)["KeyMetadata"]["KeyId"] == LOCKED

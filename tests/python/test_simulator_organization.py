@@ -6,6 +6,7 @@ Each test runs against moto too, which ``motoext`` fills from the same world: wh
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +14,13 @@ from conftest import WORLDS, Aws, Servers, refused
 
 MEMBER = "444455556666"
 UNREACHABLE = "333333333333"
+
+TWO_ACCOUNTS = """
+[[account]]
+id = "111111111111"
+[[account]]
+id = "222222222222"
+"""
 
 # Organizations
 
@@ -30,6 +38,8 @@ def test_an_account_carries_its_name_state_and_organization_path(exact: Aws) -> 
     listed = {account["Id"]: account for page in pages for account in page["Accounts"]}
     for account in exact.world.accounts:
         assert listed[account.id]["Name"] == account.name
+        organization = f"{exact.world.management_account}:account/{exact.world.organization_id}"
+        assert listed[account.id]["Arn"] == f"arn:aws:organizations::{organization}/{account.id}"
         assert listed[account.id]["State"] == account.state
         assert listed[account.id]["Status"] == account.state
         assert listed[account.id]["Paths"] == [exact.world.path_of(account)]
@@ -68,6 +78,51 @@ def test_an_organizational_unit_that_does_not_exist_is_not_found(aws: Aws) -> No
 def test_a_member_account_may_not_list_the_organization(aws: Aws) -> None:
     organizations = aws.inside(MEMBER, "organizations")
     assert refused(organizations.list_accounts) == ("AccessDeniedException", 400)
+    if aws.name == "simulator":
+        # moto refuses it to members, AWS does not.
+        organization = organizations.describe_organization()["Organization"]
+        assert organization["MasterAccountId"] == aws.world.management_account
+
+
+def test_the_tree_is_walked_from_the_root_down(exact: Aws) -> None:
+    organizations = exact.client("organizations")
+    [root] = organizations.list_roots()["Roots"]
+    parents = [root["Id"], *(unit.id for unit in exact.world.units)]
+    for parent in parents:
+        pages = organizations.get_paginator("list_organizational_units_for_parent").paginate(ParentId=parent)
+        units = [(unit["Id"], unit["Name"]) for page in pages for unit in page["OrganizationalUnits"]]
+        assert units == [(unit.id, unit.name) for unit in exact.world.units if unit.parent == parent]
+        pages = organizations.get_paginator("list_accounts_for_parent").paginate(
+            ParentId=parent, PaginationConfig={"PageSize": 1}
+        )
+        accounts = [account["Id"] for page in pages for account in page["Accounts"]]
+        assert sorted(accounts) == sorted(account.id for account in exact.world.accounts if account.parent == parent)
+
+
+def test_a_closed_account_has_a_state_that_its_status_does_not_know(servers: Servers) -> None:
+    aws = servers.simulator(servers.written(f'{TWO_ACCOUNTS}state = "CLOSED"'))
+    _, closed = aws.client("organizations").list_accounts()["Accounts"]
+    assert (closed["State"], closed["Status"]) == ("CLOSED", "SUSPENDED")
+
+
+def test_a_listing_below_a_parent_can_begin_with_an_empty_page(servers: Servers) -> None:
+    aws = servers.simulator(servers.written(f"[organization]\nempty_first_page = true\n{TWO_ACCOUNTS}"))
+    pages = aws.client("organizations").get_paginator("list_accounts_for_parent").paginate(ParentId="r-exam")
+    assert [len(page["Accounts"]) for page in pages] == [0, 2]
+
+
+@pytest.mark.parametrize("imitated_by", ["simulator", "moto"])
+@pytest.mark.parametrize(
+    ("setting", "absent"),
+    [('account_state = "status"\npaths = false', {"State", "Paths"}), ('account_state = "state"', {"Status"})],
+    ids=["older", "newer"],
+)
+def test_an_older_or_newer_answer_lacks_some_fields(
+    servers: Servers, imitated_by: str, setting: str, absent: set[str]
+) -> None:
+    aws = servers.start(imitated_by, servers.written(f"[organization]\n{setting}\n{TWO_ACCOUNTS}"))
+    for account in aws.client("organizations").list_accounts()["Accounts"]:
+        assert {"State", "Status", "Paths"} - account.keys() == absent
 
 
 # STS
@@ -84,6 +139,8 @@ def test_an_assumed_role_is_a_session_in_the_member_account(aws: Aws) -> None:
     assert credentials["SessionToken"] and credentials["Expiration"]
     identity = aws.client("sts", credentials=credentials).get_caller_identity()
     assert identity["Account"] == MEMBER
+    assert credentials["AccessKeyId"].startswith("ASIA")
+    assert timedelta(minutes=58) < credentials["Expiration"] - datetime.now(UTC) < timedelta(minutes=61)
     assert identity["Arn"] == f"arn:aws:sts::{MEMBER}:assumed-role/KeycensusReader/keycensus"
 
 
@@ -136,7 +193,10 @@ def test_a_session_ends_when_its_time_is_over(servers: Servers, name: str) -> No
 
 def test_an_account_lists_the_regions_enabled_in_it(aws: Aws) -> None:
     client = aws.inside("666666666666", "account", "us-east-1")
-    pages = client.get_paginator("list_regions").paginate(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
+    enabled = ["ENABLED", "ENABLED_BY_DEFAULT"]
+    paginate = client.get_paginator("list_regions").paginate
+    pages = list(paginate(RegionOptStatusContains=enabled, PaginationConfig={"PageSize": 2}))
+    assert [len(page["Regions"]) for page in pages] == [2, 1]
     statuses = {region["RegionName"]: region["RegionOptStatus"] for page in pages for region in page["Regions"]}
     assert statuses == {
         "eu-south-2": "ENABLED",
@@ -151,6 +211,18 @@ def test_regions_are_listed_in_pages_and_those_that_are_off_say_so(aws: Aws) -> 
     assert len(pages) >= 3
     statuses = {region["RegionName"]: region["RegionOptStatus"] for page in pages for region in page["Regions"]}
     assert (statuses["eu-west-1"], statuses["sa-east-1"]) == ("ENABLED_BY_DEFAULT", "DISABLED")
+    # Of those that nobody has to opt in to, and of those that somebody has to.
+    assert (statuses["eu-west-3"], statuses["af-south-1"]) == ("DISABLED", "DISABLED")
+    # moto does not know the latest.
+    assert aws.name == "moto" or len(statuses) == 34
+
+
+def test_other_partitions_have_their_own_regions(servers: Servers) -> None:
+    aws = servers.simulator(servers.written('[[account]]\nid = "111111111111"\nregions = ["cn-north-1"]'))
+    assert aws.client("account", "cn-north-1").list_regions()["Regions"] == [
+        {"RegionName": "cn-north-1", "RegionOptStatus": "ENABLED_BY_DEFAULT"},
+        {"RegionName": "cn-northwest-1", "RegionOptStatus": "DISABLED"},
+    ]
 
 
 def test_an_account_lists_the_regions_of_no_other_account(aws: Aws) -> None:

@@ -142,7 +142,7 @@ class World:
     refusals: tuple[Refusal, ...]
     accounts: tuple[Account, ...]
     simulator_only: tuple[str, ...]
-    """Settings of the file that moto cannot follow (latency, quotas, event history)."""
+    """Settings of the file that moto cannot follow (latency, quotas, faults, event history)."""
 
     @classmethod
     def load(cls, path: Path | str) -> World:
@@ -183,8 +183,11 @@ class _Reader:
     def world(self) -> World:
         top = Table(self.document, "the world")
         top.take("now")
-        simulator_only = tuple(name for name in ("latency_ms", "quotas") if top.take(name))
+        simulator_only = tuple(name for name in ("latency_ms", "quotas", "fault") if top.take(name))
         organization = Table(top.take("organization", {}), "[organization]")
+        simulator_only += tuple(name for name in ("empty_first_page",) if organization.take(name))
+        if not organization.take("account_management", True):
+            simulator_only += ("account_management",)
         scanner = Table(top.take("scanner", {}), "[scanner]")
         account_tables = [Table(entry, f"[[account]] {entry.get('id', '?')}") for entry in top.take("account", [])]
         # moto keeps no event history.

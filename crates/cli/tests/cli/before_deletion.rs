@@ -6,53 +6,23 @@ use std::sync::OnceLock;
 use crate::{
     demo_world::{demo_world, scan_and_tell},
     desk::{Desk, Row},
+    night::Night,
 };
-
-/// What a census with the audit of guards has left, and an AWS to ask further.
-struct Night {
-    desk: Desk,
-    rows: Vec<Row>,
-    digest: String,
-    page: String,
-    plan: String,
-}
 
 fn night() -> &'static Night {
     static NIGHT: OnceLock<Night> = OnceLock::new();
     NIGHT.get_or_init(|| {
         let desk = Desk::of(demo_world());
         let digest = scan_and_tell(&desk);
-        let said = desk.run(&["plan", "out/latest/keys.csv", "--out", "plan"]);
-        assert_eq!(said.code, 0, "{said:?}");
-        Night {
-            rows: desk.rows("out/latest/keys.csv"),
-            digest,
-            page: desk.folder.read("out/latest/report.html"),
-            plan: desk.folder.read("plan/plan.md"),
-            desk,
-        }
+        Night::of(desk, digest)
     })
 }
 
 impl Night {
-    /// The one row that `column` says this of.
-    fn row(&self, column: &str, value: &str) -> &Row {
-        let mut rows = self.rows.iter().filter(|row| row[column] == value);
-        let row = rows.next().unwrap();
-        assert_eq!(rows.next(), None, "{column} {value}");
-        row
-    }
-
     /// What the digest says of a key, up to the next one.
     fn in_digest(&self, name: &str) -> &str {
         let (_, entry) = self.digest.split_once(&format!(": {name}, ")).unwrap();
         entry.split("\n- ").next().unwrap()
-    }
-
-    fn explanation(&self, row: &Row) -> String {
-        let said = self.desk.run(&["explain", &row["arn"]]);
-        assert_eq!(said.code, 0, "{said:?}");
-        said.stdout
     }
 
     /// Whether the plan has steps for a key, and else the reason why it has none.
@@ -73,37 +43,37 @@ impl Night {
 }
 
 #[test]
-fn a_key_that_volumes_need_is_no_key_to_disable() {
+fn a_key_that_volumes_need_or_grants_are_out_for_is_no_key_to_disable() {
     let night = night();
-    let row = night.row("name", "alias/hadoop-volumes");
-    assert_eq!(row["flagged"], "true");
-    assert_eq!(row["dependents"], "ebs_volumes=3;ebs_snapshots=2");
-    assert_eq!(row["recommendation"], "check_dependents");
-    let needed = "still needed by 3 EBS volumes, 2 EBS snapshots";
-    let entry = night.in_digest("alias/hadoop-volumes");
-    assert!(entry.contains(needed), "{entry}");
-    assert!(night.page.contains("3 EBS volumes, 2 EBS snapshots"));
-    let explanation = night.explanation(row);
-    assert!(explanation.contains("EBS volumes   3\n"), "{explanation}");
-    let reason = night.in_plan(row).unwrap_err();
-    assert!(reason.contains("ebs_volumes=3"), "{reason}");
-}
-
-#[test]
-fn a_key_that_grants_are_out_for_is_no_key_to_disable() {
-    let night = night();
-    let row = night.row("name", "alias/psp-gateway-2019");
-    assert_eq!(row["flagged"], "true");
-    assert_eq!(row["dependents"], "grants=rds.amazonaws.com:2");
-    assert_eq!(row["recommendation"], "check_dependents");
-    let needed = "2 grants (rds.amazonaws.com)";
-    let entry = night.in_digest("alias/psp-gateway-2019");
-    assert!(entry.contains(needed), "{entry}");
-    assert!(night.page.contains(needed));
-    let explanation = night.explanation(row);
-    assert!(explanation.contains("rds.amazonaws.com"), "{explanation}");
-    let reason = night.in_plan(row).unwrap_err();
-    assert!(reason.contains("rds.amazonaws.com"), "{reason}");
+    for (name, dependents, told, explained) in [
+        (
+            "alias/hadoop-volumes",
+            "ebs_volumes=3;ebs_snapshots=2",
+            "3 EBS volumes, 2 EBS snapshots",
+            "EBS volumes   3\n",
+        ),
+        (
+            "alias/psp-gateway-2019",
+            "grants=rds.amazonaws.com:2",
+            "2 grants (rds.amazonaws.com)",
+            "rds.amazonaws.com",
+        ),
+    ] {
+        let row = night.row("name", name);
+        let columns = ["flagged", "dependents", "recommendation"];
+        let expected = ["true", dependents, "check_dependents"];
+        assert_eq!(columns.map(|column| &*row[column]), expected);
+        let entry = night.in_digest(name);
+        assert!(
+            entry.contains(&format!("still needed by {told}")),
+            "{entry}"
+        );
+        assert!(night.page.contains(told));
+        let explanation = night.explanation(row);
+        assert!(explanation.contains(explained), "{explanation}");
+        let reason = night.in_plan(row).unwrap_err();
+        assert!(reason.contains(dependents), "{reason}");
+    }
 }
 
 #[test]

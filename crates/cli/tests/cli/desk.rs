@@ -58,6 +58,11 @@ impl Desk {
         Self::of(World::parse(world).unwrap())
     }
 
+    /// A desk in [`WORLD`] with more in it.
+    pub(crate) fn with(more: &[&str]) -> Self {
+        Self::new(&(WORLD.to_owned() + &more.concat()))
+    }
+
     pub(crate) fn of(world: World) -> Self {
         Self::in_folder(Folder::new(), world)
     }
@@ -89,18 +94,26 @@ impl Desk {
         &self.address
     }
 
-    /// Runs `keycensus` in the folder.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        self.run_with(arguments, &[])
+    /// Runs `keycensus` in the folder, as [`Folder::keycensus`].
+    pub(crate) fn run(&self, line: &str) -> Said {
+        self.run_with(line, &[])
     }
 
-    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
-        let mut command = self.command(arguments);
-        Said::of(command.envs(variables.iter().copied()))
+    pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> Said {
+        Said::of(self.command(line).envs(variables.iter().copied()))
+    }
+
+    /// Runs every first line of a table of two lines each; it fails with a message that
+    /// begins as the second.
+    pub(crate) fn refuses(&self, table: &str) {
+        let lines: Vec<_> = table.trim().lines().map(str::trim).collect();
+        for row in lines.chunks(2) {
+            self.run(row[0]).failed(row[1]);
+        }
     }
 
     /// The command that [`Desk::run`] runs.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, line: &str) -> Command {
         let World {
             accounts,
             buckets,
@@ -111,7 +124,7 @@ impl Desk {
             Some(bucket) => &bucket.region,
             None => &accounts[0].regions[0],
         };
-        let mut command = self.folder.keycensus(arguments);
+        let mut command = self.folder.keycensus(line);
         command
             .env("AWS_ENDPOINT_URL", format!("http://{}", self.address))
             .env("AWS_REGION", region)

@@ -25,11 +25,11 @@ fn world(keys: &[(&str, &str)]) -> String {
 /// A desk with the reports of two nights: of the first in `a`, of both in `b`.
 fn two_nights(first: &str, second: &str) -> Desk {
     let desk = Desk::new(first);
-    let scan = ["scan", "--out", "b"];
-    desk.run(&scan);
+    let scan = "scan --out b";
+    desk.run(scan);
     copy(&desk.folder.path("b"), &desk.folder.path("a"));
     let desk = desk.in_world(World::parse(second).unwrap());
-    desk.run(&scan);
+    desk.run(scan);
     desk
 }
 
@@ -67,8 +67,8 @@ fn every_change() -> Desk {
 #[test]
 fn what_differs_has_a_line_each_and_the_exit_code_says_that_something_does() {
     let desk = every_change();
-    let said = desk.run(&["diff", "a", "b"]);
-    assert_eq!(said.code, 5, "{said:?}");
+    let said = desk.run("diff a b");
+    said.ended(5);
     let (first, table) = said.stdout.split_once("\n\n").unwrap();
     assert!(
         first.starts_with("From 20")
@@ -101,8 +101,8 @@ fn what_differs_has_a_line_each_and_the_exit_code_says_that_something_does() {
 #[test]
 fn as_csv_it_is_what_the_nightly_run_wrote() {
     let desk = every_change();
-    let said = desk.run(&["diff", "--csv", "a", "b"]);
-    assert_eq!(said.code, 5, "{said:?}");
+    let said = desk.run("diff --csv a b");
+    said.ended(5);
     assert_eq!(said.stdout, desk.folder.read("b/latest/changes.csv"));
     assert_eq!(said.stdout.lines().count(), 6);
 }
@@ -117,29 +117,21 @@ fn the_later_report_is_not_taken_for_the_earlier_one() {
     let earlier = format!("{}00:00:00Z", &begun[..11]);
     desk.folder
         .write("a/latest/summary.json", &summary.replace(begun, &earlier));
-    let said = desk.run(&["diff", "b", "a"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert_eq!(said.stdout, "");
-    assert!(said.stderr.starts_with("error: A is of 20"), "{said:?}");
+    let said = desk.run("diff b a");
+    said.failed("error: A is of 20");
     let told = format!(" and B, of {earlier}, is earlier: name the earlier report first\n");
     assert!(said.stderr.ends_with(&told), "{said:?}");
-    assert_eq!(desk.run(&["diff", "a", "b"]).code, 5);
+    desk.run("diff a b").ended(5);
 }
 
 #[test]
 fn where_nothing_differs_that_is_said_and_the_exit_code_is_zero() {
-    let desk = two_nights(
-        &(WORLD.to_owned() + USED_KEY),
-        &(WORLD.to_owned() + USED_KEY),
-    );
-    let said = desk.run(&["diff", "a", "b"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(
-        said.stdout.ends_with(": nothing differs.\n"),
-        "{}",
-        said.stdout
-    );
-    let csv = desk.run(&["diff", "--csv", "a", "b"]);
+    let world = WORLD.to_owned() + USED_KEY;
+    let desk = two_nights(&world, &world);
+    let said = desk.run("diff a b");
+    said.ended(0).printed(": nothing differs.\n");
+    assert_eq!(said.stdout.lines().count(), 1);
+    let csv = desk.run("diff --csv a b");
     assert_eq!((csv.code, csv.stdout.lines().count()), (0, 1));
 }
 
@@ -153,14 +145,9 @@ fn keys_that_could_not_be_looked_for_are_neither_gone_nor_passed_over() {
         &(WORLD.to_owned() + USED_KEY + &open),
         &(WORLD.to_owned() + USED_KEY + CLOSED_DOOR),
     );
-    let said = desk.run(&["diff", "a", "b"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(
-        said.stdout
-            .contains(": nothing that could be seen differs; 1 key could not be looked for.\n"),
-        "{}",
-        said.stdout
-    );
+    let said = desk.run("diff a b");
+    said.ended(4);
+    said.printed(": nothing that could be seen differs; 1 key could not be looked for.\n");
     let unseen = said
         .stdout
         .lines()
@@ -175,10 +162,9 @@ fn keys_that_could_not_be_looked_for_are_neither_gone_nor_passed_over() {
 
 #[test]
 fn a_bucket_is_compared_with_a_folder() {
-    let desk = Desk::new(&(WORLD.to_owned() + USED_KEY));
-    desk.run(&["scan", "--out", "a", "--report-bucket", "keycensus-reports"]);
-    let said = desk.run(&["diff", "a", "s3://keycensus-reports/keycensus"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let desk = Desk::with(&[USED_KEY]);
+    desk.run("scan --out a --report-bucket keycensus-reports");
+    desk.run("diff a s3://keycensus-reports/keycensus").ended(0);
 }
 
 #[test]
@@ -189,55 +175,33 @@ fn what_cannot_be_compared_ends_with_two_and_one_line_that_names_it() {
         .read("a/latest/summary.json")
         .replace("\"schema\": 1", "\"schema\": 9");
     desk.folder.write("a/latest/summary.json", &changes);
-    let cases: [(&[&str], &str); 5] = [
-        (
-            &["diff", "a", "b"],
-            "error: a/latest/summary.json: schema is 9: this version of Keycensus reads 1\n",
-        ),
-        (
-            &["diff", "b", "c"],
-            "error: there is no c/latest/keys.csv: name a folder",
-        ),
-        (
-            &["diff", "b", "b@1999-12-31"],
-            "error: there is no b/keys/date=1999-12-31/keys.csv: name a folder",
-        ),
-        (
-            &["diff", "b"],
-            "error: the following required arguments were not provided:\n  <B>",
-        ),
-        (
-            &["diff", "b", "s3://"],
-            "error: invalid value 's3://' for '<B>': name the bucket and the prefix",
-        ),
-    ];
-    for (arguments, told) in cases {
-        let said = desk.run(arguments);
-        assert_eq!(said.code, 2, "{arguments:?}: {said:?}");
-        assert!(
-            said.stderr.starts_with(told),
-            "{arguments:?}: {}",
-            said.stderr
-        );
-        assert_eq!(said.stdout, "", "{arguments:?}");
-    }
+    let newer = "error: a/latest/summary.json: schema is 9: this version of Keycensus reads 1\n";
+    desk.run("diff a b").failed(newer);
+    let missing = "error: the following required arguments were not provided:\n  <B>";
+    desk.run("diff b").failed(missing);
+    desk.refuses(
+        r#"
+        diff b c
+            error: there is no c/latest/keys.csv: name a folder
+        diff b b@1999-12-31
+            error: there is no b/keys/date=1999-12-31/keys.csv: name a folder
+        diff b s3://
+            error: invalid value 's3://' for '<B>': name the bucket and the prefix
+        "#,
+    );
 }
 
 #[test]
 fn help_names_every_exit_code_and_how_reports_are_named() {
     let folder = Folder::new();
     for (command, codes) in [("report", "01234"), ("diff", "01245")] {
-        let said = Said::of(&mut folder.keycensus(&[command, "--help"]));
-        assert_eq!(said.code, 0);
+        let said = Said::of(&mut folder.keycensus(&format!("{command} --help")));
+        said.ended(0);
         for code in codes.chars() {
-            assert!(
-                said.stdout.contains(&format!("\n  {code}  ")),
-                "{code} in\n{}",
-                said.stdout
-            );
+            said.printed(&format!("\n  {code}  "));
         }
         for place in ["census@2026-11-20", "s3://my-bucket/keycensus"] {
-            assert!(said.stdout.contains(place), "{place} in\n{}", said.stdout);
+            said.printed(place);
         }
     }
 }

@@ -1,69 +1,49 @@
 //! The first call fails for its own reason, and says what to do.
 
-use crate::{
-    desk::{Desk, WORLD},
-    said::Said,
-};
+use crate::desk::{Desk, WORLD};
 
-/// What is wrong, as far as the message's first line tells.
-fn told(said: &Said) -> &str {
-    assert_eq!(said.code, 2, "{}", said.stderr);
-    assert!(!said.stderr.contains('\u{FFFD}'), "{}", said.stderr);
-    said.stderr.lines().next().unwrap()
-}
+/// What STS refuses with, its message, and how that is reported.
+const REFUSALS: &str = "
+    ExpiredToken
+        The security token included in the request is expired
+        error: the AWS session has expired: sign in again (aws sso login, aws login), or renew AWS_SESSION_TOKEN and its keys
+    InvalidClientTokenId
+        The security token included in the request is invalid.
+        error: AWS does not know the access key: it is deleted or inactive,
+    SignatureDoesNotMatch
+        The request signature we calculated does not match the signature you provided.
+        error: the secret access key is not that of the access key: check AWS_SECRET_ACCESS_KEY,
+    SignatureDoesNotMatch
+        Signature expired: 20261129T171000Z is now earlier than 20261129T172400Z (20261129T173900Z - 15 min.)
+        error: the clock of this machine is wrong, 29 minutes behind AWS's: set it (timedatectl set-ntp true)
+    SignatureDoesNotMatch
+        Signature not yet current: 20261129T181000Z is still later than 20261129T172900Z (20261129T171400Z + 15 min.)
+        error: the clock of this machine is wrong, 56 minutes ahead of AWS's: set it
+    RequestExpired
+        Request has expired.
+        error: the clock of this machine is wrong: set it
+    RegionDisabledException
+        STS is not activated in this region for account:111111111111.
+        error: STS is not active for the account in us-east-1: run in another Region (--region, AWS_REGION), or activate it
+    OneOfTomorrow
+        Something else.
+        error: the first call to AWS failed: sts:GetCallerIdentity in us-east-1 failed with OneOfTomorrow: Something else.
+";
 
 #[test]
 fn each_refusal_of_the_first_call_has_its_headline_and_remedy() {
-    for (code, message, headline) in [
-        (
-            "ExpiredToken",
-            "The security token included in the request is expired",
-            "error: the AWS session has expired: sign in again (aws sso login, aws login), or renew AWS_SESSION_TOKEN and its keys",
-        ),
-        (
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-            "error: AWS does not know the access key: it is deleted or inactive, ",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided.",
-            "error: the secret access key is not that of the access key: check AWS_SECRET_ACCESS_KEY, ",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "Signature expired: 20261129T171000Z is now earlier than 20261129T172400Z (20261129T173900Z - 15 min.)",
-            "error: the clock of this machine is wrong, 29 minutes behind AWS's: set it (timedatectl set-ntp true)",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "Signature not yet current: 20261129T181000Z is still later than 20261129T172900Z (20261129T171400Z + 15 min.)",
-            "error: the clock of this machine is wrong, 56 minutes ahead of AWS's: set it",
-        ),
-        (
-            "RequestExpired",
-            "Request has expired.",
-            "error: the clock of this machine is wrong: set it",
-        ),
-        (
-            "RegionDisabledException",
-            "STS is not activated in this region for account:111111111111.",
-            "error: STS is not active for the account in us-east-1: run in another Region (--region, AWS_REGION), or activate it",
-        ),
-        (
-            "OneOfTomorrow",
-            "Something else.",
-            "error: the first call to AWS failed: sts:GetCallerIdentity in us-east-1 failed with OneOfTomorrow: Something else.",
-        ),
-    ] {
+    let lines: Vec<_> = REFUSALS.trim().lines().map(str::trim).collect();
+    for refusal in lines.chunks(3) {
+        let [code, message, headline] = refusal else {
+            panic!("{refusal:?}");
+        };
+        let is_invented = *code == "OneOfTomorrow";
         let refusal = format!(
             "[[refuse]]\noperation = \"sts:GetCallerIdentity\"\ncode = \"{code}\"\nstatus = 403\nmessage = \"{message}\"\n"
         );
-        let is_invented = code == "OneOfTomorrow";
         let desk = Desk::new(&format!("beyond_aws = {is_invented}\n{WORLD}{refusal}"));
-        let said = desk.run(&["scan", "--out", "out"]);
-        assert!(told(&said).starts_with(headline), "{}", said.stderr);
-        assert!(said.stderr.contains(message), "{}", said.stderr);
+        let said = desk.run("scan --out out");
+        said.failed(headline).omitted("\u{FFFD}").reported(message);
     }
 }
 
@@ -73,43 +53,36 @@ fn a_network_that_leads_nowhere_is_told_as_such() {
     for (endpoint, headline) in [
         (
             "http://aws.invalid",
-            "error: the name of AWS's endpoint in us-east-1 is not found: check the network, its DNS or VPN, ",
+            "the name of AWS's endpoint in us-east-1 is not found: check the network, its DNS or VPN, ",
         ),
         (
             "http://127.0.0.1:9",
-            "error: there is no connection to AWS: check the network, its firewall or VPN, ",
+            "there is no connection to AWS: check the network, its firewall or VPN, ",
         ),
     ] {
-        for command in [
-            &["scan", "--out", "out"][..],
-            &["report", "s3://keycensus-reports/keycensus"],
-        ] {
+        for command in ["scan --out out", "report s3://keycensus-reports/keycensus"] {
             let said = desk.run_with(command, &[("AWS_ENDPOINT_URL", endpoint)]);
-            assert!(
-                told(&said).contains(headline.trim_start_matches("error: ")),
-                "{command:?}: {}",
-                said.stderr
-            );
+            said.failed("error: ").omitted("\u{FFFD}");
+            let first = said.stderr.lines().next().unwrap();
+            assert!(first.contains(headline), "{said:?}");
         }
     }
-    let said = desk.run_with(
-        &["scan", "--out", "out"],
-        &[
-            ("AWS_ENDPOINT_URL", "https://aws.invalid"),
-            ("HTTPS_PROXY", "http://127.0.0.1:9"),
-        ],
-    );
+    let variables = [
+        ("AWS_ENDPOINT_URL", "https://aws.invalid"),
+        ("HTTPS_PROXY", "http://127.0.0.1:9"),
+    ];
+    let said = desk.run_with("scan --out out", &variables);
     let headline = "error: the proxy does not connect to AWS: check HTTPS_PROXY";
-    assert!(told(&said).starts_with(headline), "{}", said.stderr);
+    said.failed(headline).omitted("\u{FFFD}");
 }
 
 #[test]
 fn where_no_credentials_are_each_source_is_told_on_a_line_of_its_own() {
     let desk = Desk::new(WORLD);
     let variables = [("AWS_ACCESS_KEY_ID", "")];
-    let said = desk.run_with(&["scan", "--out", "out"], &variables);
+    let said = desk.run_with("scan --out out", &variables);
     let headline = "error: there are no AWS credentials: name a profile (--profile, AWS_PROFILE), ";
-    assert!(told(&said).starts_with(headline), "{}", said.stderr);
+    said.failed(headline).omitted("\u{FFFD}");
     for source in ["Environment: ", "Profile: ", "Ec2InstanceMetadata: "] {
         let is_there = |line: &str| line.starts_with(&format!("  {source}"));
         assert!(said.stderr.lines().any(is_there), "{source}{}", said.stderr);
@@ -139,8 +112,8 @@ fn a_profile_or_a_process_that_gives_no_credentials_is_told_with_its_reason() {
         std::fs::create_dir_all(desk.folder.path(".aws")).unwrap();
         desk.folder
             .write(".aws/config", &format!("[profile audit]\n{profile}\n"));
-        let said = desk.run(&["scan", "--out", "out", "--profile", "audit"]);
-        assert!(told(&said).starts_with(headline), "{}", said.stderr);
-        assert!(said.stderr.contains(reason), "{}", said.stderr);
+        let said = desk.run("scan --out out --profile audit");
+        said.failed(headline).omitted("\u{FFFD}");
+        said.reported(reason);
     }
 }

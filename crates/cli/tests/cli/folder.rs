@@ -21,11 +21,12 @@ impl Folder {
         Self(folder)
     }
 
-    /// `keycensus` in this folder, with no environment: no credentials, no Region.
-    pub(crate) fn keycensus(&self, arguments: &[&str]) -> Command {
+    /// `keycensus` in this folder, with no environment: no credentials, no Region. Blanks
+    /// are between the arguments of a line; `''` is an empty one.
+    pub(crate) fn keycensus(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keycensus"));
         command
-            .args(arguments)
+            .args(line.split_whitespace().map(|word| word.trim_matches('\'')))
             .current_dir(&self.0)
             .env_clear()
             .env("HOME", &self.0);

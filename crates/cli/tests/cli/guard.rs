@@ -24,13 +24,13 @@ const DEFAULT: &str = r#"{
 const KEY_ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /// Runs `keycensus guard` with `input` on standard input.
-fn guard(arguments: &[&str], input: &str) -> Said {
+fn guard(arguments: &str, input: &str) -> Said {
     guard_in(&Folder::new(), arguments, input)
 }
 
-fn guard_in(folder: &Folder, arguments: &[&str], input: &str) -> Said {
-    let mut child = folder
-        .keycensus(&[&["guard"], arguments].concat())
+fn guard_in(folder: &Folder, arguments: &str, input: &str) -> Said {
+    let mut command = folder.keycensus(&format!("guard {arguments}"));
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -38,97 +38,78 @@ fn guard_in(folder: &Folder, arguments: &[&str], input: &str) -> Said {
         .unwrap();
     // A command that does not read its input may have ended by now.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap().into()
+    Said::from(&command, child.wait_with_output().unwrap())
 }
 
 #[test]
 fn the_statement_is_printed_with_what_it_does_to_brand_new_keys() {
-    let said = guard(&["--days", "365"], "");
-    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = guard("--days 365", "");
+    said.ended(0);
     let policy = format!("{{\"Statement\": {}}}", said.stdout);
     assert_eq!(
         guard_days(&policy, KEY_ARN).unwrap(),
         Guard::Everyone(Reaching::Days(365))
     );
-    assert!(
-        said.stderr
-            .contains("a brand-new key cannot\n  be disabled or deleted for 365 days")
-    );
-    assert!(!said.stderr.contains("CAVEAT"));
+    said.reported("a brand-new key cannot\n  be disabled or deleted for 365 days");
+    said.omitted("CAVEAT");
 }
 
 #[test]
 fn a_policy_from_standard_input_comes_out_with_the_guard_and_goes_in_again() {
-    let first = guard(&["--days", "90", "--policy", "-"], DEFAULT);
-    assert_eq!(first.code, 0, "{}", first.stderr);
+    let first = guard("--days 90 --policy -", DEFAULT);
+    first.ended(0);
     assert_eq!(
         guard_days(&first.stdout, KEY_ARN).unwrap(),
         Guard::Everyone(Reaching::Days(90))
     );
     assert!(first.stdout.starts_with(&DEFAULT[..DEFAULT.len() - 6]));
-    assert!(first.stderr.contains("added to the policy"));
-    let second = guard(&["--days", "90", "--policy", "-"], &first.stdout);
+    first.reported("added to the policy");
+    let second = guard("--days 90 --policy -", &first.stdout);
     assert_eq!((second.code, &second.stdout), (0, &first.stdout));
-    assert!(second.stderr.contains("in the policy already"));
-    let third = guard(&["--days", "30", "--policy", "-"], &first.stdout);
+    second.reported("in the policy already");
+    let third = guard("--days 30 --policy -", &first.stdout);
     assert_eq!(third.stdout, first.stdout.replace("\"90\"", "\"30\""));
-    assert!(
-        third
-            .stderr
-            .contains("in the place of the one with its Sid")
-    );
+    third.reported("in the place of the one with its Sid");
 }
 
 #[test]
 fn a_policy_is_read_from_a_file() {
     let folder = Folder::new();
     folder.write("policy.json", DEFAULT);
-    let said = guard_in(&folder, &["--days", "90", "--policy", "policy.json"], "");
-    let piped = guard(&["--days", "90", "--policy", "-"], DEFAULT);
+    let said = guard_in(&folder, "--days 90 --policy policy.json", "");
+    let piped = guard("--days 90 --policy -", DEFAULT);
     assert_eq!((said.code, said.stdout), (0, piped.stdout));
 }
 
 #[test]
 fn a_service_control_policy_comes_with_its_caveat() {
-    let said = guard(&["--days", "30", "--as", "scp"], "");
-    assert_eq!(said.code, 0, "{}", said.stderr);
-    assert!(said.stdout.contains("\"Version\": \"2012-10-17\""));
-    assert!(!said.stdout.contains("Principal"));
-    assert!(said.stderr.contains("CAVEAT: AWS documents"));
+    let said = guard("--days 30 --as scp", "");
+    said.ended(0);
+    said.printed("\"Version\": \"2012-10-17\"");
+    said.omitted("Principal");
+    said.reported("CAVEAT: AWS documents");
 }
 
 #[test]
 fn what_cannot_be_done_is_told_and_prints_no_json() {
     let large = DEFAULT.to_owned() + &" ".repeat(32_768);
     for (arguments, input, told) in [
-        (&[] as &[&str], "", "--days"),
-        (&["--days", "0"], "", "0 is not in 1..=3650"),
-        (&["--days", "many"], "", "invalid value"),
-        (&["--days", "90", "--as", "rcp"], "", "invalid value"),
+        ("", "", "--days"),
+        ("--days 0", "", "0 is not in 1..=3650"),
+        ("--days many", "", "invalid value"),
+        ("--days 90 --as rcp", "", "invalid value"),
+        ("--days 90 --as scp --policy -", "{}", "--as scp"),
+        ("--days 90 --policy /no/such", "", "cannot read /no/such"),
+        ("--days 90 --policy -", "", "-: it is not JSON"),
         (
-            &["--days", "90", "--as", "scp", "--policy", "-"],
-            "{}",
-            "--as scp",
-        ),
-        (
-            &["--days", "90", "--policy", "/no/such"],
-            "",
-            "cannot read /no/such",
-        ),
-        (&["--days", "90", "--policy", "-"], "", "-: it is not JSON"),
-        (
-            &["--days", "90", "--policy", "-"],
+            "--days 90 --policy -",
             r#"{"Statement": [{"Effect": "deny"}]}"#,
             "statement 1: Effect is neither Allow nor Deny",
         ),
-        (
-            &["--days", "90", "--policy", "-"],
-            &large,
-            "KMS takes 32768 at most",
-        ),
+        ("--days 90 --policy -", &large, "KMS takes 32768 at most"),
     ] {
         let said = guard(arguments, input);
-        assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(said.stderr.contains(told), "{arguments:?}: {}", said.stderr);
+        said.failed("");
+        said.reported(told);
     }
 }

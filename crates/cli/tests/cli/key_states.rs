@@ -1,7 +1,7 @@
 //! What is recommended about a flagged key in each state: AWS accepts it, and files,
 //! digest, page, explanation and plan say the same.
 
-use crate::desk::{Desk, Row};
+use crate::{desk::Desk, night::Night};
 
 const REFUSED: &str = "its state is PendingImport: KMS refuses to disable it";
 const CHANGING: &str = "its state is Updating: KMS is changing it";
@@ -22,14 +22,6 @@ fn key(name: &str, state: &str, more: &str) -> String {
     )
 }
 
-struct Night {
-    desk: Desk,
-    rows: Vec<Row>,
-    digest: String,
-    page: String,
-    plan: String,
-}
-
 fn night() -> Night {
     let world = [
         ACCOUNT.to_owned(),
@@ -45,17 +37,10 @@ fn night() -> Night {
         ),
     ];
     let desk = Desk::new(&world.concat());
-    assert_eq!(desk.run(&["scan", "--out", "out"]).code, 3);
-    let report = desk.run(&["report", "out"]);
-    let plan = desk.run(&["plan", "out/latest/keys.csv", "--out", "plan"]);
-    assert_eq!((report.code, plan.code), (3, 0), "{report:?}\n{plan:?}");
-    Night {
-        rows: desk.rows("out/latest/keys.csv"),
-        digest: report.stdout,
-        page: desk.folder.read("out/latest/report.html"),
-        plan: desk.folder.read("plan/plan.md"),
-        desk,
-    }
+    desk.run("scan --out out").ended(3);
+    let report = desk.run("report out");
+    report.ended(3);
+    Night::of(desk, report.stdout)
 }
 
 #[test]
@@ -75,10 +60,9 @@ fn what_is_recommended_is_what_aws_accepts_and_the_same_everywhere() {
         ("alias/moving", "check_by_hand", Some(CHANGING), CHANGING),
         ("alias/orphaned", "disable_and_watch", None, "Disable it."),
     ] {
-        let mut rows = night.rows.iter();
-        let row = rows.find(|row| row["name"] == name).unwrap();
+        let row = night.row("name", name);
         assert_eq!(row["recommendation"], recommendation, "{name}");
-        let explanation = night.desk.run(&["explain", &row["arn"]]).stdout;
+        let explanation = night.explanation(row);
         assert!(
             explanation.contains(&format!("recommendation: {recommendation}.")),
             "{explanation}"
@@ -105,15 +89,11 @@ fn what_is_recommended_is_what_aws_accepts_and_the_same_everywhere() {
 #[test]
 fn a_grant_to_a_deleted_principal_is_told_and_is_no_dependent() {
     let night = night();
-    let mut rows = night.rows.iter();
-    let row = rows.find(|row| row["name"] == "alias/orphaned").unwrap();
+    let row = night.row("name", "alias/orphaned");
     assert_eq!(row["dependents"], "grants=deleted:1");
-    assert!(
-        !night.digest.contains("still needed by"),
-        "{}",
-        night.digest
-    );
-    let explanation = night.desk.run(&["explain", &row["arn"]]).stdout;
+    let needed = night.digest.contains("still needed by");
+    assert!(!needed, "{}", night.digest);
+    let explanation = night.explanation(row);
     for told in [&night.digest, &night.page, &explanation, &night.plan] {
         assert!(told.contains(DELETED), "{told}");
     }

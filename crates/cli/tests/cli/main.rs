@@ -19,6 +19,7 @@ mod gateway;
 mod guard;
 mod key_states;
 mod network;
+mod night;
 mod plan;
 mod report;
 mod said;

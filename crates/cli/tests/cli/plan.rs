@@ -19,38 +19,30 @@ fn with(rows: &str) -> Folder {
 }
 
 /// Runs `keycensus plan keys.csv` in the folder.
-fn plan(folder: &Folder, arguments: &[&str]) -> Said {
-    let plan = ["plan", "keys.csv"];
-    Said::of(&mut folder.keycensus(&[&plan, arguments].concat()))
+fn plan(folder: &Folder, arguments: &str) -> Said {
+    Said::of(&mut folder.keycensus(&format!("plan keys.csv {arguments}")))
 }
 
 #[test]
 fn a_plan_and_a_script_for_each_account_are_written() {
     let folder = with(KEY);
-    let Said {
-        code,
-        stdout,
-        stderr,
-    } = plan(&folder, &["--out", "a/plan"]);
-    assert_eq!((code, stderr.as_str()), (0, ""));
-    assert_eq!(stdout, "a/plan/plan.md\na/plan/222222222222.sh\n");
-    assert!(
-        folder
-            .read("a/plan/plan.md")
-            .contains("## Owner `payments`")
-    );
+    let said = plan(&folder, "--out a/plan");
+    said.ended_quietly(0);
+    assert_eq!(said.stdout, "a/plan/plan.md\na/plan/222222222222.sh\n");
+    let written = folder.read("a/plan/plan.md");
+    assert!(written.contains("## Owner `payments`"), "{written}");
     let script = folder.read("a/plan/222222222222.sh");
-    assert!(
-        script.contains("\n#1# aws kms disable-key --region 'eu-west-1' --key-id '1234abcd'\n")
-    );
+    let step = "\n#1# aws kms disable-key --region 'eu-west-1' --key-id '1234abcd'\n";
+    assert!(script.contains(step), "{script}");
 }
 
 #[test]
 fn without_a_folder_the_plan_is_printed() {
     let folder = with(KEY);
-    let Said { code, stdout, .. } = plan(&folder, &[]);
-    assert_eq!(code, 0);
-    assert!(stdout.starts_with("# Plan for keys that nobody uses\n"));
+    let said = plan(&folder, "");
+    said.ended(0);
+    let title = "# Plan for keys that nobody uses\n";
+    assert!(said.stdout.starts_with(title), "{said:?}");
     assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
 }
 
@@ -62,40 +54,28 @@ fn a_keys_csv_that_the_summary_beside_it_does_not_name_is_refused() {
         "0".repeat(64)
     );
     folder.write("summary.json", &of_another_run);
-    let said = plan(&folder, &[]);
-    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
-    assert!(
-        said.stderr.starts_with(
-            "error: keys.csv: it is not the keys.csv that summary.json names by its SHA-256, that of run \"run-1\""
-        ),
-        "{}",
-        said.stderr
-    );
+    let message = "error: keys.csv: it is not the keys.csv that summary.json names by its SHA-256, that of run \"run-1\"";
+    plan(&folder, "").failed(message);
     // Those of a day are in folders of their own.
     for path in ["keys/date=2026-11-21", "summary/date=2026-11-21"] {
         fs::create_dir_all(folder.path(path)).unwrap();
     }
     let dated = "keys/date=2026-11-21/keys.csv";
     folder.write(dated, &folder.read("keys.csv"));
-    assert_eq!(Said::of(&mut folder.keycensus(&["plan", dated])).code, 0);
+    let run = || Said::of(&mut folder.keycensus(&format!("plan {dated}")));
+    run().ended(0);
     folder.write("summary/date=2026-11-21/summary.json", &of_another_run);
-    assert_eq!(Said::of(&mut folder.keycensus(&["plan", dated])).code, 2);
+    run().ended(2);
 }
 
 #[test]
 fn a_plan_that_somebody_has_worked_on_is_not_overwritten() {
     let folder = with(KEY);
-    plan(&folder, &["--out", "plan"]);
-    let script = folder.path("plan/222222222222.sh");
-    fs::write(&script, "mine").unwrap();
+    plan(&folder, "--out plan");
+    folder.write("plan/222222222222.sh", "mine");
     for _ in 0..2 {
-        let Said {
-            code,
-            stdout,
-            stderr,
-        } = plan(&folder, &["--out", "plan"]);
-        assert_eq!((code, stdout.as_str()), (2, ""));
-        assert!(stderr.contains("is there already"), "{stderr}");
+        let again = plan(&folder, "--out plan");
+        again.failed("error: ").reported("is there already");
         assert_eq!(folder.read("plan/222222222222.sh"), "mine");
         let _ = fs::remove_file(folder.path("plan/plan.md"));
     }
@@ -105,25 +85,15 @@ fn a_plan_that_somebody_has_worked_on_is_not_overwritten() {
 #[test]
 fn what_is_no_report_is_refused_in_one_line() {
     let folder = with("2026-11-21,\u{1b}[2J\n");
-    let Said {
-        code,
-        stdout,
-        stderr,
-    } = plan(&folder, &["--out", "plan"]);
-    assert_eq!((code, stdout.as_str()), (2, ""));
-    assert!(
-        stderr.starts_with("error: keys.csv: line 2: the line has 2 cells and the header 24"),
-        "{stderr}"
-    );
-    assert_eq!(stderr.lines().count(), 1);
+    let said = plan(&folder, "--out plan");
+    said.failed("error: keys.csv: line 2: the line has 2 cells and the header 24");
+    assert_eq!(said.stderr.lines().count(), 1);
     folder.write("keys.csv", KEY);
-    let Said { code, stderr, .. } = plan(&folder, &[]);
-    assert_eq!(
-        (code, stderr.as_str()),
-        (2, "error: keys.csv: it has no column scan_date\n")
-    );
+    let said = plan(&folder, "");
+    said.failed("error: keys.csv: it has no column scan_date\n");
+    assert_eq!(said.stderr.lines().count(), 1);
     fs::remove_file(folder.path("keys.csv")).unwrap();
-    assert!(plan(&folder, &[]).stderr.contains("cannot read keys.csv"));
+    plan(&folder, "").reported("cannot read keys.csv");
 }
 
 #[test]
@@ -131,19 +101,10 @@ fn a_report_that_a_spreadsheet_saved_is_read_and_one_with_semicolons_named() {
     let folder = with(&KEY.replace("true,false", "TRUE,FALSE"));
     let saved = folder.read("keys.csv").replace('\n', "\r\n");
     folder.write("keys.csv", &format!("\u{feff}{saved}"));
-    let Said { code, stdout, .. } = plan(&folder, &[]);
-    assert_eq!(code, 0);
-    assert!(
-        stdout.contains("Keys with steps: 1 in 1 account"),
-        "{stdout}"
-    );
+    let counted = "Keys with steps: 1 in 1 account";
+    plan(&folder, "").ended(0).printed(counted);
     folder.write("keys.csv", &saved.replace(',', ";"));
-    let Said { code, stderr, .. } = plan(&folder, &[]);
-    assert_eq!(code, 2);
-    assert!(
-        stderr.starts_with(
-            "error: keys.csv: this file is separated by semicolons: save it as CSV with commas"
-        ),
-        "{stderr}"
-    );
+    let message =
+        "error: keys.csv: this file is separated by semicolons: save it as CSV with commas";
+    plan(&folder, "").failed(message);
 }

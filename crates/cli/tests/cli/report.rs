@@ -5,41 +5,25 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{
-    desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD},
-    said::Said,
-};
+use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD};
 
-const TO_THE_BUCKET: [&str; 3] = ["scan", "--report-bucket", "keycensus-reports"];
+const TO_THE_BUCKET: &str = "scan --report-bucket keycensus-reports";
 
 /// A desk on which a scan has left its report in `census`.
-fn scanned(world: &str) -> (Desk, Said) {
-    let desk = Desk::new(world);
-    let said = desk.run(&["scan", "--out", "census"]);
-    assert!([0, 3, 4].contains(&said.code), "{said:?}");
-    (desk, said)
+fn scanned(more: &[&str]) -> Desk {
+    let desk = Desk::with(more);
+    desk.run("scan --out census").ended(3);
+    desk
 }
 
 #[test]
 fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
-    for (test, more) in [
-        ("report-clean", USED_KEY.to_owned()),
-        ("report-flagged", STALE_KEY.to_owned()),
-        ("report-incomplete", STALE_KEY.to_owned() + CLOSED_DOOR),
-    ] {
-        let desk = Desk::new(&(WORLD.to_owned() + &more));
-        let topic = "arn:aws:sns:us-east-1:111111111111:keycensus";
-        let arguments = [
-            "scan",
-            "--out",
-            "census",
-            "--topic-arn",
-            topic,
-            "--digest",
-            "always",
-        ];
-        let scanned = desk.run(&arguments);
-        let told = desk.run(&["report", "census"]);
+    let topic = "arn:aws:sns:us-east-1:111111111111:keycensus";
+    for more in [&[USED_KEY][..], &[STALE_KEY], &[STALE_KEY, CLOSED_DOOR]] {
+        let desk = Desk::with(more);
+        let line = format!("scan --out census --topic-arn {topic} --digest always");
+        let scanned = desk.run(&line);
+        let told = desk.run("report census");
         let digest = desk.aws.messages()[0].text();
         let (_, digest) = digest.split_once("\n\n").unwrap();
         assert!(told.stdout.starts_with(digest), "{digest}\n{}", told.stdout);
@@ -47,80 +31,51 @@ fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
             desk.folder.read("report.html"),
             desk.folder.read("census/latest/report.html")
         );
-        assert_eq!(told.code, scanned.code, "{test}: {told:?}");
+        told.ended(scanned.code);
         assert_eq!(told.stderr, "");
     }
 }
 
 #[test]
 fn every_flagged_key_has_a_line_longest_idle_first() {
-    let world = format!(
-        "{WORLD}{STALE_KEY}{USED_KEY}\
+    let more = format!(
+        "{STALE_KEY}{USED_KEY}\
          [[account.key]]\nregion = \"us-east-1\"\naliases = [\"alias/b\", \"alias/a\"]\n\
          last_used = \"200d 12h\"\ntags = {{ owner = \"ops\" }}\n\
          [[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"AKIASECRET0000000001\"\n\
          last_used = \"150d 12h\"\n"
     );
-    let (desk, _) = scanned(&world);
-    let told = desk.run(&["report", "census"]).stdout;
+    let desk = scanned(&[&more]);
+    let told = desk.run("report census").stdout;
     let (_, table) = told
         .split_once("FLAGGED KEYS: 3, longest idle first\n")
         .unwrap();
     let (table, page) = table.split_once("\n\n").unwrap();
     let cells = |line: &str| {
-        let cells = line
-            .split("  ")
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty());
-        cells.map(str::to_owned).collect::<Vec<_>>()
+        let cells = line.split("  ").map(str::trim);
+        let cells: Vec<_> = cells.filter(|cell| !cell.is_empty()).collect();
+        cells.join(" | ")
     };
-    let lines: Vec<_> = table.lines().map(cells).collect();
-    let management = "111111111111 management";
     let unnamed = &desk.aws.world().accounts[0].keys[0].id;
-    let disable = "disable and watch";
-    assert_eq!(
-        lines,
-        [
-            vec![
-                "DAYS IDLE",
-                "ACCOUNT",
-                "REGION",
-                "KEY",
-                "OWNER",
-                "WHAT TO DO",
-                "USD A MONTH"
-            ],
-            vec![
-                "200",
-                management,
-                "us-east-1",
-                "alias/a, alias/b",
-                "ops",
-                disable,
-                "1.00"
-            ],
-            vec![
-                "150",
-                management,
-                "global",
-                "bot …0001",
-                "deactivate",
-                "0.00"
-            ],
-            vec!["120", management, "us-east-1", unnamed, disable, "1.00"],
-        ]
+    let expected = format!(
+        "DAYS IDLE | ACCOUNT | REGION | KEY | OWNER | WHAT TO DO | USD A MONTH
+200 | 111111111111 management | us-east-1 | alias/a, alias/b | ops | disable and watch | 1.00
+150 | 111111111111 management | global | bot …0001 | deactivate | 0.00
+120 | 111111111111 management | us-east-1 | {unnamed} | disable and watch | 1.00"
     );
+    let lines: Vec<_> = table.lines().map(cells).collect();
+    assert_eq!(lines.join("\n"), expected);
     assert_eq!(page, "The page is in report.html\n");
 }
 
 #[test]
 fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
-    let desk = Desk::new(&(WORLD.to_owned() + STALE_KEY));
-    desk.run(&[&TO_THE_BUCKET[..], &["--out", "census"]].concat());
+    let desk = Desk::with(&[STALE_KEY]);
+    desk.run(&format!("{TO_THE_BUCKET} --out census"));
     let before = desk.aws.log().len();
-    let told = desk.run(&["report", "s3://keycensus-reports/keycensus"]);
-    assert_eq!(told.code, 3, "{told:?}");
-    assert_eq!(told.stdout, desk.run(&["report", "census"]).stdout);
+    let told = desk.run("report s3://keycensus-reports/keycensus");
+    told.ended(3);
+    assert_eq!(told.stdout, desk.run("report census").stdout);
     let log = desk.aws.log();
     let asked: Vec<_> = log[before..]
         .iter()
@@ -131,18 +86,18 @@ fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
 
 #[test]
 fn the_report_of_a_day_is_told_when_a_day_is_named() {
-    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
-    let latest = desk.run(&["report", "census"]).stdout;
+    let desk = scanned(&[STALE_KEY]);
+    let latest = desk.run("report census").stdout;
     let day = desk.day_of("census");
     fs::remove_dir_all(desk.folder.path("census/latest")).unwrap();
-    let told = desk.run(&["report", &format!("census@{day}")]);
+    let told = desk.run(&format!("report census@{day}"));
     assert_eq!(told.stdout, latest, "{}", told.stderr);
 }
 
 #[test]
 fn the_page_is_written_where_it_is_wanted() {
-    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
-    let told = desk.run(&["report", "census", "--html", "page.htm"]);
+    let desk = scanned(&[STALE_KEY]);
+    let told = desk.run("report census --html page.htm");
     assert!(
         told.stdout.ends_with("\nThe page is in page.htm\n"),
         "{}",
@@ -157,9 +112,8 @@ fn the_page_is_written_where_it_is_wanted() {
 
 #[test]
 fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
-    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
-    desk.run(&TO_THE_BUCKET);
-    let day = desk.day_of("census");
+    let desk = scanned(&[STALE_KEY]);
+    desk.run(TO_THE_BUCKET);
     let cut = desk
         .folder
         .read("census/latest/keys.csv")
@@ -179,86 +133,49 @@ fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
         );
     }
     desk.folder.write("damaged/latest/keys.csv", &cut);
-    let cases: [(&[&str], String); 14] = [
-        (
-            &["report", "nowhere"],
-            "error: there is no nowhere/latest/keys.csv: name a folder that keycensus scan --out has written to"
-                .to_owned(),
-        ),
-        (
-            &["report", "census@1999-12-31"],
-            "error: there is no census/keys/date=1999-12-31/keys.csv: name a folder".to_owned(),
-        ),
-        (
-            &["report", "census/latest/keys.csv"],
-            "error: census/latest/keys.csv could not be read: it is a file: name the folder that keycensus scan --out has \
-             written to".to_owned(),
-        ),
-        (
-            &["report", "damaged"],
-            "error: damaged/latest/keys.csv: it is not the file that summary.json names by its SHA-256, that of run \"cli-"
-                .to_owned(),
-        ),
-        (
-            &["report", "s3://keycensus-reports/elsewhere"],
-            "error: there is no s3://keycensus-reports/elsewhere/latest/keys.csv: name a bucket and prefix that a \
-             census has written to"
-                .to_owned(),
-        ),
-        (
-            &["report", "s3://keycensus-nowhere/keycensus"],
-            "error: s3://keycensus-nowhere/keycensus/latest/keys.csv could not be read: there is no such bucket"
-                .to_owned(),
-        ),
-        (
-            &["report", "s3://keycensus-reports"],
-            "error: invalid value 's3://keycensus-reports' for '<REPORT>': name the bucket and the prefix of the \
-             reports in it: s3://bucket/prefix"
-                .to_owned(),
-        ),
-        (
-            &["report", "census@2026-13-01"],
-            "error: invalid value 'census@2026-13-01' for '<REPORT>': after the @, name the day of a report".to_owned(),
-        ),
-        (
-            &["report", "census", "--html", "no/such/folder.html"],
-            "error: --html is \"no/such/folder.html\": No such file or directory (os error 2): name a file that can \
-             be written"
-                .to_owned(),
-        ),
-        (
-            &["report", "census", "--html", "."],
-            "error: --html is \".\": Is a directory".to_owned(),
-        ),
-        (&["report"], "error: the following required arguments were not provided:".to_owned()),
-        (&["report", "census", "census"], "error: unexpected argument 'census' found".to_owned()),
-        (&["report", "census", "--out", "x"], "error: unexpected argument '--out' found".to_owned()),
-        (&["report", ""], "error: invalid value '' for '<REPORT>': name a folder".to_owned()),
-    ];
-    for (arguments, told) in cases {
-        let said = desk.run(arguments);
-        assert_eq!(said.code, 2, "{arguments:?}: {said:?}");
-        assert!(
-            said.stderr.starts_with(&told),
-            "{arguments:?}: {}",
-            said.stderr
-        );
-        assert_eq!(said.stdout, "", "{arguments:?}");
-    }
-    assert!(!desk.folder.path("report.html").exists(), "{day}");
+    desk.refuses(
+        r#"
+        report nowhere
+            error: there is no nowhere/latest/keys.csv: name a folder that keycensus scan --out has written to
+        report census@1999-12-31
+            error: there is no census/keys/date=1999-12-31/keys.csv: name a folder
+        report census/latest/keys.csv
+            error: census/latest/keys.csv could not be read: it is a file: name the folder that keycensus scan --out has written to
+        report damaged
+            error: damaged/latest/keys.csv: it is not the file that summary.json names by its SHA-256, that of run "cli-
+        report s3://keycensus-reports/elsewhere
+            error: there is no s3://keycensus-reports/elsewhere/latest/keys.csv: name a bucket and prefix that a census has written to
+        report s3://keycensus-nowhere/keycensus
+            error: s3://keycensus-nowhere/keycensus/latest/keys.csv could not be read: there is no such bucket
+        report s3://keycensus-reports
+            error: invalid value 's3://keycensus-reports' for '<REPORT>': name the bucket and the prefix of the reports in it: s3://bucket/prefix
+        report census@2026-13-01
+            error: invalid value 'census@2026-13-01' for '<REPORT>': after the @, name the day of a report
+        report census --html no/such/folder.html
+            error: --html is "no/such/folder.html": No such file or directory (os error 2): name a file that can be written
+        report census --html .
+            error: --html is ".": Is a directory
+        report
+            error: the following required arguments were not provided:
+        report census census
+            error: unexpected argument 'census' found
+        report census --out x
+            error: unexpected argument '--out' found
+        report ''
+            error: invalid value '' for '<REPORT>': name a folder
+        "#,
+    );
+    assert!(!desk.folder.path("report.html").exists());
 }
 
 #[test]
 fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
-    let refused = "[[refuse]]\noperation = \"s3:GetObject\"\n".to_owned() + WORLD;
-    let desk = Desk::new(&refused);
-    let place = "s3://keycensus-reports/keycensus";
-    let said = desk.run(&["report", place]);
-    assert_eq!(said.code, 2, "{said:?}");
+    let desk = Desk::with(&["[[refuse]]\noperation = \"s3:GetObject\"\n"]);
+    let line = "report s3://keycensus-reports/keycensus";
+    let said = desk.run(line);
+    said.ended(2);
     let remedy = "; s3:GetObject and s3:ListBucket must be allowed on the bucket\n";
-    assert!(said.stderr.contains(
-        "keys.csv could not be read: s3:GetObject in us-east-1 failed with AccessDenied"
-    ));
+    said.reported("keys.csv could not be read: s3:GetObject in us-east-1 failed with AccessDenied");
     assert!(said.stderr.ends_with(remedy), "{}", said.stderr);
     for (variable, told) in [
         (
@@ -270,9 +187,9 @@ fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
             "error: the AWS Region to run in is \"\": set AWS_REGION",
         ),
     ] {
-        let said = desk.run_with(&["report", place], &[(variable, "")]);
-        assert_eq!(said.code, 2, "{said:?}");
-        assert!(said.stderr.contains(told), "{}", said.stderr);
+        let said = desk.run_with(line, &[(variable, "")]);
+        said.ended(2);
+        said.reported(told);
     }
 }
 
@@ -281,7 +198,8 @@ fn names_of_strangers_do_nothing_to_the_terminal() {
     let world = WORLD.replace("management", "\\u001b[2J\\u202e\\u0007cod")
         + "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d 12h\"\n\
            tags = { owner = \"\\u001b]0;owned\\u0007\" }\n";
-    let (desk, _) = scanned(&world);
+    let desk = Desk::new(&world);
+    desk.run("scan --out census").ended(3);
     let text = desk.folder.read("census/latest/summary.json");
     let run_id = text
         .split('"')
@@ -290,18 +208,18 @@ fn names_of_strangers_do_nothing_to_the_terminal() {
         .unwrap();
     let hostile = text.replace(run_id, "\\u001b[31mred");
     desk.folder.write("census/latest/summary.json", &hostile);
-    let told = desk.run(&["report", "census"]);
-    assert_eq!(told.code, 3, "{told:?}");
-    assert!(told.stdout.contains("\u{FFFD}[31mred"), "{}", told.stdout);
-    assert!(told.stdout.contains("\u{FFFD}]0;owned"), "{}", told.stdout);
+    let told = desk.run("report census");
+    told.ended(3);
+    told.printed("\u{FFFD}[31mred");
+    told.printed("\u{FFFD}]0;owned");
     let does_something = |c: char| c.is_control() && c != '\n' || c == '\u{202E}';
     assert!(!told.stdout.contains(does_something), "{:?}", told.stdout);
 }
 
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
-    let (desk, _) = scanned(&(WORLD.to_owned() + STALE_KEY));
-    let mut command: Command = desk.command(&["report", "census"]);
+    let desk = scanned(&[STALE_KEY]);
+    let mut command: Command = desk.command("report census");
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

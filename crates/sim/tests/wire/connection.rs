@@ -12,20 +12,11 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use crate::request::{Client, scanner};
-
-const WORLD: &str = r#"
-    [[account]]
-    id = "111111111111"
-    regions = ["eu-west-1"]
-    [[bucket]]
-    name = "reports"
-    region = "eu-west-1"
-"#;
+use crate::request::{Client, estate};
 
 /// The scanner of a world in which one effect strikes the first call.
 fn client(effect: &str) -> Client {
-    scanner(&format!("{WORLD}\n[[fault]]\n{effect}\nfirst = 1"))
+    estate(&format!("[[fault]]\n{effect}\nfirst = 1"))
 }
 
 /// Sends a listing of keys through the SDK's interface.
@@ -86,6 +77,7 @@ async fn the_headers_of_a_slow_body_come_at_once_and_the_body_after_its_delay() 
         assert_eq!(response.status().as_u16(), 200);
         let body = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(start.elapsed().as_millis(), expected_ms);
-        assert_eq!(body.as_ref(), br#"{"Keys":[],"Truncated":false}"#);
+        assert!(body.starts_with(br#"{"Keys":["#), "{body:?}");
+        assert!(body.ends_with(br#"],"Truncated":false}"#), "{body:?}");
     }
 }

@@ -2,42 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::request::{Client, scanner};
-
-const WORLD: &str = r#"
-    now = "2026-11-21T02:00:00Z"
-    [[account]]
-    id = "111111111111"
-    regions = ["eu-west-1"]
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-1"
-    last_used = "12d"
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-2"
-    [[account.user]]
-    name = "anna"
-    [[account.user.access_key]]
-    id = "AKIAANNA000000000001"
-    last_used = "3d"
-    [[account.user]]
-    name = "bert"
-    [[account.user.access_key]]
-    id = "AKIABERT000000000001"
-    [[account]]
-    id = "222222222222"
-    regions = ["eu-west-1"]
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-3"
-    [[bucket]]
-    name = "reports"
-    region = "eu-west-1"
-"#;
+use crate::request::{Client, estate};
 
 fn client(effect: &str) -> Client {
-    scanner(&format!("{WORLD}\n[[fault]]\neffect = \"{effect}\""))
+    estate(&format!("[[fault]]\neffect = \"{effect}\""))
 }
 
 async fn usage(client: &Client) -> Value {

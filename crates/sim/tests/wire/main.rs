@@ -1,4 +1,5 @@
-//! The wire protocols, through raw HTTP requests: what a client of any language sends and gets.
+//! What a client of any language sends and gets, where boto3 could not tell: raw answers, time that is paused, policies, and
+//! faults of the connection. All else is asked by `tests/python/test_simulator_*.py`.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,28 +7,18 @@
     reason = "a test fails by panicking, whichever function notices"
 )]
 
-mod account;
-mod changes;
-mod cloudtrail;
+mod call;
 mod connection;
 mod contents;
 mod credential_report;
 mod credentials;
 mod doors;
-mod ec2;
-mod events;
 mod faults;
-mod grants;
-mod iam;
-mod kms;
+mod forms;
 mod network;
-mod organizations;
 mod paging;
 mod policies;
 mod quotas;
 mod request;
-mod rotations;
 mod s3;
-mod sns;
-mod sts;
 mod unknown;

@@ -9,17 +9,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::request::{Client, scanner};
+use crate::request::{Client, estate};
 
-const WORLD: &str = r#"
-    quotas = true
-    [[account]]
-    id = "111111111111"
-    regions = ["eu-west-1"]
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-1"
-"#;
+/// The scanner of a world with quotas and further settings.
+fn client(settings: &str) -> Client {
+    estate(&format!("quotas = true\n{settings}"))
+}
 
 async fn usage(client: &Client) -> u16 {
     let answer = client.kms("GetKeyLastUsage", json!({"KeyId": "key-1"}));
@@ -28,7 +23,7 @@ async fn usage(client: &Client) -> u16 {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_is_judged_when_it_arrives_and_answered_when_it_is_back() {
-    let client = scanner(&format!("latency_ms = 400\n{WORLD}"));
+    let client = client("latency_ms = 400");
     let start = Instant::now();
     for _ in 0..5 {
         assert_eq!(usage(&client).await, 200);
@@ -46,7 +41,7 @@ async fn a_call_is_judged_when_it_arrives_and_answered_when_it_is_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_gives_up_before_its_request_arrives_has_called_nothing() {
-    let client = scanner(&format!("latency_ms = 400\n{WORLD}"));
+    let client = client("latency_ms = 400");
     for (patience_ms, sent) in [(199, 0), (201, 1)] {
         let patience = Duration::from_millis(patience_ms);
         let _ = tokio::time::timeout(patience, usage(&client)).await;
@@ -58,9 +53,7 @@ async fn a_caller_who_gives_up_before_its_request_arrives_has_called_nothing() {
 async fn jitter_lengthens_answers_and_repeats_with_the_seed() {
     let mut rows = Vec::new();
     for seed in [7, 7, 8] {
-        let client = scanner(&format!(
-            "seed = {seed}\nlatency_ms = 30\njitter_ms = 20\n{WORLD}"
-        ));
+        let client = client(&format!("seed = {seed}\nlatency_ms = 30\njitter_ms = 20"));
         let mut row = Vec::new();
         for _ in 0..20 {
             let start = Instant::now();
@@ -76,8 +69,8 @@ async fn jitter_lengthens_answers_and_repeats_with_the_seed() {
 
 /// When each of ten calls, one every 200 ms, is received and judged under a stall.
 async fn received(stall: &str) -> Vec<(u64, bool)> {
-    let client = Arc::new(scanner(&format!(
-        "latency_ms = 40\n{WORLD}\n[[stall]]\nfrom_ms = 500\nfor_ms = 1000\n{stall}"
+    let client = Arc::new(client(&format!(
+        "latency_ms = 40\n[[stall]]\nfrom_ms = 500\nfor_ms = 1000\n{stall}"
     )));
     let mut calls = JoinSet::new();
     for _ in 0..10 {
@@ -117,7 +110,7 @@ async fn what_is_sent_to_an_endpoint_that_stalls_is_received_at_once_when_it_goe
 #[tokio::test(start_paused = true)]
 async fn an_answer_comes_as_long_after_a_stall_as_it_takes_without_one() {
     let stall = "[[stall]]\nfrom_ms = 0\nfor_ms = 1000\nevery_ms = 10000";
-    let client = scanner(&format!("latency_ms = 400\n{WORLD}\n{stall}"));
+    let client = client(&format!("latency_ms = 400\n{stall}"));
     for ends in [1_200, 1_600] {
         usage(&client).await;
         assert_eq!(client.simulator.elapsed_ms(), ends);
@@ -127,7 +120,7 @@ async fn an_answer_comes_as_long_after_a_stall_as_it_takes_without_one() {
 #[tokio::test(start_paused = true)]
 async fn a_neighbour_leaves_less_of_the_quota_and_its_own_calls_are_counted_apart() {
     let neighbour = "[[neighbour]]\noperation = \"kms:GetKeyLastUsage\"\nrps = 2.0";
-    let client = scanner(&format!("{WORLD}\n{neighbour}"));
+    let client = client(neighbour);
     let simulator = &client.simulator;
     assert_eq!(simulator.neighbour_calls(), Count::default());
     let mut allowed = 0;
@@ -144,7 +137,7 @@ async fn a_neighbour_leaves_less_of_the_quota_and_its_own_calls_are_counted_apar
 
 #[tokio::test]
 async fn a_world_without_a_log_still_counts() {
-    let client = scanner(&format!("log = false\n{WORLD}"));
+    let client = client("log = false");
     usage(&client).await;
     let simulator: &Simulator = &client.simulator;
     assert_eq!(simulator.calls().sent("kms:GetKeyLastUsage"), 1);

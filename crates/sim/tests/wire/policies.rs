@@ -11,40 +11,11 @@ use keycensus_sim::{
 };
 use serde_json::{Value, json};
 
-use self::operations::call;
-use crate::request::{Client, scanner};
-
-const WORLD: &str = r#"
-    now = "2026-11-21T02:00:00Z"
-    [[bucket]]
-    name = "reports"
-    region = "eu-west-1"
-    [[topic]]
-    arn = "arn:aws:sns:eu-west-1:111111111111:digest"
-    [[organizational_unit]]
-    id = "ou-exam-prod0001"
-    name = "Prod"
-    [[account]]
-    id = "111111111111"
-    regions = ["eu-west-1"]
-    [[account.user]]
-    name = "deploy-bot"
-    path = "/ci/"
-    [[account.user.access_key]]
-    id = "AKIAIOSFODNN7EXAMPLE"
-    [[account.key]]
-    region = "eu-west-1"
-    id = "aaaaaaaa-0000-4000-8000-000000000001"
-    [[account.key]]
-    region = "eu-west-1"
-    id = "aaaaaaaa-0000-4000-8000-000000000002"
-    policy = '{"Version": "2012-10-17", "Statement": []}'
-    [[account]]
-    id = "222222222222"
-"#;
+use crate::request::{Client, estate};
 
 const SCANNER: &str = "arn:aws:iam::111111111111:role/KeycensusScanner";
 const READER: &str = "arn:aws:iam::222222222222:role/KeycensusReader";
+const KEY: &str = "arn:aws:kms:eu-west-1:111111111111:key/key-1";
 
 fn document(statements: &Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
@@ -62,7 +33,7 @@ fn role(arn: &str, trust: &Value, statements: &Value) -> Role {
 
 /// What the scanner may do, whom the reader trusts and what the bucket's policy says.
 fn under(statements: Value, trust: Value, bucket: Value) -> Client {
-    let client = scanner(WORLD);
+    let client = estate("");
     let bucket = Policy::on_resource(&document(&bucket)).unwrap();
     let policies = Policies {
         scanner: role(SCANNER, &json!([]), &statements),
@@ -81,56 +52,47 @@ fn allowing(statements: Value) -> Client {
     under(statements, json!([]), json!([]))
 }
 
-const KEY: &str = "arn:aws:kms:eu-west-1:111111111111:key/aaaaaaaa-0000-4000-8000-000000000001";
-const USER: &str = "arn:aws:iam::111111111111:user/ci/deploy-bot";
-
 #[tokio::test]
 async fn a_refusal_is_worded_as_each_service_words_it() {
     const ME: &str = "User: arn:aws:sts::111111111111:assumed-role/KeycensusScanner/sim is not authorized to perform:";
     let client = allowing(json!([]));
-    let kms = call(&client, "kms:DescribeKey").await;
-    assert_eq!(kms.failure(), (400, "AccessDeniedException".to_owned()));
-    assert_eq!(
-        kms.json()["message"],
-        format!(
-            "{ME} kms:DescribeKey on resource: {KEY} because no identity-based policy allows the kms:DescribeKey action"
-        )
-    );
-    let iam = call(&client, "iam:ListAccessKeys").await;
-    assert_eq!(iam.failure(), (403, "AccessDenied".to_owned()));
-    assert_eq!(
-        iam.element("Message"),
-        format!(
-            "{ME} iam:ListAccessKeys on resource: user deploy-bot because no identity-based policy allows the iam:ListAccessKeys action"
-        )
-    );
-    let sns = call(&client, "sns:Publish").await;
-    assert_eq!(sns.failure(), (403, "AuthorizationError".to_owned()));
-    assert_eq!(
-        sns.element("Message"),
-        format!(
-            "{ME} SNS:Publish on resource: arn:aws:sns:eu-west-1:111111111111:digest because no identity-based policy allows the SNS:Publish action"
-        )
-    );
-    let s3 = call(&client, "s3:PutObject").await;
-    assert_eq!(s3.failure(), (403, "AccessDenied".to_owned()));
-    assert_eq!(
-        s3.element("Message").replace("&quot;", "\""),
-        format!(
-            "{ME} s3:PutObject on resource: \"arn:aws:s3:::reports/nightly/keys.csv\" because no identity-based policy allows the s3:PutObject action"
-        )
-    );
+    for (operation, resource, failure) in [
+        ("kms:DescribeKey", KEY, (400, "AccessDeniedException")),
+        ("iam:ListAccessKeys", "user anna", (403, "AccessDenied")),
+        (
+            "SNS:Publish",
+            "arn:aws:sns:eu-west-1:111111111111:digest",
+            (403, "AuthorizationError"),
+        ),
+        (
+            "s3:PutObject",
+            "\"arn:aws:s3:::reports/nightly/keys.csv\"",
+            (403, "AccessDenied"),
+        ),
+    ] {
+        let answer = client.call(&operation.replace("SNS", "sns")).await;
+        assert_eq!(
+            answer.failure(),
+            (failure.0, failure.1.to_owned()),
+            "{operation}"
+        );
+        let message = if operation.starts_with("kms") {
+            answer.json()["message"].as_str().unwrap().to_owned()
+        } else {
+            answer.element("Message").replace("&quot;", "\"")
+        };
+        let expected = format!(
+            "{ME} {operation} on resource: {resource} because no identity-based policy allows the {operation} action"
+        );
+        assert_eq!(message, expected);
+    }
     // STS does not tell why.
-    let sts = call(&client, "sts:AssumeRole").await;
-    assert_eq!(
-        sts.element("Message"),
-        format!("{ME} sts:AssumeRole on resource: {READER}")
-    );
-    let organizations = call(&client, "organizations:ListAccounts").await;
-    assert_eq!(
-        organizations.failure(),
-        (400, "AccessDeniedException".to_owned())
-    );
+    let sts = client.call("sts:AssumeRole").await;
+    let expected = format!("{ME} sts:AssumeRole on resource: {READER}");
+    assert_eq!(sts.element("Message"), expected);
+    let organizations = client.call("organizations:ListAccounts").await;
+    let denied = (400, "AccessDeniedException".to_owned());
+    assert_eq!(organizations.failure(), denied);
 }
 
 #[tokio::test]
@@ -142,50 +104,33 @@ async fn a_role_is_assumed_if_the_caller_may_and_the_role_trusts_it() {
     let trust = |principal: &str, condition: Value| json!([{"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}]);
     let with_id = json!({"StringEquals": {"sts:ExternalId": "census-1"}});
     let of_organization = |id: &str| json!({"StringEquals": {"aws:PrincipalOrgID": id}});
+    let other = json!([allow("sts:AssumeRole", "arn:aws:iam::*:role/Other")]);
+    let another_role = "arn:aws:iam::111111111111:role/other";
     for (may, trust, sent, status) in [
-        (may.clone(), trust(SCANNER, json!({})), None, 200),
-        (may.clone(), trust("111111111111", json!({})), None, 200),
+        (&may, trust(SCANNER, json!({})), "", 200),
+        (&may, trust("111111111111", json!({})), "", 200),
+        (&may, trust(another_role, json!({})), "", 403),
+        (&may, trust(SCANNER, with_id.clone()), "", 403),
+        (&may, trust(SCANNER, with_id.clone()), "census-2", 403),
+        (&may, trust(SCANNER, with_id), "census-1", 200),
         (
-            may.clone(),
-            trust("arn:aws:iam::111111111111:role/other", json!({})),
-            None,
-            403,
-        ),
-        (may.clone(), trust(SCANNER, with_id.clone()), None, 403),
-        (
-            may.clone(),
-            trust(SCANNER, with_id.clone()),
-            Some("census-2"),
-            403,
-        ),
-        (may.clone(), trust(SCANNER, with_id), Some("census-1"), 200),
-        (
-            may.clone(),
+            &may,
             trust(SCANNER, of_organization("o-exampleorg1")),
-            None,
+            "",
             200,
         ),
-        (
-            may.clone(),
-            trust(SCANNER, of_organization("o-another")),
-            None,
-            403,
-        ),
-        (
-            json!([allow("sts:AssumeRole", "arn:aws:iam::*:role/Other")]),
-            trust(SCANNER, json!({})),
-            None,
-            403,
-        ),
-        (json!([]), trust(SCANNER, json!({})), None, 403),
-        (may, json!([]), None, 403),
+        (&may, trust(SCANNER, of_organization("o-another")), "", 403),
+        (&other, trust(SCANNER, json!({})), "", 403),
+        (&json!([]), trust(SCANNER, json!({})), "", 403),
+        (&may, json!([]), "", 403),
     ] {
         let client = under(may.clone(), trust.clone(), json!([]));
-        let further: Vec<_> = sent.map(|id| ("ExternalId", id)).into_iter().collect();
+        let further = [("ExternalId", sent)];
+        let further = &further[usize::from(sent.is_empty())..];
         let answer = client
-            .assume("222222222222", "KeycensusReader", &further)
+            .assume("222222222222", "KeycensusReader", further)
             .await;
-        assert_eq!(answer.status, status, "{may} {trust} {sent:?}");
+        assert_eq!(answer.status, status, "{may} {trust} {sent}");
     }
 }
 
@@ -195,10 +140,7 @@ async fn a_session_may_do_what_its_role_may() {
     let trust =
         json!([{"Effect": "Allow", "Principal": {"AWS": SCANNER}, "Action": "sts:AssumeRole"}]);
     let member = under(may, trust, json!([])).enter("222222222222").await;
-    let denied = member
-        .in_region("us-east-1")
-        .kms("ListKeys", json!({}))
-        .await;
+    let denied = member.kms("ListKeys", json!({})).await;
     assert_eq!(denied.failure(), (400, "AccessDeniedException".to_owned()));
     let uses = member.simulator.uses();
     let of_member: Vec<_> = uses
@@ -213,10 +155,7 @@ async fn a_session_may_do_what_its_role_may() {
 async fn a_key_whose_policy_does_not_leave_it_to_the_account_is_denied() {
     let client = allowing(json!([allow("kms:*", "*")]));
     let own = client
-        .kms(
-            "DescribeKey",
-            json!({"KeyId": "aaaaaaaa-0000-4000-8000-000000000002"}),
-        )
+        .kms("DescribeKey", json!({"KeyId": "withheld"}))
         .await;
     assert_eq!(own.failure(), (400, "AccessDeniedException".to_owned()));
     let message = own.json()["message"].to_string();
@@ -224,19 +163,19 @@ async fn a_key_whose_policy_does_not_leave_it_to_the_account_is_denied() {
         message.contains("because no resource-based policy allows the kms:DescribeKey action"),
         "{message}"
     );
-    assert_eq!(call(&client, "kms:DescribeKey").await.status, 200);
+    assert_eq!(client.call("kms:DescribeKey").await.status, 200);
     // The listing is not about a key.
-    assert_eq!(call(&client, "kms:ListKeys").await.status, 200);
+    assert_eq!(client.call("kms:ListKeys").await.status, 200);
 }
 
 #[tokio::test]
 async fn what_is_missing_is_told_to_who_may_list_only() {
     let object = "arn:aws:s3:::reports/*";
     let may = json!([allow("s3:GetObject", object)]);
-    let denied = call(&allowing(may.clone()), "s3:GetObject").await;
+    let denied = allowing(may.clone()).call("s3:GetObject").await;
     assert_eq!(denied.failure(), (403, "AccessDenied".to_owned()));
     let may = json!([may[0], allow("s3:ListBucket", "arn:aws:s3:::reports")]);
-    let missing = call(&allowing(may), "s3:GetObject").await;
+    let missing = allowing(may).call("s3:GetObject").await;
     assert_eq!(missing.failure(), (404, "NoSuchKey".to_owned()));
 }
 
@@ -290,6 +229,6 @@ async fn a_condition_on_what_no_call_carries_is_not_enforced_silently() {
         members: BTreeMap::new(),
         on_resources: BTreeMap::new(),
     };
-    let error = scanner(WORLD).simulator.enforce(policies).unwrap_err();
+    let error = estate("").simulator.enforce(policies).unwrap_err();
     assert!(error.to_string().contains("aws:principalorgid2"), "{error}");
 }

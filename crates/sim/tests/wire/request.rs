@@ -72,14 +72,72 @@ impl Answer {
     }
 }
 
+/// What most tests are about, below the settings that each gives.
+const ESTATE: &str = r#"
+    [[organizational_unit]]
+    id = "ou-exam-prod0001"
+    name = "Prod"
+    [[bucket]]
+    name = "reports"
+    region = "eu-west-1"
+    [[topic]]
+    arn = "arn:aws:sns:eu-west-1:111111111111:digest"
+    [[event_bus]]
+    name = "keycensus"
+    [[account]]
+    id = "111111111111"
+    regions = ["eu-west-1", "us-east-1"]
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-1"
+    aliases = ["alias/payments"]
+    last_used = "12d"
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-2"
+    [[account.key]]
+    region = "eu-west-1"
+    id = "withheld"
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    [[account.user]]
+    name = "anna"
+    path = "/ci/"
+    [[account.user.access_key]]
+    id = "AKIAANNA000000000001"
+    last_used = "3d"
+    [[account.user]]
+    name = "bert"
+    [[account.user.access_key]]
+    id = "AKIABERT000000000001"
+    [[account.volume]]
+    region = "eu-west-1"
+    [[account]]
+    id = "222222222222"
+    regions = ["eu-west-1"]
+    session_seconds = 900
+    [[account.key]]
+    region = "eu-west-1"
+    id = "key-3"
+"#;
+
+/// The world of most tests, at 2 a.m.
+fn with(settings: &str) -> String {
+    format!("now = \"2026-11-21T02:00:00Z\"\n{settings}\n{ESTATE}")
+}
+
+/// The scanner of the world of most tests with some settings, such as a fault, signing for `eu-west-1`.
+pub(crate) fn estate(settings: &str) -> Client {
+    scanner(&with(settings))
+}
+
 /// The scanner of a world, signing for `eu-west-1`.
 pub(crate) fn scanner(world: &str) -> Client {
     caller_of(world, Simulator::new)
 }
 
-/// Somebody who may change the keys of a world, signing for `eu-west-1`.
-pub(crate) fn administrator(world: &str) -> Client {
-    caller_of(world, Simulator::allowing_changes)
+/// Somebody who may change the keys of the world of most tests, signing for `eu-west-1`.
+pub(crate) fn administrator() -> Client {
+    caller_of(&with(""), Simulator::allowing_changes)
 }
 
 fn caller_of(world: &str, start: fn(World) -> Simulator) -> Client {

@@ -2,13 +2,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
-use crate::request::scanner;
-
-const WORLD: &str = "[[account]]\nid = \"111111111111\"\nregions = [\"eu-west-1\"]";
+use crate::request::estate;
 
 #[tokio::test]
 async fn an_unknown_operation_is_answered_501_and_fails_the_test_at_the_end() {
-    let client = scanner(WORLD);
+    let client = estate("");
     let answer = client.kms("CreateKey", json!({})).await;
     assert_eq!(
         answer.failure(),
@@ -19,7 +17,17 @@ async fn an_unknown_operation_is_answered_501_and_fails_the_test_at_the_end() {
         .send("ec2", "POST", "/", &[], "Action=DescribeRegions")
         .await;
     client.s3("DELETE", "/reports/a", &[], "").await;
-    let unknown = ["kms:CreateKey", "ec2:DescribeRegions", "s3:DeleteObject"];
+    // Changes of keys are known only to a simulator that allows them.
+    for change in ["iam:UpdateAccessKey", "iam:DeleteAccessKey"] {
+        assert_eq!(client.call(change).await.status, 501);
+    }
+    let unknown = [
+        "kms:CreateKey",
+        "ec2:DescribeRegions",
+        "s3:DeleteObject",
+        "iam:UpdateAccessKey",
+        "iam:DeleteAccessKey",
+    ];
     assert_eq!(client.simulator.unknown_operations(), unknown);
 
     let copy = client.simulator.clone();
@@ -34,7 +42,7 @@ async fn an_unknown_operation_is_answered_501_and_fails_the_test_at_the_end() {
 
 #[tokio::test]
 async fn known_operations_alone_end_quietly() {
-    let client = scanner(WORLD);
+    let client = estate("");
     client.kms("ListKeys", json!({})).await;
     assert!(client.simulator.unknown_operations().is_empty());
 }
