@@ -215,7 +215,7 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     created_at,
                     usage,
                     // Only what is known of root users' keys comes from a credential report.
-                    told_at: (kind == KeyKind::RootAccessKey).then(|| told_at.unwrap_or(run().now)),
+                    told_at: told_at.filter(|_| kind == KeyKind::RootAccessKey),
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion

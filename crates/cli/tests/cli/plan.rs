@@ -86,11 +86,11 @@ fn a_plan_that_somebody_has_worked_on_is_not_overwritten() {
 fn what_is_no_report_is_refused_in_one_line() {
     let folder = with("2026-11-21,\u{1b}[2J\n");
     let said = plan(&folder, "--out plan");
-    said.failed("error: keys.csv: line 2: the line has 2 cells and the header 24");
+    said.failed("error: keys.csv, line 2: the line has 2 cells and the header 24");
     assert_eq!(said.stderr.lines().count(), 1);
     folder.write("keys.csv", KEY);
     let said = plan(&folder, "");
-    said.failed("error: keys.csv: it has no column scan_date\n");
+    said.failed("error: keys.csv: there is no column scan_date: an earlier version");
     assert_eq!(said.stderr.lines().count(), 1);
     fs::remove_file(folder.path("keys.csv")).unwrap();
     plan(&folder, "").reported("cannot read keys.csv");

@@ -43,6 +43,10 @@ pub fn read(files: &StoredFiles) -> Result<Report, Damage> {
     let mut keys = stored_keys.keys;
     for judged in &mut keys {
         judged.age_days = judged.key.created_at.map(|created| idle_days(created, now));
+        // The credential report was generated for the run itself.
+        if judged.key.told_at == Some(now) {
+            judged.key.told_at = None;
+        }
         stored_changes.complete(judged)?;
     }
     let coverage = coverage_csv::read(&files.coverage_csv, day)?;

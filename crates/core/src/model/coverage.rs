@@ -1,7 +1,7 @@
 //! What was and what was not covered: one row a cell, and one for every
 //! account that was not entered.
 
-use std::{collections::BTreeMap, slice, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::model::{
     account::{Account, AccountId},
@@ -180,7 +180,7 @@ impl CoverageRow {
         gap: Option<Gap>,
         more: &str,
     ) -> Self {
-        let gaps = gap.as_ref().map(slice::from_ref).unwrap_or_default();
+        let gaps = gap.as_slice();
         Self::new(Some(account), scope, status, gaps, more)
     }
 

@@ -146,7 +146,7 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
             .optional_word(&Manager::ALL, Manager::as_str)?,
         state: optional("state"),
         created_at,
-        // Only what a credential report says of a root user's keys is older than the run.
+        // Only what a credential report says of a root user's keys can be older than the run.
         told_at: match (kind, &usage) {
             (KeyKind::RootAccessKey, Usage::Recorded(_) | Usage::NoneRecorded { .. }) => {
                 row.cell("usage_read_at").moment()?

@@ -43,10 +43,7 @@ fn told(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
         ..Reading::default()
     };
     let report = Report::new(&run(), reading, &FIRST_CENSUS);
-    let details = report
-        .flagged()
-        .map(|judged| detail::describe(judged))
-        .collect();
+    let details = report.flagged().map(detail::describe).collect();
     (details, report.summary.keys.multi_region)
 }
 

@@ -204,7 +204,6 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
     key.region = region;
     if kind == KeyKind::IamAccessKey && n == 0 {
         key.kind = KeyKind::RootAccessKey;
-        key.told_at = Some(run().now);
         key.key_id = root_key_id(1);
     }
     match found {
