@@ -5,7 +5,7 @@ use std::{process, sync::Arc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use keycensus_aws::{
-    explain::{Question, explain},
+    explain::{ExplainError, Question, explain},
     services::aws::Aws,
     transport::ambient::ambient_config,
 };
@@ -110,7 +110,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     clippy::disallowed_methods,
     reason = "this is the edge: the environment and the clock are read here and handed on"
 )]
-async fn explanation(matches: &ArgMatches) -> Result<Explanation, SettingsError> {
+async fn explanation(matches: &ArgMatches) -> Result<Explanation, ExplainError> {
     let environment = Written::from_environment(std::env::vars());
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
     let asked = read(matches, "key", "KEY", Asked::parse, asked::ACCEPTS)?;

@@ -11,11 +11,11 @@ use keycensus_core::{
         reading::{LastUse, Usage},
         region::Region,
     },
-    settings::SettingsError,
 };
 
 use super::{Inside, found};
 use crate::{
+    explain::ExplainError,
     read::access_keys::{context::IamContext, user},
     services::{
         cloudtrail::{By, CloudTrail},
@@ -29,7 +29,7 @@ const EVENTS: i32 = 5;
 pub(super) async fn explain(
     inside: &Inside<'_>,
     id: &AccessKeyId,
-) -> Result<Explanation, SettingsError> {
+) -> Result<Explanation, ExplainError> {
     let context = IamContext {
         iam: Iam::new(inside.aws, &inside.session),
         account: &inside.session.account,
@@ -44,20 +44,17 @@ pub(super) async fn explain(
     // one that may not be seen.
     let holder = context.iam.holder(id.as_str()).await;
     let holder =
-        holder.map_err(|error| inside.not_there("access key that could be read", &error))?;
+        holder.map_err(|error| inside.not_found("access key that could be read", error))?;
     context.iam.requests.key_listed();
     let user = user::read(&context, holder, String::new()).await;
     let key = user.keys.into_iter().find(|key| key.key_id == id.as_str());
     let key = match (key, user.listing) {
         (Some(key), _) => key,
         (None, Ok(_)) => {
-            return Err(inside.not_there("access key", &"its user has none of this ID any more"));
+            return Err(inside.not_found("access key", "its user has none of this ID any more"));
         }
         (None, Err(unknown)) => {
-            return Err(SettingsError::Surroundings(format!(
-                "nothing can be said of the access key: {}",
-                unknown.gap()
-            )));
+            return Err(ExplainError::Unreadable { gap: unknown.gap() });
         }
     };
     let mut explanation = inside.judged(key);

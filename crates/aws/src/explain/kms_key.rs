@@ -14,12 +14,12 @@ use keycensus_core::{
         gap::Gap,
         reading::{KeyReading, LastUse, Manager, Usage},
     },
-    settings::SettingsError,
 };
 use tokio::sync::mpsc;
 
 use super::{Inside, found};
 use crate::{
+    explain::ExplainError,
     read::kms_keys::{
         dependents,
         key::{KeyContext, Listed, read_key, rotations, usage},
@@ -39,7 +39,7 @@ const PAGES: usize = 20;
 pub(super) async fn explain(
     inside: &Inside<'_>,
     arn: &KmsKeyArn,
-) -> Result<Explanation, SettingsError> {
+) -> Result<Explanation, ExplainError> {
     let (session, settings) = (&inside.session, &inside.settings);
     let kms = Kms::new(inside.aws, session, &arn.region, settings.last_usage_rps);
     let context = KeyContext {
@@ -54,7 +54,7 @@ pub(super) async fn explain(
     let trail = CloudTrail::new(inside.aws, &inside.session, &arn.region);
     let mut key = read(context, ec2, &arn.key_id).await;
     if let Some(gap) = no_such_key(&key) {
-        return Err(inside.not_there("key", gap));
+        return Err(inside.not_found("key", gap));
     }
     let names = kms
         .aliases()

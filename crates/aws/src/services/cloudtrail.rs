@@ -18,7 +18,7 @@ use crate::{
         pages::{Page, Pages},
         requests::Requests,
         sdk_client::client,
-        session::{Session, as_account},
+        session::{Session, as_account, request},
         timestamps::timestamp,
     },
 };
@@ -76,16 +76,15 @@ impl<'a> CloudTrail<'a> {
         pages: &Pages,
     ) -> Result<Page<TrailEvent>, CallError> {
         let attribute = attribute(by).map_err(|why| self.unreadable(why))?;
-        let request = |credentials| {
-            self.client
-                .lookup_events()
-                .lookup_attributes(attribute.clone())
-                .max_results(size)
-                .set_next_token(pages.token())
-                .customize()
-                .config_override(as_account!(aws_sdk_cloudtrail, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_cloudtrail,
+            self.client,
+            lookup_events(
+                lookup_attributes = attribute.clone(),
+                max_results = size,
+                set_next_token = pages.token(),
+            )
+        );
         self.requests
             .call_at_pace(&self.pace, LOOKUP_EVENTS, request, |page| {
                 Page::with_token(page.events, page.next_token)?.read(|event| parse_event(event, by))

@@ -23,7 +23,7 @@ use crate::{
         pace::Pace,
         pages::{self, Page},
         requests::Requests,
-        session::{Session, as_account},
+        session::{Session, as_account, request},
     },
 };
 
@@ -56,14 +56,7 @@ pub(crate) struct Iam<'a> {
 /// reads the answer.
 macro_rules! call {
     ($iam:expr, $operation:expr, $request:ident($($argument:ident = $value:expr),*), $read:expr) => {{
-        let request = move |credentials| {
-            $iam.client
-                .$request()
-                $(.$argument($value))*
-                .customize()
-                .config_override(as_account!(aws_sdk_iam, credentials))
-                .send()
-        };
+        let request = request!(aws_sdk_iam, $iam.client, $request($($argument = $value),*));
         $iam.requests
             .call_at_pace(&$iam.pace, $operation, request, $read)
     }};

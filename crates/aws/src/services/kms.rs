@@ -19,7 +19,7 @@ use crate::{
         pages::{self, Page},
         priority_semaphore::Urgency,
         requests::Requests,
-        session::{Session, as_account},
+        session::{Session, as_account, request},
     },
 };
 
@@ -76,14 +76,11 @@ impl<'a> Kms<'a> {
         &self,
         marker: Option<String>,
     ) -> Result<Page<(String, String)>, CallError> {
-        let request = |credentials| {
-            let request = self.client.list_keys().limit(KEYS_PAGE);
-            let request = request.set_marker(marker.clone());
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_kms,
+            self.client,
+            list_keys(limit = KEYS_PAGE, set_marker = marker.clone())
+        );
         self.requests
             .call(LIST_KEYS, Urgency::FIRST, request, |page| {
                 Page::with_marker(page.keys, page.truncated, page.next_marker)?
@@ -96,14 +93,11 @@ impl<'a> Kms<'a> {
     pub(crate) async fn aliases(&self) -> Result<HashMap<String, Vec<String>>, CallError> {
         let mut names: HashMap<String, Vec<String>> = HashMap::new();
         let page = |marker: Option<String>| {
-            let request = move |credentials| {
-                let request = self.client.list_aliases().limit(ALIASES_PAGE);
-                let request = request.set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-            };
+            let request = request!(
+                aws_sdk_kms,
+                self.client,
+                list_aliases(limit = ALIASES_PAGE, set_marker = marker.clone())
+            );
             self.requests.call_in_turn(LIST_ALIASES, request, |page| {
                 Page::with_marker(page.aliases, page.truncated, page.next_marker)
             })
@@ -129,13 +123,7 @@ impl<'a> Kms<'a> {
         key_id: &str,
         now: Timestamp,
     ) -> Result<Box<KeyMetadata>, CallError> {
-        let request = |credentials| {
-            let request = self.client.describe_key().key_id(key_id);
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(aws_sdk_kms, self.client, describe_key(key_id = key_id));
         self.requests
             .call_in_turn(DESCRIBE_KEY, request, |answer| {
                 described_key(answer, self.requests.site(), key_id, now)
@@ -147,14 +135,15 @@ impl<'a> Kms<'a> {
     pub(crate) async fn tags(&self, key_id: &str) -> Result<Vec<Tag>, CallError> {
         let mut tags = Vec::new();
         let page = |marker: Option<String>| {
-            let request = move |credentials| {
-                let request = self.client.list_resource_tags().key_id(key_id);
-                let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-            };
+            let request = request!(
+                aws_sdk_kms,
+                self.client,
+                list_resource_tags(
+                    key_id = key_id,
+                    limit = TAGS_PAGE,
+                    set_marker = marker.clone()
+                )
+            );
             self.requests
                 .call_in_turn(LIST_RESOURCE_TAGS, request, |page| {
                     Page::with_marker(page.tags, page.truncated, page.next_marker)?
@@ -168,14 +157,11 @@ impl<'a> Kms<'a> {
 
     /// How often a key was rotated; a thousand times where it was more often.
     pub(crate) async fn rotations(&self, key_id: &str) -> Result<u32, CallError> {
-        let request = |credentials| {
-            let request = self.client.list_key_rotations().key_id(key_id);
-            request
-                .limit(ROTATIONS_PAGE)
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_kms,
+            self.client,
+            list_key_rotations(key_id = key_id, limit = ROTATIONS_PAGE)
+        );
         self.requests
             .call_in_turn(LIST_KEY_ROTATIONS, request, |page| {
                 let page = Page::with_marker(page.rotations, page.truncated, page.next_marker)?;
@@ -186,13 +172,7 @@ impl<'a> Kms<'a> {
 
     /// The key policy of a key, as text.
     pub(crate) async fn policy(&self, key_id: &str) -> Result<String, CallError> {
-        let request = |credentials| {
-            let request = self.client.get_key_policy().key_id(key_id);
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(aws_sdk_kms, self.client, get_key_policy(key_id = key_id));
         self.requests
             .call_in_turn(GET_KEY_POLICY, request, |answer| {
                 answer.policy.ok_or(Unreadable("no Policy"))
@@ -211,14 +191,15 @@ impl<'a> Kms<'a> {
         let mut seen = HashSet::new();
         let place = self.requests.site();
         let page = |marker: Option<String>| {
-            let request = move |credentials| {
-                let request = self.client.list_grants().key_id(key_id);
-                let request = request.limit(GRANTS_PAGE).set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-            };
+            let request = request!(
+                aws_sdk_kms,
+                self.client,
+                list_grants(
+                    key_id = key_id,
+                    limit = GRANTS_PAGE,
+                    set_marker = marker.clone()
+                )
+            );
             self.requests
                 .call_at_pace(pace, LIST_GRANTS, request, |page| {
                     Page::with_marker(page.grants, page.truncated, page.next_marker)?
@@ -248,13 +229,11 @@ impl<'a> Kms<'a> {
         created_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Usage, CallError> {
-        let request = |credentials| {
-            let request = self.client.get_key_last_usage().key_id(key_id);
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_kms,
+            self.client,
+            get_key_last_usage(key_id = key_id)
+        );
         self.requests
             .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, request, |answer| {
                 let asked = (self.requests.site(), key_id);

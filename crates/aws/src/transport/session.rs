@@ -61,7 +61,7 @@ pub(crate) async fn scanner(connection: &Connection) -> Result<Scanner, Settings
             .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &site, why))
     });
     asked.await.map_err(|error| {
-        SettingsError::Surroundings(match &*error.code {
+        SettingsError::Credentials(match &*error.code {
             UNREADABLE_ANSWER => format!(
                 "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
             ),
@@ -221,6 +221,22 @@ macro_rules! as_account {
     }};
 }
 pub(crate) use as_account;
+
+/// A call of an SDK crate as a function of the credentials that it is made with: the client,
+/// the operation's method and what its builder is given.
+macro_rules! request {
+    ($sdk:ident, $client:expr, $request:ident($($argument:ident = $value:expr),* $(,)?)) => {
+        move |credentials| {
+            $client
+                .$request()
+                $(.$argument($value))*
+                .customize()
+                .config_override(as_account!($sdk, credentials))
+                .send()
+        }
+    };
+}
+pub(crate) use request;
 
 /// The census inside one account.
 #[derive(Debug)]

@@ -95,7 +95,7 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
     desk.refuses(
         r#"
         scan
-            error: there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket
+            error: --out is not set: give a folder to write the report to, or --report-bucket the name of a bucket
         scan --out out --stale-after-days ninety
             error: --stale-after-days is "ninety": give a whole number of days from 1 to 3650
         scan --out out --stale-after-days -1
