@@ -44,9 +44,9 @@ pub struct Question {
     pub settings: Settings,
     /// The key.
     pub asked: Asked,
-    /// The account of an access key, where somebody says it.
+    /// The account of an access key, if it is given.
     pub account: Option<AccountId>,
-    /// The table of the organization's trail, where somebody names one.
+    /// The table of the organization's trail, if one is named.
     pub trail_table: Option<TrailTable>,
     /// Unique to the question; it is in the name of the session.
     pub run_id: String,
@@ -67,7 +67,7 @@ struct Inside<'a> {
 }
 
 /// Finds out everything about the key that is asked about. What cannot be read of it
-/// is told in the explanation.
+/// is in the explanation.
 ///
 /// # Errors
 /// There are no usable credentials, the key's account cannot be entered, or there is
@@ -105,7 +105,7 @@ fn account_of_kms_key(
     }
 }
 
-/// The account of an access key. AWS tells it to everybody who may ask
+/// The account of an access key. AWS reports it to every caller
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html>).
 async fn account_of_access_key(
     question: &Question,
@@ -134,7 +134,7 @@ async fn account_of_access_key(
     })?;
     let account = answer.account().and_then(AccountId::parse);
     account.ok_or_else(|| ExplainError::AccountUnknown {
-        source: format!("{OPERATION} told none").into(),
+        source: format!("{OPERATION} named none").into(),
     })
 }
 
@@ -156,7 +156,7 @@ async fn enter<'a>(
     settings.audit_guard = Switch::On;
     let clock = Clock::begin(*now);
     let entry = Arc::new(Entry::new(scanner.clone(), &settings, run_id, clock));
-    // Its name is the organization's to tell, which is not asked.
+    // Only the organization knows its name, and is not asked.
     let entered = Arc::new(Account {
         id: account,
         name: String::new(),

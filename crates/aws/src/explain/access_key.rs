@@ -18,12 +18,12 @@ use crate::{
     explain::ExplainError,
     read::access_keys::{context::IamContext, user},
     services::{
-        cloudtrail::{By, CloudTrail},
+        cloudtrail::{CloudTrail, LookupBy},
         iam::Iam,
     },
 };
 
-/// How many of its latest events are told.
+/// How many of its latest events are reported.
 const EVENTS: i32 = 5;
 
 pub(super) async fn explain(
@@ -40,8 +40,8 @@ pub(super) async fn explain(
         now: inside.now,
         was_unfinished: false,
     };
-    // AWS tells a key that is not there from one of another account no more than from
-    // one that may not be seen.
+    // AWS gives the same answer for a key that does not exist, one of another account, and
+    // one that the caller may not see.
     let holder = context.iam.holder(id.as_str()).await;
     let holder =
         holder.map_err(|error| inside.not_found("access key that could be read", error))?;
@@ -94,5 +94,9 @@ async fn last_users(
         return LastUsers::NotSaid;
     };
     let trail = CloudTrail::new(inside.aws, &inside.session, region);
-    found(trail.latest(By::AccessKeyId(id.as_str()), EVENTS).await)
+    found(
+        trail
+            .latest(LookupBy::AccessKeyId(id.as_str()), EVENTS)
+            .await,
+    )
 }

@@ -56,7 +56,7 @@ pub enum ExplainError {
         /// Why.
         source: Cause,
     },
-    /// There is no such key, or it cannot be told from one that may not be read.
+    /// There is no such key, or the caller may not read it: AWS does not say which.
     #[error("there is no such {what} in account {account}: {reason}")]
     NotFound {
         /// What was asked about: `key`, `access key`.

@@ -22,10 +22,10 @@ use crate::{
     explain::ExplainError,
     read::kms_keys::{
         dependents,
-        key::{KeyContext, Listed, read_key, rotations, usage},
+        key::{KeyContext, ListedKeyId, read_key, rotations, usage},
     },
     services::{
-        cloudtrail::{By, CloudTrail, LARGEST_PAGE},
+        cloudtrail::{CloudTrail, LARGEST_PAGE, LookupBy},
         ec2::Ec2,
         kms::{DESCRIBE_KEY, Kms},
     },
@@ -89,7 +89,7 @@ async fn read<'e>(
     key_id: &str,
 ) -> KeyReading {
     // Its ARN is KMS's to say.
-    let asked = Listed {
+    let asked = ListedKeyId {
         key_id: key_id.to_owned(),
         arn: String::new(),
     };
@@ -148,7 +148,7 @@ async fn last_users(trail: &CloudTrail<'_>, last: &LastUse, inside: &Inside<'_>)
     if is_before_history(last.at, inside.now) {
         return LastUsers::TooOld;
     }
-    found(trail.latest(By::EventId(id), LARGEST_PAGE).await)
+    found(trail.latest(LookupBy::EventId(id), LARGEST_PAGE).await)
 }
 
 /// Who tried to use a key since it was stopped. Events come latest first, so that
@@ -162,7 +162,7 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
     let mut seen = HashSet::new();
     let mut pages = trail.pages();
     for _ in 0..PAGES {
-        let page = trail.page(By::ResourceName(arn), LARGEST_PAGE, &pages);
+        let page = trail.page(LookupBy::ResourceName(arn), LARGEST_PAGE, &pages);
         let page = match page.await {
             Ok(page) => page,
             Err(error) => {
