@@ -86,11 +86,11 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
     match explanation(matches).await {
         Ok(explanation) => {
-            let told = match matches.get_flag("json") {
+            let text = match matches.get_flag("json") {
                 true => explanation.json(),
                 false => explanation.page(),
             };
-            match (terminal::print(&told), explanation.is_whole()) {
+            match (terminal::print(&text), explanation.is_whole()) {
                 (Ok(()), true) => Exit::Clean,
                 (Ok(()), false) => Exit::Incomplete,
                 (Err(error), _) => {

@@ -29,7 +29,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
                 }
             }
         }
-        // A scan from here is for no event, so nobody else can have done it.
+        // A scan from here is for no event, so no other run can have handled it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
             terminal::error(&error);
