@@ -74,7 +74,7 @@ fn cause() -> impl Strategy<Value = Cause> {
 
 fn usage() -> impl Strategy<Value = Usage> {
     prop_oneof![
-        Just(Usage::NotAsked),
+        Just(Usage::NotRead),
         gap().prop_map(Usage::Unreadable),
         option::of(moment()).prop_map(none_recorded),
         (moment(), option::of(moment())).prop_map(|(tracked_since, created_at)| {
@@ -195,7 +195,7 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 (names, owner, exemption, state),
                 manager,
                 usage,
-                (created_at, told_at),
+                (created_at, credential_report_at),
                 tags_gap,
                 set,
                 before_deletion,
@@ -215,7 +215,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     created_at,
                     usage,
                     // Only what is known of root users' keys comes from a credential report.
-                    told_at: told_at.filter(|_| kind == KeyKind::RootAccessKey),
+                    credential_report_at: credential_report_at
+                        .filter(|_| kind == KeyKind::RootAccessKey),
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion

@@ -53,7 +53,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
             kms_request_id: None,
             tracked_since: None,
         }),
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -85,7 +85,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
             kms_request_id: None,
             tracked_since: Some(tracked_since(created_at)),
         }),
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -100,7 +100,7 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
         key_id: root_key_id(number),
         arn: format!("arn:aws:iam::{}:root", account.id),
         owner: None,
-        told_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        credential_report_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ..access_key(account, ROOT_USER, 0, used)
     }
 }

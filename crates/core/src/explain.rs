@@ -56,9 +56,9 @@ pub enum LastUsers {
     NotFound,
     /// The last use is older than the history.
     TooOld,
-    /// AWS does not say what to look for: of a KMS key which event it is, of an access
-    /// key in which Region.
-    NotSaid,
+    /// AWS does not report what to look up: for a KMS key the event's ID, for an access key
+    /// the Region.
+    NotReported,
     /// The history could not be read.
     Unanswered(Gap),
 }

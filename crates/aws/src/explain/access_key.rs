@@ -94,7 +94,7 @@ async fn last_users(
         return LastUsers::TooOld;
     }
     let Some(region) = region else {
-        return LastUsers::NotSaid;
+        return LastUsers::NotReported;
     };
     let trail = CloudTrail::new(inside.aws, &inside.session, region);
     found(trail.latest(By::AccessKeyId(id.as_str()), EVENTS).await)

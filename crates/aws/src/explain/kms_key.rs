@@ -97,7 +97,7 @@ async fn read<'e>(
     if key.manager.is_none() {
         return key;
     }
-    if key.usage == Usage::NotAsked {
+    if key.usage == Usage::NotRead {
         key.usage = usage(context, &key.key_id, key.created_at).await;
     }
     if key.manager == Some(Manager::Aws) {
@@ -143,7 +143,7 @@ fn query(inside: &Inside<'_>, arn: &KmsKeyArn, last: &LastUse) -> Option<Query> 
 
 async fn last_users(trail: &CloudTrail<'_>, last: &LastUse, inside: &Inside<'_>) -> LastUsers {
     let Some(id) = last.cloudtrail_event_id.as_deref() else {
-        return LastUsers::NotSaid;
+        return LastUsers::NotReported;
     };
     if is_before_history(last.at, inside.now) {
         return LastUsers::TooOld;

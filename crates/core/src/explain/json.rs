@@ -80,7 +80,7 @@ fn tracked_since(usage: &Usage) -> Option<Timestamp> {
     match usage {
         Usage::Recorded(last) => last.tracked_since,
         Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
-        Usage::NotAsked | Usage::Unreadable(_) => None,
+        Usage::NotRead | Usage::Unreadable(_) => None,
     }
 }
 
@@ -172,7 +172,7 @@ impl<'a> UsersTold<'a> {
             LastUsers::Found(events) => ("found", events.as_slice()),
             LastUsers::NotFound => ("not_found", &[][..]),
             LastUsers::TooOld => ("too_old", &[][..]),
-            LastUsers::NotSaid => ("not_said", &[][..]),
+            LastUsers::NotReported => ("not_said", &[][..]),
             LastUsers::Unanswered(_) => ("not_read", &[][..]),
         };
         Self {

@@ -29,7 +29,7 @@ impl Explanation {
             | LastUsers::NoUse
             | LastUsers::NotFound
             | LastUsers::TooOld
-            | LastUsers::NotSaid => {}
+            | LastUsers::NotReported => {}
         }
         match self.refused.as_ref().map(|refused| &refused.looked) {
             Some(Looked::Through(events)) => unseen.push(format!(

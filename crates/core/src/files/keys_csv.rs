@@ -140,9 +140,9 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
             .to_owned(),
         match &key.usage {
             Usage::Recorded(_) | Usage::NoneRecorded { .. } => {
-                to_seconds(key.told_at.unwrap_or(now))
+                to_seconds(key.credential_report_at.unwrap_or(now))
             }
-            Usage::NotAsked | Usage::Unreadable(_) => String::new(),
+            Usage::NotRead | Usage::Unreadable(_) => String::new(),
         },
         text(&gap_cell::of_key(key)),
         optional(key.exemption.as_deref()),
@@ -165,7 +165,7 @@ impl<'a> RestCells<'a> {
         let (word, role, regions): (_, _, &[String]) = match rest {
             None => return Self::default(),
             Some(RestOfSet::Idle) => (IDLE, None, &[]),
-            Some(RestOfSet::NotTold) => (NOT_TOLD, None, &[]),
+            Some(RestOfSet::NotReported) => (NOT_TOLD, None, &[]),
             Some(RestOfSet::InUse { role, regions }) => (IN_USE, Some(*role), regions),
             Some(RestOfSet::NotKnown { role, regions }) => (NOT_KNOWN, Some(*role), regions),
         };

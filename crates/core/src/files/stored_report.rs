@@ -44,8 +44,8 @@ pub fn read(files: &StoredFiles) -> Result<Report, Damage> {
     for judged in &mut keys {
         judged.age_days = judged.key.created_at.map(|created| idle_days(created, now));
         // The credential report was generated for the run itself.
-        if judged.key.told_at == Some(now) {
-            judged.key.told_at = None;
+        if judged.key.credential_report_at == Some(now) {
+            judged.key.credential_report_at = None;
         }
         stored_changes.complete(judged)?;
     }

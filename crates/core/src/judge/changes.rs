@@ -126,7 +126,7 @@ pub(crate) fn compare(
                 if let Some(listed) = slot.and_then(|slot| is_listed.get_mut(slot)) {
                     *listed = true;
                 }
-                let last = slot.and_then(|slot| known.last_said(slot));
+                let last = slot.and_then(|slot| known.last_record(slot));
                 History::since(last, assessed, today)
             });
             let histories = histories.collect();

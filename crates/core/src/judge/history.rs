@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    judge::{flagged::Assessed, known_keys::LastSaid, verdict::Verdict},
+    judge::{flagged::Assessed, known_keys::LastRecord, verdict::Verdict},
     model::{
         plain_text::line_breaks_as_spaces,
         reading::{DISABLED, KeyKind, KeyReading},
@@ -86,7 +86,11 @@ impl History {
     }
 
     /// The history of a key of which the last run said `last`, if anything.
-    pub(crate) fn since(last: Option<LastSaid<'_>>, assessed: &Assessed<'_>, today: Date) -> Self {
+    pub(crate) fn since(
+        last: Option<LastRecord<'_>>,
+        assessed: &Assessed<'_>,
+        today: Date,
+    ) -> Self {
         let change = change(last, assessed);
         let flagged_before = last.and_then(|last| last.first_flagged_on);
         let first_flagged_on = if assessed.is_flagged() {
@@ -112,7 +116,7 @@ impl History {
     }
 }
 
-fn disabled_since(last: Option<LastSaid<'_>>, key: &KeyReading, today: Date) -> Option<Date> {
+fn disabled_since(last: Option<LastRecord<'_>>, key: &KeyReading, today: Date) -> Option<Date> {
     if key.kind != KeyKind::KmsKey {
         return None;
     }
@@ -125,7 +129,7 @@ fn disabled_since(last: Option<LastSaid<'_>>, key: &KeyReading, today: Date) -> 
     }
 }
 
-fn change(last: Option<LastSaid<'_>>, assessed: &Assessed<'_>) -> Change {
+fn change(last: Option<LastRecord<'_>>, assessed: &Assessed<'_>) -> Change {
     let Some(last) = last else {
         return Change::New;
     };

@@ -174,7 +174,7 @@ impl JudgedKey {
     pub fn last_use(&self) -> Option<&LastUse> {
         match &self.key.usage {
             Usage::Recorded(last_use) => Some(last_use),
-            Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
+            Usage::NotRead | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
         }
     }
 
@@ -184,7 +184,7 @@ impl JudgedKey {
         match &self.key.usage {
             Usage::Recorded(last_use) => last_use.tracked_since,
             Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
-            Usage::NotAsked | Usage::Unreadable(_) => None,
+            Usage::NotRead | Usage::Unreadable(_) => None,
         }
     }
 

@@ -83,9 +83,9 @@ struct Compact {
     last_seen_on: Option<Date>,
 }
 
-/// What was last said of a known key, as far as a comparison needs it.
+/// What the last run recorded of a key, as far as a comparison needs it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LastSaid<'a> {
+pub(crate) struct LastRecord<'a> {
     pub(crate) state: &'a str,
     pub(crate) verdict: Verdict,
     pub(crate) first_flagged_on: Option<Date>,
@@ -176,10 +176,10 @@ impl KnownKeys {
             .ok()
     }
 
-    /// What was last said of the key in a slot.
-    pub(crate) fn last_said(&self, slot: usize) -> Option<LastSaid<'_>> {
+    /// The last run's record of the key in a slot.
+    pub(crate) fn last_record(&self, slot: usize) -> Option<LastRecord<'_>> {
         let key = self.keys.get(slot)?;
-        Some(LastSaid {
+        Some(LastRecord {
             state: self.texts.at(key.state),
             verdict: key.verdict,
             first_flagged_on: key.first_flagged_on,

@@ -35,8 +35,9 @@ pub enum RestOfSet {
         /// Where that is not known.
         regions: Vec<String>,
     },
-    /// KMS did not say which other keys are in the set.
-    NotTold,
+    /// The members of the set are not known: DescribeKey failed, or an earlier version wrote
+    /// the report.
+    NotReported,
 }
 
 /// Flagged multi-Region keys, in numbers.
@@ -66,7 +67,7 @@ impl RestOfSet {
                 role.as_str(),
                 regions.join(", ")
             )),
-            Self::NotTold => Some("multi-Region key idle; its set is not known".to_owned()),
+            Self::NotReported => Some("multi-Region key idle; its set is not known".to_owned()),
         }
     }
 }
@@ -79,7 +80,7 @@ pub(crate) fn rests_of_sets(keys: &[Assessed<'_>]) -> Vec<Option<RestOfSet>> {
         let members = sets.get(&set_of(assessed.key)?)?;
         Some(match assessed.key.multi_region.as_deref() {
             Some(set) => rest_of_set(assessed.key, set, members),
-            None => RestOfSet::NotTold,
+            None => RestOfSet::NotReported,
         })
     };
     let rests = keys.iter().map(|assessed| match assessed.is_flagged() {
@@ -97,7 +98,7 @@ impl MultiRegionCounts {
         for (key, rest) in keys {
             match rest {
                 RestOfSet::Idle => idle_sets.extend(set_of(key)),
-                RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold => {
+                RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotReported => {
                     idle_replicas += 1
                 }
             }

@@ -116,7 +116,7 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
     match &key.usage {
         // A customer's key that was not asked about was, for the reader of the
         // report, not read: never say more than that.
-        Usage::NotAsked | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
+        Usage::NotRead | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
         Usage::Recorded(last_use) => {
             let idle = idle_days(last_use.at, now);
             Judgement {

@@ -81,20 +81,19 @@ impl Manager {
     }
 }
 
-/// What AWS says of a key's last use.
+/// The last use of a key, as AWS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
-    /// Not asked: AWS manages the key, or it is pending deletion. No quota is
-    /// spent on it.
-    NotAsked,
+    /// Not read: AWS manages the key, or it is pending deletion. No request is spent on it.
+    NotRead,
     /// A use is recorded.
     Recorded(LastUse),
     /// No use is recorded since tracking began for this key.
     NoneRecorded {
         /// The later of the moment tracking began and the key's creation.
         tracked_since: Timestamp,
-        /// When the key was created, as the same answer says. `None`: it did
-        /// not say, so an earlier use cannot be excluded.
+        /// When the key was created, by the same response. `None`: the response has no
+        /// creation date, so an earlier use cannot be excluded.
         created_at: Option<Timestamp>,
     },
     /// Could not be read.
@@ -106,17 +105,17 @@ pub enum Usage {
 pub struct LastUse {
     /// When.
     pub at: Timestamp,
-    /// AWS's word for the operation (`Decrypt`); an open set. IAM does not say.
+    /// The operation as KMS names it (`Decrypt`); an open set. `None` for access keys.
     pub operation: Option<String>,
-    /// IAM's word for the service that was called (`s3`); an open set. KMS does
-    /// not say. What IAM writes where it has nothing to say (`N/A`) is `None`.
+    /// The service that was called, as IAM names it (`s3`); an open set. `None` for KMS keys,
+    /// and where IAM returns `N/A`.
     pub service: Option<String>,
-    /// IAM's word for the Region that was called (`eu-west-1`), which may be one
-    /// that nobody knows yet. `None` as for `service`.
+    /// The Region that was called, as IAM names it (`eu-west-1`); it may be newer than this
+    /// version. `None` as for `service`.
     pub region: Option<String>,
     /// The ID of the use's CloudTrail event.
     pub cloudtrail_event_id: Option<String>,
-    /// The ID of the KMS request that was the use. IAM does not say.
+    /// The ID of the KMS request that was the use. `None` for access keys.
     pub kms_request_id: Option<String>,
     /// The later of the moment tracking began and the key's creation.
     pub tracked_since: Option<Timestamp>,
@@ -157,9 +156,9 @@ pub struct KeyReading {
     pub created_at: Option<Timestamp>,
     /// Its last use.
     pub usage: Usage,
-    /// When the credential report that told its last use was generated. `None`:
-    /// AWS was asked for this key itself, in this run.
-    pub told_at: Option<Timestamp>,
+    /// When the credential report that gave the last use was generated. `None`: the last use
+    /// was read with a call for this key, in this run.
+    pub credential_report_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
     /// The set of multi-Region keys it belongs to; `None` for any other key, and
@@ -192,7 +191,7 @@ impl KeyReading {
     pub fn usage_gap(&self) -> Option<&Gap> {
         match &self.usage {
             Usage::Unreadable(gap) => Some(gap),
-            Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
+            Usage::NotRead | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
         }
     }
 

@@ -184,7 +184,7 @@ fn root_keys(context: &IamContext<'_>, generated: &GeneratedReport) -> Vec<KeyRe
             state: Some(key.state.as_str().to_owned()),
             created_at: key.created_at,
             usage: root_usage(key),
-            told_at: (!generated.is_new).then_some(generated.generated_at),
+            credential_report_at: (!generated.is_new).then_some(generated.generated_at),
             tags_gap: None,
             multi_region: None,
             rotations: None,

@@ -26,7 +26,7 @@ impl Explanation {
                 page.line(&format!("None is recorded since {since}."));
                 return;
             }
-            Usage::NotAsked | Usage::Unreadable(_) => {
+            Usage::NotRead | Usage::Unreadable(_) => {
                 page.line("Not known.");
                 return;
             }
@@ -63,7 +63,7 @@ impl Explanation {
             LastUsers::TooOld => {
                 page.line("That is before the 90 days of CloudTrail's event history.");
             }
-            LastUsers::NotSaid => {
+            LastUsers::NotReported => {
                 page.line("AWS does not say where to look for who that was.");
             }
             LastUsers::Unanswered(_) => page.line("Who that was could not be read."),

@@ -147,7 +147,7 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
         state: optional("state"),
         created_at,
         // Only what a credential report says of a root user's keys can be older than the run.
-        told_at: match (kind, &usage) {
+        credential_report_at: match (kind, &usage) {
             (KeyKind::RootAccessKey, Usage::Recorded(_) | Usage::NoneRecorded { .. }) => {
                 row.cell("usage_read_at").moment()?
             }
@@ -203,7 +203,7 @@ fn usage(row: Row<'_>, created_at: Option<Timestamp>, gap: Option<Gap>) -> Resul
             created_at,
         },
         (None, None, Some(gap)) => Usage::Unreadable(gap),
-        (None, None, None) => Usage::NotAsked,
+        (None, None, None) => Usage::NotRead,
     })
 }
 
@@ -289,11 +289,11 @@ fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
     let rest = match word.text {
         // The file is of a version that did not say it.
         "" if is_of_set && is_flagged && !row.has("rest_of_set") => {
-            return Ok(Some(RestOfSet::NotTold));
+            return Ok(Some(RestOfSet::NotReported));
         }
         "" => None,
         IDLE => Some(RestOfSet::Idle),
-        NOT_TOLD => Some(RestOfSet::NotTold),
+        NOT_TOLD => Some(RestOfSet::NotReported),
         IN_USE => Some(RestOfSet::InUse {
             role: role()?,
             regions: regions(),

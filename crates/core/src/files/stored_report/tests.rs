@@ -128,7 +128,7 @@ fn as_aws_would(mut reading: Reading) -> Reading {
 fn texts(key: &mut KeyReading) -> impl Iterator<Item = &mut String> {
     let used = match &mut key.usage {
         Usage::Recorded(used) => vec![&mut used.operation, &mut used.service, &mut used.region],
-        Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => Vec::new(),
+        Usage::NotRead | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => Vec::new(),
     };
     let others = [&mut key.owner, &mut key.state, &mut key.exemption];
     let optional = used.into_iter().chain(others);

@@ -4,7 +4,7 @@ use super::{Change, History};
 use crate::{
     arbitrary::run,
     examples::{access_key, account, judged, kms_key},
-    judge::{known_keys::LastSaid, verdict::Verdict},
+    judge::{known_keys::LastRecord, verdict::Verdict},
     model::{
         gap::Gap,
         reading::{KeyReading, Usage},
@@ -38,8 +38,8 @@ fn with_state(mut key: KeyReading, state: Option<&str>) -> KeyReading {
     key
 }
 
-fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastSaid<'static> {
-    LastSaid {
+fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastRecord<'static> {
+    LastRecord {
         state: "Enabled",
         verdict,
         first_flagged_on: first_flagged_on.map(|on| on.parse().unwrap()),
@@ -47,7 +47,7 @@ fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastSaid<'static> {
     }
 }
 
-fn history(last: Option<LastSaid<'_>>, key: KeyReading) -> (&'static str, Option<String>) {
+fn history(last: Option<LastRecord<'_>>, key: KeyReading) -> (&'static str, Option<String>) {
     let history = History::since(last, &judged(key).assessed(), date(run().now));
     let on = history.first_flagged_on.map(|on| on.to_string());
     (history.change.map_or("", Change::as_str), on)
@@ -126,7 +126,7 @@ fn in_the_first_census_nothing_has_changed_and_what_is_flagged_is_so_from_today(
 #[test]
 fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_without_a_break() {
     let was_enabled = said(Verdict::Stale, Some(EARLIER));
-    let was_disabled = LastSaid {
+    let was_disabled = LastRecord {
         state: "Disabled",
         disabled_since: Some(EARLIER.parse().unwrap()),
         ..was_enabled

@@ -41,7 +41,7 @@ fn key(usage: Usage) -> KeyReading {
         state: Some("Enabled".to_owned()),
         created_at: None,
         usage,
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -159,7 +159,7 @@ fn an_unread_key_is_never_called_unused() {
         "AccessDeniedException",
         Cause::REFUSED,
     );
-    for usage in [Usage::Unreadable(gap), Usage::NotAsked] {
+    for usage in [Usage::Unreadable(gap), Usage::NotRead] {
         let judgement = judge(&key(usage), T, now());
         assert_eq!(judgement.verdict, Verdict::Unreadable);
         assert_eq!(judgement.idle_days, None);

@@ -156,7 +156,7 @@ fn key(
         },
         created_at: match last_rotated {
             Moment::At(at) => Some(at),
-            Moment::NotApplicable | Moment::NotSaid | Moment::Unreadable => None,
+            Moment::NotApplicable | Moment::NotReported | Moment::Unreadable => None,
         },
         last_used: match last_used {
             Moment::At(at) => LastUsed::At {
@@ -165,7 +165,7 @@ fn key(
                 region: word(words(columns.last_used_region)),
             },
             Moment::NotApplicable => LastUsed::NoneRecorded,
-            Moment::NotSaid | Moment::Unreadable => {
+            Moment::NotReported | Moment::Unreadable => {
                 let column = columns.last_used_date;
                 LastUsed::Unknown(format!("{column} is {:?}", words(column)))
             }

@@ -44,7 +44,7 @@ fn told(judged: &JudgedKey) -> String {
     let last_use = match &key.usage {
         Usage::Recorded(last_use) => recorded_use_told(last_use),
         Usage::NoneRecorded { .. } => "no use recorded".to_owned(),
-        Usage::Unreadable(_) | Usage::NotAsked => "last use not known".to_owned(),
+        Usage::Unreadable(_) | Usage::NotRead => "last use not known".to_owned(),
     };
     format!(
         "- {}: {}, {}, {age}, {last_use}",
