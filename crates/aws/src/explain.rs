@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use keycensus_core::{
     explain::{
         Explanation, LastUsers,
-        asked::{AccessKeyId, Asked, KmsKeyArn},
         athena::TrailTable,
+        requested_key::{AccessKeyId, KmsKeyArn, RequestedKey},
         trail_event::TrailEvent,
     },
     judge::judged_key::{JudgedKey, Thresholds},
@@ -40,7 +40,7 @@ pub struct Question {
     /// How accounts are entered, and what is said of keys.
     pub settings: Settings,
     /// The key.
-    pub asked: Asked,
+    pub asked: RequestedKey,
     /// The account of an access key, where somebody says it.
     pub account: Option<AccountId>,
     /// The table of the organization's trail, where somebody names one.
@@ -72,13 +72,13 @@ struct Inside<'a> {
 pub async fn explain(question: &Question) -> Result<Explanation, SettingsError> {
     let scanner = session::scanner(&question.aws).await?;
     let account = match &question.asked {
-        Asked::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
-        Asked::AccessKey(id) => account_of_access_key(question, id).await?,
+        RequestedKey::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
+        RequestedKey::AccessKey(id) => account_of_access_key(question, id).await?,
     };
     let inside = enter(question, &scanner, account).await?;
     match &question.asked {
-        Asked::KmsKey(arn) => kms_key::explain(&inside, arn).await,
-        Asked::AccessKey(id) => access_key::explain(&inside, id).await,
+        RequestedKey::KmsKey(arn) => kms_key::explain(&inside, arn).await,
+        RequestedKey::AccessKey(id) => access_key::explain(&inside, id).await,
     }
 }
 
@@ -88,13 +88,13 @@ fn account_of_kms_key(
     partition: &str,
 ) -> Result<AccountId, SettingsError> {
     if arn.partition != partition {
-        return Err(SettingsError::Surroundings(format!(
+        return Err(SettingsError::Other(format!(
             "the key is in the partition {}, and the AWS credentials are of {partition}: ask with credentials of the key's own partition",
             arn.partition
         )));
     }
     match question.account {
-        Some(account) if account != arn.account => Err(SettingsError::Surroundings(format!(
+        Some(account) if account != arn.account => Err(SettingsError::Other(format!(
             "the key's ARN says that it is in account {}, and --account {account}: leave --account out",
             arn.account
         ))),
@@ -127,7 +127,7 @@ async fn account_of_access_key(
         .await
     });
     let unknown = |why: &dyn std::fmt::Display| {
-        SettingsError::Surroundings(format!(
+        SettingsError::Other(format!(
             "which account the access key belongs to is not known: {why}; say it with --account"
         ))
     };
@@ -161,7 +161,7 @@ async fn enter<'a>(
     });
     let session = Session::enter(aws, &entry, &entered).await;
     let session = session.map_err(|error| {
-        SettingsError::Surroundings(format!(
+        SettingsError::Other(format!(
             "account {account} cannot be entered with the role {}: {error}",
             entry.role_arn(account)
         ))
@@ -213,7 +213,7 @@ impl Inside<'_> {
     /// Why there is nothing to explain.
     fn not_there(&self, what: &str, why: &dyn std::fmt::Display) -> SettingsError {
         let account = self.session.account.id;
-        SettingsError::Surroundings(format!(
+        SettingsError::Other(format!(
             "there is no such {what} in account {account}: {why}"
         ))
     }

@@ -47,7 +47,7 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
     let folder = matches.get_one::<PathBuf>("out").cloned();
     if folder.is_none() && settings.report_bucket.is_none() {
-        return Err(SettingsError::Surroundings(
+        return Err(SettingsError::Other(
             "there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket"
                 .to_owned(),
         )

@@ -262,9 +262,9 @@ pub enum SettingsError {
         /// What is wrong and what would be right.
         problem: String,
     },
-    /// Something other than a setting of ours that a run cannot do without.
+    /// Anything else that a run needs, such as credentials or a readable event.
     #[error("{0}")]
-    Surroundings(String),
+    Other(String),
 }
 
 impl SettingsError {

@@ -3,9 +3,9 @@
 use keycensus_core::{
     explain::{
         Explanation, LastUsers,
-        asked::AccessKeyId,
-        athena::{self, Query, Sought},
+        athena::{self, EventSearch, Query},
         is_before_history,
+        requested_key::AccessKeyId,
     },
     model::{
         reading::{LastUse, Usage},
@@ -54,7 +54,7 @@ pub(super) async fn explain(
             return Err(inside.not_there("access key", &"its user has none of this ID any more"));
         }
         (None, Err(unknown)) => {
-            return Err(SettingsError::Surroundings(format!(
+            return Err(SettingsError::Other(format!(
                 "nothing can be said of the access key: {}",
                 unknown.gap()
             )));
@@ -75,13 +75,13 @@ fn query(
     last: &LastUse,
     region: Option<&Region>,
 ) -> Option<Query> {
-    let sought = Sought {
+    let search = EventSearch {
         account: inside.session.account.id,
         region,
         at: last.at,
-        by: athena::By::AccessKeyId(id.as_str()),
+        key: athena::EventKey::AccessKeyId(id.as_str()),
     };
-    Some(Query::new(inside.trail_table?, &sought))
+    Some(Query::new(inside.trail_table?, &search))
 }
 
 async fn last_users(

@@ -61,7 +61,7 @@ pub(crate) async fn scanner(connection: &Connection) -> Result<Scanner, Settings
             .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &site, why))
     });
     asked.await.map_err(|error| {
-        SettingsError::Surroundings(match &*error.code {
+        SettingsError::Other(match &*error.code {
             UNREADABLE_ANSWER => format!(
                 "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
             ),

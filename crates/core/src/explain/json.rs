@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Explanation, LastUsers, Looked, Refused,
+    Explanation, HistoryRead, LastUsers, Refused,
     athena::Query,
-    trail_event::{Listed, Record, TrailEvent},
+    trail_event::{ListedEvent, Record, TrailEvent},
 };
 use crate::{
     judge::price::monthly_cents,
@@ -195,7 +195,7 @@ impl<'a> From<&'a Refused> for RefusedTold<'a> {
         Self {
             since: refused.since.as_ref().map(EventTold::from),
             attempts: refused.attempts.iter().map(EventTold::from).collect(),
-            complete: refused.looked == Looked::Far,
+            complete: refused.history_read == HistoryRead::Complete,
         }
     }
 }
@@ -214,7 +214,7 @@ struct EventTold<'a> {
 impl<'a> From<&'a TrailEvent> for EventTold<'a> {
     fn from(event: &'a TrailEvent) -> Self {
         let TrailEvent { listed, record } = event;
-        let Listed {
+        let ListedEvent {
             id,
             at,
             source,

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    Explanation, LastUsers, Looked, Refused,
-    athena::{By, Query, Sought, TrailTable},
+    Explanation, HistoryRead, LastUsers, Refused,
+    athena::{EventKey, EventSearch, Query, TrailTable},
     is_before_history, is_stopped,
-    trail_event::{Listed, TrailEvent},
+    trail_event::{ListedEvent, TrailEvent},
 };
 use crate::{
     examples::{THRESHOLDS, access_key, account, kms_key},
@@ -16,7 +16,7 @@ use crate::{
         cause::Cause,
         dependents::Dependents,
         gap::Gap,
-        key_policy::{Guard, Reaching},
+        key_policy::{Guard, GuardPeriod},
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
@@ -71,7 +71,7 @@ fn event(name: &str, at: &str, further: Value) -> TrailEvent {
     for (name, value) in further.as_object().unwrap() {
         record[name] = value.clone();
     }
-    let listed = Listed {
+    let listed = ListedEvent {
         id: EVENT.to_owned(),
         at: Some(at.parse().unwrap()),
         source: "kms.amazonaws.com".to_owned(),
@@ -95,7 +95,7 @@ fn a_used_key_tells_who_used_it() {
     let mut key = key(at);
     key.rotations = Some(3);
     let before = key.before_deletion.get_or_insert_default();
-    before.guard = Some(Guard::Everyone(Reaching::Days(365)));
+    before.guard = Some(Guard::Everyone(GuardPeriod::Days(365)));
     before.dependents = Some(Dependents {
         ebs_volumes: 3,
         ebs_snapshots: 12,
@@ -116,14 +116,14 @@ fn a_key_whose_last_use_is_older_than_the_history_tells_how_to_find_it() {
         without.contains("With --trail-table DATABASE.TABLE"),
         "{without}"
     );
-    let sought = Sought {
+    let search = EventSearch {
         account: explanation.key.key.account.id,
         region: explanation.key.key.region.as_ref(),
         at: "2026-05-23T11:35:12Z".parse().unwrap(),
-        by: By::EventId(EVENT),
+        key: EventKey::EventId(EVENT),
     };
     let table = TrailTable::parse("logs.cloudtrail").unwrap();
-    explanation.query = Some(Query::new(&table, &sought));
+    explanation.query = Some(Query::new(&table, &search));
     assert!(explanation.is_whole());
     matches_expected("too_old", &explanation);
 }
@@ -153,7 +153,7 @@ fn a_key_about_to_be_deleted_tells_who_was_refused() {
             refused("2026-11-19T03:00:00Z"),
             refused("2026-11-18T03:00:00Z"),
         ],
-        looked: Looked::Far,
+        history_read: HistoryRead::Complete,
     });
     assert!(explanation.is_whole());
     matches_expected("pending_deletion", &explanation);
@@ -228,7 +228,7 @@ fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
     );
     let of_nobody = by(Value::Null, json!({"requestParameters": null}));
     let named = TrailEvent {
-        listed: Listed {
+        listed: ListedEvent {
             user_name: Some("anna".to_owned()),
             ..of_nobody.listed.clone()
         },
@@ -344,17 +344,17 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
     let mut key = key("2026-11-20T21:30:00Z");
     key.state = Some("Disabled".to_owned());
     let mut explanation = explained(key, LastUsers::NoUse);
-    for (looked, says) in [
+    for (history_read, says) in [
         (
-            Looked::Far,
+            HistoryRead::Complete,
             "Nobody tried to use it since, as far as the history tells.",
         ),
         (
-            Looked::Through(1000),
+            HistoryRead::Latest(1000),
             "- everybody who was refused: it has more than 1000 events in CloudTrail's history; only the latest were read",
         ),
         (
-            Looked::Until(Gap::unanswered(
+            HistoryRead::Unanswered(Gap::unanswered(
                 "cloudtrail:LookupEvents",
                 "ThrottlingException",
                 Cause::Throttled,
@@ -362,19 +362,19 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
             "- everybody who was refused: cloudtrail:LookupEvents ThrottlingException\n",
         ),
     ] {
-        let is_far = looked == Looked::Far;
+        let is_complete = history_read == HistoryRead::Complete;
         explanation.refused = Some(Refused {
             since: None,
             attempts: Vec::new(),
-            looked,
+            history_read,
         });
         let page = explanation.page();
         assert!(page.contains(says), "{says}\n{page}");
         assert_eq!(
             page.contains("No attempt was found, but not everything was read."),
-            !is_far
+            !is_complete
         );
-        assert_eq!(explanation.is_whole(), is_far);
+        assert_eq!(explanation.is_whole(), is_complete);
     }
 }
 

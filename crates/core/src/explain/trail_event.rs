@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::{identity::Identity, secrets::removed};
 use crate::model::access_key::with_ids_shortened;
 
-/// What CloudTrail answers of an event beside its record
+/// An event as LookupEvents lists it, without its record
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html>). All
 /// text is free.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedEvent {
     /// The event's ID.
     pub id: String,
     /// When it happened.
@@ -29,7 +29,7 @@ pub struct Listed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrailEvent {
     /// What the listing says of it.
-    pub listed: Listed,
+    pub listed: ListedEvent,
     /// What its record says. `None`: it cannot be read.
     pub record: Option<Record>,
 }
@@ -73,7 +73,7 @@ pub struct Record {
 impl TrailEvent {
     /// An event that was listed with this `CloudTrailEvent`, the JSON of its record.
     #[must_use]
-    pub fn new(listed: Listed, record: Option<&str>) -> Self {
+    pub fn new(listed: ListedEvent, record: Option<&str>) -> Self {
         let read = |text| serde_json::from_str::<Raw>(text).ok();
         Self {
             listed,
@@ -115,7 +115,7 @@ impl TrailEvent {
     /// `kms:Decrypt`.
     #[must_use]
     pub fn operation(&self) -> String {
-        let Listed { source, name, .. } = &self.listed;
+        let ListedEvent { source, name, .. } = &self.listed;
         let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
         format!("{service}:{name}")
     }
@@ -199,13 +199,13 @@ fn text(value: &Value) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::{Identity, Listed, Record, TrailEvent};
+    use super::{Identity, ListedEvent, Record, TrailEvent};
 
     fn event(name: &str, record: &str) -> TrailEvent {
-        let listed = Listed {
+        let listed = ListedEvent {
             source: "kms.amazonaws.com".to_owned(),
             name: name.to_owned(),
-            ..Listed::default()
+            ..ListedEvent::default()
         };
         TrailEvent::new(listed, Some(record))
     }

@@ -1,6 +1,6 @@
 //! What a page should tell and cannot.
 
-use super::{Explanation, LastUsers, Looked};
+use super::{Explanation, HistoryRead, LastUsers};
 use crate::{
     judge::verdict::Verdict,
     model::{
@@ -31,14 +31,14 @@ impl Explanation {
             | LastUsers::TooOld
             | LastUsers::NotReported => {}
         }
-        match self.refused.as_ref().map(|refused| &refused.looked) {
-            Some(Looked::Through(events)) => unseen.push(format!(
+        match self.refused.as_ref().map(|refused| &refused.history_read) {
+            Some(HistoryRead::Latest(events)) => unseen.push(format!(
                 "everybody who was refused: it has more than {events} events in CloudTrail's history; only the latest were read"
             )),
-            Some(Looked::Until(gap)) => {
+            Some(HistoryRead::Unanswered(gap)) => {
                 unseen.push(format!("everybody who was refused: {}", lookup_told(gap)));
             }
-            Some(Looked::Far) | None => {}
+            Some(HistoryRead::Complete) | None => {}
         }
         unseen
     }

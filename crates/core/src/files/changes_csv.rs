@@ -13,7 +13,7 @@ use crate::{
         unseen_csv::known,
     },
     judge::{
-        changes::{Changes, GoneKey, WhyGone},
+        changes::{Changes, GoneKey, GoneReason},
         detail,
         history::{Change, Previous},
         judged_key::JudgedKey,
@@ -219,7 +219,7 @@ fn read_gone(row: Row<'_>) -> Result<GoneKey, Damage> {
         },
         why: row
             .cell("gone_because")
-            .word(&WhyGone::ALL, WhyGone::as_str)?,
+            .word(&GoneReason::ALL, GoneReason::as_str)?,
     })
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::{
     judge::{
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::History,
         known_keys::{KnownKey, KnownKeys},
         last_run::{LastRun, NoLastRun},
@@ -50,19 +50,19 @@ pub struct GoneKey {
     /// What was last known of it.
     pub key: KnownKey,
     /// How that is known.
-    pub why: WhyGone,
+    pub why: GoneReason,
 }
 
 /// How it is known that a key is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhyGone {
+pub enum GoneReason {
     /// All keys of its cell were listed, and it is not among them.
     NotListed,
     /// The organization does not have its account any more.
     AccountLeft,
 }
 
-impl WhyGone {
+impl GoneReason {
     /// Both.
     pub const ALL: [Self; 2] = [Self::NotListed, Self::AccountLeft];
 
@@ -98,7 +98,7 @@ impl ComparedWith {
 
 /// The history of each of `keys`, and what differs from the last run.
 pub(crate) fn compare(
-    keys: &[Assessed<'_>],
+    keys: &[AssessedKey<'_>],
     coverage: &[CoverageRow],
     last: &LastRun,
     today: Date,
@@ -148,7 +148,7 @@ fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Chan
         let Some(key) = known.key(slot) else {
             continue;
         };
-        match covered.why_gone(account, region, kind) {
+        match covered.gone_reason(account, region, kind) {
             Some(why) => changes.gone.push(GoneKey { key, why }),
             None => changes.unseen.push(key),
         }
@@ -184,12 +184,12 @@ impl<'a> Covered<'a> {
     }
 
     /// How it is known that a key of that cell, which is not listed, is gone, if it is.
-    fn why_gone(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<WhyGone> {
+    fn gone_reason(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<GoneReason> {
         if !self.accounts.contains(&account) {
-            return self.are_all_accounts.then_some(WhyGone::AccountLeft);
+            return self.are_all_accounts.then_some(GoneReason::AccountLeft);
         }
         let cell = (account, region, kind.of_cell());
-        self.cells.contains(&cell).then_some(WhyGone::NotListed)
+        self.cells.contains(&cell).then_some(GoneReason::NotListed)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    judge::{flagged::Assessed, known_keys::LastRecord, verdict::Verdict},
+    judge::{flagged::AssessedKey, known_keys::LastRecord, verdict::Verdict},
     model::{
         plain_text::line_breaks_as_spaces,
         reading::{DISABLED, KeyKind, KeyReading},
@@ -76,7 +76,7 @@ pub struct Previous {
 
 impl History {
     /// The history of a key when there is no earlier run to compare with.
-    pub(crate) fn begun(assessed: &Assessed<'_>, today: Date) -> Self {
+    pub(crate) fn begun(assessed: &AssessedKey<'_>, today: Date) -> Self {
         Self {
             change: None,
             first_flagged_on: assessed.is_flagged().then_some(today),
@@ -88,7 +88,7 @@ impl History {
     /// The history of a key of which the last run said `last`, if anything.
     pub(crate) fn since(
         last: Option<LastRecord<'_>>,
-        assessed: &Assessed<'_>,
+        assessed: &AssessedKey<'_>,
         today: Date,
     ) -> Self {
         let change = change(last, assessed);
@@ -129,7 +129,7 @@ fn disabled_since(last: Option<LastRecord<'_>>, key: &KeyReading, today: Date) -
     }
 }
 
-fn change(last: Option<LastRecord<'_>>, assessed: &Assessed<'_>) -> Change {
+fn change(last: Option<LastRecord<'_>>, assessed: &AssessedKey<'_>) -> Change {
     let Some(last) = last else {
         return Change::New;
     };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     judge::{
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::{Change, History},
         multi_region::RestOfSet,
         price::monthly_cents,
@@ -77,7 +77,7 @@ impl JudgedKey {
         now: Timestamp,
     ) -> Self {
         let age_days = key.created_at.map(|created| idle_days(created, now));
-        let assessed = Assessed {
+        let assessed = AssessedKey {
             key: &key,
             judgement,
         };
@@ -105,7 +105,7 @@ impl JudgedKey {
     #[must_use]
     pub fn by_itself(mut key: KeyReading, thresholds: &Thresholds, now: Timestamp) -> Self {
         key.names.sort();
-        let judgement = Assessed::new(&key, thresholds.stale_after_days, now).judgement;
+        let judgement = AssessedKey::new(&key, thresholds.stale_after_days, now).judgement;
         Self::new(key, judgement, Context::default(), thresholds, now)
     }
 
@@ -131,14 +131,14 @@ impl JudgedKey {
 
     /// The key with its verdict.
     #[must_use]
-    pub fn assessed(&self) -> Assessed<'_> {
-        Assessed {
+    pub fn assessed(&self) -> AssessedKey<'_> {
+        AssessedKey {
             key: &self.key,
             judgement: self.judgement,
         }
     }
 
-    /// Whether its verdict says that nobody uses it and it is not exempt.
+    /// Whether its verdict says that it is unused, and it is not exempt.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         self.assessed().is_flagged()

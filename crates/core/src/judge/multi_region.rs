@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::{
-    judge::{flagged::Assessed, verdict::Verdict},
+    judge::{flagged::AssessedKey, verdict::Verdict},
     model::{
         account::AccountId,
         reading::{KeyReading, MultiRegion, MultiRegionRole},
@@ -74,9 +74,9 @@ impl RestOfSet {
 
 /// What the rest of its set says of each key; `None` for one that is not flagged or in no
 /// set.
-pub(crate) fn rests_of_sets(keys: &[Assessed<'_>]) -> Vec<Option<RestOfSet>> {
+pub(crate) fn rests_of_sets(keys: &[AssessedKey<'_>]) -> Vec<Option<RestOfSet>> {
     let sets = sets(keys);
-    let rest = |assessed: &Assessed<'_>| {
+    let rest = |assessed: &AssessedKey<'_>| {
         let members = sets.get(&set_of(assessed.key)?)?;
         Some(match assessed.key.multi_region.as_deref() {
             Some(set) => rest_of_set(assessed.key, set, members),
@@ -113,7 +113,9 @@ impl MultiRegionCounts {
 }
 
 /// The keys of each set, by account and the ID that they share.
-fn sets<'a, 'k>(keys: &'a [Assessed<'k>]) -> HashMap<(AccountId, &'k str), Vec<&'a Assessed<'k>>> {
+fn sets<'a, 'k>(
+    keys: &'a [AssessedKey<'k>],
+) -> HashMap<(AccountId, &'k str), Vec<&'a AssessedKey<'k>>> {
     let mut sets: HashMap<_, Vec<_>> = HashMap::new();
     for assessed in keys {
         if let Some(set) = set_of(assessed.key) {
@@ -127,7 +129,7 @@ fn set_of(key: &KeyReading) -> Option<(AccountId, &str)> {
     Some((key.account.id, key.multi_region_set()?))
 }
 
-fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&Assessed<'_>]) -> RestOfSet {
+fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&AssessedKey<'_>]) -> RestOfSet {
     let region = key.region_or_global();
     let others = || {
         let members = members.iter();

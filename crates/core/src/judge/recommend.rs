@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::{
     judge::{
-        flagged::Assessed, history::History, key_state::possible, multi_region::RestOfSet,
+        flagged::AssessedKey, history::History, key_state::possible, multi_region::RestOfSet,
         recommendation::Recommendation, verdict::Verdict,
     },
     model::{
@@ -33,7 +33,7 @@ pub(crate) struct Grounds<'a> {
 }
 
 /// What to do about a key.
-pub(crate) fn recommend(assessed: &Assessed<'_>, grounds: &Grounds<'_>) -> Recommendation {
+pub(crate) fn recommend(assessed: &AssessedKey<'_>, grounds: &Grounds<'_>) -> Recommendation {
     let key = assessed.key;
     let rotate_after_days = i64::from(grounds.rotate_after_days);
     let is_old = grounds
@@ -50,8 +50,8 @@ pub(crate) fn recommend(assessed: &Assessed<'_>, grounds: &Grounds<'_>) -> Recom
 }
 
 /// What to do about a key in a state in which AWS does it.
-fn usual(assessed: &Assessed<'_>, is_old: bool) -> Recommendation {
-    let Assessed { key, judgement } = assessed;
+fn usual(assessed: &AssessedKey<'_>, is_old: bool) -> Recommendation {
+    let AssessedKey { key, judgement } = assessed;
     let verdict = judgement.verdict;
     let is_flagged = assessed.is_flagged();
     match key.kind {
@@ -101,7 +101,7 @@ fn was_watched(key: &KeyReading, grounds: &Grounds<'_>) -> bool {
 /// Whether everything that depends on a key could be looked for, and was not found,
 /// no other key of its set is in use, and it is known not to be exempt: deletion
 /// cannot be undone.
-fn nothing_speaks_for_keeping(assessed: &Assessed<'_>, grounds: &Grounds<'_>) -> bool {
+fn nothing_speaks_for_keeping(assessed: &AssessedKey<'_>, grounds: &Grounds<'_>) -> bool {
     let dependents = assessed.key.dependents();
     let has_none = dependents.is_some_and(|found| found.is_empty() && found.is_whole());
     let is_apart =

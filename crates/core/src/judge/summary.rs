@@ -69,7 +69,7 @@ pub struct Summary {
     /// What differs from the last run.
     pub changes: ChangeCounts,
     /// Where the report is.
-    pub report: ReportLocations,
+    pub report: FileLocations,
     /// What the run's other files hold: only files that it names are of this run.
     pub files: Files,
     /// What is to be said of the runs before.
@@ -153,7 +153,7 @@ pub struct KeyCounts {
 
 /// Where the report's files of the day are: `s3://…`, or paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportLocations {
+pub struct FileLocations {
     /// One row a key.
     pub keys_csv: String,
     /// One row a cell.
@@ -282,7 +282,7 @@ impl Summary {
             coverage: count_coverage(coverage),
             keys: count_keys(keys),
             changes: ChangeCounts::of(keys, changes),
-            report: ReportLocations::default(),
+            report: FileLocations::default(),
             files: Files::new(),
             previous: PreviousRuns::default(),
             digest: DigestOutcome::default(),

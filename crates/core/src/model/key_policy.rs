@@ -41,14 +41,14 @@ pub enum Guard {
     /// than one day counts as none.
     Unguarded,
     /// Disabling and deleting are denied to some, or under further conditions.
-    Partial(Reaching),
+    Partial(GuardPeriod),
     /// Disabling and deleting are denied to everyone.
-    Everyone(Reaching),
+    Everyone(GuardPeriod),
 }
 
 /// How long after its last use a key is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reaching {
+pub enum GuardPeriod {
     /// While it has been unused for at most so many whole days; never 0.
     Days(u64),
     /// However long it has been unused: the policy denies the actions outright.
@@ -87,10 +87,10 @@ pub fn guard_days(policy_json: &str, key_arn: &str) -> Result<Guard, MalformedPo
     let denied = |reaches: &[Reach]| {
         let [first, second] =
             GUARDED_ACTIONS.map(|action| denied_days(&statements, action, key_arn, reaches));
-        reaching(&first.and(&second))
+        guard_period(&first.and(&second))
     };
-    if let Some(reaching) = denied(&[Reach::Everyone]) {
-        return Ok(Guard::Everyone(reaching));
+    if let Some(period) = denied(&[Reach::Everyone]) {
+        return Ok(Guard::Everyone(period));
     }
     Ok(denied(&[Reach::Everyone, Reach::Some]).map_or(Guard::Unguarded, Guard::Partial))
 }
@@ -103,11 +103,11 @@ fn denied_days(statements: &[Statement], action: &str, key_arn: &str, reaches: &
         .fold(Days::NONE, |days, statement| days.or(&statement.days))
 }
 
-fn reaching(days: &Days) -> Option<Reaching> {
+fn guard_period(days: &Days) -> Option<GuardPeriod> {
     match days.last_from_zero()? {
-        Days::ENDLESS => Some(Reaching::Always),
+        Days::ENDLESS => Some(GuardPeriod::Always),
         0 => None,
-        days => Some(Reaching::Days(days)),
+        days => Some(GuardPeriod::Days(days)),
     }
 }
 
@@ -115,33 +115,33 @@ impl Guard {
     /// The guard that the files have `text` for.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let reaching = |text: &str| match text {
-            "always" => Some(Reaching::Always),
+        let period = |text: &str| match text {
+            "always" => Some(GuardPeriod::Always),
             days => match days.parse() {
                 Ok(0) | Err(_) => None,
-                Ok(days) => Some(Reaching::Days(days)),
+                Ok(days) => Some(GuardPeriod::Days(days)),
             },
         };
         match text.strip_prefix("partial:") {
-            Some(text) => reaching(text).map(Self::Partial),
+            Some(text) => period(text).map(Self::Partial),
             None if text == "0" => Some(Self::Unguarded),
-            None => reaching(text).map(Self::Everyone),
+            None => period(text).map(Self::Everyone),
         }
     }
 
     /// What keeps everyone from disabling and deleting a key that has been unused for
     /// so many days, or for nobody knows how many. `None`: no guard does.
     pub(crate) fn told(self, idle_days: Option<u64>) -> Option<String> {
-        let Self::Everyone(reaching) = self else {
+        let Self::Everyone(period) = self else {
             return None;
         };
         let denial = "its key policy denies to disable and to delete it";
-        match reaching {
-            Reaching::Always => Some(denial.to_owned()),
-            Reaching::Days(days) if idle_days.is_none_or(|idle| idle <= days) => Some(format!(
+        match period {
+            GuardPeriod::Always => Some(denial.to_owned()),
+            GuardPeriod::Days(days) if idle_days.is_none_or(|idle| idle <= days) => Some(format!(
                 "{denial} until it is unused for more than {days} days"
             )),
-            Reaching::Days(_) => None,
+            GuardPeriod::Days(_) => None,
         }
     }
 }
@@ -151,13 +151,13 @@ impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unguarded => f.write_str("0"),
-            Self::Partial(reaching) => write!(f, "partial:{reaching}"),
-            Self::Everyone(reaching) => write!(f, "{reaching}"),
+            Self::Partial(period) => write!(f, "partial:{period}"),
+            Self::Everyone(period) => write!(f, "{period}"),
         }
     }
 }
 
-impl fmt::Display for Reaching {
+impl fmt::Display for GuardPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Days(days) => write!(f, "{days}"),

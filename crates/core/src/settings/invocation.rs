@@ -156,7 +156,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 fn malformed(told: String) -> SettingsError {
-    SettingsError::Surroundings(told)
+    SettingsError::Other(told)
 }
 
 #[cfg(test)]

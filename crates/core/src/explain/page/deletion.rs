@@ -4,7 +4,7 @@ use super::{super::Explanation, Page};
 use crate::{
     model::{
         dependents::{Dependents, NOT_LOOKED_FOR},
-        key_policy::{Guard, Reaching},
+        key_policy::{Guard, GuardPeriod},
         reading::Manager,
     },
     render::digest::{dependents::deleted_grants_told, wording::counted},
@@ -59,19 +59,21 @@ fn dependents_told(page: &mut Page, found: &Dependents) {
 }
 
 fn guard_told(guard: Guard) -> String {
-    let told = |whom: &str, reaching: Reaching| match reaching {
-        Reaching::Days(n) => format!(
+    let told = |whom: &str, period: GuardPeriod| match period {
+        GuardPeriod::Days(n) => format!(
             "Its key policy keeps {whom} from disabling or deleting it until it has been unused for more than {}.",
             counted(n, "day", "days")
         ),
-        Reaching::Always => format!("Its key policy keeps {whom} from disabling or deleting it."),
+        GuardPeriod::Always => {
+            format!("Its key policy keeps {whom} from disabling or deleting it.")
+        }
     };
     match guard {
         Guard::Unguarded => {
             "Its key policy does not guard it: whoever may, can disable and delete it at any time."
                 .to_owned()
         }
-        Guard::Everyone(reaching) => told("everybody", reaching),
-        Guard::Partial(reaching) => told("some, or under further conditions,", reaching),
+        Guard::Everyone(period) => told("everybody", period),
+        Guard::Partial(period) => told("some, or under further conditions,", period),
     }
 }

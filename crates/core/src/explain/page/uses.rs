@@ -1,7 +1,7 @@
 //! Who used the key last, and who tried to since it cannot be used.
 
 use super::{
-    super::{Explanation, LastUsers, Looked, Refused},
+    super::{Explanation, HistoryRead, LastUsers, Refused},
     Page,
     event::event_told,
 };
@@ -97,15 +97,17 @@ impl Explanation {
                 event_told(page, stop);
                 page.line("");
             }
-            None if refused.looked == Looked::Far => {
+            None if refused.history_read == HistoryRead::Complete => {
                 page.line("What stopped it is not in the 90 days of CloudTrail's event history.");
             }
             None => {}
         }
         let count = refused.attempts.len() as u64;
         if count == 0 {
-            page.line(match refused.looked {
-                Looked::Far => "Nobody tried to use it since, as far as the history tells.",
+            page.line(match refused.history_read {
+                HistoryRead::Complete => {
+                    "Nobody tried to use it since, as far as the history tells."
+                }
                 _ => "No attempt was found, but not everything was read.",
             });
             return;

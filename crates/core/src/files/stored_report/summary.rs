@@ -14,7 +14,7 @@ use crate::{
         changes::ComparedWith,
         last_run::NoLastRun,
         summary::{
-            CallCounts, DigestOutcome, EventsOutcome, ReportLocations, RunFacts, SCHEMA, Summary,
+            CallCounts, DigestOutcome, EventsOutcome, FileLocations, RunFacts, SCHEMA, Summary,
         },
     },
     model::{
@@ -48,7 +48,7 @@ struct Unique {
     watch_days: u32,
     dependents: Switch,
     changes: Compared,
-    report: ReportLocations,
+    report: FileLocations,
     #[serde(default)]
     files: Files,
     #[serde(default)]

@@ -5,7 +5,7 @@ use crate::{
     arbitrary::run,
     examples::{THRESHOLDS, access_key, account, judged, kms_key, root_key},
     judge::{
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::History,
         judged_key::JudgedKey,
         multi_region::RestOfSet,
@@ -129,7 +129,7 @@ fn recommended_by_itself(
         watch_days: 30,
         today: today(),
     };
-    recommend(&Assessed { key, judgement }, &grounds)
+    recommend(&AssessedKey { key, judgement }, &grounds)
 }
 
 fn unread(cause: Cause) -> Usage {

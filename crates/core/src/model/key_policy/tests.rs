@@ -5,7 +5,7 @@ use proptest::{collection::vec, sample::select};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Guard, Reaching, guard_days};
+use super::{Guard, GuardPeriod, guard_days};
 
 pub(super) const KEY_ARN: &str =
     "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -64,7 +64,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
     let good = r#""Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*""#;
     assert_eq!(
         guard(&format!(r#"{{"Statement":{{{good}}}}}"#)),
-        Guard::Everyone(Reaching::Always)
+        Guard::Everyone(GuardPeriod::Always)
     );
     for (part, instead, error) in [
         (
@@ -156,10 +156,10 @@ fn days_that_are_no_number_are_an_error() {
 fn a_guard_is_read_as_it_is_written() {
     for (guard, text) in [
         (Guard::Unguarded, "0"),
-        (Guard::Everyone(Reaching::Days(365)), "365"),
-        (Guard::Everyone(Reaching::Always), "always"),
-        (Guard::Partial(Reaching::Days(1)), "partial:1"),
-        (Guard::Partial(Reaching::Always), "partial:always"),
+        (Guard::Everyone(GuardPeriod::Days(365)), "365"),
+        (Guard::Everyone(GuardPeriod::Always), "always"),
+        (Guard::Partial(GuardPeriod::Days(1)), "partial:1"),
+        (Guard::Partial(GuardPeriod::Always), "partial:always"),
     ] {
         assert_eq!(guard.to_string(), text);
         assert_eq!(Guard::parse(text), Some(guard));
@@ -246,7 +246,7 @@ proptest! {
         let policy = |days: u32| {
             format!(r#"{{"Statement":{}}}"#, super::guard_statement::for_key_policy(days))
         };
-        assert_eq!(guard(&policy(days)), Guard::Everyone(Reaching::Days(days.into())));
+        assert_eq!(guard(&policy(days)), Guard::Everyone(GuardPeriod::Days(days.into())));
         assert!(guard(&policy(days)) < guard(&policy(days + more)));
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     judge::{
-        changes::{ComparedWith, GoneKey, WhyGone},
+        changes::{ComparedWith, GoneKey, GoneReason},
         history::Change,
         judged_key::JudgedKey,
         report::Report,
@@ -144,8 +144,8 @@ fn gone_told(GoneKey { key, why }: &GoneKey) -> String {
         (None, _) => "was not flagged".to_owned(),
     };
     let why = match why {
-        WhyGone::NotListed => "",
-        WhyGone::AccountLeft => "; the account left the organization",
+        GoneReason::NotListed => "",
+        GoneReason::AccountLeft => "; the account left the organization",
     };
     format!("- {name}; {account}{owner}; {was}{why}")
 }
