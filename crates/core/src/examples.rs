@@ -106,7 +106,7 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
 }
 
 /// Flagged keys, and an account that nobody could enter, where every text is `text`.
-pub(crate) fn told_by_a_stranger(text: &str) -> Reading {
+pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
     let stranger = account(222_222_222_222, text);
     let mut key = kms_key(&stranger, 1, IDLE_SINCE);

@@ -382,7 +382,7 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
 fn a_key_of_no_region_is_global() {
     let key = access_key(&account(1, ""), "anna", 1, "2026-11-20T21:30:00Z");
     assert_eq!(key.region, None::<Region>);
-    let told: Value = serde_json::from_str(&explained(key, LastUsers::NotReported).json()).unwrap();
-    assert_eq!(told["region"], "global");
-    assert_eq!(told["last_users"]["status"], "not_said");
+    let json: Value = serde_json::from_str(&explained(key, LastUsers::NotReported).json()).unwrap();
+    assert_eq!(json["region"], "global");
+    assert_eq!(json["last_users"]["status"], "not_said");
 }

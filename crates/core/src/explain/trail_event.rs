@@ -175,7 +175,7 @@ impl From<Raw> for Record {
             source_ip_address: text(&raw.source_ip_address),
             user_agent: text(&raw.user_agent),
             error_code: text(&raw.error_code),
-            error_message: text(&raw.error_message).map(|told| with_ids_shortened(&told)),
+            error_message: text(&raw.error_message).map(|expected| with_ids_shortened(&expected)),
             request_parameters: Some(raw.request_parameters)
                 .filter(|parameters| !parameters.is_null())
                 .map(removed),
@@ -256,11 +256,11 @@ mod tests {
     #[test]
     fn a_record_of_another_form_tells_what_it_has_and_one_that_is_no_json_nothing() {
         let odd = event("Decrypt", r#"{"userIdentity": "anna", "userAgent": 7}"#);
-        let told = Record {
+        let expected = Record {
             user_identity: Identity::new("anna".into()),
             ..Record::default()
         };
-        assert_eq!(odd.record, Some(told));
+        assert_eq!(odd.record, Some(expected));
         for text in ["", "no JSON", "null", "7"] {
             assert_eq!(event("Decrypt", text).record, None, "{text}");
         }

@@ -20,7 +20,7 @@ impl Explanation {
         let mut unseen = self.unseen_of_key();
         match &self.last_users {
             LastUsers::Unanswered(gap) => {
-                unseen.push(format!("who used it last: {}", lookup_told(gap)));
+                unseen.push(format!("who used it last: {}", lookup_text(gap)));
             }
             LastUsers::Found(events) if events.iter().any(|event| event.record.is_none()) => {
                 unseen.push("who used it last: a CloudTrail event cannot be read".to_owned());
@@ -36,7 +36,7 @@ impl Explanation {
                 "everybody who was refused: it has more than {events} events in CloudTrail's history; only the latest were read"
             )),
             Some(HistoryRead::Unanswered(gap)) => {
-                unseen.push(format!("everybody who was refused: {}", lookup_told(gap)));
+                unseen.push(format!("everybody who was refused: {}", lookup_text(gap)));
             }
             Some(HistoryRead::Complete) | None => {}
         }
@@ -79,7 +79,7 @@ impl Explanation {
     }
 }
 
-fn lookup_told(gap: &Gap) -> String {
+fn lookup_text(gap: &Gap) -> String {
     match gap.cause() {
         Cause::Refused(Refusal::NotAllowed) => format!("{gap}{LOOKUP_REMEDY}"),
         // A policy that denies it is named, and overrides whatever allows it.

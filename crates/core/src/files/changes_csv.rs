@@ -49,7 +49,7 @@ pub const COLUMNS: [&str; 18] = [
 const GONE: &str = "gone";
 
 /// A key that differs.
-enum Different<'a> {
+enum ChangesRow<'a> {
     Listed(&'a JudgedKey, Change),
     Gone(&'a GoneKey),
 }
@@ -61,15 +61,15 @@ pub(crate) fn to_csv(keys: &[JudgedKey], changes: &Changes, scan_date: &str) -> 
         .iter()
         .filter_map(|judged| match judged.history.change {
             None | Some(Change::Same) => None,
-            Some(change) => Some(Different::Listed(judged, change)),
+            Some(change) => Some(ChangesRow::Listed(judged, change)),
         });
-    let gone = changes.gone.iter().map(Different::Gone);
-    let mut different: Vec<Different<'_>> = listed.chain(gone).collect();
+    let gone = changes.gone.iter().map(ChangesRow::Gone);
+    let mut different: Vec<ChangesRow<'_>> = listed.chain(gone).collect();
     different.sort_by(|a, b| a.order().cmp(&b.order()));
     csv_text::file(&COLUMNS, different.iter().map(|key| key.record(scan_date)))
 }
 
-impl Different<'_> {
+impl ChangesRow<'_> {
     fn order(&self) -> (AccountId, &str, &'static str, &str) {
         match self {
             Self::Listed(judged, _) => judged.key.identity(),

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn text_that_could_start_a_formula_is_defused_and_other_text_is_left_alone() {
-        for (said, cell) in [
+        for (free_text, cell) in [
             ("=1+1", "'=1+1"),
             ("+1", "'+1"),
             ("-1", "'-1"),
@@ -84,14 +84,14 @@ mod tests {
             ("a=b", "a=b"),
             ("", ""),
         ] {
-            assert_eq!(text(said), cell);
-            assert_eq!(free(cell), said);
+            assert_eq!(text(free_text), cell);
+            assert_eq!(free(cell), free_text);
         }
     }
 
     #[test]
     fn a_line_break_in_text_is_one_space() {
-        for (said, cell) in [
+        for (free_text, cell) in [
             ("a\nb", "a b"),
             ("a\rb", "a b"),
             ("a\r\nb", "a b"),
@@ -100,7 +100,7 @@ mod tests {
             ("\r=1", " =1"),
             ("=1\n=2", "'=1 =2"),
         ] {
-            assert_eq!(text(said), cell, "{said:?}");
+            assert_eq!(text(free_text), cell, "{free_text:?}");
         }
     }
 

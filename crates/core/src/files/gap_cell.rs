@@ -35,7 +35,7 @@ enum Of {
 /// A gap in JSON: `{"call":"kms:ListKeys","code":"AccessDeniedException","cause":"refused"}`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Coded {
+struct GapJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     of: Option<Of>,
     /// `None`: there was no time left to ask.
@@ -54,13 +54,13 @@ pub(crate) fn of_key(key: &KeyReading) -> String {
     let usage = key.usage_gap().map(|gap| (Of::Usage, gap));
     let tags = key.tags_gap.as_ref().map(|gap| (Of::Tags, gap));
     let dependents = key.dependents().into_iter().flat_map(|found| &found.gaps);
-    let gaps: Vec<Coded> = usage
+    let gaps: Vec<GapJson> = usage
         .into_iter()
         .chain(tags)
         .chain(dependents.map(|gap| (Of::Dependents, gap)))
-        .map(|(of, gap)| Coded {
+        .map(|(of, gap)| GapJson {
             of: Some(of),
-            ..Coded::new(gap)
+            ..GapJson::new(gap)
         })
         .collect();
     match gaps.is_empty() {
@@ -75,7 +75,7 @@ pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
     if cell.is_empty() {
         return Some(gaps);
     }
-    for coded in serde_json::from_str::<Vec<Coded>>(cell).ok()? {
+    for coded in serde_json::from_str::<Vec<GapJson>>(cell).ok()? {
         let of = coded.of;
         let gap = coded.gap()?;
         match of? {
@@ -89,14 +89,14 @@ pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
 
 /// The cell of a gap; empty where there is none.
 pub(crate) fn of_gap(gap: Option<&Gap>) -> String {
-    gap.map(|gap| json(&Coded::new(gap))).unwrap_or_default()
+    gap.map(|gap| json(&GapJson::new(gap))).unwrap_or_default()
 }
 
 /// Reads what [`of_gap`] wrote; nothing at all where it is something else.
 pub(crate) fn read_gap(cell: &str) -> Option<Option<Gap>> {
     match cell {
         "" => Some(None),
-        cell => serde_json::from_str::<Coded>(cell).ok()?.gap().map(Some),
+        cell => serde_json::from_str::<GapJson>(cell).ok()?.gap().map(Some),
     }
 }
 
@@ -105,7 +105,7 @@ fn json(coded: &impl Serialize) -> String {
     serde_json::to_string(coded).unwrap_or_default()
 }
 
-impl Coded {
+impl GapJson {
     fn new(gap: &Gap) -> Self {
         let (call, code) = match gap {
             Gap::NoTimeLeft => (None, None),

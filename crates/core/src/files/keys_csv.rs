@@ -72,7 +72,7 @@ pub const COLUMNS: [&str; 42] = [
 const IDLE: &str = "idle";
 const IN_USE: &str = "in_use";
 const NOT_KNOWN: &str = "not_known";
-const NOT_TOLD: &str = "not_told";
+const NOT_REPORTED: &str = "not_told";
 
 /// How many keys there are to a piece of `keys.csv`, which takes up to a megabyte.
 const KEYS_A_PIECE: usize = 2_048;
@@ -165,7 +165,7 @@ impl<'a> RestCells<'a> {
         let (word, role, regions): (_, _, &[String]) = match rest {
             None => return Self::default(),
             Some(RestOfSet::Idle) => (IDLE, None, &[]),
-            Some(RestOfSet::NotReported) => (NOT_TOLD, None, &[]),
+            Some(RestOfSet::NotReported) => (NOT_REPORTED, None, &[]),
             Some(RestOfSet::InUse { role, regions }) => (IN_USE, Some(*role), regions),
             Some(RestOfSet::NotKnown { role, regions }) => (NOT_KNOWN, Some(*role), regions),
         };

@@ -372,7 +372,7 @@ mod tests {
         let cut = "the line has 1 cells and the header 2: the file is cut or damaged";
         let encoding =
             "the line is no UTF-8: the file is damaged, or was saved in another encoding";
-        for (file, told) in [
+        for (file, expected) in [
             (&b"a,b\n1,2\n3\n"[..], format!("keys.csv, line 3: {cut}")),
             (b"a,b\r\n1,2\r\n3\r\n", format!("keys.csv, line 3: {cut}")),
             (
@@ -381,7 +381,7 @@ mod tests {
             ),
             (b"\xff\xfea\0", format!("keys.csv, line 1: {encoding}")),
         ] {
-            assert_eq!(message(file), told, "{file:?}");
+            assert_eq!(message(file), expected, "{file:?}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         history::{Change, History},
         multi_region::RestOfSet,
         price::monthly_cents,
-        recommend::{Grounds, recommend},
+        recommend::{RecommendationInput, recommend},
         recommendation::Recommendation,
         verdict::Judgement,
     },
@@ -81,7 +81,7 @@ impl JudgedKey {
             key: &key,
             judgement,
         };
-        let grounds = Grounds {
+        let input = RecommendationInput {
             age_days,
             history: &context.history,
             rest_of_set: context.rest_of_set.as_ref(),
@@ -90,7 +90,7 @@ impl JudgedKey {
             today: date(now),
         };
         Self {
-            recommendation: recommend(&assessed, &grounds),
+            recommendation: recommend(&assessed, &input),
             monthly_cents: monthly_cents(&key),
             age_days,
             key,

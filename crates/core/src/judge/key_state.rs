@@ -267,14 +267,14 @@ mod tests {
         for state in STATES.map(Some).into_iter().chain([None]) {
             for usual in Recommendation::ALL {
                 for kind in KeyKind::ALL {
-                    let told = possible(kind, state, usual);
-                    let refused = Operation::recommended(kind, told)
+                    let recommended = possible(kind, state, usual);
+                    let refused = Operation::recommended(kind, recommended)
                         .map(|operation| operation.outcome(state.unwrap_or_default()));
                     assert!(
                         !matches!(refused, Some(Outcome::Refused(_))),
-                        "{state:?} {told:?}"
+                        "{state:?} {recommended:?}"
                     );
-                    assert!(told == usual || told == Recommendation::CheckByHand);
+                    assert!(recommended == usual || recommended == Recommendation::CheckByHand);
                 }
             }
         }

@@ -25,7 +25,7 @@ use texts::{Place, Texts};
 pub struct KnownKeys {
     texts: Texts,
     /// Sorted by what they are known by, each once.
-    keys: Vec<Compact>,
+    keys: Vec<CompactKey>,
     scan_date: Option<Date>,
 }
 
@@ -67,7 +67,7 @@ impl KnownKey {
 }
 
 #[derive(Debug)]
-struct Compact {
+struct CompactKey {
     account: AccountId,
     account_name: Place,
     region: Place,
@@ -104,7 +104,7 @@ impl KnownKeysBuilder {
     pub fn add(&mut self, key: &KnownKey) -> Option<()> {
         let (known, words) = (&mut self.known, &mut self.words);
         let texts = &mut known.texts;
-        known.keys.push(Compact {
+        known.keys.push(CompactKey {
             account: key.account.id,
             account_name: texts.keep_word(&key.account.name, words)?,
             region: texts.keep_word(&key.region, words)?,
@@ -218,7 +218,7 @@ impl KnownKeys {
     }
 }
 
-impl Compact {
+impl CompactKey {
     fn identity<'a>(&self, texts: &'a Texts) -> (AccountId, &'a str, &'static str, &'a str) {
         let (region, key_id) = (texts.at(self.region), texts.at(self.key_id));
         (self.account, region, self.kind.as_str(), key_id)

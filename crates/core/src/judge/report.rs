@@ -65,10 +65,10 @@ impl Report {
             .map(|(account, path)| (account, path.into()))
             .collect();
         let thresholds = run.thresholds();
-        let said = judgements.into_iter().zip(histories).zip(rests);
+        let judged = judgements.into_iter().zip(histories).zip(rests);
         let keys: Vec<JudgedKey> = keys
             .into_iter()
-            .zip(said)
+            .zip(judged)
             .map(|(key, ((judgement, history), rest_of_set))| {
                 let context = Context {
                     ou_path: ou_paths.get(&key.account.id).cloned().unwrap_or_default(),

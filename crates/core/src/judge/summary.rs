@@ -28,7 +28,7 @@ pub(crate) const SCHEMA: u32 = 1;
 /// What names a run and decides its verdicts.
 #[derive(Debug, Clone)]
 pub struct RunFacts {
-    /// Unique to the run.
+    /// OwnFields to the run.
     pub run_id: String,
     /// The moment the run began.
     pub now: Timestamp,
@@ -48,7 +48,7 @@ pub struct RunFacts {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     schema: u32,
-    /// Unique to the run.
+    /// OwnFields to the run.
     pub run_id: String,
     /// The moment the run began: `2026-11-21T02:00:07Z`.
     pub scanned_at: String,

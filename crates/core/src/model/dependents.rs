@@ -240,7 +240,7 @@ mod tests {
             Cause::REFUSED,
         );
         let throttled = Gap::unanswered("kms:ListGrants", "ThrottlingException", Cause::Throttled);
-        for (gaps, told) in [
+        for (gaps, expected) in [
             (vec![], "yes"),
             (vec![Gap::NoTimeLeft], "no"),
             (
@@ -250,15 +250,15 @@ mod tests {
             (vec![throttled, refused], "ThrottlingException"),
         ] {
             let dependents = Dependents { gaps, ..found() };
-            assert_eq!(dependents.checked(), told);
-            assert_eq!(dependents.is_whole(), told == "yes");
+            assert_eq!(dependents.checked(), expected);
+            assert_eq!(dependents.is_whole(), expected == "yes");
         }
     }
 
     #[test]
     fn grants_are_told_by_service_and_those_of_users_roles_and_accounts_together() {
         let account = "arn:aws:iam::111122223333";
-        for (service, principal, told) in [
+        for (service, principal, expected) in [
             (
                 Some("dynamodb.amazonaws.com"),
                 None,
@@ -292,7 +292,7 @@ mod tests {
             (None, Some(""), "unknown"),
             (None, None, "unknown"),
         ] {
-            assert_eq!(grantee(service, principal), told, "{principal:?}");
+            assert_eq!(grantee(service, principal), expected, "{principal:?}");
         }
     }
 }

@@ -131,7 +131,7 @@ impl Guard {
 
     /// What keeps everyone from disabling and deleting a key that has been unused for
     /// so many days, or for nobody knows how many. `None`: no guard does.
-    pub(crate) fn told(self, idle_days: Option<u64>) -> Option<String> {
+    pub(crate) fn describe(self, idle_days: Option<u64>) -> Option<String> {
         let Self::Everyone(period) = self else {
             return None;
         };

@@ -66,17 +66,17 @@ pub fn without_links(free: &str) -> String {
     // Letters of ASCII keep their places when they become small.
     let small = line.to_ascii_lowercase();
     let mut shown = String::with_capacity(line.len());
-    let mut told = 0;
+    let mut copied = 0;
     for (at, page) in small.match_indices("www.") {
         if mail_address::around(&line, at).is_some() {
             continue;
         }
         let dot = at + page.len() - 1;
-        shown.push_str(&line[told..dot]);
+        shown.push_str(&line[copied..dot]);
         shown.push_str("[.]");
-        told = dot + 1;
+        copied = dot + 1;
     }
-    shown.push_str(&line[told..]);
+    shown.push_str(&line[copied..]);
     shown
 }
 

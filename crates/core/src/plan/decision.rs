@@ -94,7 +94,7 @@ fn left_out(row: &JudgedKey) -> Option<String> {
         return Some(rest);
     }
     let idle_days = row.judgement.idle_days.map(i64::unsigned_abs);
-    key.guard().and_then(|guard| guard.told(idle_days))
+    key.guard().and_then(|guard| guard.describe(idle_days))
 }
 
 fn steps(row: &JudgedKey) -> Decision<'_> {

@@ -143,11 +143,11 @@ fn steps(page: &mut Page, tasks: &[&Task<'_>]) {
         page.paragraph(&format!(
             "{}: {}.",
             capitalized(&words::identified(row, code)),
-            words::told(row, code)
+            words::facts(row, code)
         ));
         page.line("");
         for (at, step) in task.steps().iter().enumerate() {
-            page.line(&format!("{}. {}", at + 1, step.told));
+            page.line(&format!("{}. {}", at + 1, step.text));
             if !step.commands.is_empty() {
                 page.line("   ```sh");
                 for command in &step.commands {
@@ -181,7 +181,7 @@ fn by_hand(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
             code(&row.key.account.name),
             code(&row.key.key_id),
             code(state(row)),
-            words::told(row, code)
+            words::facts(row, code)
         ));
     }
 }

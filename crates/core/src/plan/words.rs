@@ -4,7 +4,7 @@
 use crate::{
     judge::{judged_key::JudgedKey, price::dollars, verdict::Verdict},
     model::{reading::KeyKind, time::utc_date},
-    render::digest::dependents::deleted_grants_told,
+    render::digest::dependents::deleted_grants_text,
 };
 
 /// Whose the key is; empty where that is not known.
@@ -46,7 +46,7 @@ pub(super) fn identified(row: &JudgedKey, free: impl Fn(&str) -> String) -> Stri
 }
 
 /// `last Decrypt on 2026-05-23; 182 days idle; 1.00 USD a month; no dependents found`.
-pub(super) fn told(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
+pub(super) fn facts(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
     let mut parts = vec![last_use(row, &free)];
     parts.extend(
         row.judgement
@@ -77,7 +77,7 @@ pub(super) fn told(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
 
 /// No dependents, and grants that nobody can use.
 fn no_dependents(row: &JudgedKey) -> String {
-    let deleted = row.key.dependents().and_then(deleted_grants_told);
+    let deleted = row.key.dependents().and_then(deleted_grants_text);
     match deleted {
         None => "no dependents found".to_owned(),
         Some(grants) => format!("no dependents found; {grants}"),

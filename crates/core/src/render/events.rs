@@ -58,9 +58,9 @@ pub struct Event {
 /// The events of a report by their detail types, and within each in the order of the
 /// report's keys; each is composed when it is asked for.
 pub fn of(report: &Report) -> impl Iterator<Item = Event> {
-    let by_type = DetailType::ALL
-        .into_iter()
-        .flat_map(|detail_type| told(report).filter(move |(_, told)| *told == detail_type));
+    let by_type = DetailType::ALL.into_iter().flat_map(|detail_type| {
+        with_detail_types(report).filter(move |(_, other)| *other == detail_type)
+    });
     by_type.map(|(judged, detail_type)| {
         let arn = &judged.key.arn;
         Event {
@@ -74,10 +74,10 @@ pub fn of(report: &Report) -> impl Iterator<Item = Event> {
 /// How many events a report has.
 #[must_use]
 pub fn count(report: &Report) -> u64 {
-    told(report).count() as u64
+    with_detail_types(report).count() as u64
 }
 
-fn told(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
+fn with_detail_types(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
     let keys = report.keys.iter();
     keys.filter_map(|judged| Some((judged, DetailType::of(judged)?)))
 }

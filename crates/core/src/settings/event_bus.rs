@@ -84,10 +84,10 @@ mod tests {
             ("arn:aws:events:eu-west-1:111111111111:event-bus/", None),
         ] {
             let bus = EventBus::parse(text);
-            let told = bus.map(|bus| bus.region);
+            let parsed = bus.map(|bus| bus.region);
             let expected = region.map(|region| region.map(str::to_owned));
             assert_eq!(
-                told.map(|region| region.map(|region| region.to_string())),
+                parsed.map(|region| region.map(|region| region.to_string())),
                 expected,
                 "{text}"
             );

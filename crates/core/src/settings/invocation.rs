@@ -155,8 +155,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn malformed(told: String) -> SettingsError {
-    SettingsError::Other(told)
+fn malformed(problem: String) -> SettingsError {
+    SettingsError::Other(problem)
 }
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
 
     use super::{super::Settings, read};
 
-    fn told(event: Value) -> String {
+    fn threshold_or_error(event: Value) -> String {
         match read(event).and_then(|event| Settings::read(event.overrides)) {
             Ok(settings) => format!("T = {}", settings.stale_after_days),
             Err(error) => error.to_string(),
@@ -190,7 +190,11 @@ mod tests {
             (envelope(json!("{\"stale_after_days\": 180}")), 180),
         ];
         for (event, days) in cases {
-            assert_eq!(told(event.clone()), format!("T = {days}"), "{event}");
+            assert_eq!(
+                threshold_or_error(event.clone()),
+                format!("T = {days}"),
+                "{event}"
+            );
         }
     }
 
@@ -292,8 +296,8 @@ mod tests {
             ),
         ];
         for (event, error) in cases {
-            let told = told(event);
-            assert!(told.starts_with(error), "{told}");
+            let message = threshold_or_error(event);
+            assert!(message.starts_with(error), "{message}");
         }
     }
 }

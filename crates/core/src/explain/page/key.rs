@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Explanation {
-    pub(super) fn what_it_is(&self, page: &mut Page) {
+    pub(super) fn key(&self, page: &mut Page) {
         let key = &self.key.key;
         match key.kind {
             KeyKind::KmsKey => {

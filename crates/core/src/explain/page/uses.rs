@@ -3,7 +3,7 @@
 use super::{
     super::{Explanation, HistoryRead, LastUsers, Refused},
     Page,
-    event::event_told,
+    event::event_rows,
 };
 use crate::{
     model::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many refused attempts are told.
-const ATTEMPTS_TOLD: usize = 10;
+const ATTEMPTS_SHOWN: usize = 10;
 
 impl Explanation {
     pub(super) fn last_use(&self, page: &mut Page) {
@@ -47,7 +47,7 @@ impl Explanation {
             LastUsers::Found(events) => {
                 for event in events {
                     page.line("");
-                    event_told(page, event);
+                    event_rows(page, event);
                 }
                 if !self.is_kms_key() {
                     page.line("");
@@ -73,9 +73,9 @@ impl Explanation {
     }
 
     fn query(&self, page: &mut Page) {
-        let is_told = matches!(self.last_users, LastUsers::Found(_) | LastUsers::NoUse);
+        let is_shown = matches!(self.last_users, LastUsers::Found(_) | LastUsers::NoUse);
         match &self.query {
-            Some(query) if !is_told => {
+            Some(query) if !is_shown => {
                 page.line("In the organization's trail it is found by:");
                 page.line("");
                 for line in query.as_str().lines() {
@@ -94,7 +94,7 @@ impl Explanation {
         match &refused.since {
             Some(stop) => {
                 page.line("Stopped by:");
-                event_told(page, stop);
+                event_rows(page, stop);
                 page.line("");
             }
             None if refused.history_read == HistoryRead::Complete => {
@@ -116,11 +116,11 @@ impl Explanation {
             "{} to use it since: somebody needs it.",
             counted(count, "attempt", "attempts")
         ));
-        for attempt in refused.attempts.iter().take(ATTEMPTS_TOLD) {
+        for attempt in refused.attempts.iter().take(ATTEMPTS_SHOWN) {
             page.line("");
-            event_told(page, attempt);
+            event_rows(page, attempt);
         }
-        let more = refused.attempts.len().saturating_sub(ATTEMPTS_TOLD);
+        let more = refused.attempts.len().saturating_sub(ATTEMPTS_SHOWN);
         if more > 0 {
             page.line("");
             page.line(&format!("and {more} more; --json has every one"));

@@ -4,11 +4,11 @@ use super::{super::Explanation, Page};
 use crate::{
     judge::verdict::Verdict,
     model::{plain_text::one_line, reading::Usage, time::utc_date},
-    render::digest::wording::{by_hand_told, days, last_use_told},
+    render::digest::wording::{by_hand_text, days, last_use_text},
 };
 
 impl Explanation {
-    pub(super) fn what_is_said(&self, page: &mut Page) {
+    pub(super) fn verdict(&self, page: &mut Page) {
         let judged = &self.key;
         page.heading(&format!(
             "VERDICT: {}",
@@ -35,7 +35,7 @@ impl Explanation {
         };
         let advice = judged.recommendation.as_str();
         page.line(&format!("{flagged}; recommendation: {advice}."));
-        if let Some(why) = by_hand_told(judged) {
+        if let Some(why) = by_hand_text(judged) {
             page.line(&format!("{}.", sentence(&why)));
         }
     }
@@ -53,14 +53,14 @@ impl Explanation {
             Verdict::Unreadable => "Whether anybody uses it could not be read.".to_owned(),
             Verdict::InUse | Verdict::Stale => format!(
                 "{}, {idle} ago; from {limit} on, a key is unused.",
-                sentence(&last_use_told(judged))
+                sentence(&last_use_text(judged))
             ),
             Verdict::NeverUsed => format!(
                 "No use is recorded since it was created, {idle} ago; from {limit} on, a key is unused."
             ),
             Verdict::UnusedSinceTracking => format!(
                 "{}. That was {idle} ago; from {limit} on, a key is unused.",
-                sentence(&last_use_told(judged))
+                sentence(&last_use_text(judged))
             ),
             Verdict::Undecided => format!(
                 "No use is recorded, for {idle}: too short to say, which takes {limit}."

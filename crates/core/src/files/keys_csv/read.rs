@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{COLUMNS, IDLE, IN_USE, NOT_KNOWN, NOT_TOLD};
+use super::{COLUMNS, IDLE, IN_USE, NOT_KNOWN, NOT_REPORTED};
 use crate::{
     files::{
         csv_text::text,
@@ -293,7 +293,7 @@ fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
         }
         "" => None,
         IDLE => Some(RestOfSet::Idle),
-        NOT_TOLD => Some(RestOfSet::NotReported),
+        NOT_REPORTED => Some(RestOfSet::NotReported),
         IN_USE => Some(RestOfSet::InUse {
             role: role()?,
             regions: regions(),
@@ -303,7 +303,7 @@ fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
             regions: regions(),
         }),
         _ => {
-            let words = [IDLE, IN_USE, NOT_KNOWN, NOT_TOLD].join(", ");
+            let words = [IDLE, IN_USE, NOT_KNOWN, NOT_REPORTED].join(", ");
             return Err(word.damage(format_args!("empty or one of {words}")));
         }
     };

@@ -102,13 +102,13 @@ fn a_key_that_was_unseen_is_known_and_what_was_listed_counts_more() {
          111111111111,one,eu-west-1,kms_key,k1,,,Disabled,in_use,false,,2026-11-01,\n"
     );
     let known = known(&format!("{HEADER}\n{ROW}\n"), Some(&unseen));
-    let told: Vec<_> = all(&known)
+    let found: Vec<_> = all(&known)
         .into_iter()
         .map(|key| (key.key_id, key.state, key.last_seen_on.unwrap().to_string()))
         .collect();
     let row = |id: &str, state: &str, on: &str| (id.to_owned(), state.to_owned(), on.to_owned());
     assert_eq!(
-        told,
+        found,
         [
             row("k0", "Enabled", "2026-11-01"),
             row("k1", "Enabled", "2026-11-20"),

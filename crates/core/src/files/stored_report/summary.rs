@@ -32,13 +32,13 @@ pub(super) struct StoredSummary {
     pub(super) run: RunFacts,
     /// What the run was compared with.
     pub(super) compared_with: ComparedWith,
-    unique: Unique,
+    unique: OwnFields,
     all: Value,
 }
 
 /// What no other file says.
 #[derive(Deserialize)]
-struct Unique {
+struct OwnFields {
     schema: u32,
     run_id: String,
     scanned_at: Timestamp,
@@ -47,7 +47,7 @@ struct Unique {
     member_role: String,
     watch_days: u32,
     dependents: Switch,
-    changes: Compared,
+    changes: StoredComparison,
     report: FileLocations,
     #[serde(default)]
     files: Files,
@@ -60,7 +60,7 @@ struct Unique {
 }
 
 #[derive(Deserialize)]
-struct Compared {
+struct StoredComparison {
     compared_with: Option<Date>,
     first_census_cause: Option<String>,
 }
@@ -68,7 +68,7 @@ struct Compared {
 pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
     let all: Value = serde_json::from_slice(json)
         .map_err(|error| damage(format!("the file is no JSON, or is cut: {error}")))?;
-    let unique = Unique::deserialize(&all).map_err(|error| {
+    let unique = OwnFields::deserialize(&all).map_err(|error| {
         damage(format!(
             "{error}: an earlier version of Keycensus wrote the file, or it is damaged"
         ))
@@ -95,7 +95,7 @@ pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
     })
 }
 
-impl Compared {
+impl StoredComparison {
     fn read(&self) -> Result<ComparedWith, Damage> {
         let Some(cause) = &self.first_census_cause else {
             return Ok(ComparedWith::LastRun(self.compared_with));
@@ -174,7 +174,7 @@ impl StoredSummary {
 
     /// The counted summary with what only this file says.
     pub(super) fn complete(self, mut counted: Summary) -> Summary {
-        let Unique {
+        let OwnFields {
             report,
             files,
             previous,

@@ -57,7 +57,7 @@ fn difference(one: &Report, other: &Report) -> Option<String> {
 
 /// Makes text of a stranger such that the files tell it from other text: on one line, as
 /// a row is.
-fn tell_apart(text: &mut String) {
+fn make_distinct(text: &mut String) {
     let line = csv_text::text(text).replace(';', ",");
     *text = line.trim_start_matches('\'').to_owned();
     if text.is_empty() {
@@ -89,14 +89,14 @@ fn as_aws_would(mut reading: Reading) -> Reading {
     let mut named = |account: &Arc<Account>| {
         let first = accounts.entry(account.id).or_insert_with(|| {
             let mut account = Account::clone(account);
-            tell_apart(&mut account.name);
+            make_distinct(&mut account.name);
             Arc::new(account)
         });
         Arc::clone(first)
     };
     for key in &mut reading.keys {
         key.account = named(&key.account);
-        texts(key).for_each(tell_apart);
+        texts(key).for_each(make_distinct);
         key.tags_gap.iter_mut().for_each(name_code);
         if let Usage::Unreadable(gap) = &mut key.usage {
             name_code(gap);
@@ -113,7 +113,7 @@ fn as_aws_would(mut reading: Reading) -> Reading {
     for row in &mut reading.coverage {
         row.account = row.account.as_ref().map(&mut named);
         row.gap.iter_mut().for_each(name_code);
-        tell_apart(&mut row.detail);
+        make_distinct(&mut row.detail);
         if let (CoverageStatus::Partial, Some(gap)) = (row.status, &row.gap) {
             row.detail = format!("{}; {}", describe_gaps([gap]), row.detail);
         }
@@ -121,7 +121,7 @@ fn as_aws_would(mut reading: Reading) -> Reading {
     let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
     reading.coverage.sort_by_key(place);
     reading.coverage.dedup_by_key(|row| place(row));
-    reading.ou_paths.values_mut().for_each(tell_apart);
+    reading.ou_paths.values_mut().for_each(make_distinct);
     reading
 }
 
@@ -183,8 +183,8 @@ fn what_a_run_says_of_its_files_and_of_the_runs_before_is_read_back() {
     };
     report.name_files();
     let text = compose(&report).text;
-    let told = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
-    assert!(text.contains(told), "{text}");
+    let expected = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
+    assert!(text.contains(expected), "{text}");
     assert!(
         text.contains("latest/ was left unfinished: keys.csv"),
         "{text}"

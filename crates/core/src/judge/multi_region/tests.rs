@@ -37,7 +37,7 @@ fn unread(region: &str) -> KeyReading {
     key
 }
 
-fn told(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
+fn details_and_counts(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
     let reading = Reading {
         keys,
         ..Reading::default()
@@ -129,9 +129,9 @@ fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_wh
         ),
     ];
     for (keys, details, numbers) in cases {
-        let told = told(keys);
+        let counted = details_and_counts(keys);
         assert_eq!(
-            told,
+            counted,
             (details.into_iter().map(str::to_owned).collect(), numbers)
         );
     }
@@ -156,7 +156,10 @@ fn keys_of_another_account_or_set_say_nothing_about_a_set() {
         another,
         kms_key(&account(1, "one"), 9, STALE),
     ];
-    assert_eq!(told(keys), (vec![String::new(); 3], counts(1, 0)));
+    assert_eq!(
+        details_and_counts(keys),
+        (vec![String::new(); 3], counts(1, 0))
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use jiff::{ToSpan, civil::Date};
 
-use super::{Grounds, recommend};
+use super::{RecommendationInput, recommend};
 use crate::{
     arbitrary::run,
     examples::{THRESHOLDS, access_key, account, judged, kms_key, root_key},
@@ -121,7 +121,7 @@ fn recommended_by_itself(
         verdict,
         idle_days: None,
     };
-    let grounds = Grounds {
+    let input = RecommendationInput {
         age_days,
         history: &History::default(),
         rest_of_set: None,
@@ -129,7 +129,7 @@ fn recommended_by_itself(
         watch_days: 30,
         today: today(),
     };
-    recommend(&AssessedKey { key, judgement }, &grounds)
+    recommend(&AssessedKey { key, judgement }, &input)
 }
 
 fn unread(cause: Cause) -> Usage {
@@ -304,9 +304,9 @@ fn a_kms_key_is_to_be_deleted_only_when_it_was_watched_for_long_and_surely_has_n
         ("Disabled", Some(30), deleted(), "schedule_deletion"),
         ("Enabled", None, deleted(), "disable_and_watch"),
     ] {
-        let told = format!("{state} {days:?} {dependents:?}");
+        let case = format!("{state} {days:?} {dependents:?}");
         let judged = watched(state, days, dependents);
-        assert_eq!(recommended(judged), expected, "{told}");
+        assert_eq!(recommended(judged), expected, "{case}");
     }
 }
 

@@ -126,13 +126,13 @@ fn every_verdict_turns_exactly_at_the_threshold() {
             91,
         ),
         (
-            "creation not told",
+            "creation not reported",
             unused(ago(90, 0), None),
             Verdict::UnusedSinceTracking,
             90,
         ),
         (
-            "created after tracking is said to begin",
+            "created after the start of tracking",
             unused(ago(400, 0), Some(ago(100, 0))),
             Verdict::NeverUsed,
             100,

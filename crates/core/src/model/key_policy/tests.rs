@@ -58,8 +58,8 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         ),
         (r#"{"Statement": [{}]}"#, "statement 1: Effect is neither"),
     ] {
-        let told = guard_days(policy, KEY_ARN).unwrap_err().to_string();
-        assert!(told.contains(error), "{policy}: {told}");
+        let message = guard_days(policy, KEY_ARN).unwrap_err().to_string();
+        assert!(message.contains(error), "{policy}: {message}");
     }
     let good = r#""Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*""#;
     assert_eq!(
@@ -126,9 +126,9 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         let statement = good.replace(part, instead);
         assert_ne!(statement, good);
         let policy = format!(r#"{{"Statement":[{{{good}}},{{{statement}}}]}}"#);
-        let told = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
-        assert!(told.starts_with("statement 2: "), "{told}");
-        assert!(told.contains(error), "{told}");
+        let message = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
+        assert!(message.starts_with("statement 2: "), "{message}");
+        assert!(message.contains(error), "{message}");
     }
 }
 
@@ -147,8 +147,8 @@ fn days_that_are_no_number_are_an_error() {
             r#"{{"Statement":{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
             "Condition":{{"NumericLessThan":{{"kms:TrailingDaysWithoutKeyUsage":{value}}}}}}}}}"#
         );
-        let told = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
-        assert!(told.ends_with("is not a number"), "{value}: {told}");
+        let message = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
+        assert!(message.ends_with("is not a number"), "{value}: {message}");
     }
 }
 

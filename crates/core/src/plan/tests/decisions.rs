@@ -115,7 +115,7 @@ fn the_commands_are_those_of_the_aws_cli() {
     let text = &plan(&[&[], &ACCESS_KEY]).scripts[0].text;
     let key = "--region 'eu-west-1' --key-id '1234abcd-12ab-34cd-56ef-1234567890ab'";
     let user = "--user-name='deploy-bot' --access-key-id 'AKIAIOSFODNN7EXAMPLE'";
-    let told = commands(text, &MARKS);
+    let lines = commands(text, &MARKS);
     for line in [
         format!("aws kms disable-key {key}"),
         format!("aws kms enable-key {key}"),
@@ -126,7 +126,7 @@ fn the_commands_are_those_of_the_aws_cli() {
         format!("aws iam delete-access-key {user}"),
     ] {
         assert!(
-            told.iter().any(|told| told.contains(&line)),
+            lines.iter().any(|lines| lines.contains(&line)),
             "{line}\n{text}"
         );
     }

@@ -58,7 +58,7 @@ fn parts(document: &str) -> Vec<String> {
     events.collect()
 }
 
-fn told(plan: &Plan) -> (Vec<Vec<String>>, Vec<String>) {
+fn structure(plan: &Plan) -> (Vec<Vec<String>>, Vec<String>) {
     let scripts = plan.scripts.iter();
     let lines = scripts.map(|script| {
         // A mark at the beginning of a line is ours too.
@@ -100,7 +100,7 @@ proptest! {
         let means_something = ["", "yes", "no", "Enabled", "Disabled"].contains(&text.as_str())
             || text.split(';').all(|name| name.trim().is_empty());
         if !means_something {
-            assert_eq!(told(&with(&cell)), told(&with(usual)), "{column}");
+            assert_eq!(structure(&with(&cell)), structure(&with(usual)), "{column}");
         }
         for script in with(&cell).scripts {
             for line in commands(&script.text, &MARKS) {

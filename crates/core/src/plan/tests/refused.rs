@@ -4,7 +4,7 @@ use crate::{files::keys_csv::COLUMNS, plan::make};
 #[test]
 fn what_is_not_one_nights_report_makes_no_plan() {
     let usual: &[(&str, &str)] = &[];
-    for (file, told) in [
+    for (file, expected) in [
         (b"".to_vec(), "there is no column scan_date"),
         (
             b"scan_date\n2026-11-21\n".to_vec(),
@@ -61,7 +61,7 @@ fn what_is_not_one_nights_report_makes_no_plan() {
         ),
     ] {
         let error = make(&file).unwrap_err().to_string();
-        assert!(error.contains(told), "{error}");
+        assert!(error.contains(expected), "{error}");
     }
 }
 

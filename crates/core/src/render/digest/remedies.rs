@@ -62,12 +62,12 @@ pub(super) fn remedies(page: &mut Page, report: &Report) {
     page.line("");
     page.line("To see more the next time:");
     for remedy in remedies {
-        page.line(&format!("- {}", remedy.told(&role)));
+        page.line(&format!("- {}", remedy.describe(&role)));
     }
 }
 
 impl Remedy {
-    fn told(self, role: &str) -> String {
+    fn describe(self, role: &str) -> String {
         match self {
             Self::Role => format!(
                 "account not entered: deploy the member role {role} to it, and let the role trust the scanner"

@@ -3,7 +3,7 @@
 
 use super::{
     page::Page,
-    wording::{NAME_CHARACTERS, account_told, days, grouped, recorded_use_told, shortened},
+    wording::{NAME_CHARACTERS, account_text, days, grouped, recorded_use_text, shortened},
 };
 use crate::{
     judge::judged_key::JudgedKey,
@@ -29,12 +29,12 @@ pub(super) fn root_keys<'a>(
     // Those that anybody can use now are the worst.
     keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
     page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|key| told(key));
+    let entries = keys.iter().map(|key| entry(key));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line("Remove them: a root access key opens everything in its account.");
 }
 
-fn told(judged: &JudgedKey) -> String {
+fn entry(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let state = key.state.as_deref().unwrap_or("state not known");
     let age = match judged.age_days {
@@ -42,13 +42,13 @@ fn told(judged: &JudgedKey) -> String {
         None => "age not known".to_owned(),
     };
     let last_use = match &key.usage {
-        Usage::Recorded(last_use) => recorded_use_told(last_use),
+        Usage::Recorded(last_use) => recorded_use_text(last_use),
         Usage::NoneRecorded { .. } => "no use recorded".to_owned(),
         Usage::Unreadable(_) | Usage::NotRead => "last use not known".to_owned(),
     };
     format!(
         "- {}: {}, {}, {age}, {last_use}",
-        account_told(&key.account),
+        account_text(&key.account),
         shortened(&key.key_id, NAME_CHARACTERS),
         shortened(state, NAME_CHARACTERS),
     )

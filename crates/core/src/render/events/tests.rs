@@ -45,7 +45,7 @@ fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> Report {
     report(keys, &crate::files::last_run::read(Some(&csv), None))
 }
 
-fn told(report: &Report) -> Vec<(DetailType, String)> {
+fn types_and_keys(report: &Report) -> Vec<(DetailType, String)> {
     let events: Vec<Event> = of(report).collect();
     assert_eq!(events.len() as u64, count(report));
     events
@@ -71,7 +71,7 @@ fn the_first_census_tells_of_every_flagged_key() {
     exempt.exemption = Some("legal".to_owned());
     let report = report(vec![key(1, STALE), key(2, IN_USE), exempt], &FIRST_CENSUS);
     assert_eq!(
-        told(&report),
+        types_and_keys(&report),
         [(DetailType::NewlyFlagged, "key-000001".to_owned())]
     );
     let event = of(&report).next().unwrap();
@@ -101,7 +101,7 @@ fn later_ones_tell_of_keys_that_are_newly_flagged_or_used_again_and_of_no_others
     let report = the_night_after(before, keys);
     let id = |n: usize| format!("key-{n:06}");
     assert_eq!(
-        told(&report),
+        types_and_keys(&report),
         [
             (DetailType::NewlyFlagged, id(1)),
             (DetailType::NewlyFlagged, id(6)),
@@ -109,10 +109,10 @@ fn later_ones_tell_of_keys_that_are_newly_flagged_or_used_again_and_of_no_others
         ]
     );
     let details: Vec<Value> = of(&report).map(|event| detail(&event)).collect();
-    let said = |name: &str| details.iter().map(|d| d[name].clone()).collect::<Vec<_>>();
-    assert_eq!(said("change"), ["newly_flagged", "new", "used_again"]);
+    let field = |name: &str| details.iter().map(|d| d[name].clone()).collect::<Vec<_>>();
+    assert_eq!(field("change"), ["newly_flagged", "new", "used_again"]);
     let previous = [Value::from("in_use"), Value::Null, "stale".into()];
-    assert_eq!(said("previous_verdict"), previous);
+    assert_eq!(field("previous_verdict"), previous);
 }
 
 #[test]

@@ -6,14 +6,14 @@ use askama::Template;
 
 use super::{
     console,
-    words::{AccountName, grouped, key_id_told, kind_told, words},
+    words::{AccountName, grouped, key_id_text, kind_text, words},
 };
 use crate::{
     judge::{detail, judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
     model::{reading::Usage, time::utc_date},
     render::digest::{
-        dependents::{deleted_grants_told, dependents_told},
-        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_told, shortened},
+        dependents::{deleted_grants_text, dependents_text},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_text, shortened},
     },
 };
 
@@ -92,9 +92,9 @@ impl KeyRow {
             account: AccountName::of(&key.account),
             region: judged.region().to_owned(),
             name: shortened(&key.names.join(", "), NAME_CHARACTERS),
-            key_id: key_id_told(judged),
+            key_id: key_id_text(judged),
             link: console::link(key),
-            kind: kind_told(key.kind),
+            kind: kind_text(key.kind),
             owner: shortened(key.owner.as_deref().unwrap_or(""), OWNER_CHARACTERS),
             idle_days: judged.judgement.idle_days.unwrap_or(0),
             last_use: last_use(judged),
@@ -112,12 +112,12 @@ impl KeyRow {
 fn advice(judged: &JudgedKey) -> String {
     let dependents = judged.key.dependents();
     let parts = [
-        by_hand_told(judged),
-        dependents.and_then(dependents_told),
-        dependents.and_then(deleted_grants_told),
+        by_hand_text(judged),
+        dependents.and_then(dependents_text),
+        dependents.and_then(deleted_grants_text),
     ];
-    let told = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    shortened(&told, 2 * PATH_CHARACTERS)
+    let advice = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    shortened(&advice, 2 * PATH_CHARACTERS)
 }
 
 /// The date first, so that it sorts; shorter than the digest says it, because the

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{KEYS_SHOWN, page};
 use crate::{
     arbitrary::{reading, run},
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, told_by_a_stranger},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, with_text_everywhere},
     judge::{changes::tests::nights::last_run, report::Report},
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, key_policy::Guard,
@@ -39,7 +39,7 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
 #[test]
 fn without_keys_every_section_says_so() {
     let page = page_of(vec![]);
-    for told in [
+    for sentence in [
         "No key unused for 90 days or more",
         "There is no key whose last use was read.",
         "No key is flagged.",
@@ -49,7 +49,7 @@ fn without_keys_every_section_says_so() {
         "No key is pending deletion.",
         "No key policy was read.",
     ] {
-        assert!(page.contains(told), "{told}");
+        assert!(page.contains(sentence), "{sentence}");
     }
     assert!(!page.contains("id=\"root\""));
     assert!(page.ends_with("</html>"));
@@ -260,7 +260,7 @@ fn the_page_asks_nothing_of_any_network() {
 fn no_hostile_text_adds_a_mark_to_the_page() {
     /// How often the characters occur that tags and attributes begin and end with.
     fn marks(text: &str) -> [usize; 4] {
-        let reading = told_by_a_stranger(text);
+        let reading = with_text_everywhere(text);
         let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
         ["<", ">", "\"", "'"].map(|mark| page.matches(mark).count())
     }
@@ -273,7 +273,7 @@ fn no_hostile_text_adds_a_mark_to_the_page() {
 #[test]
 fn the_page_has_one_policy_and_no_event_handler() {
     for text in hostile::texts() {
-        let reading = told_by_a_stranger(&text);
+        let reading = with_text_everywhere(&text);
         let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
         assert_eq!(
             page.matches("http-equiv=\"Content-Security-Policy\"")

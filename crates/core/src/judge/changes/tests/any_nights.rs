@@ -169,14 +169,14 @@ proptest! {
         for report in reports(&nights) {
             let changes = rows(&report, ReportFile::ChangesCsv);
             let count = |change: &str| changes.iter().filter(|row| row["change"] == change).count() as u64;
-            let told = &report.summary.changes;
-            prop_assert_eq!(told.new, count("new"));
-            prop_assert_eq!(told.newly_flagged, count("newly_flagged"));
-            prop_assert_eq!(told.used_again, count("used_again"));
-            prop_assert_eq!(told.state_changed, count("state_changed"));
-            prop_assert_eq!(told.gone, count("gone"));
-            prop_assert_eq!(told.total(), changes.len() as u64);
-            prop_assert_eq!(told.unseen, rows(&report, ReportFile::UnseenCsv).len() as u64);
+            let counts = &report.summary.changes;
+            prop_assert_eq!(counts.new, count("new"));
+            prop_assert_eq!(counts.newly_flagged, count("newly_flagged"));
+            prop_assert_eq!(counts.used_again, count("used_again"));
+            prop_assert_eq!(counts.state_changed, count("state_changed"));
+            prop_assert_eq!(counts.gone, count("gone"));
+            prop_assert_eq!(counts.total(), changes.len() as u64);
+            prop_assert_eq!(counts.unseen, rows(&report, ReportFile::UnseenCsv).len() as u64);
         }
     }
 }

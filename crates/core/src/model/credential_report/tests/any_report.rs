@@ -234,16 +234,16 @@ proptest! {
         let whole = render(&account);
         let report = CredentialReport::parse(&whole[..cut.index(whole.len() + 1)]);
         if let Ok(root) = &report.root {
-            let said: Vec<_> = root.iter().map(without_place).collect();
-            let same: Vec<_> = root_keys(&account).iter().map(without_place).collect();
-            prop_assert_eq!(said, same);
+            let parsed: Vec<_> = root.iter().map(without_place).collect();
+            let expected: Vec<_> = root_keys(&account).iter().map(without_place).collect();
+            prop_assert_eq!(parsed, expected);
         }
         for user in report.users() {
             let Some(keys) = account.users.get(user) else {
                 return Err(TestCaseError::fail(format!("there is no user {user:?}")));
             };
-            let said = report.keys_of(user);
-            prop_assert!(said != UserKeys::None || user_keys(keys) == UserKeys::None, "{:?}", user);
+            let parsed = report.keys_of(user);
+            prop_assert!(parsed != UserKeys::None || user_keys(keys) == UserKeys::None, "{:?}", user);
         }
     }
 }

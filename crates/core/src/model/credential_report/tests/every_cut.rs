@@ -110,10 +110,10 @@ fn a_cut_at_any_byte_hides_keys_from_nobody() {
                 assert_eq!(Some(root), root_keys(&whole), "{shown}");
             }
             for user in report.users() {
-                let (said, truth) = (report.keys_of(user), whole.keys_of(user));
-                assert_ne!(truth, UserKeys::Unknown, "{user} in {shown}");
+                let (parsed, actual) = (report.keys_of(user), whole.keys_of(user));
+                assert_ne!(actual, UserKeys::Unknown, "{user} in {shown}");
                 assert!(
-                    said == truth || said == UserKeys::Unknown,
+                    parsed == actual || parsed == UserKeys::Unknown,
                     "{user} in {shown}"
                 );
             }

@@ -85,17 +85,18 @@ fn a_key_that_was_disabled_for_long_and_that_nothing_needs_may_go() {
     };
     let first = report(disabled(), &FIRST_CENSUS, &month_before);
     let last = crate::files::last_run::read(Some(&first.file(ReportFile::KeysCsv)), None);
-    let told = "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
-    assert!(text_after(disabled(), &last).contains(told));
+    let expected =
+        "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
+    assert!(text_after(disabled(), &last).contains(expected));
     assert!(!text(disabled()).contains("schedule its deletion"));
 }
 
 #[test]
 fn what_was_not_looked_for_is_said_where_a_kms_key_is_flagged() {
     let kms = || key(1, STALE, "Enabled", on(Dependents::default()));
-    let told = "Looked for what depends on them: EBS volumes, EBS snapshots, grants. \
+    let expected = "Looked for what depends on them: EBS volumes, EBS snapshots, grants. \
                 Not looked for: objects in S3, ";
-    assert!(text(vec![kms()]).contains(told));
+    assert!(text(vec![kms()]).contains(expected));
     let others = vec![
         access_key(&account(2, "payments"), "anna", 1, STALE),
         key(1, IN_USE, "Enabled", BeforeDeletion::default()),
@@ -169,7 +170,7 @@ fn unguarded_keys_are_counted_where_key_policies_were_read() {
         };
         key(n, IN_USE, "Enabled", read)
     };
-    let told = "Key policies let 2 of 5 customer managed KMS keys be disabled and deleted soon after \
+    let expected = "Key policies let 2 of 5 customer managed KMS keys be disabled and deleted soon after \
                 a use; 1 guarded in part; 1 not read.";
     let keys = vec![
         guarded(1, "0"),
@@ -178,7 +179,7 @@ fn unguarded_keys_are_counted_where_key_policies_were_read() {
         guarded(4, "partial:365"),
         kms_key(&account(2, "payments"), 5, IN_USE),
     ];
-    assert!(text(keys).contains(told));
+    assert!(text(keys).contains(expected));
     let unread = vec![kms_key(&account(2, "payments"), 1, IN_USE)];
     assert!(!text(unread).contains("Key policies"));
 }

@@ -186,12 +186,12 @@ fn a_digest_of_changes_is_sent_for_each_sort_of_change_and_for_nothing_else() {
 fn how_many_keys_are_newly_flagged_can_be_filtered_for() {
     let report = compared(vec![key(1, STALE)], vec![key(1, STALE), key(2, STALE)]);
     let attributes = compose(&report).attributes;
-    let told: Vec<_> = attributes
+    let written: Vec<_> = attributes
         .iter()
         .map(|a| format!("{} {} {}", a.name, a.data_type, a.value))
         .collect();
     assert_eq!(
-        told,
+        written,
         [
             "flagged Number 2",
             "newly_flagged Number 1",

@@ -3,7 +3,7 @@
 use super::settings;
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, told_by_a_stranger},
+    examples::{FIRST_CENSUS, with_text_everywhere},
     judge::report::Report,
     model::plain_text::hostile,
     render::digest::{compose, per_account},
@@ -17,7 +17,7 @@ fn texts(text: &str) -> Vec<String> {
         digest_per: DigestPer::Account,
         ..settings(DigestMode::Always)
     };
-    let report = Report::new(&run(), told_by_a_stranger(text), &FIRST_CENSUS);
+    let report = Report::new(&run(), with_text_everywhere(text), &FIRST_CENSUS);
     let mut texts = vec![compose(&report).text];
     texts.extend(per_account(&settings, &report).map(|of| of.digest.text));
     texts
@@ -28,7 +28,7 @@ fn one_item_stays_one_line_whatever_its_name() {
     let lines = |text: &str| {
         texts(text)
             .iter()
-            .map(|told| told.lines().count())
+            .map(|text| text.lines().count())
             .collect()
     };
     let harmless: Vec<usize> = lines("payments");
@@ -41,7 +41,7 @@ fn one_item_stays_one_line_whatever_its_name() {
 #[test]
 fn no_hostile_text_gives_a_reader_anything_to_click_on_or_to_be_deceived_by() {
     for text in hostile::texts() {
-        for line in texts(&text).iter().flat_map(|told| told.split('\n')) {
+        for line in texts(&text).iter().flat_map(|text| text.split('\n')) {
             assert!(hostile::is_plain(line), "{line:?}");
             assert!(!line.contains("://"), "{line:?}");
             assert!(!line.to_lowercase().contains("www."), "{line:?}");

@@ -102,10 +102,13 @@ fn the_owner_of_most_flagged_keys_is_told_and_none_where_there_is_none() {
         (&[None, Some("")], "none"),
         (&[Some("x\ny")], "x\u{FFFD}y"),
     ];
-    for (owners, told) in cases {
+    for (owners, expected) in cases {
         let keys = (1..).zip(owners).map(|(n, owner)| owned(&one, n, *owner));
         let messages = messages(keys.collect(), DigestPer::Account);
-        assert_eq!(attributes(&messages[0])[1], format!("owner String {told}"));
+        assert_eq!(
+            attributes(&messages[0])[1],
+            format!("owner String {expected}")
+        );
     }
 }
 

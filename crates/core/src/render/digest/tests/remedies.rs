@@ -228,9 +228,9 @@ fn each_gap_is_told_with_what_would_close_it() {
         ),
     ];
     for (row, help) in cases {
-        let told = format!("{row:?}");
+        let row_text = format!("{row:?}");
         let helps = helps(Vec::new(), vec![row]);
-        assert_eq!(helps, Vec::from_iter(help.map(str::to_owned)), "{told}");
+        assert_eq!(helps, Vec::from_iter(help.map(str::to_owned)), "{row_text}");
     }
 }
 
