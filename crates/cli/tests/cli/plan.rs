@@ -41,7 +41,7 @@ fn without_a_folder_the_plan_is_printed() {
     let folder = with(KEY);
     let said = plan(&folder, "");
     said.ended(0);
-    let title = "# Plan for keys that nobody uses\n";
+    let title = "# Plan for unused keys\n";
     assert!(said.stdout.starts_with(title), "{said:?}");
     assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
 }

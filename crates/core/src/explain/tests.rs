@@ -271,11 +271,11 @@ fn each_verdict_is_explained() {
     for (page, says) in [
         (
             with(&|_| {}),
-            "VERDICT: in use\nLast Decrypt on 2026-11-20, 0 days ago; from 90 on, a key is unused.",
+            "VERDICT: in use\nLast Decrypt on 2026-11-20, 0 days ago; a key is unused from 90 days on.",
         ),
         (
             with(&|key| key.usage = none_recorded("2026-04-23T00:00:00Z", "2026-05-01T00:00:00Z")),
-            "VERDICT: never used\nNo use is recorded since it was created, 204 days ago; from 90 on",
+            "VERDICT: never used\nNo use is recorded since it was created, 204 days ago; a key is unused from 90 days on",
         ),
         (
             with(&|key| key.usage = none_recorded("2026-04-23T00:00:00Z", "2020-05-01T00:00:00Z")),
@@ -283,7 +283,7 @@ fn each_verdict_is_explained() {
         ),
         (
             with(&|key| key.usage = none_recorded("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z")),
-            "VERDICT: undecided\nNo use is recorded, for 20 days: too short to say, which takes 90.",
+            "VERDICT: undecided\nNo use is recorded for 20 days: too early to say, which takes 90 days.",
         ),
         (
             with(&|key| {
@@ -293,7 +293,7 @@ fn each_verdict_is_explained() {
                     Cause::NotAnswering,
                 ));
             }),
-            "VERDICT: unreadable\nWhether anybody uses it could not be read.",
+            "VERDICT: unreadable\nWhether it is in use could not be read.",
         ),
         (
             with(&|key| key.manager = Some(crate::model::reading::Manager::Aws)),
@@ -347,11 +347,11 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
     for (history_read, says) in [
         (
             HistoryRead::Complete,
-            "Nobody tried to use it since, as far as the history tells.",
+            "The event history has no attempt to use it since then.",
         ),
         (
             HistoryRead::Latest(1000),
-            "- everybody who was refused: it has more than 1000 events in CloudTrail's history; only the latest were read",
+            "- all refused attempts: it has more than 1000 events in CloudTrail's history; only the latest were read",
         ),
         (
             HistoryRead::Unanswered(Gap::unanswered(
@@ -359,7 +359,7 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
                 "ThrottlingException",
                 Cause::Throttled,
             )),
-            "- everybody who was refused: cloudtrail:LookupEvents ThrottlingException\n",
+            "- all refused attempts: cloudtrail:LookupEvents ThrottlingException\n",
         ),
     ] {
         let is_complete = history_read == HistoryRead::Complete;

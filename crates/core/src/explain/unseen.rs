@@ -33,10 +33,10 @@ impl Explanation {
         }
         match self.refused.as_ref().map(|refused| &refused.history_read) {
             Some(HistoryRead::Latest(events)) => unseen.push(format!(
-                "everybody who was refused: it has more than {events} events in CloudTrail's history; only the latest were read"
+                "all refused attempts: it has more than {events} events in CloudTrail's history; only the latest were read"
             )),
             Some(HistoryRead::Unanswered(gap)) => {
-                unseen.push(format!("everybody who was refused: {}", lookup_text(gap)));
+                unseen.push(format!("all refused attempts: {}", lookup_text(gap)));
             }
             Some(HistoryRead::Complete) | None => {}
         }
@@ -65,14 +65,14 @@ impl Explanation {
         if is_customers && key.guard().is_none() {
             is_unseen(
                 "how its key policy guards it",
-                &"kms:GetKeyPolicy did not tell a policy that can be evaluated; Explain=on in the stack of member-role.yaml allows it",
+                &"kms:GetKeyPolicy did not return a policy that can be evaluated; Explain=on in the stack of member-role.yaml allows it",
             );
         }
         let is_paid_for = is_customers && self.key.judgement.verdict != Verdict::PendingDeletion;
         if is_paid_for && key.rotations.is_none() {
             is_unseen(
                 "what its rotations cost",
-                &"kms:ListKeyRotations did not tell them",
+                &"kms:ListKeyRotations did not return them",
             );
         }
         unseen

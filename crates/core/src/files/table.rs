@@ -309,10 +309,10 @@ impl Lines<'_> {
                     "the line has {len} cells and the header {expected_len}: the file is cut or damaged"
                 ),
                 ErrorKind::Utf8 { .. } => {
-                    "the line is no UTF-8: the file is damaged, or was saved in another encoding"
+                    "the line is not UTF-8: the file is damaged, or was saved in another encoding"
                         .to_owned()
                 }
-                _ => format!("the file is no CSV: {error}"),
+                _ => format!("the file is not CSV: {error}"),
             },
         }
     }
@@ -371,7 +371,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_line() {
         let cut = "the line has 1 cells and the header 2: the file is cut or damaged";
         let encoding =
-            "the line is no UTF-8: the file is damaged, or was saved in another encoding";
+            "the line is not UTF-8: the file is damaged, or was saved in another encoding";
         for (file, expected) in [
             (&b"a,b\n1,2\n3\n"[..], format!("keys.csv, line 3: {cut}")),
             (b"a,b\r\n1,2\r\n3\r\n", format!("keys.csv, line 3: {cut}")),

@@ -178,7 +178,7 @@ impl Obstacle {
                 "KMS is changing it, which takes seconds, and may refuse to disable it until then; take a new census, \
                  or look at it by hand"
             }
-            Self::UnknownState => "no state that this version knows; look at it by hand",
+            Self::UnknownState => "a state that this version does not know; look at it by hand",
         }
     }
 }

@@ -59,7 +59,7 @@ pub enum GuardPeriod {
 #[derive(Debug, Error)]
 pub enum MalformedPolicy {
     /// It is not JSON, or has an element twice, which IAM refuses.
-    #[error("it is not JSON as IAM takes it: {0}")]
+    #[error("it is not JSON that IAM accepts: {0}")]
     Json(#[from] serde_json::Error),
     /// A part of it is not what IAM's grammar has there.
     #[error("{place}: {problem}")]
@@ -135,7 +135,7 @@ impl Guard {
         let Self::Everyone(period) = self else {
             return None;
         };
-        let denial = "its key policy denies to disable and to delete it";
+        let denial = "its key policy denies disabling and deleting it";
         match period {
             GuardPeriod::Always => Some(denial.to_owned()),
             GuardPeriod::Days(days) if idle_days.is_none_or(|idle| idle <= days) => Some(format!(

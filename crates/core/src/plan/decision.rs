@@ -46,7 +46,7 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
             Decision::LeftOut(detail::describe(row))
         }
         Verdict::Undecided => Decision::LeftOut(
-            "undecided: too young or tracked too briefly to say that nobody uses it".to_owned(),
+            "undecided: too young or tracked too briefly to call it unused".to_owned(),
         ),
         Verdict::Unreadable => Decision::LeftOut(could_not_be_read(row)),
         Verdict::PendingDeletion => Decision::LeftOut("pending deletion already".to_owned()),
@@ -67,7 +67,7 @@ fn could_not_be_read(row: &JudgedKey) -> String {
         Some(Cause::Refused(_)) => "; allow the census to read it first",
         Some(Cause::Throttled | Cause::OutOfTime) => "; the next census reads it first",
         Some(Cause::NotAnswering | Cause::UnreadableAnswer | Cause::Fault) => {
-            "; see whether the next census can"
+            "; the next census may be able to"
         }
         Some(Cause::Gone) => "; it was deleted during the census",
         None => "",
@@ -107,7 +107,7 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
         return Decision::LeftOut(why);
     }
     if row.recommendation == Recommendation::CheckByHand {
-        return Decision::LeftOut("it is to be looked at by hand".to_owned());
+        return Decision::LeftOut("it needs a check by hand".to_owned());
     }
     let switch_off = match row.key.kind {
         KeyKind::KmsKey => Operation::DisableKey,

@@ -117,11 +117,11 @@ impl Task<'_> {
                  nothing brings it back."
             ),
             (_, Target::KmsKey { .. }) => format!(
-                "When nobody has missed it, schedule its deletion. KMS waits {DELETION_WINDOW_DAYS} days, in which it \
+                "If nothing has failed without it, schedule its deletion. KMS waits {DELETION_WINDOW_DAYS} days, in which it \
                  can be cancelled, which leaves the key disabled; after that nothing brings it back."
             ),
             (_, Target::AccessKey { .. }) => {
-                "When nobody has missed it, delete it. Nothing brings it back.".to_owned()
+                "If nothing has failed without it, delete it. Nothing brings it back.".to_owned()
             }
         };
         Step {

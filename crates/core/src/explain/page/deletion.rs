@@ -70,10 +70,10 @@ fn guard_text(guard: Guard) -> String {
     };
     match guard {
         Guard::Unguarded => {
-            "Its key policy does not guard it: whoever may, can disable and delete it at any time."
+            "Its key policy does not guard it: any principal with the permissions can disable and delete it at any time."
                 .to_owned()
         }
-        Guard::Everyone(period) => sentence("everybody", period),
-        Guard::Partial(period) => sentence("some, or under further conditions,", period),
+        Guard::Everyone(period) => sentence("everyone", period),
+        Guard::Partial(period) => sentence("some principals, or requests under further conditions,", period),
     }
 }

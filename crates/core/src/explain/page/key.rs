@@ -54,7 +54,7 @@ impl Explanation {
         let owner = match (&key.owner, &key.tags_gap) {
             (Some(owner), _) => owner,
             (None, Some(_)) => "not known",
-            (None, None) => "not said",
+            (None, None) => "none",
         };
         page.row("owner", owner);
         let created = match (key.created_at, self.key.age_days) {

@@ -55,7 +55,7 @@ impl Explanation {
                 }
             }
             LastUsers::NotFound if self.is_kms_key() => page.line(
-                "CloudTrail's event history does not have it: an event takes some minutes to get there.",
+                "CloudTrail's event history does not have it: an event takes some minutes to appear in it.",
             ),
             LastUsers::NotFound => page.line(
                 "CloudTrail's event history has no event of this key in that Region. It has management events only: what was done to objects in S3 and the like is not in it.",
@@ -64,9 +64,9 @@ impl Explanation {
                 page.line("That is before the 90 days of CloudTrail's event history.");
             }
             LastUsers::NotReported => {
-                page.line("AWS does not say where to look for who that was.");
+                page.line("AWS does not report enough to find that event.");
             }
-            LastUsers::Unanswered(_) => page.line("Who that was could not be read."),
+            LastUsers::Unanswered(_) => page.line("The event of that use could not be read."),
             LastUsers::NoUse => {}
         }
         self.query(page);
@@ -105,15 +105,13 @@ impl Explanation {
         let count = refused.attempts.len() as u64;
         if count == 0 {
             page.line(match refused.history_read {
-                HistoryRead::Complete => {
-                    "Nobody tried to use it since, as far as the history tells."
-                }
+                HistoryRead::Complete => "The event history has no attempt to use it since then.",
                 _ => "No attempt was found, but not everything was read.",
             });
             return;
         }
         page.line(&format!(
-            "{} to use it since: somebody needs it.",
+            "{} to use it since then: it is still needed.",
             counted(count, "attempt", "attempts")
         ));
         for attempt in refused.attempts.iter().take(ATTEMPTS_SHOWN) {

@@ -96,7 +96,7 @@ pub(crate) fn read_with(csv: &[u8], needed: Columns) -> Result<StoredKeys, Damag
         Some(pair) => Err(Damage::of(
             ReportFile::KeysCsv,
             format!(
-                "{} of account {} is there twice",
+                "{} of account {} appears twice",
                 pair[0].key.key_id, pair[0].key.account.id
             ),
         )),

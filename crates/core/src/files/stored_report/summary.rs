@@ -67,7 +67,7 @@ struct StoredComparison {
 
 pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
     let all: Value = serde_json::from_slice(json)
-        .map_err(|error| damage(format!("the file is no JSON, or is cut: {error}")))?;
+        .map_err(|error| damage(format!("the file is not JSON, or is cut: {error}")))?;
     let unique = OwnFields::deserialize(&all).map_err(|error| {
         damage(format!(
             "{error}: an earlier version of Keycensus wrote the file, or it is damaged"

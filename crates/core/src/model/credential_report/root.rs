@@ -78,7 +78,7 @@ pub enum RootGap {
     #[error("the credential report lacks the column {0}")]
     NoColumn(&'static str),
     /// A column that tells of keys says nothing, or nothing that is understood.
-    #[error("the credential report does not tell in {0} whether <root_account> has a key")]
+    #[error("the credential report does not show in {0} whether <root_account> has a key")]
     Unclear(&'static str),
 }
 

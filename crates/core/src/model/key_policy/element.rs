@@ -42,7 +42,7 @@ pub(super) fn one_of<'a>(
     match (get(statement, name), get(statement, opposite)) {
         (Some(value), None) => Ok(OneOf::Named(value)),
         (None, Some(value)) => Ok(OneOf::NotNamed(value)),
-        (Some(_), Some(_)) => Err(format!("{name} and {opposite} are both there")),
+        (Some(_), Some(_)) => Err(format!("{name} and {opposite} are both present")),
         (None, None) => Err(format!("{name} is missing")),
     }
 }

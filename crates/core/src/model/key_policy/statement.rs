@@ -68,7 +68,7 @@ fn read(value: &Json) -> Result<Statement, Problem> {
         .iter()
         .find(|(name, _)| !ELEMENTS.contains(&name.as_str()))
     {
-        return Err(format!("{name:?} is no element of a statement"));
+        return Err(format!("{name:?} is not an element of a statement"));
     }
     let is_deny = match get(statement, "Effect") {
         Some(Json::Text(effect)) if effect == "Deny" => true,

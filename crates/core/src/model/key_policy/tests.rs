@@ -50,7 +50,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         ("{}", "policy: Statement is missing"),
         (
             r#"{"Statement": [], "Statement": []}"#,
-            "\"Statement\" is there twice",
+            "\"Statement\" appears twice",
         ),
         (
             r#"{"Statement": "all"}"#,
@@ -72,7 +72,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
             r#""Effect":"deny""#,
             "Effect is neither",
         ),
-        (r#""Effect""#, r#""effect""#, "\"effect\" is no element"),
+        (r#""Effect""#, r#""effect""#, "\"effect\" is not an element"),
         (r#""Principal":"*","#, "", "Principal is missing"),
         (
             r#""Principal":"*""#,
@@ -87,7 +87,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         (
             r#""Principal":"*""#,
             r#""Principal":"*","NotPrincipal":"*""#,
-            "Principal and NotPrincipal are both there",
+            "Principal and NotPrincipal are both present",
         ),
         (r#""Action":"kms:*","#, "", "Action is missing"),
         (r#""Action":"kms:*""#, r#""Action":{}"#, "Action is neither"),
@@ -105,7 +105,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         (
             r#""Resource""#,
             r#""Conditions":{},"Resource""#,
-            "no element of a statement",
+            "not an element of a statement",
         ),
         (
             r#""Resource""#,

@@ -239,7 +239,7 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
         ),
         (
             vec![("guard_days", "always")],
-            "its key policy denies to disable and to delete it",
+            "its key policy denies disabling and deleting it",
         ),
         (
             vec![("state", "PendingImport")],
@@ -258,12 +258,12 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
         ),
         (
             vec![("state", "SomethingNew")],
-            "its state is SomethingNew: no state that this version knows",
+            "its state is SomethingNew: a state that this version does not know",
         ),
         (vec![("state", "")], "its state is not known"),
         (
             vec![("recommendation", "check_by_hand")],
-            "it is to be looked at by hand",
+            "it needs a check by hand",
         ),
         (
             vec![("dependents", "grants=deleted:1,iam:1")],
@@ -302,7 +302,7 @@ fn a_grant_to_a_deleted_principal_does_not_keep_a_key_and_is_told() {
     let document = plan(&[cells]).document;
     assert!(
         document
-            .contains("no dependents found; 2 grants to deleted principals, which nobody can use")
+            .contains("no dependents found; 2 grants to deleted principals, which no one can use")
     );
 }
 

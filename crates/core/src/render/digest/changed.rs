@@ -28,7 +28,7 @@ pub(super) fn changes(page: &mut Page, report: &Report) {
     let counts = &report.summary.changes;
     if let ComparedWith::Nothing(why) = compared_with {
         page.line(&format!(
-            "This is the first census ({why}), so nothing is said of changes."
+            "This is the first census ({why}), so no changes are reported."
         ));
     } else if let Some(since) = since_text(compared_with) {
         if counts.total() == 0 {

@@ -37,7 +37,7 @@ pub(crate) fn dependents_text(dependents: &Dependents) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// `1 grant to a deleted principal, which nobody can use`; nothing where there is
+/// `1 grant to a deleted principal, which no one can use`; nothing where there is
 /// none.
 pub(crate) fn deleted_grants_text(dependents: &Dependents) -> Option<String> {
     let n = dependents.grants_to_deleted();
@@ -47,7 +47,7 @@ pub(crate) fn deleted_grants_text(dependents: &Dependents) -> Option<String> {
         1 => "a deleted principal",
         _ => "deleted principals",
     };
-    Some(format!("{grants} to {principals}, which nobody can use"))
+    Some(format!("{grants} to {principals}, which no one can use"))
 }
 
 /// What a key's dependents mean for its deletion, where there is something to say.

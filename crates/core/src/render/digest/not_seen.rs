@@ -34,7 +34,7 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
         let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
         page.line(&format!("- and {more} more; coverage.csv has every one"));
     }
-    page.line("Nothing is said about keys that could not be seen: they may or may not be in use.");
+    page.line("Keys that could not be seen may or may not be in use.");
     let unseen = report.changes.unseen.len() as u64;
     if unseen > 0 {
         let keys = counted(unseen, "key", "keys");

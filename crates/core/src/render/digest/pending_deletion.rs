@@ -41,8 +41,7 @@ pub(super) fn pending_deletion<'a>(
     let entries = keys.iter().map(|judged| entry(judged, now));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line(
-        "Whether somebody has tried to use them since, a census cannot see: the alarm on keys pending \
-         deletion tells, and CloudTrail. To keep one: CancelKeyDeletion, then EnableKey.",
+        "A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey.",
     );
 }
 
@@ -57,7 +56,7 @@ pub(crate) fn deletion_date_text(judged: &JudgedKey, now: Timestamp) -> String {
             }
         }
         (None, Some("PendingReplicaDeletion")) => {
-            "no date yet: its replica keys go first".to_owned()
+            "no date yet: its replica keys are deleted first".to_owned()
         }
         (None, _) => "date not known".to_owned(),
     }

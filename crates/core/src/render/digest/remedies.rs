@@ -113,12 +113,12 @@ impl Remedy {
                     .to_owned()
             }
             Self::Answer => {
-                "no answer: nothing to do unless it is so again; then see AWS Health, and whether the scanner's network \
+                "no answer: nothing to do unless it happens again; then check AWS Health, and whether the scanner's network \
                  reaches that service"
                     .to_owned()
             }
             Self::Report => {
-                "answer not readable: nothing to do unless it is so again; then report it, with the log".to_owned()
+                "answer not readable: nothing to do unless it happens again; then report it, with the log".to_owned()
             }
             Self::Deleted => {
                 "not found: nothing to do, it was deleted during the census".to_owned()

@@ -31,7 +31,7 @@ pub(super) fn root_keys<'a>(
     page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|key| entry(key));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
-    page.line("Remove them: a root access key opens everything in its account.");
+    page.line("Remove them: a root access key gives access to everything in its account.");
 }
 
 fn entry(judged: &JudgedKey) -> String {

@@ -163,11 +163,11 @@ fn keys_pending_deletion_are_shown_by_their_day_and_with_what_depends_on_them() 
             "in 10 days, on 2026-12-01",
             "still needed by 3 EBS volumes",
             "alias/orders-000001 <code>key-000001</code>",
-            "no date yet: its replica keys go first",
+            "no date yet: its replica keys are deleted first",
             "what depends on it was not looked for",
         ]
     );
-    assert!(section.contains("1 key was not asked about."));
+    assert!(section.contains("1 key was not checked."));
 }
 
 #[test]

@@ -253,9 +253,12 @@ fn what_is_no_text_at_all_is_refused_by_name() {
     for (damaged, expected) in [
         (
             ReportFile::KeysCsv,
-            "keys.csv, line 1: the line is no UTF-8",
+            "keys.csv, line 1: the line is not UTF-8",
         ),
-        (ReportFile::SummaryJson, "summary.json: the file is no JSON"),
+        (
+            ReportFile::SummaryJson,
+            "summary.json: the file is not JSON",
+        ),
     ] {
         let mut files = files();
         *file(&mut files, damaged) = b"\xff\xfe\n\x00".to_vec();

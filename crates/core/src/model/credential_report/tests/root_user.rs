@@ -116,15 +116,15 @@ fn why_root_keys_are_not_known_is_said_in_words() {
         ),
         (
             root_with("", "2014-02-03T04:05:06Z", "N/A"),
-            "the credential report does not tell in access_key_1_active whether <root_account> has a key",
+            "the credential report does not show in access_key_1_active whether <root_account> has a key",
         ),
         (
             root_with("false", "not_supported", "N/A"),
-            "the credential report does not tell in access_key_1_last_rotated whether <root_account> has a key",
+            "the credential report does not show in access_key_1_last_rotated whether <root_account> has a key",
         ),
         (
             root_with("false", "N/A", "no_information"),
-            "the credential report does not tell in access_key_1_last_used_date whether <root_account> has a key",
+            "the credential report does not show in access_key_1_last_used_date whether <root_account> has a key",
         ),
         (parse(""), "the credential report lacks the column user"),
     ];

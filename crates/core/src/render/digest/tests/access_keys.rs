@@ -61,14 +61,14 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
     assert_eq!(
         digest.text.lines().take(9).collect::<Vec<_>>().join("\n"),
         "2 root access keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; 2 more root access keys to remove; all of 0 accounts read.\n\
-         This is the first census (there is no earlier report), so nothing is said of changes.\n\
+         This is the first census (there is no earlier report), so no changes are reported.\n\
          \n\
          ROOT ACCESS KEYS: 4\n\
          - 000000000001 one: root_access_key_2, Active, age not known, no use recorded\n\
          - 000000000002 two: root_access_key_1, Active, 365 days old, last use on 2026-11-20, s3 in eu-west-1\n\
          - 000000000002 two: root_access_key_2, Active, 365 days old, last use not known\n\
          - 000000000001 one: root_access_key_1, Inactive, 365 days old, last use on 2026-05-01, s3 in eu-west-1\n\
-         Remove them: a root access key opens everything in its account."
+         Remove them: a root access key gives access to everything in its account."
     );
     assert_eq!(digest.text.matches("root_access_key_").count(), 4);
     assert!(!digest.text.contains("UNUSED ACCESS KEYS"));
@@ -250,7 +250,7 @@ fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
          - 000000000001 one, IAM access keys: denied: iam:ListUsers AccessDenied\n\
          - 000000000002 two, IAM access keys: 1 of 3 keys not read\n\
          - 000000000003 three, IAM access keys: not read in full: the credential report has no row for <root_account>\n\
-         Nothing is said about keys that could not be seen: they may or may not be in use."
+         Keys that could not be seen may or may not be in use."
     );
 }
 

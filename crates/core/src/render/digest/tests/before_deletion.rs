@@ -152,12 +152,11 @@ fn keys_pending_deletion_are_told_with_their_day_and_the_next_to_go_comes_first(
          what depends on it was not looked for\n\
          - in 7 days, on 2026-11-28: alias/orders-000002, eu-west-1; 000000000002 payments; owner orders; \
          still needed by 1 EBS volume\n\
-         - no date yet: its replica keys go first: alias/orders-000001, eu-west-1; 000000000002 payments; \
+         - no date yet: its replica keys are deleted first: alias/orders-000001, eu-west-1; 000000000002 payments; \
          owner orders; nothing found that depends on it\n\
          - date not known: alias/orders-000004, eu-west-1; 000000000002 payments; owner orders; \
          nothing found that depends on it\n\
-         Whether somebody has tried to use them since, a census cannot see: the alarm on keys pending \
-         deletion tells, and CloudTrail. To keep one: CancelKeyDeletion, then EnableKey."
+         A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey."
     );
 }
 

@@ -126,7 +126,7 @@ fn a_first_census_says_why_it_is_one() {
     let report = Report::new(&run(), reading(vec![key(1, STALE)]), &last);
     let text = compose(&report).text;
     assert!(text.contains(
-        "\nThis is the first census (the last report is of an earlier version), so nothing is said of changes.\n"
+        "\nThis is the first census (the last report is of an earlier version), so no changes are reported.\n"
     ));
     assert!(!text.contains(" new since"));
     assert!(!text.contains("UNUSED, NEW SINCE"));

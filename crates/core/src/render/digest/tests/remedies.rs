@@ -29,10 +29,10 @@ const EXCEPT_KEY_POLICY: &str = "- explicitly denied by a resource-based policy,
 const EXCEPT_UNNAMED: &str = "- explicitly denied by a policy that AWS does not name: except the role audit/Reader in that \
                               policy; no other policy can allow it";
 const SETTING: &str = "- not in the organization: correct the setting that names it";
-const ANSWER: &str = "- no answer: nothing to do unless it is so again; then see AWS Health, and whether the scanner's \
+const ANSWER: &str = "- no answer: nothing to do unless it happens again; then check AWS Health, and whether the scanner's \
                       network reaches that service";
 const REPORT: &str =
-    "- answer not readable: nothing to do unless it is so again; then report it, with the log";
+    "- answer not readable: nothing to do unless it happens again; then report it, with the log";
 const DELETED: &str = "- not found: nothing to do, it was deleted during the census";
 const LOOK_UP: &str =
     "- other error: coverage.csv and keys.csv have its code, the log its message and request ID";
