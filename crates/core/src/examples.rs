@@ -1,4 +1,4 @@
-//! Keys for tests, which say of them what matters and leave the rest to these.
+//! Keys, coverage and reports for tests, which override what matters to them.
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
     }
 }
 
-/// Flagged keys, and an account that nobody could enter, where every text is `text`.
+/// Flagged keys, and an account that could not be entered, where every text is `text`.
 pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
     let stranger = account(222_222_222_222, text);

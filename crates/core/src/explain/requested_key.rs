@@ -14,7 +14,7 @@ pub enum RequestedKey {
     AccessKey(AccessKeyId),
 }
 
-/// The ARN of a KMS key, which says where it is.
+/// The ARN of a KMS key, with its Region and account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KmsKeyArn {
     /// `aws`, `aws-cn`, …: the one that the Region is in.

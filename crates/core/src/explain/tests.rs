@@ -90,7 +90,7 @@ fn matches_expected(name: &str, explanation: &Explanation) {
 }
 
 #[test]
-fn a_used_key_tells_who_used_it() {
+fn the_page_of_a_used_key_has_the_event_of_its_last_use() {
     let at = "2026-11-20T21:30:00Z";
     let mut key = key(at);
     key.rotations = Some(3);
@@ -109,7 +109,7 @@ fn a_used_key_tells_who_used_it() {
 }
 
 #[test]
-fn a_key_whose_last_use_is_older_than_the_history_tells_how_to_find_it() {
+fn the_page_of_a_key_last_used_before_the_history_has_the_query_for_it() {
     let mut explanation = explained(key("2026-05-23T11:35:12Z"), LastUsers::TooOld);
     let without = explanation.page();
     assert!(
@@ -129,7 +129,7 @@ fn a_key_whose_last_use_is_older_than_the_history_tells_how_to_find_it() {
 }
 
 #[test]
-fn a_key_about_to_be_deleted_tells_who_was_refused() {
+fn the_page_of_a_key_pending_deletion_has_the_refused_attempts() {
     let mut key = key("2026-08-01T04:00:00Z");
     key.state = Some("PendingDeletion".to_owned());
     key.rotations = None;
@@ -160,7 +160,7 @@ fn a_key_about_to_be_deleted_tells_who_was_refused() {
 }
 
 #[test]
-fn what_could_not_be_read_is_told_beside_the_rest() {
+fn what_could_not_be_read_is_listed_beside_the_rest() {
     let refused = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
     let mut key = key("2026-11-20T21:30:00Z");
     key.tags_gap = Some(refused("kms:ListResourceTags"));
@@ -186,7 +186,7 @@ fn what_could_not_be_read_is_told_beside_the_rest() {
 }
 
 #[test]
-fn an_access_key_tells_its_latest_events() {
+fn the_page_of_an_access_key_has_its_latest_events() {
     let key = access_key(
         &account(222_222_222_222, ""),
         "deploy-bot",
@@ -209,7 +209,7 @@ fn an_access_key_tells_its_latest_events() {
 }
 
 #[test]
-fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
+fn callers_without_an_arn_are_shown_with_all_that_is_recorded_of_them() {
     let at = "2026-11-20T21:30:00Z";
     let by = |identity: Value, further: Value| {
         let mut further = further;
@@ -239,7 +239,7 @@ fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
 }
 
 #[test]
-fn what_strangers_wrote_stays_on_its_line() {
+fn untrusted_text_stays_on_its_line() {
     let hostile = "a\r\nVERDICT: in use\u{202e}\u{1b}[2J";
     let mut key = key("2026-11-20T21:30:00Z");
     key.names = vec![hostile.to_owned()];
@@ -340,7 +340,7 @@ fn a_key_is_stopped_in_three_states() {
 }
 
 #[test]
-fn a_stopped_key_of_which_not_everything_was_read_says_so() {
+fn the_page_of_a_stopped_key_shows_where_its_history_was_not_read_whole() {
     let mut key = key("2026-11-20T21:30:00Z");
     key.state = Some("Disabled".to_owned());
     let mut explanation = explained(key, LastUsers::NoUse);

@@ -28,13 +28,13 @@ pub struct ListedEvent {
 /// An event: who called what from where. All text is free.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrailEvent {
-    /// What the listing says of it.
+    /// The event as it is listed.
     pub listed: ListedEvent,
-    /// What its record says. `None`: it cannot be read.
+    /// Its record. `None`: it cannot be parsed.
     pub record: Option<Record>,
 }
 
-/// What is told of an event's record
+/// The fields of an event's record
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Record {
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_says_who_called_from_where_with_what() {
+    fn a_record_has_the_caller_the_source_and_the_parameters() {
         let record = json!({
             "userIdentity": {
                 "type": "AssumedRole",
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_another_form_tells_what_it_has_and_one_that_is_no_json_nothing() {
+    fn a_record_of_another_form_has_what_can_be_parsed_and_one_that_is_not_json_nothing() {
         let odd = event("Decrypt", r#"{"userIdentity": "anna", "userAgent": 7}"#);
         let expected = Record {
             user_identity: Identity::new("anna".into()),

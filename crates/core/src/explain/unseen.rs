@@ -1,4 +1,4 @@
-//! What a page should tell and cannot.
+//! What is missing from a page, and why.
 
 use super::{Explanation, HistoryRead, LastUsers};
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
     },
 };
 
-/// How to allow what a census does without.
+/// How to allow a call that only `explain` makes.
 const LOOKUP_REMEDY: &str =
     "; Explain=on in the stack of member-role.yaml allows cloudtrail:LookupEvents";
 
 impl Explanation {
-    /// What is missing and why, each in a line of our own words.
+    /// What is missing and why, one line each, without untrusted text.
     pub(super) fn unseen(&self) -> Vec<String> {
         let mut unseen = self.unseen_of_key();
         match &self.last_users {

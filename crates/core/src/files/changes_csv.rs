@@ -45,7 +45,7 @@ pub const COLUMNS: [&str; 18] = [
     "gone_because",
 ];
 
-/// What `change` says of a key that is not there any more.
+/// The value of `change` for a key that is gone.
 const GONE: &str = "gone";
 
 /// A key that differs.
@@ -136,15 +136,15 @@ fn gone(GoneKey { key, why }: &GoneKey, scan_date: &str) -> [String; COLUMNS.len
     ]
 }
 
-/// What names a key in the files: account, Region, kind and key ID.
+/// The identity of a key in the files: account, Region, kind and key ID.
 type Identity = (AccountId, String, KeyKind, String);
 
-/// What `changes.csv` says that `keys.csv` does not.
+/// What `changes.csv` has and `keys.csv` has not.
 #[derive(Debug, Default)]
 pub(crate) struct StoredChanges {
-    /// Keys that are not there any more.
+    /// Keys that are gone.
     pub(crate) gone: Vec<GoneKey>,
-    /// What was said before of keys that are there and differ; nothing of new ones.
+    /// The previous verdict and state of listed keys that differ; none for new ones.
     previous: HashMap<Identity, Previous>,
 }
 
@@ -176,7 +176,7 @@ pub(crate) fn read(csv: &[u8], day: Date) -> Result<StoredChanges, Damage> {
 }
 
 impl StoredChanges {
-    /// Adds to a key that differs what was said of it before.
+    /// Adds the previous verdict and state to a key that differs.
     ///
     /// # Errors
     /// There is no row for it.

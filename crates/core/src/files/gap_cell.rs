@@ -1,5 +1,4 @@
-//! Gaps as cells of the CSV files: JSON, so that a program need not take `detail` apart,
-//! whatever AWS or a proxy answered with.
+//! Gaps as cells of the CSV files: JSON, so that programs need not parse `detail`.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +8,10 @@ use crate::model::{
     reading::KeyReading,
 };
 
-/// What stands for a policy of a kind that AWS does not name.
+/// Stands for a policy whose kind the message does not name.
 const SOME_POLICY: &str = "policy";
 
-/// What could not be read of a key.
+/// The gaps of a key.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeyGaps {
     /// Its last use.
@@ -23,7 +22,7 @@ pub(crate) struct KeyGaps {
     pub(crate) dependents: Vec<Gap>,
 }
 
-/// What a gap of a key is of.
+/// What a gap of a key concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Of {
@@ -38,7 +37,7 @@ enum Of {
 struct GapJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     of: Option<Of>,
-    /// `None`: there was no time left to ask.
+    /// `None`: there was no time left for the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +48,7 @@ struct GapJson {
     denied_by: Option<String>,
 }
 
-/// The cell of what could not be read of a key; empty where all was.
+/// The cell of the gaps of a key; empty where there are none.
 pub(crate) fn of_key(key: &KeyReading) -> String {
     let usage = key.usage_gap().map(|gap| (Of::Usage, gap));
     let tags = key.tags_gap.as_ref().map(|gap| (Of::Tags, gap));
@@ -69,7 +68,7 @@ pub(crate) fn of_key(key: &KeyReading) -> String {
     }
 }
 
-/// Reads what [`of_key`] wrote; nothing where it is something else.
+/// Parses what [`of_key`] wrote; `None` for any other text.
 pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
     let mut gaps = KeyGaps::default();
     if cell.is_empty() {
@@ -92,7 +91,7 @@ pub(crate) fn of_gap(gap: Option<&Gap>) -> String {
     gap.map(|gap| json(&GapJson::new(gap))).unwrap_or_default()
 }
 
-/// Reads what [`of_gap`] wrote; nothing at all where it is something else.
+/// Parses what [`of_gap`] wrote, `Some(None)` for an empty cell; `None` for any other text.
 pub(crate) fn read_gap(cell: &str) -> Option<Option<Gap>> {
     match cell {
         "" => Some(None),

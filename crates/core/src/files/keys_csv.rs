@@ -1,4 +1,4 @@
-//! `keys.csv`: one row a key, with its verdict and what to do about it.
+//! `keys.csv`: one row for each key, with its verdict and recommendation.
 
 use jiff::Timestamp;
 
@@ -68,13 +68,13 @@ pub const COLUMNS: [&str; 42] = [
     "rest_of_set_regions",
 ];
 
-// The words for what the rest of a key's set says.
+// The values of `rest_of_set`.
 const IDLE: &str = "idle";
 const IN_USE: &str = "in_use";
 const NOT_KNOWN: &str = "not_known";
 const NOT_REPORTED: &str = "not_told";
 
-/// How many keys there are to a piece of `keys.csv`, which takes up to a megabyte.
+/// The number of keys in a piece of `keys.csv`, which takes up to a megabyte.
 const KEYS_A_PIECE: usize = 2_048;
 
 /// A piece of `keys.csv`, counted from 0: a line for each of its keys, in the order
@@ -152,7 +152,7 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// What the files say of the rest of a key's set.
+/// The cells of the rest of a key's set.
 #[derive(Default)]
 struct RestCells<'a> {
     role: Option<MultiRegionRole>,

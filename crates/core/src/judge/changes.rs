@@ -29,9 +29,9 @@ pub use counts::ChangeCounts;
 pub struct Changes {
     /// What was compared with.
     pub compared_with: ComparedWith,
-    /// Keys that are not there any more.
+    /// Keys that are gone.
     pub gone: Vec<GoneKey>,
-    /// Keys that may still be there: nobody could list their cells whole.
+    /// Keys that may still exist: their cells were not listed whole.
     pub unseen: Vec<KnownKey>,
 }
 
@@ -40,20 +40,20 @@ pub struct Changes {
 pub enum ComparedWith {
     /// Nothing: this is the first census.
     Nothing(NoLastRun),
-    /// The last run, of that UTC date, where its report had a key to say it.
+    /// The last run, with its UTC date; `None` where its report has no key, and so no date.
     LastRun(Option<Date>),
 }
 
-/// A key that is not there any more.
+/// A key that is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoneKey {
     /// What was last known of it.
     pub key: KnownKey,
-    /// How that is known.
+    /// Why it counts as gone.
     pub why: GoneReason,
 }
 
-/// How it is known that a key is gone.
+/// Why a key counts as gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoneReason {
     /// All keys of its cell were listed, and it is not among them.
@@ -75,7 +75,7 @@ impl GoneReason {
         }
     }
 
-    /// What a reader is told of it.
+    /// The same as a sentence.
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
@@ -136,7 +136,7 @@ pub(crate) fn compare(
     }
 }
 
-/// What became of the known keys that are not listed.
+/// The known keys that are not listed, as gone or unseen.
 fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Changes {
     let mut changes = Changes {
         compared_with: ComparedWith::LastRun(known.scan_date()),
@@ -183,7 +183,7 @@ impl<'a> Covered<'a> {
         }
     }
 
-    /// How it is known that a key of that cell, which is not listed, is gone, if it is.
+    /// Why a key of that cell that is not listed is gone; `None` where it may still exist.
     fn gone_reason(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<GoneReason> {
         if !self.accounts.contains(&account) {
             return self.are_all_accounts.then_some(GoneReason::AccountLeft);

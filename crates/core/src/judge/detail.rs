@@ -1,4 +1,4 @@
-//! What is said of a key where its verdict alone does not say it: `detail` of `keys.csv`.
+//! The explanation of a verdict: `detail` of `keys.csv`.
 
 use crate::{
     judge::{judged_key::JudgedKey, multi_region::RestOfSet},

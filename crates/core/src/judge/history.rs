@@ -12,16 +12,16 @@ use crate::{
     },
 };
 
-/// What became of a key since the last run. The first that holds is said.
+/// What became of a key since the last run. The first that applies counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
-    /// The last run did not know it.
+    /// The last run did not have it.
     New,
     /// It is flagged, and was not.
     NewlyFlagged,
     /// It was unused and is in use.
     UsedAgain,
-    /// AWS's word for its state differs.
+    /// Its state differs.
     StateChanged,
     /// None of these.
     Same,
@@ -50,7 +50,7 @@ impl Change {
     }
 }
 
-/// What earlier runs add to what this one says of a key.
+/// What earlier runs add to a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// What became of it since the last run; `None` in the first census.
@@ -61,11 +61,11 @@ pub struct History {
     /// be read: the date of the first census that saw it so. `None` for any other
     /// key.
     pub disabled_since: Option<Date>,
-    /// What was last said of it, where something changed.
+    /// Its verdict and state in the last run, where something changed.
     pub previous: Option<Box<Previous>>,
 }
 
-/// What an earlier run said of a key.
+/// Verdict and state of a key in an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Previous {
     /// The verdict.
@@ -85,7 +85,7 @@ impl History {
         }
     }
 
-    /// The history of a key of which the last run said `last`, if anything.
+    /// The history of a key with the last run's record of it; `None`: the last run did not have it.
     pub(crate) fn since(
         last: Option<LastRecord<'_>>,
         assessed: &AssessedKey<'_>,
@@ -96,7 +96,7 @@ impl History {
         let first_flagged_on = if assessed.is_flagged() {
             Some(flagged_before.unwrap_or(today))
         } else if assessed.judgement.verdict == Verdict::Unreadable {
-            // It may be unused as before, or not: nobody could see.
+            // It may be unused as before, or not: that was not read.
             flagged_before
         } else {
             None
@@ -123,7 +123,7 @@ fn disabled_since(last: Option<LastRecord<'_>>, key: &KeyReading, today: Date) -
     let before = last.and_then(|last| last.disabled_since);
     match key.state.as_deref() {
         Some(DISABLED) => Some(before.unwrap_or(today)),
-        // It may be disabled as before, or not: nobody could see.
+        // It may be disabled as before, or not: that was not read.
         None => before,
         Some(_) => None,
     }

@@ -1,12 +1,11 @@
 //! What AWS does with a key in its state.
 //!
 //! For KMS this is AWS's table of key states
-//! (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>). All that is
-//! recommended, planned and told about a key rests on it.
+//! (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>). Recommendations, plans and reports use it.
 
 use crate::{judge::recommendation::Recommendation, model::reading::KeyKind};
 
-/// What can be done to a key.
+/// Operations that change a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// `kms:DisableKey`.
@@ -53,8 +52,8 @@ pub enum Obstacle {
 }
 
 impl Operation {
-    /// What `recommendation` comes to for a key of `kind`; `None` where it changes no
-    /// key, or needs more than a state to tell.
+    /// What `recommendation` comes to for a key of `kind`; `None` where it changes no key, or
+    /// depends on more than the state.
     #[must_use]
     pub fn recommended(kind: KeyKind, recommendation: Recommendation) -> Option<Self> {
         match (kind, recommendation) {
@@ -80,9 +79,8 @@ impl Operation {
 
     /// What AWS does with it where the key is in `state`, AWS's word for it.
     ///
-    /// The table says nothing of a state that is not in it. `Creating` and `Updating`
-    /// pass within seconds, and the guide and the API reference differ about the
-    /// first: both count as refused
+    /// A state that is not in the table counts as refused. `Creating` and `Updating` pass within
+    /// seconds, and the guide and the API reference differ about the first: both count as refused
     /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html>).
     #[must_use]
     pub fn outcome(self, state: &str) -> Outcome {
@@ -207,7 +205,7 @@ mod tests {
     ];
 
     #[test]
-    fn kms_accepts_and_refuses_what_its_table_of_key_states_says() {
+    fn kms_accepts_and_refuses_by_its_table_of_key_states() {
         let import = Outcome::Refused(Obstacle::PendingImport);
         let leaving = Outcome::Refused(Obstacle::PendingDeletion);
         let staying = Outcome::Refused(Obstacle::NotPendingDeletion);

@@ -46,7 +46,7 @@ pub struct KnownKey {
     pub owner: String,
     /// AWS's word for its state; empty where it was not known.
     pub state: String,
-    /// What was last said of it.
+    /// Its last verdict.
     pub verdict: Verdict,
     /// Whether it was flagged.
     pub is_flagged: bool,
@@ -144,7 +144,7 @@ impl KnownKeysBuilder {
 }
 
 impl KnownKeys {
-    /// The date of the last report; `None` where it had no key to say it.
+    /// The date of the last report; `None` where it has no key, and so no date.
     #[must_use]
     pub fn scan_date(&self) -> Option<Date> {
         self.scan_date

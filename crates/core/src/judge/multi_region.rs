@@ -1,7 +1,7 @@
 //! Multi-Region keys judged as sets.
 //!
-//! AWS records the use of each key of a set apart, so a replica can look unused
-//! while the set is what everybody relies on
+//! AWS records the use of each key of a set apart, so a replica can look unused while the set is in
+//! use
 //! (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What the other keys of a set say about a flagged one. Regions are sorted.
+/// Whether the rest of a flagged key's set is in use. Regions are sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RestOfSet {
     /// No other key of the set is in use: the set is idle as a whole.
@@ -51,8 +51,8 @@ pub struct MultiRegionCounts {
 }
 
 impl RestOfSet {
-    /// `replica idle; set in use in eu-west-1`. `None` of a set that is idle as a whole, which
-    /// the verdicts say already.
+    /// `replica idle; set in use in eu-west-1`. `None` for a set that is idle as a whole, as the
+    /// verdicts of its keys show.
     #[must_use]
     pub fn describe(&self) -> Option<String> {
         match self {
@@ -72,8 +72,7 @@ impl RestOfSet {
     }
 }
 
-/// What the rest of its set says of each key; `None` for one that is not flagged or in no
-/// set.
+/// The rest of its set for each key; `None` for one that is not flagged or in no set.
 pub(crate) fn rests_of_sets(keys: &[AssessedKey<'_>]) -> Vec<Option<RestOfSet>> {
     let sets = sets(keys);
     let rest = |assessed: &AssessedKey<'_>| {
@@ -91,7 +90,7 @@ pub(crate) fn rests_of_sets(keys: &[AssessedKey<'_>]) -> Vec<Option<RestOfSet>> 
 }
 
 impl MultiRegionCounts {
-    /// Counts flagged keys of sets, each with what the rest of its set says.
+    /// Counts flagged keys of sets, each with the rest of its set.
     pub(crate) fn of<'a>(keys: impl IntoIterator<Item = (&'a KeyReading, &'a RestOfSet)>) -> Self {
         let mut idle_sets: Vec<_> = Vec::new();
         let mut idle_replicas = 0;
@@ -141,7 +140,7 @@ fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&AssessedKey<'_>]
         let elsewhere = other.key.region_or_global().to_owned();
         match other.judgement.verdict {
             Verdict::InUse => in_use.push(elsewhere),
-            // Too young to say is not idle, either.
+            // An undecided key is not idle, either.
             Verdict::Unreadable | Verdict::Undecided => not_known.push(elsewhere),
             Verdict::Stale
             | Verdict::NeverUsed

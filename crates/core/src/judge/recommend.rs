@@ -1,5 +1,5 @@
-//! What to recommend of a key: by its verdict, what depends on it, and what earlier runs and
-//! the other keys of its set say.
+//! What to recommend for a key: by its verdict, its dependents, its history, and the other keys of
+//! its set.
 
 use jiff::civil::Date;
 
@@ -22,7 +22,7 @@ pub(crate) struct RecommendationInput<'a> {
     pub(crate) age_days: Option<i64>,
     /// What earlier runs add.
     pub(crate) history: &'a History,
-    /// What the rest of its set of multi-Region keys says.
+    /// The rest of its set of multi-Region keys.
     pub(crate) rest_of_set: Option<&'a RestOfSet>,
     /// Age from which an access key in use should be rotated.
     pub(crate) rotate_after_days: u32,

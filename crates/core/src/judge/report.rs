@@ -1,4 +1,4 @@
-//! From what was read to what is told: the third stage of a run.
+//! The report, made from what was read: the third stage of a run.
 
 use std::{collections::BTreeMap, sync::Arc};
 

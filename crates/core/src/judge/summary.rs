@@ -25,7 +25,7 @@ use crate::{
 /// The version of the summary's shape.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// What names a run and decides its verdicts.
+/// The run and the settings of its verdicts.
 #[derive(Debug, Clone)]
 pub struct RunFacts {
     /// OwnFields to the run.
@@ -72,7 +72,7 @@ pub struct Summary {
     pub report: FileLocations,
     /// What the run's other files hold: only files that it names are of this run.
     pub files: Files,
-    /// What is to be said of the runs before.
+    /// What the report includes about the runs before.
     pub previous: PreviousRuns,
     /// What became of the digest.
     pub digest: DigestOutcome,
@@ -132,7 +132,7 @@ impl CellCounts {
     }
 }
 
-/// Keys by what is said of them.
+/// Keys in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct KeyCounts {
     /// All keys listed.
@@ -154,17 +154,17 @@ pub struct KeyCounts {
 /// Where the report's files of the day are: `s3://…`, or paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileLocations {
-    /// One row a key.
+    /// One row for each key.
     pub keys_csv: String,
-    /// One row a cell.
+    /// One row for each cell.
     pub coverage_csv: String,
-    /// One row a difference.
+    /// One row for each key that differs.
     pub changes_csv: String,
-    /// One row a key that nobody could look for.
+    /// One row for each unseen key.
     pub unseen_csv: String,
     /// This summary.
     pub summary_json: String,
-    /// The page that people look at.
+    /// The HTML page.
     pub report_html: String,
 }
 
@@ -214,7 +214,7 @@ pub struct EventsOutcome {
     pub due: u64,
     /// Those of them that EventBridge has taken.
     pub put: u64,
-    /// Those of them of which it has not said so.
+    /// Those of them that it has not confirmed.
     pub failed: u64,
     /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
     pub errors: BTreeMap<String, u64>,
@@ -238,7 +238,7 @@ impl KeyCounts {
 }
 
 impl RunFacts {
-    /// From how many days on something is said of a key.
+    /// The thresholds of verdicts and recommendations.
     #[must_use]
     pub fn thresholds(&self) -> Thresholds {
         Thresholds {
@@ -250,7 +250,7 @@ impl RunFacts {
 }
 
 impl Summary {
-    /// From how many days on something is said of a key.
+    /// The thresholds of verdicts and recommendations.
     #[must_use]
     pub fn thresholds(&self) -> Thresholds {
         Thresholds {

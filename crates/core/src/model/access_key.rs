@@ -73,7 +73,7 @@ mod tests {
     use crate::model::reading::Usage;
 
     #[test]
-    fn tracking_began_for_everybody_on_one_day_and_for_a_later_key_with_its_creation() {
+    fn tracking_began_on_one_day_for_all_keys_and_for_a_later_key_with_its_creation() {
         assert_eq!(TRACKING_BEGAN.to_string(), "2015-04-22T00:00:00Z");
         for (created, since) in [
             (Some("2011-02-03T04:05:06Z"), "2015-04-22T00:00:00Z"),

@@ -1,10 +1,10 @@
-//! Key policies: for how long after its last use a key is guarded against being
-//! disabled and deleted.
+//! Key policies: for how long after its last use a key is guarded against being disabled and
+//! deleted.
 //!
-//! The guard is a `Deny` of `kms:DisableKey` and `kms:ScheduleKeyDeletion` under the
-//! condition key `kms:TrailingDaysWithoutKeyUsage`
+//! The guard is a `Deny` of `kms:DisableKey` and `kms:ScheduleKeyDeletion` under the condition key
+//! `kms:TrailingDaysWithoutKeyUsage`
 //! (<https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-trailing-days-without-key-usage>).
-//! [`guard_days`] says which guard a policy holds, [`guard_statement`] writes one.
+//! [`guard_days`] evaluates the guard of a policy, [`guard_statement`] writes one.
 
 use std::fmt;
 
@@ -34,11 +34,11 @@ pub(crate) const GUARDED_ACTIONS: [&str; 2] = ["kms:ScheduleKeyDeletion", "kms:D
 /// value in every request for a guarded action.
 pub(crate) const TRAILING_DAYS: &str = "kms:TrailingDaysWithoutKeyUsage";
 
-/// Against what a key policy guards its key, and so what the files say of it.
+/// Whom a key policy keeps from disabling and deleting its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
-    /// The policy denies at least one of the two actions to nobody. A guard of less
-    /// than one day counts as none.
+    /// The policy denies at least one of the two actions to no principal. A guard of less than one
+    /// day counts as none.
     Unguarded,
     /// Disabling and deleting are denied to some, or under further conditions.
     Partial(GuardPeriod),
@@ -55,13 +55,13 @@ pub enum GuardPeriod {
     Always,
 }
 
-/// Why a text is no key policy.
+/// Why a text is not a key policy.
 #[derive(Debug, Error)]
 pub enum MalformedPolicy {
     /// It is not JSON, or has an element twice, which IAM refuses.
     #[error("it is not JSON that IAM accepts: {0}")]
     Json(#[from] serde_json::Error),
-    /// A part of it is not what IAM's grammar has there.
+    /// A part of it does not match IAM's grammar.
     #[error("{place}: {problem}")]
     Grammar {
         /// Where: `statement 2`.
@@ -73,15 +73,14 @@ pub enum MalformedPolicy {
 
 /// The guard that a key policy holds, evaluated as IAM does.
 ///
-/// `key_arn` is the key's own; in its policy, `*` stands for it. Where the policy
-/// denies up to different ages, the guard is the largest age up to which every day is
-/// covered for both actions: `NumericLessThanEquals` 90 is 90 days,
-/// `NumericLessThan` 90 is 89. It is [`Guard::Everyone`] as soon as everyone is denied
-/// for one day or more, even if some are denied for longer.
+/// `key_arn` is the key's own; in its policy, `*` stands for it. Where the policy denies up to
+/// different ages, the guard is the largest age up to which every day is covered for both actions:
+/// `NumericLessThanEquals` 90 is 90 days, `NumericLessThan` 90 is 89. It is [`Guard::Everyone`] as
+/// soon as everyone is denied for one day or more, even if some are denied for longer.
 ///
 /// # Errors
-/// A policy that IAM would not take, or that cannot be evaluated, is never taken for
-/// one that guards nothing.
+/// A policy that IAM would not accept, or that cannot be evaluated; such a policy never counts as
+/// [`Guard::Unguarded`].
 pub fn guard_days(policy_json: &str, key_arn: &str) -> Result<Guard, MalformedPolicy> {
     let statements = statement::of_policy(policy_json)?;
     let denied = |reaches: &[Reach]| {
@@ -129,8 +128,8 @@ impl Guard {
         }
     }
 
-    /// What keeps everyone from disabling and deleting a key that has been unused for
-    /// so many days, or for nobody knows how many. `None`: no guard does.
+    /// The denial that keeps everyone from disabling and deleting a key that has been unused for so
+    /// many days; `idle_days` is `None` where that is not known. `None`: there is none.
     pub(crate) fn describe(self, idle_days: Option<u64>) -> Option<String> {
         let Self::Everyone(period) = self else {
             return None;

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_tells_its_partition() {
+    fn a_region_belongs_to_the_partition_of_its_prefix() {
         for (region, partition) in [
             ("eu-west-1", "aws"),
             ("cn-north-1", "aws-cn"),

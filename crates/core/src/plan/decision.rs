@@ -1,4 +1,4 @@
-//! What becomes of each key: steps, a word to its people, or why there is nothing.
+//! What the plan has for each key: steps, or why there are none.
 
 use super::{
     steps::{Deletion, Task},
@@ -16,7 +16,7 @@ use crate::{
     model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind},
 };
 
-/// What becomes of a key.
+/// What the plan has for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Decision<'a> {
     /// There are steps.
@@ -24,10 +24,9 @@ pub(super) enum Decision<'a> {
     /// A root access key, which only the root user, or an administrator of the
     /// organization in its place, can remove.
     ByHand,
-    /// It is left out for this reason, which is told of each key. May have
-    /// strangers' text in it.
+    /// It is left out for this reason, which the plan has for each key. May contain untrusted text.
     LeftOut(String),
-    /// Nobody asked to do anything about it; such keys are counted, by this word.
+    /// It needs no step; such keys are counted by this word.
     NothingToDo(&'static str),
 }
 
@@ -61,7 +60,7 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
     }
 }
 
-/// Why a key could not be read, and whether anybody has to do anything about it.
+/// Why a key could not be read, and what to do about it.
 fn could_not_be_read(row: &JudgedKey) -> String {
     let next = match row.key.usage_gap().map(Gap::cause) {
         Some(Cause::Refused(_)) => "; allow the census to read it first",

@@ -15,7 +15,7 @@ pub(super) struct Task<'a> {
     /// What AWS does when it is disabled or deactivated.
     pub(super) switch_off: Outcome,
     pub(super) deletion: Deletion,
-    /// Whether its key policy denies step 1 and 3 to some.
+    /// Whether its key policy denies step 1 and step 3 to some principals.
     pub(super) may_be_refused: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) enum Deletion {
     DependentsNotChecked,
 }
 
-/// One step. Its words are ours alone.
+/// One step. It contains no untrusted text.
 pub(super) struct Step {
     /// What to do, in one paragraph.
     pub(super) text: String,

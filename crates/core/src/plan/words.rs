@@ -1,5 +1,5 @@
-//! How a key is told, in the document and in scripts alike. `free` makes strangers'
-//! text harmless for the one or the other.
+//! The texts about a key, for the document and for scripts. `free` escapes untrusted text for the
+//! one or the other.
 
 use crate::{
     judge::{judged_key::JudgedKey, price::dollars, verdict::Verdict},
@@ -75,7 +75,7 @@ pub(super) fn facts(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
     parts.join("; ")
 }
 
-/// No dependents, and grants that nobody can use.
+/// No dependents, and grants that no one can use.
 fn no_dependents(row: &JudgedKey) -> String {
     let deleted = row.key.dependents().and_then(deleted_grants_text);
     match deleted {

@@ -9,14 +9,14 @@ mod detail;
 
 pub use batches::{MOST_ENTRIES, batches};
 
-/// Who says it: the `source` of every event.
+/// The `source` of every event.
 pub const SOURCE: &str = "keycensus";
 
 /// The `detail-type` of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DetailType {
-    /// The key is flagged and was not in the last run; in the first census, it is
-    /// flagged: nothing else would ever tell of such a key.
+    /// The key is flagged and was not in the last run; in the first census, it is flagged: there is
+    /// no other event for such a key.
     NewlyFlagged,
     /// The key was unused in the last run and is in use.
     UsedAgain,
@@ -35,7 +35,7 @@ impl DetailType {
         }
     }
 
-    /// What there is to tell of a key, if anything.
+    /// The detail type of a key's event; `None`: it has no event.
     fn of(judged: &JudgedKey) -> Option<Self> {
         if judged.is_newly_flagged() {
             return Some(Self::NewlyFlagged);

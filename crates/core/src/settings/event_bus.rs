@@ -31,8 +31,7 @@ impl EventBus {
             }
             _ => return None,
         };
-        // No slash: only buses of AWS's partners have one, and nobody else may put
-        // events on them.
+        // No slash: only partner event buses have one, and only partners may put events on them.
         let name_is_fine = (1..=256).contains(&name.len())
             && name
                 .bytes()

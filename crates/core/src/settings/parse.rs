@@ -1,4 +1,4 @@
-//! From a setting's text to its value; nothing when the text does not hold.
+//! Parsers of setting texts; each returns `None` when the text is not valid.
 
 use std::collections::BTreeSet;
 

@@ -127,7 +127,7 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
 }
 
 #[test]
-fn an_error_names_the_setting_as_its_writer_does_and_says_what_would_be_right() {
+fn an_error_spells_the_setting_as_its_source_does_and_has_what_would_be_right() {
     let cases = [
         (
             Source::Environment,

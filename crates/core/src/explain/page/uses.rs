@@ -13,7 +13,7 @@ use crate::{
     render::digest::wording::counted,
 };
 
-/// How many refused attempts are told.
+/// How many refused attempts are shown.
 const ATTEMPTS_SHOWN: usize = 10;
 
 impl Explanation {

@@ -1,4 +1,4 @@
-//! What is said of the key, and why.
+//! The verdict and its reason.
 
 use super::{super::Explanation, Page};
 use crate::{

@@ -1,5 +1,5 @@
-//! `summary.json` read back: what names the run, what no other file says, and the
-//! numbers that the others must come to.
+//! `summary.json` read back: the run, the fields that no other file has, and the numbers that the
+//! others must come to.
 
 use std::collections::BTreeMap;
 
@@ -26,9 +26,9 @@ use crate::{
     settings::Switch,
 };
 
-/// What `summary.json` says.
+/// A parsed `summary.json`.
 pub(super) struct StoredSummary {
-    /// What names the run and decides its verdicts.
+    /// The run and the settings of its verdicts.
     pub(super) run: RunFacts,
     /// What the run was compared with.
     pub(super) compared_with: ComparedWith,
@@ -36,7 +36,7 @@ pub(super) struct StoredSummary {
     all: Value,
 }
 
-/// What no other file says.
+/// The fields that no other file has.
 #[derive(Deserialize)]
 struct OwnFields {
     schema: u32,
@@ -172,7 +172,7 @@ impl StoredSummary {
         }
     }
 
-    /// The counted summary with what only this file says.
+    /// The counted summary with the fields that only this file has.
     pub(super) fn complete(self, mut counted: Summary) -> Summary {
         let OwnFields {
             report,

@@ -55,8 +55,8 @@ fn difference(one: &Report, other: &Report) -> Option<String> {
     })
 }
 
-/// Makes text of a stranger such that the files tell it from other text: on one line, as
-/// a row is.
+/// Makes untrusted text such that the files keep it apart from other text: on one line, as a row
+/// is.
 fn make_distinct(text: &mut String) {
     let line = csv_text::text(text).replace(';', ",");
     *text = line.trim_start_matches('\'').to_owned();
@@ -81,9 +81,8 @@ fn named_once(grantee: &str) -> String {
     format!("{name}.amazonaws.com")
 }
 
-/// A reading whose error codes are names, as those of AWS, and whose texts the
-/// files tell from others; and that has one name for each account and one row for
-/// each cell.
+/// A reading whose error codes are names, as those of AWS, whose texts the files keep apart, and
+/// that has one name for each account and one row for each cell.
 fn as_aws_would(mut reading: Reading) -> Reading {
     let mut accounts: BTreeMap<AccountId, Arc<Account>> = BTreeMap::new();
     let mut named = |account: &Arc<Account>| {
@@ -139,7 +138,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_report_that_is_read_back_is_told_as_the_one_that_was_written(
+    fn a_report_that_is_read_back_renders_as_the_one_that_was_written(
         before in reading(12), tonight in reading(12)
     ) {
         let before = Report::new(&run(), as_aws_would(before), &FIRST_CENSUS);
@@ -169,7 +168,7 @@ proptest! {
 }
 
 #[test]
-fn what_a_run_says_of_its_files_and_of_the_runs_before_is_read_back() {
+fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
     let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
     report.summary.previous = PreviousRuns {
         compared_with: Some("run-0".to_owned()),

@@ -54,7 +54,7 @@ fn history(last: Option<LastRecord<'_>>, key: KeyReading) -> (&'static str, Opti
 }
 
 #[test]
-fn each_change_is_said_where_it_holds_and_the_first_one_counts() {
+fn each_change_is_found_and_the_first_one_counts() {
     let flagged = Some(record(Verdict::Stale, Some(EARLIER)));
     let unflagged = Some(record(Verdict::InUse, None));
     let was_exempt = Some(record(Verdict::Stale, None));
@@ -102,7 +102,7 @@ fn each_change_is_said_where_it_holds_and_the_first_one_counts() {
 }
 
 #[test]
-fn what_was_last_said_is_kept_where_something_changed() {
+fn the_previous_verdict_and_state_are_kept_where_something_changed() {
     let last = record(Verdict::Stale, Some(EARLIER));
     let history = |key| History::since(Some(last), &judged(key).assessed(), date(run().now));
     let previous = history(used(IN_USE)).previous.unwrap();

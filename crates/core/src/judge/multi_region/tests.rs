@@ -55,7 +55,7 @@ fn counts(idle_sets: u64, idle_replicas: u64) -> MultiRegionCounts {
 }
 
 #[test]
-fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_whole() {
+fn an_idle_replica_of_a_set_in_use_differs_from_a_set_that_is_idle_as_a_whole() {
     let central = |used| member("eu-central-1", used);
     let west = |used| member("eu-west-1", used);
     let primary = |used| member("us-east-1", used);
@@ -138,7 +138,7 @@ fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_wh
 }
 
 #[test]
-fn keys_of_another_account_or_set_say_nothing_about_a_set() {
+fn keys_of_another_account_or_set_do_not_count_for_a_set() {
     let alone = |mut key: KeyReading| {
         if let Some(set) = &mut key.multi_region {
             set.replica_regions = vec!["eu-west-1".to_owned()];

@@ -110,8 +110,7 @@ fn an_exempt_access_key_is_to_be_read_but_not_to_be_changed() {
     assert_eq!(recommended, Recommendation::GrantAccess);
 }
 
-/// What is recommended of a key of which `verdict` is said, without earlier runs and other
-/// keys.
+/// What is recommended for a key with this verdict, without earlier runs and other keys.
 fn recommended_by_itself(
     key: &KeyReading,
     verdict: Verdict,
@@ -167,7 +166,7 @@ fn access_can_be_granted_where_it_was_refused_and_not_where_reading_failed_other
 }
 
 #[test]
-fn a_root_access_key_is_to_be_removed_whatever_is_said_of_it() {
+fn a_root_access_key_is_to_be_removed_whatever_its_verdict() {
     for exemption in [None, Some("legal")] {
         for verdict in Verdict::ALL {
             for state in [ACTIVE, INACTIVE, None] {
@@ -249,7 +248,7 @@ fn today() -> Date {
     date(run().now)
 }
 
-/// What is recommended of a key that was judged, in the light of its history and its set.
+/// What is recommended for a judged key, with its history and its set.
 fn recommended(judged: JudgedKey) -> &'static str {
     let history = judged.history.clone();
     let judged = judged.with_history(history, &THRESHOLDS, run().now);

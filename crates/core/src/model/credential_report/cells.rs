@@ -1,18 +1,17 @@
-//! The cells of a record, which say more than text: IAM has words for "there is
-//! none" and for "I do not know".
+//! The cells of a record: IAM has words for "not applicable" and for "no information".
 
 use jiff::Timestamp;
 
-/// What a cell says where a moment belongs.
+/// A cell of a column of times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// That moment.
+    /// That time.
     At(Timestamp),
     /// `N/A`: there is none.
     NotApplicable,
     /// `no_information`, `not_supported` or an empty cell: IAM reports no value.
     NotReported,
-    /// Something, but no moment.
+    /// Any other text.
     Unreadable,
 }
 
@@ -37,7 +36,7 @@ pub(super) fn boolean(cell: &str) -> Option<bool> {
     }
 }
 
-/// A word of IAM's, or nothing where it has none to say.
+/// A word of IAM's; `None` where the cell has no value.
 pub(super) fn word(cell: &str) -> Option<String> {
     let is_absent = is_not_applicable(cell) || is_not_reported(cell);
     (!is_absent).then(|| cell.to_owned())

@@ -55,12 +55,11 @@ fn values_of<'a>(key: &str, values: &'a Json) -> Result<&'a [Json], Problem> {
     }
 }
 
-/// The days on which the operator holds for the days without usage. `None` where it
-/// asks for something else.
+/// The days on which the operator holds for the days without usage. `None` where it asks for
+/// something else.
 ///
-/// KMS always knows the days without usage, so that `…IfExists` asks for the same as
-/// without it. What `ForAllValues:` and `ForAnyValue:` make of a condition key of one
-/// value IAM does not promise.
+/// KMS always knows the days without usage, so that `…IfExists` asks for the same as without it.
+/// IAM does not document `ForAllValues:` and `ForAnyValue:` for a condition key of one value.
 fn days(operator: &str, key: &str, values: &[Json]) -> Result<Option<Days>, Problem> {
     if !key.eq_ignore_ascii_case(TRAILING_DAYS) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Reading the elements of a statement, with an error that says what is wrong.
+//! Reads the elements of a statement.
 
 use super::json::Json;
 

@@ -1,4 +1,4 @@
-//! JSON as IAM takes it: in its order, and with no element twice.
+//! JSON as IAM accepts it: in its order, and without duplicate elements.
 
 use std::{collections::HashSet, fmt};
 

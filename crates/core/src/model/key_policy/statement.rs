@@ -10,8 +10,8 @@ use super::{
     principal::{self, Reach},
 };
 
-/// The elements that a statement can have. One of another name is an error: passed
-/// over, a misspelt `Condition` would make a guard of what IAM refuses.
+/// The elements that a statement can have. Any other element is an error: without it, a statement
+/// with a misspelt `Condition` would count as a guard.
 const ELEMENTS: [&str; 9] = [
     "Sid",
     "Effect",
@@ -102,7 +102,7 @@ fn patterns(statement: &[(String, Json)], name: &str, opposite: &str) -> Result<
 }
 
 impl Statement {
-    /// Whether it denies `action` on the key `key_arn` to anybody, at any age.
+    /// Whether it denies `action` on the key `key_arn`, whatever the principal and the age.
     pub(super) fn denies(&self, action: &str, key_arn: &str) -> bool {
         self.is_deny
             && self

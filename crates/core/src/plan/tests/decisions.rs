@@ -79,7 +79,7 @@ fn deletion_is_not_planned_where_dependents_were_not_checked() {
 }
 
 #[test]
-fn what_an_older_report_does_not_say_is_no_reason_to_delete_a_key() {
+fn what_an_older_report_does_not_have_is_no_reason_to_delete_a_key() {
     let planned =
         |cells: Cells<'_>| operations_of(&make(&csv_of_columns(&NEEDED, &[cells])).unwrap());
     // Neither dependents nor guards were looked for.
@@ -87,7 +87,7 @@ fn what_an_older_report_does_not_say_is_no_reason_to_delete_a_key() {
         planned(&[]),
         "#1#disable-key #undo1#enable-key #2#lookup-events"
     );
-    // The detail may say that its tags could not be read.
+    // The detail may mean that its tags could not be read.
     assert_eq!(planned(&[("detail", "already disabled")]), "");
     // What the others of its set do is not known.
     let mrk_arn = format!("arn:aws:kms:eu-west-1:222222222222:key/{MRK}");
@@ -296,7 +296,7 @@ fn a_key_whose_custom_key_store_is_disconnected_is_disabled_once_it_is_connected
 }
 
 #[test]
-fn a_grant_to_a_deleted_principal_does_not_keep_a_key_and_is_told() {
+fn a_grant_to_a_deleted_principal_does_not_keep_a_key_and_is_shown() {
     let cells: Cells<'_> = &[("dependents", "grants=deleted:2")];
     assert_eq!(operations(cells), ALL_OF_KMS);
     let document = plan(&[cells]).document;

@@ -1,4 +1,4 @@
-//! The section that counts all keys by what is said of them.
+//! The section that counts all keys by verdict.
 
 use super::{
     page::Page,

@@ -50,7 +50,7 @@ pub(crate) fn deleted_grants_text(dependents: &Dependents) -> Option<String> {
     Some(format!("{grants} to {principals}, which no one can use"))
 }
 
-/// What a key's dependents mean for its deletion, where there is something to say.
+/// What a key's dependents mean for its deletion; `None` where there are none.
 pub(super) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
     let dependents = judged.key.dependents()?;
     if let Some(needed_by) = dependents_text(dependents) {

@@ -23,8 +23,8 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Writes those of the `flagged` keys, sorted by account, that are of its kind,
-    /// after what `lead` says of them together.
+    /// Writes those of the `flagged` keys, sorted by account, that are of its kind, after the
+    /// sentence `lead` about them.
     pub(super) fn write(
         &self,
         page: &mut Page,

@@ -8,8 +8,7 @@ use crate::{judge::report::Report, model::coverage::CoverageRow};
 
 const ROWS_LISTED: usize = 10;
 
-/// Writes the names without which the report would be the same, so that somebody sees
-/// a typing error.
+/// Writes the names that select nothing, so that typing errors are noticed.
 pub(super) fn idle_settings(page: &mut Page, report: &Report, limit: usize) {
     let rows = report.coverage.iter().filter(|row| row.is_idle_setting());
     let mut rows: Vec<&CoverageRow> = rows.collect();

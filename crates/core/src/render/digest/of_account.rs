@@ -33,7 +33,7 @@ const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 36_864;
 const KMS_KEYS_END: usize = 61_440;
 
-/// The longest owner that is told: the longest value of a tag
+/// The longest owner that is sent: the longest value of a tag
 /// (<https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>).
 const OWNER_CHARACTERS: usize = 256;
 /// SNS's limit for a subject, less one: it wants fewer than 100 characters.

@@ -1,4 +1,4 @@
-//! How what could not be seen can be seen the next time.
+//! Remedies for gaps, so that the next census reads more.
 
 use std::collections::BTreeSet;
 
@@ -27,14 +27,13 @@ enum Remedy {
     KeyPolicy,
     /// Let the keys of a Region be listed, or leave it out.
     Region,
-    /// Let an account say which Regions it has enabled, or name them.
+    /// Allow account:ListRegions, or name the Regions.
     Regions,
     /// Let a flagged key's policy allow its tags to be read.
     Tags,
     /// Allow another call.
     Allow,
-    /// Change a policy that denies a call explicitly, where AWS says of what kind it
-    /// is.
+    /// Change a policy that denies a call explicitly; its kind, where AWS names it.
     Except(Option<PolicyKind>),
     /// Correct a setting that names what is not there.
     Setting,
@@ -138,7 +137,7 @@ fn of_row(row: &CoverageRow) -> Option<Remedy> {
         return (row.status == CoverageStatus::Unreachable).then_some(Remedy::Role);
     };
     match gap.cause() {
-        // A key's own gap is told as such.
+        // A key's own gap has its own remedy.
         Cause::Refused(_) if is_of_kms_keys(row) => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
         Cause::Refused(Refusal::NotAllowed) => Some(of_refused_row(row, gap)),
@@ -193,7 +192,7 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
 fn of_key(judged: &JudgedKey) -> Option<Remedy> {
     let key = &judged.key;
     match key.usage_gap()?.cause() {
-        // Of access keys, the row of their account tells it.
+        // For access keys, the row of their account has the remedy.
         Cause::Refused(_) if key.kind != KeyKind::KmsKey => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
         Cause::Refused(Refusal::NotAllowed) => Some(Remedy::KeyPolicy),

@@ -1,5 +1,4 @@
-//! The section of root access keys, whatever is said of them: there should be
-//! none.
+//! The section of root access keys, whatever their verdict: there should be none.
 
 use super::{
     page::Page,
@@ -26,7 +25,7 @@ pub(super) fn root_keys<'a>(
     if keys.is_empty() {
         return;
     }
-    // Those that anybody can use now are the worst.
+    // Active ones first.
     keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
     page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|key| entry(key));

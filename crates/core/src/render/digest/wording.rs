@@ -1,5 +1,4 @@
-//! How the digest words what occurs in several of its sections: counts,
-//! strangers' text, accounts, and last uses.
+//! Texts of several sections of the digest: counts, untrusted text, accounts, and last uses.
 
 pub(crate) use crate::model::plain_text::shortened;
 use crate::{
@@ -16,9 +15,9 @@ use crate::{
     },
 };
 
-/// How much of a name is told.
+/// The longest name that is shown.
 pub(crate) const NAME_CHARACTERS: usize = 60;
-/// How much of a path or an explanation is told.
+/// The longest path or explanation that is shown.
 pub(crate) const PATH_CHARACTERS: usize = 100;
 
 /// `1 key`, `12,345 keys`.

@@ -24,7 +24,7 @@ pub(super) struct RankedAccount {
     pub(super) account: AccountName,
     pub(super) ou_path: String,
     pub(super) value: String,
-    /// What the account's whole is; empty where only the value is told.
+    /// The account's total; empty where only the value is shown.
     pub(super) whole: String,
     /// The bar's length, in percent of the longest.
     pub(super) bar: String,

@@ -26,7 +26,7 @@ pub(super) struct Changes {
     pub(super) rows: Vec<ChangedKey>,
     /// How many are not shown; empty where all are.
     pub(super) left_out: String,
-    /// Keys that nobody could look for; empty where there are none.
+    /// Unseen keys; empty where there are none.
     pub(super) unseen: String,
 }
 
@@ -122,7 +122,7 @@ fn gone(GoneKey { key, why }: &GoneKey) -> ChangedKey {
 fn verdict_and_state(verdict: Verdict, state: &str) -> String {
     let state = shortened(state, NAME_CHARACTERS);
     match (verdict, state.as_str()) {
-        // The state says it already.
+        // The state has the same meaning.
         (Verdict::PendingDeletion, _) => state,
         (verdict, "") => words(verdict.as_str()),
         (verdict, _) => format!("{}, {state}", words(verdict.as_str())),

@@ -45,7 +45,7 @@ pub(super) struct HeatCell {
     pub(super) class: String,
     /// What it shows.
     pub(super) text: String,
-    /// What else it says to those who do not see it; empty where the text says all.
+    /// Further text for screen readers; empty where there is none.
     pub(super) spoken: String,
 }
 
@@ -142,7 +142,7 @@ fn rows(report: &Report) -> BTreeMap<AccountId, Row<'_>> {
         row.account = Some(account);
         row.entered = true;
         let cell = row.cells.entry(region).or_default();
-        // Two kinds may share a Region: the worse of them is told.
+        // Two kinds may share a Region: the worse of them is shown.
         let gap = covered.status.is_gap().then_some(covered.status);
         cell.gap = cell.gap.max(gap);
     }

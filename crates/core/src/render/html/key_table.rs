@@ -19,8 +19,8 @@ use crate::{
 
 /// How many flagged keys the page shows.
 pub const KEYS_SHOWN: usize = 5_000;
-/// What the rows may take, in bytes, so that the page stays under 3 MB however
-/// much of strangers' text has to be escaped.
+/// What the rows may take, in bytes, so that the page stays under 3 MB however much untrusted text
+/// has to be escaped.
 const ROWS_BYTES: usize = 2_500_000;
 /// How much of an owner is shown.
 const OWNER_CHARACTERS: usize = 40;
@@ -50,10 +50,10 @@ struct KeyRow {
     idle_days: i64,
     last_use: String,
     verdict: String,
-    /// Why, where the verdict alone does not say it.
+    /// The `detail` of `keys.csv`.
     detail: String,
     recommendation: String,
-    /// Why that is recommended, where there is more to say.
+    /// Why that is recommended; empty where the verdict is the reason.
     advice: String,
     cost: String,
 }
@@ -107,8 +107,7 @@ impl KeyRow {
     }
 }
 
-/// Why a key is to be looked at by hand, what depends on it, and grants that nobody
-/// can use.
+/// Why a key is to be checked by hand, what depends on it, and grants that no one can use.
 fn advice(judged: &JudgedKey) -> String {
     let dependents = judged.key.dependents();
     let parts = [
@@ -120,8 +119,7 @@ fn advice(judged: &JudgedKey) -> String {
     shortened(&advice, 2 * PATH_CHARACTERS)
 }
 
-/// The date first, so that it sorts; shorter than the digest says it, because the
-/// verdict stands beside it.
+/// The date first, so that it sorts; shorter than in the digest, because the verdict is beside it.
 fn last_use(judged: &JudgedKey) -> String {
     match (&judged.key.usage, judged.judgement.verdict) {
         (Usage::Recorded(last_use), _) => {

@@ -1,4 +1,4 @@
-//! Root access keys, whatever is said of them: there should be none.
+//! Root access keys, whatever their verdict: there should be none.
 
 use super::words::AccountName;
 use crate::{

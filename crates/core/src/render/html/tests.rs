@@ -37,7 +37,7 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 #[test]
-fn without_keys_every_section_says_so() {
+fn without_keys_every_section_is_empty_and_shows_it() {
     let page = page_of(vec![]);
     for sentence in [
         "No key unused for 90 days or more",
@@ -293,10 +293,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn no_text_becomes_markup_or_turns_around(before in reading(6), tonight in reading(12)) {
+    fn no_text_becomes_markup_or_changes_its_direction(before in reading(6), tonight in reading(12)) {
         let before = Report::new(&run(), before, &FIRST_CENSUS);
         let page = page(&Report::new(&run(), tonight, &last_run(&before)));
-        // The page's own; whatever strangers wrote has become text.
+        // The page's own markup; untrusted text is escaped.
         for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("\"javascript:", 0)] {
             prop_assert_eq!(page.matches(markup).count(), own);
         }

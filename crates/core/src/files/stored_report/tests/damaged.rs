@@ -76,7 +76,7 @@ fn message(damaged: ReportFile, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
+fn an_error_has_the_file_the_line_and_what_would_be_right() {
     use ReportFile::{ChangesCsv, CoverageCsv, KeysCsv, SummaryJson, UnseenCsv};
     let earlier = "an earlier version of Keycensus wrote the file, or something else did";
     let numbers = "a file is cut, or they are of different runs; read them again when no census is writing them";

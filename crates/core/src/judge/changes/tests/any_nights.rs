@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn a_key_is_new_exactly_where_the_last_run_did_not_know_it(nights in vec(any_night(), 2..4)) {
+    fn a_key_is_new_exactly_where_the_last_run_did_not_have_it(nights in vec(any_night(), 2..4)) {
         for pair in reports(&nights).windows(2) {
             let [last, tonight] = pair else { unreachable!() };
             let mut known = identities(&rows(last, ReportFile::KeysCsv));
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn a_run_compared_with_itself_says_same_everywhere(night in any_night()) {
+    fn a_run_compared_with_itself_has_no_changes(night in any_night()) {
         let first = night.report(0, &FIRST_CENSUS);
         let again = night.report(0, &last_run(&first));
         for judged in &again.keys {

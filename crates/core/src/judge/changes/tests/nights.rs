@@ -67,8 +67,7 @@ pub(crate) struct Night {
     accounts: Vec<(Entered, Vec<Cell>)>,
 }
 
-/// A night whose keys are found as one of `found` says, and whose accounts as one
-/// of `entered` says.
+/// A night whose keys are each one of `found`, and whose accounts are each one of `entered`.
 pub(crate) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<Value = Night> {
     let listed = vec![
         Listed::Whole,

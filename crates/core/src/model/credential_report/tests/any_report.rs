@@ -227,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_report_never_says_that_somebody_has_no_keys_who_has_some(
+    fn a_cut_report_never_shows_a_user_with_keys_as_one_without(
         account in account(),
         cut in any::<prop::sample::Index>(),
     ) {

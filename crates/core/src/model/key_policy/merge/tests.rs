@@ -200,7 +200,7 @@ fn policy() -> impl Strategy<Value = (Value, String)> {
 
 proptest! {
     #[test]
-    fn whatever_else_a_policy_says_it_still_says((others, text) in policy(), days in 1_u32..4000) {
+    fn the_other_statements_of_a_policy_stay_as_they_are((others, text) in policy(), days in 1_u32..4000) {
         let merged = merge(&text, days).unwrap().text;
         let mut parsed: Value = serde_json::from_str(&merged).unwrap();
         let statements = parsed["Statement"].as_array_mut().unwrap();

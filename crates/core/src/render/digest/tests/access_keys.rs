@@ -1,4 +1,4 @@
-//! How the digest tells of access keys, of users and of root users.
+//! The digest's sections of access keys, of users and of root users.
 
 use super::{SNS_MESSAGE_BYTES, bytes, grouped};
 use crate::{
@@ -43,7 +43,7 @@ fn access_keys_cell(account: &std::sync::Arc<Account>, status: CoverageStatus) -
 }
 
 #[test]
-fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come_first() {
+fn root_access_keys_follow_the_first_line_and_active_ones_come_first() {
     let (one, two) = (account(1, "one"), account(2, "two"));
     let mut inactive = root_key(&one, 1, STALE);
     inactive.state = Some("Inactive".to_owned());
@@ -76,7 +76,7 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
 }
 
 #[test]
-fn a_root_access_key_is_told_in_the_subject_even_when_it_is_in_use() {
+fn a_root_access_key_is_in_the_subject_even_when_it_is_in_use() {
     let root_keys = vec![root_key(&account(1, "one"), 1, IN_USE)];
     assert_eq!(
         digest(root_keys, Vec::new()).subject,
@@ -101,7 +101,7 @@ fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
 }
 
 #[test]
-fn unused_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
+fn unused_access_keys_have_their_own_section_with_what_to_do() {
     let one = account(1, "one");
     let mut inactive = access_key(&one, "old, \"bot\"", 2, "2026-06-01T00:00:00Z");
     inactive.state = Some("Inactive".to_owned());
@@ -213,7 +213,7 @@ fn a_few_keys_to_rotate_are_named_and_not_counted_by_account() {
 }
 
 #[test]
-fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
+fn gaps_of_access_keys_are_listed_as_such_and_not_as_a_region() {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
     let gap = Gap::unanswered("iam:ListUsers", "AccessDenied", Cause::REFUSED);
     let denied = CoverageRow::unlisted(&one, cell(None), CoverageStatus::Denied, Some(gap), "");

@@ -1,5 +1,4 @@
-//! How the digest tells of what depends on keys, of keys that will be deleted, and of
-//! how keys are guarded.
+//! The digest's texts about dependents, keys pending deletion, and guards.
 
 use crate::{
     arbitrary::run,
@@ -48,7 +47,7 @@ fn on(dependents: Dependents) -> BeforeDeletion {
 }
 
 #[test]
-fn a_flagged_key_is_told_with_what_still_needs_it() {
+fn a_flagged_key_is_listed_with_its_dependents() {
     let needed = Dependents {
         ebs_volumes: 1,
         ebs_snapshots: 12,
@@ -92,7 +91,7 @@ fn a_key_that_was_disabled_for_long_and_that_nothing_needs_may_go() {
 }
 
 #[test]
-fn what_was_not_looked_for_is_said_where_a_kms_key_is_flagged() {
+fn what_was_not_looked_for_is_listed_where_a_kms_key_is_flagged() {
     let kms = || key(1, STALE, "Enabled", on(Dependents::default()));
     let expected = "Looked for what depends on them: EBS volumes, EBS snapshots, grants. \
                 Not looked for: objects in S3, ";
@@ -115,7 +114,7 @@ fn what_was_not_looked_for_is_said_where_a_kms_key_is_flagged() {
 }
 
 #[test]
-fn keys_pending_deletion_are_told_with_their_day_and_the_next_to_go_comes_first() {
+fn keys_pending_deletion_are_listed_with_their_dates_the_earliest_first() {
     let leaving = |n, state, date: Option<&str>, dependents| {
         let read = BeforeDeletion {
             deletion_date: date.map(|date| date.parse().unwrap()),

@@ -1,4 +1,4 @@
-//! What strangers wrote takes no more lines than what anybody else did.
+//! Untrusted text takes no more lines than harmless text.
 
 use super::settings;
 use crate::{

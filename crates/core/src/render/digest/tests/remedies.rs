@@ -1,4 +1,4 @@
-//! What the digest says would help.
+//! The remedies in the digest.
 
 use crate::{
     arbitrary::run,
@@ -41,7 +41,7 @@ const TAGS: &str = "- exemption not known: let the key's policy allow kms:ListRe
 const TIME: &str =
     "- throttled or no time left: nothing to do, it is read first in the next census";
 
-/// The lines that say what would help.
+/// The lines of remedies.
 fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
     let reading = Reading {
         keys,
@@ -97,7 +97,7 @@ fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
 }
 
 #[test]
-fn each_gap_is_told_with_what_would_close_it() {
+fn each_gap_has_its_remedy() {
     let denied = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
     let throttled = Gap::unanswered("kms:ListKeys", "ThrottlingException", Cause::Throttled);
     let missing = Gap::unanswered("organizations:ListAccounts", ACCOUNT_NOT_FOUND, Cause::Gone);
@@ -235,7 +235,7 @@ fn each_gap_is_told_with_what_would_close_it() {
 }
 
 #[test]
-fn each_way_in_which_keys_are_refused_is_told_once_and_in_one_order() {
+fn each_remedy_is_listed_once_and_in_one_order() {
     let one = account(1, "one");
     let refused = || {
         Gap::unanswered(

@@ -47,7 +47,7 @@ fn accounts_are_ranked_by_flagged_keys_and_by_what_those_cost() {
 }
 
 #[test]
-fn what_is_cut_is_told_with_its_sum() {
+fn what_is_cut_is_shown_with_its_sum() {
     let keys = (0..23).flat_map(|n| {
         let account = account(n, "any");
         [1, 2].map(|key| kms_key(&account, key, LONG_AGO))
