@@ -39,8 +39,7 @@ pub struct Explanation {
     pub names_gap: Option<Gap>,
     /// Who used it last.
     pub last_users: LastUsers,
-    /// The query for the same in the organization's trail; `None` where no table of it is
-    /// given.
+    /// The query for the same in the organization's trail; `None` where no table of it is given.
     pub query: Option<Query>,
     /// Refused attempts to use a key that is disabled or pending deletion; `None` for any other
     /// key.

@@ -47,8 +47,7 @@ pub struct Settings {
     pub rotate_after_days: u32,
     /// Whether to look for what depends on keys that are flagged or pending deletion.
     pub dependents: Switch,
-    /// For how many days a disabled key is to be watched before its deletion is
-    /// recommended.
+    /// For how many days a disabled key is to be watched before its deletion is recommended.
     pub watch_days: u32,
     /// Whether to read the key policy of every customer's key.
     pub audit_guard: Switch,
@@ -207,8 +206,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// The settings of an environment: every variable that begins with
-    /// [`ENVIRONMENT_PREFIX`].
+    /// The settings of an environment: every variable that begins with [`ENVIRONMENT_PREFIX`].
     pub fn from_environment(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> impl Iterator<Item = Self> {

@@ -54,15 +54,13 @@ pub struct Record {
     pub error_code: Option<String>,
     /// The same in words.
     pub error_message: Option<String>,
-    /// What was asked for, without what may be secret; `None` where nothing is
-    /// recorded.
+    /// What was asked for, without what may be secret; `None` where nothing is recorded.
     pub request_parameters: Option<Value>,
     /// Who called, with every field that is recorded.
     pub user_identity: Identity,
     /// `AwsApiCall`, or `AwsServiceEvent` for what an AWS service did by itself.
     pub event_type: Option<String>,
-    /// What the same request is known by in the event histories of all accounts that
-    /// it concerns.
+    /// What the same request is known by in the event histories of all accounts that it concerns.
     pub shared_event_id: Option<String>,
     /// The VPC endpoint that the call came through.
     pub vpc_endpoint_id: Option<String>,
@@ -121,9 +119,8 @@ impl TrailEvent {
     }
 }
 
-/// What the names of operations begin with that use a key, or let an AWS service do so:
-/// those that AWS adds will most likely, too. Whoever reads a public key encrypts or
-/// verifies with it.
+/// What the names of operations begin with that use a key, or let an AWS service do so: those that
+/// AWS adds will most likely, too. Whoever reads a public key encrypts or verifies with it.
 const USES: [&str; 11] = [
     "CreateGrant",
     "Decapsulate",

@@ -54,8 +54,7 @@ enum ChangesRow<'a> {
     Gone(&'a GoneKey),
 }
 
-/// `changes.csv`: the header and a line for each key that differs, sorted as
-/// `keys.csv` is.
+/// `changes.csv`: the header and a line for each key that differs, sorted as `keys.csv` is.
 pub(crate) fn to_csv(keys: &[JudgedKey], changes: &Changes, scan_date: &str) -> Vec<u8> {
     let listed = keys
         .iter()

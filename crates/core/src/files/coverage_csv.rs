@@ -39,8 +39,7 @@ pub const COLUMNS: [&str; 14] = [
     "lacked_time",
 ];
 
-/// `coverage.csv`: the header and a line for each row, sorted by account,
-/// Region and kind.
+/// `coverage.csv`: the header and a line for each row, sorted by account, Region and kind.
 #[must_use]
 pub fn to_csv(rows: &[CoverageRow], scan_date: &str) -> Vec<u8> {
     let mut sorted: Vec<&CoverageRow> = rows.iter().collect();

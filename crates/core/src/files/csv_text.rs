@@ -1,5 +1,4 @@
-//! CSV as the report writes it: RFC 4180, UTF-8 without BOM, `\n` line ends, and a row
-//! is one line.
+//! CSV as the report writes it: RFC 4180, UTF-8 without BOM, `\n` line ends, and a row is one line.
 
 #[cfg(test)]
 mod opencsv;

@@ -21,8 +21,7 @@ mod read;
 
 pub(crate) use read::{StoredKeys, read, read_with};
 
-/// The columns of `keys.csv`. Later columns are appended, never inserted or
-/// renamed.
+/// The columns of `keys.csv`. Later columns are appended, never inserted or renamed.
 pub const COLUMNS: [&str; 42] = [
     "scan_date",
     "account_id",

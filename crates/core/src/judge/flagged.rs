@@ -35,9 +35,8 @@ impl<'a> AssessedKey<'a> {
         self.judgement.verdict.says_unused() && self.key.exemption.is_none()
     }
 
-    /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None`
-    /// for a key that is not flagged, or whose tags were read. A root access key has no
-    /// tags.
+    /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None` for a
+    /// key that is not flagged, or whose tags were read. A root access key has no tags.
     #[must_use]
     pub fn exemption_gap(&self) -> Option<&'a Gap> {
         let gap = self.key.tags_gap.as_ref();

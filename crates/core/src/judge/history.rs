@@ -57,9 +57,8 @@ pub struct History {
     pub change: Option<Change>,
     /// Since when it has been flagged without a break, as far as it could be read.
     pub first_flagged_on: Option<Date>,
-    /// Since when KMS has called it `Disabled` without a break, as far as it could
-    /// be read: the date of the first census that saw it so. `None` for any other
-    /// key.
+    /// Since when KMS has called it `Disabled` without a break, as far as it could be read: the
+    /// date of the first census that saw it so. `None` for any other key.
     pub disabled_since: Option<Date>,
     /// Its verdict and state in the last run, where something changed.
     pub previous: Option<Box<Previous>>,

@@ -29,8 +29,7 @@ pub enum Outcome {
     Done,
     /// It accepts it, and the key is as it was: there is nothing to do.
     NothingToDo,
-    /// It accepts it, and does it once the key's custom key store is connected
-    /// again.
+    /// It accepts it, and does it once the key's custom key store is connected again.
     DoneLater,
     /// It refuses it.
     Refused(Obstacle),

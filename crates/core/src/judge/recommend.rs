@@ -74,8 +74,7 @@ fn usual(assessed: &AssessedKey<'_>, is_old: bool) -> Recommendation {
     }
 }
 
-/// What to do about a key that could not be read: only what was refused can be
-/// granted.
+/// What to do about a key that could not be read: only what was refused can be granted.
 fn of_unreadable(key: &KeyReading) -> Recommendation {
     match key.usage_gap().map(Gap::cause) {
         Some(Cause::Refused(_)) => Recommendation::GrantAccess,
@@ -99,9 +98,8 @@ fn was_watched(key: &KeyReading, input: &RecommendationInput<'_>) -> bool {
     is_disabled && days.is_some_and(|days| days.get_days() >= input.watch_days.cast_signed())
 }
 
-/// Whether everything that depends on a key could be looked for, and was not found,
-/// no other key of its set is in use, and it is known not to be exempt: deletion
-/// cannot be undone.
+/// Whether everything that depends on a key could be looked for, and was not found, no other key of
+/// its set is in use, and it is known not to be exempt: deletion cannot be undone.
 fn nothing_speaks_for_keeping(assessed: &AssessedKey<'_>, input: &RecommendationInput<'_>) -> bool {
     let dependents = assessed.key.dependents();
     let has_none = dependents.is_some_and(|found| found.is_empty() && found.is_whole());

@@ -196,8 +196,7 @@ pub struct PerAccountOutcome {
 }
 
 impl DigestOutcome {
-    /// How many messages were not sent or may not have been, those of one account each
-    /// included.
+    /// How many messages were not sent or may not have been, those of one account each included.
     #[must_use]
     pub fn missing(&self) -> u64 {
         u64::from(self.may_be_lost) + self.per_account.failed + self.per_account.may_be_lost
@@ -260,9 +259,8 @@ impl Summary {
         }
     }
 
-    /// Counts what was found and covered. Where the report is, its files, the
-    /// runs before, the digest, the events, the calls and the time are not known yet: they
-    /// are empty.
+    /// Counts what was found and covered. Where the report is, its files, the runs before, the
+    /// digest, the events, the calls and the time are not known yet: they are empty.
     #[must_use]
     pub fn of(
         run: &RunFacts,

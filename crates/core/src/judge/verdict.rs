@@ -21,8 +21,7 @@ pub enum Verdict {
     InUse,
     /// A use is recorded, T days ago or more.
     Stale,
-    /// No use is recorded, and AWS has tracked the key since it was created, T days
-    /// ago or more.
+    /// No use is recorded, and AWS has tracked the key since it was created, T days ago or more.
     NeverUsed,
     /// No use is recorded since tracking began, T days ago or more, and the key may
     /// be older: an earlier use cannot be excluded.

@@ -11,8 +11,7 @@ pub struct BeforeDeletion {
     /// `PendingDeletion` has, and no other
     /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>).
     pub deletion_date: Option<Timestamp>,
-    /// How its key policy guards it against being disabled and deleted. `None`: not
-    /// read.
+    /// How its key policy guards it against being disabled and deleted. `None`: not read.
     pub guard: Option<Guard>,
     /// What was found to depend on it. `None`: that was not looked for.
     pub dependents: Option<Dependents>,

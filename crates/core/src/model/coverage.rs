@@ -15,15 +15,13 @@ use crate::model::{
 pub enum CoverageStatus {
     /// Every key was read.
     Scanned,
-    /// Some keys were not read, or keys are flagged and whether they are exempt could
-    /// not be read.
+    /// Some keys were not read, or keys are flagged and whether they are exempt could not be read.
     Partial,
     /// AWS refused to list the cell's keys.
     Denied,
     /// Listing the cell's keys failed, at its beginning or on the way.
     Failed,
-    /// There was no time left to list the cell's keys, and every key that was listed
-    /// was read.
+    /// There was no time left to list the cell's keys, and every key that was listed was read.
     Deferred,
     /// The account is not active, or a setting excludes it.
     Skipped,
@@ -96,8 +94,7 @@ pub const SELECTS_NOTHING: &str = "SelectsNothing";
 /// What a coverage row is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// The whole account, which was not entered, or the organization: Region `*`,
-    /// kind `*`.
+    /// The whole account, which was not entered, or the organization: Region `*`, kind `*`.
     WholeAccount,
     /// All cells of a kind of the account, of which not all are known: Region `*`.
     EveryRegion {
@@ -142,8 +139,7 @@ pub struct CellKeys {
     pub listed: u64,
     /// Those of them whose usage could not be read.
     pub unreadable: u64,
-    /// Whether the listing came to its end, so that a key that is not among them
-    /// is not there.
+    /// Whether the listing came to its end, so that a key that is not among them is not there.
     pub is_whole: bool,
 }
 
@@ -161,8 +157,7 @@ pub struct CoverageRow {
     pub keys: Option<CellKeys>,
     /// The call and the error code that decided the status, where one did.
     pub gap: Option<Gap>,
-    /// Whether time was lacking for all or some of it, so that the next run reads it
-    /// first.
+    /// Whether time was lacking for all or some of it, so that the next run reads it first.
     pub lacked_time: bool,
     /// The gap and further explanation; free text. That of a partial cell names each failed call
     /// with its number of keys.
@@ -242,8 +237,7 @@ impl CoverageRow {
         self.account.as_ref().map(|account| account.id)
     }
 
-    /// Whether the account, organizational unit or root that a setting names is not
-    /// there.
+    /// Whether the account, organizational unit or root that a setting names is not there.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let code = self.gap.as_ref().map(Gap::code);

@@ -47,8 +47,7 @@ impl CredentialReport {
         }
     }
 
-    /// Whether `user` has access keys. Not known for a user of whom there is no
-    /// intact record.
+    /// Whether `user` has access keys. Not known for a user of whom there is no intact record.
     #[must_use]
     pub fn keys_of(&self, user: &str) -> UserKeys {
         let reported = self.users.get(user);
@@ -61,8 +60,7 @@ impl CredentialReport {
         self.users.get(user)?.arn.as_deref()
     }
 
-    /// The names of the users with an intact record, sorted; the root user is
-    /// none of them.
+    /// The names of the users with an intact record, sorted; the root user is none of them.
     pub fn users(&self) -> impl Iterator<Item = &str> {
         self.users.keys().map(String::as_str)
     }

@@ -53,8 +53,7 @@ impl Gap {
         rest.is_empty().then_some(gap)
     }
 
-    /// The gap at the beginning of `text`, as [`Gap::parse`] reads it, and what
-    /// follows it.
+    /// The gap at the beginning of `text`, as [`Gap::parse`] reads it, and what follows it.
     pub(crate) fn at_start(text: &str, recorded: Option<Cause>) -> Option<(Self, &str)> {
         if let Some(rest) = text.strip_prefix(NO_TIME_LEFT) {
             return Some((Self::NoTimeLeft, rest));

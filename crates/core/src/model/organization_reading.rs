@@ -9,8 +9,7 @@ use crate::model::{account::AccountId, coverage::CoverageRow, reading::KeyReadin
 pub struct Reading<Keys = Vec<KeyReading>> {
     /// One for each key, in any order.
     pub keys: Keys,
-    /// One for each cell, and one for every account that was not entered, in
-    /// any order.
+    /// One for each cell, and one for every account that was not entered, in any order.
     pub coverage: Vec<CoverageRow>,
     /// Where accounts are in the organization, by name: `Root/Prod/Payments`. An organizational
     /// unit is named by its ID where its name could not be read. An account is missing where its

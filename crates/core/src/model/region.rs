@@ -58,9 +58,8 @@ impl Region {
         }
     }
 
-    /// The Region that stands for the whole partition: IAM's requests are signed for it,
-    /// and STS is active in it in every account. A Region of a partition that is not known
-    /// stands for itself.
+    /// The Region that stands for the whole partition: IAM's requests are signed for it, and STS is
+    /// active in it in every account. A Region of a partition that is not known stands for itself.
     /// <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>
     #[must_use]
     pub fn partition_default(&self) -> Self {

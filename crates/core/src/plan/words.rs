@@ -17,8 +17,7 @@ pub(super) fn state(row: &JudgedKey) -> &str {
     row.key.state.as_deref().unwrap_or_default()
 }
 
-/// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`,
-/// `user deploy-bot`.
+/// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`, `user deploy-bot`.
 pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
     match row.key.kind {
         KeyKind::KmsKey => {

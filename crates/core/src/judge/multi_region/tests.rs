@@ -14,8 +14,7 @@ use crate::{
 const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T00:00:00Z";
 
-/// A key of a set with its primary in us-east-1 and replicas in eu-west-1 and
-/// eu-central-1.
+/// A key of a set with its primary in us-east-1 and replicas in eu-west-1 and eu-central-1.
 fn member(region: &str, used: &str) -> KeyReading {
     let mut key = kms_key(&account(1, "one"), 1, used);
     key.key_id = "mrk-1".to_owned();

@@ -114,8 +114,7 @@ fn less_than(n: f64) -> Days {
     at_most(n.ceil() - 1.0)
 }
 
-/// An integer or a decimal. Anything else, such as a policy variable, cannot be
-/// evaluated.
+/// An integer or a decimal. Anything else, such as a policy variable, cannot be evaluated.
 fn number(value: &Json) -> Result<f64, Problem> {
     let parsed = match value {
         Json::Number(number) => Some(*number),

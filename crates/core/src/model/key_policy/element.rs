@@ -24,8 +24,7 @@ pub(super) fn one_or_list(value: &Json) -> &[Json] {
     }
 }
 
-/// The one of an element and its opposite that a statement has: `Action` or
-/// `NotAction`.
+/// The one of an element and its opposite that a statement has: `Action` or `NotAction`.
 pub(super) enum OneOf<'a> {
     /// The element.
     Named(&'a Json),

@@ -15,8 +15,7 @@ use crate::{
     settings::Switch,
 };
 
-/// `3 EBS volumes, 12 EBS snapshots, 2 grants (rds.amazonaws.com)`; nothing where
-/// none is known.
+/// `3 EBS volumes, 12 EBS snapshots, 2 grants (rds.amazonaws.com)`; nothing where none is known.
 pub(crate) fn dependents_text(dependents: &Dependents) -> Option<String> {
     let mut parts = Vec::new();
     for (n, one, many) in [
@@ -37,8 +36,7 @@ pub(crate) fn dependents_text(dependents: &Dependents) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// `1 grant to a deleted principal, which no one can use`; nothing where there is
-/// none.
+/// `1 grant to a deleted principal, which no one can use`; nothing where there is none.
 pub(crate) fn deleted_grants_text(dependents: &Dependents) -> Option<String> {
     let n = dependents.grants_to_deleted();
     let grants = counted(n, "grant", "grants");
@@ -66,8 +64,7 @@ pub(super) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
     })
 }
 
-/// Says what was and what was not looked for, where one of the `flagged` keys is a
-/// KMS key.
+/// Says what was and what was not looked for, where one of the `flagged` keys is a KMS key.
 pub(super) fn what_was_looked_for(page: &mut Page, report: &Report, flagged: &[&JudgedKey]) {
     let is_kms = |judged: &&JudgedKey| judged.key.kind == KeyKind::KmsKey;
     if !flagged.iter().any(is_kms) {

@@ -26,8 +26,7 @@ use crate::{
     settings::{DigestPer, Settings},
 };
 
-// How many bytes of a JSON string each section may fill up to, as for the
-// organization's digest.
+// How many bytes of a JSON string each section may fill up to, as for the organization's digest.
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 36_864;
@@ -142,8 +141,7 @@ impl<'a> AccountFindings<'a> {
         )
     }
 
-    /// The number of keys, and the account by as much of its name as is ASCII and
-    /// fits.
+    /// The number of keys, and the account by as much of its name as is ASCII and fits.
     fn subject(&self, report: &Report) -> String {
         let keys = counted(self.flagged.len() as u64, "key", "keys");
         let days = days(report.summary.stale_after_days.into());

@@ -46,8 +46,7 @@ impl Page {
         }
     }
 
-    /// Writes entries of one line while they fit, `at_most` of them, and returns
-    /// how many it wrote.
+    /// Writes entries of one line while they fit, `at_most` of them, and returns how many it wrote.
     pub(super) fn list(
         &mut self,
         entries: impl IntoIterator<Item = String>,

@@ -17,8 +17,7 @@ use crate::{
 
 const KEYS_LISTED: usize = 20;
 
-/// Writes the section of those of `keys` that are pending deletion, the next to go
-/// first.
+/// Writes the section of those of `keys` that are pending deletion, the next to go first.
 pub(super) fn pending_deletion<'a>(
     page: &mut Page,
     keys: impl IntoIterator<Item = &'a JudgedKey>,

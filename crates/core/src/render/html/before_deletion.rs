@@ -23,8 +23,7 @@ pub(super) struct BeforeDeletion {
     pub(super) leaving_left_out: String,
     pub(super) looked_for: String,
     pub(super) not_looked_for: String,
-    /// Keys of which it was not looked for what depends on them; empty where there
-    /// are none.
+    /// Keys of which it was not looked for what depends on them; empty where there are none.
     pub(super) not_asked: String,
     /// How keys are guarded, by account, the least guarded first; none where no key
     /// policy was read.

@@ -14,8 +14,7 @@ pub(super) struct Gaps {
     pub(super) rows: Vec<GapRow>,
     /// How many are not shown; empty where all are.
     pub(super) left_out: String,
-    /// Accounts that a setting or their own state leaves out; empty where there
-    /// are none.
+    /// Accounts that a setting or their own state leaves out; empty where there are none.
     pub(super) skipped: String,
 }
 

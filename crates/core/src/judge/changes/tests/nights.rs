@@ -159,8 +159,7 @@ impl Night {
     }
 }
 
-/// The Region and kind of a cell; the last one of an account is a Region without
-/// keys.
+/// The Region and kind of a cell; the last one of an account is a Region without keys.
 fn place(cell: usize) -> (Option<Region>, KeyKind) {
     match cell {
         0 => (Region::parse("eu-west-1"), KeyKind::KmsKey),

@@ -10,8 +10,7 @@ use crate::{
     settings::{DigestMode, DigestPer, Settings},
 };
 
-/// The digest and the account's message, of an organization in which every text is
-/// `text`.
+/// The digest and the account's message, of an organization in which every text is `text`.
 fn texts(text: &str) -> Vec<String> {
     let settings = Settings {
         digest_per: DigestPer::Account,
