@@ -1,7 +1,7 @@
 //! Key policies: whoever may write one decides what the audit of guards reads.
 
 use keycensus_core::model::key_policy::{
-    Change, Guard, MAX_KEY_POLICY_BYTES, Reaching, guard_days, merge,
+    Change, Guard, GuardPeriod, MAX_KEY_POLICY_BYTES, guard_days, merge,
 };
 
 const KEY_ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -22,7 +22,7 @@ pub fn check(content: &[u8]) {
     evaluated.expect("what the guard is put into can be evaluated");
     assert!(merged.text.len() <= MAX_KEY_POLICY_BYTES);
     let guard = guard_days(&merged.text, KEY_ARN).expect("a key policy");
-    let promised = Guard::Everyone(Reaching::Days(u64::from(DAYS)));
+    let promised = Guard::Everyone(GuardPeriod::Days(u64::from(DAYS)));
     assert!(guard >= promised, "merged, and yet {guard:?}");
     let again = merge(&merged.text, DAYS).expect("a key policy");
     assert_eq!(again.change, Change::None);

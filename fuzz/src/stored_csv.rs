@@ -4,7 +4,7 @@ use keycensus_core::{
     files::{
         last_run,
         stored_report::{self, StoredFiles},
-        undone::{accounts_without_time, keys_without_time},
+        unfinished::{accounts_without_time, keys_without_time},
     },
     judge::{
         last_run::{LastRun, NoLastRun},

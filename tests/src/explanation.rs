@@ -7,7 +7,7 @@ use keycensus_aws::{
     services::aws::Aws,
 };
 use keycensus_core::{
-    explain::{Explanation, asked::Asked},
+    explain::{Explanation, requested_key::RequestedKey},
     model::account::AccountId,
     settings::{Settings, Written},
 };
@@ -26,7 +26,7 @@ impl Scenario {
     pub async fn explain(&self, key: &str, account: &str) -> Result<Explanation, ExplainError> {
         self.deploy();
         let environment = Written::from_environment(self.environment.iter().cloned());
-        let asked = Asked::parse(key);
+        let asked = RequestedKey::parse(key);
         let question = Question {
             aws: Arc::new(Aws::new(sdk_config(&self.aws, &self.region))?),
             settings: Settings::read(environment)?,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use keycensus_core::{
     explain::{
         Explanation, LastUsers,
-        asked::{AccessKeyId, Asked, KmsKeyArn},
         athena::TrailTable,
+        requested_key::{AccessKeyId, KmsKeyArn, RequestedKey},
         trail_event::TrailEvent,
     },
     judge::judged_key::{JudgedKey, Thresholds},
@@ -43,7 +43,7 @@ pub struct Question {
     /// How accounts are entered, and what is said of keys.
     pub settings: Settings,
     /// The key.
-    pub asked: Asked,
+    pub asked: RequestedKey,
     /// The account of an access key, if it is given.
     pub account: Option<AccountId>,
     /// The table of the organization's trail, if one is named.
@@ -75,13 +75,13 @@ struct Inside<'a> {
 pub async fn explain(question: &Question) -> Result<Explanation, ExplainError> {
     let scanner = session::scanner(&question.aws).await?;
     let account = match &question.asked {
-        Asked::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
-        Asked::AccessKey(id) => account_of_access_key(question, id).await?,
+        RequestedKey::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
+        RequestedKey::AccessKey(id) => account_of_access_key(question, id).await?,
     };
     let inside = enter(question, &scanner, account).await?;
     match &question.asked {
-        Asked::KmsKey(arn) => kms_key::explain(&inside, arn).await,
-        Asked::AccessKey(id) => access_key::explain(&inside, id).await,
+        RequestedKey::KmsKey(arn) => kms_key::explain(&inside, arn).await,
+        RequestedKey::AccessKey(id) => access_key::explain(&inside, id).await,
     }
 }
 

@@ -12,8 +12,8 @@ use keycensus_aws::{
 use keycensus_core::{
     explain::{
         Explanation,
-        asked::{self, Asked},
         athena::{self, TrailTable},
+        requested_key::{self, RequestedKey},
     },
     model::account::AccountId,
     settings::{SETTINGS, Settings, SettingsError, Written},
@@ -113,7 +113,13 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
 async fn explanation(matches: &ArgMatches) -> Result<Explanation, ExplainError> {
     let environment = Written::from_environment(std::env::vars());
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
-    let asked = read(matches, "key", "KEY", Asked::parse, asked::ACCEPTS)?;
+    let asked = read(
+        matches,
+        "key",
+        "KEY",
+        RequestedKey::parse,
+        requested_key::ACCEPTS,
+    )?;
     let account = read(
         matches,
         "account",
@@ -135,7 +141,7 @@ async fn explanation(matches: &ArgMatches) -> Result<Explanation, ExplainError> 
         // The command line does without no key.
         asked: asked.ok_or_else(|| SettingsError::Missing {
             spelling: "KEY".to_owned(),
-            accepts: asked::ACCEPTS,
+            accepts: requested_key::ACCEPTS,
         })?,
         account,
         trail_table,

@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, value_parser};
 use keycensus_aws::store::stored::{self, NotRead};
 use keycensus_core::{
     files::{
-        report_place::ReportPlace,
+        report_location::ReportLocation,
         stored_report::{self, StoredFiles},
     },
     judge::report::Report,
@@ -59,7 +59,7 @@ pub(crate) fn place(name: &'static str, value_name: &'static str) -> Arg {
     Arg::new(name)
         .value_name(value_name)
         .required(true)
-        .value_parser(value_parser!(ReportPlace))
+        .value_parser(value_parser!(ReportLocation))
 }
 
 /// Reads the report that an argument names.
@@ -67,7 +67,7 @@ pub(crate) async fn read(
     matches: &ArgMatches,
     name: &str,
 ) -> Result<(StoredFiles, Report), Failed> {
-    let Some(place) = matches.get_one::<ReportPlace>(name) else {
+    let Some(place) = matches.get_one::<ReportLocation>(name) else {
         // The command line does not get here without it.
         return Err(Failed::Damaged(format!("{name} names no report")));
     };

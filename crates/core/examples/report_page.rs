@@ -318,7 +318,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
                 tracked_since: None,
             }),
         },
-        told_at: None,
+        credential_report_at: None,
         multi_region: None,
         rotations: None,
         before_deletion: before_deletion(n).filter(|_| is_kms).map(Box::new),

@@ -1,5 +1,4 @@
-//! Arbitrary readings for property tests: any text that a stranger could have
-//! put into a name or a tag.
+//! Arbitrary readings for property tests, with untrusted text in every name and tag.
 
 use std::sync::Arc;
 
@@ -29,7 +28,7 @@ use crate::{
     settings::Switch,
 };
 
-/// Text of a stranger: anything, often out of the hostile corpus.
+/// Untrusted text: any text, often of the hostile corpus.
 pub(crate) fn free_text() -> impl Strategy<Value = String> {
     let hostile = || prop::sample::select(hostile::texts());
     prop_oneof![
@@ -74,7 +73,7 @@ fn cause() -> impl Strategy<Value = Cause> {
 
 fn usage() -> impl Strategy<Value = Usage> {
     prop_oneof![
-        Just(Usage::NotAsked),
+        Just(Usage::NotRead),
         gap().prop_map(Usage::Unreadable),
         option::of(moment()).prop_map(none_recorded),
         (moment(), option::of(moment())).prop_map(|(tracked_since, created_at)| {
@@ -195,7 +194,7 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 (names, owner, exemption, state),
                 manager,
                 usage,
-                (created_at, told_at),
+                (created_at, credential_report_at),
                 tags_gap,
                 set,
                 before_deletion,
@@ -215,7 +214,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     created_at,
                     usage,
                     // Only what is known of root users' keys comes from a credential report.
-                    told_at: told_at.filter(|_| kind == KeyKind::RootAccessKey),
+                    credential_report_at: credential_report_at
+                        .filter(|_| kind == KeyKind::RootAccessKey),
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion
@@ -284,7 +284,7 @@ fn coverage_row() -> impl Strategy<Value = CoverageRow> {
     )
 }
 
-/// A reading in which every key has a place of its own.
+/// A reading in which every key has its own identity.
 pub(crate) fn reading(keys: usize) -> impl Strategy<Value = Reading> {
     let ou_paths = btree_map(account().prop_map(|a| a.id), free_text(), 0..6);
     (vec(key(), 0..keys), vec(coverage_row(), 0..60), ou_paths).prop_map(
@@ -301,7 +301,7 @@ pub(crate) fn reading(keys: usize) -> impl Strategy<Value = Reading> {
     )
 }
 
-/// A run with the usual threshold, at a moment within the span of the keys'.
+/// A run with the usual threshold, at a time within the range of the keys'.
 pub(crate) fn run() -> RunFacts {
     RunFacts {
         run_id: "11112222-3333-4444-5555-666677778888".to_owned(),

@@ -1,4 +1,4 @@
-//! Keys for tests, which say of them what matters and leave the rest to these.
+//! Keys, coverage and reports for tests, which override what matters to them.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
             kms_request_id: None,
             tracked_since: None,
         }),
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -85,7 +85,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
             kms_request_id: None,
             tracked_since: Some(tracked_since(created_at)),
         }),
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -100,13 +100,13 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
         key_id: root_key_id(number),
         arn: format!("arn:aws:iam::{}:root", account.id),
         owner: None,
-        told_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        credential_report_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ..access_key(account, ROOT_USER, 0, used)
     }
 }
 
-/// Flagged keys, and an account that nobody could enter, where every text is `text`.
-pub(crate) fn told_by_a_stranger(text: &str) -> Reading {
+/// Flagged keys, and an account that could not be entered, where every text is `text`.
+pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
     let stranger = account(222_222_222_222, text);
     let mut key = kms_key(&stranger, 1, IDLE_SINCE);

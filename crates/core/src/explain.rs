@@ -1,7 +1,7 @@
-//! One key on one page: what it is, what is said of it and why, who used it last,
-//! and what its deletion would break.
+//! One key in full: what it is, its verdict and why, who used it last, and what its
+//! deletion would break.
 //!
-//! The page ([`page`]) and the JSON for scripts ([`json`]) tell the same.
+//! The page ([`page`]) and the JSON for scripts ([`json`]) hold the same.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,11 +10,11 @@ use crate::{
     model::{gap::Gap, reading::KeyKind},
 };
 
-pub mod asked;
 pub mod athena;
 pub mod identity;
 pub mod json;
 pub mod page;
+pub mod requested_key;
 pub mod secrets;
 pub mod trail_event;
 mod unseen;
@@ -26,10 +26,10 @@ use trail_event::TrailEvent;
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>).
 pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// A key with everything that was found out about it.
+/// A key with everything that was read about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The moment it was found out.
+    /// When it was read.
     pub now: Timestamp,
     /// T: from how many idle days a key is unused.
     pub stale_after_days: u32,
@@ -39,16 +39,17 @@ pub struct Explanation {
     pub names_gap: Option<Gap>,
     /// Who used it last.
     pub last_users: LastUsers,
-    /// The same in the trail that goes back further, where its table is known.
+    /// The query for the same in the organization's trail; `None` where no table of it is given.
     pub query: Option<Query>,
-    /// Who tried to use it since it can no longer be used; `None` for a key that can.
+    /// Refused attempts to use a key that is disabled or pending deletion; `None` for any other
+    /// key.
     pub refused: Option<Refused>,
 }
 
-/// Who used a key last, as CloudTrail's event history tells.
+/// Who used a key last, by CloudTrail's event history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LastUsers {
-    /// No use is recorded, or that could not be read: there is no event to look for.
+    /// No use is recorded, or the last use could not be read: there is no event to look up.
     NoUse,
     /// The event of the last use; of an access key, its latest events, latest first.
     Found(Vec<TrailEvent>),
@@ -56,38 +57,39 @@ pub enum LastUsers {
     NotFound,
     /// The last use is older than the history.
     TooOld,
-    /// AWS does not say what to look for: of a KMS key which event it is, of an access
-    /// key in which Region.
-    NotSaid,
+    /// AWS does not report what to look up: for a KMS key the event's ID, for an access key
+    /// the Region.
+    NotReported,
     /// The history could not be read.
     Unanswered(Gap),
 }
 
-/// Who tried to use a key that is disabled or pending deletion, as CloudTrail's event
-/// history tells.
+/// Refused attempts to use a key that is disabled or pending deletion, by CloudTrail's event
+/// history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// What disabled it or scheduled its deletion. `None`: longer ago than was looked.
+    /// The event that disabled it or scheduled its deletion. `None`: not in the part of the
+    /// history that was read.
     pub since: Option<TrailEvent>,
-    /// What was refused since, latest first.
+    /// The refused requests since then, latest first.
     pub attempts: Vec<TrailEvent>,
-    /// How far back was looked.
-    pub looked: Looked,
+    /// How far back the history was read.
+    pub history_read: HistoryRead,
 }
 
 /// How far back an event history was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Looked {
-    /// To what was looked for, or to where the history begins.
-    Far,
-    /// Through the latest so many events of the key: there are more.
-    Through(usize),
-    /// To where it could not be read any more.
-    Until(Gap),
+pub enum HistoryRead {
+    /// To the event that stopped the key, or to the beginning of the history.
+    Complete,
+    /// The latest so many events of the key: there are older ones.
+    Latest(usize),
+    /// Until a call failed.
+    Unanswered(Gap),
 }
 
 impl Explanation {
-    /// Whether nothing that the page should tell is missing.
+    /// Whether the page is complete.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.unseen().is_empty()
@@ -104,8 +106,7 @@ pub fn is_before_history(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) > HISTORY
 }
 
-/// Whether AWS's word for a KMS key's state says that it refuses to be used until
-/// somebody enables it again.
+/// Whether KMS refuses to use a key in this state until it is enabled again.
 #[must_use]
 pub fn is_stopped(state: &str) -> bool {
     state == crate::model::reading::DISABLED || crate::judge::verdict::is_pending_deletion(state)

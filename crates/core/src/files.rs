@@ -6,9 +6,9 @@ pub mod csv_text;
 pub mod damage;
 pub mod keys_csv;
 pub mod last_run;
-pub mod report_place;
+pub mod report_location;
 pub mod stored_report;
-pub mod undone;
+pub mod unfinished;
 pub mod unseen_csv;
 
 pub(crate) mod gap_cell;

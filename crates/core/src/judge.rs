@@ -1,5 +1,5 @@
-//! What a report says of keys: verdicts, recommendations, prices, changes since the previous
-//! run, and the report with all of it.
+//! Verdicts, recommendations, prices, changes since the previous run, and the report with all of
+//! them.
 
 pub mod changes;
 pub mod flagged;

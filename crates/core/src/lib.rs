@@ -1,8 +1,7 @@
-//! What a census says of keys, and the files and messages that say it.
+//! Verdicts about keys, and the files and messages of a report.
 //!
-//! This crate does not interact with the outside world and thus cannot fail at
-//! run time: no SDK, no clock, no environment, no I/O. Each folder uses those before
-//! it, none after:
+//! This crate is pure: no SDK, no clock, no environment, no I/O. Each folder uses those before it,
+//! none after:
 //!
 //! - [`model`]: what was read, in AWS's terms.
 //! - [`judge`]: verdicts, recommendations and changes, from a reading, the previous run's
@@ -10,9 +9,9 @@
 //! - [`files`]: the CSV files of a report, written and read back.
 //! - [`render`]: the report as files, digest, page and events.
 //!
-//! Beside them stand [`settings`], [`plan`] (what a person does about the keys of a report)
-//! and [`explain`] (one key in full). The only errors here are about what comes from
-//! outside: settings that a person wrote, and files that are read back.
+//! Beside them stand [`settings`], [`plan`] (the steps for the unused keys of a report) and
+//! [`explain`] (one key in full). The only errors here are about what comes from outside: settings
+//! that a person wrote, and files that are read back.
 
 pub mod explain;
 pub mod files;

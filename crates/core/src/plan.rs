@@ -1,9 +1,9 @@
-//! A plan for the keys that nobody uses: what a person does about each, in which
-//! order, and how to take it back. Nothing of it is ever done by us.
+//! A plan for unused keys: the steps for each, in which order, and how to undo them. Keycensus
+//! executes none of them.
 //!
-//! It is made from a stored `keys.csv`, whose text is strangers' text: in a script it
-//! appears in comments only, in the document between backticks only, and what becomes
-//! part of a command has first been seen to be of the form that AWS gives it.
+//! It is made from a stored `keys.csv`, whose text is untrusted: in a script it appears in comments
+//! only, in the document between backticks only, and what becomes part of a command is checked
+//! against the form that AWS gives it.
 
 use std::collections::BTreeMap;
 
@@ -54,8 +54,8 @@ pub struct Script {
     pub text: String,
 }
 
-/// The columns that a plan needs. What the others would say is not known of an older file,
-/// and what is not known is no reason to delete a key.
+/// The columns that a plan needs. What other columns hold is not known of an older file, and what
+/// is not known is no reason to delete a key.
 const NEEDED: [&str; 21] = [
     "scan_date",
     "account_id",

@@ -1,8 +1,8 @@
-//! What a run is told to do, read from text that a person wrote.
+//! The settings of a run, parsed from text.
 //!
-//! Every setting has one name. The environment knows it as
-//! `KEYCENSUS_STALE_AFTER_DAYS`, an event as `stale_after_days`, the command
-//! line as `--stale-after-days`; all three go through [`Settings::read`].
+//! Every setting has one name. In the environment it is `KEYCENSUS_STALE_AFTER_DAYS`, an event as
+//! `stale_after_days`, the command line as `--stale-after-days`; all three go through
+//! [`Settings::read`].
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub use spec::{SETTINGS, SettingSpec};
 /// The prefix of every setting in the environment.
 pub const ENVIRONMENT_PREFIX: &str = "KEYCENSUS_";
 
-/// What a run is told to do.
+/// The settings of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Bucket for reports.
@@ -47,8 +47,7 @@ pub struct Settings {
     pub rotate_after_days: u32,
     /// Whether to look for what depends on keys that are flagged or pending deletion.
     pub dependents: Switch,
-    /// For how many days a disabled key is to be watched before its deletion is
-    /// recommended.
+    /// For how many days a disabled key is to be watched before its deletion is recommended.
     pub watch_days: u32,
     /// Whether to read the key policy of every customer's key.
     pub audit_guard: Switch,
@@ -76,7 +75,7 @@ pub struct Settings {
     pub owner_tags: Vec<String>,
 }
 
-/// A family of keys that a run can be told to read.
+/// A family of keys that a run can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// KMS keys.
@@ -172,7 +171,7 @@ impl Default for Settings {
     }
 }
 
-/// Where a setting was written, and so how its writer calls it.
+/// Where a setting was written, which decides its spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// An environment variable: `KEYCENSUS_STALE_AFTER_DAYS`.
@@ -184,7 +183,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The setting `name` as a writer in this place calls it.
+    /// The setting `name` as it is spelled in this source.
     #[must_use]
     pub fn spelling(self, name: &str) -> String {
         match self {
@@ -207,8 +206,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// The settings of an environment: every variable that begins with
-    /// [`ENVIRONMENT_PREFIX`].
+    /// The settings of an environment: every variable that begins with [`ENVIRONMENT_PREFIX`].
     pub fn from_environment(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> impl Iterator<Item = Self> {
@@ -223,7 +221,7 @@ impl Written {
     }
 }
 
-/// A setting that does not exist or does not hold.
+/// A setting that does not exist or is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingsError {
     /// No setting has that name.
@@ -252,7 +250,7 @@ pub enum SettingsError {
         /// What it accepts.
         accepts: &'static str,
     },
-    /// It is well formed, but the world outside does not agree.
+    /// It is well formed, but AWS or the file system does not accept it.
     #[error("{spelling} is {text:?}: {problem}")]
     Refused {
         /// As it is written in settings.
@@ -275,8 +273,7 @@ pub enum SettingsError {
 }
 
 impl SettingsError {
-    /// A well-formed setting that the world outside does not agree with, spelled
-    /// as `source` does.
+    /// A well-formed setting that AWS or the file system does not accept, spelled as in `source`.
     #[must_use]
     pub fn refused(
         source: Source,

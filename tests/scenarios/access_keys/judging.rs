@@ -166,7 +166,7 @@ async fn root_keys_have_a_section_of_their_own_in_the_digest() {
             "ROOT ACCESS KEYS: 2",
             "- 222222222222 shop: root_access_key_1, Active, 1200 days old, last use on 2026-05-04, s3 in us-east-1",
             "- 222222222222 shop: root_access_key_2, Inactive, 10 days old, no use recorded",
-            "Remove them: a root access key opens everything in its account.",
+            "Remove them: a root access key gives access to everything in its account.",
         ]
     );
     let (_, others) = digest

@@ -97,7 +97,7 @@ async fn nothing_is_asked_where_it_is_switched_off_and_the_report_says_so() {
     assert!(digest.contains("was not looked for: KEYCENSUS_DEPENDENTS is off."));
     assert!(
         run.latest("report.html")
-            .contains("3 keys were not asked about.")
+            .contains("3 keys were not checked.")
     );
 }
 

@@ -3,9 +3,9 @@
 use keycensus_core::{
     explain::{
         Explanation, LastUsers,
-        asked::AccessKeyId,
-        athena::{self, Query, Sought},
+        athena::{self, EventSearch, Query},
         is_before_history,
+        requested_key::AccessKeyId,
     },
     model::{
         reading::{LastUse, Usage},
@@ -72,13 +72,13 @@ fn query(
     last: &LastUse,
     region: Option<&Region>,
 ) -> Option<Query> {
-    let sought = Sought {
+    let search = EventSearch {
         account: inside.session.account.id,
         region,
         at: last.at,
-        by: athena::By::AccessKeyId(id.as_str()),
+        key: athena::EventKey::AccessKeyId(id.as_str()),
     };
-    Some(Query::new(inside.trail_table?, &sought))
+    Some(Query::new(inside.trail_table?, &search))
 }
 
 async fn last_users(
@@ -91,7 +91,7 @@ async fn last_users(
         return LastUsers::TooOld;
     }
     let Some(region) = region else {
-        return LastUsers::NotSaid;
+        return LastUsers::NotReported;
     };
     let trail = CloudTrail::new(inside.aws, &inside.session, region);
     found(

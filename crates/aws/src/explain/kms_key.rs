@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use keycensus_core::{
     explain::{
-        Explanation, LastUsers, Looked, Refused,
-        asked::KmsKeyArn,
-        athena::{self, Query, Sought},
+        Explanation, HistoryRead, LastUsers, Refused,
+        athena::{self, EventSearch, Query},
         is_before_history, is_stopped,
+        requested_key::KmsKeyArn,
     },
     model::{
         cause::Cause,
@@ -97,7 +97,7 @@ async fn read<'e>(
     if key.manager.is_none() {
         return key;
     }
-    if key.usage == Usage::NotAsked {
+    if key.usage == Usage::NotRead {
         key.usage = usage(context, &key.key_id, key.created_at).await;
     }
     if key.manager == Some(Manager::Aws) {
@@ -132,18 +132,18 @@ fn no_such_key(key: &KeyReading) -> Option<&Gap> {
 }
 
 fn query(inside: &Inside<'_>, arn: &KmsKeyArn, last: &LastUse) -> Option<Query> {
-    let sought = Sought {
+    let search = EventSearch {
         account: arn.account,
         region: Some(&arn.region),
         at: last.at,
-        by: athena::By::EventId(last.cloudtrail_event_id.as_deref()?),
+        key: athena::EventKey::EventId(last.cloudtrail_event_id.as_deref()?),
     };
-    Some(Query::new(inside.trail_table?, &sought))
+    Some(Query::new(inside.trail_table?, &search))
 }
 
 async fn last_users(trail: &CloudTrail<'_>, last: &LastUse, inside: &Inside<'_>) -> LastUsers {
     let Some(id) = last.cloudtrail_event_id.as_deref() else {
-        return LastUsers::NotSaid;
+        return LastUsers::NotReported;
     };
     if is_before_history(last.at, inside.now) {
         return LastUsers::TooOld;
@@ -157,7 +157,7 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
     let mut refused = Refused {
         since: None,
         attempts: Vec::new(),
-        looked: Looked::Far,
+        history_read: HistoryRead::Complete,
     };
     let mut seen = HashSet::new();
     let mut pages = trail.pages();
@@ -166,7 +166,7 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
         let page = match page.await {
             Ok(page) => page,
             Err(error) => {
-                refused.looked = unanswered(&error);
+                refused.history_read = unanswered(&error);
                 return refused;
             }
         };
@@ -187,17 +187,17 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
             Ok(true) => {}
             Ok(false) => return refused,
             Err(error) => {
-                refused.looked = unanswered(&error);
+                refused.history_read = unanswered(&error);
                 return refused;
             }
         }
     }
-    refused.looked = Looked::Through(seen.len());
+    refused.history_read = HistoryRead::Latest(seen.len());
     refused
 }
 
 /// How far was looked where the rest was not answered, which is logged.
-fn unanswered(error: &CallError) -> Looked {
+fn unanswered(error: &CallError) -> HistoryRead {
     error.log_gap("who tried to use a key is not known");
-    Looked::Until(error.gap())
+    HistoryRead::Unanswered(error.gap())
 }

@@ -10,7 +10,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use keycensus_core::{
-    files::{last_run, undone},
+    files::{last_run, unfinished},
     judge::last_run::{LastRun, NoLastRun},
     model::{layout::ReportFile, manifest::Manifest},
 };
@@ -84,7 +84,7 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
         return nothing();
     };
     let mut unfinished = Unfinished {
-        accounts: undone::accounts_without_time(&coverage.bytes),
+        accounts: unfinished::accounts_without_time(&coverage.bytes),
         keys: HashSet::new(),
     };
     if unfinished.accounts.is_empty() {
@@ -92,7 +92,7 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
     }
     match file(at, &manifest, ReportFile::KeysCsv).await {
         Ok(Some(keys)) => {
-            unfinished.keys = undone::keys_without_time(&keys.bytes);
+            unfinished.keys = unfinished::keys_without_time(&keys.bytes);
             let keys = match keys.is_of_its_day {
                 true => LastKeys::NotYet,
                 false => LastKeys::Here(manifest, keys.bytes),

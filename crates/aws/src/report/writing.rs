@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keycensus_core::{
     judge::{
         report::Report,
-        summary::{ReportLocations, RunFacts},
+        summary::{FileLocations, RunFacts},
     },
     model::{
         manifest::Manifest, organization_reading::Reading, previous_runs::PreviousRuns,
@@ -114,6 +114,6 @@ fn superseded(report: &mut Report, newest: &Manifest) -> Decision {
         run.id = report.summary.run_id,
         "the report is not written: {reason}"
     );
-    report.summary.report = ReportLocations::default();
+    report.summary.report = FileLocations::default();
     Decision::DoNotSend { reason }
 }

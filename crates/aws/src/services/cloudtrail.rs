@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use keycensus_core::{
-    explain::trail_event::{Listed, TrailEvent},
+    explain::trail_event::{ListedEvent, TrailEvent},
     model::region::Region,
 };
 
@@ -135,7 +135,7 @@ fn parse_event(event: Event, by: LookupBy<'_>) -> Result<TrailEvent, Unreadable>
     if matches!(by, LookupBy::EventId(id) if event.event_id() != Some(id)) {
         return Err(Unreadable("the answer is about another event"));
     }
-    let listed = Listed {
+    let listed = ListedEvent {
         id: event.event_id.unwrap_or_default(),
         at: event.event_time.and_then(timestamp),
         source: event.event_source.unwrap_or_default(),

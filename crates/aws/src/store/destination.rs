@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
-    judge::{report::Report, summary::ReportLocations},
+    judge::{report::Report, summary::FileLocations},
     model::{layout::ReportFile, manifest::Manifest},
     settings::{Settings, Source},
 };
@@ -57,7 +57,7 @@ pub(crate) async fn check(
 impl Destination {
     /// Where the report's files of the day will be: in the bucket where there
     /// is one, else in the folder.
-    pub(crate) fn locations(&self, scan_date: Date) -> ReportLocations {
+    pub(crate) fn locations(&self, scan_date: Date) -> FileLocations {
         let location = |file: ReportFile| {
             let path = file.dated_path(scan_date);
             match (&self.bucket, &self.folder) {
@@ -66,7 +66,7 @@ impl Destination {
                 (None, None) => String::new(),
             }
         };
-        ReportLocations {
+        FileLocations {
             keys_csv: location(ReportFile::KeysCsv),
             coverage_csv: location(ReportFile::CoverageCsv),
             changes_csv: location(ReportFile::ChangesCsv),

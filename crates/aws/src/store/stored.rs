@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keycensus_core::{
     files::{
-        report_place::{ReportPlace, Store},
+        report_location::{ReportLocation, Store},
         stored_report::StoredFiles,
     },
     model::layout::ReportFile,
@@ -58,7 +58,7 @@ pub enum NotRead {
 ///
 /// # Errors
 /// A file is not there or cannot be read.
-pub async fn files(place: &ReportPlace, chosen: Chosen) -> Result<StoredFiles, NotRead> {
+pub async fn files(place: &ReportLocation, chosen: Chosen) -> Result<StoredFiles, NotRead> {
     let store = match &place.store {
         Store::Folder(folder) if folder.is_file() => {
             return Err(NotRead::Unreadable {
@@ -99,7 +99,7 @@ enum Opened<'a> {
 }
 
 async fn read(
-    place: &ReportPlace,
+    place: &ReportLocation,
     store: &Opened<'_>,
     file: ReportFile,
 ) -> Result<Vec<u8>, NotRead> {

@@ -82,7 +82,8 @@ fn a_guarded_key_cannot_be_disabled_yet() {
     let row = night.row("name", "alias/exports");
     assert_eq!(row["flagged"], "true");
     assert_eq!(row["guard_days"], "365");
-    let denied = "its key policy denies to disable and to delete it until it is unused for more than 365 days";
+    let denied =
+        "its key policy denies disabling and deleting it until it is unused for more than 365 days";
     let entry = night.in_digest("alias/exports");
     assert!(entry.contains(denied), "{entry}");
     let counted = "Key policies let 37 of 38 customer managed KMS keys be disabled";
@@ -104,7 +105,7 @@ fn a_key_pending_deletion_that_somebody_tries_to_use_is_told_as_such() {
     assert!(night.digest.contains(&entry), "{}", night.digest);
     assert!(night.page.contains(date));
     let explanation = night.explanation(row);
-    let attempt = "1 attempt to use it since: somebody needs it.";
+    let attempt = "1 attempt to use it since then: it is still needed.";
     assert!(explanation.contains(attempt), "{explanation}");
     assert!(explanation.contains("KMSInvalidStateException"));
     let reason = night.in_plan(row).unwrap_err();

@@ -103,7 +103,7 @@ fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
         "\nStopped by:\ncalled        kms:ScheduleKeyDeletion at ",
         "\nprincipal     arn:aws:iam::222222222222:user/anna (IAMUser)\n",
         // Those before do not count.
-        "\n1 attempt to use it since: somebody needs it.\n",
+        "\n1 attempt to use it since then: it is still needed.\n",
         "\nprincipal     arn:aws:sts::222222222222:assumed-role/fraud/scoring (AssumedRole)\n",
         "\nrefused with  KMSInvalidStateException\n",
     ]);
@@ -344,7 +344,7 @@ fn reading_the_public_key_of_a_disabled_key_is_a_refused_use() {
         );
     let (output, _) = explain_in(&world, &[LEAVING]);
     output.tells(&[
-        "\n1 attempt to use it since: somebody needs it.\n",
+        "\n1 attempt to use it since then: it is still needed.\n",
         "\ncalled        kms:GetPublicKey at ",
         "\nrefused with  DisabledException\n",
     ]);

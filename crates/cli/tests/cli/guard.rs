@@ -3,7 +3,7 @@
 
 use std::{io::Write, process::Stdio};
 
-use keycensus_core::model::key_policy::{Guard, Reaching, guard_days};
+use keycensus_core::model::key_policy::{Guard, GuardPeriod, guard_days};
 
 use crate::{command_output::CommandOutput, folder::Folder};
 
@@ -48,7 +48,7 @@ fn the_statement_is_printed_with_what_it_does_to_brand_new_keys() {
     let policy = format!("{{\"Statement\": {}}}", output.stdout);
     assert_eq!(
         guard_days(&policy, KEY_ARN).unwrap(),
-        Guard::Everyone(Reaching::Days(365))
+        Guard::Everyone(GuardPeriod::Days(365))
     );
     output.reported("a brand-new key cannot\n  be disabled or deleted for 365 days");
     output.omitted("CAVEAT");
@@ -60,7 +60,7 @@ fn a_policy_from_standard_input_comes_out_with_the_guard_and_goes_in_again() {
     first.ended(0);
     assert_eq!(
         guard_days(&first.stdout, KEY_ARN).unwrap(),
-        Guard::Everyone(Reaching::Days(90))
+        Guard::Everyone(GuardPeriod::Days(90))
     );
     assert!(first.stdout.starts_with(&DEFAULT[..DEFAULT.len() - 6]));
     first.reported("added to the policy");

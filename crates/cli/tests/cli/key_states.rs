@@ -6,7 +6,7 @@ use crate::{desk::Desk, night::Night};
 const REFUSED: &str = "its state is PendingImport: KMS refuses to disable it";
 const CHANGING: &str = "its state is Updating: KMS is changing it";
 const LATER: &str = "disables it once the key store is connected again";
-const DELETED: &str = "1 grant to a deleted principal, which nobody can use";
+const DELETED: &str = "1 grant to a deleted principal, which no one can use";
 
 const ACCOUNT: &str = r#"
 [[account]]

@@ -41,7 +41,7 @@ fn without_a_folder_the_plan_is_printed() {
     let folder = with(KEY);
     let output = plan(&folder, "");
     output.ended(0);
-    let title = "# Plan for keys that nobody uses\n";
+    let title = "# Plan for unused keys\n";
     assert!(output.stdout.starts_with(title), "{output:?}");
     assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
 }

@@ -1,5 +1,5 @@
-//! The Athena query that finds in an organization's trail what CloudTrail's own event
-//! history does not have any more.
+//! The Athena query for events of an organization's trail that are older than CloudTrail's
+//! event history.
 
 use std::fmt::Write;
 
@@ -36,22 +36,22 @@ impl TrailTable {
     }
 }
 
-/// What to look for in a trail, and where.
+/// Which event to find in a trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sought<'a> {
-    /// The account whose events it is among.
+pub struct EventSearch<'a> {
+    /// The account whose trail has the event.
     pub account: AccountId,
-    /// The Region that it is in; `None` where that is not known.
+    /// The event's Region; `None` where that is not known.
     pub region: Option<&'a Region>,
     /// When it happened.
     pub at: Timestamp,
-    /// By what it is known.
-    pub by: By<'a>,
+    /// What identifies the event.
+    pub key: EventKey<'a>,
 }
 
-/// By what an event is known.
+/// What identifies an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By<'a> {
+pub enum EventKey<'a> {
     /// Its ID.
     EventId(&'a str),
     /// The access key that signed the call.
@@ -63,27 +63,25 @@ pub enum By<'a> {
 pub struct Query(String);
 
 impl Query {
-    /// The query that finds what is sought, and reads two days of one account and
-    /// Region for it.
+    /// The query for an event, which scans two days of one account and Region.
     #[must_use]
-    pub fn new(table: &TrailTable, sought: &Sought<'_>) -> Self {
+    pub fn new(table: &TrailTable, search: &EventSearch<'_>) -> Self {
         let TrailTable { database, table } = table;
         let mut sql = format!(
             "SELECT eventtime, eventsource, eventname, useridentity,\n       sourceipaddress, useragent, errorcode, requestparameters\nFROM \"{database}\".\"{table}\"\nWHERE account = '{}'",
-            sought.account
+            search.account
         );
         // Writing into memory cannot fail.
-        if let Some(region) = sought.region {
+        if let Some(region) = search.region {
             let _ = write!(sql, " AND region = '{region}'");
         }
-        // A log lies under the day on which CloudTrail delivered it, which may be
-        // the next.
-        let first = date(sought.at);
+        // A log file's partition is the day of its delivery, which may be the next day.
+        let first = date(search.at);
         let next = first.checked_add(1.day()).unwrap_or(first);
         let _ = write!(sql, "\n  AND ({}\n    OR {})", on(first), on(next));
-        let _ = match sought.by {
-            By::EventId(id) => write!(sql, "\n  AND eventid = {}", literal(id)),
-            By::AccessKeyId(id) => write!(
+        let _ = match search.key {
+            EventKey::EventId(id) => write!(sql, "\n  AND eventid = {}", literal(id)),
+            EventKey::AccessKeyId(id) => write!(
                 sql,
                 "\n  AND useridentity.accesskeyid = {}\nORDER BY eventtime DESC\nLIMIT 50",
                 literal(id)
@@ -104,25 +102,25 @@ fn on(day: Date) -> String {
         .to_string()
 }
 
-/// A text of AWS's in SQL.
+/// Text from AWS as an SQL string literal.
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{By, Query, Sought, TrailTable};
+    use super::{EventKey, EventSearch, Query, TrailTable};
     use crate::model::{account::AccountId, region::Region};
 
-    fn query(by: By<'_>, region: Option<&Region>) -> String {
-        let sought = Sought {
+    fn query(key: EventKey<'_>, region: Option<&Region>) -> String {
+        let search = EventSearch {
             account: AccountId::parse("222222222222").unwrap(),
             region,
             at: "2026-05-31T23:59:59Z".parse().unwrap(),
-            by,
+            key,
         };
         let table = TrailTable::parse("logs.cloudtrail").unwrap();
-        Query::new(&table, &sought).as_str().to_owned()
+        Query::new(&table, &search).as_str().to_owned()
     }
 
     #[test]
@@ -141,10 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_sought_under_its_day_and_the_next_of_its_account_and_region() {
+    fn the_query_scans_the_day_of_the_event_and_the_next_in_its_account_and_region() {
         let region = Region::parse("eu-west-1").unwrap();
         assert_eq!(
-            query(By::EventId("0d8c7e5a"), Some(&region)),
+            query(EventKey::EventId("0d8c7e5a"), Some(&region)),
             "SELECT eventtime, eventsource, eventname, useridentity,\n       \
              sourceipaddress, useragent, errorcode, requestparameters\n\
              FROM \"logs\".\"cloudtrail\"\n\
@@ -156,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_events_of_an_access_key_are_sought_by_its_id() {
-        let sql = query(By::AccessKeyId("AKIAIOSFODNN7EXAMPLE"), None);
+    fn the_query_finds_the_latest_events_of_an_access_key_by_its_id() {
+        let sql = query(EventKey::AccessKeyId("AKIAIOSFODNN7EXAMPLE"), None);
         assert!(
             sql.contains("WHERE account = '222222222222'\n  AND (("),
             "{sql}"
@@ -169,8 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_awss_cannot_leave_its_quotes() {
-        let sql = query(By::EventId("' OR '1' = '1"), None);
+    fn text_from_aws_cannot_leave_its_quotes() {
+        let sql = query(EventKey::EventId("' OR '1' = '1"), None);
         assert!(sql.ends_with("eventid = ''' OR ''1'' = ''1'"), "{sql}");
     }
 }

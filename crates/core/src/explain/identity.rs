@@ -14,8 +14,7 @@ use crate::model::access_key::with_ids_shortened;
 #[serde(transparent)]
 pub struct Identity(Value);
 
-/// The documented fields by their paths, with their labels, in the order in which they
-/// are shown.
+/// The documented fields by their paths, with their labels, in the order in which they are shown.
 const FIELDS: [(&str, &str); 27] = [
     (ARN, "ARN"),
     ("principalId", "principal ID"),

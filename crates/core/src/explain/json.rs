@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Explanation, LastUsers, Looked, Refused,
+    Explanation, HistoryRead, LastUsers, Refused,
     athena::Query,
-    trail_event::{Listed, Record, TrailEvent},
+    trail_event::{ListedEvent, Record, TrailEvent},
 };
 use crate::{
     judge::price::monthly_cents,
@@ -29,14 +29,14 @@ impl Explanation {
     #[must_use]
     pub fn json(&self) -> String {
         // Texts, numbers and lists always become JSON.
-        let json = serde_json::to_string_pretty(&self.told()).unwrap_or_default();
+        let json = serde_json::to_string_pretty(&self.to_serializable()).unwrap_or_default();
         escaped_json(&json) + "\n"
     }
 
-    fn told(&self) -> Told<'_> {
+    fn to_serializable(&self) -> ExplanationJson<'_> {
         let judged = &self.key;
         let key = &judged.key;
-        Told {
+        ExplanationJson {
             schema: SCHEMA,
             explained_at: to_seconds(self.now),
             stale_after_days: self.stale_after_days,
@@ -53,7 +53,7 @@ impl Explanation {
             exemption: key.exemption.as_deref(),
             created_at: key.created_at.map(to_seconds),
             age_days: judged.age_days,
-            multi_region: key.multi_region.as_deref().map(SetTold::from),
+            multi_region: key.multi_region.as_deref().map(MultiRegionJson::from),
             rotations: key.rotations,
             monthly_cost_usd: monthly_cents(key).map(|cents| cents as f64 / 100.0),
             verdict: judged.judgement.verdict.as_str(),
@@ -61,10 +61,10 @@ impl Explanation {
             tracked_since: tracked_since(&key.usage).map(to_seconds),
             flagged: judged.is_flagged(),
             recommendation: judged.recommendation.as_str(),
-            last_use: judged.last_use().map(UseTold::from),
-            last_users: UsersTold::new(&self.last_users, self.query.as_ref()),
-            refused: self.refused.as_ref().map(RefusedTold::from),
-            dependents: key.dependents().map(|found| DependentsTold {
+            last_use: judged.last_use().map(LastUseJson::from),
+            last_users: LastUsersJson::new(&self.last_users, self.query.as_ref()),
+            refused: self.refused.as_ref().map(RefusedJson::from),
+            dependents: key.dependents().map(|found| DependentsJson {
                 ebs_volumes: found.ebs_volumes,
                 ebs_snapshots: found.ebs_snapshots,
                 grants: &found.grants,
@@ -80,12 +80,12 @@ fn tracked_since(usage: &Usage) -> Option<Timestamp> {
     match usage {
         Usage::Recorded(last) => last.tracked_since,
         Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
-        Usage::NotAsked | Usage::Unreadable(_) => None,
+        Usage::NotRead | Usage::Unreadable(_) => None,
     }
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct ExplanationJson<'a> {
     schema: u32,
     explained_at: String,
     stale_after_days: u32,
@@ -102,7 +102,7 @@ struct Told<'a> {
     exemption: Option<&'a str>,
     created_at: Option<String>,
     age_days: Option<i64>,
-    multi_region: Option<SetTold<'a>>,
+    multi_region: Option<MultiRegionJson<'a>>,
     rotations: Option<u32>,
     monthly_cost_usd: Option<f64>,
     verdict: &'static str,
@@ -110,22 +110,22 @@ struct Told<'a> {
     tracked_since: Option<String>,
     flagged: bool,
     recommendation: &'static str,
-    last_use: Option<UseTold<'a>>,
-    last_users: UsersTold<'a>,
-    refused: Option<RefusedTold<'a>>,
-    dependents: Option<DependentsTold<'a>>,
+    last_use: Option<LastUseJson<'a>>,
+    last_users: LastUsersJson<'a>,
+    refused: Option<RefusedJson<'a>>,
+    dependents: Option<DependentsJson<'a>>,
     guard_days: Option<String>,
     unseen: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct SetTold<'a> {
+struct MultiRegionJson<'a> {
     role: &'static str,
     primary_region: &'a str,
     replica_regions: &'a [String],
 }
 
-impl<'a> From<&'a MultiRegion> for SetTold<'a> {
+impl<'a> From<&'a MultiRegion> for MultiRegionJson<'a> {
     fn from(set: &'a MultiRegion) -> Self {
         Self {
             role: set.role.as_str(),
@@ -136,7 +136,7 @@ impl<'a> From<&'a MultiRegion> for SetTold<'a> {
 }
 
 #[derive(Serialize)]
-struct UseTold<'a> {
+struct LastUseJson<'a> {
     at: String,
     operation: Option<&'a str>,
     service: Option<&'a str>,
@@ -145,7 +145,7 @@ struct UseTold<'a> {
     kms_request_id: Option<&'a str>,
 }
 
-impl<'a> From<&'a LastUse> for UseTold<'a> {
+impl<'a> From<&'a LastUse> for LastUseJson<'a> {
     fn from(last: &'a LastUse) -> Self {
         Self {
             at: to_seconds(last.at),
@@ -159,49 +159,49 @@ impl<'a> From<&'a LastUse> for UseTold<'a> {
 }
 
 #[derive(Serialize)]
-struct UsersTold<'a> {
+struct LastUsersJson<'a> {
     status: &'static str,
-    events: Vec<EventTold<'a>>,
+    events: Vec<EventJson<'a>>,
     athena_query: Option<&'a str>,
 }
 
-impl<'a> UsersTold<'a> {
+impl<'a> LastUsersJson<'a> {
     fn new(users: &'a LastUsers, query: Option<&'a Query>) -> Self {
         let (status, events) = match users {
             LastUsers::NoUse => ("no_use", &[][..]),
             LastUsers::Found(events) => ("found", events.as_slice()),
             LastUsers::NotFound => ("not_found", &[][..]),
             LastUsers::TooOld => ("too_old", &[][..]),
-            LastUsers::NotSaid => ("not_said", &[][..]),
+            LastUsers::NotReported => ("not_said", &[][..]),
             LastUsers::Unanswered(_) => ("not_read", &[][..]),
         };
         Self {
             status,
-            events: events.iter().map(EventTold::from).collect(),
+            events: events.iter().map(EventJson::from).collect(),
             athena_query: query.map(Query::as_str),
         }
     }
 }
 
 #[derive(Serialize)]
-struct RefusedTold<'a> {
-    since: Option<EventTold<'a>>,
-    attempts: Vec<EventTold<'a>>,
+struct RefusedJson<'a> {
+    since: Option<EventJson<'a>>,
+    attempts: Vec<EventJson<'a>>,
     complete: bool,
 }
 
-impl<'a> From<&'a Refused> for RefusedTold<'a> {
+impl<'a> From<&'a Refused> for RefusedJson<'a> {
     fn from(refused: &'a Refused) -> Self {
         Self {
-            since: refused.since.as_ref().map(EventTold::from),
-            attempts: refused.attempts.iter().map(EventTold::from).collect(),
-            complete: refused.looked == Looked::Far,
+            since: refused.since.as_ref().map(EventJson::from),
+            attempts: refused.attempts.iter().map(EventJson::from).collect(),
+            complete: refused.history_read == HistoryRead::Complete,
         }
     }
 }
 
 #[derive(Serialize)]
-struct EventTold<'a> {
+struct EventJson<'a> {
     event_id: &'a str,
     at: Option<String>,
     source: &'a str,
@@ -211,10 +211,10 @@ struct EventTold<'a> {
     record: Option<&'a Record>,
 }
 
-impl<'a> From<&'a TrailEvent> for EventTold<'a> {
+impl<'a> From<&'a TrailEvent> for EventJson<'a> {
     fn from(event: &'a TrailEvent) -> Self {
         let TrailEvent { listed, record } = event;
-        let Listed {
+        let ListedEvent {
             id,
             at,
             source,
@@ -233,7 +233,7 @@ impl<'a> From<&'a TrailEvent> for EventTold<'a> {
 }
 
 #[derive(Serialize)]
-struct DependentsTold<'a> {
+struct DependentsJson<'a> {
     ebs_volumes: u64,
     ebs_snapshots: u64,
     grants: &'a BTreeMap<String, u64>,

@@ -17,8 +17,8 @@ impl Explanation {
     #[must_use]
     pub fn page(&self) -> String {
         let mut page = Page::default();
-        self.what_it_is(&mut page);
-        self.what_is_said(&mut page);
+        self.key(&mut page);
+        self.verdict(&mut page);
         self.last_use(&mut page);
         if let Some(refused) = &self.refused {
             self.refused(&mut page, refused);

@@ -1,17 +1,17 @@
-//! Taking secrets out of the request parameters of CloudTrail events.
+//! Removes secrets from the request parameters of CloudTrail events.
 //!
-//! AWS leaves most of them out itself, and most services what they are sent in the
-//! clear. What is left of names and values that could be secret is not worth the risk.
+//! AWS leaves most of them out. Parameters that may still hold a secret, by name or by value, are
+//! removed.
 
 use serde_json::Value;
 
 use crate::model::access_key::with_ids_shortened;
 
-/// What stands for what was taken out.
+/// The replacement for a removed value.
 pub const REMOVED: &str = "[removed]";
 
-/// Names of parameters that are shown although they contain one of [`SECRET_WORDS`]:
-/// they say which secret, not what it is.
+/// Names of parameters that are shown although they contain one of [`SECRET_WORDS`]: they name a
+/// secret, and do not hold it.
 const NAMES_OF_SECRETS: [&str; 4] = ["secretid", "secretarn", "secretname", "secretids"];
 /// Words in the names of parameters that may hold secrets.
 const SECRET_WORDS: [&str; 14] = [

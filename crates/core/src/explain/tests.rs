@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    Explanation, LastUsers, Looked, Refused,
-    athena::{By, Query, Sought, TrailTable},
+    Explanation, HistoryRead, LastUsers, Refused,
+    athena::{EventKey, EventSearch, Query, TrailTable},
     is_before_history, is_stopped,
-    trail_event::{Listed, TrailEvent},
+    trail_event::{ListedEvent, TrailEvent},
 };
 use crate::{
     examples::{THRESHOLDS, access_key, account, kms_key},
@@ -16,7 +16,7 @@ use crate::{
         cause::Cause,
         dependents::Dependents,
         gap::Gap,
-        key_policy::{Guard, Reaching},
+        key_policy::{Guard, GuardPeriod},
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
@@ -71,7 +71,7 @@ fn event(name: &str, at: &str, further: Value) -> TrailEvent {
     for (name, value) in further.as_object().unwrap() {
         record[name] = value.clone();
     }
-    let listed = Listed {
+    let listed = ListedEvent {
         id: EVENT.to_owned(),
         at: Some(at.parse().unwrap()),
         source: "kms.amazonaws.com".to_owned(),
@@ -90,12 +90,12 @@ fn matches_expected(name: &str, explanation: &Explanation) {
 }
 
 #[test]
-fn a_used_key_tells_who_used_it() {
+fn the_page_of_a_used_key_has_the_event_of_its_last_use() {
     let at = "2026-11-20T21:30:00Z";
     let mut key = key(at);
     key.rotations = Some(3);
     let before = key.before_deletion.get_or_insert_default();
-    before.guard = Some(Guard::Everyone(Reaching::Days(365)));
+    before.guard = Some(Guard::Everyone(GuardPeriod::Days(365)));
     before.dependents = Some(Dependents {
         ebs_volumes: 3,
         ebs_snapshots: 12,
@@ -109,27 +109,27 @@ fn a_used_key_tells_who_used_it() {
 }
 
 #[test]
-fn a_key_whose_last_use_is_older_than_the_history_tells_how_to_find_it() {
+fn the_page_of_a_key_last_used_before_the_history_has_the_query_for_it() {
     let mut explanation = explained(key("2026-05-23T11:35:12Z"), LastUsers::TooOld);
     let without = explanation.page();
     assert!(
         without.contains("With --trail-table DATABASE.TABLE"),
         "{without}"
     );
-    let sought = Sought {
+    let search = EventSearch {
         account: explanation.key.key.account.id,
         region: explanation.key.key.region.as_ref(),
         at: "2026-05-23T11:35:12Z".parse().unwrap(),
-        by: By::EventId(EVENT),
+        key: EventKey::EventId(EVENT),
     };
     let table = TrailTable::parse("logs.cloudtrail").unwrap();
-    explanation.query = Some(Query::new(&table, &sought));
+    explanation.query = Some(Query::new(&table, &search));
     assert!(explanation.is_whole());
     matches_expected("too_old", &explanation);
 }
 
 #[test]
-fn a_key_about_to_be_deleted_tells_who_was_refused() {
+fn the_page_of_a_key_pending_deletion_has_the_refused_attempts() {
     let mut key = key("2026-08-01T04:00:00Z");
     key.state = Some("PendingDeletion".to_owned());
     key.rotations = None;
@@ -153,14 +153,14 @@ fn a_key_about_to_be_deleted_tells_who_was_refused() {
             refused("2026-11-19T03:00:00Z"),
             refused("2026-11-18T03:00:00Z"),
         ],
-        looked: Looked::Far,
+        history_read: HistoryRead::Complete,
     });
     assert!(explanation.is_whole());
     matches_expected("pending_deletion", &explanation);
 }
 
 #[test]
-fn what_could_not_be_read_is_told_beside_the_rest() {
+fn what_could_not_be_read_is_listed_beside_the_rest() {
     let refused = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
     let mut key = key("2026-11-20T21:30:00Z");
     key.tags_gap = Some(refused("kms:ListResourceTags"));
@@ -186,7 +186,7 @@ fn what_could_not_be_read_is_told_beside_the_rest() {
 }
 
 #[test]
-fn an_access_key_tells_its_latest_events() {
+fn the_page_of_an_access_key_has_its_latest_events() {
     let key = access_key(
         &account(222_222_222_222, ""),
         "deploy-bot",
@@ -209,7 +209,7 @@ fn an_access_key_tells_its_latest_events() {
 }
 
 #[test]
-fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
+fn callers_without_an_arn_are_shown_with_all_that_is_recorded_of_them() {
     let at = "2026-11-20T21:30:00Z";
     let by = |identity: Value, further: Value| {
         let mut further = further;
@@ -228,7 +228,7 @@ fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
     );
     let of_nobody = by(Value::Null, json!({"requestParameters": null}));
     let named = TrailEvent {
-        listed: Listed {
+        listed: ListedEvent {
             user_name: Some("anna".to_owned()),
             ..of_nobody.listed.clone()
         },
@@ -239,7 +239,7 @@ fn callers_without_an_arn_are_told_by_all_that_is_recorded_of_them() {
 }
 
 #[test]
-fn what_strangers_wrote_stays_on_its_line() {
+fn untrusted_text_stays_on_its_line() {
     let hostile = "a\r\nVERDICT: in use\u{202e}\u{1b}[2J";
     let mut key = key("2026-11-20T21:30:00Z");
     key.names = vec![hostile.to_owned()];
@@ -271,11 +271,11 @@ fn each_verdict_is_explained() {
     for (page, says) in [
         (
             with(&|_| {}),
-            "VERDICT: in use\nLast Decrypt on 2026-11-20, 0 days ago; from 90 on, a key is unused.",
+            "VERDICT: in use\nLast Decrypt on 2026-11-20, 0 days ago; a key is unused from 90 days on.",
         ),
         (
             with(&|key| key.usage = none_recorded("2026-04-23T00:00:00Z", "2026-05-01T00:00:00Z")),
-            "VERDICT: never used\nNo use is recorded since it was created, 204 days ago; from 90 on",
+            "VERDICT: never used\nNo use is recorded since it was created, 204 days ago; a key is unused from 90 days on",
         ),
         (
             with(&|key| key.usage = none_recorded("2026-04-23T00:00:00Z", "2020-05-01T00:00:00Z")),
@@ -283,7 +283,7 @@ fn each_verdict_is_explained() {
         ),
         (
             with(&|key| key.usage = none_recorded("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z")),
-            "VERDICT: undecided\nNo use is recorded, for 20 days: too short to say, which takes 90.",
+            "VERDICT: undecided\nNo use is recorded for 20 days: too early to say, which takes 90 days.",
         ),
         (
             with(&|key| {
@@ -293,7 +293,7 @@ fn each_verdict_is_explained() {
                     Cause::NotAnswering,
                 ));
             }),
-            "VERDICT: unreadable\nWhether anybody uses it could not be read.",
+            "VERDICT: unreadable\nWhether it is in use could not be read.",
         ),
         (
             with(&|key| key.manager = Some(crate::model::reading::Manager::Aws)),
@@ -340,41 +340,41 @@ fn a_key_is_stopped_in_three_states() {
 }
 
 #[test]
-fn a_stopped_key_of_which_not_everything_was_read_says_so() {
+fn the_page_of_a_stopped_key_shows_where_its_history_was_not_read_whole() {
     let mut key = key("2026-11-20T21:30:00Z");
     key.state = Some("Disabled".to_owned());
     let mut explanation = explained(key, LastUsers::NoUse);
-    for (looked, says) in [
+    for (history_read, says) in [
         (
-            Looked::Far,
-            "Nobody tried to use it since, as far as the history tells.",
+            HistoryRead::Complete,
+            "The event history has no attempt to use it since then.",
         ),
         (
-            Looked::Through(1000),
-            "- everybody who was refused: it has more than 1000 events in CloudTrail's history; only the latest were read",
+            HistoryRead::Latest(1000),
+            "- all refused attempts: it has more than 1000 events in CloudTrail's history; only the latest were read",
         ),
         (
-            Looked::Until(Gap::unanswered(
+            HistoryRead::Unanswered(Gap::unanswered(
                 "cloudtrail:LookupEvents",
                 "ThrottlingException",
                 Cause::Throttled,
             )),
-            "- everybody who was refused: cloudtrail:LookupEvents ThrottlingException\n",
+            "- all refused attempts: cloudtrail:LookupEvents ThrottlingException\n",
         ),
     ] {
-        let is_far = looked == Looked::Far;
+        let is_complete = history_read == HistoryRead::Complete;
         explanation.refused = Some(Refused {
             since: None,
             attempts: Vec::new(),
-            looked,
+            history_read,
         });
         let page = explanation.page();
         assert!(page.contains(says), "{says}\n{page}");
         assert_eq!(
             page.contains("No attempt was found, but not everything was read."),
-            !is_far
+            !is_complete
         );
-        assert_eq!(explanation.is_whole(), is_far);
+        assert_eq!(explanation.is_whole(), is_complete);
     }
 }
 
@@ -382,7 +382,7 @@ fn a_stopped_key_of_which_not_everything_was_read_says_so() {
 fn a_key_of_no_region_is_global() {
     let key = access_key(&account(1, ""), "anna", 1, "2026-11-20T21:30:00Z");
     assert_eq!(key.region, None::<Region>);
-    let told: Value = serde_json::from_str(&explained(key, LastUsers::NotSaid).json()).unwrap();
-    assert_eq!(told["region"], "global");
-    assert_eq!(told["last_users"]["status"], "not_said");
+    let json: Value = serde_json::from_str(&explained(key, LastUsers::NotReported).json()).unwrap();
+    assert_eq!(json["region"], "global");
+    assert_eq!(json["last_users"]["status"], "not_said");
 }

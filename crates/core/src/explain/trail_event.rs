@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::{identity::Identity, secrets::removed};
 use crate::model::access_key::with_ids_shortened;
 
-/// What CloudTrail answers of an event beside its record
+/// An event as LookupEvents lists it, without its record
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html>). All
 /// text is free.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedEvent {
     /// The event's ID.
     pub id: String,
     /// When it happened.
@@ -28,13 +28,13 @@ pub struct Listed {
 /// An event: who called what from where. All text is free.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrailEvent {
-    /// What the listing says of it.
-    pub listed: Listed,
-    /// What its record says. `None`: it cannot be read.
+    /// The event as it is listed.
+    pub listed: ListedEvent,
+    /// Its record. `None`: it cannot be parsed.
     pub record: Option<Record>,
 }
 
-/// What is told of an event's record
+/// The fields of an event's record
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Record {
@@ -54,15 +54,13 @@ pub struct Record {
     pub error_code: Option<String>,
     /// The same in words.
     pub error_message: Option<String>,
-    /// What was asked for, without what may be secret; `None` where nothing is
-    /// recorded.
+    /// What was asked for, without what may be secret; `None` where nothing is recorded.
     pub request_parameters: Option<Value>,
     /// Who called, with every field that is recorded.
     pub user_identity: Identity,
     /// `AwsApiCall`, or `AwsServiceEvent` for what an AWS service did by itself.
     pub event_type: Option<String>,
-    /// What the same request is known by in the event histories of all accounts that
-    /// it concerns.
+    /// What the same request is known by in the event histories of all accounts that it concerns.
     pub shared_event_id: Option<String>,
     /// The VPC endpoint that the call came through.
     pub vpc_endpoint_id: Option<String>,
@@ -73,7 +71,7 @@ pub struct Record {
 impl TrailEvent {
     /// An event that was listed with this `CloudTrailEvent`, the JSON of its record.
     #[must_use]
-    pub fn new(listed: Listed, record: Option<&str>) -> Self {
+    pub fn new(listed: ListedEvent, record: Option<&str>) -> Self {
         let read = |text| serde_json::from_str::<Raw>(text).ok();
         Self {
             listed,
@@ -115,15 +113,14 @@ impl TrailEvent {
     /// `kms:Decrypt`.
     #[must_use]
     pub fn operation(&self) -> String {
-        let Listed { source, name, .. } = &self.listed;
+        let ListedEvent { source, name, .. } = &self.listed;
         let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
         format!("{service}:{name}")
     }
 }
 
-/// What the names of operations begin with that use a key, or let an AWS service do so:
-/// those that AWS adds will most likely, too. Whoever reads a public key encrypts or
-/// verifies with it.
+/// What the names of operations begin with that use a key, or let an AWS service do so: those that
+/// AWS adds will most likely, too. Whoever reads a public key encrypts or verifies with it.
 const USES: [&str; 11] = [
     "CreateGrant",
     "Decapsulate",
@@ -175,7 +172,7 @@ impl From<Raw> for Record {
             source_ip_address: text(&raw.source_ip_address),
             user_agent: text(&raw.user_agent),
             error_code: text(&raw.error_code),
-            error_message: text(&raw.error_message).map(|told| with_ids_shortened(&told)),
+            error_message: text(&raw.error_message).map(|expected| with_ids_shortened(&expected)),
             request_parameters: Some(raw.request_parameters)
                 .filter(|parameters| !parameters.is_null())
                 .map(removed),
@@ -199,19 +196,19 @@ fn text(value: &Value) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::{Identity, Listed, Record, TrailEvent};
+    use super::{Identity, ListedEvent, Record, TrailEvent};
 
     fn event(name: &str, record: &str) -> TrailEvent {
-        let listed = Listed {
+        let listed = ListedEvent {
             source: "kms.amazonaws.com".to_owned(),
             name: name.to_owned(),
-            ..Listed::default()
+            ..ListedEvent::default()
         };
         TrailEvent::new(listed, Some(record))
     }
 
     #[test]
-    fn a_record_says_who_called_from_where_with_what() {
+    fn a_record_has_the_caller_the_source_and_the_parameters() {
         let record = json!({
             "userIdentity": {
                 "type": "AssumedRole",
@@ -254,13 +251,13 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_another_form_tells_what_it_has_and_one_that_is_no_json_nothing() {
+    fn a_record_of_another_form_has_what_can_be_parsed_and_one_that_is_not_json_nothing() {
         let odd = event("Decrypt", r#"{"userIdentity": "anna", "userAgent": 7}"#);
-        let told = Record {
+        let expected = Record {
             user_identity: Identity::new("anna".into()),
             ..Record::default()
         };
-        assert_eq!(odd.record, Some(told));
+        assert_eq!(odd.record, Some(expected));
         for text in ["", "no JSON", "null", "7"] {
             assert_eq!(event("Decrypt", text).record, None, "{text}");
         }

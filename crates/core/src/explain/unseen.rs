@@ -1,6 +1,6 @@
-//! What a page should tell and cannot.
+//! What is missing from a page, and why.
 
-use super::{Explanation, LastUsers, Looked};
+use super::{Explanation, HistoryRead, LastUsers};
 use crate::{
     judge::verdict::Verdict,
     model::{
@@ -10,17 +10,17 @@ use crate::{
     },
 };
 
-/// How to allow what a census does without.
+/// How to allow a call that only `explain` makes.
 const LOOKUP_REMEDY: &str =
     "; Explain=on in the stack of member-role.yaml allows cloudtrail:LookupEvents";
 
 impl Explanation {
-    /// What is missing and why, each in a line of our own words.
+    /// What is missing and why, one line each, without untrusted text.
     pub(super) fn unseen(&self) -> Vec<String> {
         let mut unseen = self.unseen_of_key();
         match &self.last_users {
             LastUsers::Unanswered(gap) => {
-                unseen.push(format!("who used it last: {}", lookup_told(gap)));
+                unseen.push(format!("who used it last: {}", lookup_text(gap)));
             }
             LastUsers::Found(events) if events.iter().any(|event| event.record.is_none()) => {
                 unseen.push("who used it last: a CloudTrail event cannot be read".to_owned());
@@ -29,16 +29,16 @@ impl Explanation {
             | LastUsers::NoUse
             | LastUsers::NotFound
             | LastUsers::TooOld
-            | LastUsers::NotSaid => {}
+            | LastUsers::NotReported => {}
         }
-        match self.refused.as_ref().map(|refused| &refused.looked) {
-            Some(Looked::Through(events)) => unseen.push(format!(
-                "everybody who was refused: it has more than {events} events in CloudTrail's history; only the latest were read"
+        match self.refused.as_ref().map(|refused| &refused.history_read) {
+            Some(HistoryRead::Latest(events)) => unseen.push(format!(
+                "all refused attempts: it has more than {events} events in CloudTrail's history; only the latest were read"
             )),
-            Some(Looked::Until(gap)) => {
-                unseen.push(format!("everybody who was refused: {}", lookup_told(gap)));
+            Some(HistoryRead::Unanswered(gap)) => {
+                unseen.push(format!("all refused attempts: {}", lookup_text(gap)));
             }
-            Some(Looked::Far) | None => {}
+            Some(HistoryRead::Complete) | None => {}
         }
         unseen
     }
@@ -65,21 +65,21 @@ impl Explanation {
         if is_customers && key.guard().is_none() {
             is_unseen(
                 "how its key policy guards it",
-                &"kms:GetKeyPolicy did not tell a policy that can be evaluated; Explain=on in the stack of member-role.yaml allows it",
+                &"kms:GetKeyPolicy did not return a policy that can be evaluated; Explain=on in the stack of member-role.yaml allows it",
             );
         }
         let is_paid_for = is_customers && self.key.judgement.verdict != Verdict::PendingDeletion;
         if is_paid_for && key.rotations.is_none() {
             is_unseen(
                 "what its rotations cost",
-                &"kms:ListKeyRotations did not tell them",
+                &"kms:ListKeyRotations did not return them",
             );
         }
         unseen
     }
 }
 
-fn lookup_told(gap: &Gap) -> String {
+fn lookup_text(gap: &Gap) -> String {
     match gap.cause() {
         Cause::Refused(Refusal::NotAllowed) => format!("{gap}{LOOKUP_REMEDY}"),
         // A policy that denies it is named, and overrides whatever allows it.

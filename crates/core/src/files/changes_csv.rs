@@ -13,7 +13,7 @@ use crate::{
         unseen_csv::known,
     },
     judge::{
-        changes::{Changes, GoneKey, WhyGone},
+        changes::{Changes, GoneKey, GoneReason},
         detail,
         history::{Change, Previous},
         judged_key::JudgedKey,
@@ -45,31 +45,30 @@ pub const COLUMNS: [&str; 18] = [
     "gone_because",
 ];
 
-/// What `change` says of a key that is not there any more.
+/// The value of `change` for a key that is gone.
 const GONE: &str = "gone";
 
 /// A key that differs.
-enum Different<'a> {
+enum ChangesRow<'a> {
     Listed(&'a JudgedKey, Change),
     Gone(&'a GoneKey),
 }
 
-/// `changes.csv`: the header and a line for each key that differs, sorted as
-/// `keys.csv` is.
+/// `changes.csv`: the header and a line for each key that differs, sorted as `keys.csv` is.
 pub(crate) fn to_csv(keys: &[JudgedKey], changes: &Changes, scan_date: &str) -> Vec<u8> {
     let listed = keys
         .iter()
         .filter_map(|judged| match judged.history.change {
             None | Some(Change::Same) => None,
-            Some(change) => Some(Different::Listed(judged, change)),
+            Some(change) => Some(ChangesRow::Listed(judged, change)),
         });
-    let gone = changes.gone.iter().map(Different::Gone);
-    let mut different: Vec<Different<'_>> = listed.chain(gone).collect();
+    let gone = changes.gone.iter().map(ChangesRow::Gone);
+    let mut different: Vec<ChangesRow<'_>> = listed.chain(gone).collect();
     different.sort_by(|a, b| a.order().cmp(&b.order()));
     csv_text::file(&COLUMNS, different.iter().map(|key| key.record(scan_date)))
 }
 
-impl Different<'_> {
+impl ChangesRow<'_> {
     fn order(&self) -> (AccountId, &str, &'static str, &str) {
         match self {
             Self::Listed(judged, _) => judged.key.identity(),
@@ -136,15 +135,15 @@ fn gone(GoneKey { key, why }: &GoneKey, scan_date: &str) -> [String; COLUMNS.len
     ]
 }
 
-/// What names a key in the files: account, Region, kind and key ID.
+/// The identity of a key in the files: account, Region, kind and key ID.
 type Identity = (AccountId, String, KeyKind, String);
 
-/// What `changes.csv` says that `keys.csv` does not.
+/// What `changes.csv` has and `keys.csv` has not.
 #[derive(Debug, Default)]
 pub(crate) struct StoredChanges {
-    /// Keys that are not there any more.
+    /// Keys that are gone.
     pub(crate) gone: Vec<GoneKey>,
-    /// What was said before of keys that are there and differ; nothing of new ones.
+    /// The previous verdict and state of listed keys that differ; none for new ones.
     previous: HashMap<Identity, Previous>,
 }
 
@@ -176,7 +175,7 @@ pub(crate) fn read(csv: &[u8], day: Date) -> Result<StoredChanges, Damage> {
 }
 
 impl StoredChanges {
-    /// Adds to a key that differs what was said of it before.
+    /// Adds the previous verdict and state to a key that differs.
     ///
     /// # Errors
     /// There is no row for it.
@@ -219,7 +218,7 @@ fn read_gone(row: Row<'_>) -> Result<GoneKey, Damage> {
         },
         why: row
             .cell("gone_because")
-            .word(&WhyGone::ALL, WhyGone::as_str)?,
+            .word(&GoneReason::ALL, GoneReason::as_str)?,
     })
 }
 

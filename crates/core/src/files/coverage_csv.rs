@@ -39,12 +39,11 @@ pub const COLUMNS: [&str; 14] = [
     "lacked_time",
 ];
 
-/// `coverage.csv`: the header and a line for each row, sorted by account,
-/// Region and kind.
+/// `coverage.csv`: the header and a line for each row, sorted by account, Region and kind.
 #[must_use]
 pub fn to_csv(rows: &[CoverageRow], scan_date: &str) -> Vec<u8> {
     let mut sorted: Vec<&CoverageRow> = rows.iter().collect();
-    // The rows of the organization first, by what they say.
+    // The rows of the organization first, by their details.
     sorted.sort_by_key(|row| {
         let (region, kind) = (row.scope.region(), row.scope.kind());
         (row.account_id(), region, kind, row.detail.as_str())
@@ -142,7 +141,7 @@ fn keys(row: Row<'_>) -> Result<Option<CellKeys>, Damage> {
     }
 }
 
-/// The gap, which two more columns have in part for people.
+/// The gap, parts of which are in two more columns.
 fn gap(row: Row<'_>) -> Result<Option<Gap>, Damage> {
     let cell = row.cell("gap");
     let gap = gap_cell::read_gap(cell.free())
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_sorted_and_numbers_that_nobody_knows_are_empty() {
+    fn rows_are_sorted_and_unknown_numbers_are_empty() {
         let global = Scope::Cell {
             region: None,
             kind: KeyKind::IamAccessKey,

@@ -1,14 +1,13 @@
-//! CSV as the report writes it: RFC 4180, UTF-8 without BOM, `\n` line ends, and a row
-//! is one line.
+//! CSV as the report writes it: RFC 4180, UTF-8 without BOM, `\n` line ends, and a row is one line.
 
 #[cfg(test)]
 mod opencsv;
 
 use crate::model::plain_text::line_breaks_as_spaces;
 
-/// One cell of free text. A line break is written as one space, because Athena ends a
-/// row at each, even within quotes. Text that a spreadsheet would take for a formula
-/// gets a leading `'`; behind a space none does, so such text stays as it is.
+/// One cell of free text. A line break is written as one space, because Athena ends a row at each,
+/// even within quotes. Text that a spreadsheet would take for a formula gets a leading `'`. Text
+/// after a leading space is no formula, and stays as it is.
 #[must_use]
 pub fn text(free: &str) -> String {
     let line = line_breaks_as_spaces(free);
@@ -19,8 +18,8 @@ pub fn text(free: &str) -> String {
     }
 }
 
-/// The free text, on one line, that [`text`] made a cell of. One that itself began with a
-/// `'` and what starts a formula comes back without the `'`: the cell does not tell.
+/// The free text, on one line, that [`text`] made a cell of. One that itself began with a `'` and
+/// what starts a formula comes back without the `'`: the cells are the same.
 #[must_use]
 pub fn free(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
@@ -73,7 +72,7 @@ mod tests {
 
     #[test]
     fn text_that_could_start_a_formula_is_defused_and_other_text_is_left_alone() {
-        for (said, cell) in [
+        for (free_text, cell) in [
             ("=1+1", "'=1+1"),
             ("+1", "'+1"),
             ("-1", "'-1"),
@@ -84,14 +83,14 @@ mod tests {
             ("a=b", "a=b"),
             ("", ""),
         ] {
-            assert_eq!(text(said), cell);
-            assert_eq!(free(cell), said);
+            assert_eq!(text(free_text), cell);
+            assert_eq!(free(cell), free_text);
         }
     }
 
     #[test]
     fn a_line_break_in_text_is_one_space() {
-        for (said, cell) in [
+        for (free_text, cell) in [
             ("a\nb", "a b"),
             ("a\rb", "a b"),
             ("a\r\nb", "a b"),
@@ -100,7 +99,7 @@ mod tests {
             ("\r=1", " =1"),
             ("=1\n=2", "'=1 =2"),
         ] {
-            assert_eq!(text(said), cell, "{said:?}");
+            assert_eq!(text(free_text), cell, "{free_text:?}");
         }
     }
 
@@ -149,7 +148,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn athena_reads_whatever_strangers_wrote(
+        fn athena_reads_any_untrusted_text(
             rows in vec([free_text(), free_text(), free_text()], 0..6)
         ) {
             let cells = rows.iter().map(|row| row.each_ref().map(|free| text(free)));
@@ -159,7 +158,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_strangers_wrote_is_read_back_cell_by_cell_and_is_no_formula(
+        fn untrusted_text_is_read_back_cell_by_cell_and_is_no_formula(
             rows in vec([free_text(), free_text(), free_text()], 0..6)
         ) {
             let cells = rows.iter().map(|row| row.each_ref().map(|free| text(free)));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::{files::report_place::ReportPlace, model::layout::ReportFile};
+use crate::{files::report_location::ReportLocation, model::layout::ReportFile};
 
 /// What is wrong with a stored file, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -12,7 +12,7 @@ use crate::{files::report_place::ReportPlace, model::layout::ReportFile};
 pub struct Damage {
     /// The file.
     pub file: ReportFile,
-    /// The line, from 1; `None` where it is no line's fault.
+    /// The line, from 1; `None` where no single line is damaged.
     pub line: Option<u64>,
     /// What is wrong with it. Untrusted text in it is quoted, as Rust does.
     pub problem: String,
@@ -30,8 +30,8 @@ impl Damage {
 
     /// The same with the file's whole location.
     #[must_use]
-    pub fn at(&self, place: &ReportPlace) -> String {
-        format!("{}{}", place.location(self.file), self.in_line())
+    pub fn at(&self, location: &ReportLocation) -> String {
+        format!("{}{}", location.location(self.file), self.in_line())
     }
 
     /// The same with the file's path.

@@ -1,5 +1,4 @@
-//! Gaps as cells of the CSV files: JSON, so that a program need not take `detail` apart,
-//! whatever AWS or a proxy answered with.
+//! Gaps as cells of the CSV files: JSON, so that programs need not parse `detail`.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +8,10 @@ use crate::model::{
     reading::KeyReading,
 };
 
-/// What stands for a policy of a kind that AWS does not name.
+/// Stands for a policy whose kind the message does not name.
 const SOME_POLICY: &str = "policy";
 
-/// What could not be read of a key.
+/// The gaps of a key.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeyGaps {
     /// Its last use.
@@ -23,7 +22,7 @@ pub(crate) struct KeyGaps {
     pub(crate) dependents: Vec<Gap>,
 }
 
-/// What a gap of a key is of.
+/// What a gap of a key concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Of {
@@ -35,10 +34,10 @@ enum Of {
 /// A gap in JSON: `{"call":"kms:ListKeys","code":"AccessDeniedException","cause":"refused"}`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Coded {
+struct GapJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     of: Option<Of>,
-    /// `None`: there was no time left to ask.
+    /// `None`: there was no time left for the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,18 +48,18 @@ struct Coded {
     denied_by: Option<String>,
 }
 
-/// The cell of what could not be read of a key; empty where all was.
+/// The cell of the gaps of a key; empty where there are none.
 pub(crate) fn of_key(key: &KeyReading) -> String {
     let usage = key.usage_gap().map(|gap| (Of::Usage, gap));
     let tags = key.tags_gap.as_ref().map(|gap| (Of::Tags, gap));
     let dependents = key.dependents().into_iter().flat_map(|found| &found.gaps);
-    let gaps: Vec<Coded> = usage
+    let gaps: Vec<GapJson> = usage
         .into_iter()
         .chain(tags)
         .chain(dependents.map(|gap| (Of::Dependents, gap)))
-        .map(|(of, gap)| Coded {
+        .map(|(of, gap)| GapJson {
             of: Some(of),
-            ..Coded::new(gap)
+            ..GapJson::new(gap)
         })
         .collect();
     match gaps.is_empty() {
@@ -69,13 +68,13 @@ pub(crate) fn of_key(key: &KeyReading) -> String {
     }
 }
 
-/// Reads what [`of_key`] wrote; nothing where it is something else.
+/// Parses what [`of_key`] wrote; `None` for any other text.
 pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
     let mut gaps = KeyGaps::default();
     if cell.is_empty() {
         return Some(gaps);
     }
-    for coded in serde_json::from_str::<Vec<Coded>>(cell).ok()? {
+    for coded in serde_json::from_str::<Vec<GapJson>>(cell).ok()? {
         let of = coded.of;
         let gap = coded.gap()?;
         match of? {
@@ -89,14 +88,14 @@ pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
 
 /// The cell of a gap; empty where there is none.
 pub(crate) fn of_gap(gap: Option<&Gap>) -> String {
-    gap.map(|gap| json(&Coded::new(gap))).unwrap_or_default()
+    gap.map(|gap| json(&GapJson::new(gap))).unwrap_or_default()
 }
 
-/// Reads what [`of_gap`] wrote; nothing at all where it is something else.
+/// Parses what [`of_gap`] wrote, `Some(None)` for an empty cell; `None` for any other text.
 pub(crate) fn read_gap(cell: &str) -> Option<Option<Gap>> {
     match cell {
         "" => Some(None),
-        cell => serde_json::from_str::<Coded>(cell).ok()?.gap().map(Some),
+        cell => serde_json::from_str::<GapJson>(cell).ok()?.gap().map(Some),
     }
 }
 
@@ -105,7 +104,7 @@ fn json(coded: &impl Serialize) -> String {
     serde_json::to_string(coded).unwrap_or_default()
 }
 
-impl Coded {
+impl GapJson {
     fn new(gap: &Gap) -> Self {
         let (call, code) = match gap {
             Gap::NoTimeLeft => (None, None),

@@ -1,4 +1,4 @@
-//! `keys.csv`: one row a key, with its verdict and what to do about it.
+//! `keys.csv`: one row for each key, with its verdict and recommendation.
 
 use jiff::Timestamp;
 
@@ -21,8 +21,7 @@ mod read;
 
 pub(crate) use read::{StoredKeys, read, read_with};
 
-/// The columns of `keys.csv`. Later columns are appended, never inserted or
-/// renamed.
+/// The columns of `keys.csv`. Later columns are appended, never inserted or renamed.
 pub const COLUMNS: [&str; 42] = [
     "scan_date",
     "account_id",
@@ -68,13 +67,13 @@ pub const COLUMNS: [&str; 42] = [
     "rest_of_set_regions",
 ];
 
-// The words for what the rest of a key's set says.
+// The values of `rest_of_set`.
 const IDLE: &str = "idle";
 const IN_USE: &str = "in_use";
 const NOT_KNOWN: &str = "not_known";
-const NOT_TOLD: &str = "not_told";
+const NOT_REPORTED: &str = "not_told";
 
-/// How many keys there are to a piece of `keys.csv`, which takes up to a megabyte.
+/// The number of keys in a piece of `keys.csv`, which takes up to a megabyte.
 const KEYS_A_PIECE: usize = 2_048;
 
 /// A piece of `keys.csv`, counted from 0: a line for each of its keys, in the order
@@ -140,9 +139,9 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
             .to_owned(),
         match &key.usage {
             Usage::Recorded(_) | Usage::NoneRecorded { .. } => {
-                to_seconds(key.told_at.unwrap_or(now))
+                to_seconds(key.credential_report_at.unwrap_or(now))
             }
-            Usage::NotAsked | Usage::Unreadable(_) => String::new(),
+            Usage::NotRead | Usage::Unreadable(_) => String::new(),
         },
         text(&gap_cell::of_key(key)),
         optional(key.exemption.as_deref()),
@@ -152,7 +151,7 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// What the files say of the rest of a key's set.
+/// The cells of the rest of a key's set.
 #[derive(Default)]
 struct RestCells<'a> {
     role: Option<MultiRegionRole>,
@@ -165,7 +164,7 @@ impl<'a> RestCells<'a> {
         let (word, role, regions): (_, _, &[String]) = match rest {
             None => return Self::default(),
             Some(RestOfSet::Idle) => (IDLE, None, &[]),
-            Some(RestOfSet::NotTold) => (NOT_TOLD, None, &[]),
+            Some(RestOfSet::NotReported) => (NOT_REPORTED, None, &[]),
             Some(RestOfSet::InUse { role, regions }) => (IN_USE, Some(*role), regions),
             Some(RestOfSet::NotKnown { role, regions }) => (NOT_KNOWN, Some(*role), regions),
         };

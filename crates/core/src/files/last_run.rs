@@ -30,11 +30,11 @@ const COLUMNS: [&str; 13] = [
     "disabled_since",
 ];
 
-/// What the last run's `keys.csv` and `unseen.csv` say, where these are there.
+/// The keys of the last run's `keys.csv` and `unseen.csv`; `None`: there is no such file.
 ///
-/// A `keys.csv` with a row that is not as we write it counts as unreadable: compared
-/// with half of a report, the other half would look new. Without an `unseen.csv` that can
-/// be read, no key was unseen.
+/// A `keys.csv` with a row that is not as we write it counts as unreadable: compared with half of a
+/// report, the other half would look new. Without an `unseen.csv` that can be read, no key was
+/// unseen.
 #[must_use]
 pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> LastRun {
     let Some(keys_csv) = keys_csv else {

@@ -1,9 +1,8 @@
 //! A report read back from the files that a run wrote.
 //!
-//! All that the digest and the page are made from is in the files, so a report that
-//! is read back gives the same bytes as the one that was written. Files that do not
-//! belong together or are cut do not pass for a report: `summary.json` names the others
-//! by their SHA-256, and counts what they must have.
+//! All that the digest and the page are made from is in the files, so a report that is read back
+//! gives the same bytes as the one that was written. Files of different runs, and cut files, are an
+//! error: `summary.json` has the SHA-256 of the others, and the numbers that they must come to.
 
 use crate::{
     files::{changes_csv, coverage_csv, damage::Damage, keys_csv, unseen_csv},
@@ -16,13 +15,13 @@ mod summary;
 /// The files that a report is read back from; the page is made from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFiles {
-    /// One row a key.
+    /// One row for each key.
     pub keys_csv: Vec<u8>,
-    /// One row a cell.
+    /// One row for each cell.
     pub coverage_csv: Vec<u8>,
-    /// One row a difference.
+    /// One row for each key that differs.
     pub changes_csv: Vec<u8>,
-    /// One row a key that nobody could look for.
+    /// One row for each unseen key.
     pub unseen_csv: Vec<u8>,
     /// The run in numbers.
     pub summary_json: Vec<u8>,
@@ -44,8 +43,8 @@ pub fn read(files: &StoredFiles) -> Result<Report, Damage> {
     for judged in &mut keys {
         judged.age_days = judged.key.created_at.map(|created| idle_days(created, now));
         // The credential report was generated for the run itself.
-        if judged.key.told_at == Some(now) {
-            judged.key.told_at = None;
+        if judged.key.credential_report_at == Some(now) {
+            judged.key.credential_report_at = None;
         }
         stored_changes.complete(judged)?;
     }

@@ -34,7 +34,7 @@ pub(crate) struct Row<'a> {
 pub(crate) struct Cell<'a> {
     row: Row<'a>,
     column: &'static str,
-    /// What stands in the file.
+    /// As it is in the file.
     pub(crate) text: &'a str,
 }
 
@@ -169,7 +169,7 @@ impl<'a> Row<'a> {
         cell.date()?.ok_or_else(|| cell.damage(A_DATE))
     }
 
-    /// What is wrong with this row.
+    /// The damage of this row.
     pub(crate) fn damage(self, problem: String) -> Damage {
         Damage {
             file: self.lines.file,
@@ -190,7 +190,7 @@ impl<'a> Cell<'a> {
         (!self.text.is_empty()).then(|| self.free().to_owned())
     }
 
-    /// One of the `words` that we have for values of a kind.
+    /// The value that `word` has this cell for.
     pub(crate) fn word<T: Copy>(self, all: &[T], word: fn(T) -> &'static str) -> Result<T, Damage> {
         let found = all.iter().copied().find(|one| word(*one) == self.text);
         found.ok_or_else(|| {
@@ -208,7 +208,7 @@ impl<'a> Cell<'a> {
         self.unless_empty(|cell| cell.word(all, word))
     }
 
-    /// A value of which `right` says what the cell may hold.
+    /// A parsed value; `right` describes what the cell may hold.
     pub(crate) fn parsed<T>(
         self,
         parse: impl Fn(&str) -> Option<T>,
@@ -260,7 +260,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// What is wrong with this cell, where `right` says what would be right.
+    /// The damage of this cell; `right` describes what it should hold.
     pub(crate) fn damage(self, right: impl Display) -> Damage {
         let Self { row, column, .. } = self;
         row.damage(format!(
@@ -309,10 +309,10 @@ impl Lines<'_> {
                     "the line has {len} cells and the header {expected_len}: the file is cut or damaged"
                 ),
                 ErrorKind::Utf8 { .. } => {
-                    "the line is no UTF-8: the file is damaged, or was saved in another encoding"
+                    "the line is not UTF-8: the file is damaged, or was saved in another encoding"
                         .to_owned()
                 }
-                _ => format!("the file is no CSV: {error}"),
+                _ => format!("the file is not CSV: {error}"),
             },
         }
     }
@@ -368,11 +368,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_line() {
+    fn an_error_has_its_line() {
         let cut = "the line has 1 cells and the header 2: the file is cut or damaged";
         let encoding =
-            "the line is no UTF-8: the file is damaged, or was saved in another encoding";
-        for (file, told) in [
+            "the line is not UTF-8: the file is damaged, or was saved in another encoding";
+        for (file, expected) in [
             (&b"a,b\n1,2\n3\n"[..], format!("keys.csv, line 3: {cut}")),
             (b"a,b\r\n1,2\r\n3\r\n", format!("keys.csv, line 3: {cut}")),
             (
@@ -381,7 +381,7 @@ mod tests {
             ),
             (b"\xff\xfea\0", format!("keys.csv, line 1: {encoding}")),
         ] {
-            assert_eq!(message(file), told, "{file:?}");
+            assert_eq!(message(file), expected, "{file:?}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! `unseen.csv`: the keys of earlier reports that nobody could look for, so that
-//! what is known of them is not forgotten.
+//! `unseen.csv`: the keys of earlier reports whose cells were not listed, so that their history is
+//! kept.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// Reads the keys that could not be looked for.
+/// Reads the unseen keys.
 ///
 /// # Errors
 /// A row is not as this version writes it.
@@ -66,7 +66,7 @@ pub(crate) fn read(csv: &[u8]) -> Result<Vec<KnownKey>, Damage> {
     })
 }
 
-/// What a row of `unseen.csv` or `keys.csv` says of a key as a later run knows it.
+/// A key of a row of `unseen.csv` or `keys.csv`, as a later run knows it.
 pub(crate) fn last_known(row: Row<'_>) -> Result<KnownKey, Damage> {
     Ok(KnownKey {
         state: row.cell("state").free().to_owned(),
@@ -77,7 +77,7 @@ pub(crate) fn last_known(row: Row<'_>) -> Result<KnownKey, Damage> {
     })
 }
 
-/// What every file says of a key that a later run knows.
+/// The fields of a known key that every file has.
 pub(crate) fn known(row: Row<'_>) -> Result<KnownKey, Damage> {
     let free = |column| row.cell(column).free().to_owned();
     Ok(KnownKey {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::{
     judge::{
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::History,
         known_keys::{KnownKey, KnownKeys},
         last_run::{LastRun, NoLastRun},
@@ -29,9 +29,9 @@ pub use counts::ChangeCounts;
 pub struct Changes {
     /// What was compared with.
     pub compared_with: ComparedWith,
-    /// Keys that are not there any more.
+    /// Keys that are gone.
     pub gone: Vec<GoneKey>,
-    /// Keys that may still be there: nobody could list their cells whole.
+    /// Keys that may still exist: their cells were not listed whole.
     pub unseen: Vec<KnownKey>,
 }
 
@@ -40,29 +40,29 @@ pub struct Changes {
 pub enum ComparedWith {
     /// Nothing: this is the first census.
     Nothing(NoLastRun),
-    /// The last run, of that UTC date, where its report had a key to say it.
+    /// The last run, with its UTC date; `None` where its report has no key, and so no date.
     LastRun(Option<Date>),
 }
 
-/// A key that is not there any more.
+/// A key that is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoneKey {
     /// What was last known of it.
     pub key: KnownKey,
-    /// How that is known.
-    pub why: WhyGone,
+    /// Why it counts as gone.
+    pub why: GoneReason,
 }
 
-/// How it is known that a key is gone.
+/// Why a key counts as gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhyGone {
+pub enum GoneReason {
     /// All keys of its cell were listed, and it is not among them.
     NotListed,
     /// The organization does not have its account any more.
     AccountLeft,
 }
 
-impl WhyGone {
+impl GoneReason {
     /// Both.
     pub const ALL: [Self; 2] = [Self::NotListed, Self::AccountLeft];
 
@@ -75,7 +75,7 @@ impl WhyGone {
         }
     }
 
-    /// What a reader is told of it.
+    /// The same as a sentence.
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ impl ComparedWith {
 
 /// The history of each of `keys`, and what differs from the last run.
 pub(crate) fn compare(
-    keys: &[Assessed<'_>],
+    keys: &[AssessedKey<'_>],
     coverage: &[CoverageRow],
     last: &LastRun,
     today: Date,
@@ -126,7 +126,7 @@ pub(crate) fn compare(
                 if let Some(listed) = slot.and_then(|slot| is_listed.get_mut(slot)) {
                     *listed = true;
                 }
-                let last = slot.and_then(|slot| known.last_said(slot));
+                let last = slot.and_then(|slot| known.last_record(slot));
                 History::since(last, assessed, today)
             });
             let histories = histories.collect();
@@ -136,7 +136,7 @@ pub(crate) fn compare(
     }
 }
 
-/// What became of the known keys that are not listed.
+/// The known keys that are not listed, as gone or unseen.
 fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Changes {
     let mut changes = Changes {
         compared_with: ComparedWith::LastRun(known.scan_date()),
@@ -148,7 +148,7 @@ fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Chan
         let Some(key) = known.key(slot) else {
             continue;
         };
-        match covered.why_gone(account, region, kind) {
+        match covered.gone_reason(account, region, kind) {
             Some(why) => changes.gone.push(GoneKey { key, why }),
             None => changes.unseen.push(key),
         }
@@ -183,13 +183,13 @@ impl<'a> Covered<'a> {
         }
     }
 
-    /// How it is known that a key of that cell, which is not listed, is gone, if it is.
-    fn why_gone(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<WhyGone> {
+    /// Why a key of that cell that is not listed is gone; `None` where it may still exist.
+    fn gone_reason(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<GoneReason> {
         if !self.accounts.contains(&account) {
-            return self.are_all_accounts.then_some(WhyGone::AccountLeft);
+            return self.are_all_accounts.then_some(GoneReason::AccountLeft);
         }
         let cell = (account, region, kind.of_cell());
-        self.cells.contains(&cell).then_some(WhyGone::NotListed)
+        self.cells.contains(&cell).then_some(GoneReason::NotListed)
     }
 }
 

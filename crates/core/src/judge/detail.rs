@@ -1,4 +1,4 @@
-//! What is said of a key where its verdict alone does not say it: `detail` of `keys.csv`.
+//! The explanation of a verdict: `detail` of `keys.csv`.
 
 use crate::{
     judge::{judged_key::JudgedKey, multi_region::RestOfSet},
@@ -15,8 +15,13 @@ pub(crate) fn describe(judged: &JudgedKey) -> String {
     if let Usage::Unreadable(gap) = &key.usage {
         parts.push(gap.to_string());
     }
-    if let (Some(told_at), Some(_)) = (key.told_at, judged.judgement.idle_days) {
-        parts.push(format!("credential report of {}", to_seconds(told_at)));
+    if let (Some(credential_report_at), Some(_)) =
+        (key.credential_report_at, judged.judgement.idle_days)
+    {
+        parts.push(format!(
+            "credential report of {}",
+            to_seconds(credential_report_at)
+        ));
     }
     if let Some(gap) = &key.tags_gap {
         parts.push(format!("{gap}: owner and exemption not known"));
@@ -73,11 +78,11 @@ mod tests {
 
     #[test]
     fn the_credential_report_is_named_where_a_verdict_rests_on_it() {
-        let told_at = Some("2026-11-21T01:00:00Z".parse().unwrap());
+        let credential_report_at = Some("2026-11-21T01:00:00Z".parse().unwrap());
         let used = root_key(&account(2, "payments"), 1, USED);
         let detail = |usage| {
             let key = KeyReading {
-                told_at,
+                credential_report_at,
                 usage,
                 ..used.clone()
             };
@@ -93,13 +98,13 @@ mod tests {
         );
         assert_eq!(
             describe(&judged(KeyReading {
-                told_at: None,
+                credential_report_at: None,
                 ..used.clone()
             })),
             ""
         );
         let exempt = KeyReading {
-            told_at,
+            credential_report_at,
             exemption: Some("legal".to_owned()),
             ..used
         };

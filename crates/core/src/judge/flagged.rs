@@ -1,4 +1,4 @@
-//! Which keys are flagged, and what that makes it worth to know of them.
+//! Which keys are flagged, and what else has to be known of those.
 
 use jiff::Timestamp;
 
@@ -10,16 +10,16 @@ use crate::{
     },
 };
 
-/// A key with its verdict, before anything else is said of it.
+/// A key with its verdict, which is all that a recommendation and a history start from.
 #[derive(Debug, Clone, Copy)]
-pub struct Assessed<'a> {
+pub struct AssessedKey<'a> {
     /// The key as it was read.
     pub key: &'a KeyReading,
     /// Its verdict.
     pub judgement: Judgement,
 }
 
-impl<'a> Assessed<'a> {
+impl<'a> AssessedKey<'a> {
     /// Judges `key` at `now`.
     #[must_use]
     pub fn new(key: &'a KeyReading, stale_after_days: u32, now: Timestamp) -> Self {
@@ -29,15 +29,14 @@ impl<'a> Assessed<'a> {
         }
     }
 
-    /// Whether its verdict says that nobody uses it and it is not exempt.
+    /// Whether its verdict says that it is unused, and it is not exempt.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         self.judgement.verdict.says_unused() && self.key.exemption.is_none()
     }
 
-    /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None`
-    /// for a key that is not flagged, or whose tags were read. A root access key has no
-    /// tags.
+    /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None` for a
+    /// key that is not flagged, or whose tags were read. A root access key has no tags.
     #[must_use]
     pub fn exemption_gap(&self) -> Option<&'a Gap> {
         let gap = self.key.tags_gap.as_ref();

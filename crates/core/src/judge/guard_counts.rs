@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_counted_by_their_guard_and_those_that_nobody_need_guard_are_not() {
+    fn keys_are_counted_by_their_guard_and_those_that_need_none_are_not() {
         let mut leaving = guarded(Some("0"));
         leaving.state = Some("PendingDeletion".to_owned());
         let mut of_aws = guarded(Some("0"));

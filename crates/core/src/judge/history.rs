@@ -5,23 +5,23 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    judge::{flagged::Assessed, known_keys::LastSaid, verdict::Verdict},
+    judge::{flagged::AssessedKey, known_keys::LastRecord, verdict::Verdict},
     model::{
         plain_text::line_breaks_as_spaces,
         reading::{DISABLED, KeyKind, KeyReading},
     },
 };
 
-/// What became of a key since the last run. The first that holds is said.
+/// What became of a key since the last run. The first that applies counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
-    /// The last run did not know it.
+    /// The last run did not have it.
     New,
     /// It is flagged, and was not.
     NewlyFlagged,
     /// It was unused and is in use.
     UsedAgain,
-    /// AWS's word for its state differs.
+    /// Its state differs.
     StateChanged,
     /// None of these.
     Same,
@@ -50,22 +50,21 @@ impl Change {
     }
 }
 
-/// What earlier runs add to what this one says of a key.
+/// What earlier runs add to a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// What became of it since the last run; `None` in the first census.
     pub change: Option<Change>,
     /// Since when it has been flagged without a break, as far as it could be read.
     pub first_flagged_on: Option<Date>,
-    /// Since when KMS has called it `Disabled` without a break, as far as it could
-    /// be read: the date of the first census that saw it so. `None` for any other
-    /// key.
+    /// Since when KMS has called it `Disabled` without a break, as far as it could be read: the
+    /// date of the first census that saw it so. `None` for any other key.
     pub disabled_since: Option<Date>,
-    /// What was last said of it, where something changed.
+    /// Its verdict and state in the last run, where something changed.
     pub previous: Option<Box<Previous>>,
 }
 
-/// What an earlier run said of a key.
+/// Verdict and state of a key in an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Previous {
     /// The verdict.
@@ -76,7 +75,7 @@ pub struct Previous {
 
 impl History {
     /// The history of a key when there is no earlier run to compare with.
-    pub(crate) fn begun(assessed: &Assessed<'_>, today: Date) -> Self {
+    pub(crate) fn begun(assessed: &AssessedKey<'_>, today: Date) -> Self {
         Self {
             change: None,
             first_flagged_on: assessed.is_flagged().then_some(today),
@@ -85,14 +84,18 @@ impl History {
         }
     }
 
-    /// The history of a key of which the last run said `last`, if anything.
-    pub(crate) fn since(last: Option<LastSaid<'_>>, assessed: &Assessed<'_>, today: Date) -> Self {
+    /// The history of a key with the last run's record of it; `None`: the last run did not have it.
+    pub(crate) fn since(
+        last: Option<LastRecord<'_>>,
+        assessed: &AssessedKey<'_>,
+        today: Date,
+    ) -> Self {
         let change = change(last, assessed);
         let flagged_before = last.and_then(|last| last.first_flagged_on);
         let first_flagged_on = if assessed.is_flagged() {
             Some(flagged_before.unwrap_or(today))
         } else if assessed.judgement.verdict == Verdict::Unreadable {
-            // It may be unused as before, or not: nobody could see.
+            // It may be unused as before, or not: that was not read.
             flagged_before
         } else {
             None
@@ -112,20 +115,20 @@ impl History {
     }
 }
 
-fn disabled_since(last: Option<LastSaid<'_>>, key: &KeyReading, today: Date) -> Option<Date> {
+fn disabled_since(last: Option<LastRecord<'_>>, key: &KeyReading, today: Date) -> Option<Date> {
     if key.kind != KeyKind::KmsKey {
         return None;
     }
     let before = last.and_then(|last| last.disabled_since);
     match key.state.as_deref() {
         Some(DISABLED) => Some(before.unwrap_or(today)),
-        // It may be disabled as before, or not: nobody could see.
+        // It may be disabled as before, or not: that was not read.
         None => before,
         Some(_) => None,
     }
 }
 
-fn change(last: Option<LastSaid<'_>>, assessed: &Assessed<'_>) -> Change {
+fn change(last: Option<LastRecord<'_>>, assessed: &AssessedKey<'_>) -> Change {
     let Some(last) = last else {
         return Change::New;
     };

@@ -1,4 +1,4 @@
-//! A key with all that a report says of it.
+//! A key with its verdict, recommendation, price and history.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use crate::{
     judge::{
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::{Change, History},
         multi_region::RestOfSet,
         price::monthly_cents,
-        recommend::{Grounds, recommend},
+        recommend::{RecommendationInput, recommend},
         recommendation::Recommendation,
         verdict::Judgement,
     },
@@ -21,30 +21,29 @@ use crate::{
     },
 };
 
-/// A key with what is said of it.
+/// A key with all that a report has about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JudgedKey {
     /// The key as it was read; its names are sorted.
     pub key: KeyReading,
     /// Where its account is in the organization, by name; empty when not known.
     pub ou_path: Arc<str>,
-    /// What is said of it.
+    /// Its verdict.
     pub judgement: Judgement,
     /// Whole days since it was created; `None` when that could not be read.
     pub age_days: Option<i64>,
-    /// What a person should do about it.
+    /// What to do about it.
     pub recommendation: Recommendation,
     /// US cents a month that it costs now, at list price; `None` when it could not
     /// be read whose key it is.
     pub monthly_cents: Option<u64>,
     /// What earlier runs add.
     pub history: History,
-    /// What the rest of its set of multi-Region keys says; `None` unless it is a
-    /// flagged key of such a set.
+    /// The rest of its set of multi-Region keys; `None` unless it is a flagged key of such a set.
     pub rest_of_set: Option<Box<RestOfSet>>,
 }
 
-/// From how many days on something is said of a key.
+/// The thresholds of verdicts and recommendations, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
     /// T: from how many idle days a key is unused.
@@ -55,19 +54,19 @@ pub struct Thresholds {
     pub watch_days: u32,
 }
 
-/// What is said of a key that its own reading does not decide.
+/// What a report has about a key beside its own reading.
 #[derive(Debug, Default)]
 pub struct Context {
     /// Where its account is in the organization, by name; empty when not known.
     pub ou_path: Arc<str>,
     /// What earlier runs add.
     pub history: History,
-    /// What the rest of its set of multi-Region keys says.
+    /// The rest of its set of multi-Region keys.
     pub rest_of_set: Option<RestOfSet>,
 }
 
 impl JudgedKey {
-    /// Says all of `key`, of which `judgement` is said at `now`.
+    /// Completes `key`, judged at `now`.
     #[must_use]
     pub fn new(
         key: KeyReading,
@@ -77,11 +76,11 @@ impl JudgedKey {
         now: Timestamp,
     ) -> Self {
         let age_days = key.created_at.map(|created| idle_days(created, now));
-        let assessed = Assessed {
+        let assessed = AssessedKey {
             key: &key,
             judgement,
         };
-        let grounds = Grounds {
+        let input = RecommendationInput {
             age_days,
             history: &context.history,
             rest_of_set: context.rest_of_set.as_ref(),
@@ -90,7 +89,7 @@ impl JudgedKey {
             today: date(now),
         };
         Self {
-            recommendation: recommend(&assessed, &grounds),
+            recommendation: recommend(&assessed, &input),
             monthly_cents: monthly_cents(&key),
             age_days,
             key,
@@ -105,7 +104,7 @@ impl JudgedKey {
     #[must_use]
     pub fn by_itself(mut key: KeyReading, thresholds: &Thresholds, now: Timestamp) -> Self {
         key.names.sort();
-        let judgement = Assessed::new(&key, thresholds.stale_after_days, now).judgement;
+        let judgement = AssessedKey::new(&key, thresholds.stale_after_days, now).judgement;
         Self::new(key, judgement, Context::default(), thresholds, now)
     }
 
@@ -131,14 +130,14 @@ impl JudgedKey {
 
     /// The key with its verdict.
     #[must_use]
-    pub fn assessed(&self) -> Assessed<'_> {
-        Assessed {
+    pub fn assessed(&self) -> AssessedKey<'_> {
+        AssessedKey {
             key: &self.key,
             judgement: self.judgement,
         }
     }
 
-    /// Whether its verdict says that nobody uses it and it is not exempt.
+    /// Whether its verdict says that it is unused, and it is not exempt.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         self.assessed().is_flagged()
@@ -155,7 +154,7 @@ impl JudgedKey {
         self.is_flagged() && was_not
     }
 
-    /// Those of `keys` that are flagged and in a set, each with what the rest of it says.
+    /// Those of `keys` that are flagged and in a set, each with the rest of it.
     pub(crate) fn of_sets<'a>(
         keys: impl IntoIterator<Item = &'a Self>,
     ) -> impl Iterator<Item = (&'a KeyReading, &'a RestOfSet)> {
@@ -174,17 +173,17 @@ impl JudgedKey {
     pub fn last_use(&self) -> Option<&LastUse> {
         match &self.key.usage {
             Usage::Recorded(last_use) => Some(last_use),
-            Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
+            Usage::NotRead | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => None,
         }
     }
 
-    /// Since when its uses are recorded, where AWS said so.
+    /// Since when its uses are recorded; `None` where AWS does not report it.
     #[must_use]
     pub fn tracked_since(&self) -> Option<Timestamp> {
         match &self.key.usage {
             Usage::Recorded(last_use) => last_use.tracked_since,
             Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
-            Usage::NotAsked | Usage::Unreadable(_) => None,
+            Usage::NotRead | Usage::Unreadable(_) => None,
         }
     }
 
@@ -194,8 +193,8 @@ impl JudgedKey {
         self.assessed().exemption_gap()
     }
 
-    /// What `keys.csv` says of whether its dependents were checked: `yes`, `no` or
-    /// an error code; nothing where they do not matter.
+    /// The value of `dependents_checked`: `yes`, `no` or an error code; empty where dependents do
+    /// not matter.
     #[must_use]
     pub fn dependents_checked(&self) -> &str {
         match self.key.dependents() {

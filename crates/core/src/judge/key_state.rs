@@ -1,12 +1,11 @@
 //! What AWS does with a key in its state.
 //!
 //! For KMS this is AWS's table of key states
-//! (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>). All that is
-//! recommended, planned and told about a key rests on it.
+//! (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>). Recommendations, plans and reports use it.
 
 use crate::{judge::recommendation::Recommendation, model::reading::KeyKind};
 
-/// What can be done to a key.
+/// Operations that change a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// `kms:DisableKey`.
@@ -30,8 +29,7 @@ pub enum Outcome {
     Done,
     /// It accepts it, and the key is as it was: there is nothing to do.
     NothingToDo,
-    /// It accepts it, and does it once the key's custom key store is connected
-    /// again.
+    /// It accepts it, and does it once the key's custom key store is connected again.
     DoneLater,
     /// It refuses it.
     Refused(Obstacle),
@@ -53,8 +51,8 @@ pub enum Obstacle {
 }
 
 impl Operation {
-    /// What `recommendation` comes to for a key of `kind`; `None` where it changes no
-    /// key, or needs more than a state to tell.
+    /// What `recommendation` comes to for a key of `kind`; `None` where it changes no key, or
+    /// depends on more than the state.
     #[must_use]
     pub fn recommended(kind: KeyKind, recommendation: Recommendation) -> Option<Self> {
         match (kind, recommendation) {
@@ -80,9 +78,8 @@ impl Operation {
 
     /// What AWS does with it where the key is in `state`, AWS's word for it.
     ///
-    /// The table says nothing of a state that is not in it. `Creating` and `Updating`
-    /// pass within seconds, and the guide and the API reference differ about the
-    /// first: both count as refused
+    /// A state that is not in the table counts as refused. `Creating` and `Updating` pass within
+    /// seconds, and the guide and the API reference differ about the first: both count as refused
     /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html>).
     #[must_use]
     pub fn outcome(self, state: &str) -> Outcome {
@@ -178,7 +175,7 @@ impl Obstacle {
                 "KMS is changing it, which takes seconds, and may refuse to disable it until then; take a new census, \
                  or look at it by hand"
             }
-            Self::UnknownState => "no state that this version knows; look at it by hand",
+            Self::UnknownState => "a state that this version does not know; look at it by hand",
         }
     }
 }
@@ -207,7 +204,7 @@ mod tests {
     ];
 
     #[test]
-    fn kms_accepts_and_refuses_what_its_table_of_key_states_says() {
+    fn kms_accepts_and_refuses_by_its_table_of_key_states() {
         let import = Outcome::Refused(Obstacle::PendingImport);
         let leaving = Outcome::Refused(Obstacle::PendingDeletion);
         let staying = Outcome::Refused(Obstacle::NotPendingDeletion);
@@ -267,14 +264,14 @@ mod tests {
         for state in STATES.map(Some).into_iter().chain([None]) {
             for usual in Recommendation::ALL {
                 for kind in KeyKind::ALL {
-                    let told = possible(kind, state, usual);
-                    let refused = Operation::recommended(kind, told)
+                    let recommended = possible(kind, state, usual);
+                    let refused = Operation::recommended(kind, recommended)
                         .map(|operation| operation.outcome(state.unwrap_or_default()));
                     assert!(
                         !matches!(refused, Some(Outcome::Refused(_))),
-                        "{state:?} {told:?}"
+                        "{state:?} {recommended:?}"
                     );
-                    assert!(told == usual || told == Recommendation::CheckByHand);
+                    assert!(recommended == usual || recommended == Recommendation::CheckByHand);
                 }
             }
         }

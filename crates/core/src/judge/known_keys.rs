@@ -25,7 +25,7 @@ use texts::{Place, Texts};
 pub struct KnownKeys {
     texts: Texts,
     /// Sorted by what they are known by, each once.
-    keys: Vec<Compact>,
+    keys: Vec<CompactKey>,
     scan_date: Option<Date>,
 }
 
@@ -46,7 +46,7 @@ pub struct KnownKey {
     pub owner: String,
     /// AWS's word for its state; empty where it was not known.
     pub state: String,
-    /// What was last said of it.
+    /// Its last verdict.
     pub verdict: Verdict,
     /// Whether it was flagged.
     pub is_flagged: bool,
@@ -67,7 +67,7 @@ impl KnownKey {
 }
 
 #[derive(Debug)]
-struct Compact {
+struct CompactKey {
     account: AccountId,
     account_name: Place,
     region: Place,
@@ -83,9 +83,9 @@ struct Compact {
     last_seen_on: Option<Date>,
 }
 
-/// What was last said of a known key, as far as a comparison needs it.
+/// What the last run recorded of a key, as far as a comparison needs it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LastSaid<'a> {
+pub(crate) struct LastRecord<'a> {
     pub(crate) state: &'a str,
     pub(crate) verdict: Verdict,
     pub(crate) first_flagged_on: Option<Date>,
@@ -104,7 +104,7 @@ impl KnownKeysBuilder {
     pub fn add(&mut self, key: &KnownKey) -> Option<()> {
         let (known, words) = (&mut self.known, &mut self.words);
         let texts = &mut known.texts;
-        known.keys.push(Compact {
+        known.keys.push(CompactKey {
             account: key.account.id,
             account_name: texts.keep_word(&key.account.name, words)?,
             region: texts.keep_word(&key.region, words)?,
@@ -144,7 +144,7 @@ impl KnownKeysBuilder {
 }
 
 impl KnownKeys {
-    /// The date of the last report; `None` where it had no key to say it.
+    /// The date of the last report; `None` where it has no key, and so no date.
     #[must_use]
     pub fn scan_date(&self) -> Option<Date> {
         self.scan_date
@@ -176,10 +176,10 @@ impl KnownKeys {
             .ok()
     }
 
-    /// What was last said of the key in a slot.
-    pub(crate) fn last_said(&self, slot: usize) -> Option<LastSaid<'_>> {
+    /// The last run's record of the key in a slot.
+    pub(crate) fn last_record(&self, slot: usize) -> Option<LastRecord<'_>> {
         let key = self.keys.get(slot)?;
-        Some(LastSaid {
+        Some(LastRecord {
             state: self.texts.at(key.state),
             verdict: key.verdict,
             first_flagged_on: key.first_flagged_on,
@@ -218,7 +218,7 @@ impl KnownKeys {
     }
 }
 
-impl Compact {
+impl CompactKey {
     fn identity<'a>(&self, texts: &'a Texts) -> (AccountId, &'a str, &'static str, &'a str) {
         let (region, key_id) = (texts.at(self.region), texts.at(self.key_id));
         (self.account, region, self.kind.as_str(), key_id)

@@ -1,7 +1,7 @@
 //! Multi-Region keys judged as sets.
 //!
-//! AWS records the use of each key of a set apart, so a replica can look unused
-//! while the set is what everybody relies on
+//! AWS records the use of each key of a set apart, so a replica can look unused while the set is in
+//! use
 //! (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
 
 use std::collections::HashMap;
@@ -9,14 +9,14 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::{
-    judge::{flagged::Assessed, verdict::Verdict},
+    judge::{flagged::AssessedKey, verdict::Verdict},
     model::{
         account::AccountId,
         reading::{KeyReading, MultiRegion, MultiRegionRole},
     },
 };
 
-/// What the other keys of a set say about a flagged one. Regions are sorted.
+/// Whether the rest of a flagged key's set is in use. Regions are sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RestOfSet {
     /// No other key of the set is in use: the set is idle as a whole.
@@ -35,8 +35,9 @@ pub enum RestOfSet {
         /// Where that is not known.
         regions: Vec<String>,
     },
-    /// KMS did not say which other keys are in the set.
-    NotTold,
+    /// The members of the set are not known: DescribeKey failed, or an earlier version wrote
+    /// the report.
+    NotReported,
 }
 
 /// Flagged multi-Region keys, in numbers.
@@ -50,8 +51,8 @@ pub struct MultiRegionCounts {
 }
 
 impl RestOfSet {
-    /// `replica idle; set in use in eu-west-1`. `None` of a set that is idle as a whole, which
-    /// the verdicts say already.
+    /// `replica idle; set in use in eu-west-1`. `None` for a set that is idle as a whole, as the
+    /// verdicts of its keys show.
     #[must_use]
     pub fn describe(&self) -> Option<String> {
         match self {
@@ -66,20 +67,19 @@ impl RestOfSet {
                 role.as_str(),
                 regions.join(", ")
             )),
-            Self::NotTold => Some("multi-Region key idle; its set is not known".to_owned()),
+            Self::NotReported => Some("multi-Region key idle; its set is not known".to_owned()),
         }
     }
 }
 
-/// What the rest of its set says of each key; `None` for one that is not flagged or in no
-/// set.
-pub(crate) fn rests_of_sets(keys: &[Assessed<'_>]) -> Vec<Option<RestOfSet>> {
+/// The rest of its set for each key; `None` for one that is not flagged or in no set.
+pub(crate) fn rests_of_sets(keys: &[AssessedKey<'_>]) -> Vec<Option<RestOfSet>> {
     let sets = sets(keys);
-    let rest = |assessed: &Assessed<'_>| {
+    let rest = |assessed: &AssessedKey<'_>| {
         let members = sets.get(&set_of(assessed.key)?)?;
         Some(match assessed.key.multi_region.as_deref() {
             Some(set) => rest_of_set(assessed.key, set, members),
-            None => RestOfSet::NotTold,
+            None => RestOfSet::NotReported,
         })
     };
     let rests = keys.iter().map(|assessed| match assessed.is_flagged() {
@@ -90,14 +90,14 @@ pub(crate) fn rests_of_sets(keys: &[Assessed<'_>]) -> Vec<Option<RestOfSet>> {
 }
 
 impl MultiRegionCounts {
-    /// Counts flagged keys of sets, each with what the rest of its set says.
+    /// Counts flagged keys of sets, each with the rest of its set.
     pub(crate) fn of<'a>(keys: impl IntoIterator<Item = (&'a KeyReading, &'a RestOfSet)>) -> Self {
         let mut idle_sets: Vec<_> = Vec::new();
         let mut idle_replicas = 0;
         for (key, rest) in keys {
             match rest {
                 RestOfSet::Idle => idle_sets.extend(set_of(key)),
-                RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotTold => {
+                RestOfSet::InUse { .. } | RestOfSet::NotKnown { .. } | RestOfSet::NotReported => {
                     idle_replicas += 1
                 }
             }
@@ -112,7 +112,9 @@ impl MultiRegionCounts {
 }
 
 /// The keys of each set, by account and the ID that they share.
-fn sets<'a, 'k>(keys: &'a [Assessed<'k>]) -> HashMap<(AccountId, &'k str), Vec<&'a Assessed<'k>>> {
+fn sets<'a, 'k>(
+    keys: &'a [AssessedKey<'k>],
+) -> HashMap<(AccountId, &'k str), Vec<&'a AssessedKey<'k>>> {
     let mut sets: HashMap<_, Vec<_>> = HashMap::new();
     for assessed in keys {
         if let Some(set) = set_of(assessed.key) {
@@ -126,7 +128,7 @@ fn set_of(key: &KeyReading) -> Option<(AccountId, &str)> {
     Some((key.account.id, key.multi_region_set()?))
 }
 
-fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&Assessed<'_>]) -> RestOfSet {
+fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&AssessedKey<'_>]) -> RestOfSet {
     let region = key.region_or_global();
     let others = || {
         let members = members.iter();
@@ -138,7 +140,7 @@ fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&Assessed<'_>]) -
         let elsewhere = other.key.region_or_global().to_owned();
         match other.judgement.verdict {
             Verdict::InUse => in_use.push(elsewhere),
-            // Too young to say is not idle, either.
+            // An undecided key is not idle, either.
             Verdict::Unreadable | Verdict::Undecided => not_known.push(elsewhere),
             Verdict::Stale
             | Verdict::NeverUsed

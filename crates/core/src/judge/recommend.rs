@@ -1,11 +1,11 @@
-//! What to recommend of a key: by its verdict, what depends on it, and what earlier runs and
-//! the other keys of its set say.
+//! What to recommend for a key: by its verdict, its dependents, its history, and the other keys of
+//! its set.
 
 use jiff::civil::Date;
 
 use crate::{
     judge::{
-        flagged::Assessed, history::History, key_state::possible, multi_region::RestOfSet,
+        flagged::AssessedKey, history::History, key_state::possible, multi_region::RestOfSet,
         recommendation::Recommendation, verdict::Verdict,
     },
     model::{
@@ -17,12 +17,12 @@ use crate::{
 
 /// What a recommendation rests on, beside the key and its verdict.
 #[derive(Debug)]
-pub(crate) struct Grounds<'a> {
+pub(crate) struct RecommendationInput<'a> {
     /// Whole days since the key was created; `None` when that could not be read.
     pub(crate) age_days: Option<i64>,
     /// What earlier runs add.
     pub(crate) history: &'a History,
-    /// What the rest of its set of multi-Region keys says.
+    /// The rest of its set of multi-Region keys.
     pub(crate) rest_of_set: Option<&'a RestOfSet>,
     /// Age from which an access key in use should be rotated.
     pub(crate) rotate_after_days: u32,
@@ -33,15 +33,16 @@ pub(crate) struct Grounds<'a> {
 }
 
 /// What to do about a key.
-pub(crate) fn recommend(assessed: &Assessed<'_>, grounds: &Grounds<'_>) -> Recommendation {
+pub(crate) fn recommend(
+    assessed: &AssessedKey<'_>,
+    input: &RecommendationInput<'_>,
+) -> Recommendation {
     let key = assessed.key;
-    let rotate_after_days = i64::from(grounds.rotate_after_days);
-    let is_old = grounds
-        .age_days
-        .is_some_and(|days| days >= rotate_after_days);
+    let rotate_after_days = i64::from(input.rotate_after_days);
+    let is_old = input.age_days.is_some_and(|days| days >= rotate_after_days);
     match possible(key.kind, key.state.as_deref(), usual(assessed, is_old)) {
         Recommendation::DisableAndWatch
-            if was_watched(key, grounds) && nothing_speaks_for_keeping(assessed, grounds) =>
+            if was_watched(key, input) && nothing_speaks_for_keeping(assessed, input) =>
         {
             Recommendation::ScheduleDeletion
         }
@@ -50,8 +51,8 @@ pub(crate) fn recommend(assessed: &Assessed<'_>, grounds: &Grounds<'_>) -> Recom
 }
 
 /// What to do about a key in a state in which AWS does it.
-fn usual(assessed: &Assessed<'_>, is_old: bool) -> Recommendation {
-    let Assessed { key, judgement } = assessed;
+fn usual(assessed: &AssessedKey<'_>, is_old: bool) -> Recommendation {
+    let AssessedKey { key, judgement } = assessed;
     let verdict = judgement.verdict;
     let is_flagged = assessed.is_flagged();
     match key.kind {
@@ -73,8 +74,7 @@ fn usual(assessed: &Assessed<'_>, is_old: bool) -> Recommendation {
     }
 }
 
-/// What to do about a key that could not be read: only what was refused can be
-/// granted.
+/// What to do about a key that could not be read: only what was refused can be granted.
 fn of_unreadable(key: &KeyReading) -> Recommendation {
     match key.usage_gap().map(Gap::cause) {
         Some(Cause::Refused(_)) => Recommendation::GrantAccess,
@@ -91,21 +91,20 @@ fn of_unreadable(key: &KeyReading) -> Recommendation {
 }
 
 /// Whether censuses have seen the key disabled for long enough.
-fn was_watched(key: &KeyReading, grounds: &Grounds<'_>) -> bool {
+fn was_watched(key: &KeyReading, input: &RecommendationInput<'_>) -> bool {
     let is_disabled = key.state.as_deref() == Some(DISABLED);
-    let since = grounds.history.disabled_since;
-    let days = since.map(|since| grounds.today - since);
-    is_disabled && days.is_some_and(|days| days.get_days() >= grounds.watch_days.cast_signed())
+    let since = input.history.disabled_since;
+    let days = since.map(|since| input.today - since);
+    is_disabled && days.is_some_and(|days| days.get_days() >= input.watch_days.cast_signed())
 }
 
-/// Whether everything that depends on a key could be looked for, and was not found,
-/// no other key of its set is in use, and it is known not to be exempt: deletion
-/// cannot be undone.
-fn nothing_speaks_for_keeping(assessed: &Assessed<'_>, grounds: &Grounds<'_>) -> bool {
+/// Whether everything that depends on a key could be looked for, and was not found, no other key of
+/// its set is in use, and it is known not to be exempt: deletion cannot be undone.
+fn nothing_speaks_for_keeping(assessed: &AssessedKey<'_>, input: &RecommendationInput<'_>) -> bool {
     let dependents = assessed.key.dependents();
     let has_none = dependents.is_some_and(|found| found.is_empty() && found.is_whole());
     let is_apart =
-        assessed.key.multi_region_set().is_none() || grounds.rest_of_set == Some(&RestOfSet::Idle);
+        assessed.key.multi_region_set().is_none() || input.rest_of_set == Some(&RestOfSet::Idle);
     has_none && is_apart && assessed.exemption_gap().is_none()
 }
 

@@ -1,25 +1,24 @@
-//! What a person should do about a key, in words. Nothing here is ever done by us.
+//! What to do about a key. Keycensus itself changes nothing.
 
-/// What a person should do about a key.
+/// What to do about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recommendation {
     /// Nothing.
     None,
-    /// Disable the KMS key, watch whether somebody misses it, and only then
-    /// think of deletion.
+    /// Disable the KMS key, and watch for refused uses before its deletion.
     DisableAndWatch,
-    /// Look at what depends on the KMS key, which nobody uses all the same.
+    /// Check what depends on the KMS key, although it is unused.
     CheckDependents,
-    /// Look at the key: in its state, AWS would refuse what else would be recommended.
+    /// Check the key by hand: in its state, AWS would refuse the usual recommendation.
     CheckByHand,
-    /// Schedule the KMS key's deletion: it was disabled for long enough for somebody
-    /// to miss it, and nothing was found to depend on it.
+    /// Schedule the KMS key's deletion: it was disabled for the watch period, and nothing was found
+    /// to depend on it.
     ScheduleDeletion,
-    /// Let the census read the key: AWS refused to tell of its use.
+    /// Allow the census to read the key: AWS refused the call for its last use.
     GrantAccess,
     /// Deactivate the access key, which can be undone.
     Deactivate,
-    /// Delete the access key: it is inactive already, so nobody misses it.
+    /// Delete the access key, which is inactive already.
     Delete,
     /// Give the access key's user a new one: it is in use, and old.
     Rotate,

@@ -1,4 +1,4 @@
-//! From what was read to what is told: the third stage of a run.
+//! The report, made from what was read: the third stage of a run.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     judge::{
         changes::{self, Changes},
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::Change,
         judged_key::{Context, JudgedKey},
         last_run::LastRun,
@@ -51,9 +51,9 @@ impl Report {
         // No two are equal, and a stable sort would take half as much memory again.
         keys.sort_unstable_by(|a, b| a.identity().cmp(&b.identity()));
         let scan_date = date(run.now);
-        let assessed: Vec<Assessed<'_>> = keys
+        let assessed: Vec<AssessedKey<'_>> = keys
             .iter()
-            .map(|key| Assessed::new(key, run.stale_after_days, run.now))
+            .map(|key| AssessedKey::new(key, run.stale_after_days, run.now))
             .collect();
         let rests = multi_region::rests_of_sets(&assessed);
         let (histories, changes) = changes::compare(&assessed, &reading.coverage, last, scan_date);
@@ -65,10 +65,10 @@ impl Report {
             .map(|(account, path)| (account, path.into()))
             .collect();
         let thresholds = run.thresholds();
-        let said = judgements.into_iter().zip(histories).zip(rests);
+        let judged = judgements.into_iter().zip(histories).zip(rests);
         let keys: Vec<JudgedKey> = keys
             .into_iter()
-            .zip(said)
+            .zip(judged)
             .map(|(key, ((judgement, history), rest_of_set))| {
                 let context = Context {
                     ou_path: ou_paths.get(&key.account.id).cloned().unwrap_or_default(),
@@ -92,7 +92,7 @@ impl Report {
     /// The same report, compared with another run than before.
     #[must_use]
     pub fn compared_with(mut self, other: &LastRun) -> Self {
-        let assessed: Vec<Assessed<'_>> = self.keys.iter().map(JudgedKey::assessed).collect();
+        let assessed: Vec<AssessedKey<'_>> = self.keys.iter().map(JudgedKey::assessed).collect();
         let (histories, changes) =
             changes::compare(&assessed, &self.coverage, other, self.scan_date);
         let thresholds = self.summary.thresholds();

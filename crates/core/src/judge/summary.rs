@@ -25,10 +25,10 @@ use crate::{
 /// The version of the summary's shape.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// What names a run and decides its verdicts.
+/// The run and the settings of its verdicts.
 #[derive(Debug, Clone)]
 pub struct RunFacts {
-    /// Unique to the run.
+    /// OwnFields to the run.
     pub run_id: String,
     /// The moment the run began.
     pub now: Timestamp,
@@ -48,7 +48,7 @@ pub struct RunFacts {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     schema: u32,
-    /// Unique to the run.
+    /// OwnFields to the run.
     pub run_id: String,
     /// The moment the run began: `2026-11-21T02:00:07Z`.
     pub scanned_at: String,
@@ -69,10 +69,10 @@ pub struct Summary {
     /// What differs from the last run.
     pub changes: ChangeCounts,
     /// Where the report is.
-    pub report: ReportLocations,
+    pub report: FileLocations,
     /// What the run's other files hold: only files that it names are of this run.
     pub files: Files,
-    /// What is to be said of the runs before.
+    /// What the report includes about the runs before.
     pub previous: PreviousRuns,
     /// What became of the digest.
     pub digest: DigestOutcome,
@@ -132,7 +132,7 @@ impl CellCounts {
     }
 }
 
-/// Keys by what is said of them.
+/// Keys in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct KeyCounts {
     /// All keys listed.
@@ -153,18 +153,18 @@ pub struct KeyCounts {
 
 /// Where the report's files of the day are: `s3://…`, or paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportLocations {
-    /// One row a key.
+pub struct FileLocations {
+    /// One row for each key.
     pub keys_csv: String,
-    /// One row a cell.
+    /// One row for each cell.
     pub coverage_csv: String,
-    /// One row a difference.
+    /// One row for each key that differs.
     pub changes_csv: String,
-    /// One row a key that nobody could look for.
+    /// One row for each unseen key.
     pub unseen_csv: String,
     /// This summary.
     pub summary_json: String,
-    /// The page that people look at.
+    /// The HTML page.
     pub report_html: String,
 }
 
@@ -196,8 +196,7 @@ pub struct PerAccountOutcome {
 }
 
 impl DigestOutcome {
-    /// How many messages were not sent or may not have been, those of one account each
-    /// included.
+    /// How many messages were not sent or may not have been, those of one account each included.
     #[must_use]
     pub fn missing(&self) -> u64 {
         u64::from(self.may_be_lost) + self.per_account.failed + self.per_account.may_be_lost
@@ -214,7 +213,7 @@ pub struct EventsOutcome {
     pub due: u64,
     /// Those of them that EventBridge has taken.
     pub put: u64,
-    /// Those of them of which it has not said so.
+    /// Those of them that it has not confirmed.
     pub failed: u64,
     /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
     pub errors: BTreeMap<String, u64>,
@@ -238,7 +237,7 @@ impl KeyCounts {
 }
 
 impl RunFacts {
-    /// From how many days on something is said of a key.
+    /// The thresholds of verdicts and recommendations.
     #[must_use]
     pub fn thresholds(&self) -> Thresholds {
         Thresholds {
@@ -250,7 +249,7 @@ impl RunFacts {
 }
 
 impl Summary {
-    /// From how many days on something is said of a key.
+    /// The thresholds of verdicts and recommendations.
     #[must_use]
     pub fn thresholds(&self) -> Thresholds {
         Thresholds {
@@ -260,9 +259,8 @@ impl Summary {
         }
     }
 
-    /// Counts what was found and covered. Where the report is, its files, the
-    /// runs before, the digest, the events, the calls and the time are not known yet: they
-    /// are empty.
+    /// Counts what was found and covered. Where the report is, its files, the runs before, the
+    /// digest, the events, the calls and the time are not known yet: they are empty.
     #[must_use]
     pub fn of(
         run: &RunFacts,
@@ -282,7 +280,7 @@ impl Summary {
             coverage: count_coverage(coverage),
             keys: count_keys(keys),
             changes: ChangeCounts::of(keys, changes),
-            report: ReportLocations::default(),
+            report: FileLocations::default(),
             files: Files::new(),
             previous: PreviousRuns::default(),
             digest: DigestOutcome::default(),

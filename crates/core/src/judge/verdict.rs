@@ -1,4 +1,4 @@
-//! What is said of a key, and from what.
+//! Verdicts of keys.
 
 use jiff::Timestamp;
 
@@ -7,8 +7,8 @@ use crate::model::{
     time::idle_days,
 };
 
-/// What is said of a key. Exactly one holds for each key. The sentence of each is
-/// that of `docs/SEMANTICS.md` and the name of its test.
+/// The verdict of a key; every key has exactly one. The sentence of each is that of
+/// `docs/SEMANTICS.md` and the name of its test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// AWS manages the KMS key: it is listed, and its usage is not read.
@@ -21,8 +21,7 @@ pub enum Verdict {
     InUse,
     /// A use is recorded, T days ago or more.
     Stale,
-    /// No use is recorded, and AWS has tracked the key since it was created, T days
-    /// ago or more.
+    /// No use is recorded, and AWS has tracked the key since it was created, T days ago or more.
     NeverUsed,
     /// No use is recorded since tracking began, T days ago or more, and the key may
     /// be older: an earlier use cannot be excluded.
@@ -68,8 +67,8 @@ impl Verdict {
             .find(|verdict| verdict.as_str() == word)
     }
 
-    /// Whether it says that nobody uses the key, so that a key with it is
-    /// flagged unless it is exempt.
+    /// Whether it means that the key is unused, so that a key with it is flagged unless it is
+    /// exempt.
     #[must_use]
     pub fn says_unused(self) -> bool {
         match self {
@@ -110,13 +109,12 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
                 return without_idle_time(Verdict::PendingDeletion);
             }
         }
-        // IAM has neither: whatever it says, an access key is judged by its usage.
+        // IAM has neither: an access key is judged by its usage alone.
         KeyKind::IamAccessKey | KeyKind::RootAccessKey => {}
     }
     match &key.usage {
-        // A customer's key that was not asked about was, for the reader of the
-        // report, not read: never say more than that.
-        Usage::NotAsked | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
+        // For a report, the usage of a customer's key that was not requested was not read.
+        Usage::NotRead | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
         Usage::Recorded(last_use) => {
             let idle = idle_days(last_use.at, now);
             Judgement {
@@ -149,7 +147,7 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
     }
 }
 
-/// Whether AWS's word for a KMS key's state says that it will be deleted.
+/// Whether a KMS key in this state will be deleted.
 #[must_use]
 pub fn is_pending_deletion(state: &str) -> bool {
     matches!(state, "PendingDeletion" | "PendingReplicaDeletion")

@@ -51,14 +51,14 @@ pub fn shortened(key_id: &str) -> String {
 #[must_use]
 pub fn with_ids_shortened(text: &str) -> String {
     let is_outside = |c: char| !c.is_ascii_alphanumeric();
-    let told = text.split_inclusive(is_outside).map(|part| {
+    let expected = text.split_inclusive(is_outside).map(|part| {
         let word = part.trim_end_matches(is_outside);
         match is_id(word) {
             true => shortened(word) + &part[word.len()..],
             false => part.to_owned(),
         }
     });
-    told.collect()
+    expected.collect()
 }
 
 /// Whether a word is the ID of an access key, a lasting or a temporary one
@@ -73,7 +73,7 @@ mod tests {
     use crate::model::reading::Usage;
 
     #[test]
-    fn tracking_began_for_everybody_on_one_day_and_for_a_later_key_with_its_creation() {
+    fn tracking_began_on_one_day_for_all_keys_and_for_a_later_key_with_its_creation() {
         assert_eq!(TRACKING_BEGAN.to_string(), "2015-04-22T00:00:00Z");
         for (created, since) in [
             (Some("2011-02-03T04:05:06Z"), "2015-04-22T00:00:00Z"),
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn ids_within_a_text_are_shortened_and_nothing_else_is() {
-        for (text, told) in [
+        for (text, expected) in [
             (
                 "The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found.",
                 "The Access Key with id …MPLE cannot be found.",
@@ -124,7 +124,7 @@ mod tests {
             ),
             ("", ""),
         ] {
-            assert_eq!(with_ids_shortened(text), told);
+            assert_eq!(with_ids_shortened(text), expected);
         }
     }
 

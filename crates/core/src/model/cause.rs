@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Why something could not be read. It is decided once, from AWS's answer, where
-/// the call fails; everything that is said and done about it follows from it.
+/// Why something could not be read. It is decided once, from AWS's response, where the call fails;
+/// reports and retries follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
     /// AWS refused the call, and will refuse it again until a policy is changed.
@@ -12,25 +12,23 @@ pub enum Cause {
     Throttled,
     /// The run had no time left.
     OutOfTime,
-    /// No answer came: the connection failed, the request timed out, or the service
-    /// answered that it is unavailable.
+    /// No response: the connection failed, the request timed out, or the service is unavailable.
     NotAnswering,
-    /// An answer came that cannot be read, or lacks what it must have.
+    /// The response cannot be parsed, or lacks a required member.
     UnreadableAnswer,
-    /// It is not there: it was deleted after it was listed, or only a setting names
-    /// it.
+    /// It does not exist: it was deleted after it was listed, or a setting names it by mistake.
     Gone,
     /// Any other error, of AWS or of the census.
     Fault,
 }
 
-/// What AWS says about a refusal.
+/// Why a call was refused, by the error message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
-    /// No policy allows the call, or AWS does not say why it was refused.
+    /// No policy allows the call, or the message gives no reason.
     NotAllowed,
-    /// A policy denies the call explicitly; no other policy can allow it. `None`:
-    /// AWS does not say what kind of policy.
+    /// A policy denies the call explicitly; no other policy can allow it. `None`: the message does
+    /// not name the kind of policy.
     ExplicitDeny(Option<PolicyKind>),
 }
 
@@ -55,7 +53,7 @@ pub enum PolicyKind {
 }
 
 impl Cause {
-    /// Every cause, with a refusal about which AWS says no more.
+    /// Every cause; the refusal is [`Self::REFUSED`].
     pub const ALL: [Self; 7] = [
         Self::REFUSED,
         Self::Throttled,
@@ -66,7 +64,7 @@ impl Cause {
         Self::Fault,
     ];
 
-    /// A refusal about which AWS says no more.
+    /// A refusal without a reason.
     pub const REFUSED: Self = Self::Refused(Refusal::NotAllowed);
 
     /// The word for it in the files.
@@ -83,14 +81,13 @@ impl Cause {
         }
     }
 
-    /// The cause that the files have `word` for; of a refusal without what AWS says
-    /// about it.
+    /// The cause that the files have `word` for; a refusal has no reason.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cause| cause.as_str() == word)
     }
 
-    /// Whether only time was lacking, so that it is to come first in the next run.
+    /// Whether only time was lacking, so that the next run reads it first.
     #[must_use]
     pub fn is_lack_of_time(self) -> bool {
         match self {
@@ -103,8 +100,8 @@ impl Cause {
         }
     }
 
-    /// The cause behind an error code in a report of a version that did not record
-    /// causes, as far as the code alone tells. An empty code is that of no call.
+    /// The cause behind an error code in a report of a version that did not record causes, by the
+    /// code alone. The code is empty where no call was made.
     pub(crate) fn of_older_report(code: &str) -> Self {
         match code {
             "" => Self::OutOfTime,

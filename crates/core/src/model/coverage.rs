@@ -1,5 +1,4 @@
-//! What was and what was not covered: one row a cell, and one for every
-//! account that was not entered.
+//! Coverage: one row for each cell, and one for each account that was not entered.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,15 +15,13 @@ use crate::model::{
 pub enum CoverageStatus {
     /// Every key was read.
     Scanned,
-    /// Some keys were not read, or keys are flagged and whether they are exempt could
-    /// not be read.
+    /// Some keys were not read, or keys are flagged and whether they are exempt could not be read.
     Partial,
     /// AWS refused to list the cell's keys.
     Denied,
     /// Listing the cell's keys failed, at its beginning or on the way.
     Failed,
-    /// There was no time left to list the cell's keys, and every key that was listed
-    /// was read.
+    /// There was no time left to list the cell's keys, and every key that was listed was read.
     Deferred,
     /// The account is not active, or a setting excludes it.
     Skipped,
@@ -97,8 +94,7 @@ pub const SELECTS_NOTHING: &str = "SelectsNothing";
 /// What a coverage row is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// The whole account, which was not entered, or the organization: Region `*`,
-    /// kind `*`.
+    /// The whole account, which was not entered, or the organization: Region `*`, kind `*`.
     WholeAccount,
     /// All cells of a kind of the account, of which not all are known: Region `*`.
     EveryRegion {
@@ -143,8 +139,7 @@ pub struct CellKeys {
     pub listed: u64,
     /// Those of them whose usage could not be read.
     pub unreadable: u64,
-    /// Whether the listing came to its end, so that a key that is not among them
-    /// is not there.
+    /// Whether the listing came to its end, so that a key that is not among them is not there.
     pub is_whole: bool,
 }
 
@@ -162,11 +157,10 @@ pub struct CoverageRow {
     pub keys: Option<CellKeys>,
     /// The call and the error code that decided the status, where one did.
     pub gap: Option<Gap>,
-    /// Whether time was lacking for all or some of it, so that the next run reads it
-    /// first.
+    /// Whether time was lacking for all or some of it, so that the next run reads it first.
     pub lacked_time: bool,
-    /// The gap and what else a reader should know; free text. That of a partial cell
-    /// names each call that failed, with for how many keys.
+    /// The gap and further explanation; free text. That of a partial cell names each failed call
+    /// with its number of keys.
     pub detail: String,
 }
 
@@ -230,7 +224,7 @@ impl CoverageRow {
         }
     }
 
-    /// Adds to what a reader should know.
+    /// Adds to the detail.
     pub fn note(&mut self, more: &str) {
         if !self.detail.is_empty() {
             self.detail.push_str("; ");
@@ -243,8 +237,7 @@ impl CoverageRow {
         self.account.as_ref().map(|account| account.id)
     }
 
-    /// Whether the account, organizational unit or root that a setting names is not
-    /// there.
+    /// Whether the account, organizational unit or root that a setting names is not there.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let code = self.gap.as_ref().map(Gap::code);
@@ -252,8 +245,8 @@ impl CoverageRow {
             && matches!(code, Some(ACCOUNT_NOT_FOUND | UNIT_NOT_FOUND))
     }
 
-    /// Whether it tells that not all accounts of the organization were listed, so that
-    /// one without a row need not have left it.
+    /// Whether it records that not all accounts of the organization were listed, so that an account
+    /// without a row may still belong to it.
     #[must_use]
     pub fn is_listing_of_accounts(&self) -> bool {
         let is_listing = matches!(
@@ -263,9 +256,8 @@ impl CoverageRow {
         self.account.is_none() && is_listing
     }
 
-    /// Whether it tells of a name in a setting that selects nothing, without which
-    /// nothing was missed: an account to leave out that is not there, a Region that is
-    /// enabled nowhere.
+    /// Whether it records a name in a setting that selects nothing and leaves no gap: an excluded
+    /// account that does not exist, a Region that is enabled nowhere.
     #[must_use]
     pub fn is_idle_setting(&self) -> bool {
         self.status == CoverageStatus::Skipped && self.gap.is_some()
@@ -291,7 +283,7 @@ pub fn describe_gaps<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
     })
 }
 
-/// Gaps, each followed by what `keys` says of so many, after an opening bracket.
+/// Gaps, each with the text of `keys` for its count after an opening bracket.
 fn describe_with_counts<'a>(
     gaps: impl IntoIterator<Item = &'a Gap>,
     keys: impl Fn(u64) -> String,
@@ -329,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_told_with_how_often_they_occurred() {
+    fn gaps_are_described_with_their_counts() {
         let gaps = [denied("a"), denied("b"), denied("b")];
         assert_eq!(
             describe_gaps(&gaps),

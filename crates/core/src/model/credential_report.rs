@@ -1,14 +1,12 @@
-//! IAM's credential report: one CSV for the root user and all users of an
-//! account
+//! IAM's credential report: one CSV for the root user and all users of an account
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>).
 //!
-//! It names no access key's ID and shows two keys of each user at most, so it
-//! tells which users need not be asked about, and it is the only thing that
-//! tells of the root user's keys. When it was generated is not in its text but
-//! in the answer of GetCredentialReport.
+//! It has no access key IDs and at most two keys of each user, so it only shows which users have no
+//! keys; it is the only source for the root user's keys. When it was generated is not in its text
+//! but in the response of GetCredentialReport.
 //!
-//! A report may be cut, damaged, or grow columns. It always parses; what it does
-//! not say for certain is told as not known.
+//! A report may be cut, damaged, or have new columns. It always parses; what is not certain is
+//! reported as not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +20,7 @@ pub use root::{LastUsed, RootGap, RootKey, RootKeyState};
 use users::ReportedUser;
 pub use users::UserKeys;
 
-/// What a credential report says of access keys.
+/// The access keys of a credential report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialReport {
     /// The root user's access keys, by number, or why they are not known.
@@ -30,8 +28,8 @@ pub struct CredentialReport {
     /// The IDs of the accounts that the ARNs of intact records name: the report's own
     /// account, unless it is damaged or made up.
     pub accounts: BTreeSet<String>,
-    /// Whether every record is intact. A report that was cut between two records
-    /// looks whole: the listing of users tells which ones it lacks.
+    /// Whether every record is intact. A report that was cut between two records looks whole:
+    /// compare its users with the listing of users.
     pub is_whole: bool,
     users: BTreeMap<String, ReportedUser>,
 }
@@ -49,8 +47,7 @@ impl CredentialReport {
         }
     }
 
-    /// Whether `user` has access keys. Not known for a user of whom there is no
-    /// intact record.
+    /// Whether `user` has access keys. Not known for a user of whom there is no intact record.
     #[must_use]
     pub fn keys_of(&self, user: &str) -> UserKeys {
         let reported = self.users.get(user);
@@ -63,8 +60,7 @@ impl CredentialReport {
         self.users.get(user)?.arn.as_deref()
     }
 
-    /// The names of the users with an intact record, sorted; the root user is
-    /// none of them.
+    /// The names of the users with an intact record, sorted; the root user is none of them.
     pub fn users(&self) -> impl Iterator<Item = &str> {
         self.users.keys().map(String::as_str)
     }

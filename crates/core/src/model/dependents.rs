@@ -1,4 +1,4 @@
-//! What depends on a KMS key, as far as AWS tells.
+//! What depends on a KMS key, as far as it can be read.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::model::gap::Gap;
 /// What is looked for.
 pub const LOOKED_FOR: [&str; 3] = ["EBS volumes", "EBS snapshots", "grants"];
 
-/// What can depend on a key and is not looked for: the most frequent of it.
+/// The most frequent dependents that are not looked for.
 pub const NOT_LOOKED_FOR: [&str; 6] = [
     "objects in S3",
     "storage of RDS and other services without a grant",
@@ -19,14 +19,13 @@ pub const NOT_LOOKED_FOR: [&str; 6] = [
 
 /// Stands for grantees that are users, roles or accounts.
 pub const IAM: &str = "iam";
-/// Stands for grantees that were users or roles and are deleted. Nobody can use their
-/// grants: a new user or role of the same name is another principal.
+/// Stands for grantees that were users or roles and are deleted. Their grants cannot be used: a new
+/// user or role of the same name is another principal.
 pub const DELETED: &str = "deleted";
 /// Stands for a grantee that KMS did not name.
 const UNNAMED: &str = "unknown";
 
-/// What was found to depend on a key. Where something could not be asked, there
-/// may be more.
+/// What was found to depend on a key. Where a call failed, there may be more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dependents {
     /// EBS volumes of its account and Region that are encrypted under it.
@@ -35,19 +34,18 @@ pub struct Dependents {
     pub ebs_snapshots: u64,
     /// How many grants allow its use, by [`grantee`].
     pub grants: BTreeMap<String, u64>,
-    /// What could not be asked: of volumes, snapshots and grants, in this order.
+    /// The failed calls: of volumes, snapshots and grants, in this order.
     pub gaps: Vec<Gap>,
 }
 
 impl Dependents {
-    /// Whether there is none. A grant to a deleted principal is none: nobody can use
-    /// it.
+    /// Whether there is none. A grant to a deleted principal does not count: it cannot be used.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ebs_volumes == 0 && self.ebs_snapshots == 0 && self.usable_grants().next().is_none()
     }
 
-    /// The grants that somebody can use, by grantee.
+    /// The grants that can be used, by grantee.
     pub fn usable_grants(&self) -> impl Iterator<Item = (&str, u64)> {
         let grants = self
             .grants
@@ -62,7 +60,7 @@ impl Dependents {
         self.grants.get(DELETED).copied().unwrap_or(0)
     }
 
-    /// Whether everything could be asked, so that there are no more.
+    /// Whether no call failed, so that there are no more.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.gaps.is_empty()
@@ -92,11 +90,11 @@ impl Dependents {
         parts.join(";")
     }
 
-    /// Reads what [`Dependents::to_cell`] says; nothing where it is something else.
+    /// Parses what [`Dependents::to_cell`] writes; `None` for any other text.
     #[must_use]
     pub fn parse(cell: &str) -> Option<Self> {
         let mut found = Self::default();
-        // Grantees are named by others, and come last.
+        // Grantees are untrusted text, and come last.
         let (numbers, grants) = match cell.split_once("grants=") {
             Some((numbers, grants)) => (numbers, Some(grants)),
             None => (cell, None),
@@ -115,8 +113,7 @@ impl Dependents {
         Some(found)
     }
 
-    /// Whether they were checked: `yes`, the first error code, or `no` where there
-    /// was no time to ask.
+    /// Whether they were checked: `yes`, the first error code, or `no` where there was no time.
     #[must_use]
     pub fn checked(&self) -> &str {
         let mut codes = self.gaps.iter().map(Gap::code);
@@ -127,12 +124,12 @@ impl Dependents {
     }
 }
 
-/// Whom a grant is told under: the AWS service that has it, or [`IAM`].
+/// The name under which a grant is counted: the AWS service that has it, or [`IAM`].
 ///
 /// KMS names a service by its principal, in one of two fields
 /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html>).
-/// Some services have grants as a role of their own instead: a service-linked role,
-/// whose path is the service's principal, or the one with which EC2 attaches volumes
+/// Some services have grants as a role of their own instead: a service-linked role, whose path is
+/// the service's principal, or the one with which EC2 attaches volumes
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/determining-access-grants.html>).
 #[must_use]
 pub fn grantee<'a>(service_principal: Option<&'a str>, principal: Option<&'a str>) -> &'a str {
@@ -192,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn dependents_are_told_with_those_that_there_are_only() {
+    fn a_cell_has_only_the_dependents_that_there_are() {
         assert_eq!(
             found().to_cell(),
             "ebs_volumes=3;ebs_snapshots=12;grants=iam:1,rds.amazonaws.com:2"
@@ -217,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_to_a_deleted_principal_is_told_and_keeps_nothing() {
+    fn a_grant_to_a_deleted_principal_is_counted_and_is_no_dependent() {
         let deleted = Dependents {
             grants: [("deleted".to_owned(), 2)].into(),
             ..Dependents::default()
@@ -233,14 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn they_are_checked_when_everything_was_answered_and_else_the_first_error_says_why() {
+    fn they_are_checked_where_no_call_failed_and_otherwise_the_first_error_code_is_given() {
         let refused = Gap::unanswered(
             "ec2:DescribeSnapshots",
             "UnauthorizedOperation",
             Cause::REFUSED,
         );
         let throttled = Gap::unanswered("kms:ListGrants", "ThrottlingException", Cause::Throttled);
-        for (gaps, told) in [
+        for (gaps, expected) in [
             (vec![], "yes"),
             (vec![Gap::NoTimeLeft], "no"),
             (
@@ -250,15 +247,15 @@ mod tests {
             (vec![throttled, refused], "ThrottlingException"),
         ] {
             let dependents = Dependents { gaps, ..found() };
-            assert_eq!(dependents.checked(), told);
-            assert_eq!(dependents.is_whole(), told == "yes");
+            assert_eq!(dependents.checked(), expected);
+            assert_eq!(dependents.is_whole(), expected == "yes");
         }
     }
 
     #[test]
-    fn grants_are_told_by_service_and_those_of_users_roles_and_accounts_together() {
+    fn grants_are_counted_by_service_and_those_of_users_roles_and_accounts_together() {
         let account = "arn:aws:iam::111122223333";
-        for (service, principal, told) in [
+        for (service, principal, expected) in [
             (
                 Some("dynamodb.amazonaws.com"),
                 None,
@@ -292,7 +289,7 @@ mod tests {
             (None, Some(""), "unknown"),
             (None, None, "unknown"),
         ] {
-            assert_eq!(grantee(service, principal), told, "{principal:?}");
+            assert_eq!(grantee(service, principal), expected, "{principal:?}");
         }
     }
 }

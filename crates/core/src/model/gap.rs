@@ -4,31 +4,31 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::model::cause::{Cause, Refusal};
 
-/// What could not be seen, and why. It is data, not an error: the run goes on and
-/// the report says so.
+/// What could not be seen, and why. It is data, not an error: the run continues and the report has
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Gap {
-    /// A call that was not answered as it should have been.
+    /// A failed call.
     Unanswered {
         /// The call, as IAM names it: `kms:GetKeyLastUsage`.
         operation: Cow<'static, str>,
-        /// AWS's error code (`AccessDeniedException`), or for a call without an
-        /// answer one of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
+        /// AWS's error code (`AccessDeniedException`), or for a call without a usable response one
+        /// of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
         code: Arc<str>,
         /// Why.
         cause: Cause,
     },
-    /// There was no time left to ask.
+    /// There was no time left for the call.
     NoTimeLeft,
 }
 
-/// STS's error code where it is not active in an account, in the Region that was asked.
+/// STS's error code where STS is not active in the account for the called Region.
 pub const REGION_DISABLED: &str = "RegionDisabledException";
 
 const NO_TIME_LEFT: &str = "no time left";
 
 impl Gap {
-    /// A call that `code` was the answer to, because of `cause`.
+    /// A call that failed with `code`, because of `cause`.
     #[must_use]
     pub fn unanswered(operation: &'static str, code: &str, cause: Cause) -> Self {
         Self::Unanswered {
@@ -38,23 +38,22 @@ impl Gap {
         }
     }
 
-    /// An answer that came but lacked what it must have.
+    /// A response that lacks a required member.
     #[must_use]
     pub fn unreadable_answer(operation: &'static str) -> Self {
         Self::unanswered(operation, "UnreadableAnswer", Cause::UnreadableAnswer)
     }
 
-    /// Reads what [`Display`](fmt::Display) wrote: `kms:DescribeKey Timeout`. `recorded`
-    /// is the cause that stands beside it; `None` where none was recorded, so that the
-    /// error code has to tell it.
+    /// Reads what [`Display`](fmt::Display) wrote: `kms:DescribeKey Timeout`. `recorded` is the
+    /// cause that stands beside it; `None` where none was recorded, so that it is derived from the
+    /// error code.
     #[must_use]
     pub fn parse(text: &str, recorded: Option<Cause>) -> Option<Self> {
         let (gap, rest) = Self::at_start(text, recorded)?;
         rest.is_empty().then_some(gap)
     }
 
-    /// The gap at the beginning of `text`, as [`Gap::parse`] reads it, and what
-    /// follows it.
+    /// The gap at the beginning of `text`, as [`Gap::parse`] reads it, and what follows it.
     pub(crate) fn at_start(text: &str, recorded: Option<Cause>) -> Option<(Self, &str)> {
         if let Some(rest) = text.strip_prefix(NO_TIME_LEFT) {
             return Some((Self::NoTimeLeft, rest));

@@ -1,10 +1,10 @@
-//! Key policies: for how long after its last use a key is guarded against being
-//! disabled and deleted.
+//! Key policies: for how long after its last use a key is guarded against being disabled and
+//! deleted.
 //!
-//! The guard is a `Deny` of `kms:DisableKey` and `kms:ScheduleKeyDeletion` under the
-//! condition key `kms:TrailingDaysWithoutKeyUsage`
+//! The guard is a `Deny` of `kms:DisableKey` and `kms:ScheduleKeyDeletion` under the condition key
+//! `kms:TrailingDaysWithoutKeyUsage`
 //! (<https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-trailing-days-without-key-usage>).
-//! [`guard_days`] says which guard a policy holds, [`guard_statement`] writes one.
+//! [`guard_days`] evaluates the guard of a policy, [`guard_statement`] writes one.
 
 use std::fmt;
 
@@ -34,34 +34,34 @@ pub(crate) const GUARDED_ACTIONS: [&str; 2] = ["kms:ScheduleKeyDeletion", "kms:D
 /// value in every request for a guarded action.
 pub(crate) const TRAILING_DAYS: &str = "kms:TrailingDaysWithoutKeyUsage";
 
-/// Against what a key policy guards its key, and so what the files say of it.
+/// Whom a key policy keeps from disabling and deleting its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
-    /// The policy denies at least one of the two actions to nobody. A guard of less
-    /// than one day counts as none.
+    /// The policy denies at least one of the two actions to no principal. A guard of less than one
+    /// day counts as none.
     Unguarded,
     /// Disabling and deleting are denied to some, or under further conditions.
-    Partial(Reaching),
+    Partial(GuardPeriod),
     /// Disabling and deleting are denied to everyone.
-    Everyone(Reaching),
+    Everyone(GuardPeriod),
 }
 
 /// How long after its last use a key is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reaching {
+pub enum GuardPeriod {
     /// While it has been unused for at most so many whole days; never 0.
     Days(u64),
     /// However long it has been unused: the policy denies the actions outright.
     Always,
 }
 
-/// Why a text is no key policy.
+/// Why a text is not a key policy.
 #[derive(Debug, Error)]
 pub enum MalformedPolicy {
     /// It is not JSON, or has an element twice, which IAM refuses.
-    #[error("it is not JSON as IAM takes it: {0}")]
+    #[error("it is not JSON that IAM accepts: {0}")]
     Json(#[from] serde_json::Error),
-    /// A part of it is not what IAM's grammar has there.
+    /// A part of it does not match IAM's grammar.
     #[error("{place}: {problem}")]
     Grammar {
         /// Where: `statement 2`.
@@ -73,24 +73,23 @@ pub enum MalformedPolicy {
 
 /// The guard that a key policy holds, evaluated as IAM does.
 ///
-/// `key_arn` is the key's own; in its policy, `*` stands for it. Where the policy
-/// denies up to different ages, the guard is the largest age up to which every day is
-/// covered for both actions: `NumericLessThanEquals` 90 is 90 days,
-/// `NumericLessThan` 90 is 89. It is [`Guard::Everyone`] as soon as everyone is denied
-/// for one day or more, even if some are denied for longer.
+/// `key_arn` is the key's own; in its policy, `*` stands for it. Where the policy denies up to
+/// different ages, the guard is the largest age up to which every day is covered for both actions:
+/// `NumericLessThanEquals` 90 is 90 days, `NumericLessThan` 90 is 89. It is [`Guard::Everyone`] as
+/// soon as everyone is denied for one day or more, even if some are denied for longer.
 ///
 /// # Errors
-/// A policy that IAM would not take, or that cannot be evaluated, is never taken for
-/// one that guards nothing.
+/// A policy that IAM would not accept, or that cannot be evaluated; such a policy never counts as
+/// [`Guard::Unguarded`].
 pub fn guard_days(policy_json: &str, key_arn: &str) -> Result<Guard, MalformedPolicy> {
     let statements = statement::of_policy(policy_json)?;
     let denied = |reaches: &[Reach]| {
         let [first, second] =
             GUARDED_ACTIONS.map(|action| denied_days(&statements, action, key_arn, reaches));
-        reaching(&first.and(&second))
+        guard_period(&first.and(&second))
     };
-    if let Some(reaching) = denied(&[Reach::Everyone]) {
-        return Ok(Guard::Everyone(reaching));
+    if let Some(period) = denied(&[Reach::Everyone]) {
+        return Ok(Guard::Everyone(period));
     }
     Ok(denied(&[Reach::Everyone, Reach::Some]).map_or(Guard::Unguarded, Guard::Partial))
 }
@@ -103,11 +102,11 @@ fn denied_days(statements: &[Statement], action: &str, key_arn: &str, reaches: &
         .fold(Days::NONE, |days, statement| days.or(&statement.days))
 }
 
-fn reaching(days: &Days) -> Option<Reaching> {
+fn guard_period(days: &Days) -> Option<GuardPeriod> {
     match days.last_from_zero()? {
-        Days::ENDLESS => Some(Reaching::Always),
+        Days::ENDLESS => Some(GuardPeriod::Always),
         0 => None,
-        days => Some(Reaching::Days(days)),
+        days => Some(GuardPeriod::Days(days)),
     }
 }
 
@@ -115,33 +114,33 @@ impl Guard {
     /// The guard that the files have `text` for.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let reaching = |text: &str| match text {
-            "always" => Some(Reaching::Always),
+        let period = |text: &str| match text {
+            "always" => Some(GuardPeriod::Always),
             days => match days.parse() {
                 Ok(0) | Err(_) => None,
-                Ok(days) => Some(Reaching::Days(days)),
+                Ok(days) => Some(GuardPeriod::Days(days)),
             },
         };
         match text.strip_prefix("partial:") {
-            Some(text) => reaching(text).map(Self::Partial),
+            Some(text) => period(text).map(Self::Partial),
             None if text == "0" => Some(Self::Unguarded),
-            None => reaching(text).map(Self::Everyone),
+            None => period(text).map(Self::Everyone),
         }
     }
 
-    /// What keeps everyone from disabling and deleting a key that has been unused for
-    /// so many days, or for nobody knows how many. `None`: no guard does.
-    pub(crate) fn told(self, idle_days: Option<u64>) -> Option<String> {
-        let Self::Everyone(reaching) = self else {
+    /// The denial that keeps everyone from disabling and deleting a key that has been unused for so
+    /// many days; `idle_days` is `None` where that is not known. `None`: there is none.
+    pub(crate) fn describe(self, idle_days: Option<u64>) -> Option<String> {
+        let Self::Everyone(period) = self else {
             return None;
         };
-        let denial = "its key policy denies to disable and to delete it";
-        match reaching {
-            Reaching::Always => Some(denial.to_owned()),
-            Reaching::Days(days) if idle_days.is_none_or(|idle| idle <= days) => Some(format!(
+        let denial = "its key policy denies disabling and deleting it";
+        match period {
+            GuardPeriod::Always => Some(denial.to_owned()),
+            GuardPeriod::Days(days) if idle_days.is_none_or(|idle| idle <= days) => Some(format!(
                 "{denial} until it is unused for more than {days} days"
             )),
-            Reaching::Days(_) => None,
+            GuardPeriod::Days(_) => None,
         }
     }
 }
@@ -151,13 +150,13 @@ impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unguarded => f.write_str("0"),
-            Self::Partial(reaching) => write!(f, "partial:{reaching}"),
-            Self::Everyone(reaching) => write!(f, "{reaching}"),
+            Self::Partial(period) => write!(f, "partial:{period}"),
+            Self::Everyone(period) => write!(f, "{period}"),
         }
     }
 }
 
-impl fmt::Display for Reaching {
+impl fmt::Display for GuardPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Days(days) => write!(f, "{days}"),

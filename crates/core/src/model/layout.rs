@@ -6,9 +6,8 @@ use sha2::{Digest, Sha256};
 /// The longest ID of an event that is written out in [`run_path`].
 const EVENT_ID_BYTES: usize = 128;
 
-/// The path of the object that says how far the run for an event has come. Every
-/// event has a path of its own below `runs/`, whoever chose its ID: one that is no
-/// plain file name is told by its hash.
+/// The path of the object that records the progress of the run for an event. Every event has its
+/// own path below `runs/`: an ID that is not a plain file name is replaced by its hash.
 #[must_use]
 pub fn run_path(event_id: &str) -> String {
     let is_plain = (1..=EVENT_ID_BYTES).contains(&event_id.len())
@@ -26,8 +25,8 @@ pub fn run_path(event_id: &str) -> String {
     }
 }
 
-/// The path of the object by which runs agree on who writes the report, and in which each
-/// leaves what the next has to know. No event's path has such a name.
+/// The path of the lease that runs hold while they write the report; it also carries data from each
+/// run to the next. No event's path has such a name.
 pub const REPORT_LEASE: &str = "runs/report_lease.json";
 
 /// One of the files that a run writes.
@@ -39,18 +38,18 @@ pub enum ReportFile {
     CoverageCsv,
     /// One row for each key that differs from the last run.
     ChangesCsv,
-    /// The keys of earlier reports that nobody could look for.
+    /// The keys of earlier reports whose cells were not listed.
     UnseenCsv,
-    /// The page that people look at.
+    /// The HTML page.
     ReportHtml,
     /// The run in numbers.
     SummaryJson,
 }
 
 impl ReportFile {
-    /// Every file, in the order in which they are written: the summary last, because it
-    /// names the others, and the keys next to it, because the next run compares itself
-    /// with them. Where a run fails halfway, its retry finds those of the run before.
+    /// Every file, in the order in which they are written: the summary last, because it names the
+    /// others, and the keys next to it, because the next run compares itself with them. If a run
+    /// fails halfway, its retry still finds the previous run's keys.
     pub const ALL: [Self; 6] = [
         Self::CoverageCsv,
         Self::ChangesCsv,

@@ -1,5 +1,5 @@
-//! The files of a run, as its `summary.json` names them: by what they hold, so that
-//! files of two runs are never taken for those of one.
+//! The files of a run, as its `summary.json` names them: by their SHA-256, so that files of two
+//! runs are never mixed up.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{layout::ReportFile, time::date};
 
-/// What a file holds, as far as is needed to know it again.
+/// The SHA-256 and the size of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// The SHA-256 of its bytes, in lower-case hexadecimal digits.
@@ -49,7 +49,7 @@ impl FileFacts {
 /// Files by name, such as `keys.csv`.
 pub type Files = BTreeMap<String, FileFacts>;
 
-/// What a `summary.json` says of its run and of the run's other files.
+/// The part of a `summary.json` that identifies its run and the run's other files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The run.
@@ -75,15 +75,13 @@ impl Manifest {
         date(self.scanned_at)
     }
 
-    /// Whether the run's files are named, so that they can be told from those of other
-    /// runs.
+    /// Whether the run's files are named, so that files of other runs can be recognized.
     #[must_use]
     pub fn names_files(&self) -> bool {
         !self.files.is_empty()
     }
 
-    /// Whether these bytes are the run's `file`. Where no file is named, nothing speaks
-    /// against it.
+    /// Whether these bytes are the run's `file`. Where no file is named, any bytes may be.
     #[must_use]
     pub fn is_file(&self, file: ReportFile, bytes: &[u8]) -> bool {
         match self.files.get(file.name()) {

@@ -1,6 +1,5 @@
-//! Strangers' text inside text that people read: names, tags and messages that
-//! somebody else chose must not be able to break a line, hide themselves, turn the
-//! reading direction, or become a link.
+//! Untrusted text inside text for people: names, tags and messages must not break a line, hide
+//! text, change the reading direction, or become a link.
 
 use std::borrow::Cow;
 
@@ -34,8 +33,8 @@ pub fn one_line(free: &str) -> String {
         .collect()
 }
 
-/// JSON in which every character that [`one_line`] replaces is escaped instead: to a
-/// program it says the same, to a terminal nothing.
+/// JSON in which every character that [`one_line`] replaces is escaped instead: programs read the
+/// same value, and terminals no control characters.
 #[must_use]
 pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
@@ -52,31 +51,30 @@ pub fn escaped_json(json: &str) -> String {
     escaped
 }
 
-/// [`one_line`] in which no mail program finds anything to click on: an address
-/// (`https[:]//evil.example`, as those who look into fraud write it), a page
-/// without its scheme, or a folder on somebody else's machine.
+/// [`one_line`] without links for mail programs: a URL (`https[:]//evil.example`, defanged), a page
+/// without its scheme, or a UNC path.
 ///
-/// A bare domain and a mail address stay as they are, also one with `www.` in it: many
-/// accounts, users and owners are called so, and whoever clicks on one goes where it says.
+/// A bare domain and a mail address stay as they are, also one with `www.` in it: many accounts,
+/// users and owners have such names, and a link to one leads to what it shows.
 #[must_use]
 pub fn without_links(free: &str) -> String {
     let line = one_line(free)
         .replace("://", "[:]//")
         .replace("\\\\", "[\\][\\]");
-    // Letters of ASCII keep their places when they become small.
+    // ASCII letters keep their offsets in lower case.
     let small = line.to_ascii_lowercase();
     let mut shown = String::with_capacity(line.len());
-    let mut told = 0;
+    let mut copied = 0;
     for (at, page) in small.match_indices("www.") {
         if mail_address::around(&line, at).is_some() {
             continue;
         }
         let dot = at + page.len() - 1;
-        shown.push_str(&line[told..dot]);
+        shown.push_str(&line[copied..dot]);
         shown.push_str("[.]");
-        told = dot + 1;
+        copied = dot + 1;
     }
-    shown.push_str(&line[told..]);
+    shown.push_str(&line[copied..]);
     shown
 }
 
@@ -92,11 +90,9 @@ pub fn shortened(free: &str, characters: usize) -> String {
     format!("{}…", mail_address::without_half(&short))
 }
 
-/// Control characters (line breaks and the beginnings of escape sequences among
-/// them) and everything that Unicode means not to be seen
-/// (`Default_Ignorable_Code_Point`,
-/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>), but
-/// for the variation selectors that pictures of everyday text are written with.
+/// Control characters (line breaks and the beginnings of escape sequences among them) and all
+/// invisible characters of Unicode (`Default_Ignorable_Code_Point`,
+/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>), except the variation selectors of emoji.
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -128,7 +124,7 @@ mod tests {
     use crate::arbitrary::free_text;
 
     #[test]
-    fn text_stays_on_its_line_and_cannot_turn_around() {
+    fn text_stays_on_its_line_and_cannot_change_its_direction() {
         assert_eq!(one_line("payments"), "payments");
         assert_eq!(
             one_line("Zahlung für Köln 支払い ☁\u{FE0F}"),
@@ -191,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_hostile_text_stays_on_its_line_unseen_by_nobody() {
+    fn every_hostile_text_stays_visible_on_its_line() {
         for text in hostile::texts() {
             assert!(hostile::is_plain(&without_links(&text)), "{text:?}");
         }
@@ -213,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same_to_a_program_when_it_is_escaped() {
+    fn escaped_json_has_the_same_values() {
         let text = "Köln\u{1b}[2J\r\n\u{202E}gpj\u{E0041}\u{9b}";
         let json = serde_json::to_string_pretty(&[text]).unwrap();
         let escaped = escaped_json(&json);

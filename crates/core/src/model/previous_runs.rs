@@ -1,9 +1,9 @@
-//! What a run has to say of the runs before it: it may be the only one to say so.
+//! What a run reports about the runs before it.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What is to be said of the runs before this one.
+/// What a report includes about the runs before it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviousRuns {
     /// The run that this one was compared with; `null` where there was none, and where an
@@ -17,8 +17,7 @@ pub struct PreviousRuns {
     pub lost_digests: Option<LostDigests>,
 }
 
-/// Digests that were not sent, or may not have been, and that no later digest has told
-/// of.
+/// Digests that were not sent, or may not have been, and that no later digest has mentioned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostDigests {
     /// Digests of the organization.

@@ -1,4 +1,4 @@
-//! What a scan found out, before anything is judged.
+//! What a census reads of a key.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl KeyKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// The kind by which coverage knows the cell that lists keys of this kind.
+    /// The kind of the cell that lists keys of this kind, as coverage rows have it.
     #[must_use]
     pub fn of_cell(self) -> Self {
         match self {
@@ -58,12 +58,12 @@ impl KeyKind {
     }
 }
 
-/// Who manages a key, as AWS says.
+/// Who manages a key: KeyManager of DescribeKey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manager {
     /// The customer: the key can be disabled and deleted, and costs money.
     Customer,
-    /// AWS, on the customer's behalf: nobody can delete it and it is free.
+    /// AWS, on the customer's behalf: it cannot be deleted, and is free.
     Aws,
 }
 
@@ -81,20 +81,19 @@ impl Manager {
     }
 }
 
-/// What AWS says of a key's last use.
+/// The last use of a key, as AWS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
-    /// Not asked: AWS manages the key, or it is pending deletion. No quota is
-    /// spent on it.
-    NotAsked,
+    /// Not read: AWS manages the key, or it is pending deletion. No request is spent on it.
+    NotRead,
     /// A use is recorded.
     Recorded(LastUse),
     /// No use is recorded since tracking began for this key.
     NoneRecorded {
         /// The later of the moment tracking began and the key's creation.
         tracked_since: Timestamp,
-        /// When the key was created, as the same answer says. `None`: it did
-        /// not say, so an earlier use cannot be excluded.
+        /// When the key was created, by the same response. `None`: the response has no
+        /// creation date, so an earlier use cannot be excluded.
         created_at: Option<Timestamp>,
     },
     /// Could not be read.
@@ -106,17 +105,17 @@ pub enum Usage {
 pub struct LastUse {
     /// When.
     pub at: Timestamp,
-    /// AWS's word for the operation (`Decrypt`); an open set. IAM does not say.
+    /// The operation as KMS names it (`Decrypt`); an open set. `None` for access keys.
     pub operation: Option<String>,
-    /// IAM's word for the service that was called (`s3`); an open set. KMS does
-    /// not say. What IAM writes where it has nothing to say (`N/A`) is `None`.
+    /// The service that was called, as IAM names it (`s3`); an open set. `None` for KMS keys,
+    /// and where IAM returns `N/A`.
     pub service: Option<String>,
-    /// IAM's word for the Region that was called (`eu-west-1`), which may be one
-    /// that nobody knows yet. `None` as for `service`.
+    /// The Region that was called, as IAM names it (`eu-west-1`); it may be newer than this
+    /// version. `None` as for `service`.
     pub region: Option<String>,
     /// The ID of the use's CloudTrail event.
     pub cloudtrail_event_id: Option<String>,
-    /// The ID of the KMS request that was the use. IAM does not say.
+    /// The ID of the KMS request that was the use. `None` for access keys.
     pub kms_request_id: Option<String>,
     /// The later of the moment tracking began and the key's creation.
     pub tracked_since: Option<Timestamp>,
@@ -134,8 +133,8 @@ pub struct KeyReading {
     pub region: Option<Region>,
     /// Its kind.
     pub kind: KeyKind,
-    /// Its ID within account, Region and kind: a KMS key's ID, an access key's
-    /// ID (`AKIA…`), or for a root access key, whose ID nobody else can see,
+    /// Its ID within account, Region and kind: a KMS key's ID, an access key's ID (`AKIA…`), or for
+    /// a root access key, whose ID only the root user can see,
     /// [`root_key_id`](crate::model::access_key::root_key_id).
     pub key_id: String,
     /// Its ARN; for an access key, its user's.
@@ -150,24 +149,23 @@ pub struct KeyReading {
     pub exemption: Option<String>,
     /// Who manages it; `None` when that could not be read.
     pub manager: Option<Manager>,
-    /// AWS's word for its state (`Enabled`, `Active`); `None` when it could not
-    /// be read.
+    /// Its state as AWS names it (`Enabled`, `Active`); `None` when it could not be read.
     pub state: Option<String>,
     /// When it was created; `None` when that could not be read.
     pub created_at: Option<Timestamp>,
     /// Its last use.
     pub usage: Usage,
-    /// When the credential report that told its last use was generated. `None`:
-    /// AWS was asked for this key itself, in this run.
-    pub told_at: Option<Timestamp>,
+    /// When the credential report that gave the last use was generated. `None`: the last use
+    /// was read with a call for this key, in this run.
+    pub credential_report_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
     /// The set of multi-Region keys it belongs to; `None` for any other key, and
     /// where that could not be read.
     pub multi_region: Option<Box<MultiRegion>>,
-    /// How often its key material was rotated. `None`: not asked or not known.
+    /// How often its key material was rotated. `None`: not read.
     pub rotations: Option<u32>,
-    /// What is to be known before it is deleted; `None` where nothing is.
+    /// What was read for its deletion; `None` where nothing was.
     pub before_deletion: Option<Box<BeforeDeletion>>,
 }
 
@@ -186,18 +184,17 @@ impl KeyReading {
         (self.account.id, self.region_or_global(), kind, &self.key_id)
     }
 
-    /// Why its last use could not be read; `None` where it was read or not asked
-    /// for.
+    /// Why its last use could not be read; `None` where it was read, or not requested.
     #[must_use]
     pub fn usage_gap(&self) -> Option<&Gap> {
         match &self.usage {
             Usage::Unreadable(gap) => Some(gap),
-            Usage::NotAsked | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
+            Usage::NotRead | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
         }
     }
 
-    /// What names its set of multi-Region keys: the key ID that they share.
-    /// `None` for a key of one Region.
+    /// The ID of its set of multi-Region keys: the key ID that they share. `None` for a key of one
+    /// Region.
     #[must_use]
     pub fn multi_region_set(&self) -> Option<&str> {
         let has_prefix =
@@ -219,14 +216,14 @@ impl KeyReading {
         self.before_deletion.as_deref()?.guard
     }
 
-    /// What was found to depend on it; `None` where nobody asked.
+    /// What was found to depend on it; `None` where that was not looked for.
     #[must_use]
     pub fn dependents(&self) -> Option<&Dependents> {
         self.before_deletion.as_deref()?.dependents.as_ref()
     }
 }
 
-/// KMS's word for the state of a key that somebody disabled
+/// The state of a disabled KMS key
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>).
 pub const DISABLED: &str = "Disabled";
 
@@ -234,8 +231,7 @@ pub const DISABLED: &str = "Disabled";
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
 const MULTI_REGION_PREFIX: &str = "mrk-";
 
-/// A key's set of multi-Region keys, as DescribeKey's `MultiRegionConfiguration`
-/// tells it
+/// A key's set of multi-Region keys, DescribeKey's `MultiRegionConfiguration`
 /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_MultiRegionConfiguration.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MultiRegion {

@@ -58,9 +58,8 @@ impl Region {
         }
     }
 
-    /// The Region that stands for the whole partition: IAM's requests are signed for it,
-    /// and STS is active in it in every account. A Region of a partition that is not known
-    /// stands for itself.
+    /// The Region that stands for the whole partition: IAM's requests are signed for it, and STS is
+    /// active in it in every account. A Region of a partition that is not known stands for itself.
     /// <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>
     #[must_use]
     pub fn partition_default(&self) -> Self {
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_tells_its_partition() {
+    fn a_region_belongs_to_the_partition_of_its_prefix() {
         for (region, partition) in [
             ("eu-west-1", "aws"),
             ("cn-north-1", "aws-cn"),

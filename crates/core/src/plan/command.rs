@@ -63,7 +63,7 @@ pub(super) fn switch_on(target: &Target<'_>) -> Command {
     undo(Mark::Undo1, key_id, &line)
 }
 
-/// Who takes back what was done to many keys wants one that fails to keep no other.
+/// One command that fails must not stop those for the other keys.
 fn undo(mark: Mark, key_id: &str, line: &str) -> Command {
     Command {
         mark,
@@ -94,8 +94,7 @@ pub(super) fn watch(target: &Target<'_>) -> Command {
 const REFUSED: &str =
     "\"Events[?contains(CloudTrailEvent, 'DisabledException')].[EventTime, EventName, Username]\"";
 
-/// Only what is still switched off is deleted: a key that somebody has switched on
-/// again is needed.
+/// Only a key that is still switched off is deleted: one that was switched on again is needed.
 pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
     let (key_id, state, off, delete) = match target {
         Target::KmsKey { region, key_id, .. } => (

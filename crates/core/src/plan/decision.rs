@@ -1,4 +1,4 @@
-//! What becomes of each key: steps, a word to its people, or why there is nothing.
+//! What the plan has for each key: steps, or why there are none.
 
 use super::{
     steps::{Deletion, Task},
@@ -16,7 +16,7 @@ use crate::{
     model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind},
 };
 
-/// What becomes of a key.
+/// What the plan has for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Decision<'a> {
     /// There are steps.
@@ -24,10 +24,9 @@ pub(super) enum Decision<'a> {
     /// A root access key, which only the root user, or an administrator of the
     /// organization in its place, can remove.
     ByHand,
-    /// It is left out for this reason, which is told of each key. May have
-    /// strangers' text in it.
+    /// It is left out for this reason, which the plan has for each key. May contain untrusted text.
     LeftOut(String),
-    /// Nobody asked to do anything about it; such keys are counted, by this word.
+    /// It needs no step; such keys are counted by this word.
     NothingToDo(&'static str),
 }
 
@@ -46,7 +45,7 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
             Decision::LeftOut(detail::describe(row))
         }
         Verdict::Undecided => Decision::LeftOut(
-            "undecided: too young or tracked too briefly to say that nobody uses it".to_owned(),
+            "undecided: too young or tracked too briefly to call it unused".to_owned(),
         ),
         Verdict::Unreadable => Decision::LeftOut(could_not_be_read(row)),
         Verdict::PendingDeletion => Decision::LeftOut("pending deletion already".to_owned()),
@@ -61,13 +60,13 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
     }
 }
 
-/// Why a key could not be read, and whether anybody has to do anything about it.
+/// Why a key could not be read, and what to do about it.
 fn could_not_be_read(row: &JudgedKey) -> String {
     let next = match row.key.usage_gap().map(Gap::cause) {
         Some(Cause::Refused(_)) => "; allow the census to read it first",
         Some(Cause::Throttled | Cause::OutOfTime) => "; the next census reads it first",
         Some(Cause::NotAnswering | Cause::UnreadableAnswer | Cause::Fault) => {
-            "; see whether the next census can"
+            "; the next census may be able to"
         }
         Some(Cause::Gone) => "; it was deleted during the census",
         None => "",
@@ -94,7 +93,7 @@ fn left_out(row: &JudgedKey) -> Option<String> {
         return Some(rest);
     }
     let idle_days = row.judgement.idle_days.map(i64::unsigned_abs);
-    key.guard().and_then(|guard| guard.told(idle_days))
+    key.guard().and_then(|guard| guard.describe(idle_days))
 }
 
 fn steps(row: &JudgedKey) -> Decision<'_> {
@@ -107,7 +106,7 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
         return Decision::LeftOut(why);
     }
     if row.recommendation == Recommendation::CheckByHand {
-        return Decision::LeftOut("it is to be looked at by hand".to_owned());
+        return Decision::LeftOut("it needs a check by hand".to_owned());
     }
     let switch_off = match row.key.kind {
         KeyKind::KmsKey => Operation::DisableKey,

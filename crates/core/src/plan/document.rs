@@ -67,7 +67,7 @@ fn summary(
     tasks: &[&Task<'_>],
     accounts: usize,
 ) {
-    page.line("# Plan for keys that nobody uses");
+    page.line("# Plan for unused keys");
     let Some(scan_date) = scan_date else {
         page.paragraph("The report has no keys.");
         return;
@@ -103,11 +103,10 @@ fn before(page: &mut Page) {
         "- Run them with credentials of the account that may do this. The role of the census only reads.",
     );
     page.line(
-        "- Take a new census right before step 1 and before step 3, and make the plan anew: this one knows nothing of \
-         what happened since.",
+        "- Take a new census right before step 1 and before step 3, and make the plan anew: this one does not include what has happened since.",
     );
     page.line(
-        "- Have an alarm on refused uses first: `pending-deletion-alarm.yaml`. Its saved query \
+        "- Set up the alarm on refused uses first: `pending-deletion-alarm.yaml`. Its saved query \
          `keycensus/refused-key-use` finds them for all keys at once, also where CloudTrail names no resource and the \
          command of step 2 finds nothing. Both need a trail.",
     );
@@ -143,11 +142,11 @@ fn steps(page: &mut Page, tasks: &[&Task<'_>]) {
         page.paragraph(&format!(
             "{}: {}.",
             capitalized(&words::identified(row, code)),
-            words::told(row, code)
+            words::facts(row, code)
         ));
         page.line("");
         for (at, step) in task.steps().iter().enumerate() {
-            page.line(&format!("{}. {}", at + 1, step.told));
+            page.line(&format!("{}. {}", at + 1, step.text));
             if !step.commands.is_empty() {
                 page.line("   ```sh");
                 for command in &step.commands {
@@ -181,7 +180,7 @@ fn by_hand(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
             code(&row.key.account.name),
             code(&row.key.key_id),
             code(state(row)),
-            words::told(row, code)
+            words::facts(row, code)
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! Strangers' text within Markdown.
+//! Untrusted text within Markdown.
 
 use crate::model::plain_text::one_line;
 

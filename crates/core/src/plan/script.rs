@@ -33,9 +33,9 @@ pub(super) fn write(scan_date: Date, tasks: &[&Task<'_>]) -> Script {
             words::named(row, one_line)
         )));
         lines.push(comment(&words::identified(row, one_line)));
-        lines.push(comment(&words::told(row, one_line)));
+        lines.push(comment(&words::facts(row, one_line)));
         for (at, step) in task.steps().iter().enumerate() {
-            lines.push(comment(&format!("{}. {}", at + 1, step.told)));
+            lines.push(comment(&format!("{}. {}", at + 1, step.text)));
             lines.extend(step.commands.iter().map(ToString::to_string));
         }
     }

@@ -15,7 +15,7 @@ pub(super) struct Task<'a> {
     /// What AWS does when it is disabled or deactivated.
     pub(super) switch_off: Outcome,
     pub(super) deletion: Deletion,
-    /// Whether its key policy denies step 1 and 3 to some.
+    /// Whether its key policy denies step 1 and step 3 to some principals.
     pub(super) may_be_refused: bool,
 }
 
@@ -30,10 +30,10 @@ pub(super) enum Deletion {
     DependentsNotChecked,
 }
 
-/// One step. Its words are ours alone.
+/// One step. It contains no untrusted text.
 pub(super) struct Step {
     /// What to do, in one paragraph.
-    pub(super) told: String,
+    pub(super) text: String,
     /// In the order in which they run.
     pub(super) commands: Vec<Command>,
 }
@@ -46,7 +46,7 @@ impl Task<'_> {
 
     fn switch_off(&self) -> Step {
         let is_off = self.switch_off == Outcome::NothingToDo;
-        let told = match (&self.target, self.switch_off) {
+        let text = match (&self.target, self.switch_off) {
             (Target::KmsKey { .. }, Outcome::NothingToDo) => {
                 "It is disabled already. Enabling it again:"
             }
@@ -68,15 +68,15 @@ impl Task<'_> {
             }
         };
         let undo = command::switch_on(&self.target);
-        let mut told = told.to_owned();
+        let mut text = text.to_owned();
         if self.deletion == Deletion::DependentsNotChecked {
-            told = format!("Dependents not checked: look for what may need it first. {told}");
+            text = format!("Dependents not checked: look for what may need it first. {text}");
         }
         if self.may_be_refused {
-            told = format!("Its key policy denies step 1 and step 3 to some. {told}");
+            text = format!("Its key policy denies step 1 and step 3 to some. {text}");
         }
         Step {
-            told,
+            text,
             commands: match is_off {
                 false => vec![command::switch_off(&self.target), undo],
                 true => vec![undo],
@@ -85,7 +85,7 @@ impl Task<'_> {
     }
 
     fn watch(&self) -> Step {
-        let told = match &self.target {
+        let text = match &self.target {
             Target::KmsKey { .. } => format!(
                 "Watch for {WATCH_DAYS} days or more, and longer than the rarest job that may need it: requests that \
                  KMS refused because it is disabled."
@@ -97,16 +97,16 @@ impl Task<'_> {
             ),
         };
         Step {
-            told,
+            text,
             commands: vec![command::watch(&self.target)],
         }
     }
 
     fn delete(&self) -> Step {
-        let told = match (self.deletion, &self.target) {
+        let text = match (self.deletion, &self.target) {
             (Deletion::DependentsNotChecked, _) => {
                 return Step {
-                    told: "Not planned: dependents not checked. What is not known is no reason to delete a key."
+                    text: "Not planned: dependents not checked. What is not known is no reason to delete a key."
                         .to_owned(),
                     commands: Vec::new(),
                 };
@@ -117,15 +117,15 @@ impl Task<'_> {
                  nothing brings it back."
             ),
             (_, Target::KmsKey { .. }) => format!(
-                "When nobody has missed it, schedule its deletion. KMS waits {DELETION_WINDOW_DAYS} days, in which it \
+                "If nothing has failed without it, schedule its deletion. KMS waits {DELETION_WINDOW_DAYS} days, in which it \
                  can be cancelled, which leaves the key disabled; after that nothing brings it back."
             ),
             (_, Target::AccessKey { .. }) => {
-                "When nobody has missed it, delete it. Nothing brings it back.".to_owned()
+                "If nothing has failed without it, delete it. Nothing brings it back.".to_owned()
             }
         };
         Step {
-            told,
+            text,
             commands: command::delete(&self.target),
         }
     }

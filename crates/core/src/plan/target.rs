@@ -30,13 +30,9 @@ pub(super) fn of_row(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
 
 fn kms_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     let key_id = row.key.key_id.as_str();
-    let region = row
-        .key
-        .region
-        .clone()
-        .ok_or("its Region is not of the form of one")?;
+    let region = row.key.region.clone().ok_or("its Region is malformed")?;
     if !is_word(key_id, b"-", 1..=64) {
-        return Err("its key ID is not of the form of one");
+        return Err("its key ID is malformed");
     }
     let (partition, account) = (region.partition(), row.key.account.id);
     match row.key.arn == format!("arn:{partition}:kms:{region}:{account}:key/{key_id}") {
@@ -53,13 +49,13 @@ fn kms_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
 fn access_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     let key_id = row.key.key_id.as_str();
     let [user] = row.key.names.as_slice() else {
-        return Err("its user's name is not of the form of one");
+        return Err("its user's name is malformed");
     };
     if !is_word(key_id, b"", 16..=128) {
-        return Err("its access key ID is not of the form of one");
+        return Err("its access key ID is malformed");
     }
     if !is_word(user, b"_+=,.@-", 1..=64) {
-        return Err("its user's name is not of the form of one");
+        return Err("its user's name is malformed");
     }
     let of_account = format!(":iam::{}:user/", row.key.account.id);
     match row.key.arn.rsplit_once('/') {

@@ -7,7 +7,7 @@ mod expected;
 mod hostile;
 mod refused;
 
-/// A flagged KMS key, nothing depending on it, unless cells say otherwise.
+/// A flagged KMS key, with no dependents; tests override its cells.
 const USUAL: [(&str, &str); 20] = [
     ("scan_date", "2026-11-21"),
     ("account_id", "222222222222"),
@@ -34,7 +34,7 @@ const USUAL: [(&str, &str); 20] = [
     ("dependents_checked", "yes"),
 ];
 
-/// An access key that nobody uses.
+/// An unused access key.
 pub(super) const ACCESS_KEY: [(&str, &str); 11] = [
     ("kind", "iam_access_key"),
     ("region", "global"),
@@ -49,7 +49,7 @@ pub(super) const ACCESS_KEY: [(&str, &str); 11] = [
     ("dependents_checked", ""),
 ];
 
-/// A `keys.csv` with a row for each of `rows`, which say what is unusual of it.
+/// A `keys.csv` with a row for each of `rows`, the cells that differ from [`USUAL`].
 pub(super) fn csv(rows: &[&[(&str, &str)]]) -> Vec<u8> {
     csv_of_columns(&COLUMNS, rows)
 }

@@ -1,10 +1,10 @@
-//! How a key is told, in the document and in scripts alike. `free` makes strangers'
-//! text harmless for the one or the other.
+//! The texts about a key, for the document and for scripts. `free` escapes untrusted text for the
+//! one or the other.
 
 use crate::{
     judge::{judged_key::JudgedKey, price::dollars, verdict::Verdict},
     model::{reading::KeyKind, time::utc_date},
-    render::digest::dependents::deleted_grants_told,
+    render::digest::dependents::deleted_grants_text,
 };
 
 /// Whose the key is; empty where that is not known.
@@ -17,8 +17,7 @@ pub(super) fn state(row: &JudgedKey) -> &str {
     row.key.state.as_deref().unwrap_or_default()
 }
 
-/// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`,
-/// `user deploy-bot`.
+/// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`, `user deploy-bot`.
 pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
     match row.key.kind {
         KeyKind::KmsKey => {
@@ -46,7 +45,7 @@ pub(super) fn identified(row: &JudgedKey, free: impl Fn(&str) -> String) -> Stri
 }
 
 /// `last Decrypt on 2026-05-23; 182 days idle; 1.00 USD a month; no dependents found`.
-pub(super) fn told(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
+pub(super) fn facts(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
     let mut parts = vec![last_use(row, &free)];
     parts.extend(
         row.judgement
@@ -75,9 +74,9 @@ pub(super) fn told(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
     parts.join("; ")
 }
 
-/// No dependents, and grants that nobody can use.
+/// No dependents, and grants that no one can use.
 fn no_dependents(row: &JudgedKey) -> String {
-    let deleted = row.key.dependents().and_then(deleted_grants_told);
+    let deleted = row.key.dependents().and_then(deleted_grants_text);
     match deleted {
         None => "no dependents found".to_owned(),
         Some(grants) => format!("no dependents found; {grants}"),

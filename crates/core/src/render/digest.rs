@@ -47,9 +47,8 @@ pub struct Digest {
     pub subject: String,
     /// The text that a person reads.
     pub text: String,
-    /// A JSON object for `MessageStructure=json`: the text for people
-    /// (`default`, `email`), the summary for programs (`sqs`, `lambda`, `https`,
-    /// `http`).
+    /// A JSON object for `MessageStructure=json`: the text for people (`default`, `email`), the
+    /// summary for programs (`sqs`, `lambda`, `https`, `http`).
     pub message: String,
     /// For subscription filters.
     pub attributes: Vec<Attribute>,
@@ -100,7 +99,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// What the summary says of a digest that was not sent, or not yet.
+    /// The summary's entry for a digest that was not sent, or not yet.
     #[must_use]
     pub fn before_sending(&self) -> DigestOutcome {
         let reason = match self {
@@ -115,7 +114,7 @@ impl Decision {
     }
 }
 
-/// Decides whether the run has something to tell.
+/// Decides whether to send a digest.
 #[must_use]
 pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
     let mode = settings.digest;
@@ -163,8 +162,7 @@ fn findings(summary: &Summary) -> Option<String> {
     (!findings.is_empty()).then(|| findings.join(", "))
 }
 
-/// What is otherwise than in the last run, if anything. What could not be read
-/// may be, too.
+/// What differs from the last run, if anything; incomplete coverage counts as a difference.
 fn differences(summary: &Summary) -> Option<String> {
     let changes = &summary.changes;
     let mut differences = Vec::new();
@@ -189,7 +187,7 @@ fn differences(summary: &Summary) -> Option<String> {
     (!differences.is_empty()).then(|| differences.join(", "))
 }
 
-/// That digests of earlier runs may be missing: what they said may never be said again.
+/// That digests of earlier runs may be missing: no other digest may repeat them.
 fn missing_before(summary: &Summary) -> Option<String> {
     let lost = summary.previous.lost_digests.as_ref()?;
     Some(format!(
@@ -236,8 +234,8 @@ fn message(text: &str, machine: &str) -> String {
     .to_string()
 }
 
-/// SNS wants a subject of ASCII, on one line, under 100 characters. It holds
-/// nothing but words of ours and numbers, which have no room for commas.
+/// SNS wants a subject of ASCII, on one line, under 100 characters. It has no untrusted text, and
+/// numbers without commas.
 fn subject(summary: &Summary) -> String {
     let keys = match summary.keys.flagged {
         1 => "1 key".to_owned(),

@@ -9,14 +9,14 @@ mod detail;
 
 pub use batches::{MOST_ENTRIES, batches};
 
-/// Who says it: the `source` of every event.
+/// The `source` of every event.
 pub const SOURCE: &str = "keycensus";
 
 /// The `detail-type` of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DetailType {
-    /// The key is flagged and was not in the last run; in the first census, it is
-    /// flagged: nothing else would ever tell of such a key.
+    /// The key is flagged and was not in the last run; in the first census, it is flagged: there is
+    /// no other event for such a key.
     NewlyFlagged,
     /// The key was unused in the last run and is in use.
     UsedAgain,
@@ -35,7 +35,7 @@ impl DetailType {
         }
     }
 
-    /// What there is to tell of a key, if anything.
+    /// The detail type of a key's event; `None`: it has no event.
     fn of(judged: &JudgedKey) -> Option<Self> {
         if judged.is_newly_flagged() {
             return Some(Self::NewlyFlagged);
@@ -58,9 +58,9 @@ pub struct Event {
 /// The events of a report by their detail types, and within each in the order of the
 /// report's keys; each is composed when it is asked for.
 pub fn of(report: &Report) -> impl Iterator<Item = Event> {
-    let by_type = DetailType::ALL
-        .into_iter()
-        .flat_map(|detail_type| told(report).filter(move |(_, told)| *told == detail_type));
+    let by_type = DetailType::ALL.into_iter().flat_map(|detail_type| {
+        with_detail_types(report).filter(move |(_, other)| *other == detail_type)
+    });
     by_type.map(|(judged, detail_type)| {
         let arn = &judged.key.arn;
         Event {
@@ -74,10 +74,10 @@ pub fn of(report: &Report) -> impl Iterator<Item = Event> {
 /// How many events a report has.
 #[must_use]
 pub fn count(report: &Report) -> u64 {
-    told(report).count() as u64
+    with_detail_types(report).count() as u64
 }
 
-fn told(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
+fn with_detail_types(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
     let keys = report.keys.iter();
     keys.filter_map(|judged| Some((judged, DetailType::of(judged)?)))
 }

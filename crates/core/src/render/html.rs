@@ -1,10 +1,9 @@
-//! `report.html`: the run as a page to look at. One file that needs no other and
-//! asks nothing of any network.
+//! `report.html`: the run as an HTML page, in one file that loads nothing from a network.
 //!
-//! `Page` holds everything that the templates show, already cut and worded;
-//! they escape whatever they are given. Strangers' text goes through
-//! [`shortened`](crate::render::digest::wording::shortened) on its way there, so that it
-//! can neither turn the reading direction nor hide.
+//! `Page` holds everything that the templates show, already cut and worded; they escape whatever
+//! they are given. Untrusted text goes through
+//! [`shortened`](crate::render::digest::wording::shortened) on its way there, so that it can
+//! neither change the reading direction nor hide.
 
 use askama::Template;
 

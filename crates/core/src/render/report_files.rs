@@ -22,9 +22,8 @@ impl Report {
         (0..).map_while(move |piece| self.piece(file, piece))
     }
 
-    /// A piece of one of the report's files, counted from 0; `None` where there are no
-    /// more. Only `keys.csv`, which would take half as much memory as all keys, is in
-    /// more than one.
+    /// A piece of one of the report's files, counted from 0; `None` where there are no more. Only
+    /// `keys.csv`, which would take half as much memory as all keys, is in more than one.
     #[must_use]
     pub fn piece(&self, file: ReportFile, piece: usize) -> Option<Vec<u8>> {
         let scan_date = self.scan_date.to_string();
@@ -41,8 +40,7 @@ impl Report {
         })
     }
 
-    /// Names the report's files in its summary. Nothing of the report may change after
-    /// that.
+    /// Names the report's files in its summary. Nothing of the report may change after that.
     pub fn name_files(&mut self) {
         let named = ReportFile::ALL
             .into_iter()

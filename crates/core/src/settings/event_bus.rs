@@ -31,8 +31,7 @@ impl EventBus {
             }
             _ => return None,
         };
-        // No slash: only buses of AWS's partners have one, and nobody else may put
-        // events on them.
+        // No slash: only partner event buses have one, and only partners may put events on them.
         let name_is_fine = (1..=256).contains(&name.len())
             && name
                 .bytes()
@@ -84,10 +83,10 @@ mod tests {
             ("arn:aws:events:eu-west-1:111111111111:event-bus/", None),
         ] {
             let bus = EventBus::parse(text);
-            let told = bus.map(|bus| bus.region);
+            let parsed = bus.map(|bus| bus.region);
             let expected = region.map(|region| region.map(str::to_owned));
             assert_eq!(
-                told.map(|region| region.map(|region| region.to_string())),
+                parsed.map(|region| region.map(|region| region.to_string())),
                 expected,
                 "{text}"
             );

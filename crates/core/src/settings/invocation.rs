@@ -1,9 +1,8 @@
-//! What an invocation may say: the settings that its event overrides.
+//! The settings that an invocation's event overrides.
 //!
-//! Four shapes are understood: a scheduled event of an EventBridge rule or of
-//! EventBridge Scheduler, whose `detail` may hold overrides; the input of an
-//! EventBridge Scheduler schedule, which is the overrides themselves; a bare
-//! object of overrides; `{}`.
+//! Four forms are accepted: a scheduled event of an EventBridge rule or of EventBridge Scheduler,
+//! whose `detail` may hold overrides; the input of an EventBridge Scheduler schedule, which is the
+//! overrides themselves; a bare object of overrides; `{}`.
 
 use serde_json::{Map, Value};
 
@@ -40,7 +39,7 @@ const EXECUTION_ID: &str = "scheduler_execution_id";
 /// something else, and names no occurrence.
 const NOT_REPLACED: &str = "<aws.scheduler.";
 
-/// What an event says.
+/// A parsed event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Its ID: the same however often it is delivered. `None` where it has none.
@@ -52,7 +51,7 @@ pub struct Event {
 /// Reads an event.
 ///
 /// # Errors
-/// It is of no shape that is understood; the error says which are.
+/// It has none of the accepted forms, which the error names.
 pub fn read(event: Value) -> Result<Event, SettingsError> {
     let mut fields = object("the event", event)?;
     let event_id = match fields.contains_key("detail-type") {
@@ -155,8 +154,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn malformed(told: String) -> SettingsError {
-    SettingsError::Event(told)
+fn malformed(problem: String) -> SettingsError {
+    SettingsError::Event(problem)
 }
 
 #[cfg(test)]
@@ -165,7 +164,7 @@ mod tests {
 
     use super::{super::Settings, read};
 
-    fn told(event: Value) -> String {
+    fn threshold_or_error(event: Value) -> String {
         match read(event).and_then(|event| Settings::read(event.overrides)) {
             Ok(settings) => format!("T = {}", settings.stale_after_days),
             Err(error) => error.to_string(),
@@ -190,7 +189,11 @@ mod tests {
             (envelope(json!("{\"stale_after_days\": 180}")), 180),
         ];
         for (event, days) in cases {
-            assert_eq!(told(event.clone()), format!("T = {days}"), "{event}");
+            assert_eq!(
+                threshold_or_error(event.clone()),
+                format!("T = {days}"),
+                "{event}"
+            );
         }
     }
 
@@ -258,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_is_not_understood_is_an_error_that_says_what_would_be() {
+    fn an_event_of_another_form_is_an_error_with_the_accepted_forms() {
         let cases = [
             (json!([1]), "the event is [1]: give an object of settings"),
             (json!(null), "the event is null: give an object"),
@@ -292,8 +295,8 @@ mod tests {
             ),
         ];
         for (event, error) in cases {
-            let told = told(event);
-            assert!(told.starts_with(error), "{told}");
+            let message = threshold_or_error(event);
+            assert!(message.starts_with(error), "{message}");
         }
     }
 }

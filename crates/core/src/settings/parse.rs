@@ -1,4 +1,4 @@
-//! From a setting's text to its value; nothing when the text does not hold.
+//! Parsers of setting texts; each returns `None` when the text is not valid.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +18,7 @@ fn all_of(text: &str, is_fine: impl Fn(u8) -> bool) -> bool {
     text.bytes().all(is_fine)
 }
 
-/// S3's rules for the names of general purpose buckets, as far as characters
-/// and length go
+/// S3's rules for the names of general purpose buckets, as far as characters and length go
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 pub(super) fn bucket_name(text: &str) -> Option<Option<String>> {
     let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);

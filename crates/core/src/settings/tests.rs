@@ -127,7 +127,7 @@ fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
 }
 
 #[test]
-fn an_error_names_the_setting_as_its_writer_does_and_says_what_would_be_right() {
+fn an_error_spells_the_setting_as_its_source_does_and_has_what_would_be_right() {
     let cases = [
         (
             Source::Environment,
@@ -142,12 +142,12 @@ fn an_error_names_the_setting_as_its_writer_does_and_says_what_would_be_right() 
             "--stale-after-days is \"ninety\": give a whole number of days from 1 to 3650",
         ),
     ];
-    for (source, told) in cases {
+    for (source, expected) in cases {
         let written = Written {
             source,
             ..event("stale_after_days", "ninety")
         };
-        assert_eq!(Settings::read([written]).unwrap_err().to_string(), told);
+        assert_eq!(Settings::read([written]).unwrap_err().to_string(), expected);
     }
 }
 

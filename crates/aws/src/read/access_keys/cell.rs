@@ -10,7 +10,7 @@ use std::{
 use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    judge::flagged::Assessed,
+    judge::flagged::AssessedKey,
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
         account::Account,
@@ -99,7 +99,7 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     let stale_after_days = context.settings.stale_after_days;
     let exemption_gaps: Vec<&Gap> = keys
         .iter()
-        .filter_map(|key| Assessed::new(key, stale_after_days, context.now).exemption_gap())
+        .filter_map(|key| AssessedKey::new(key, stale_after_days, context.now).exemption_gap())
         .collect();
     CellReading {
         coverage: coverage(context.account, found, &keys, &exemption_gaps),
@@ -184,7 +184,7 @@ fn root_keys(context: &IamContext<'_>, generated: &GeneratedReport) -> Vec<KeyRe
             state: Some(key.state.as_str().to_owned()),
             created_at: key.created_at,
             usage: root_usage(key),
-            told_at: (!generated.is_new).then_some(generated.generated_at),
+            credential_report_at: (!generated.is_new).then_some(generated.generated_at),
             tags_gap: None,
             multi_region: None,
             rotations: None,

@@ -136,7 +136,7 @@ async fn read_key(
         state: Some(state),
         created_at: Some(created_at),
         usage,
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,

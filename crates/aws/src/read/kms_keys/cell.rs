@@ -8,7 +8,7 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use keycensus_core::{
-    judge::flagged::Assessed,
+    judge::flagged::AssessedKey,
     model::{
         coverage::{
             CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
@@ -171,7 +171,7 @@ fn coverage(
     let stale_after_days = cell.settings.stale_after_days;
     let exemption_gaps: Vec<&Gap> = keys
         .iter()
-        .filter_map(|key| Assessed::new(key, stale_after_days, cell.now).exemption_gap())
+        .filter_map(|key| AssessedKey::new(key, stale_after_days, cell.now).exemption_gap())
         .collect();
     let listed = CellKeys {
         is_whole: listing.is_ok(),

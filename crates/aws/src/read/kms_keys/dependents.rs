@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
-    judge::flagged::Assessed,
+    judge::flagged::AssessedKey,
     model::{dependents::Dependents, gap::Gap, reading::KeyReading},
     settings::Switch,
 };
@@ -51,7 +51,7 @@ struct Granted {
 
 /// Whether what depends on a key that was read is to be looked for.
 pub(crate) fn are_wanted(context: KeyContext<'_>, key: &KeyReading) -> bool {
-    let assessed = Assessed::new(key, context.settings.stale_after_days, context.now);
+    let assessed = AssessedKey::new(key, context.settings.stale_after_days, context.now);
     context.settings.dependents == Switch::On && assessed.dependents_matter()
 }
 

@@ -79,8 +79,8 @@ fn unknown(context: KeyContext<'_>, listed: ListedKeyId) -> ReadKey {
         manager: None,
         state: None,
         created_at: None,
-        usage: Usage::NotAsked,
-        told_at: None,
+        usage: Usage::NotRead,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -124,7 +124,7 @@ async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
     let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
     let usage = async {
         match is_pending_deletion {
-            true => Usage::NotAsked,
+            true => Usage::NotRead,
             false => usage(context, &key.key_id, key.created_at).await,
         }
     };

@@ -4,10 +4,10 @@ use super::{super::Explanation, Page};
 use crate::{
     model::{
         dependents::{Dependents, NOT_LOOKED_FOR},
-        key_policy::{Guard, Reaching},
+        key_policy::{Guard, GuardPeriod},
         reading::Manager,
     },
-    render::digest::{dependents::deleted_grants_told, wording::counted},
+    render::digest::{dependents::deleted_grants_text, wording::counted},
 };
 
 impl Explanation {
@@ -18,24 +18,24 @@ impl Explanation {
         }
         page.heading("BEFORE IT IS DELETED");
         match key.dependents() {
-            Some(found) => dependents_told(page, found),
+            Some(found) => dependents_text(page, found),
             None => page.line("What depends on it was not looked for."),
         }
         page.line(&format!("Not looked for: {}.", NOT_LOOKED_FOR.join(", ")));
         page.line(&match key.guard() {
             None => "How its key policy guards it is not known.".to_owned(),
-            Some(guard) => guard_told(guard),
+            Some(guard) => guard_text(guard),
         });
     }
 }
 
-fn dependents_told(page: &mut Page, found: &Dependents) {
+fn dependents_text(page: &mut Page, found: &Dependents) {
     let Dependents {
         ebs_volumes,
         ebs_snapshots,
         ..
     } = found;
-    if let Some(deleted) = deleted_grants_told(found) {
+    if let Some(deleted) = deleted_grants_text(found) {
         page.line(&format!("It has {deleted}."));
     }
     if found.is_empty() {
@@ -47,31 +47,33 @@ fn dependents_told(page: &mut Page, found: &Dependents) {
     }
     page.row("EBS volumes", &ebs_volumes.to_string());
     page.row("EBS snapshots", &ebs_snapshots.to_string());
-    let told: Vec<String> = found
+    let grants: Vec<String> = found
         .usable_grants()
         .map(|(grantee, n)| format!("{n} of {grantee}"))
         .collect();
-    let told = match told.is_empty() {
+    let grants = match grants.is_empty() {
         true => "0".to_owned(),
-        false => told.join(", "),
+        false => grants.join(", "),
     };
-    page.row("grants", &told);
+    page.row("grants", &grants);
 }
 
-fn guard_told(guard: Guard) -> String {
-    let told = |whom: &str, reaching: Reaching| match reaching {
-        Reaching::Days(n) => format!(
+fn guard_text(guard: Guard) -> String {
+    let sentence = |whom: &str, period: GuardPeriod| match period {
+        GuardPeriod::Days(n) => format!(
             "Its key policy keeps {whom} from disabling or deleting it until it has been unused for more than {}.",
             counted(n, "day", "days")
         ),
-        Reaching::Always => format!("Its key policy keeps {whom} from disabling or deleting it."),
+        GuardPeriod::Always => {
+            format!("Its key policy keeps {whom} from disabling or deleting it.")
+        }
     };
     match guard {
         Guard::Unguarded => {
-            "Its key policy does not guard it: whoever may, can disable and delete it at any time."
+            "Its key policy does not guard it: any principal with the permissions can disable and delete it at any time."
                 .to_owned()
         }
-        Guard::Everyone(reaching) => told("everybody", reaching),
-        Guard::Partial(reaching) => told("some, or under further conditions,", reaching),
+        Guard::Everyone(period) => sentence("everyone", period),
+        Guard::Partial(period) => sentence("some principals, or requests under further conditions,", period),
     }
 }

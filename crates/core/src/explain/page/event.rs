@@ -9,8 +9,8 @@ use crate::model::time::to_seconds;
 /// The type of an event that is a request to an API: nearly every one.
 const API_CALL: &str = "AwsApiCall";
 
-/// What was called, by whom and from where.
-pub(super) fn event_told(page: &mut Page, event: &TrailEvent) {
+/// The call, its caller and its source.
+pub(super) fn event_rows(page: &mut Page, event: &TrailEvent) {
     let listed = &event.listed;
     let at = listed.at.map(to_seconds).unwrap_or_default();
     page.row("called", &format!("{} at {at}", event.operation()));

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Explanation {
-    pub(super) fn what_it_is(&self, page: &mut Page) {
+    pub(super) fn key(&self, page: &mut Page) {
         let key = &self.key.key;
         match key.kind {
             KeyKind::KmsKey => {
@@ -54,7 +54,7 @@ impl Explanation {
         let owner = match (&key.owner, &key.tags_gap) {
             (Some(owner), _) => owner,
             (None, Some(_)) => "not known",
-            (None, None) => "not said",
+            (None, None) => "none",
         };
         page.row("owner", owner);
         let created = match (key.created_at, self.key.age_days) {

@@ -1,9 +1,9 @@
 //! Who used the key last, and who tried to since it cannot be used.
 
 use super::{
-    super::{Explanation, LastUsers, Looked, Refused},
+    super::{Explanation, HistoryRead, LastUsers, Refused},
     Page,
-    event::event_told,
+    event::event_rows,
 };
 use crate::{
     model::{
@@ -13,8 +13,8 @@ use crate::{
     render::digest::wording::counted,
 };
 
-/// How many refused attempts are told.
-const ATTEMPTS_TOLD: usize = 10;
+/// How many refused attempts are shown.
+const ATTEMPTS_SHOWN: usize = 10;
 
 impl Explanation {
     pub(super) fn last_use(&self, page: &mut Page) {
@@ -26,7 +26,7 @@ impl Explanation {
                 page.line(&format!("None is recorded since {since}."));
                 return;
             }
-            Usage::NotAsked | Usage::Unreadable(_) => {
+            Usage::NotRead | Usage::Unreadable(_) => {
                 page.line("Not known.");
                 return;
             }
@@ -47,7 +47,7 @@ impl Explanation {
             LastUsers::Found(events) => {
                 for event in events {
                     page.line("");
-                    event_told(page, event);
+                    event_rows(page, event);
                 }
                 if !self.is_kms_key() {
                     page.line("");
@@ -55,7 +55,7 @@ impl Explanation {
                 }
             }
             LastUsers::NotFound if self.is_kms_key() => page.line(
-                "CloudTrail's event history does not have it: an event takes some minutes to get there.",
+                "CloudTrail's event history does not have it: an event takes some minutes to appear in it.",
             ),
             LastUsers::NotFound => page.line(
                 "CloudTrail's event history has no event of this key in that Region. It has management events only: what was done to objects in S3 and the like is not in it.",
@@ -63,19 +63,19 @@ impl Explanation {
             LastUsers::TooOld => {
                 page.line("That is before the 90 days of CloudTrail's event history.");
             }
-            LastUsers::NotSaid => {
-                page.line("AWS does not say where to look for who that was.");
+            LastUsers::NotReported => {
+                page.line("AWS does not report enough to find that event.");
             }
-            LastUsers::Unanswered(_) => page.line("Who that was could not be read."),
+            LastUsers::Unanswered(_) => page.line("The event of that use could not be read."),
             LastUsers::NoUse => {}
         }
         self.query(page);
     }
 
     fn query(&self, page: &mut Page) {
-        let is_told = matches!(self.last_users, LastUsers::Found(_) | LastUsers::NoUse);
+        let is_shown = matches!(self.last_users, LastUsers::Found(_) | LastUsers::NoUse);
         match &self.query {
-            Some(query) if !is_told => {
+            Some(query) if !is_shown => {
                 page.line("In the organization's trail it is found by:");
                 page.line("");
                 for line in query.as_str().lines() {
@@ -94,31 +94,31 @@ impl Explanation {
         match &refused.since {
             Some(stop) => {
                 page.line("Stopped by:");
-                event_told(page, stop);
+                event_rows(page, stop);
                 page.line("");
             }
-            None if refused.looked == Looked::Far => {
+            None if refused.history_read == HistoryRead::Complete => {
                 page.line("What stopped it is not in the 90 days of CloudTrail's event history.");
             }
             None => {}
         }
         let count = refused.attempts.len() as u64;
         if count == 0 {
-            page.line(match refused.looked {
-                Looked::Far => "Nobody tried to use it since, as far as the history tells.",
+            page.line(match refused.history_read {
+                HistoryRead::Complete => "The event history has no attempt to use it since then.",
                 _ => "No attempt was found, but not everything was read.",
             });
             return;
         }
         page.line(&format!(
-            "{} to use it since: somebody needs it.",
+            "{} to use it since then: it is still needed.",
             counted(count, "attempt", "attempts")
         ));
-        for attempt in refused.attempts.iter().take(ATTEMPTS_TOLD) {
+        for attempt in refused.attempts.iter().take(ATTEMPTS_SHOWN) {
             page.line("");
-            event_told(page, attempt);
+            event_rows(page, attempt);
         }
-        let more = refused.attempts.len().saturating_sub(ATTEMPTS_TOLD);
+        let more = refused.attempts.len().saturating_sub(ATTEMPTS_SHOWN);
         if more > 0 {
             page.line("");
             page.line(&format!("and {more} more; --json has every one"));

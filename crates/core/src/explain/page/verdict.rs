@@ -1,14 +1,14 @@
-//! What is said of the key, and why.
+//! The verdict and its reason.
 
 use super::{super::Explanation, Page};
 use crate::{
     judge::verdict::Verdict,
     model::{plain_text::one_line, reading::Usage, time::utc_date},
-    render::digest::wording::{by_hand_told, days, last_use_told},
+    render::digest::wording::{by_hand_text, days, last_use_text},
 };
 
 impl Explanation {
-    pub(super) fn what_is_said(&self, page: &mut Page) {
+    pub(super) fn verdict(&self, page: &mut Page) {
         let judged = &self.key;
         page.heading(&format!(
             "VERDICT: {}",
@@ -35,7 +35,7 @@ impl Explanation {
         };
         let advice = judged.recommendation.as_str();
         page.line(&format!("{flagged}; recommendation: {advice}."));
-        if let Some(why) = by_hand_told(judged) {
+        if let Some(why) = by_hand_text(judged) {
             page.line(&format!("{}.", sentence(&why)));
         }
     }
@@ -45,25 +45,25 @@ impl Explanation {
         let limit = self.stale_after_days;
         let idle = days(judged.judgement.idle_days.unwrap_or(0));
         match judged.judgement.verdict {
-            Verdict::AwsManaged => "AWS manages it: it is free, and nobody can delete it.".to_owned(),
+            Verdict::AwsManaged => "AWS manages it: it is free, and cannot be deleted.".to_owned(),
             Verdict::PendingDeletion => match judged.key.deletion_date() {
                 Some(_) => "It will be deleted, and cannot be used until that is canceled (CancelKeyDeletion, then EnableKey).".to_owned(),
                 None => "It will be deleted once its replicas are gone, which has no date yet; until that is canceled it cannot be used (CancelKeyDeletion, then EnableKey).".to_owned(),
             },
-            Verdict::Unreadable => "Whether anybody uses it could not be read.".to_owned(),
+            Verdict::Unreadable => "Whether it is in use could not be read.".to_owned(),
             Verdict::InUse | Verdict::Stale => format!(
-                "{}, {idle} ago; from {limit} on, a key is unused.",
-                sentence(&last_use_told(judged))
+                "{}, {idle} ago; a key is unused from {limit} days on.",
+                sentence(&last_use_text(judged))
             ),
             Verdict::NeverUsed => format!(
-                "No use is recorded since it was created, {idle} ago; from {limit} on, a key is unused."
+                "No use is recorded since it was created, {idle} ago; a key is unused from {limit} days on."
             ),
             Verdict::UnusedSinceTracking => format!(
-                "{}. That was {idle} ago; from {limit} on, a key is unused.",
-                sentence(&last_use_told(judged))
+                "{}. That was {idle} ago; a key is unused from {limit} days on.",
+                sentence(&last_use_text(judged))
             ),
             Verdict::Undecided => format!(
-                "No use is recorded, for {idle}: too short to say, which takes {limit}."
+                "No use is recorded for {idle}: too early to say, which takes {limit} days."
             ),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{COLUMNS, IDLE, IN_USE, NOT_KNOWN, NOT_TOLD};
+use super::{COLUMNS, IDLE, IN_USE, NOT_KNOWN, NOT_REPORTED};
 use crate::{
     files::{
         csv_text::text,
@@ -38,8 +38,8 @@ use crate::{
 pub(crate) struct StoredKeys {
     /// `None`: there is no key.
     pub(crate) scan_date: Option<Date>,
-    /// In the order of the file that was written. Their age, and what was last said of those
-    /// that differ, is not in the file.
+    /// In the order of the file that was written. Their age, and the previous verdict and state of
+    /// those that differ, are not in the file.
     pub(crate) keys: Vec<JudgedKey>,
 }
 
@@ -51,8 +51,8 @@ pub(crate) fn read(csv: &[u8]) -> Result<StoredKeys, Damage> {
     read_with(csv, &COLUMNS)
 }
 
-/// As [`read`], of a file that need only have the `needed` columns. What the others would
-/// say is not known, and nothing is made of it.
+/// As [`read`], of a file that need only have the `needed` columns. What the others would hold is
+/// not known, and counts as not known.
 ///
 /// # Errors
 /// As [`read`].
@@ -61,7 +61,7 @@ pub(crate) fn read_with(csv: &[u8], needed: Columns) -> Result<StoredKeys, Damag
     let mut last: Option<(Arc<Account>, Arc<str>)> = None;
     let mut keys = rows_with(ReportFile::KeysCsv, csv, &COLUMNS, needed, |row| {
         row.is_of(*scan_date.get_or_insert(row.scan_date()?))?;
-        // Rows of an account stand together, and share what is said of it.
+        // Rows of an account are adjacent, and share its name and path.
         let (account, ou_path) = match last.take() {
             Some((account, ou_path)) if is_of(row, &account, &ou_path) => (account, ou_path),
             _ => account(row)?,
@@ -96,7 +96,7 @@ pub(crate) fn read_with(csv: &[u8], needed: Columns) -> Result<StoredKeys, Damag
         Some(pair) => Err(Damage::of(
             ReportFile::KeysCsv,
             format!(
-                "{} of account {} is there twice",
+                "{} of account {} appears twice",
                 pair[0].key.key_id, pair[0].key.account.id
             ),
         )),
@@ -146,8 +146,9 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
             .optional_word(&Manager::ALL, Manager::as_str)?,
         state: optional("state"),
         created_at,
-        // Only what a credential report says of a root user's keys can be older than the run.
-        told_at: match (kind, &usage) {
+        // Only the last use of a root user's key, of a credential report, can be older than the
+        // run.
+        credential_report_at: match (kind, &usage) {
             (KeyKind::RootAccessKey, Usage::Recorded(_) | Usage::NoneRecorded { .. }) => {
                 row.cell("usage_read_at").moment()?
             }
@@ -168,7 +169,7 @@ fn gaps(row: Row<'_>) -> Result<KeyGaps, Damage> {
     let cause = gaps.usage.as_ref().map_or("", |gap| gap.cause().as_str());
     let cell = row.cell("gap_cause");
     match cell.text == cause || !row.has("gaps") {
-        // Whatever the detail of an earlier version says, it may be that tags were not read.
+        // Any detail of an earlier version may mean that tags were not read.
         true if !row.has("gaps") && !row.cell("detail").text.is_empty() => Ok(KeyGaps {
             tags: Some(Gap::unanswered(
                 "keycensus:Plan",
@@ -203,11 +204,11 @@ fn usage(row: Row<'_>, created_at: Option<Timestamp>, gap: Option<Gap>) -> Resul
             created_at,
         },
         (None, None, Some(gap)) => Usage::Unreadable(gap),
-        (None, None, None) => Usage::NotAsked,
+        (None, None, None) => Usage::NotRead,
     })
 }
 
-/// What the row says of a deletion, with what could not be asked of its dependents.
+/// What was read for the deletion, with the gaps of its dependents.
 fn before_deletion(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Box<BeforeDeletion>>, Damage> {
     let guard = row.cell("guard_days");
     let read = BeforeDeletion {
@@ -269,7 +270,7 @@ fn cents(row: Row<'_>) -> Result<Option<u64>, Damage> {
     }
 }
 
-/// What the rest of a flagged key's set says.
+/// The rest of a flagged key's set.
 fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
     let set = row.cell("multi_region_set");
     if !["", row.cell("key_id").text].contains(&set.text) {
@@ -287,13 +288,13 @@ fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
     let is_flagged = row.cell("flagged").truth()?;
     let is_of_set = !set.text.is_empty() || row.cell("key_id").text.starts_with("mrk-");
     let rest = match word.text {
-        // The file is of a version that did not say it.
+        // The file is of a version without the column.
         "" if is_of_set && is_flagged && !row.has("rest_of_set") => {
-            return Ok(Some(RestOfSet::NotTold));
+            return Ok(Some(RestOfSet::NotReported));
         }
         "" => None,
         IDLE => Some(RestOfSet::Idle),
-        NOT_TOLD => Some(RestOfSet::NotTold),
+        NOT_REPORTED => Some(RestOfSet::NotReported),
         IN_USE => Some(RestOfSet::InUse {
             role: role()?,
             regions: regions(),
@@ -303,7 +304,7 @@ fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
             regions: regions(),
         }),
         _ => {
-            let words = [IDLE, IN_USE, NOT_KNOWN, NOT_TOLD].join(", ");
+            let words = [IDLE, IN_USE, NOT_KNOWN, NOT_REPORTED].join(", ");
             return Err(word.damage(format_args!("empty or one of {words}")));
         }
     };
@@ -315,8 +316,7 @@ fn rest_of_set(row: Row<'_>) -> Result<Option<RestOfSet>, Damage> {
     }
 }
 
-/// What the row says of earlier runs. What was last said of a key that differs is in
-/// `changes.csv`.
+/// The history. The previous verdict and state of a key that differs are in `changes.csv`.
 fn history(row: Row<'_>) -> Result<History, Damage> {
     Ok(History {
         change: row

@@ -32,7 +32,7 @@ fn csv_of(key: KeyReading) -> String {
 }
 
 #[test]
-fn an_access_key_is_global_and_free_and_told_in_iams_words() {
+fn an_access_key_is_global_and_free_and_has_iams_words() {
     let key = access_key(&payments(), "deploy-bot", 7, "2026-05-01T00:00:00Z");
     assert_eq!(
         csv_of(key).lines().nth(1).unwrap(),
@@ -44,7 +44,7 @@ fn an_access_key_is_global_and_free_and_told_in_iams_words() {
 }
 
 #[test]
-fn where_iam_does_not_say_service_and_region_the_cells_are_empty() {
+fn where_iam_reports_no_service_and_region_the_cells_are_empty() {
     let mut key = access_key(&payments(), "deploy-bot", 1, USED);
     if let Usage::Recorded(LastUse {
         service, region, ..
@@ -82,7 +82,7 @@ fn last_cells(key: KeyReading) -> Vec<String> {
 }
 
 #[test]
-fn the_last_columns_code_what_detail_says_in_words() {
+fn the_last_columns_have_what_detail_words() {
     let mut used = kms_key(&payments(), 1, USED);
     if let Usage::Recorded(last_use) = &mut used.usage {
         last_use.kms_request_id = Some("7d0f5b62-93c4".to_owned());
@@ -126,6 +126,6 @@ fn the_last_columns_code_what_detail_says_in_words() {
 #[test]
 fn when_the_use_of_a_root_key_was_read_is_when_its_credential_report_was_generated() {
     let mut root = root_key(&payments(), 1, USED);
-    root.told_at = Some("2026-11-21T00:30:00Z".parse().unwrap());
+    root.credential_report_at = Some("2026-11-21T00:30:00Z".parse().unwrap());
     assert_eq!(last_cells(root)[2], "2026-11-21T00:30:00Z");
 }

@@ -39,7 +39,7 @@ fn all(known: &KnownKeys) -> Vec<KnownKey> {
 }
 
 #[test]
-fn a_key_is_known_as_its_row_tells_it() {
+fn a_known_key_has_the_cells_of_its_row() {
     let known = known(&format!("{HEADER}\n{ROW}\n"), None);
     assert_eq!(known.scan_date(), Some("2026-11-20".parse().unwrap()));
     assert_eq!(
@@ -102,13 +102,13 @@ fn a_key_that_was_unseen_is_known_and_what_was_listed_counts_more() {
          111111111111,one,eu-west-1,kms_key,k1,,,Disabled,in_use,false,,2026-11-01,\n"
     );
     let known = known(&format!("{HEADER}\n{ROW}\n"), Some(&unseen));
-    let told: Vec<_> = all(&known)
+    let found: Vec<_> = all(&known)
         .into_iter()
         .map(|key| (key.key_id, key.state, key.last_seen_on.unwrap().to_string()))
         .collect();
     let row = |id: &str, state: &str, on: &str| (id.to_owned(), state.to_owned(), on.to_owned());
     assert_eq!(
-        told,
+        found,
         [
             row("k0", "Enabled", "2026-11-01"),
             row("k1", "Enabled", "2026-11-20"),
@@ -159,7 +159,7 @@ fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why()
 }
 
 #[test]
-fn a_report_that_a_spreadsheet_saved_says_the_same() {
+fn a_report_that_a_spreadsheet_saved_has_the_same_keys() {
     let written = format!("{HEADER}\n{ROW}\n");
     let saved = written.replace('\n', "\r\n").replace(",true,", ",TRUE,");
     let saved = known(&format!("\u{feff}{saved}"), None);
@@ -174,7 +174,7 @@ fn a_report_without_a_key_can_be_compared_with_though_it_has_no_date() {
 }
 
 #[test]
-fn an_unseen_file_that_is_damaged_says_nothing() {
+fn a_damaged_unseen_file_counts_as_empty() {
     let keys = format!("{HEADER}\n{ROW}\n");
     let cut = format!(
         "{UNSEEN_HEADER}\n\

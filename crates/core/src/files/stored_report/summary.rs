@@ -1,5 +1,5 @@
-//! `summary.json` read back: what names the run, what no other file says, and the
-//! numbers that the others must come to.
+//! `summary.json` read back: the run, the fields that no other file has, and the numbers that the
+//! others must come to.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{
         changes::ComparedWith,
         last_run::NoLastRun,
         summary::{
-            CallCounts, DigestOutcome, EventsOutcome, ReportLocations, RunFacts, SCHEMA, Summary,
+            CallCounts, DigestOutcome, EventsOutcome, FileLocations, RunFacts, SCHEMA, Summary,
         },
     },
     model::{
@@ -26,19 +26,19 @@ use crate::{
     settings::Switch,
 };
 
-/// What `summary.json` says.
+/// A parsed `summary.json`.
 pub(super) struct StoredSummary {
-    /// What names the run and decides its verdicts.
+    /// The run and the settings of its verdicts.
     pub(super) run: RunFacts,
     /// What the run was compared with.
     pub(super) compared_with: ComparedWith,
-    unique: Unique,
+    unique: OwnFields,
     all: Value,
 }
 
-/// What no other file says.
+/// The fields that no other file has.
 #[derive(Deserialize)]
-struct Unique {
+struct OwnFields {
     schema: u32,
     run_id: String,
     scanned_at: Timestamp,
@@ -47,8 +47,8 @@ struct Unique {
     member_role: String,
     watch_days: u32,
     dependents: Switch,
-    changes: Compared,
-    report: ReportLocations,
+    changes: StoredComparison,
+    report: FileLocations,
     #[serde(default)]
     files: Files,
     #[serde(default)]
@@ -60,15 +60,15 @@ struct Unique {
 }
 
 #[derive(Deserialize)]
-struct Compared {
+struct StoredComparison {
     compared_with: Option<Date>,
     first_census_cause: Option<String>,
 }
 
 pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
     let all: Value = serde_json::from_slice(json)
-        .map_err(|error| damage(format!("the file is no JSON, or is cut: {error}")))?;
-    let unique = Unique::deserialize(&all).map_err(|error| {
+        .map_err(|error| damage(format!("the file is not JSON, or is cut: {error}")))?;
+    let unique = OwnFields::deserialize(&all).map_err(|error| {
         damage(format!(
             "{error}: an earlier version of Keycensus wrote the file, or it is damaged"
         ))
@@ -95,7 +95,7 @@ pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
     })
 }
 
-impl Compared {
+impl StoredComparison {
     fn read(&self) -> Result<ComparedWith, Damage> {
         let Some(cause) = &self.first_census_cause else {
             return Ok(ComparedWith::LastRun(self.compared_with));
@@ -172,9 +172,9 @@ impl StoredSummary {
         }
     }
 
-    /// The counted summary with what only this file says.
+    /// The counted summary with the fields that only this file has.
     pub(super) fn complete(self, mut counted: Summary) -> Summary {
-        let Unique {
+        let OwnFields {
             report,
             files,
             previous,

@@ -55,9 +55,9 @@ fn difference(one: &Report, other: &Report) -> Option<String> {
     })
 }
 
-/// Makes text of a stranger such that the files tell it from other text: on one line, as
-/// a row is.
-fn tell_apart(text: &mut String) {
+/// Makes untrusted text such that the files keep it apart from other text: on one line, as a row
+/// is.
+fn make_distinct(text: &mut String) {
     let line = csv_text::text(text).replace(';', ",");
     *text = line.trim_start_matches('\'').to_owned();
     if text.is_empty() {
@@ -81,22 +81,21 @@ fn named_once(grantee: &str) -> String {
     format!("{name}.amazonaws.com")
 }
 
-/// A reading whose error codes are names, as those of AWS, and whose texts the
-/// files tell from others; and that has one name for each account and one row for
-/// each cell.
+/// A reading whose error codes are names, as those of AWS, whose texts the files keep apart, and
+/// that has one name for each account and one row for each cell.
 fn as_aws_would(mut reading: Reading) -> Reading {
     let mut accounts: BTreeMap<AccountId, Arc<Account>> = BTreeMap::new();
     let mut named = |account: &Arc<Account>| {
         let first = accounts.entry(account.id).or_insert_with(|| {
             let mut account = Account::clone(account);
-            tell_apart(&mut account.name);
+            make_distinct(&mut account.name);
             Arc::new(account)
         });
         Arc::clone(first)
     };
     for key in &mut reading.keys {
         key.account = named(&key.account);
-        texts(key).for_each(tell_apart);
+        texts(key).for_each(make_distinct);
         key.tags_gap.iter_mut().for_each(name_code);
         if let Usage::Unreadable(gap) = &mut key.usage {
             name_code(gap);
@@ -113,7 +112,7 @@ fn as_aws_would(mut reading: Reading) -> Reading {
     for row in &mut reading.coverage {
         row.account = row.account.as_ref().map(&mut named);
         row.gap.iter_mut().for_each(name_code);
-        tell_apart(&mut row.detail);
+        make_distinct(&mut row.detail);
         if let (CoverageStatus::Partial, Some(gap)) = (row.status, &row.gap) {
             row.detail = format!("{}; {}", describe_gaps([gap]), row.detail);
         }
@@ -121,14 +120,14 @@ fn as_aws_would(mut reading: Reading) -> Reading {
     let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
     reading.coverage.sort_by_key(place);
     reading.coverage.dedup_by_key(|row| place(row));
-    reading.ou_paths.values_mut().for_each(tell_apart);
+    reading.ou_paths.values_mut().for_each(make_distinct);
     reading
 }
 
 fn texts(key: &mut KeyReading) -> impl Iterator<Item = &mut String> {
     let used = match &mut key.usage {
         Usage::Recorded(used) => vec![&mut used.operation, &mut used.service, &mut used.region],
-        Usage::NotAsked | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => Vec::new(),
+        Usage::NotRead | Usage::NoneRecorded { .. } | Usage::Unreadable(_) => Vec::new(),
     };
     let others = [&mut key.owner, &mut key.state, &mut key.exemption];
     let optional = used.into_iter().chain(others);
@@ -139,7 +138,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_report_that_is_read_back_is_told_as_the_one_that_was_written(
+    fn a_report_that_is_read_back_renders_as_the_one_that_was_written(
         before in reading(12), tonight in reading(12)
     ) {
         let before = Report::new(&run(), as_aws_would(before), &FIRST_CENSUS);
@@ -169,7 +168,7 @@ proptest! {
 }
 
 #[test]
-fn what_a_run_says_of_its_files_and_of_the_runs_before_is_read_back() {
+fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
     let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
     report.summary.previous = PreviousRuns {
         compared_with: Some("run-0".to_owned()),
@@ -183,8 +182,8 @@ fn what_a_run_says_of_its_files_and_of_the_runs_before_is_read_back() {
     };
     report.name_files();
     let text = compose(&report).text;
-    let told = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
-    assert!(text.contains(told), "{text}");
+    let expected = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
+    assert!(text.contains(expected), "{text}");
     assert!(
         text.contains("latest/ was left unfinished: keys.csv"),
         "{text}"

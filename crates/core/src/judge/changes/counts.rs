@@ -5,19 +5,18 @@ use serde::Serialize;
 use super::{Changes, ComparedWith};
 use crate::judge::{history::Change, judged_key::JudgedKey, last_run::NoLastRun};
 
-/// What differs from the last run, in numbers: keys by the change that
-/// `changes.csv` says of them.
+/// What differs from the last run, in numbers: keys by their `change` in `changes.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ChangeCounts {
-    /// The date of the run that was compared with. `null` in the first census,
-    /// and where the last report had no key to say it.
+    /// The date of the run that was compared with. `null` in the first census, and where the last
+    /// report has no key, and so no date.
     pub compared_with: Option<String>,
     /// Why there was nothing to compare with, so that this is the first census;
     /// `null` where there was.
     pub first_census: Option<String>,
     /// The same in one word; `null` where there was something to compare with.
     pub first_census_cause: Option<&'static str>,
-    /// Keys that the last run did not know.
+    /// Keys that the last run did not have.
     pub new: u64,
     /// Known keys that are flagged and were not.
     pub newly_flagged: u64,
@@ -27,7 +26,7 @@ pub struct ChangeCounts {
     pub state_changed: u64,
     /// Keys that are not there any more.
     pub gone: u64,
-    /// Keys of earlier reports that nobody could look for; they are no difference.
+    /// Unseen keys of earlier reports; they do not count as differences.
     pub unseen: u64,
 }
 

@@ -88,7 +88,7 @@ fn text(report: &Report, file: ReportFile) -> String {
 }
 
 #[test]
-fn each_difference_has_a_row_with_what_is_said_and_what_was_said() {
+fn each_difference_has_a_row_with_the_new_and_the_previous_verdict() {
     let (_, second) = two_nights();
     assert_eq!(
         text(&second, ReportFile::ChangesCsv),
@@ -115,9 +115,9 @@ fn each_difference_has_a_row_with_what_is_said_and_what_was_said() {
 }
 
 #[test]
-fn keys_csv_says_since_when_a_key_is_flagged_and_what_became_of_it() {
+fn keys_csv_has_since_when_a_key_is_flagged_and_its_change() {
     let (first, second) = two_nights();
-    let told = |report: &Report| -> Vec<String> {
+    let flags = |report: &Report| -> Vec<String> {
         rows(report, ReportFile::KeysCsv)
             .iter()
             .map(|row| {
@@ -129,7 +129,7 @@ fn keys_csv_says_since_when_a_key_is_flagged_and_what_became_of_it() {
             .collect()
     };
     assert_eq!(
-        told(&first)[..3],
+        flags(&first)[..3],
         [
             "key-000001 2026-11-21 ",
             "key-000002 2026-11-21 ",
@@ -137,7 +137,7 @@ fn keys_csv_says_since_when_a_key_is_flagged_and_what_became_of_it() {
         ]
     );
     assert_eq!(
-        told(&second),
+        flags(&second),
         [
             "key-000001 2026-11-21 same",
             "key-000002  used_again",
@@ -149,7 +149,7 @@ fn keys_csv_says_since_when_a_key_is_flagged_and_what_became_of_it() {
 }
 
 #[test]
-fn the_summary_says_what_was_compared_and_counts_what_differs() {
+fn the_summary_has_what_was_compared_and_counts_what_differs() {
     let (first, second) = two_nights();
     let summary = |report: &Report| report.summary.to_value();
     assert_eq!(

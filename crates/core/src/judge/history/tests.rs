@@ -4,7 +4,7 @@ use super::{Change, History};
 use crate::{
     arbitrary::run,
     examples::{access_key, account, judged, kms_key},
-    judge::{known_keys::LastSaid, verdict::Verdict},
+    judge::{known_keys::LastRecord, verdict::Verdict},
     model::{
         gap::Gap,
         reading::{KeyReading, Usage},
@@ -38,8 +38,8 @@ fn with_state(mut key: KeyReading, state: Option<&str>) -> KeyReading {
     key
 }
 
-fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastSaid<'static> {
-    LastSaid {
+fn record(verdict: Verdict, first_flagged_on: Option<&str>) -> LastRecord<'static> {
+    LastRecord {
         state: "Enabled",
         verdict,
         first_flagged_on: first_flagged_on.map(|on| on.parse().unwrap()),
@@ -47,18 +47,18 @@ fn said(verdict: Verdict, first_flagged_on: Option<&str>) -> LastSaid<'static> {
     }
 }
 
-fn history(last: Option<LastSaid<'_>>, key: KeyReading) -> (&'static str, Option<String>) {
+fn history(last: Option<LastRecord<'_>>, key: KeyReading) -> (&'static str, Option<String>) {
     let history = History::since(last, &judged(key).assessed(), date(run().now));
     let on = history.first_flagged_on.map(|on| on.to_string());
     (history.change.map_or("", Change::as_str), on)
 }
 
 #[test]
-fn each_change_is_said_where_it_holds_and_the_first_one_counts() {
-    let flagged = Some(said(Verdict::Stale, Some(EARLIER)));
-    let unflagged = Some(said(Verdict::InUse, None));
-    let was_exempt = Some(said(Verdict::Stale, None));
-    let was_unreadable = Some(said(Verdict::Unreadable, Some(EARLIER)));
+fn each_change_is_found_and_the_first_one_counts() {
+    let flagged = Some(record(Verdict::Stale, Some(EARLIER)));
+    let unflagged = Some(record(Verdict::InUse, None));
+    let was_exempt = Some(record(Verdict::Stale, None));
+    let was_unreadable = Some(record(Verdict::Unreadable, Some(EARLIER)));
     let disabled = |key| with_state(key, Some("Disabled"));
     let nameless = |key| with_state(key, None);
     let cases = [
@@ -92,18 +92,18 @@ fn each_change_is_said_where_it_holds_and_the_first_one_counts() {
         (flagged, exempt(), "same", None),
     ];
     for (last, key, change, on) in cases {
-        let told = format!("{last:?} {key:?}");
+        let case = format!("{last:?} {key:?}");
         assert_eq!(
             history(last, key),
             (change, on.map(str::to_owned)),
-            "{told}"
+            "{case}"
         );
     }
 }
 
 #[test]
-fn what_was_last_said_is_kept_where_something_changed() {
-    let last = said(Verdict::Stale, Some(EARLIER));
+fn the_previous_verdict_and_state_are_kept_where_something_changed() {
+    let last = record(Verdict::Stale, Some(EARLIER));
     let history = |key| History::since(Some(last), &judged(key).assessed(), date(run().now));
     let previous = history(used(IN_USE)).previous.unwrap();
     assert_eq!(previous.verdict, Verdict::Stale);
@@ -125,8 +125,8 @@ fn in_the_first_census_nothing_has_changed_and_what_is_flagged_is_so_from_today(
 
 #[test]
 fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_without_a_break() {
-    let was_enabled = said(Verdict::Stale, Some(EARLIER));
-    let was_disabled = LastSaid {
+    let was_enabled = record(Verdict::Stale, Some(EARLIER));
+    let was_disabled = LastRecord {
         state: "Disabled",
         disabled_since: Some(EARLIER.parse().unwrap()),
         ..was_enabled
@@ -142,8 +142,8 @@ fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_withou
     ] {
         let judged = judged(with_state(used(IN_USE), state));
         let history = History::since(last, &judged.assessed(), date(run().now));
-        let told = history.disabled_since.map(|on| on.to_string());
-        assert_eq!(told.as_deref(), since, "{last:?} {state:?}");
+        let since_text = history.disabled_since.map(|on| on.to_string());
+        assert_eq!(since_text.as_deref(), since, "{last:?} {state:?}");
     }
 }
 

@@ -14,8 +14,7 @@ use crate::{
 const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T00:00:00Z";
 
-/// A key of a set with its primary in us-east-1 and replicas in eu-west-1 and
-/// eu-central-1.
+/// A key of a set with its primary in us-east-1 and replicas in eu-west-1 and eu-central-1.
 fn member(region: &str, used: &str) -> KeyReading {
     let mut key = kms_key(&account(1, "one"), 1, used);
     key.key_id = "mrk-1".to_owned();
@@ -37,7 +36,7 @@ fn unread(region: &str) -> KeyReading {
     key
 }
 
-fn told(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
+fn details_and_counts(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
     let reading = Reading {
         keys,
         ..Reading::default()
@@ -55,7 +54,7 @@ fn counts(idle_sets: u64, idle_replicas: u64) -> MultiRegionCounts {
 }
 
 #[test]
-fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_whole() {
+fn an_idle_replica_of_a_set_in_use_differs_from_a_set_that_is_idle_as_a_whole() {
     let central = |used| member("eu-central-1", used);
     let west = |used| member("eu-west-1", used);
     let primary = |used| member("us-east-1", used);
@@ -129,16 +128,16 @@ fn an_idle_replica_of_a_set_in_use_is_told_apart_from_a_set_that_is_idle_as_a_wh
         ),
     ];
     for (keys, details, numbers) in cases {
-        let told = told(keys);
+        let counted = details_and_counts(keys);
         assert_eq!(
-            told,
+            counted,
             (details.into_iter().map(str::to_owned).collect(), numbers)
         );
     }
 }
 
 #[test]
-fn keys_of_another_account_or_set_say_nothing_about_a_set() {
+fn keys_of_another_account_or_set_do_not_count_for_a_set() {
     let alone = |mut key: KeyReading| {
         if let Some(set) = &mut key.multi_region {
             set.replica_regions = vec!["eu-west-1".to_owned()];
@@ -156,7 +155,10 @@ fn keys_of_another_account_or_set_say_nothing_about_a_set() {
         another,
         kms_key(&account(1, "one"), 9, STALE),
     ];
-    assert_eq!(told(keys), (vec![String::new(); 3], counts(1, 0)));
+    assert_eq!(
+        details_and_counts(keys),
+        (vec![String::new(); 3], counts(1, 0))
+    );
 }
 
 #[test]

@@ -1,11 +1,11 @@
 use jiff::{ToSpan, civil::Date};
 
-use super::{Grounds, recommend};
+use super::{RecommendationInput, recommend};
 use crate::{
     arbitrary::run,
     examples::{THRESHOLDS, access_key, account, judged, kms_key, root_key},
     judge::{
-        flagged::Assessed,
+        flagged::AssessedKey,
         history::History,
         judged_key::JudgedKey,
         multi_region::RestOfSet,
@@ -110,8 +110,7 @@ fn an_exempt_access_key_is_to_be_read_but_not_to_be_changed() {
     assert_eq!(recommended, Recommendation::GrantAccess);
 }
 
-/// What is recommended of a key of which `verdict` is said, without earlier runs and other
-/// keys.
+/// What is recommended for a key with this verdict, without earlier runs and other keys.
 fn recommended_by_itself(
     key: &KeyReading,
     verdict: Verdict,
@@ -121,7 +120,7 @@ fn recommended_by_itself(
         verdict,
         idle_days: None,
     };
-    let grounds = Grounds {
+    let input = RecommendationInput {
         age_days,
         history: &History::default(),
         rest_of_set: None,
@@ -129,7 +128,7 @@ fn recommended_by_itself(
         watch_days: 30,
         today: today(),
     };
-    recommend(&Assessed { key, judgement }, &grounds)
+    recommend(&AssessedKey { key, judgement }, &input)
 }
 
 fn unread(cause: Cause) -> Usage {
@@ -167,7 +166,7 @@ fn access_can_be_granted_where_it_was_refused_and_not_where_reading_failed_other
 }
 
 #[test]
-fn a_root_access_key_is_to_be_removed_whatever_is_said_of_it() {
+fn a_root_access_key_is_to_be_removed_whatever_its_verdict() {
     for exemption in [None, Some("legal")] {
         for verdict in Verdict::ALL {
             for state in [ACTIVE, INACTIVE, None] {
@@ -249,7 +248,7 @@ fn today() -> Date {
     date(run().now)
 }
 
-/// What is recommended of a key that was judged, in the light of its history and its set.
+/// What is recommended for a judged key, with its history and its set.
 fn recommended(judged: JudgedKey) -> &'static str {
     let history = judged.history.clone();
     let judged = judged.with_history(history, &THRESHOLDS, run().now);
@@ -304,9 +303,9 @@ fn a_kms_key_is_to_be_deleted_only_when_it_was_watched_for_long_and_surely_has_n
         ("Disabled", Some(30), deleted(), "schedule_deletion"),
         ("Enabled", None, deleted(), "disable_and_watch"),
     ] {
-        let told = format!("{state} {days:?} {dependents:?}");
+        let case = format!("{state} {days:?} {dependents:?}");
         let judged = watched(state, days, dependents);
-        assert_eq!(recommended(judged), expected, "{told}");
+        assert_eq!(recommended(judged), expected, "{case}");
     }
 }
 

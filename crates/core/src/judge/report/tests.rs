@@ -36,12 +36,12 @@ proptest! {
             prop_assert_eq!(cell("state"), text(key.state.as_deref().unwrap_or("")));
             prop_assert_eq!(cell("key_id"), key.key_id.as_str());
             prop_assert_eq!(cell("kind"), key.kind.as_str());
-            let said = |of: fn(&LastUse) -> &Option<String>| {
+            let of_last_use = |of: fn(&LastUse) -> &Option<String>| {
                 let word = judged.last_use().and_then(|used| of(used).as_deref());
                 text(word.unwrap_or(""))
             };
-            prop_assert_eq!(cell("last_service"), said(|used| &used.service));
-            prop_assert_eq!(cell("last_used_region"), said(|used| &used.region));
+            prop_assert_eq!(cell("last_service"), of_last_use(|used| &used.service));
+            prop_assert_eq!(cell("last_used_region"), of_last_use(|used| &used.region));
             prop_assert_eq!(cell("verdict"), judged.judgement.verdict.as_str());
             prop_assert_eq!(cell("flagged"), judged.is_flagged().to_string());
         }

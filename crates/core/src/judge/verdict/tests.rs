@@ -41,7 +41,7 @@ fn key(usage: Usage) -> KeyReading {
         state: Some("Enabled".to_owned()),
         created_at: None,
         usage,
-        told_at: None,
+        credential_report_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -69,7 +69,7 @@ fn unused(tracked_since: Timestamp, created_at: Option<Timestamp>) -> Usage {
 }
 
 #[test]
-fn every_verdict_turns_exactly_at_the_threshold() {
+fn every_verdict_changes_exactly_at_the_threshold() {
     let long_ago = ago(3000, 0);
     let cases = [
         ("used now", used(ago(0, 0)), Verdict::InUse, 0),
@@ -126,13 +126,13 @@ fn every_verdict_turns_exactly_at_the_threshold() {
             91,
         ),
         (
-            "creation not told",
+            "creation not reported",
             unused(ago(90, 0), None),
             Verdict::UnusedSinceTracking,
             90,
         ),
         (
-            "created after tracking is said to begin",
+            "created after the start of tracking",
             unused(ago(400, 0), Some(ago(100, 0))),
             Verdict::NeverUsed,
             100,
@@ -159,7 +159,7 @@ fn an_unread_key_is_never_called_unused() {
         "AccessDeniedException",
         Cause::REFUSED,
     );
-    for usage in [Usage::Unreadable(gap), Usage::NotAsked] {
+    for usage in [Usage::Unreadable(gap), Usage::NotRead] {
         let judgement = judge(&key(usage), T, now());
         assert_eq!(judgement.verdict, Verdict::Unreadable);
         assert_eq!(judgement.idle_days, None);
@@ -167,7 +167,7 @@ fn an_unread_key_is_never_called_unused() {
 }
 
 #[test]
-fn a_key_that_aws_manages_is_told_before_anything_else() {
+fn aws_managed_comes_before_every_other_verdict() {
     let mut aws = key(used(ago(500, 0)));
     aws.manager = Some(Manager::Aws);
     aws.state = Some("PendingDeletion".to_owned());
@@ -175,7 +175,7 @@ fn a_key_that_aws_manages_is_told_before_anything_else() {
 }
 
 #[test]
-fn a_key_pending_deletion_is_told_before_its_usage() {
+fn pending_deletion_comes_before_the_verdicts_of_usage() {
     for state in ["PendingDeletion", "PendingReplicaDeletion"] {
         let mut pending = key(used(ago(500, 0)));
         pending.state = Some(state.to_owned());
@@ -184,14 +184,14 @@ fn a_key_pending_deletion_is_told_before_its_usage() {
 }
 
 #[test]
-fn a_state_that_nobody_knows_yet_is_judged_by_its_usage() {
+fn a_key_in_an_unknown_state_is_judged_by_its_usage() {
     let mut key = key(used(ago(500, 0)));
     key.state = Some("SomethingNew".to_owned());
     assert_eq!(judge(&key, T, now()).verdict, Verdict::Stale);
 }
 
 #[test]
-fn an_access_key_is_judged_by_its_usage_whatever_else_is_said_of_it() {
+fn an_access_key_is_judged_by_its_usage_alone() {
     for kind in [KeyKind::IamAccessKey, KeyKind::RootAccessKey] {
         let mut access_key = key(used(ago(500, 0)));
         access_key.kind = kind;

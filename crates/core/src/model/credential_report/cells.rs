@@ -1,26 +1,25 @@
-//! The cells of a record, which say more than text: IAM has words for "there is
-//! none" and for "I do not know".
+//! The cells of a record: IAM has words for "not applicable" and for "no information".
 
 use jiff::Timestamp;
 
-/// What a cell says where a moment belongs.
+/// A cell of a column of times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// That moment.
+    /// That time.
     At(Timestamp),
     /// `N/A`: there is none.
     NotApplicable,
-    /// `no_information`, `not_supported` or nothing at all: IAM does not say.
-    NotSaid,
-    /// Something, but no moment.
+    /// `no_information`, `not_supported` or an empty cell: IAM reports no value.
+    NotReported,
+    /// Any other text.
     Unreadable,
 }
 
 pub(super) fn moment(cell: &str) -> Moment {
     if is_not_applicable(cell) {
         Moment::NotApplicable
-    } else if is_not_said(cell) {
-        Moment::NotSaid
+    } else if is_not_reported(cell) {
+        Moment::NotReported
     } else {
         cell.parse().map_or(Moment::Unreadable, Moment::At)
     }
@@ -37,21 +36,21 @@ pub(super) fn boolean(cell: &str) -> Option<bool> {
     }
 }
 
-/// A word of IAM's, or nothing where it has none to say.
+/// A word of IAM's; `None` where the cell has no value.
 pub(super) fn word(cell: &str) -> Option<String> {
-    let says_nothing = is_not_applicable(cell) || is_not_said(cell);
-    (!says_nothing).then(|| cell.to_owned())
+    let is_absent = is_not_applicable(cell) || is_not_reported(cell);
+    (!is_absent).then(|| cell.to_owned())
 }
 
 pub(super) fn is_not_applicable(cell: &str) -> bool {
     cell.eq_ignore_ascii_case("N/A")
 }
 
-fn is_not_said(cell: &str) -> bool {
-    cell.is_empty() || is_word_for_not_said(cell)
+fn is_not_reported(cell: &str) -> bool {
+    cell.is_empty() || is_not_reported_word(cell)
 }
 
-fn is_word_for_not_said(cell: &str) -> bool {
+fn is_not_reported_word(cell: &str) -> bool {
     ["no_information", "not_supported"]
         .iter()
         .any(|word| cell.eq_ignore_ascii_case(word))
@@ -66,7 +65,7 @@ pub(super) fn is_closed(cell: &str) -> bool {
             || tail.is_some_and(|tail| matches!(tail[0], b'+' | b'-') && tail[3] == b':')
     };
     is_not_applicable(cell)
-        || is_word_for_not_said(cell)
+        || is_not_reported_word(cell)
         || boolean(cell).is_some()
         || (matches!(moment(cell), Moment::At(_)) && has_whole_offset())
 }

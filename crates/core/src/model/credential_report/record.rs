@@ -13,8 +13,7 @@ pub(super) const ARN: &str = "arn";
 
 /// The report as records with named columns.
 pub(super) struct Table {
-    /// Those with as many fields as the header, all of them text, in the
-    /// report's order.
+    /// Those with as many fields as the header, all of them text, in the report's order.
     pub(super) intact: Vec<Record>,
     /// Those that were cut or damaged.
     pub(super) broken: Vec<Record>,

@@ -1,4 +1,4 @@
-//! The root user's access keys, of which nothing but the credential report tells.
+//! The root user's access keys, for which the credential report is the only source.
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -17,8 +17,8 @@ pub struct RootKey {
     pub number: u8,
     /// Its state.
     pub state: RootKeyState,
-    /// When it was created or last changed, which is the closest that is known
-    /// to its creation. `None`: the report does not say, or not readably.
+    /// When it was created or last changed, which is the closest that is known to its creation.
+    /// `None`: the report has no readable value.
     pub created_at: Option<Timestamp>,
     /// Its last use.
     pub last_used: LastUsed,
@@ -34,7 +34,7 @@ pub enum RootKeyState {
 }
 
 impl RootKeyState {
-    /// IAM's word for it.
+    /// The state as IAM names it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ pub enum LastUsed {
     },
     /// No use is recorded.
     NoneRecorded,
-    /// The report does not say. The text names the column and what is in it.
+    /// The report has no value for it. The text names the column and its cell.
     Unknown(String),
 }
 
@@ -74,11 +74,11 @@ pub enum RootGap {
     /// Its record is not intact.
     #[error("the credential report's row for <root_account> is cut off or damaged")]
     Broken,
-    /// A column that tells of keys is not there.
+    /// A column of access keys is missing.
     #[error("the credential report lacks the column {0}")]
     NoColumn(&'static str),
-    /// A column that tells of keys says nothing, or nothing that is understood.
-    #[error("the credential report does not tell in {0} whether <root_account> has a key")]
+    /// A column of access keys has no value, or one that cannot be parsed.
+    #[error("the credential report does not show in {0} whether <root_account> has a key")]
     Unclear(&'static str),
 }
 
@@ -156,7 +156,7 @@ fn key(
         },
         created_at: match last_rotated {
             Moment::At(at) => Some(at),
-            Moment::NotApplicable | Moment::NotSaid | Moment::Unreadable => None,
+            Moment::NotApplicable | Moment::NotReported | Moment::Unreadable => None,
         },
         last_used: match last_used {
             Moment::At(at) => LastUsed::At {
@@ -165,7 +165,7 @@ fn key(
                 region: word(words(columns.last_used_region)),
             },
             Moment::NotApplicable => LastUsed::NoneRecorded,
-            Moment::NotSaid | Moment::Unreadable => {
+            Moment::NotReported | Moment::Unreadable => {
                 let column = columns.last_used_date;
                 LastUsed::Unknown(format!("{column} is {:?}", words(column)))
             }

@@ -1,11 +1,11 @@
-//! A place for an access key in a record: the report has two for each user.
+//! A slot for an access key in a record: the report has two for each user.
 
 use super::{
     cells::{Moment, boolean, moment},
     record::{Cell, Record, Table},
 };
 
-/// The columns of one place.
+/// The columns of one slot.
 pub(super) struct SlotColumns {
     pub(super) active: &'static str,
     pub(super) last_rotated: &'static str,
@@ -14,7 +14,7 @@ pub(super) struct SlotColumns {
     pub(super) last_used_service: &'static str,
 }
 
-/// The columns of the two places.
+/// The columns of the two slots.
 pub(super) static SLOTS: [SlotColumns; 2] = [
     SlotColumns {
         active: "access_key_1_active",
@@ -32,7 +32,7 @@ pub(super) static SLOTS: [SlotColumns; 2] = [
     },
 ];
 
-/// What a record says of one place.
+/// The access key in one slot of a record.
 pub(super) struct Slot {
     /// Whether a key is active. It is not where there is none.
     pub(super) active: Result<bool, Unclear>,
@@ -42,7 +42,7 @@ pub(super) struct Slot {
     pub(super) last_used: Result<Moment, Unclear>,
 }
 
-/// A column that does not tell, and why.
+/// A column without a usable value, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unclear {
     pub(super) column: &'static str,
@@ -72,18 +72,18 @@ impl Slot {
         }
     }
 
-    /// Whether something says that there is a key: it is active, or has been
-    /// created or used. What the record of an inactive key keeps is not clear: the
-    /// guide says `N/A` of a user without an active key
+    /// Whether any column shows that there is a key: it is active, or has been created or used. AWS
+    /// does not document what the record of an inactive key has: the guide has `N/A` for a user
+    /// without an active key
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>),
-    /// reports that people have published keep `last_rotated`. Both are read.
+    /// published reports keep `last_rotated`. Both are read.
     pub(super) fn has_key(&self) -> bool {
         self.active == Ok(true)
             || matches!(self.last_rotated, Ok(Moment::At(_) | Moment::Unreadable))
             || matches!(self.last_used, Ok(Moment::At(_)))
     }
 
-    /// Whether everything says that there is no key.
+    /// Whether every column shows that there is no key.
     pub(super) fn is_empty(&self) -> bool {
         self.active == Ok(false)
             && self.last_rotated == Ok(Moment::NotApplicable)

@@ -23,7 +23,7 @@ fn with(text: &str, other: &str) -> CredentialReport {
 }
 
 #[test]
-fn a_report_tells_of_root_keys_and_of_who_has_keys() {
+fn a_report_has_the_root_users_keys_and_shows_which_users_have_keys() {
     let report = parse(REPORT);
     assert_eq!(
         report.root,
@@ -63,7 +63,7 @@ fn a_report_tells_of_root_keys_and_of_who_has_keys() {
 }
 
 #[test]
-fn line_ends_a_byte_order_mark_and_columns_that_nobody_knows_change_nothing() {
+fn line_ends_a_byte_order_mark_and_unknown_columns_change_nothing() {
     let expected = parse(REPORT);
     let with_more_columns: Vec<String> = REPORT.lines().map(|line| format!("?,{line},?")).collect();
     for report in [
@@ -87,7 +87,7 @@ fn columns_are_found_by_name_in_any_order() {
 }
 
 #[test]
-fn a_user_has_no_keys_only_where_every_column_says_so() {
+fn a_user_has_no_keys_only_where_every_column_shows_it() {
     let anna = "true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,N/A\ndeploy";
     for (cells, keys) in [
         (

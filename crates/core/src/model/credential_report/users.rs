@@ -9,7 +9,7 @@ use super::{
     slot::{SLOTS, Slot},
 };
 
-/// The column that tells of a third key and more. Only some reports have it.
+/// The column for a third key and more. Only some reports have it.
 const ADDITIONAL: &str = "additional_credentials_info";
 
 /// Whether a user has access keys.
@@ -17,13 +17,13 @@ const ADDITIONAL: &str = "additional_credentials_info";
 pub enum UserKeys {
     /// None.
     None,
-    /// The report does not tell.
+    /// The report does not show it.
     Unknown,
     /// At least one, active or inactive.
     Some,
 }
 
-/// What a report says of a user.
+/// A user of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportedUser {
     pub(super) keys: UserKeys,

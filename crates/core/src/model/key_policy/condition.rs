@@ -55,12 +55,11 @@ fn values_of<'a>(key: &str, values: &'a Json) -> Result<&'a [Json], Problem> {
     }
 }
 
-/// The days on which the operator holds for the days without usage. `None` where it
-/// asks for something else.
+/// The days on which the operator holds for the days without usage. `None` where it asks for
+/// something else.
 ///
-/// KMS always knows the days without usage, so that `…IfExists` asks for the same as
-/// without it. What `ForAllValues:` and `ForAnyValue:` make of a condition key of one
-/// value IAM does not promise.
+/// KMS always knows the days without usage, so that `…IfExists` asks for the same as without it.
+/// IAM does not document `ForAllValues:` and `ForAnyValue:` for a condition key of one value.
 fn days(operator: &str, key: &str, values: &[Json]) -> Result<Option<Days>, Problem> {
     if !key.eq_ignore_ascii_case(TRAILING_DAYS) {
         return Ok(None);
@@ -115,8 +114,7 @@ fn less_than(n: f64) -> Days {
     at_most(n.ceil() - 1.0)
 }
 
-/// An integer or a decimal. Anything else, such as a policy variable, cannot be
-/// evaluated.
+/// An integer or a decimal. Anything else, such as a policy variable, cannot be evaluated.
 fn number(value: &Json) -> Result<f64, Problem> {
     let parsed = match value {
         Json::Number(number) => Some(*number),

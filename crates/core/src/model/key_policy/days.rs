@@ -69,8 +69,7 @@ impl Days {
         Self { stretches }
     }
 
-    /// The last day of those that follow on day 0 without a gap; `None` if day 0 is
-    /// not among them.
+    /// The last day of those that follow on day 0 without a gap; `None` if day 0 is not among them.
     pub(super) fn last_from_zero(&self) -> Option<u64> {
         match self.stretches.first() {
             Some((0, last)) => Some(*last),

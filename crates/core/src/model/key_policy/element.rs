@@ -1,4 +1,4 @@
-//! Reading the elements of a statement, with an error that says what is wrong.
+//! Reads the elements of a statement.
 
 use super::json::Json;
 
@@ -24,8 +24,7 @@ pub(super) fn one_or_list(value: &Json) -> &[Json] {
     }
 }
 
-/// The one of an element and its opposite that a statement has: `Action` or
-/// `NotAction`.
+/// The one of an element and its opposite that a statement has: `Action` or `NotAction`.
 pub(super) enum OneOf<'a> {
     /// The element.
     Named(&'a Json),
@@ -42,7 +41,7 @@ pub(super) fn one_of<'a>(
     match (get(statement, name), get(statement, opposite)) {
         (Some(value), None) => Ok(OneOf::Named(value)),
         (None, Some(value)) => Ok(OneOf::NotNamed(value)),
-        (Some(_), Some(_)) => Err(format!("{name} and {opposite} are both there")),
+        (Some(_), Some(_)) => Err(format!("{name} and {opposite} are both present")),
         (None, None) => Err(format!("{name} is missing")),
     }
 }

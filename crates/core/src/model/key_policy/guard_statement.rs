@@ -1,10 +1,10 @@
-//! The statement that guards a key.
+//! The policy statement that guards a key.
 
 use serde::Serialize;
 
 use super::GUARDED_ACTIONS;
 
-/// What tells our statement from the others of a key policy.
+/// The Sid that identifies the guard among the statements of a key policy.
 pub const SID: &str = "KeycensusGuard";
 
 /// The statement for a key policy, on several lines: it denies the two guarded

@@ -1,4 +1,4 @@
-//! JSON as IAM takes it: in its order, and with no element twice.
+//! JSON as IAM accepts it: in its order, and without duplicate elements.
 
 use std::{collections::HashSet, fmt};
 
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
         let mut names = HashSet::new();
         while let Some((name, value)) = entries.next_entry::<String, Json>()? {
             if !names.insert(name.clone()) {
-                return Err(A::Error::custom(format_args!("{name:?} is there twice")));
+                return Err(A::Error::custom(format_args!("{name:?} appears twice")));
             }
             object.push((name, value));
         }

@@ -1,8 +1,7 @@
-//! Putting the guard into a key policy that is there already.
+//! Adds the guard to an existing key policy.
 //!
-//! The text around the statement is left as it is, byte for byte: a key policy is
-//! easily broken, and its owner should see in a comparison what is new and nothing
-//! else.
+//! The text around the statement stays as it is, byte for byte, so that a comparison shows the new
+//! statement and nothing else.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -25,31 +24,31 @@ pub const MAX_KEY_POLICY_BYTES: usize = 32_768;
 pub struct Merged {
     /// The whole policy.
     pub text: String,
-    /// What has become of it.
+    /// What was changed.
     pub change: Change,
 }
 
-/// What has become of a policy.
+/// How a policy was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// The statement is new, after the others.
     Added,
-    /// The statement stands in the place of an earlier one of the same Sid.
+    /// The statement replaces an earlier one of the same Sid.
     Replaced,
-    /// The very statement was there.
+    /// The policy has the same statement already.
     None,
 }
 
 /// Why the guard cannot be put into a policy.
 #[derive(Debug, Error)]
 pub enum MergeError {
-    /// There is no telling what the policy says.
+    /// The policy cannot be evaluated.
     #[error(transparent)]
     Malformed(#[from] MalformedPolicy),
-    /// There is no telling which statement to replace.
+    /// Several statements could be the one to replace.
     #[error("{SID} is the Sid of {0} statements: leave at most one")]
     SidNotUnique(usize),
-    /// KMS would not take the result.
+    /// The result is larger than KMS accepts.
     #[error(
         "the policy would take {0} bytes with the guard; KMS takes {MAX_KEY_POLICY_BYTES} at most"
     )]

@@ -1,7 +1,7 @@
 //! Patterns of actions and resources: `*` for any number of characters, `?` for one.
 
-/// Whether an action, such as `kms:DisableKey`, is one of those that `pattern` names.
-/// IAM does not tell capital letters of actions from small ones
+/// Whether an action, such as `kms:DisableKey`, is one of those that `pattern` names. Actions are
+/// not case-sensitive
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>).
 pub(super) fn names_action(pattern: &str, action: &str) -> bool {
     matches(

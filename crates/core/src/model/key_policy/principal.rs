@@ -12,7 +12,7 @@ pub(super) enum Reach {
     Everyone,
     /// To some, or to requests under further conditions.
     Some,
-    /// To nobody.
+    /// To no principal.
     Nobody,
 }
 

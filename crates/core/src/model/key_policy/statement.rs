@@ -10,8 +10,8 @@ use super::{
     principal::{self, Reach},
 };
 
-/// The elements that a statement can have. One of another name is an error: passed
-/// over, a misspelt `Condition` would make a guard of what IAM refuses.
+/// The elements that a statement can have. Any other element is an error: without it, a statement
+/// with a misspelt `Condition` would count as a guard.
 const ELEMENTS: [&str; 9] = [
     "Sid",
     "Effect",
@@ -68,7 +68,7 @@ fn read(value: &Json) -> Result<Statement, Problem> {
         .iter()
         .find(|(name, _)| !ELEMENTS.contains(&name.as_str()))
     {
-        return Err(format!("{name:?} is no element of a statement"));
+        return Err(format!("{name:?} is not an element of a statement"));
     }
     let is_deny = match get(statement, "Effect") {
         Some(Json::Text(effect)) if effect == "Deny" => true,
@@ -102,7 +102,7 @@ fn patterns(statement: &[(String, Json)], name: &str, opposite: &str) -> Result<
 }
 
 impl Statement {
-    /// Whether it denies `action` on the key `key_arn` to anybody, at any age.
+    /// Whether it denies `action` on the key `key_arn`, whatever the principal and the age.
     pub(super) fn denies(&self, action: &str, key_arn: &str) -> bool {
         self.is_deny
             && self

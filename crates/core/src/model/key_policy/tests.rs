@@ -5,7 +5,7 @@ use proptest::{collection::vec, sample::select};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Guard, Reaching, guard_days};
+use super::{Guard, GuardPeriod, guard_days};
 
 pub(super) const KEY_ARN: &str =
     "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -50,7 +50,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         ("{}", "policy: Statement is missing"),
         (
             r#"{"Statement": [], "Statement": []}"#,
-            "\"Statement\" is there twice",
+            "\"Statement\" appears twice",
         ),
         (
             r#"{"Statement": "all"}"#,
@@ -58,13 +58,13 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         ),
         (r#"{"Statement": [{}]}"#, "statement 1: Effect is neither"),
     ] {
-        let told = guard_days(policy, KEY_ARN).unwrap_err().to_string();
-        assert!(told.contains(error), "{policy}: {told}");
+        let message = guard_days(policy, KEY_ARN).unwrap_err().to_string();
+        assert!(message.contains(error), "{policy}: {message}");
     }
     let good = r#""Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*""#;
     assert_eq!(
         guard(&format!(r#"{{"Statement":{{{good}}}}}"#)),
-        Guard::Everyone(Reaching::Always)
+        Guard::Everyone(GuardPeriod::Always)
     );
     for (part, instead, error) in [
         (
@@ -72,7 +72,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
             r#""Effect":"deny""#,
             "Effect is neither",
         ),
-        (r#""Effect""#, r#""effect""#, "\"effect\" is no element"),
+        (r#""Effect""#, r#""effect""#, "\"effect\" is not an element"),
         (r#""Principal":"*","#, "", "Principal is missing"),
         (
             r#""Principal":"*""#,
@@ -87,7 +87,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         (
             r#""Principal":"*""#,
             r#""Principal":"*","NotPrincipal":"*""#,
-            "Principal and NotPrincipal are both there",
+            "Principal and NotPrincipal are both present",
         ),
         (r#""Action":"kms:*","#, "", "Action is missing"),
         (r#""Action":"kms:*""#, r#""Action":{}"#, "Action is neither"),
@@ -105,7 +105,7 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         (
             r#""Resource""#,
             r#""Conditions":{},"Resource""#,
-            "no element of a statement",
+            "not an element of a statement",
         ),
         (
             r#""Resource""#,
@@ -126,9 +126,9 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         let statement = good.replace(part, instead);
         assert_ne!(statement, good);
         let policy = format!(r#"{{"Statement":[{{{good}}},{{{statement}}}]}}"#);
-        let told = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
-        assert!(told.starts_with("statement 2: "), "{told}");
-        assert!(told.contains(error), "{told}");
+        let message = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
+        assert!(message.starts_with("statement 2: "), "{message}");
+        assert!(message.contains(error), "{message}");
     }
 }
 
@@ -147,8 +147,8 @@ fn days_that_are_no_number_are_an_error() {
             r#"{{"Statement":{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
             "Condition":{{"NumericLessThan":{{"kms:TrailingDaysWithoutKeyUsage":{value}}}}}}}}}"#
         );
-        let told = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
-        assert!(told.ends_with("is not a number"), "{value}: {told}");
+        let message = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
+        assert!(message.ends_with("is not a number"), "{value}: {message}");
     }
 }
 
@@ -156,10 +156,10 @@ fn days_that_are_no_number_are_an_error() {
 fn a_guard_is_read_as_it_is_written() {
     for (guard, text) in [
         (Guard::Unguarded, "0"),
-        (Guard::Everyone(Reaching::Days(365)), "365"),
-        (Guard::Everyone(Reaching::Always), "always"),
-        (Guard::Partial(Reaching::Days(1)), "partial:1"),
-        (Guard::Partial(Reaching::Always), "partial:always"),
+        (Guard::Everyone(GuardPeriod::Days(365)), "365"),
+        (Guard::Everyone(GuardPeriod::Always), "always"),
+        (Guard::Partial(GuardPeriod::Days(1)), "partial:1"),
+        (Guard::Partial(GuardPeriod::Always), "partial:always"),
     ] {
         assert_eq!(guard.to_string(), text);
         assert_eq!(Guard::parse(text), Some(guard));
@@ -246,7 +246,7 @@ proptest! {
         let policy = |days: u32| {
             format!(r#"{{"Statement":{}}}"#, super::guard_statement::for_key_policy(days))
         };
-        assert_eq!(guard(&policy(days)), Guard::Everyone(Reaching::Days(days.into())));
+        assert_eq!(guard(&policy(days)), Guard::Everyone(GuardPeriod::Days(days.into())));
         assert!(guard(&policy(days)) < guard(&policy(days + more)));
     }
 }

@@ -1,9 +1,9 @@
-//! The hostile corpus: what somebody who means harm would write into a name, a tag
-//! or a message. Everything that a stranger's text goes into is tested with it.
+//! The hostile corpus: names, tags and messages that an attacker would write. Everything that
+//! contains untrusted text is tested with it.
 
 use serde::Deserialize;
 
-/// What strangers' text must never bring onto a line that people read.
+/// Characters that untrusted text must never add to a line for people.
 const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
     '\u{0000}'..='\u{001F}',
     '\u{007F}'..='\u{009F}',

@@ -1,5 +1,5 @@
-//! Mail addresses in untrusted text. Many accounts, users and owners are called so, and
-//! whoever reads of their keys at night wants to write to them.
+//! Mail addresses in untrusted text. Many accounts, users and owners have such names, and readers
+//! want to write to them.
 
 use std::ops::Range;
 
@@ -13,14 +13,14 @@ pub(super) fn around(line: &str, at: usize) -> Option<Range<usize>> {
     let end = line[at..]
         .find(is_outside)
         .map_or(line.len(), |after| at + after);
-    // As part of an address of a page, it is that which becomes the link.
+    // As part of a URL, the URL becomes the link.
     let is_of_page = |c: char| matches!(c, '/' | '\\' | ':' | '?' | '#' | '[' | ']');
     let is_alone = !line[..begin].ends_with(is_of_page) && !line[end..].starts_with(is_of_page);
     (is_alone && is_address(&line[begin..end])).then_some(begin..end)
 }
 
-/// `short`, the beginning of a longer line, without the end of an address that is cut:
-/// half of an address is the address of somebody else.
+/// `short`, the beginning of a longer line, without the end of an address that is cut: half of an
+/// address is another address.
 pub(super) fn without_half(short: &str) -> &str {
     let is_outside = |c: char| !is_in_address(c);
     let begin = short.rfind(is_outside).unwrap_or(0);

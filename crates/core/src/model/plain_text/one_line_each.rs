@@ -1,12 +1,12 @@
-//! Logs in which a stranger's text cannot break a line.
+//! Logs in which untrusted text cannot break a line.
 
 use std::io::{Result, Write};
 
 use super::one_line;
 
-/// A writer that takes one line at a time, whole and with its line break, and lets
-/// nothing else through that could break it, hide or move a terminal's cursor. Text
-/// that is not UTF-8 is written as far as it is.
+/// A writer that takes one line at a time, whole and with its line break, and replaces every other
+/// character that could break the line, hide text or move a terminal's cursor. Bytes that are not
+/// UTF-8 become U+FFFD.
 #[derive(Debug)]
 pub struct OneLineEach<W>(pub W);
 
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_told_as_such() {
+    fn bytes_that_are_not_utf_8_are_replaced() {
         let mut writer = OneLineEach(Vec::new());
         writer.write_all(b"a\xff\x1bb").unwrap();
         assert_eq!(writer.0, "a\u{FFFD}\u{FFFD}b".as_bytes());

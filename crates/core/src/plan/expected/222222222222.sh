@@ -41,7 +41,7 @@ fi
 #undo1# aws kms enable-key --region 'eu-west-1' --key-id 'f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546' || echo "left as it is: f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546" >&2
 # 2. Watch for 30 days or more, and longer than the rarest job that may need it: requests that KMS refused because it is disabled.
 #2# aws cloudtrail lookup-events --region 'eu-west-1' --lookup-attributes 'AttributeKey=ResourceName,AttributeValue=arn:aws:kms:eu-west-1:222222222222:key/f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546' --query "Events[?contains(CloudTrailEvent, 'DisabledException')].[EventTime, EventName, Username]" --output text
-# 3. When nobody has missed it, schedule its deletion. KMS waits 30 days, in which it can be cancelled, which leaves the key disabled; after that nothing brings it back.
+# 3. If nothing has failed without it, schedule its deletion. KMS waits 30 days, in which it can be cancelled, which leaves the key disabled; after that nothing brings it back.
 #3# state=$(aws kms describe-key --region 'eu-west-1' --key-id 'f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546' --query KeyMetadata.KeyState --output text)
 #3# [ "${state}" = Disabled ] || echo "left alone: f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546 is '${state}'" >&2
 #3# [ "${state}" != Disabled ] || aws kms schedule-key-deletion --region 'eu-west-1' --key-id 'f49ba8f0-1b9d-4086-bac5-e5a8ac8eb546' --pending-window-in-days 30
@@ -54,7 +54,7 @@ fi
 #undo1# aws iam update-access-key --user-name='deploy-bot' --access-key-id 'AKIAI44QH8DHBEXAMPLE' --status Active || echo "left as it is: AKIAI44QH8DHBEXAMPLE" >&2
 # 2. Watch for 30 days or more, and longer than the rarest job that may use it. Do not count on CloudTrail for requests that are signed with an inactive key: ask its owner, and look at the logs of what runs as this user. The last use must not change:
 #2# aws iam get-access-key-last-used --access-key-id 'AKIAI44QH8DHBEXAMPLE' --query 'AccessKeyLastUsed.[LastUsedDate, ServiceName, Region]' --output text
-# 3. When nobody has missed it, delete it. Nothing brings it back.
+# 3. If nothing has failed without it, delete it. Nothing brings it back.
 #3# state=$(aws iam list-access-keys --user-name='deploy-bot' --query "AccessKeyMetadata[?AccessKeyId=='AKIAI44QH8DHBEXAMPLE'].Status" --output text)
 #3# [ "${state}" = Inactive ] || echo "left alone: AKIAI44QH8DHBEXAMPLE is '${state}'" >&2
 #3# [ "${state}" != Inactive ] || aws iam delete-access-key --user-name='deploy-bot' --access-key-id 'AKIAI44QH8DHBEXAMPLE'
@@ -67,7 +67,7 @@ fi
 #undo1# aws iam update-access-key --user-name='deploy-bot' --access-key-id 'AKIAIOSFODNN7EXAMPLE' --status Active || echo "left as it is: AKIAIOSFODNN7EXAMPLE" >&2
 # 2. Watch for 30 days or more, and longer than the rarest job that may use it. Do not count on CloudTrail for requests that are signed with an inactive key: ask its owner, and look at the logs of what runs as this user. The last use must not change:
 #2# aws iam get-access-key-last-used --access-key-id 'AKIAIOSFODNN7EXAMPLE' --query 'AccessKeyLastUsed.[LastUsedDate, ServiceName, Region]' --output text
-# 3. When nobody has missed it, delete it. Nothing brings it back.
+# 3. If nothing has failed without it, delete it. Nothing brings it back.
 #3# state=$(aws iam list-access-keys --user-name='deploy-bot' --query "AccessKeyMetadata[?AccessKeyId=='AKIAIOSFODNN7EXAMPLE'].Status" --output text)
 #3# [ "${state}" = Inactive ] || echo "left alone: AKIAIOSFODNN7EXAMPLE is '${state}'" >&2
 #3# [ "${state}" != Inactive ] || aws iam delete-access-key --user-name='deploy-bot' --access-key-id 'AKIAIOSFODNN7EXAMPLE'

@@ -31,7 +31,7 @@ const HOSTILE: [&str; 22] = [
 ];
 
 /// What a real shell makes of `words`, each quoted.
-fn said_by_sh(words: &[String]) -> Vec<String> {
+fn read_by_sh(words: &[String]) -> Vec<String> {
     let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     let printed = Command::new("sh")
         .arg("-c")
@@ -41,9 +41,9 @@ fn said_by_sh(words: &[String]) -> Vec<String> {
         .unwrap();
     assert!(printed.status.success(), "{printed:?}");
     let text = String::from_utf8(printed.stdout).unwrap();
-    let mut said: Vec<String> = text.split_terminator('\0').map(str::to_owned).collect();
-    assert_eq!(said.pop().as_deref(), Some("end"));
-    said
+    let mut read: Vec<String> = text.split_terminator('\0').map(str::to_owned).collect();
+    assert_eq!(read.pop().as_deref(), Some("end"));
+    read
 }
 
 fn without_nul(word: &str) -> String {
@@ -53,7 +53,7 @@ fn without_nul(word: &str) -> String {
 #[test]
 fn hostile_words_come_out_of_a_shell_as_they_went_in() {
     let words = HOSTILE.map(without_nul);
-    assert_eq!(said_by_sh(&words), words);
+    assert_eq!(read_by_sh(&words), words);
 }
 
 #[test]
@@ -73,7 +73,7 @@ proptest! {
 
     #[test]
     fn any_word_comes_out_as_it_went_in(words in vec(any::<String>().prop_map(|word| without_nul(&word)), 1..40)) {
-        assert_eq!(said_by_sh(&words), words);
+        assert_eq!(read_by_sh(&words), words);
         let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         assert_eq!(shlex::split(&line.join(" ")), Some(words));
     }

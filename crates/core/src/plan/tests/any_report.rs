@@ -77,7 +77,7 @@ proptest! {
     }
 }
 
-/// A replica that nobody uses, of a set with a primary of this usage.
+/// An unused replica of a set with a primary of this usage.
 fn set_of(primary: Usage) -> Vec<KeyReading> {
     let account = crate::examples::account(222_222_222_222, "payments");
     let mut keys = Vec::new();

@@ -79,7 +79,7 @@ fn deletion_is_not_planned_where_dependents_were_not_checked() {
 }
 
 #[test]
-fn what_an_older_report_does_not_say_is_no_reason_to_delete_a_key() {
+fn what_an_older_report_does_not_have_is_no_reason_to_delete_a_key() {
     let planned =
         |cells: Cells<'_>| operations_of(&make(&csv_of_columns(&NEEDED, &[cells])).unwrap());
     // Neither dependents nor guards were looked for.
@@ -87,7 +87,7 @@ fn what_an_older_report_does_not_say_is_no_reason_to_delete_a_key() {
         planned(&[]),
         "#1#disable-key #undo1#enable-key #2#lookup-events"
     );
-    // The detail may say that its tags could not be read.
+    // The detail may mean that its tags could not be read.
     assert_eq!(planned(&[("detail", "already disabled")]), "");
     // What the others of its set do is not known.
     let mrk_arn = format!("arn:aws:kms:eu-west-1:222222222222:key/{MRK}");
@@ -115,7 +115,7 @@ fn the_commands_are_those_of_the_aws_cli() {
     let text = &plan(&[&[], &ACCESS_KEY]).scripts[0].text;
     let key = "--region 'eu-west-1' --key-id '1234abcd-12ab-34cd-56ef-1234567890ab'";
     let user = "--user-name='deploy-bot' --access-key-id 'AKIAIOSFODNN7EXAMPLE'";
-    let told = commands(text, &MARKS);
+    let lines = commands(text, &MARKS);
     for line in [
         format!("aws kms disable-key {key}"),
         format!("aws kms enable-key {key}"),
@@ -126,7 +126,7 @@ fn the_commands_are_those_of_the_aws_cli() {
         format!("aws iam delete-access-key {user}"),
     ] {
         assert!(
-            told.iter().any(|told| told.contains(&line)),
+            lines.iter().any(|lines| lines.contains(&line)),
             "{line}\n{text}"
         );
     }
@@ -239,7 +239,7 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
         ),
         (
             vec![("guard_days", "always")],
-            "its key policy denies to disable and to delete it",
+            "its key policy denies disabling and deleting it",
         ),
         (
             vec![("state", "PendingImport")],
@@ -258,12 +258,12 @@ fn what_must_not_be_touched_is_left_out_with_the_reason() {
         ),
         (
             vec![("state", "SomethingNew")],
-            "its state is SomethingNew: no state that this version knows",
+            "its state is SomethingNew: a state that this version does not know",
         ),
         (vec![("state", "")], "its state is not known"),
         (
             vec![("recommendation", "check_by_hand")],
-            "it is to be looked at by hand",
+            "it needs a check by hand",
         ),
         (
             vec![("dependents", "grants=deleted:1,iam:1")],
@@ -296,13 +296,13 @@ fn a_key_whose_custom_key_store_is_disconnected_is_disabled_once_it_is_connected
 }
 
 #[test]
-fn a_grant_to_a_deleted_principal_does_not_keep_a_key_and_is_told() {
+fn a_grant_to_a_deleted_principal_does_not_keep_a_key_and_is_shown() {
     let cells: Cells<'_> = &[("dependents", "grants=deleted:2")];
     assert_eq!(operations(cells), ALL_OF_KMS);
     let document = plan(&[cells]).document;
     assert!(
         document
-            .contains("no dependents found; 2 grants to deleted principals, which nobody can use")
+            .contains("no dependents found; 2 grants to deleted principals, which no one can use")
     );
 }
 

@@ -1,4 +1,4 @@
-//! Whatever strangers write, it changes no command and no part of the document.
+//! Untrusted text changes no command and no part of the document.
 
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;
@@ -58,10 +58,10 @@ fn parts(document: &str) -> Vec<String> {
     events.collect()
 }
 
-fn told(plan: &Plan) -> (Vec<Vec<String>>, Vec<String>) {
+fn structure(plan: &Plan) -> (Vec<Vec<String>>, Vec<String>) {
     let scripts = plan.scripts.iter();
     let lines = scripts.map(|script| {
-        // A mark at the beginning of a line is ours too.
+        // Lines that begin with a mark count too.
         let lines = script.text.lines().filter(|line| !line.starts_with("# "));
         lines.map(str::to_owned).collect()
     });
@@ -96,11 +96,11 @@ proptest! {
             "name" if text.split(';').filter(|name| !name.trim().is_empty()).count() > 1 => "alias/a;alias/b",
             _ => "x",
         };
-        // An empty cell says something else, and so may a word of ours.
+        // An empty cell and words of the report have another meaning.
         let means_something = ["", "yes", "no", "Enabled", "Disabled"].contains(&text.as_str())
             || text.split(';').all(|name| name.trim().is_empty());
         if !means_something {
-            assert_eq!(told(&with(&cell)), told(&with(usual)), "{column}");
+            assert_eq!(structure(&with(&cell)), structure(&with(usual)), "{column}");
         }
         for script in with(&cell).scripts {
             for line in commands(&script.text, &MARKS) {

@@ -4,7 +4,7 @@ use crate::{files::keys_csv::COLUMNS, plan::make};
 #[test]
 fn what_is_not_one_nights_report_makes_no_plan() {
     let usual: &[(&str, &str)] = &[];
-    for (file, told) in [
+    for (file, expected) in [
         (b"".to_vec(), "there is no column scan_date"),
         (
             b"scan_date\n2026-11-21\n".to_vec(),
@@ -19,7 +19,7 @@ fn what_is_not_one_nights_report_makes_no_plan() {
                 .into_iter()
                 .map(|b| if b == b'x' { 0xff } else { b })
                 .collect(),
-            "line 1: the line is no UTF-8",
+            "line 1: the line is not UTF-8",
         ),
         (
             csv(&[&[("verdict", "bored")]]),
@@ -57,11 +57,11 @@ fn what_is_not_one_nights_report_makes_no_plan() {
         ),
         (
             csv(&[usual, usual]),
-            "1234abcd-12ab-34cd-56ef-1234567890ab of account 222222222222 is there twice",
+            "1234abcd-12ab-34cd-56ef-1234567890ab of account 222222222222 appears twice",
         ),
     ] {
         let error = make(&file).unwrap_err().to_string();
-        assert!(error.contains(told), "{error}");
+        assert!(error.contains(expected), "{error}");
     }
 }
 
@@ -83,7 +83,7 @@ fn a_report_without_keys_is_a_plan_without_steps() {
     assert!(plan.scripts.is_empty());
     assert_eq!(
         plan.document,
-        "# Plan for keys that nobody uses\n\nThe report has no keys.\n"
+        "# Plan for unused keys\n\nThe report has no keys.\n"
     );
 }
 

@@ -1,4 +1,4 @@
-//! The section that counts all keys by what is said of them.
+//! The section that counts all keys by verdict.
 
 use super::{
     page::Page,
@@ -32,17 +32,17 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         }
     }
     if let Some(guard) = GuardCounts::of(&report.keys) {
-        page.line(&guard_told(guard));
+        page.line(&guard_text(guard));
     }
 }
 
-fn guard_told(counts: GuardCounts) -> String {
+fn guard_text(counts: GuardCounts) -> String {
     let keys = counted(
         counts.all(),
         "customer managed KMS key",
         "customer managed KMS keys",
     );
-    let mut told = format!(
+    let mut text = format!(
         "Key policies let {} of {keys} be disabled and deleted soon after a use",
         grouped(counts.unguarded)
     );
@@ -51,8 +51,8 @@ fn guard_told(counts: GuardCounts) -> String {
         (counts.not_read, "not read"),
     ] {
         if n > 0 {
-            told.push_str(&format!("; {} {what}", grouped(n)));
+            text.push_str(&format!("; {} {what}", grouped(n)));
         }
     }
-    format!("{told}.")
+    format!("{text}.")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::wording::{counted, days, dollars, grouped, kinds_told, since_told};
+use super::wording::{counted, days, dollars, grouped, kinds_text, since_text};
 use crate::{
     judge::{judged_key::JudgedKey, report::Report},
     model::{
@@ -37,11 +37,11 @@ fn unused(report: &Report) -> String {
     if summary.keys.flagged == 0 {
         return format!("No key unused for {days} or more");
     }
-    let (keys, kinds) = kinds_told(report.flagged());
+    let (keys, kinds) = kinds_text(report.flagged());
     let accounts: BTreeSet<_> = report.flagged().map(|key| key.key.account.id).collect();
     let accounts = counted(accounts.len() as u64, "account", "accounts");
     let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
-    let new = new_told(report);
+    let new = new_text(report);
     format!(
         "{keys} unused for {days} or more in {accounts}{kinds}, {new}{cost} USD a month at list price"
     )
@@ -61,10 +61,10 @@ fn coverage(report: &Report) -> String {
     if coverage.complete {
         return format!("; all of {accounts} read");
     }
-    let mut told = String::new();
+    let mut text = String::new();
     if coverage.accounts.unreachable > 0 {
         let unreachable = grouped(coverage.accounts.unreachable);
-        told.push_str(&format!("; {unreachable} of {accounts} could not be read"));
+        text.push_str(&format!("; {unreachable} of {accounts} could not be read"));
     }
     let mut parts = Vec::new();
     let regions = cells_with_gaps(report, |kind| kind == KeyKind::KmsKey);
@@ -82,35 +82,35 @@ fn coverage(report: &Report) -> String {
     }
     if !parts.is_empty() {
         let parts = parts.join(" and ");
-        told.push_str(&format!("; {parts} could not be read in full"));
+        text.push_str(&format!("; {parts} could not be read in full"));
     }
     let unknown = rows_with_gaps(report, |row| matches!(row.scope, Scope::EveryRegion { .. }));
     if unknown > 0 {
         let accounts = counted(unknown, "account", "accounts");
-        told.push_str(&format!("; not all Regions of {accounts} are known"));
+        text.push_str(&format!("; not all Regions of {accounts} are known"));
     }
     let units = rows_with_gaps(report, |row| row.account.is_none() && row.is_not_found());
     if units > 0 {
         let units = counted(units, "organizational unit", "organizational units");
-        told.push_str(&format!("; {units} not found"));
+        text.push_str(&format!("; {units} not found"));
     }
     let listings = rows_with_gaps(report, CoverageRow::is_listing_of_accounts);
     if listings > 0 {
-        told.push_str("; not all accounts of the organization are known");
+        text.push_str("; not all accounts of the organization are known");
     }
     if coverage.organization_gaps > units + listings {
-        told.push_str("; not everything about the organization is known");
+        text.push_str("; not everything about the organization is known");
     }
-    told
+    text
 }
 
 /// `3 new since 2026-11-20, `; nothing in the first census.
-fn new_told(report: &Report) -> String {
+fn new_text(report: &Report) -> String {
     let new = match report.summary.keys.newly_flagged {
         0 => "none".to_owned(),
         n => grouped(n),
     };
-    match since_told(report.changes.compared_with) {
+    match since_text(report.changes.compared_with) {
         Some(since) => format!("{new} new {since}, "),
         None => String::new(),
     }

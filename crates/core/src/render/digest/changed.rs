@@ -5,13 +5,13 @@ use std::cmp::Reverse;
 use super::{
     page::Page,
     wording::{
-        NAME_CHARACTERS, account_told, days, grouped, known_key_told, owner_told, place_told,
-        recorded_use_told, shortened, since_told,
+        NAME_CHARACTERS, account_text, days, grouped, key_line, known_key_text, owner_text,
+        recorded_use_text, shortened, since_text,
     },
 };
 use crate::{
     judge::{
-        changes::{ComparedWith, GoneKey, WhyGone},
+        changes::{ComparedWith, GoneKey, GoneReason},
         history::Change,
         judged_key::JudgedKey,
         report::Report,
@@ -28,9 +28,9 @@ pub(super) fn changes(page: &mut Page, report: &Report) {
     let counts = &report.summary.changes;
     if let ComparedWith::Nothing(why) = compared_with {
         page.line(&format!(
-            "This is the first census ({why}), so nothing is said of changes."
+            "This is the first census ({why}), so no changes are reported."
         ));
-    } else if let Some(since) = since_told(compared_with) {
+    } else if let Some(since) = since_text(compared_with) {
         if counts.total() == 0 {
             page.line(&format!("Nothing that could be seen has changed {since}."));
             return;
@@ -44,10 +44,10 @@ pub(super) fn changes(page: &mut Page, report: &Report) {
             (report.unchanged(), "as before"),
         ];
         let all = all.into_iter().filter(|(n, _)| *n > 0);
-        let told: Vec<_> = all
+        let parts: Vec<_> = all
             .map(|(n, what)| format!("{} {what}", grouped(n)))
             .collect();
-        page.line(&format!("Keys {since}: {}.", told.join(", ")));
+        page.line(&format!("Keys {since}: {}.", parts.join(", ")));
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn new_since(
     compared_with: ComparedWith,
     limit: usize,
 ) {
-    let Some(since) = since_told(compared_with) else {
+    let Some(since) = since_text(compared_with) else {
         return;
     };
     let is_new = |judged: &&&JudgedKey| judged.is_newly_flagged();
@@ -76,7 +76,7 @@ pub(super) fn new_since(
             Some(Change::New) => "; the key itself is new here",
             _ => "",
         };
-        format!("- {idle}: {}{key}", place_told(judged))
+        format!("- {idle}: {}{key}", key_line(judged))
     });
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
@@ -89,9 +89,9 @@ pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
     }
     page.heading(&format!("USED AGAIN: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|judged| {
-        let last_use = judged.last_use().map(recorded_use_told);
+        let last_use = judged.last_use().map(recorded_use_text);
         let last_use = last_use.unwrap_or_default();
-        format!("- {}; {last_use}", place_told(judged))
+        format!("- {}; {last_use}", key_line(judged))
     });
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
@@ -112,7 +112,7 @@ pub(super) fn state_changed(page: &mut Page, report: &Report, limit: usize) {
             .map(|last| state(&last.state));
         let now = judged.key.state.as_deref().map(state);
         let [before, now] = [before, now].map(Option::unwrap_or_default);
-        format!("- {}; was {before}, is {now}", place_told(judged))
+        format!("- {}; was {before}, is {now}", key_line(judged))
     });
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
@@ -130,13 +130,13 @@ pub(super) fn gone(page: &mut Page, report: &Report, limit: usize) {
         return;
     }
     page.heading(&format!("GONE: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(gone_told);
+    let entries = keys.iter().map(gone_line);
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
 
-fn gone_told(GoneKey { key, why }: &GoneKey) -> String {
-    let (name, account) = (known_key_told(key), account_told(&key.account));
-    let owner = owner_told(Some(&key.owner));
+fn gone_line(GoneKey { key, why }: &GoneKey) -> String {
+    let (name, account) = (known_key_text(key), account_text(&key.account));
+    let owner = owner_text(Some(&key.owner));
     let was = match (key.first_flagged_on, key.verdict) {
         (Some(on), _) => format!("flagged since {on}"),
         (None, Verdict::InUse) => "was in use".to_owned(),
@@ -144,8 +144,8 @@ fn gone_told(GoneKey { key, why }: &GoneKey) -> String {
         (None, _) => "was not flagged".to_owned(),
     };
     let why = match why {
-        WhyGone::NotListed => "",
-        WhyGone::AccountLeft => "; the account left the organization",
+        GoneReason::NotListed => "",
+        GoneReason::AccountLeft => "; the account left the organization",
     };
     format!("- {name}; {account}{owner}; {was}{why}")
 }

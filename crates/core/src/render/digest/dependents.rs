@@ -15,16 +15,15 @@ use crate::{
     settings::Switch,
 };
 
-/// `3 EBS volumes, 12 EBS snapshots, 2 grants (rds.amazonaws.com)`; nothing where
-/// none is known.
-pub(crate) fn dependents_told(dependents: &Dependents) -> Option<String> {
-    let mut told = Vec::new();
+/// `3 EBS volumes, 12 EBS snapshots, 2 grants (rds.amazonaws.com)`; nothing where none is known.
+pub(crate) fn dependents_text(dependents: &Dependents) -> Option<String> {
+    let mut parts = Vec::new();
     for (n, one, many) in [
         (dependents.ebs_volumes, "EBS volume", "EBS volumes"),
         (dependents.ebs_snapshots, "EBS snapshot", "EBS snapshots"),
     ] {
         if n > 0 {
-            told.push(counted(n, one, many));
+            parts.push(counted(n, one, many));
         }
     }
     let grants: Vec<(&str, u64)> = dependents.usable_grants().collect();
@@ -32,14 +31,13 @@ pub(crate) fn dependents_told(dependents: &Dependents) -> Option<String> {
         let grantees: Vec<&str> = grants.iter().map(|(grantee, _)| *grantee).collect();
         let grants = counted(grants.iter().map(|(_, n)| n).sum(), "grant", "grants");
         let grantees = shortened(&grantees.join(", "), NAME_CHARACTERS);
-        told.push(format!("{grants} ({grantees})"));
+        parts.push(format!("{grants} ({grantees})"));
     }
-    (!told.is_empty()).then(|| told.join(", "))
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// `1 grant to a deleted principal, which nobody can use`; nothing where there is
-/// none.
-pub(crate) fn deleted_grants_told(dependents: &Dependents) -> Option<String> {
+/// `1 grant to a deleted principal, which no one can use`; nothing where there is none.
+pub(crate) fn deleted_grants_text(dependents: &Dependents) -> Option<String> {
     let n = dependents.grants_to_deleted();
     let grants = counted(n, "grant", "grants");
     let principals = match n {
@@ -47,14 +45,14 @@ pub(crate) fn deleted_grants_told(dependents: &Dependents) -> Option<String> {
         1 => "a deleted principal",
         _ => "deleted principals",
     };
-    Some(format!("{grants} to {principals}, which nobody can use"))
+    Some(format!("{grants} to {principals}, which no one can use"))
 }
 
-/// What a key's dependents mean for its deletion, where there is something to say.
-pub(super) fn before_deletion_told(judged: &JudgedKey) -> Option<String> {
+/// What a key's dependents mean for its deletion; `None` where there are none.
+pub(super) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
     let dependents = judged.key.dependents()?;
-    if let Some(told) = dependents_told(dependents) {
-        return Some(format!("still needed by {told}"));
+    if let Some(needed_by) = dependents_text(dependents) {
+        return Some(format!("still needed by {needed_by}"));
     }
     if !dependents.is_whole() {
         return Some("what depends on it is not known in full".to_owned());
@@ -66,8 +64,7 @@ pub(super) fn before_deletion_told(judged: &JudgedKey) -> Option<String> {
     })
 }
 
-/// Says what was and what was not looked for, where one of the `flagged` keys is a
-/// KMS key.
+/// Says what was and what was not looked for, where one of the `flagged` keys is a KMS key.
 pub(super) fn what_was_looked_for(page: &mut Page, report: &Report, flagged: &[&JudgedKey]) {
     let is_kms = |judged: &&JudgedKey| judged.key.kind == KeyKind::KmsKey;
     if !flagged.iter().any(is_kms) {
@@ -79,9 +76,9 @@ pub(super) fn what_was_looked_for(page: &mut Page, report: &Report, flagged: &[&
         .filter_map(|judged| judged.key.dependents()?.gaps.first())
         .collect();
     if !gaps.is_empty() {
-        let told = shortened(&describe_gaps(gaps), 2 * PATH_CHARACTERS);
+        let gaps = shortened(&describe_gaps(gaps), 2 * PATH_CHARACTERS);
         page.line(&format!(
-            "What depends on some of them is not known in full: {told}."
+            "What depends on some of them is not known in full: {gaps}."
         ));
     }
     page.line(&match report.summary.dependents {

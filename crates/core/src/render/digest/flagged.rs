@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     page::Page,
-    wording::{PATH_CHARACTERS, account_told, counted, grouped, shortened},
+    wording::{PATH_CHARACTERS, account_text, counted, grouped, shortened},
 };
 use crate::{judge::judged_key::JudgedKey, model::reading::KeyKind};
 
@@ -19,12 +19,12 @@ pub(super) struct Section {
     /// What one and several keys that were left out are called, with their verb.
     pub(super) left_out: (&'static str, &'static str),
     /// One key's entry, in a few short lines.
-    pub(super) told: fn(&JudgedKey) -> Vec<String>,
+    pub(super) entry: fn(&JudgedKey) -> Vec<String>,
 }
 
 impl Section {
-    /// Writes those of the `flagged` keys, sorted by account, that are of its kind,
-    /// after what `lead` says of them together.
+    /// Writes those of the `flagged` keys, sorted by account, that are of its kind, after the
+    /// sentence `lead` about them.
     pub(super) fn write(
         &self,
         page: &mut Page,
@@ -48,7 +48,7 @@ impl Section {
         for group in &groups {
             let mut listed_here = 0;
             for key in group.iter().take(at_most) {
-                let mut entry = (self.told)(key);
+                let mut entry = (self.entry)(key);
                 if listed_here == 0 {
                     entry.splice(0..0, [String::new(), account_heading(key)]);
                 }
@@ -94,7 +94,7 @@ fn by_account<'a>(flagged: &[&'a JudgedKey], kind: KeyKind) -> Vec<Vec<&'a Judge
 }
 
 fn account_heading(judged: &JudgedKey) -> String {
-    let mut heading = account_told(&judged.key.account);
+    let mut heading = account_text(&judged.key.account);
     if !judged.ou_path.is_empty() {
         heading.push_str(&format!(
             " ({})",

@@ -1,11 +1,11 @@
 //! The section of flagged KMS keys.
 
 use super::{
-    dependents::{before_deletion_told, deleted_grants_told},
+    dependents::{before_deletion_text, deleted_grants_text},
     flagged::Section,
     wording::{
-        NAME_CHARACTERS, PATH_CHARACTERS, by_hand_told, counted, days, exemption_told, key_told,
-        last_use_told, shortened,
+        NAME_CHARACTERS, PATH_CHARACTERS, by_hand_text, counted, days, exemption_text, key_text,
+        last_use_text, shortened,
     },
 };
 use crate::{
@@ -17,38 +17,38 @@ pub(super) const UNUSED_KMS_KEYS: Section = Section {
     heading: "UNUSED KMS KEYS",
     kind: KeyKind::KmsKey,
     left_out: ("unused KMS key is", "unused KMS keys are"),
-    told,
+    entry,
 };
 
-fn told(judged: &JudgedKey) -> Vec<String> {
+fn entry(judged: &JudgedKey) -> Vec<String> {
     let key = &judged.key;
-    let mut why = last_use_told(judged);
+    let mut why = last_use_text(judged);
     if let Some(state) = key.state.as_deref().filter(|state| *state != "Enabled") {
         why.push_str(&format!("; {}", shortened(state, NAME_CHARACTERS)));
     }
     let idle = days(judged.judgement.idle_days.unwrap_or(0));
     let mut lines = vec![
-        format!("- {idle}: {}", key_told(judged)),
+        format!("- {idle}: {}", key_text(judged)),
         format!("  {why}"),
         format!("  key {}", shortened(&key.key_id, NAME_CHARACTERS)),
     ];
-    if let Some(set) = set_told(judged) {
+    if let Some(set) = set_text(judged) {
         lines.push(format!("  {}", shortened(&set, PATH_CHARACTERS)));
     }
-    let by_hand = by_hand_told(judged);
-    let deleted = key.dependents().and_then(deleted_grants_told);
-    for told in [before_deletion_told(judged), deleted]
+    let by_hand = by_hand_text(judged);
+    let deleted = key.dependents().and_then(deleted_grants_text);
+    for text in [before_deletion_text(judged), deleted]
         .into_iter()
         .flatten()
     {
-        lines.push(format!("  {}", shortened(&told, PATH_CHARACTERS)));
+        lines.push(format!("  {}", shortened(&text, PATH_CHARACTERS)));
     }
-    lines.extend(by_hand.map(|told| format!("  {told}")));
+    lines.extend(by_hand.map(|text| format!("  {text}")));
     let idle_days = judged.judgement.idle_days.map(i64::unsigned_abs);
-    if let Some(told) = key.guard().and_then(|guard| guard.told(idle_days)) {
-        lines.push(format!("  {told}"));
+    if let Some(text) = key.guard().and_then(|guard| guard.describe(idle_days)) {
+        lines.push(format!("  {text}"));
     }
-    lines.extend(exemption_told(judged));
+    lines.extend(exemption_text(judged));
     if let Some(owner) = &key.owner {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
     }
@@ -56,7 +56,7 @@ fn told(judged: &JudgedKey) -> Vec<String> {
 }
 
 /// What a flagged key of a set of multi-Region keys means for the set.
-fn set_told(judged: &JudgedKey) -> Option<String> {
+fn set_text(judged: &JudgedKey) -> Option<String> {
     let rest = judged.rest_of_set.as_deref()?;
     let idle = || "multi-Region set idle as a whole".to_owned();
     Some(rest.describe().unwrap_or_else(idle))
@@ -64,15 +64,15 @@ fn set_told(judged: &JudgedKey) -> Option<String> {
 
 /// How many of the flagged keys belong to sets that are idle as a whole, and how
 /// many do not; nothing where none is of a set.
-pub(super) fn sets_told(counts: MultiRegionCounts) -> Option<String> {
+pub(super) fn sets_text(counts: MultiRegionCounts) -> Option<String> {
     let MultiRegionCounts {
         idle_sets,
         idle_replicas,
     } = counts;
-    let mut told = Vec::new();
+    let mut parts = Vec::new();
     if idle_sets > 0 {
         let sets = counted(idle_sets, "multi-Region set is", "multi-Region sets are");
-        told.push(format!("{sets} idle as a whole"));
+        parts.push(format!("{sets} idle as a whole"));
     }
     if idle_replicas > 0 {
         let keys = counted(
@@ -80,9 +80,9 @@ pub(super) fn sets_told(counts: MultiRegionCounts) -> Option<String> {
             "key is idle while its",
             "keys are idle while their",
         );
-        told.push(format!(
+        parts.push(format!(
             "{keys} multi-Region set is in use, or may be, in another Region"
         ));
     }
-    (!told.is_empty()).then(|| format!("{}.", told.join("; ")))
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }

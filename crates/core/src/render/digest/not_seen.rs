@@ -3,7 +3,7 @@
 use super::{
     page::Page,
     remedies::remedies,
-    wording::{PATH_CHARACTERS, account_told, counted, grouped, shortened},
+    wording::{PATH_CHARACTERS, account_text, counted, grouped, shortened},
 };
 use crate::{
     judge::report::Report,
@@ -29,12 +29,12 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
             row.scope.clone(),
         )
     });
-    let listed = page.list(gaps.iter().map(|row| told(row)), GAPS_LISTED, limit);
+    let listed = page.list(gaps.iter().map(|row| entry(row)), GAPS_LISTED, limit);
     if listed < gaps.len() {
         let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
         page.line(&format!("- and {more} more; coverage.csv has every one"));
     }
-    page.line("Nothing is said about keys that could not be seen: they may or may not be in use.");
+    page.line("Keys that could not be seen may or may not be in use.");
     let unseen = report.changes.unseen.len() as u64;
     if unseen > 0 {
         let keys = counted(unseen, "key", "keys");
@@ -45,9 +45,9 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
     remedies(page, report);
 }
 
-fn told(row: &CoverageRow) -> String {
+fn entry(row: &CoverageRow) -> String {
     let account = match &row.account {
-        Some(account) => account_told(account),
+        Some(account) => account_text(account),
         None => "organization".to_owned(),
     };
     let place = match &row.scope {

@@ -10,12 +10,12 @@ use super::{
     access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
     dependents::what_was_looked_for,
-    kms_keys::{UNUSED_KMS_KEYS, sets_told},
+    kms_keys::{UNUSED_KMS_KEYS, sets_text},
     message,
     page::Page,
     root_keys::root_keys,
     where_it_is::where_it_is,
-    wording::{account_told, counted, days, dollars, grouped, kinds_told, since_told},
+    wording::{account_text, counted, days, dollars, grouped, kinds_text, since_text},
 };
 use crate::{
     judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts, report::Report},
@@ -26,14 +26,13 @@ use crate::{
     settings::{DigestPer, Settings},
 };
 
-// How many bytes of a JSON string each section may fill up to, as for the
-// organization's digest.
+// How many bytes of a JSON string each section may fill up to, as for the organization's digest.
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 36_864;
 const KMS_KEYS_END: usize = 61_440;
 
-/// The longest owner that is told: the longest value of a tag
+/// The longest owner that is sent: the longest value of a tag
 /// (<https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>).
 const OWNER_CHARACTERS: usize = 256;
 /// SNS's limit for a subject, less one: it wants fewer than 100 characters.
@@ -64,13 +63,13 @@ pub fn per_account<'a>(
         .filter(move |_| is_asked_for)
         .filter_map(|keys| {
             let flagged: Vec<&JudgedKey> = keys.iter().filter(|key| key.is_flagged()).collect();
-            OfAccount::of(flagged)
+            AccountFindings::of(flagged)
         })
         .map(|account| account.compose(report))
 }
 
 /// An account's flagged keys, of which there is one at least, in numbers too.
-struct OfAccount<'a> {
+struct AccountFindings<'a> {
     account: &'a Arc<Account>,
     flagged: Vec<&'a JudgedKey>,
     newly_flagged: u64,
@@ -79,7 +78,7 @@ struct OfAccount<'a> {
     owner: String,
 }
 
-impl<'a> OfAccount<'a> {
+impl<'a> AccountFindings<'a> {
     fn of(flagged: Vec<&'a JudgedKey>) -> Option<Self> {
         let account = &flagged.first()?.key.account;
         let new = flagged.iter().filter(|key| key.is_newly_flagged());
@@ -115,7 +114,7 @@ impl<'a> OfAccount<'a> {
 
     fn text(&self, report: &Report) -> String {
         let compared_with = report.changes.compared_with;
-        let sets = sets_told(self.multi_region);
+        let sets = sets_text(self.multi_region);
         let mut page = Page::default();
         page.line(&self.answer(report));
         new_since(&mut page, &self.flagged, compared_with, NEW_END);
@@ -128,10 +127,10 @@ impl<'a> OfAccount<'a> {
     }
 
     fn answer(&self, report: &Report) -> String {
-        let (keys, kinds) = kinds_told(self.flagged.iter().copied());
-        let account = account_told(self.account);
+        let (keys, kinds) = kinds_text(self.flagged.iter().copied());
+        let account = account_text(self.account);
         let days = days(report.summary.stale_after_days.into());
-        let new = match since_told(report.changes.compared_with) {
+        let new = match since_text(report.changes.compared_with) {
             Some(since) if self.newly_flagged == 0 => format!("none new {since}, "),
             Some(since) => format!("{} new {since}, ", grouped(self.newly_flagged)),
             None => String::new(),
@@ -142,8 +141,7 @@ impl<'a> OfAccount<'a> {
         )
     }
 
-    /// The number of keys, and the account by as much of its name as is ASCII and
-    /// fits.
+    /// The number of keys, and the account by as much of its name as is ASCII and fits.
     fn subject(&self, report: &Report) -> String {
         let keys = counted(self.flagged.len() as u64, "key", "keys");
         let days = days(report.summary.stale_after_days.into());

@@ -1,5 +1,5 @@
-//! The page that the digest's text grows on. It knows how much of SNS's limit it
-//! has taken, so that lists can be cut to fit.
+//! A builder for the digest's text. It counts its bytes against SNS's limit, so that lists can be
+//! cut to fit.
 
 use super::wording::grouped;
 use crate::model::layout::ReportFile;
@@ -46,8 +46,7 @@ impl Page {
         }
     }
 
-    /// Writes entries of one line while they fit, `at_most` of them, and returns
-    /// how many it wrote.
+    /// Writes entries of one line while they fit, `at_most` of them, and returns how many it wrote.
     pub(super) fn list(
         &mut self,
         entries: impl IntoIterator<Item = String>,

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::{
-    dependents::{deleted_grants_told, dependents_told},
+    dependents::{deleted_grants_text, dependents_text},
     page::Page,
-    wording::{account_told, days, grouped, key_told, owner_told},
+    wording::{account_text, days, grouped, key_text, owner_text},
 };
 use crate::{
     judge::{judged_key::JudgedKey, verdict::Verdict},
@@ -17,8 +17,7 @@ use crate::{
 
 const KEYS_LISTED: usize = 20;
 
-/// Writes the section of those of `keys` that are pending deletion, the next to go
-/// first.
+/// Writes the section of those of `keys` that are pending deletion, the next to go first.
 pub(super) fn pending_deletion<'a>(
     page: &mut Page,
     keys: impl IntoIterator<Item = &'a JudgedKey>,
@@ -38,16 +37,15 @@ pub(super) fn pending_deletion<'a>(
         (date.is_none(), date)
     });
     page.heading(&format!("PENDING DELETION: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|judged| told(judged, now));
+    let entries = keys.iter().map(|judged| entry(judged, now));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line(
-        "Whether somebody has tried to use them since, a census cannot see: the alarm on keys pending \
-         deletion tells, and CloudTrail. To keep one: CancelKeyDeletion, then EnableKey.",
+        "A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey.",
     );
 }
 
 /// When KMS deletes a key: `in 7 days, on 2026-11-28`.
-pub(crate) fn when_told(judged: &JudgedKey, now: Timestamp) -> String {
+pub(crate) fn deletion_date_text(judged: &JudgedKey, now: Timestamp) -> String {
     match (judged.key.deletion_date(), judged.key.state.as_deref()) {
         (Some(date), _) => {
             let on = utc_date(date);
@@ -57,35 +55,35 @@ pub(crate) fn when_told(judged: &JudgedKey, now: Timestamp) -> String {
             }
         }
         (None, Some("PendingReplicaDeletion")) => {
-            "no date yet: its replica keys go first".to_owned()
+            "no date yet: its replica keys are deleted first".to_owned()
         }
         (None, _) => "date not known".to_owned(),
     }
 }
 
 /// What is known to depend on a key that will be deleted.
-pub(crate) fn needed_by_told(judged: &JudgedKey) -> String {
+pub(crate) fn needed_by_text(judged: &JudgedKey) -> String {
     match judged.key.dependents() {
         None => "what depends on it was not looked for".to_owned(),
         Some(dependents) => {
-            let needed = match dependents_told(dependents) {
-                Some(told) => format!("still needed by {told}"),
+            let needed = match dependents_text(dependents) {
+                Some(dependents) => format!("still needed by {dependents}"),
                 None if dependents.is_whole() => "nothing found that depends on it".to_owned(),
                 None => "what depends on it is not known in full".to_owned(),
             };
-            let parts = [Some(needed), deleted_grants_told(dependents)];
+            let parts = [Some(needed), deleted_grants_text(dependents)];
             parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
         }
     }
 }
 
-fn told(judged: &JudgedKey, now: Timestamp) -> String {
+fn entry(judged: &JudgedKey, now: Timestamp) -> String {
     format!(
         "- {}: {}; {}{}; {}",
-        when_told(judged, now),
-        key_told(judged),
-        account_told(&judged.key.account),
-        owner_told(judged.key.owner.as_deref()),
-        needed_by_told(judged),
+        deletion_date_text(judged, now),
+        key_text(judged),
+        account_text(&judged.key.account),
+        owner_text(judged.key.owner.as_deref()),
+        needed_by_text(judged),
     )
 }

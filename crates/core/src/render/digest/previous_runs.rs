@@ -41,6 +41,6 @@ fn missing(lost: &LostDigests) -> String {
         _ => ("were", format!("since {since}")),
     };
     format!(
-        "{what} {which} {verb} not sent, or may not have been (run {run_id}): the report of that date says what it would have said."
+        "{what} {which} {verb} not sent, or may not have been (run {run_id}): see the report of that date."
     )
 }

@@ -1,4 +1,4 @@
-//! How what could not be seen can be seen the next time.
+//! Remedies for gaps, so that the next census reads more.
 
 use std::collections::BTreeSet;
 
@@ -27,14 +27,13 @@ enum Remedy {
     KeyPolicy,
     /// Let the keys of a Region be listed, or leave it out.
     Region,
-    /// Let an account say which Regions it has enabled, or name them.
+    /// Allow account:ListRegions, or name the Regions.
     Regions,
     /// Let a flagged key's policy allow its tags to be read.
     Tags,
     /// Allow another call.
     Allow,
-    /// Change a policy that denies a call explicitly, where AWS says of what kind it
-    /// is.
+    /// Change a policy that denies a call explicitly; its kind, where AWS names it.
     Except(Option<PolicyKind>),
     /// Correct a setting that names what is not there.
     Setting,
@@ -62,12 +61,12 @@ pub(super) fn remedies(page: &mut Page, report: &Report) {
     page.line("");
     page.line("To see more the next time:");
     for remedy in remedies {
-        page.line(&format!("- {}", remedy.told(&role)));
+        page.line(&format!("- {}", remedy.describe(&role)));
     }
 }
 
 impl Remedy {
-    fn told(self, role: &str) -> String {
+    fn describe(self, role: &str) -> String {
         match self {
             Self::Role => format!(
                 "account not entered: deploy the member role {role} to it, and let the role trust the scanner"
@@ -113,12 +112,12 @@ impl Remedy {
                     .to_owned()
             }
             Self::Answer => {
-                "no answer: nothing to do unless it is so again; then see AWS Health, and whether the scanner's network \
+                "no answer: nothing to do unless it happens again; then check AWS Health, and whether the scanner's network \
                  reaches that service"
                     .to_owned()
             }
             Self::Report => {
-                "answer not readable: nothing to do unless it is so again; then report it, with the log".to_owned()
+                "answer not readable: nothing to do unless it happens again; then report it, with the log".to_owned()
             }
             Self::Deleted => {
                 "not found: nothing to do, it was deleted during the census".to_owned()
@@ -138,7 +137,7 @@ fn of_row(row: &CoverageRow) -> Option<Remedy> {
         return (row.status == CoverageStatus::Unreachable).then_some(Remedy::Role);
     };
     match gap.cause() {
-        // A key's own gap is told as such.
+        // A key's own gap has its own remedy.
         Cause::Refused(_) if is_of_kms_keys(row) => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
         Cause::Refused(Refusal::NotAllowed) => Some(of_refused_row(row, gap)),
@@ -193,7 +192,7 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
 fn of_key(judged: &JudgedKey) -> Option<Remedy> {
     let key = &judged.key;
     match key.usage_gap()?.cause() {
-        // Of access keys, the row of their account tells it.
+        // For access keys, the row of their account has the remedy.
         Cause::Refused(_) if key.kind != KeyKind::KmsKey => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),
         Cause::Refused(Refusal::NotAllowed) => Some(Remedy::KeyPolicy),

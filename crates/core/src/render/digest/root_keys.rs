@@ -1,9 +1,8 @@
-//! The section of root access keys, whatever is said of them: there should be
-//! none.
+//! The section of root access keys, whatever their verdict: there should be none.
 
 use super::{
     page::Page,
-    wording::{NAME_CHARACTERS, account_told, days, grouped, recorded_use_told, shortened},
+    wording::{NAME_CHARACTERS, account_text, days, grouped, recorded_use_text, shortened},
 };
 use crate::{
     judge::judged_key::JudgedKey,
@@ -26,15 +25,15 @@ pub(super) fn root_keys<'a>(
     if keys.is_empty() {
         return;
     }
-    // Those that anybody can use now are the worst.
+    // Active ones first.
     keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
     page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|key| told(key));
+    let entries = keys.iter().map(|key| entry(key));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
-    page.line("Remove them: a root access key opens everything in its account.");
+    page.line("Remove them: a root access key gives access to everything in its account.");
 }
 
-fn told(judged: &JudgedKey) -> String {
+fn entry(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let state = key.state.as_deref().unwrap_or("state not known");
     let age = match judged.age_days {
@@ -42,13 +41,13 @@ fn told(judged: &JudgedKey) -> String {
         None => "age not known".to_owned(),
     };
     let last_use = match &key.usage {
-        Usage::Recorded(last_use) => recorded_use_told(last_use),
+        Usage::Recorded(last_use) => recorded_use_text(last_use),
         Usage::NoneRecorded { .. } => "no use recorded".to_owned(),
-        Usage::Unreadable(_) | Usage::NotAsked => "last use not known".to_owned(),
+        Usage::Unreadable(_) | Usage::NotRead => "last use not known".to_owned(),
     };
     format!(
         "- {}: {}, {}, {age}, {last_use}",
-        account_told(&key.account),
+        account_text(&key.account),
         shortened(&key.key_id, NAME_CHARACTERS),
         shortened(state, NAME_CHARACTERS),
     )

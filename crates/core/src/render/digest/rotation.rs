@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
     page::Page,
-    wording::{account_told, counted, days, grouped, place_told},
+    wording::{account_text, counted, days, grouped, key_line},
 };
 use crate::{
     judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
@@ -34,7 +34,7 @@ pub(super) fn keys_to_rotate(page: &mut Page, report: &Report, limit: usize) {
         page.line("The oldest:");
     }
     keys.sort_by_key(|judged| Reverse(judged.age_days));
-    page.list(keys.iter().map(|key| told(key)), FEW, limit);
+    page.list(keys.iter().map(|key| entry(key)), FEW, limit);
 }
 
 /// How many there are in each account, the most first.
@@ -47,7 +47,7 @@ fn accounts(page: &mut Page, keys: &[&JudgedKey], limit: usize) {
     counts.sort_by_key(|(_, count)| Reverse(*count));
     let lines = counts
         .iter()
-        .map(|(judged, count)| (grouped(*count), account_told(&judged.key.account)))
+        .map(|(judged, count)| (grouped(*count), account_text(&judged.key.account)))
         .map(|(count, account)| format!("- {count} in {account}"));
     let listed = page.list(lines, ACCOUNTS_LISTED, limit);
     let left_out: u64 = counts.iter().skip(listed).map(|(_, count)| count).sum();
@@ -58,7 +58,7 @@ fn accounts(page: &mut Page, keys: &[&JudgedKey], limit: usize) {
     }
 }
 
-fn told(judged: &JudgedKey) -> String {
+fn entry(judged: &JudgedKey) -> String {
     let age = days(judged.age_days.unwrap_or(0));
-    format!("- {age} old: {}", place_told(judged))
+    format!("- {age} old: {}", key_line(judged))
 }

@@ -129,7 +129,7 @@ fn flagged_keys_are_grouped_by_account_and_the_longest_idle_comes_first() {
 }
 
 #[test]
-fn what_could_not_be_seen_is_told_in_the_first_line_and_by_name() {
+fn what_could_not_be_seen_is_in_the_first_line_and_listed_by_name() {
     let reading = Reading {
         keys: Vec::new(),
         coverage: vec![unreachable(&account(4, "legacy"))],
@@ -162,7 +162,7 @@ fn a_name_cannot_forge_a_line_of_the_digest() {
 }
 
 #[test]
-fn a_digest_is_sent_when_its_setting_says_so() {
+fn a_digest_is_sent_as_its_setting_requires() {
     let quiet = Reading::default();
     let gap = Reading {
         coverage: vec![unreachable(&account(4, "legacy"))],

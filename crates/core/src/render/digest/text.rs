@@ -8,7 +8,7 @@ use super::{
     changed::{changes, gone, new_since, state_changed, used_again},
     dependents::what_was_looked_for,
     idle_settings::idle_settings,
-    kms_keys::{UNUSED_KMS_KEYS, sets_told},
+    kms_keys::{UNUSED_KMS_KEYS, sets_text},
     not_seen::not_seen,
     page::Page,
     pending_deletion::pending_deletion,
@@ -39,7 +39,7 @@ const IDLE_SETTINGS_END: usize = 71_680;
 pub(super) fn compose(report: &Report) -> String {
     let compared_with = report.changes.compared_with;
     let flagged: Vec<&JudgedKey> = report.flagged().collect();
-    let sets = sets_told(report.summary.keys.multi_region);
+    let sets = sets_text(report.summary.keys.multi_region);
     let mut page = Page::default();
     page.line(&answer(report));
     changes(&mut page, report);

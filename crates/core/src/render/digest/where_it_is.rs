@@ -1,4 +1,4 @@
-//! The section of where the whole report is.
+//! The section with the locations of the report.
 
 use super::page::Page;
 use crate::{
@@ -48,8 +48,8 @@ fn partition(report: &Report) -> Option<&str> {
     of_cells.next().or_else(|| of_keys.next())
 }
 
-/// The console's page of an object, `s3://bucket/key`; nothing for a path, and in
-/// partitions whose console nobody has told us.
+/// The console's page of an object, `s3://bucket/key`; `None` for a path, and in partitions without
+/// a documented console.
 fn console_link(location: &str, partition: &str) -> Option<String> {
     let (bucket, key) = location.strip_prefix("s3://")?.split_once('/')?;
     let console = match partition {
@@ -62,8 +62,8 @@ fn console_link(location: &str, partition: &str) -> Option<String> {
     Some(format!("https://{console}/s3/object/{bucket}?prefix={key}"))
 }
 
-/// A key as a query's value. What may stand there stays, so that people can read
-/// it, but for what a mail program takes for the end of a link.
+/// A key as a query's value. Characters that are allowed there stay readable, except those that a
+/// mail program takes for the end of a link.
 fn in_query(key: &str) -> String {
     let mut encoded = String::with_capacity(key.len());
     for byte in key.bytes() {

@@ -1,5 +1,4 @@
-//! How the digest words what occurs in several of its sections: counts,
-//! strangers' text, accounts, and last uses.
+//! Texts of several sections of the digest: counts, untrusted text, accounts, and last uses.
 
 pub(crate) use crate::model::plain_text::shortened;
 use crate::{
@@ -16,9 +15,9 @@ use crate::{
     },
 };
 
-/// How much of a name is told.
+/// The longest name that is shown.
 pub(crate) const NAME_CHARACTERS: usize = 60;
-/// How much of a path or an explanation is told.
+/// The longest path or explanation that is shown.
 pub(crate) const PATH_CHARACTERS: usize = 100;
 
 /// `1 key`, `12,345 keys`.
@@ -32,14 +31,14 @@ pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
 /// `12,345`.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
-    let mut told = String::new();
+    let mut grouped = String::new();
     for (at, digit) in digits.char_indices() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            told.push(',');
+            grouped.push(',');
         }
-        told.push(digit);
+        grouped.push(digit);
     }
-    told
+    grouped
 }
 
 /// Cents as dollars: `12,345.00`.
@@ -57,21 +56,21 @@ pub(crate) fn days(n: i64) -> String {
 
 /// How many keys these are and of which kinds: `14 KMS keys` and nothing more, or
 /// `21 keys` and ` (14 KMS keys, 5 access keys, 2 root access keys)`.
-pub(super) fn kinds_told<'a>(keys: impl Iterator<Item = &'a JudgedKey>) -> (String, String) {
+pub(super) fn kinds_text<'a>(keys: impl Iterator<Item = &'a JudgedKey>) -> (String, String) {
     let mut counts = [0; KeyKind::ALL.len()];
     for judged in keys {
         for (count, kind) in counts.iter_mut().zip(KeyKind::ALL) {
             *count += u64::from(judged.key.kind == kind);
         }
     }
-    let told = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
-    let told = told.map(|(n, kind)| match kind {
+    let kinds = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
+    let kinds = kinds.map(|(n, kind)| match kind {
         KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),
         KeyKind::IamAccessKey => counted(n, "access key", "access keys"),
         KeyKind::RootAccessKey => counted(n, "root access key", "root access keys"),
     });
-    let told: Vec<String> = told.collect();
-    match told.as_slice() {
+    let kinds: Vec<String> = kinds.collect();
+    match kinds.as_slice() {
         [kind] => (kind.clone(), String::new()),
         kinds => {
             let keys = counted(counts.iter().sum(), "key", "keys");
@@ -81,22 +80,22 @@ pub(super) fn kinds_told<'a>(keys: impl Iterator<Item = &'a JudgedKey>) -> (Stri
 }
 
 /// `alias/orders, eu-west-1; 222222222222 payments-prod; owner payments`.
-pub(super) fn place_told(judged: &JudgedKey) -> String {
-    let (name, account) = (key_told(judged), account_told(&judged.key.account));
-    let owner = owner_told(judged.key.owner.as_deref());
+pub(super) fn key_line(judged: &JudgedKey) -> String {
+    let (name, account) = (key_text(judged), account_text(&judged.key.account));
+    let owner = owner_text(judged.key.owner.as_deref());
     format!("{name}; {account}{owner}")
 }
 
 /// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
 /// `deploy-bot, key …WXYZ`, `root_access_key_1`.
-pub(super) fn key_told(judged: &JudgedKey) -> String {
+pub(super) fn key_text(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let names = key.names.iter().map(String::as_str);
     named(key.kind, names, &key.key_id, judged.region())
 }
 
-/// [`key_told`] of a key of an earlier report.
-pub(super) fn known_key_told(key: &KnownKey) -> String {
+/// [`key_text`] of a key of an earlier report.
+pub(super) fn known_key_text(key: &KnownKey) -> String {
     let names = key.name.split(';').filter(|name| !name.is_empty());
     named(key.kind, names, &key.key_id, &key.region)
 }
@@ -129,7 +128,7 @@ fn named<'a>(
 }
 
 /// `; owner payments`; nothing where there is none.
-pub(super) fn owner_told(owner: Option<&str>) -> String {
+pub(super) fn owner_text(owner: Option<&str>) -> String {
     match owner {
         None | Some("") => String::new(),
         Some(owner) => format!("; owner {}", shortened(owner, NAME_CHARACTERS)),
@@ -137,13 +136,13 @@ pub(super) fn owner_told(owner: Option<&str>) -> String {
 }
 
 /// The line of a flagged key of which it is not known whether it is exempt.
-pub(super) fn exemption_told(judged: &JudgedKey) -> Option<String> {
+pub(super) fn exemption_text(judged: &JudgedKey) -> Option<String> {
     judged.exemption_gap()?;
     Some("  its tags could not be read: it may be exempt".to_owned())
 }
 
 /// `since 2026-11-20`, where there is something to compare with.
-pub(super) fn since_told(compared_with: ComparedWith) -> Option<String> {
+pub(super) fn since_text(compared_with: ComparedWith) -> Option<String> {
     match compared_with {
         ComparedWith::Nothing(_) => None,
         ComparedWith::LastRun(Some(date)) => Some(format!("since {date}")),
@@ -152,13 +151,13 @@ pub(super) fn since_told(compared_with: ComparedWith) -> Option<String> {
 }
 
 /// `222222222222 payments-prod`.
-pub(super) fn account_told(account: &Account) -> String {
+pub(super) fn account_text(account: &Account) -> String {
     let name = shortened(&account.name, NAME_CHARACTERS);
     format!("{} {name}", account.id)
 }
 
 /// Why a person has to look at a key, where that is recommended.
-pub(crate) fn by_hand_told(judged: &JudgedKey) -> Option<String> {
+pub(crate) fn by_hand_text(judged: &JudgedKey) -> Option<String> {
     if judged.recommendation != Recommendation::CheckByHand {
         return None;
     }
@@ -169,9 +168,9 @@ pub(crate) fn by_hand_told(judged: &JudgedKey) -> Option<String> {
 }
 
 /// The last use of a flagged key, or that there is none.
-pub(crate) fn last_use_told(judged: &JudgedKey) -> String {
+pub(crate) fn last_use_text(judged: &JudgedKey) -> String {
     match (&judged.key.usage, judged.judgement.verdict) {
-        (Usage::Recorded(last_use), _) => recorded_use_told(last_use),
+        (Usage::Recorded(last_use), _) => recorded_use_text(last_use),
         (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => format!(
             "no use since tracking began on {}; an earlier use cannot be excluded",
             utc_date(*tracked_since)
@@ -181,7 +180,7 @@ pub(crate) fn last_use_told(judged: &JudgedKey) -> String {
 }
 
 /// `last Decrypt on 2026-05-23`, `last use on 2026-05-23, s3 in eu-west-1`.
-pub(crate) fn recorded_use_told(last_use: &LastUse) -> String {
+pub(crate) fn recorded_use_text(last_use: &LastUse) -> String {
     let name = |free: &str| shortened(free, NAME_CHARACTERS);
     let operation = last_use.operation.as_deref().unwrap_or("use");
     let place = match (&last_use.service, &last_use.region) {
@@ -203,13 +202,13 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
-        for (n, told) in [
+        for (n, expected) in [
             (0, "0"),
             (999, "999"),
             (1_000, "1,000"),
             (1_234_567, "1,234,567"),
         ] {
-            assert_eq!(grouped(n), told);
+            assert_eq!(grouped(n), expected);
         }
         assert_eq!(counted(12_345, "key", "keys"), "12,345 keys");
         assert_eq!(dollars(1_234_505), "12,345.05");

@@ -11,9 +11,9 @@ pub const MOST_ENTRIES: usize = 10;
 /// within the old limit are taken everywhere.
 const MOST_BYTES: usize = 256 * 1_024;
 
-/// Events in the groups in which they go out, in the same order. A group has one detail
-/// type: a policy can name the detail types that may be put, and AWS does not say how
-/// it judges a call with several
+/// Events in the groups in which they go out, in the same order. A group has one detail type: a
+/// policy can name the detail types that may be put, and AWS does not document how it evaluates a
+/// call with several
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html>).
 /// An event that is too large for any call is alone in its group.
 pub fn batches(events: impl Iterator<Item = Event>) -> impl Iterator<Item = Vec<Event>> {

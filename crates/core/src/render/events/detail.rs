@@ -1,4 +1,4 @@
-//! The `detail` of an event: the key's row of `keys.csv` as JSON, and which run says so.
+//! The `detail` of an event: the key's row of `keys.csv` as JSON, and the run.
 
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -50,7 +50,7 @@ struct Detail<'a> {
     first_flagged_on: Option<Date>,
     change: Option<&'a str>,
     multi_region_set: Option<&'a str>,
-    /// What the last run said, where it said something else; as in `changes.csv`.
+    /// Verdict and state of the last run, where they differ; as in `changes.csv`.
     previous_verdict: Option<&'a str>,
     previous_state: Option<&'a str>,
     report: Locations<'a>,

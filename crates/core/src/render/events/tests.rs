@@ -16,7 +16,7 @@ use crate::{
 
 const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T00:00:00Z";
-/// What says which run it was and what came before, beside the columns of `keys.csv`.
+/// The fields of the run and of the previous run, which are not columns of `keys.csv`.
 const NO_COLUMNS: [&str; 6] = [
     "schema",
     "run_id",
@@ -45,7 +45,7 @@ fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> Report {
     report(keys, &crate::files::last_run::read(Some(&csv), None))
 }
 
-fn told(report: &Report) -> Vec<(DetailType, String)> {
+fn types_and_keys(report: &Report) -> Vec<(DetailType, String)> {
     let events: Vec<Event> = of(report).collect();
     assert_eq!(events.len() as u64, count(report));
     events
@@ -66,12 +66,12 @@ fn key(n: usize, used: &str) -> KeyReading {
 }
 
 #[test]
-fn the_first_census_tells_of_every_flagged_key() {
+fn the_first_census_has_an_event_for_every_flagged_key() {
     let mut exempt = key(3, STALE);
     exempt.exemption = Some("legal".to_owned());
     let report = report(vec![key(1, STALE), key(2, IN_USE), exempt], &FIRST_CENSUS);
     assert_eq!(
-        told(&report),
+        types_and_keys(&report),
         [(DetailType::NewlyFlagged, "key-000001".to_owned())]
     );
     let event = of(&report).next().unwrap();
@@ -79,7 +79,7 @@ fn the_first_census_tells_of_every_flagged_key() {
 }
 
 #[test]
-fn later_ones_tell_of_keys_that_are_newly_flagged_or_used_again_and_of_no_others() {
+fn later_ones_have_events_for_keys_newly_flagged_or_used_again_only() {
     let before = vec![
         key(1, IN_USE),
         key(2, STALE),
@@ -101,7 +101,7 @@ fn later_ones_tell_of_keys_that_are_newly_flagged_or_used_again_and_of_no_others
     let report = the_night_after(before, keys);
     let id = |n: usize| format!("key-{n:06}");
     assert_eq!(
-        told(&report),
+        types_and_keys(&report),
         [
             (DetailType::NewlyFlagged, id(1)),
             (DetailType::NewlyFlagged, id(6)),
@@ -109,10 +109,10 @@ fn later_ones_tell_of_keys_that_are_newly_flagged_or_used_again_and_of_no_others
         ]
     );
     let details: Vec<Value> = of(&report).map(|event| detail(&event)).collect();
-    let said = |name: &str| details.iter().map(|d| d[name].clone()).collect::<Vec<_>>();
-    assert_eq!(said("change"), ["newly_flagged", "new", "used_again"]);
+    let field = |name: &str| details.iter().map(|d| d[name].clone()).collect::<Vec<_>>();
+    assert_eq!(field("change"), ["newly_flagged", "new", "used_again"]);
     let previous = [Value::from("in_use"), Value::Null, "stale".into()];
-    assert_eq!(said("previous_verdict"), previous);
+    assert_eq!(field("previous_verdict"), previous);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn as_cell(column: &str, field: &Value) -> String {
 
 proptest! {
     #[test]
-    fn a_detail_says_under_the_names_of_the_columns_what_the_row_says(reading in reading(12)) {
+    fn a_detail_has_the_cells_of_the_row_under_the_names_of_the_columns(reading in reading(12)) {
         let report = Report::new(&run(), reading, &FIRST_CENSUS);
         let csv = report.file(ReportFile::KeysCsv);
         let mut rows = csv::Reader::from_reader(csv.as_slice());

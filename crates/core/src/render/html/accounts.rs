@@ -13,18 +13,18 @@ const ACCOUNTS_SHOWN: usize = 20;
 
 /// The first accounts of a ranking.
 pub(super) struct Ranking {
-    pub(super) rows: Vec<Ranked>,
+    pub(super) rows: Vec<RankedAccount>,
     /// What was left out, with how much; empty where nothing was.
     pub(super) left_out: String,
     pub(super) total: String,
 }
 
 /// One account with its bar.
-pub(super) struct Ranked {
+pub(super) struct RankedAccount {
     pub(super) account: AccountName,
     pub(super) ou_path: String,
     pub(super) value: String,
-    /// What the account's whole is; empty where only the value is told.
+    /// The account's total; empty where only the value is shown.
     pub(super) whole: String,
     /// The bar's length, in percent of the longest.
     pub(super) bar: String,
@@ -60,7 +60,7 @@ pub(super) fn cost(report: &Report) -> Ranking {
 fn rank(
     report: &Report,
     value: fn(&Account) -> u64,
-    told: fn(u64) -> String,
+    format: fn(u64) -> String,
     whole: fn(&Account) -> String,
 ) -> Ranking {
     let mut accounts = by_account(report);
@@ -71,7 +71,7 @@ fn rank(
     let left_out = match left_out.len() as u64 {
         0 => String::new(),
         n => {
-            let rest = told(left_out.iter().map(value).sum());
+            let rest = format(left_out.iter().map(value).sum());
             format!("{rest} more in {}", counted(n, "account", "accounts"))
         }
     };
@@ -79,16 +79,16 @@ fn rank(
         rows: accounts
             .iter()
             .take(ACCOUNTS_SHOWN)
-            .map(|account| Ranked {
+            .map(|account| RankedAccount {
                 account: AccountName::of(&account.any_key.key.account),
                 ou_path: shortened(&account.any_key.ou_path, PATH_CHARACTERS),
-                value: told(value(account)),
+                value: format(value(account)),
                 whole: whole(account),
                 bar: percent(value(account), most),
             })
             .collect(),
         left_out,
-        total: told(accounts.iter().map(value).sum()),
+        total: format(accounts.iter().map(value).sum()),
     }
 }
 

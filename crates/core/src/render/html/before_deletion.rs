@@ -3,12 +3,12 @@
 
 use std::cmp::Reverse;
 
-use super::words::{AccountName, grouped, key_id_told, percent};
+use super::words::{AccountName, grouped, key_id_text, percent};
 use crate::{
     judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report, verdict::Verdict},
     model::dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
     render::digest::{
-        pending_deletion::{needed_by_told, when_told},
+        pending_deletion::{deletion_date_text, needed_by_text},
         wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
     },
 };
@@ -18,13 +18,12 @@ const ACCOUNTS_SHOWN: usize = 40;
 
 pub(super) struct BeforeDeletion {
     /// Keys that are pending deletion, the next to go first.
-    pub(super) leaving: Vec<LeavingKey>,
+    pub(super) leaving: Vec<PendingKey>,
     /// How many are not shown; empty where all are.
     pub(super) leaving_left_out: String,
     pub(super) looked_for: String,
     pub(super) not_looked_for: String,
-    /// Keys of which it was not looked for what depends on them; empty where there
-    /// are none.
+    /// Keys of which it was not looked for what depends on them; empty where there are none.
     pub(super) not_asked: String,
     /// How keys are guarded, by account, the least guarded first; none where no key
     /// policy was read.
@@ -34,7 +33,7 @@ pub(super) struct BeforeDeletion {
 }
 
 /// A key that is pending deletion.
-pub(super) struct LeavingKey {
+pub(super) struct PendingKey {
     pub(super) account: AccountName,
     pub(super) region: String,
     pub(super) name: String,
@@ -78,7 +77,7 @@ impl BeforeDeletion {
     }
 }
 
-fn leaving(report: &Report) -> (Vec<LeavingKey>, String) {
+fn leaving(report: &Report) -> (Vec<PendingKey>, String) {
     let is_leaving = |judged: &&JudgedKey| judged.judgement.verdict == Verdict::PendingDeletion;
     let mut keys: Vec<&JudgedKey> = report.keys.iter().filter(is_leaving).collect();
     // Those without a date come last.
@@ -87,13 +86,13 @@ fn leaving(report: &Report) -> (Vec<LeavingKey>, String) {
         (date.is_none(), date)
     });
     let left_out = keys.len().saturating_sub(KEYS_SHOWN);
-    let rows = keys.iter().take(KEYS_SHOWN).map(|judged| LeavingKey {
+    let rows = keys.iter().take(KEYS_SHOWN).map(|judged| PendingKey {
         account: AccountName::of(&judged.key.account),
         region: judged.region().to_owned(),
         name: shortened(&judged.key.names.join(", "), NAME_CHARACTERS),
-        key_id: key_id_told(judged),
-        when: when_told(judged, report.now),
-        needed_by: shortened(&needed_by_told(judged), PATH_CHARACTERS),
+        key_id: key_id_text(judged),
+        when: deletion_date_text(judged, report.now),
+        needed_by: shortened(&needed_by_text(judged), PATH_CHARACTERS),
     });
     (
         rows.collect(),

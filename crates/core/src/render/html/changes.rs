@@ -1,6 +1,6 @@
 //! What differs from the last run: the keys by name, and in numbers.
 
-use super::words::{AccountName, grouped, key_id_told, known_key_id_told, words};
+use super::words::{AccountName, grouped, key_id_text, known_key_id_text, words};
 use crate::{
     judge::{
         changes::{ComparedWith, GoneKey},
@@ -26,7 +26,7 @@ pub(super) struct Changes {
     pub(super) rows: Vec<ChangedKey>,
     /// How many are not shown; empty where all are.
     pub(super) left_out: String,
-    /// Keys that nobody could look for; empty where there are none.
+    /// Unseen keys; empty where there are none.
     pub(super) unseen: String,
 }
 
@@ -86,14 +86,14 @@ impl Changes {
 
 fn listed(judged: &JudgedKey, change: Change) -> ChangedKey {
     let key = &judged.key;
-    let before = |previous: &Previous| said(previous.verdict, &previous.state);
+    let before = |previous: &Previous| verdict_and_state(previous.verdict, &previous.state);
     let state = key.state.as_deref().unwrap_or_default();
     ChangedKey {
         change: words(change.as_str()),
         account: AccountName::of(&key.account),
         region: judged.region().to_owned(),
         name: shortened(&key.names.join(", "), NAME_CHARACTERS),
-        key_id: key_id_told(judged),
+        key_id: key_id_text(judged),
         owner: shortened(key.owner.as_deref().unwrap_or_default(), OWNER_CHARACTERS),
         before: judged
             .history
@@ -101,7 +101,7 @@ fn listed(judged: &JudgedKey, change: Change) -> ChangedKey {
             .as_deref()
             .map(before)
             .unwrap_or_default(),
-        now: said(judged.judgement.verdict, state),
+        now: verdict_and_state(judged.judgement.verdict, state),
     }
 }
 
@@ -111,18 +111,18 @@ fn gone(GoneKey { key, why }: &GoneKey) -> ChangedKey {
         account: AccountName::of(&key.account),
         region: shortened(&key.region, NAME_CHARACTERS),
         name: shortened(&key.name.replace(';', ", "), NAME_CHARACTERS),
-        key_id: known_key_id_told(key),
+        key_id: known_key_id_text(key),
         owner: shortened(&key.owner, OWNER_CHARACTERS),
-        before: said(key.verdict, &key.state),
+        before: verdict_and_state(key.verdict, &key.state),
         now: why.describe().to_owned(),
     }
 }
 
 /// `stale, Enabled`.
-fn said(verdict: Verdict, state: &str) -> String {
+fn verdict_and_state(verdict: Verdict, state: &str) -> String {
     let state = shortened(state, NAME_CHARACTERS);
     match (verdict, state.as_str()) {
-        // The state says it already.
+        // The state has the same meaning.
         (Verdict::PendingDeletion, _) => state,
         (verdict, "") => words(verdict.as_str()),
         (verdict, _) => format!("{}, {state}", words(verdict.as_str())),

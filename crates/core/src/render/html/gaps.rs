@@ -1,6 +1,6 @@
 //! What could not be seen, and why.
 
-use super::words::{AccountName, kind_told, region_told};
+use super::words::{AccountName, kind_text, region_text};
 use crate::{
     judge::report::Report,
     model::coverage::{CoverageRow, CoverageStatus, Scope},
@@ -14,8 +14,7 @@ pub(super) struct Gaps {
     pub(super) rows: Vec<GapRow>,
     /// How many are not shown; empty where all are.
     pub(super) left_out: String,
-    /// Accounts that a setting or their own state leaves out; empty where there
-    /// are none.
+    /// Accounts that a setting or their own state leaves out; empty where there are none.
     pub(super) skipped: String,
 }
 
@@ -46,7 +45,11 @@ impl Gaps {
         let left_out = gaps.len().saturating_sub(GAPS_SHOWN) as u64;
         let skipped = report.summary.coverage.accounts.skipped;
         Self {
-            rows: gaps.iter().take(GAPS_SHOWN).map(|row| told(row)).collect(),
+            rows: gaps
+                .iter()
+                .take(GAPS_SHOWN)
+                .map(|row| gap_row(row))
+                .collect(),
             left_out: match left_out {
                 0 => String::new(),
                 n => counted(n, "more gap is", "more gaps are"),
@@ -59,11 +62,11 @@ impl Gaps {
     }
 }
 
-fn told(row: &CoverageRow) -> GapRow {
+fn gap_row(row: &CoverageRow) -> GapRow {
     let (region, kind) = match &row.scope {
         Scope::WholeAccount => ("all".to_owned(), "all"),
-        Scope::EveryRegion { kind } => ("not known".to_owned(), kind_told(*kind)),
-        Scope::Cell { region, kind } => (region_told(region.as_ref()).to_owned(), kind_told(*kind)),
+        Scope::EveryRegion { kind } => ("not known".to_owned(), kind_text(*kind)),
+        Scope::Cell { region, kind } => (region_text(region.as_ref()).to_owned(), kind_text(*kind)),
     };
     GapRow {
         account: match &row.account {

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::words::{AccountName, grouped, region_told, words};
+use super::words::{AccountName, grouped, region_text, words};
 use crate::{
     judge::report::Report,
     model::{
@@ -45,7 +45,7 @@ pub(super) struct HeatCell {
     pub(super) class: String,
     /// What it shows.
     pub(super) text: String,
-    /// What else it says to those who do not see it; empty where the text says all.
+    /// Further text for screen readers; empty where there is none.
     pub(super) spoken: String,
 }
 
@@ -105,7 +105,7 @@ impl HeatMap {
             regions: shown.iter().map(|region| (*region).to_owned()).collect(),
             rows: rows
                 .iter()
-                .filter_map(|(_, row)| told(row, &shown, levels))
+                .filter_map(|(_, row)| heat_row(row, &shown, levels))
                 .collect(),
             accounts_left_out: match accounts_left_out {
                 0 => String::new(),
@@ -136,13 +136,13 @@ fn rows(report: &Report) -> BTreeMap<AccountId, Row<'_>> {
             }
             Scope::WholeAccount => continue,
             Scope::EveryRegion { .. } => OTHER_REGIONS,
-            Scope::Cell { region, .. } => region_told(region.as_ref()),
+            Scope::Cell { region, .. } => region_text(region.as_ref()),
         };
         let row = rows.entry(account.id).or_default();
         row.account = Some(account);
         row.entered = true;
         let cell = row.cells.entry(region).or_default();
-        // Two kinds may share a Region: the worse of them is told.
+        // Two kinds may share a Region: the worse of them is shown.
         let gap = covered.status.is_gap().then_some(covered.status);
         cell.gap = cell.gap.max(gap);
     }
@@ -155,8 +155,8 @@ fn rows(report: &Report) -> BTreeMap<AccountId, Row<'_>> {
     rows
 }
 
-fn told(row: &Row, regions: &BTreeSet<&str>, levels: &Levels) -> Option<HeatRow> {
-    let cell = |region: &&str| cell_told(row.cells.get(region), levels);
+fn heat_row(row: &Row, regions: &BTreeSet<&str>, levels: &Levels) -> Option<HeatRow> {
+    let cell = |region: &&str| cell_text(row.cells.get(region), levels);
     Some(HeatRow {
         account: AccountName::of(row.account?),
         cells: if row.entered {
@@ -167,7 +167,7 @@ fn told(row: &Row, regions: &BTreeSet<&str>, levels: &Levels) -> Option<HeatRow>
     })
 }
 
-fn cell_told(cell: Option<&Cell>, levels: &Levels) -> HeatCell {
+fn cell_text(cell: Option<&Cell>, levels: &Levels) -> HeatCell {
     let Some(cell) = cell else {
         return heat_cell("absent", "–", "not read: not asked for");
     };

@@ -195,13 +195,13 @@ mod tests {
 
     #[test]
     fn labels_are_short() {
-        for (count, told) in [
+        for (count, expected) in [
             (0, ""),
             (9_999, "9,999"),
             (12_345, "12.3k"),
             (1_250_000, "1.2M"),
         ] {
-            assert_eq!(label(count), told);
+            assert_eq!(label(count), expected);
         }
     }
 }

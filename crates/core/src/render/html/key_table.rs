@@ -6,21 +6,21 @@ use askama::Template;
 
 use super::{
     console,
-    words::{AccountName, grouped, key_id_told, kind_told, words},
+    words::{AccountName, grouped, key_id_text, kind_text, words},
 };
 use crate::{
     judge::{detail, judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
     model::{reading::Usage, time::utc_date},
     render::digest::{
-        dependents::{deleted_grants_told, dependents_told},
-        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_told, shortened},
+        dependents::{deleted_grants_text, dependents_text},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_text, shortened},
     },
 };
 
 /// How many flagged keys the page shows.
 pub const KEYS_SHOWN: usize = 5_000;
-/// What the rows may take, in bytes, so that the page stays under 3 MB however
-/// much of strangers' text has to be escaped.
+/// What the rows may take, in bytes, so that the page stays under 3 MB however much untrusted text
+/// has to be escaped.
 const ROWS_BYTES: usize = 2_500_000;
 /// How much of an owner is shown.
 const OWNER_CHARACTERS: usize = 40;
@@ -50,10 +50,10 @@ struct KeyRow {
     idle_days: i64,
     last_use: String,
     verdict: String,
-    /// Why, where the verdict alone does not say it.
+    /// The `detail` of `keys.csv`.
     detail: String,
     recommendation: String,
-    /// Why that is recommended, where there is more to say.
+    /// Why that is recommended; empty where the verdict is the reason.
     advice: String,
     cost: String,
 }
@@ -92,9 +92,9 @@ impl KeyRow {
             account: AccountName::of(&key.account),
             region: judged.region().to_owned(),
             name: shortened(&key.names.join(", "), NAME_CHARACTERS),
-            key_id: key_id_told(judged),
+            key_id: key_id_text(judged),
             link: console::link(key),
-            kind: kind_told(key.kind),
+            kind: kind_text(key.kind),
             owner: shortened(key.owner.as_deref().unwrap_or(""), OWNER_CHARACTERS),
             idle_days: judged.judgement.idle_days.unwrap_or(0),
             last_use: last_use(judged),
@@ -107,21 +107,19 @@ impl KeyRow {
     }
 }
 
-/// Why a key is to be looked at by hand, what depends on it, and grants that nobody
-/// can use.
+/// Why a key is to be checked by hand, what depends on it, and grants that no one can use.
 fn advice(judged: &JudgedKey) -> String {
     let dependents = judged.key.dependents();
     let parts = [
-        by_hand_told(judged),
-        dependents.and_then(dependents_told),
-        dependents.and_then(deleted_grants_told),
+        by_hand_text(judged),
+        dependents.and_then(dependents_text),
+        dependents.and_then(deleted_grants_text),
     ];
-    let told = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    shortened(&told, 2 * PATH_CHARACTERS)
+    let advice = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    shortened(&advice, 2 * PATH_CHARACTERS)
 }
 
-/// The date first, so that it sorts; shorter than the digest says it, because the
-/// verdict stands beside it.
+/// The date first, so that it sorts; shorter than in the digest, because the verdict is beside it.
 fn last_use(judged: &JudgedKey) -> String {
     match (&judged.key.usage, judged.judgement.verdict) {
         (Usage::Recorded(last_use), _) => {

@@ -10,9 +10,9 @@ use crate::{
 pub(super) struct Number {
     pub(super) label: &'static str,
     pub(super) value: String,
-    /// What else is to be known of it.
+    /// A note below it.
     pub(super) note: String,
-    /// Whether somebody should look at it.
+    /// Whether it needs attention.
     pub(super) is_finding: bool,
 }
 

@@ -1,6 +1,5 @@
-//! What the page may do: run its own script and wear its own style sheet, both
-//! known by their hash, and nothing else. A script that a stranger's text
-//! smuggled in would not run.
+//! The Content Security Policy of the page: its own script and style sheet, by their hashes, and
+//! nothing else. A script injected by untrusted text would not run.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};

@@ -1,10 +1,10 @@
-//! Root access keys, whatever is said of them: there should be none.
+//! Root access keys, whatever their verdict: there should be none.
 
 use super::words::AccountName;
 use crate::{
     judge::{judged_key::JudgedKey, report::Report},
     model::reading::{KeyKind, Usage},
-    render::digest::wording::{NAME_CHARACTERS, counted, days, recorded_use_told, shortened},
+    render::digest::wording::{NAME_CHARACTERS, counted, days, recorded_use_text, shortened},
 };
 
 const KEYS_SHOWN: usize = 200;
@@ -34,7 +34,11 @@ impl RootKeys {
             .collect();
         keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
         Self {
-            rows: keys.iter().take(KEYS_SHOWN).map(|key| told(key)).collect(),
+            rows: keys
+                .iter()
+                .take(KEYS_SHOWN)
+                .map(|key| root_key_row(key))
+                .collect(),
             left_out: match keys.len().saturating_sub(KEYS_SHOWN) as u64 {
                 0 => String::new(),
                 n => counted(n, "more root access key is", "more root access keys are"),
@@ -43,7 +47,7 @@ impl RootKeys {
     }
 }
 
-fn told(judged: &JudgedKey) -> RootKeyRow {
+fn root_key_row(judged: &JudgedKey) -> RootKeyRow {
     let key = &judged.key;
     RootKeyRow {
         account: AccountName::of(&key.account),
@@ -51,9 +55,9 @@ fn told(judged: &JudgedKey) -> RootKeyRow {
         state: shortened(key.state.as_deref().unwrap_or("not known"), NAME_CHARACTERS),
         age: judged.age_days.map_or("not known".to_owned(), days),
         last_use: match &key.usage {
-            Usage::Recorded(last_use) => recorded_use_told(last_use),
+            Usage::Recorded(last_use) => recorded_use_text(last_use),
             Usage::NoneRecorded { .. } => "no use recorded".to_owned(),
-            Usage::Unreadable(_) | Usage::NotAsked => "last use not known".to_owned(),
+            Usage::Unreadable(_) | Usage::NotRead => "last use not known".to_owned(),
         },
     }
 }

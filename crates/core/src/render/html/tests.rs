@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{KEYS_SHOWN, page};
 use crate::{
     arbitrary::{reading, run},
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, told_by_a_stranger},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, with_text_everywhere},
     judge::{changes::tests::nights::last_run, report::Report},
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, key_policy::Guard,
@@ -37,9 +37,9 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 #[test]
-fn without_keys_every_section_says_so() {
+fn without_keys_every_section_is_empty_and_shows_it() {
     let page = page_of(vec![]);
-    for told in [
+    for sentence in [
         "No key unused for 90 days or more",
         "There is no key whose last use was read.",
         "No key is flagged.",
@@ -49,7 +49,7 @@ fn without_keys_every_section_says_so() {
         "No key is pending deletion.",
         "No key policy was read.",
     ] {
-        assert!(page.contains(told), "{told}");
+        assert!(page.contains(sentence), "{sentence}");
     }
     assert!(!page.contains("id=\"root\""));
     assert!(page.ends_with("</html>"));
@@ -163,11 +163,11 @@ fn keys_pending_deletion_are_shown_by_their_day_and_with_what_depends_on_them() 
             "in 10 days, on 2026-12-01",
             "still needed by 3 EBS volumes",
             "alias/orders-000001 <code>key-000001</code>",
-            "no date yet: its replica keys go first",
+            "no date yet: its replica keys are deleted first",
             "what depends on it was not looked for",
         ]
     );
-    assert!(section.contains("1 key was not asked about."));
+    assert!(section.contains("1 key was not checked."));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn the_page_asks_nothing_of_any_network() {
 fn no_hostile_text_adds_a_mark_to_the_page() {
     /// How often the characters occur that tags and attributes begin and end with.
     fn marks(text: &str) -> [usize; 4] {
-        let reading = told_by_a_stranger(text);
+        let reading = with_text_everywhere(text);
         let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
         ["<", ">", "\"", "'"].map(|mark| page.matches(mark).count())
     }
@@ -273,7 +273,7 @@ fn no_hostile_text_adds_a_mark_to_the_page() {
 #[test]
 fn the_page_has_one_policy_and_no_event_handler() {
     for text in hostile::texts() {
-        let reading = told_by_a_stranger(&text);
+        let reading = with_text_everywhere(&text);
         let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
         assert_eq!(
             page.matches("http-equiv=\"Content-Security-Policy\"")
@@ -293,10 +293,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn no_text_becomes_markup_or_turns_around(before in reading(6), tonight in reading(12)) {
+    fn no_text_becomes_markup_or_changes_its_direction(before in reading(6), tonight in reading(12)) {
         let before = Report::new(&run(), before, &FIRST_CENSUS);
         let page = page(&Report::new(&run(), tonight, &last_run(&before)));
-        // The page's own; whatever strangers wrote has become text.
+        // The page's own markup; untrusted text is escaped.
         for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("\"javascript:", 0)] {
             prop_assert_eq!(page.matches(markup).count(), own);
         }

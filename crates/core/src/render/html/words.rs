@@ -36,7 +36,7 @@ pub(super) fn words(word: &str) -> String {
 }
 
 /// `KMS key`.
-pub(super) fn kind_told(kind: KeyKind) -> &'static str {
+pub(super) fn kind_text(kind: KeyKind) -> &'static str {
     match kind {
         KeyKind::KmsKey => "KMS key",
         KeyKind::IamAccessKey => "access key",
@@ -45,21 +45,21 @@ pub(super) fn kind_told(kind: KeyKind) -> &'static str {
 }
 
 /// The Region's name, or `global`.
-pub(super) fn region_told(region: Option<&Region>) -> &str {
+pub(super) fn region_text(region: Option<&Region>) -> &str {
     region.map_or(GLOBAL, Region::as_str)
 }
 
 /// A key's ID; of an access key only the last four characters.
-pub(super) fn key_id_told(judged: &JudgedKey) -> String {
-    id_told(judged.key.kind, &judged.key.key_id)
+pub(super) fn key_id_text(judged: &JudgedKey) -> String {
+    id_text(judged.key.kind, &judged.key.key_id)
 }
 
-/// [`key_id_told`] of a key of an earlier report.
-pub(super) fn known_key_id_told(key: &KnownKey) -> String {
-    id_told(key.kind, &key.key_id)
+/// [`key_id_text`] of a key of an earlier report.
+pub(super) fn known_key_id_text(key: &KnownKey) -> String {
+    id_text(key.kind, &key.key_id)
 }
 
-fn id_told(kind: KeyKind, key_id: &str) -> String {
+fn id_text(kind: KeyKind, key_id: &str) -> String {
     match kind {
         KeyKind::IamAccessKey => one_line(&access_key::shortened(key_id)),
         KeyKind::KmsKey | KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),

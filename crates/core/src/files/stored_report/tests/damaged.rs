@@ -1,4 +1,4 @@
-//! What is said of files that are not as a run wrote them.
+//! Errors about files that are not as a run wrote them.
 
 use super::{StoredFiles, read, stored};
 use crate::{
@@ -62,8 +62,8 @@ fn file(files: &mut StoredFiles, file: ReportFile) -> &mut Vec<u8> {
     }
 }
 
-/// What is said when `from` stands in a file as `to`.
-fn said(damaged: ReportFile, from: &str, to: &str) -> String {
+/// The error where `to` stands in a file instead of `from`.
+fn message(damaged: ReportFile, from: &str, to: &str) -> String {
     let mut files = files();
     let bytes = file(&mut files, damaged);
     let text = String::from_utf8(bytes.clone()).unwrap();
@@ -76,11 +76,11 @@ fn said(damaged: ReportFile, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
+fn an_error_has_the_file_the_line_and_what_would_be_right() {
     use ReportFile::{ChangesCsv, CoverageCsv, KeysCsv, SummaryJson, UnseenCsv};
     let earlier = "an earlier version of Keycensus wrote the file, or something else did";
     let numbers = "a file is cut, or they are of different runs; read them again when no census is writing them";
-    for (file, from, to, told) in [
+    for (file, from, to, expected) in [
         (
             KeysCsv,
             ",stale,",
@@ -223,7 +223,7 @@ fn what_is_wrong_is_said_with_file_line_and_what_would_be_right() {
                 .to_owned(),
         ),
     ] {
-        assert_eq!(said(file, from, to), told);
+        assert_eq!(message(file, from, to), expected);
     }
 }
 
@@ -239,10 +239,10 @@ fn a_file_that_is_cut_anywhere_does_not_pass_for_a_report() {
         for end in 0..whole.len() - 1 {
             let mut files = files();
             file(&mut files, damaged).truncate(end);
-            let told = read(&files).map(|_| ()).unwrap_err();
+            let expected = read(&files).map(|_| ()).unwrap_err();
             assert!(
-                [damaged, ReportFile::SummaryJson].contains(&told.file),
-                "{end}: {told}"
+                [damaged, ReportFile::SummaryJson].contains(&expected.file),
+                "{end}: {expected}"
             );
         }
     }
@@ -250,17 +250,20 @@ fn a_file_that_is_cut_anywhere_does_not_pass_for_a_report() {
 
 #[test]
 fn what_is_no_text_at_all_is_refused_by_name() {
-    for (damaged, told) in [
+    for (damaged, expected) in [
         (
             ReportFile::KeysCsv,
-            "keys.csv, line 1: the line is no UTF-8",
+            "keys.csv, line 1: the line is not UTF-8",
         ),
-        (ReportFile::SummaryJson, "summary.json: the file is no JSON"),
+        (
+            ReportFile::SummaryJson,
+            "summary.json: the file is not JSON",
+        ),
     ] {
         let mut files = files();
         *file(&mut files, damaged) = b"\xff\xfe\n\x00".to_vec();
-        let said = read(&files).map(|_| ()).unwrap_err().to_string();
-        assert!(said.starts_with(told), "{said}");
+        let message = read(&files).map(|_| ()).unwrap_err().to_string();
+        assert!(message.starts_with(expected), "{message}");
     }
 }
 
@@ -285,10 +288,10 @@ fn files_that_a_spreadsheet_saved_are_the_same_report_and_have_the_lines_that_an
     assert_eq!(stored(&read(&saved).unwrap()), files());
     let keys = String::from_utf8(saved.keys_csv.clone()).unwrap();
     saved.keys_csv = keys.replace(",in_use,", ",bored,").into_bytes();
-    let said = read(&saved).map(|_| ()).unwrap_err().to_string();
+    let message = read(&saved).map(|_| ()).unwrap_err().to_string();
     assert!(
-        said.starts_with("keys.csv, line 3: verdict is \"bored\""),
-        "{said}"
+        message.starts_with("keys.csv, line 3: verdict is \"bored\""),
+        "{message}"
     );
 }
 
@@ -297,10 +300,11 @@ fn files_of_different_runs_do_not_pass_for_a_report() {
     let mut mixed = files();
     let empty = stored(&Report::new(&run(), Reading::default(), &FIRST_CENSUS));
     mixed.keys_csv = empty.keys_csv;
-    let said = read(&mixed).map(|_| ()).unwrap_err().to_string();
+    let message = read(&mixed).map(|_| ()).unwrap_err().to_string();
     assert!(
-        said.starts_with("summary.json: keys.by_kind.kms_key is 2, but the other files come to 0"),
-        "{said}"
+        message
+            .starts_with("summary.json: keys.by_kind.kms_key is 2, but the other files come to 0"),
+        "{message}"
     );
 }
 

@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn a_key_is_new_exactly_where_the_last_run_did_not_know_it(nights in vec(any_night(), 2..4)) {
+    fn a_key_is_new_exactly_where_the_last_run_did_not_have_it(nights in vec(any_night(), 2..4)) {
         for pair in reports(&nights).windows(2) {
             let [last, tonight] = pair else { unreachable!() };
             let mut known = identities(&rows(last, ReportFile::KeysCsv));
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn a_run_compared_with_itself_says_same_everywhere(night in any_night()) {
+    fn a_run_compared_with_itself_has_no_changes(night in any_night()) {
         let first = night.report(0, &FIRST_CENSUS);
         let again = night.report(0, &last_run(&first));
         for judged in &again.keys {
@@ -169,14 +169,14 @@ proptest! {
         for report in reports(&nights) {
             let changes = rows(&report, ReportFile::ChangesCsv);
             let count = |change: &str| changes.iter().filter(|row| row["change"] == change).count() as u64;
-            let told = &report.summary.changes;
-            prop_assert_eq!(told.new, count("new"));
-            prop_assert_eq!(told.newly_flagged, count("newly_flagged"));
-            prop_assert_eq!(told.used_again, count("used_again"));
-            prop_assert_eq!(told.state_changed, count("state_changed"));
-            prop_assert_eq!(told.gone, count("gone"));
-            prop_assert_eq!(told.total(), changes.len() as u64);
-            prop_assert_eq!(told.unseen, rows(&report, ReportFile::UnseenCsv).len() as u64);
+            let counts = &report.summary.changes;
+            prop_assert_eq!(counts.new, count("new"));
+            prop_assert_eq!(counts.newly_flagged, count("newly_flagged"));
+            prop_assert_eq!(counts.used_again, count("used_again"));
+            prop_assert_eq!(counts.state_changed, count("state_changed"));
+            prop_assert_eq!(counts.gone, count("gone"));
+            prop_assert_eq!(counts.total(), changes.len() as u64);
+            prop_assert_eq!(counts.unseen, rows(&report, ReportFile::UnseenCsv).len() as u64);
         }
     }
 }

@@ -67,8 +67,7 @@ pub(crate) struct Night {
     accounts: Vec<(Entered, Vec<Cell>)>,
 }
 
-/// A night whose keys are found as one of `found` says, and whose accounts as one
-/// of `entered` says.
+/// A night whose keys are each one of `found`, and whose accounts are each one of `entered`.
 pub(crate) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<Value = Night> {
     let listed = vec![
         Listed::Whole,
@@ -160,8 +159,7 @@ impl Night {
     }
 }
 
-/// The Region and kind of a cell; the last one of an account is a Region without
-/// keys.
+/// The Region and kind of a cell; the last one of an account is a Region without keys.
 fn place(cell: usize) -> (Option<Region>, KeyKind) {
     match cell {
         0 => (Region::parse("eu-west-1"), KeyKind::KmsKey),

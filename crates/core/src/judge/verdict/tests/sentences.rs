@@ -25,7 +25,7 @@ fn half_a_day_before(moment: Timestamp) -> Timestamp {
 
 #[test]
 fn aws_manages_the_kms_key_it_is_listed_and_its_usage_is_not_read() {
-    let mut key = key(Usage::NotAsked);
+    let mut key = key(Usage::NotRead);
     key.manager = Some(Manager::Aws);
     assert_eq!(said_of(&key), Verdict::AwsManaged);
 }
@@ -33,7 +33,7 @@ fn aws_manages_the_kms_key_it_is_listed_and_its_usage_is_not_read() {
 #[test]
 fn kms_will_delete_the_key_its_state_is_pendingdeletion_or_pendingreplicadeletion() {
     for state in ["PendingDeletion", "PendingReplicaDeletion"] {
-        let mut key = key(Usage::NotAsked);
+        let mut key = key(Usage::NotRead);
         key.state = Some(state.to_owned());
         assert_eq!(said_of(&key), Verdict::PendingDeletion, "{state}");
     }

@@ -227,23 +227,23 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_report_never_says_that_somebody_has_no_keys_who_has_some(
+    fn a_cut_report_never_shows_a_user_with_keys_as_one_without(
         account in account(),
         cut in any::<prop::sample::Index>(),
     ) {
         let whole = render(&account);
         let report = CredentialReport::parse(&whole[..cut.index(whole.len() + 1)]);
         if let Ok(root) = &report.root {
-            let said: Vec<_> = root.iter().map(without_place).collect();
-            let same: Vec<_> = root_keys(&account).iter().map(without_place).collect();
-            prop_assert_eq!(said, same);
+            let parsed: Vec<_> = root.iter().map(without_place).collect();
+            let expected: Vec<_> = root_keys(&account).iter().map(without_place).collect();
+            prop_assert_eq!(parsed, expected);
         }
         for user in report.users() {
             let Some(keys) = account.users.get(user) else {
                 return Err(TestCaseError::fail(format!("there is no user {user:?}")));
             };
-            let said = report.keys_of(user);
-            prop_assert!(said != UserKeys::None || user_keys(keys) == UserKeys::None, "{:?}", user);
+            let parsed = report.keys_of(user);
+            prop_assert!(parsed != UserKeys::None || user_keys(keys) == UserKeys::None, "{:?}", user);
         }
     }
 }

@@ -12,7 +12,7 @@ const COLUMNS: [&str; 7] = [
     "additional_credentials_info",
 ];
 
-/// Every cell that has something to lose by a cut.
+/// Cells of each form that a cut can change.
 const ROWS: [[&str; COLUMNS.len()]; 6] = [
     [
         "<root_account>",
@@ -64,7 +64,7 @@ const ROWS: [[&str; COLUMNS.len()]; 6] = [
 
 /// The report with `last` as its last column.
 fn report(last: usize) -> Vec<u8> {
-    // The second slot holds no key of anybody's.
+    // The second slot is empty for all users.
     let second = COLUMNS.map(|column| column.replace("_1_", "_2_"));
     let second = &second[2..5];
     let turned = |mut row: Vec<String>| {
@@ -85,8 +85,7 @@ fn report(last: usize) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// What tells of the root user's keys, but for the service of their last use:
-/// that may be cut off without harm.
+/// The root user's keys without the service of their last use, which may be cut off without harm.
 fn root_keys(report: &CredentialReport) -> Option<String> {
     let mut keys = report.root.clone().ok()?;
     for key in &mut keys {
@@ -98,7 +97,7 @@ fn root_keys(report: &CredentialReport) -> Option<String> {
 }
 
 #[test]
-fn a_cut_at_any_byte_hides_keys_from_nobody() {
+fn a_cut_at_any_byte_hides_no_keys() {
     for last in 0..COLUMNS.len() {
         let text = report(last);
         let whole = CredentialReport::parse(&text);
@@ -110,10 +109,10 @@ fn a_cut_at_any_byte_hides_keys_from_nobody() {
                 assert_eq!(Some(root), root_keys(&whole), "{shown}");
             }
             for user in report.users() {
-                let (said, truth) = (report.keys_of(user), whole.keys_of(user));
-                assert_ne!(truth, UserKeys::Unknown, "{user} in {shown}");
+                let (parsed, actual) = (report.keys_of(user), whole.keys_of(user));
+                assert_ne!(actual, UserKeys::Unknown, "{user} in {shown}");
                 assert!(
-                    said == truth || said == UserKeys::Unknown,
+                    parsed == actual || parsed == UserKeys::Unknown,
                     "{user} in {shown}"
                 );
             }

@@ -1,4 +1,4 @@
-//! What the report tells of the root user's keys, and when it does not.
+//! The root user's keys, and the errors where they are not known.
 
 use super::{REPORT, parse, with};
 use crate::model::credential_report::{CredentialReport, LastUsed, RootKeyState, UserKeys};
@@ -25,7 +25,7 @@ fn a_root_user_without_keys_has_none() {
 }
 
 #[test]
-fn what_iam_does_not_say_of_a_root_keys_last_use_is_not_taken_for_no_use() {
+fn a_last_use_that_iam_does_not_report_does_not_count_as_no_use() {
     for not_said in [
         "no_information",
         "not_supported",
@@ -49,7 +49,7 @@ fn what_iam_does_not_say_of_a_root_keys_last_use_is_not_taken_for_no_use() {
 }
 
 #[test]
-fn a_root_key_is_there_when_anything_says_so_even_where_its_creation_cannot_be_read() {
+fn a_root_key_exists_where_any_column_shows_it_even_if_its_creation_cannot_be_read() {
     for (active, last_rotated, last_used_date, state) in [
         ("true", "N/A", "N/A", RootKeyState::Active),
         (
@@ -76,7 +76,7 @@ fn a_root_key_is_there_when_anything_says_so_even_where_its_creation_cannot_be_r
 }
 
 #[test]
-fn words_that_say_nothing_are_no_service_and_no_region() {
+fn words_for_no_value_are_no_service_and_no_region() {
     for nothing in ["N/A", "not_supported", "no_information", ""] {
         let root = with("us-east-1,s3", &format!("{nothing},{nothing}")).root;
         let at = "2026-11-01T10:15:00Z".parse().unwrap();
@@ -91,7 +91,7 @@ fn words_that_say_nothing_are_no_service_and_no_region() {
 }
 
 #[test]
-fn why_root_keys_are_not_known_is_said_in_words() {
+fn the_error_explains_why_root_keys_are_not_known() {
     let root_line = REPORT.lines().nth(1).unwrap();
     let cases = [
         (
@@ -116,15 +116,15 @@ fn why_root_keys_are_not_known_is_said_in_words() {
         ),
         (
             root_with("", "2014-02-03T04:05:06Z", "N/A"),
-            "the credential report does not tell in access_key_1_active whether <root_account> has a key",
+            "the credential report does not show in access_key_1_active whether <root_account> has a key",
         ),
         (
             root_with("false", "not_supported", "N/A"),
-            "the credential report does not tell in access_key_1_last_rotated whether <root_account> has a key",
+            "the credential report does not show in access_key_1_last_rotated whether <root_account> has a key",
         ),
         (
             root_with("false", "N/A", "no_information"),
-            "the credential report does not tell in access_key_1_last_used_date whether <root_account> has a key",
+            "the credential report does not show in access_key_1_last_used_date whether <root_account> has a key",
         ),
         (parse(""), "the credential report lacks the column user"),
     ];

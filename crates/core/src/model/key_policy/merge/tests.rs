@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Change, MAX_KEY_POLICY_BYTES, MergeError, merge};
 use crate::model::key_policy::{
-    Guard, Reaching,
+    Guard, GuardPeriod,
     guard_statement::SID,
     tests::{KEY_ARN, guard},
 };
@@ -50,7 +50,7 @@ fn the_guard_comes_after_the_other_statements_and_the_rest_is_left_alone() {
 "#
         )
     );
-    assert_eq!(guard(&merged.text), Guard::Everyone(Reaching::Days(365)));
+    assert_eq!(guard(&merged.text), Guard::Everyone(GuardPeriod::Days(365)));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_guard_is_laid_out_as_its_neighbours_are() {
     ] {
         let merged = merge(&policy, 90).unwrap();
         assert!(merged.text.starts_with(&begins), "{}", merged.text);
-        assert_eq!(guard(&merged.text), Guard::Everyone(Reaching::Days(90)));
+        assert_eq!(guard(&merged.text), Guard::Everyone(GuardPeriod::Days(90)));
     }
 }
 
@@ -107,7 +107,7 @@ fn a_statement_with_our_sid_is_replaced_where_it_stands() {
     assert_eq!(merged.change, Change::Replaced);
     assert!(!merged.text.contains("\"kms:*\""));
     assert!(merged.text.ends_with("  } ]\n}"), "{}", merged.text);
-    assert_eq!(guard(&merged.text), Guard::Everyone(Reaching::Days(365)));
+    assert_eq!(guard(&merged.text), Guard::Everyone(GuardPeriod::Days(365)));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn policy() -> impl Strategy<Value = (Value, String)> {
 
 proptest! {
     #[test]
-    fn whatever_else_a_policy_says_it_still_says((others, text) in policy(), days in 1_u32..4000) {
+    fn the_other_statements_of_a_policy_stay_as_they_are((others, text) in policy(), days in 1_u32..4000) {
         let merged = merge(&text, days).unwrap().text;
         let mut parsed: Value = serde_json::from_str(&merged).unwrap();
         let statements = parsed["Statement"].as_array_mut().unwrap();
@@ -210,6 +210,6 @@ proptest! {
         assert_eq!(parsed, others);
         assert_eq!(merge(&merged, days).unwrap().text, merged);
         let held = crate::model::key_policy::guard_days(&merged, KEY_ARN).unwrap();
-        assert!(held >= Guard::Everyone(Reaching::Days(days.into())), "{held}");
+        assert!(held >= Guard::Everyone(GuardPeriod::Days(days.into())), "{held}");
     }
 }

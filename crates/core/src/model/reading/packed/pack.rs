@@ -38,7 +38,7 @@ impl Packing {
             state,
             created_at,
             usage,
-            told_at,
+            credential_report_at,
             tags_gap,
             multi_region,
             rotations,
@@ -64,7 +64,7 @@ impl Packing {
         self.put_option(state, |to, state| to.put_text(&state));
         self.put_option(created_at, Self::put_moment);
         self.put_usage(usage);
-        self.put_option(told_at, Self::put_moment);
+        self.put_option(credential_report_at, Self::put_moment);
         self.put_option(tags_gap, |to, gap| to.aside.push(Aside::Gap(gap)));
         self.put_option(multi_region, |to, set| {
             to.aside.push(Aside::MultiRegion(set));
@@ -103,7 +103,7 @@ impl Packing {
 
     fn put_usage(&mut self, usage: Usage) {
         match usage {
-            Usage::NotAsked => self.put_byte(0),
+            Usage::NotRead => self.put_byte(0),
             Usage::Recorded(LastUse {
                 at,
                 operation,

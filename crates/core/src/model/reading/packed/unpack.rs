@@ -71,7 +71,7 @@ impl Unpacking {
             state: self.take_option(Self::take_text)?,
             created_at: self.take_option(Self::take_moment)?,
             usage: self.take_usage()?,
-            told_at: self.take_option(Self::take_moment)?,
+            credential_report_at: self.take_option(Self::take_moment)?,
             tags_gap: self.take_option(Self::take_gap)?,
             multi_region: self.take_option(Self::take_multi_region)?,
             rotations: self
@@ -94,7 +94,7 @@ impl Unpacking {
 
     fn take_usage(&mut self) -> Option<Usage> {
         Some(match self.take_byte()? {
-            0 => Usage::NotAsked,
+            0 => Usage::NotRead,
             1 => Usage::Recorded(LastUse {
                 at: self.take_moment()?,
                 operation: self.take_option(Self::take_text)?,

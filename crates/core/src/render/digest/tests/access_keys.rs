@@ -1,4 +1,4 @@
-//! How the digest tells of access keys, of users and of root users.
+//! The digest's sections of access keys, of users and of root users.
 
 use super::{SNS_MESSAGE_BYTES, bytes, grouped};
 use crate::{
@@ -43,7 +43,7 @@ fn access_keys_cell(account: &std::sync::Arc<Account>, status: CoverageStatus) -
 }
 
 #[test]
-fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come_first() {
+fn root_access_keys_follow_the_first_line_and_active_ones_come_first() {
     let (one, two) = (account(1, "one"), account(2, "two"));
     let mut inactive = root_key(&one, 1, STALE);
     inactive.state = Some("Inactive".to_owned());
@@ -61,14 +61,14 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
     assert_eq!(
         digest.text.lines().take(9).collect::<Vec<_>>().join("\n"),
         "2 root access keys unused for 90 days or more in 1 account, 0.00 USD a month at list price; 2 more root access keys to remove; all of 0 accounts read.\n\
-         This is the first census (there is no earlier report), so nothing is said of changes.\n\
+         This is the first census (there is no earlier report), so no changes are reported.\n\
          \n\
          ROOT ACCESS KEYS: 4\n\
          - 000000000001 one: root_access_key_2, Active, age not known, no use recorded\n\
          - 000000000002 two: root_access_key_1, Active, 365 days old, last use on 2026-11-20, s3 in eu-west-1\n\
          - 000000000002 two: root_access_key_2, Active, 365 days old, last use not known\n\
          - 000000000001 one: root_access_key_1, Inactive, 365 days old, last use on 2026-05-01, s3 in eu-west-1\n\
-         Remove them: a root access key opens everything in its account."
+         Remove them: a root access key gives access to everything in its account."
     );
     assert_eq!(digest.text.matches("root_access_key_").count(), 4);
     assert!(!digest.text.contains("UNUSED ACCESS KEYS"));
@@ -76,7 +76,7 @@ fn root_access_keys_are_told_right_after_the_first_line_and_those_that_work_come
 }
 
 #[test]
-fn a_root_access_key_is_told_in_the_subject_even_when_it_is_in_use() {
+fn a_root_access_key_is_in_the_subject_even_when_it_is_in_use() {
     let root_keys = vec![root_key(&account(1, "one"), 1, IN_USE)];
     assert_eq!(
         digest(root_keys, Vec::new()).subject,
@@ -101,7 +101,7 @@ fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
 }
 
 #[test]
-fn unused_access_keys_are_told_apart_from_kms_keys_with_what_to_do() {
+fn unused_access_keys_have_their_own_section_with_what_to_do() {
     let one = account(1, "one");
     let mut inactive = access_key(&one, "old, \"bot\"", 2, "2026-06-01T00:00:00Z");
     inactive.state = Some("Inactive".to_owned());
@@ -213,7 +213,7 @@ fn a_few_keys_to_rotate_are_named_and_not_counted_by_account() {
 }
 
 #[test]
-fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
+fn gaps_of_access_keys_are_listed_as_such_and_not_as_a_region() {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
     let gap = Gap::unanswered("iam:ListUsers", "AccessDenied", Cause::REFUSED);
     let denied = CoverageRow::unlisted(&one, cell(None), CoverageStatus::Denied, Some(gap), "");
@@ -250,7 +250,7 @@ fn gaps_of_access_keys_are_told_as_such_and_not_as_a_region() {
          - 000000000001 one, IAM access keys: denied: iam:ListUsers AccessDenied\n\
          - 000000000002 two, IAM access keys: 1 of 3 keys not read\n\
          - 000000000003 three, IAM access keys: not read in full: the credential report has no row for <root_account>\n\
-         Nothing is said about keys that could not be seen: they may or may not be in use."
+         Keys that could not be seen may or may not be in use."
     );
 }
 

@@ -14,8 +14,7 @@ use crate::{
     settings::{DigestMode, DigestPer, Settings},
 };
 
-/// The digest of `tonight`, compared with `before`, and the message of each
-/// account.
+/// The digest of `tonight`, compared with `before`, and the message of each account.
 fn messages(before: Reading, tonight: Reading) -> (Report, Vec<Digest>) {
     let settings = Settings {
         digest_per: DigestPer::Account,

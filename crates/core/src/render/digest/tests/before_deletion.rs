@@ -1,5 +1,4 @@
-//! How the digest tells of what depends on keys, of keys that will be deleted, and of
-//! how keys are guarded.
+//! The digest's texts about dependents, keys pending deletion, and guards.
 
 use crate::{
     arbitrary::run,
@@ -48,7 +47,7 @@ fn on(dependents: Dependents) -> BeforeDeletion {
 }
 
 #[test]
-fn a_flagged_key_is_told_with_what_still_needs_it() {
+fn a_flagged_key_is_listed_with_its_dependents() {
     let needed = Dependents {
         ebs_volumes: 1,
         ebs_snapshots: 12,
@@ -85,17 +84,18 @@ fn a_key_that_was_disabled_for_long_and_that_nothing_needs_may_go() {
     };
     let first = report(disabled(), &FIRST_CENSUS, &month_before);
     let last = crate::files::last_run::read(Some(&first.file(ReportFile::KeysCsv)), None);
-    let told = "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
-    assert!(text_after(disabled(), &last).contains(told));
+    let expected =
+        "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
+    assert!(text_after(disabled(), &last).contains(expected));
     assert!(!text(disabled()).contains("schedule its deletion"));
 }
 
 #[test]
-fn what_was_not_looked_for_is_said_where_a_kms_key_is_flagged() {
+fn what_was_not_looked_for_is_listed_where_a_kms_key_is_flagged() {
     let kms = || key(1, STALE, "Enabled", on(Dependents::default()));
-    let told = "Looked for what depends on them: EBS volumes, EBS snapshots, grants. \
+    let expected = "Looked for what depends on them: EBS volumes, EBS snapshots, grants. \
                 Not looked for: objects in S3, ";
-    assert!(text(vec![kms()]).contains(told));
+    assert!(text(vec![kms()]).contains(expected));
     let others = vec![
         access_key(&account(2, "payments"), "anna", 1, STALE),
         key(1, IN_USE, "Enabled", BeforeDeletion::default()),
@@ -114,7 +114,7 @@ fn what_was_not_looked_for_is_said_where_a_kms_key_is_flagged() {
 }
 
 #[test]
-fn keys_pending_deletion_are_told_with_their_day_and_the_next_to_go_comes_first() {
+fn keys_pending_deletion_are_listed_with_their_dates_the_earliest_first() {
     let leaving = |n, state, date: Option<&str>, dependents| {
         let read = BeforeDeletion {
             deletion_date: date.map(|date| date.parse().unwrap()),
@@ -151,12 +151,11 @@ fn keys_pending_deletion_are_told_with_their_day_and_the_next_to_go_comes_first(
          what depends on it was not looked for\n\
          - in 7 days, on 2026-11-28: alias/orders-000002, eu-west-1; 000000000002 payments; owner orders; \
          still needed by 1 EBS volume\n\
-         - no date yet: its replica keys go first: alias/orders-000001, eu-west-1; 000000000002 payments; \
+         - no date yet: its replica keys are deleted first: alias/orders-000001, eu-west-1; 000000000002 payments; \
          owner orders; nothing found that depends on it\n\
          - date not known: alias/orders-000004, eu-west-1; 000000000002 payments; owner orders; \
          nothing found that depends on it\n\
-         Whether somebody has tried to use them since, a census cannot see: the alarm on keys pending \
-         deletion tells, and CloudTrail. To keep one: CancelKeyDeletion, then EnableKey."
+         A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey."
     );
 }
 
@@ -169,7 +168,7 @@ fn unguarded_keys_are_counted_where_key_policies_were_read() {
         };
         key(n, IN_USE, "Enabled", read)
     };
-    let told = "Key policies let 2 of 5 customer managed KMS keys be disabled and deleted soon after \
+    let expected = "Key policies let 2 of 5 customer managed KMS keys be disabled and deleted soon after \
                 a use; 1 guarded in part; 1 not read.";
     let keys = vec![
         guarded(1, "0"),
@@ -178,7 +177,7 @@ fn unguarded_keys_are_counted_where_key_policies_were_read() {
         guarded(4, "partial:365"),
         kms_key(&account(2, "payments"), 5, IN_USE),
     ];
-    assert!(text(keys).contains(told));
+    assert!(text(keys).contains(expected));
     let unread = vec![kms_key(&account(2, "payments"), 1, IN_USE)];
     assert!(!text(unread).contains("Key policies"));
 }

@@ -1,5 +1,4 @@
-//! How the digest tells what is otherwise than in the last run, and when it is
-//! sent for that.
+//! The digest's sections of changes since the last run, and when it is sent for them.
 
 use super::settings;
 use crate::{
@@ -43,7 +42,7 @@ fn key(n: usize, used: &str) -> KeyReading {
 }
 
 #[test]
-fn what_is_new_used_again_and_gone_is_told_in_its_section() {
+fn new_keys_keys_used_again_and_gone_keys_have_their_sections() {
     let mut unnamed = key(4, STALE);
     unnamed.names.clear();
     unnamed.owner = None;
@@ -91,7 +90,7 @@ fn what_is_new_used_again_and_gone_is_told_in_its_section() {
 }
 
 #[test]
-fn a_night_like_the_one_before_says_so() {
+fn a_night_without_changes_shows_that_nothing_changed() {
     let text = |report| compose(&report).text;
     let same = text(compared(vec![key(1, STALE)], vec![key(1, STALE)]));
     assert!(same.starts_with(
@@ -121,19 +120,19 @@ fn a_night_like_the_one_before_says_so() {
 }
 
 #[test]
-fn a_first_census_says_why_it_is_one() {
+fn a_first_census_shows_why_it_is_one() {
     let last = LastRun::None(NoLastRun::OlderColumns);
     let report = Report::new(&run(), reading(vec![key(1, STALE)]), &last);
     let text = compose(&report).text;
     assert!(text.contains(
-        "\nThis is the first census (the last report is of an earlier version), so nothing is said of changes.\n"
+        "\nThis is the first census (the last report is of an earlier version), so no changes are reported.\n"
     ));
     assert!(!text.contains(" new since"));
     assert!(!text.contains("UNUSED, NEW SINCE"));
 }
 
 #[test]
-fn what_is_new_is_told_where_the_last_report_had_no_key_to_say_its_date() {
+fn new_keys_are_listed_also_where_the_last_report_has_no_date() {
     let report = compared(Vec::new(), vec![key(1, STALE)]);
     let text = compose(&report).text;
     assert!(text.contains(", 1 new since the last census, "));
@@ -186,12 +185,12 @@ fn a_digest_of_changes_is_sent_for_each_sort_of_change_and_for_nothing_else() {
 fn how_many_keys_are_newly_flagged_can_be_filtered_for() {
     let report = compared(vec![key(1, STALE)], vec![key(1, STALE), key(2, STALE)]);
     let attributes = compose(&report).attributes;
-    let told: Vec<_> = attributes
+    let written: Vec<_> = attributes
         .iter()
         .map(|a| format!("{} {} {}", a.name, a.data_type, a.value))
         .collect();
     assert_eq!(
-        told,
+        written,
         [
             "flagged Number 2",
             "newly_flagged Number 1",

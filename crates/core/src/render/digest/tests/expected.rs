@@ -10,7 +10,7 @@ use crate::{
     judge::{
         last_run::LastRun,
         report::Report,
-        summary::{ReportLocations, RunFacts},
+        summary::{FileLocations, RunFacts},
     },
     model::{
         account::Account,
@@ -55,7 +55,7 @@ fn in_bucket(mut report: Report) -> Report {
         let path = file.dated_path(report.scan_date);
         format!("s3://acme-keycensus/census/{path}")
     };
-    report.summary.report = ReportLocations {
+    report.summary.report = FileLocations {
         keys_csv: location(ReportFile::KeysCsv),
         coverage_csv: location(ReportFile::CoverageCsv),
         changes_csv: location(ReportFile::ChangesCsv),

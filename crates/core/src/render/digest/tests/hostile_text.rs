@@ -1,23 +1,22 @@
-//! What strangers wrote takes no more lines than what anybody else did.
+//! Untrusted text takes no more lines than harmless text.
 
 use super::settings;
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, told_by_a_stranger},
+    examples::{FIRST_CENSUS, with_text_everywhere},
     judge::report::Report,
     model::plain_text::hostile,
     render::digest::{compose, per_account},
     settings::{DigestMode, DigestPer, Settings},
 };
 
-/// The digest and the account's message, of an organization in which every text is
-/// `text`.
+/// The digest and the account's message, of an organization in which every text is `text`.
 fn texts(text: &str) -> Vec<String> {
     let settings = Settings {
         digest_per: DigestPer::Account,
         ..settings(DigestMode::Always)
     };
-    let report = Report::new(&run(), told_by_a_stranger(text), &FIRST_CENSUS);
+    let report = Report::new(&run(), with_text_everywhere(text), &FIRST_CENSUS);
     let mut texts = vec![compose(&report).text];
     texts.extend(per_account(&settings, &report).map(|of| of.digest.text));
     texts
@@ -28,7 +27,7 @@ fn one_item_stays_one_line_whatever_its_name() {
     let lines = |text: &str| {
         texts(text)
             .iter()
-            .map(|told| told.lines().count())
+            .map(|text| text.lines().count())
             .collect()
     };
     let harmless: Vec<usize> = lines("payments");
@@ -41,7 +40,7 @@ fn one_item_stays_one_line_whatever_its_name() {
 #[test]
 fn no_hostile_text_gives_a_reader_anything_to_click_on_or_to_be_deceived_by() {
     for text in hostile::texts() {
-        for line in texts(&text).iter().flat_map(|told| told.split('\n')) {
+        for line in texts(&text).iter().flat_map(|text| text.split('\n')) {
             assert!(hostile::is_plain(line), "{line:?}");
             assert!(!line.contains("://"), "{line:?}");
             assert!(!line.to_lowercase().contains("www."), "{line:?}");

@@ -42,7 +42,7 @@ fn owned(account: &Arc<Account>, n: usize, owner: Option<&str>) -> KeyReading {
 }
 
 #[test]
-fn each_account_with_flagged_keys_is_told_of_its_own_and_nobody_elses() {
+fn each_account_with_flagged_keys_gets_a_message_about_its_own_keys_only() {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
     let messages = messages(
         vec![
@@ -87,13 +87,13 @@ fn each_account_with_flagged_keys_is_told_of_its_own_and_nobody_elses() {
 }
 
 #[test]
-fn nobody_is_told_apart_unless_the_setting_says_so() {
+fn accounts_get_no_messages_unless_the_setting_asks_for_them() {
     let keys = vec![kms_key(&account(1, "one"), 1, STALE)];
     assert_eq!(messages(keys, DigestPer::Organization), []);
 }
 
 #[test]
-fn the_owner_of_most_flagged_keys_is_told_and_none_where_there_is_none() {
+fn the_owner_attribute_is_the_owner_of_most_flagged_keys_or_none() {
     let one = account(1, "one");
     let cases: [(&[Option<&str>], &str); 5] = [
         (&[Some("b"), Some("a"), Some("b")], "b"),
@@ -102,15 +102,18 @@ fn the_owner_of_most_flagged_keys_is_told_and_none_where_there_is_none() {
         (&[None, Some("")], "none"),
         (&[Some("x\ny")], "x\u{FFFD}y"),
     ];
-    for (owners, told) in cases {
+    for (owners, expected) in cases {
         let keys = (1..).zip(owners).map(|(n, owner)| owned(&one, n, *owner));
         let messages = messages(keys.collect(), DigestPer::Account);
-        assert_eq!(attributes(&messages[0])[1], format!("owner String {told}"));
+        assert_eq!(
+            attributes(&messages[0])[1],
+            format!("owner String {expected}")
+        );
     }
 }
 
 #[test]
-fn keys_that_are_not_flagged_have_no_say_in_who_the_owner_is() {
+fn keys_that_are_not_flagged_do_not_count_for_the_owner() {
     let one = account(1, "one");
     let mut in_use = kms_key(&one, 1, IN_USE);
     in_use.owner = Some("a".to_owned());
@@ -140,7 +143,7 @@ fn a_subject_has_as_much_of_an_accounts_name_as_it_can_take() {
 }
 
 #[test]
-fn programs_are_told_the_account_in_numbers() {
+fn programs_get_the_account_in_numbers() {
     let messages = messages(
         vec![kms_key(&account(1, "one"), 1, STALE)],
         DigestPer::Account,

@@ -1,4 +1,4 @@
-//! What the digest says would help.
+//! The remedies in the digest.
 
 use crate::{
     arbitrary::run,
@@ -29,10 +29,10 @@ const EXCEPT_KEY_POLICY: &str = "- explicitly denied by a resource-based policy,
 const EXCEPT_UNNAMED: &str = "- explicitly denied by a policy that AWS does not name: except the role audit/Reader in that \
                               policy; no other policy can allow it";
 const SETTING: &str = "- not in the organization: correct the setting that names it";
-const ANSWER: &str = "- no answer: nothing to do unless it is so again; then see AWS Health, and whether the scanner's \
+const ANSWER: &str = "- no answer: nothing to do unless it happens again; then check AWS Health, and whether the scanner's \
                       network reaches that service";
 const REPORT: &str =
-    "- answer not readable: nothing to do unless it is so again; then report it, with the log";
+    "- answer not readable: nothing to do unless it happens again; then report it, with the log";
 const DELETED: &str = "- not found: nothing to do, it was deleted during the census";
 const LOOK_UP: &str =
     "- other error: coverage.csv and keys.csv have its code, the log its message and request ID";
@@ -41,7 +41,7 @@ const TAGS: &str = "- exemption not known: let the key's policy allow kms:ListRe
 const TIME: &str =
     "- throttled or no time left: nothing to do, it is read first in the next census";
 
-/// The lines that say what would help.
+/// The lines of remedies.
 fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
     let reading = Reading {
         keys,
@@ -97,7 +97,7 @@ fn unreadable(mut key: KeyReading, gap: Gap) -> KeyReading {
 }
 
 #[test]
-fn each_gap_is_told_with_what_would_close_it() {
+fn each_gap_has_its_remedy() {
     let denied = |operation| Gap::unanswered(operation, "AccessDeniedException", Cause::REFUSED);
     let throttled = Gap::unanswered("kms:ListKeys", "ThrottlingException", Cause::Throttled);
     let missing = Gap::unanswered("organizations:ListAccounts", ACCOUNT_NOT_FOUND, Cause::Gone);
@@ -228,14 +228,14 @@ fn each_gap_is_told_with_what_would_close_it() {
         ),
     ];
     for (row, help) in cases {
-        let told = format!("{row:?}");
+        let row_text = format!("{row:?}");
         let helps = helps(Vec::new(), vec![row]);
-        assert_eq!(helps, Vec::from_iter(help.map(str::to_owned)), "{told}");
+        assert_eq!(helps, Vec::from_iter(help.map(str::to_owned)), "{row_text}");
     }
 }
 
 #[test]
-fn each_way_in_which_keys_are_refused_is_told_once_and_in_one_order() {
+fn each_remedy_is_listed_once_and_in_one_order() {
     let one = account(1, "one");
     let refused = || {
         Gap::unanswered(

@@ -28,26 +28,26 @@ fn accounts_are_ranked_by_flagged_keys_and_by_what_those_cost() {
     ]);
 
     let flagged = flagged(&report);
-    let told: Vec<_> = flagged
+    let rows: Vec<_> = flagged
         .rows
         .iter()
         .map(|row| format!("{} {} {}", row.account.name, row.value, row.bar))
         .collect();
-    assert_eq!(told, ["two 2 100.00", "one 1 50.00"]);
+    assert_eq!(rows, ["two 2 100.00", "one 1 50.00"]);
 
     // Access keys cost nothing.
     let cost = cost(&report);
-    let told: Vec<_> = cost
+    let rows: Vec<_> = cost
         .rows
         .iter()
         .map(|row| format!("{} {} of {}", row.account.name, row.value, row.whole))
         .collect();
-    assert_eq!(told, ["one 1.00 of 2.00"]);
+    assert_eq!(rows, ["one 1.00 of 2.00"]);
     assert_eq!(cost.total, "1.00");
 }
 
 #[test]
-fn what_is_cut_is_told_with_its_sum() {
+fn what_is_cut_is_shown_with_its_sum() {
     let keys = (0..23).flat_map(|n| {
         let account = account(n, "any");
         [1, 2].map(|key| kms_key(&account, key, LONG_AGO))

@@ -53,7 +53,7 @@ fn each_change_has_a_row_and_all_are_counted() {
 }
 
 #[test]
-fn a_first_census_says_why_and_counts_nothing() {
+fn a_first_census_shows_why_and_counts_nothing() {
     let (first, _) = two_nights();
     assert_eq!(
         section(&first),

@@ -71,7 +71,7 @@ fn accounts_and_regions_with_nothing_to_see_are_left_out() {
 }
 
 #[test]
-fn a_cell_says_whether_it_is_empty_or_unread_or_was_not_asked_for() {
+fn a_cell_shows_whether_it_is_empty_unread_or_not_requested() {
     let (one, two) = (account(1, "one"), account(2, "two"));
     let map = map(
         flagged(&one, 1).collect(),

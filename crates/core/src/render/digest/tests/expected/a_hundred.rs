@@ -28,8 +28,7 @@ fn of_set(mut key: KeyReading, id: &str, region: &str) -> KeyReading {
     key
 }
 
-/// A hundred flagged keys, with each of the things that a digest can tell: the
-/// night before and this one.
+/// A hundred flagged keys, with each part that a digest can have: the night before and this one.
 pub(super) fn a_hundred() -> (Reading, Reading) {
     let names = [
         "payments-prod",

@@ -1,4 +1,4 @@
-//! What the last run did not get to. A file that is damaged says nothing.
+//! What the last run had no time for. A damaged file counts as empty.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -8,7 +8,7 @@ use crate::{
     model::{account::AccountId, cause::Cause, layout::ReportFile},
 };
 
-/// The accounts of a `coverage.csv` that have a cell which time was lacking for.
+/// The accounts of a `coverage.csv` that have a cell which lacked time.
 #[must_use]
 pub fn accounts_without_time(coverage_csv: &[u8]) -> BTreeSet<AccountId> {
     const COLUMNS: [&str; 2] = ["account_id", "lacked_time"];
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_no_report_say_nothing() {
+    fn files_that_are_not_a_report_count_as_empty() {
         for file in [&b""[..], b"hello", b"\xff\xfe\n\x00", b"status\npartial\n"] {
             assert!(accounts_without_time(file).is_empty());
             assert!(keys_without_time(file).is_empty());

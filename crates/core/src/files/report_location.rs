@@ -1,4 +1,4 @@
-//! Where a stored report is, as a person names it.
+//! The location of a stored report, as it is written on a command line.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -10,7 +10,7 @@ use crate::model::layout::ReportFile;
 /// A stored report: `census`, `s3://bucket/prefix`, either with `@2026-11-20` for
 /// the report of that day instead of the latest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportPlace {
+pub struct ReportLocation {
     /// Where the reports are.
     pub store: Store,
     /// The UTC date of the report; `None`: the latest.
@@ -31,9 +31,9 @@ pub enum Store {
     },
 }
 
-/// Why a text names no stored report.
+/// Why a text is not the location of a stored report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NotAPlace {
+pub enum InvalidReportLocation {
     /// There is nothing before the `@`.
     #[error("name a folder that keycensus scan --out wrote to, or s3://bucket/prefix")]
     Nothing,
@@ -45,7 +45,7 @@ pub enum NotAPlace {
     NoSuchDay,
 }
 
-impl ReportPlace {
+impl ReportLocation {
     /// The path of one of the report's files below its folder or prefix.
     #[must_use]
     pub fn path(&self, file: ReportFile) -> String {
@@ -66,14 +66,15 @@ impl ReportPlace {
     }
 }
 
-impl FromStr for ReportPlace {
-    type Err = NotAPlace;
+impl FromStr for ReportLocation {
+    type Err = InvalidReportLocation;
 
-    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+    fn from_str(text: &str) -> Result<Self, InvalidReportLocation> {
         let (store, day) = match text.rsplit_once('@') {
-            Some((store, day)) if looks_like_a_day(day) => {
-                (store, Some(day.parse().map_err(|_| NotAPlace::NoSuchDay)?))
-            }
+            Some((store, day)) if looks_like_a_day(day) => (
+                store,
+                Some(day.parse().map_err(|_| InvalidReportLocation::NoSuchDay)?),
+            ),
             _ => (text, None),
         };
         let store = match store.strip_prefix("s3://") {
@@ -81,14 +82,14 @@ impl FromStr for ReportPlace {
                 let (name, prefix) = bucket.split_once('/').unwrap_or((bucket, ""));
                 let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
                 if name.is_empty() || prefix.is_empty() {
-                    return Err(NotAPlace::NoPrefix);
+                    return Err(InvalidReportLocation::NoPrefix);
                 }
                 Store::Bucket {
                     name: name.to_owned(),
                     prefix: prefix.to_owned(),
                 }
             }
-            None if store.is_empty() => return Err(NotAPlace::Nothing),
+            None if store.is_empty() => return Err(InvalidReportLocation::Nothing),
             None => Store::Folder(store.into()),
         };
         Ok(Self { store, day })
@@ -101,7 +102,7 @@ fn looks_like_a_day(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_digit() || c == '-')
 }
 
-impl fmt::Display for ReportPlace {
+impl fmt::Display for ReportLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.store {
             Store::Folder(folder) => write!(f, "{}", folder.display())?,
@@ -116,11 +117,11 @@ impl fmt::Display for ReportPlace {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotAPlace, ReportPlace};
+    use super::{InvalidReportLocation, ReportLocation};
     use crate::model::layout::ReportFile;
 
     #[test]
-    fn a_place_is_a_folder_or_a_prefix_of_a_bucket_and_may_have_a_day() {
+    fn a_location_is_a_folder_or_a_prefix_of_a_bucket_and_may_have_a_day() {
         for (text, keys) in [
             ("census", "census/latest/keys.csv"),
             ("./a/b/", "./a/b/latest/keys.csv"),
@@ -137,11 +138,11 @@ mod tests {
                 "s3://b/keycensus/keys/date=2026-11-20/keys.csv",
             ),
         ] {
-            let place: ReportPlace = text.parse().unwrap();
-            assert_eq!(place.location(ReportFile::KeysCsv), keys);
-            let told = place.to_string();
+            let location: ReportLocation = text.parse().unwrap();
+            assert_eq!(location.location(ReportFile::KeysCsv), keys);
+            let written = location.to_string();
             assert_eq!(
-                told,
+                written,
                 text.strip_suffix('/')
                     .filter(|_| text.starts_with("s3"))
                     .unwrap_or(text)
@@ -150,19 +151,19 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_report_says_what_would() {
+    fn a_text_that_names_no_report_is_an_error_with_the_accepted_form() {
         for (text, why) in [
-            ("", NotAPlace::Nothing),
-            ("@2026-11-20", NotAPlace::Nothing),
-            ("s3://", NotAPlace::NoPrefix),
-            ("s3://bucket", NotAPlace::NoPrefix),
-            ("s3://bucket/", NotAPlace::NoPrefix),
-            ("s3:///keycensus", NotAPlace::NoPrefix),
-            ("census@2026-13-01", NotAPlace::NoSuchDay),
-            ("census@2026-11", NotAPlace::NoSuchDay),
-            ("s3://b/keycensus@20", NotAPlace::NoSuchDay),
+            ("", InvalidReportLocation::Nothing),
+            ("@2026-11-20", InvalidReportLocation::Nothing),
+            ("s3://", InvalidReportLocation::NoPrefix),
+            ("s3://bucket", InvalidReportLocation::NoPrefix),
+            ("s3://bucket/", InvalidReportLocation::NoPrefix),
+            ("s3:///keycensus", InvalidReportLocation::NoPrefix),
+            ("census@2026-13-01", InvalidReportLocation::NoSuchDay),
+            ("census@2026-11", InvalidReportLocation::NoSuchDay),
+            ("s3://b/keycensus@20", InvalidReportLocation::NoSuchDay),
         ] {
-            assert_eq!(text.parse::<ReportPlace>(), Err(why), "{text}");
+            assert_eq!(text.parse::<ReportLocation>(), Err(why), "{text}");
         }
     }
 }

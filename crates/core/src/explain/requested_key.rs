@@ -1,20 +1,20 @@
-//! What is to be explained: a KMS key by its ARN, an access key by its ID.
+//! The key to explain: a KMS key by its ARN, an access key by its ID.
 
 use crate::model::{account::AccountId, region::Region};
 
-/// What a person may ask about, in words that fit after "give".
+/// What is accepted, in words that fit after "give".
 pub const ACCEPTS: &str = "the ARN of a KMS key, such as arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab, or the ID of a user's access key, such as AKIAIOSFODNN7EXAMPLE; of an alias, ask AWS which key it is of (aws kms describe-key)";
 
-/// A key that somebody asks about.
+/// The key to explain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestedKey {
     /// A KMS key.
     KmsKey(KmsKeyArn),
     /// An access key of a user.
     AccessKey(AccessKeyId),
 }
 
-/// The ARN of a KMS key, which says where it is.
+/// The ARN of a KMS key, with its Region and account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KmsKeyArn {
     /// `aws`, `aws-cn`, …: the one that the Region is in.
@@ -33,8 +33,8 @@ pub struct KmsKeyArn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessKeyId(String);
 
-impl Asked {
-    /// Reads what somebody asks about, or nothing when `text` is neither.
+impl RequestedKey {
+    /// Parses a key's ARN or ID; `None` when `text` is neither.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let access_key = || AccessKeyId::parse(text).map(Self::AccessKey);
@@ -82,11 +82,11 @@ impl AccessKeyId {
 
 #[cfg(test)]
 mod tests {
-    use super::Asked;
+    use super::RequestedKey;
 
     #[test]
-    fn a_kms_key_is_asked_about_by_its_arn_and_an_access_key_by_its_id() {
-        for (text, read) in [
+    fn a_kms_key_is_given_by_its_arn_and_an_access_key_by_its_id() {
+        for (text, expected) in [
             (
                 "arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab",
                 "aws eu-west-1 222222222222 1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -112,15 +112,15 @@ mod tests {
             ("AKIAIOSFODNN7EXAMPL\u{c9}", "nothing"),
             ("AKIASHORT", "nothing"),
         ] {
-            let told = match Asked::parse(text) {
-                Some(Asked::KmsKey(arn)) => format!(
+            let parsed = match RequestedKey::parse(text) {
+                Some(RequestedKey::KmsKey(arn)) => format!(
                     "{} {} {} {}",
                     arn.partition, arn.region, arn.account, arn.key_id
                 ),
-                Some(Asked::AccessKey(id)) => id.as_str().to_owned(),
+                Some(RequestedKey::AccessKey(id)) => id.as_str().to_owned(),
                 None => "nothing".to_owned(),
             };
-            assert_eq!(told, read, "{text}");
+            assert_eq!(parsed, expected, "{text}");
         }
     }
 }
