@@ -328,6 +328,7 @@ def test_one_instance_serves_one_event_after_another(function: LambdaFunction) -
     assert second["changes"] | {"compared_with": None} == {
         "compared_with": None,
         "first_census": None,
+        "first_census_cause": None,
         "new": 0,
         "newly_flagged": 0,
         "used_again": 0,

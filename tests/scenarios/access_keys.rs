@@ -10,82 +10,53 @@ mod secrecy;
 mod throttles;
 mod users;
 
-use tests::{Run, Scenario};
+use tests::{
+    Run, Scenario,
+    parts::{MEMBER, refusal},
+};
 
-/// The account whose access keys these tests read.
-const ACCOUNT: &str = "222222222222";
 const DEPLOY_KEY: &str = "AKIADEPLOY0000000001";
 const IDLE_KEY: &str = "AKIAIDLE000000000001";
-
-/// A root key, two users with a key each, and one without.
-const USERS: &str = r#"
-[[account.root_access_key]]
-created = "500d 12h"
-last_used = "20d 12h"
-service = "iam"
-expect = "in_use"
-expect_flagged = false
-
-[[account.user]]
-name = "deploy-bot"
-path = "/ci/"
-tags = { owner = "platform" }
-
-[[account.user.access_key]]
-id = "AKIADEPLOY0000000001"
-created = "50d 12h"
-last_used = "1d 12h"
-service = "ec2"
-last_used_region = "eu-west-1"
-expect = "in_use"
-expect_flagged = false
-
-[[account.user]]
-name = "idle-bot"
-tags = { team = "growth" }
-
-[[account.user.access_key]]
-id = "AKIAIDLE000000000001"
-created = "300d 12h"
-last_used = "120d 12h"
-expect = "stale"
-expect_flagged = true
-
-[[account.user]]
-name = "nobody"
-"#;
+const ROOT_KEY: &str = "root_access_key_1";
 
 /// A world of which access keys are read: `head` is TOML that comes before the
-/// accounts, `account` describes [`ACCOUNT`].
+/// accounts, `account` describes [`MEMBER`].
 fn world(head: &str, account: &str) -> Scenario {
-    Scenario::small(
-        head,
-        &format!("[[account]]\nid = \"{ACCOUNT}\"\nname = \"shop\"\n{account}"),
-    )
-    .with("KEYCENSUS_KINDS", "iam")
+    let account = format!("name = 'shop'\n{account}");
+    Scenario::member(head, &account).with("KEYCENSUS_KINDS", "iam")
 }
 
-/// A world of [`USERS`] in which something of IAM is refused, as `head` says.
-fn refusing(head: &str) -> Scenario {
-    world(
-        &format!("[[refuse]]\naccount = \"{ACCOUNT}\"\n{head}"),
-        USERS,
-    )
+/// The world of `worlds/users.toml`, followed by TOML that goes on with its last account.
+fn users(more: &str) -> Scenario {
+    Scenario::named_with("users", more).with("KEYCENSUS_KINDS", "iam")
+}
+
+/// What the account refuses.
+fn refused(operation: &str, rest: &str) -> String {
+    refusal(operation, &format!("account = '{MEMBER}'\n{rest}"))
 }
 
 /// `status`, `error_code` and `detail` of the account's access keys.
 fn coverage(run: &Run) -> [String; 3] {
-    let mut row = run.cell(ACCOUNT, "global");
-    ["status", "error_code", "detail"].map(|column| row.remove(column).unwrap_or_default())
+    let row = run.cell(MEMBER, "global");
+    row.values(["status", "error_code", "detail"])
+        .map(str::to_owned)
 }
 
-/// The key IDs of all rows.
-fn key_ids(run: &Run) -> Vec<String> {
-    let rows = run.rows("keys.csv").into_iter();
-    rows.filter_map(|mut row| row.remove("key_id")).collect()
+/// Every key is as the world expects, and its account is read without a gap.
+fn is_read_whole(run: &Run, what: &str) {
+    run.verdicts_match_the_world();
+    assert_eq!(coverage(run), ["scanned", "", ""], "{what}");
+}
+
+/// Every key is as the world expects but for these, which are not known, and the account's
+/// coverage says why.
+fn lacks(run: &Run, keys: &[&str], expected: [&str; 3]) {
+    run.verdicts_match_the_world_without(keys);
+    assert_eq!(coverage(run), expected);
 }
 
 /// How often an operation was called in the account.
 fn sent(run: &Run, operation: &str) -> u64 {
-    run.aws.calls().count(operation, Some(ACCOUNT), None).sent
+    run.aws.calls().count(operation, Some(MEMBER), None).sent
 }

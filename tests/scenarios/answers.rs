@@ -1,153 +1,96 @@
 //! Answers that come whole and must not be believed: empty ones, ones that contradict
-//! themselves, ones about something else, listings that do not end, and ones without end.
+//! themselves, lack what AWS always says or are about something else, and listings that do
+//! not end.
 
 mod empty;
-mod endless;
-mod wrong;
+mod listings;
 
-use tests::{Run, Scenario};
+use tests::{
+    Run, Scenario,
+    parts::{MEMBER, fault, words},
+};
 
-const ACCOUNT: &str = "222222222222";
-/// A disabled key that nobody uses and a role has a grant of.
+/// A disabled key that is unused and that a role has a grant of.
 const UNUSED: &str = "22220000-0000-4000-8000-000000000001";
-/// A key that nobody uses and that is exempt.
+/// A key that is unused and exempt.
 const EXEMPT: &str = "22220000-0000-4000-8000-000000000002";
 const IN_USE: &str = "22220000-0000-4000-8000-000000000003";
 
-const ACCOUNTS: &str = r#"
-credential_report = { takes_ms = 0 }
-
-[[account]]
-id = "222222222222"
-name = "payments"
-parent = "ou-exam-prod0001"
-regions = ["us-east-1"]
-credential_report = { takes_ms = 0 }
-
-[[account.key]]
-region = "us-east-1"
-id = "22220000-0000-4000-8000-000000000001"
-aliases = ["alias/one"]
-state = "Disabled"
-last_used = "120d"
-[[account.key.grant]]
-grantee = "arn:aws:iam::222222222222:role/billing"
-
-[[account.key]]
-region = "us-east-1"
-id = "22220000-0000-4000-8000-000000000002"
-last_used = "120d"
-tags = { "keycensus:exempt" = "legal hold" }
-
-[[account.key]]
-region = "us-east-1"
-id = "22220000-0000-4000-8000-000000000003"
-aliases = ["alias/three"]
-last_used = "1d"
-
-[[account.key.grant]]
-grantee = "arn:aws:iam::222222222222:role/ledger"
-
-[[account.volume]]
-region = "us-east-1"
-kms_key = "alias/one"
-
-[[account.root_access_key]]
-created = "500d"
-last_used = "20d"
-
-[[account.user]]
-name = "anna"
-tags = { "keycensus:exempt" = "break glass" }
-[[account.user.access_key]]
-id = "AKIAANNA000000000001"
-created = "300d"
-last_used = "120d"
-
-[[account.user]]
-name = "bert"
-[[account.user.access_key]]
-id = "AKIABERT000000000001"
-created = "300d"
-last_used = "1d"
-
-[[account]]
-id = "333333333333"
-name = "storefront"
-parent = "ou-exam-shop0001"
-regions = ["us-east-1"]
-credential_report = { takes_ms = 0 }
-
-[[account.key]]
-region = "us-east-1"
-id = "33330000-0000-4000-8000-000000000001"
-last_used = "1d"
-
-[[account.user]]
-name = "carl"
-[[account.user.access_key]]
-id = "AKIACARL000000000001"
-created = "300d"
-last_used = "100d"
-"#;
-
-/// An organization of three accounts, listed one by one, in which what `fault` says goes
-/// wrong.
-fn world(fault: &str) -> Scenario {
-    let fault = match fault {
-        "" => String::new(),
-        fault => format!("[[fault]]\n{fault}"),
-    };
-    let units = "[[organizational_unit]]\nid = \"ou-exam-prod0001\"\nname = \"Prod\"\n\
-                 [[organizational_unit]]\nid = \"ou-exam-shop0001\"\nname = \"Shop\"\n";
-    Scenario::small(
-        &format!("[organization]\npage_size = 1\n{units}{fault}"),
-        ACCOUNTS,
-    )
-    .with("KEYCENSUS_AUDIT_GUARD", "on")
-    .with("KEYCENSUS_EVENT_BUS", "default")
-    .with("KEYCENSUS_DIGEST", "always")
+/// An organization of three accounts, listed one by one, with these faults.
+fn world(faults: &str) -> Scenario {
+    Scenario::named_with("three_accounts", faults)
+        .with("KEYCENSUS_AUDIT_GUARD", "on")
+        .with("KEYCENSUS_EVENT_BUS", "default")
+        .with("KEYCENSUS_DIGEST", "always")
 }
 
 /// Every operation that a census of this world calls and has an answer to, on the first
 /// night.
-const OPERATIONS: [&str; 25] = [
-    "account:ListRegions",
-    "ec2:DescribeSnapshots",
-    "ec2:DescribeVolumes",
-    "events:PutEvents",
-    "iam:GenerateCredentialReport",
-    "iam:GetAccessKeyLastUsed",
-    "iam:GetCredentialReport",
-    "iam:ListAccessKeys",
-    "iam:ListUserTags",
-    "iam:ListUsers",
-    "kms:DescribeKey",
-    "kms:GetKeyLastUsage",
-    "kms:GetKeyPolicy",
-    "kms:ListAliases",
-    "kms:ListGrants",
-    "kms:ListKeyRotations",
-    "kms:ListKeys",
-    "kms:ListResourceTags",
-    "organizations:DescribeOrganizationalUnit",
-    "organizations:ListAccounts",
-    "s3:PutObject",
-    "sns:GetTopicAttributes",
-    "sns:Publish",
-    "sts:AssumeRole",
-    "sts:GetCallerIdentity",
-];
+const OPERATIONS: &str = "
+    account:ListRegions
+    ec2:DescribeSnapshots ec2:DescribeVolumes
+    events:PutEvents
+    iam:GenerateCredentialReport iam:GetAccessKeyLastUsed iam:GetCredentialReport
+    iam:ListAccessKeys iam:ListUserTags iam:ListUsers
+    kms:DescribeKey kms:GetKeyLastUsage kms:GetKeyPolicy kms:ListAliases kms:ListGrants
+    kms:ListKeyRotations kms:ListKeys kms:ListResourceTags
+    organizations:DescribeOrganizationalUnit organizations:ListAccounts
+    s3:PutObject
+    sns:GetTopicAttributes sns:Publish
+    sts:AssumeRole sts:GetCallerIdentity
+";
 
-/// What befalls the first call of each operation leaves no trace: the calls are made
-/// again.
+/// Listings of one account.
+const LISTINGS: &str = "
+    account:ListRegions ec2:DescribeSnapshots ec2:DescribeVolumes iam:ListAccessKeys
+    iam:ListUserTags iam:ListUsers kms:ListAliases kms:ListGrants kms:ListKeys
+    kms:ListResourceTags
+";
+
+/// Operations whose answers can contradict themselves.
+const CONTRADICTORY: &str = "
+    account:ListRegions iam:GetAccessKeyLastUsed iam:GetCredentialReport iam:ListAccessKeys
+    iam:ListUserTags iam:ListUsers kms:DescribeKey kms:GetKeyLastUsage kms:ListAliases
+    kms:ListGrants kms:ListKeys kms:ListResourceTags sts:AssumeRole
+";
+
+/// Operations whose answers say what they are about.
+const ABOUT_SOMETHING: &str = "
+    iam:GetAccessKeyLastUsed iam:GetCredentialReport iam:ListAccessKeys iam:ListUsers
+    kms:DescribeKey kms:GetKeyLastUsage kms:ListGrants kms:ListKeys sts:AssumeRole
+";
+
+/// The forms of an answer that says nothing.
+const EMPTY: [&str; 3] = ["empty_body", "no_content", "empty_answer"];
+
+/// Those of the operations whose answers are JSON, which has null.
+fn in_json(operations: &str) -> Vec<&str> {
+    let services = ["account:", "events:", "kms:", "organizations:"];
+    let mut operations = words(operations);
+    operations.retain(|operation| services.iter().any(|s| operation.starts_with(s)));
+    operations
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_must_not_be_believed_is_asked_for_again_whatever_was_asked() {
+    for effect in EMPTY.into_iter().chain(["oversized_body"]) {
+        leaves_no_trace(effect, &words(OPERATIONS)).await;
+    }
+    leaves_no_trace("null_answer", &in_json(OPERATIONS)).await;
+    leaves_no_trace("contradiction", &words(CONTRADICTORY)).await;
+    let of_the_scanner = ["organizations:ListAccounts", "sts:GetCallerIdentity"];
+    leaves_no_trace("contradiction", &of_the_scanner).await;
+    leaves_no_trace("about_another", &words(ABOUT_SOMETHING)).await;
+    let of_a_unit = ["organizations:DescribeOrganizationalUnit"];
+    leaves_no_trace("about_another", &of_a_unit).await;
+}
+
+/// A report is the same where the first call of each operation has this effect: the calls
+/// are made again.
 async fn leaves_no_trace(effect: &str, operations: &[&str]) {
     let sound = world("").run().await;
-    let faults: Vec<String> = operations
-        .iter()
-        .map(|name| format!("operation = \"{name}\"\neffect = \"{effect}\"\nnth = 1"))
-        .collect();
-    let run = world(&faults.join("\n[[fault]]\n")).run().await;
+    let faults = operations.iter().map(|name| fault(name, effect, "nth = 1"));
+    let run = world(&faults.collect::<String>()).run().await;
     let log = run.aws.log();
     for operation in operations {
         let mut calls = log.iter().filter(|call| call.operation == *operation);
@@ -160,14 +103,34 @@ async fn leaves_no_trace(effect: &str, operations: &[&str]) {
     assert_eq!(run.aws.messages().len(), 1, "{effect}");
 }
 
-/// The second of two nights, on which every call of an operation into the account goes
-/// wrong.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_can_never_be_believed_is_a_gap_and_no_key_is_gone_or_unused_for_it() {
+    let large = "kms:ListKeys kms:GetKeyLastUsage iam:ListUsers";
+    for (effect, operations) in [
+        ("empty_body", words(LISTINGS)),
+        ("no_content", words(LISTINGS)),
+        ("empty_answer", words(LISTINGS)),
+        ("null_answer", in_json(LISTINGS)),
+        ("cyclic_tokens", words(LISTINGS)),
+        ("oversized_body", words(large)),
+        ("contradiction", words(CONTRADICTORY)),
+        ("about_another", words(ABOUT_SOMETHING)),
+    ] {
+        for operation in operations {
+            let run = night_with(effect, operation).await;
+            is_honest(&run, &format!("{effect} {operation}"));
+        }
+    }
+}
+
+/// The second of two nights, on which every call of an operation into the account has this
+/// effect.
 async fn night_with(effect: &str, operation: &str) -> Run {
     let first = world("");
     assert!(first.run().await.outcome.is_ok());
-    let fault =
-        format!("operation = \"{operation}\"\naccount = \"{ACCOUNT}\"\neffect = \"{effect}\"");
-    first.a_night_later(&world(&fault)).run().await
+    let of_account = format!("account = '{MEMBER}'");
+    let tonight = world(&fault(operation, effect, &of_account));
+    first.a_night_later(&tonight).run().await
 }
 
 /// Nothing is called gone or unused that is not, and the report says that something could
@@ -193,12 +156,29 @@ fn is_honest(run: &Run, what: &str) {
             assert!(is_true, "{what}: {key} is {}", row["verdict"]);
         }
     }
-    assert_eq!(
-        run.key("AKIACARL000000000001")["verdict"],
-        "stale",
-        "{what}: another account"
-    );
+    let of_another_account = run.key("AKIACARL000000000001");
+    assert_eq!(of_another_account["verdict"], "stale", "{what}");
     let files = ["coverage.csv", "keys.csv"].map(|file| run.latest(file));
     let says_so = files.iter().any(|file| file.contains("UnreadableAnswer"));
     assert!(says_so, "{what}: {}", files[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_about_which_no_answer_can_be_believed_is_unreadable_and_names_the_call() {
+    for effect in ["about_another", "contradiction"] {
+        for operation in ["kms:DescribeKey", "kms:GetKeyLastUsage"] {
+            let key = night_with(effect, operation).await.key(UNUSED);
+            let found = key.values(["verdict", "flagged", "detail"]);
+            let detail = format!("{operation} UnreadableAnswer");
+            assert_eq!(found, ["unreadable", "false", &detail], "{effect}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_for_which_a_session_of_another_is_given_is_not_entered() {
+    let run = night_with("about_another", "sts:AssumeRole").await;
+    let found = run.cell(MEMBER, "*");
+    let found = found.values(["status", "error_code"]);
+    assert_eq!(found, ["unreachable", "UnreadableAnswer"]);
 }

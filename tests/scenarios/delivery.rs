@@ -1,15 +1,21 @@
 //! Lambda and EventBridge deliver at least once: one event, one report, one
 //! digest.
 
-use serde_json::Value;
-use tests::{BUCKET, Scenario, scheduled_event};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::{
+    BUCKET, Scenario,
+    parts::{UNUSED, fault, key, key_id, refusal},
+    scheduled_event,
+};
+
+const LAST_USAGE: &str = "kms:GetKeyLastUsage";
 
 /// A world with one key to read, of which every answer takes a little.
 fn world(refusals: &str) -> Scenario {
-    Scenario::small(
-        &format!("latency_ms = 50\n{refusals}"),
-        "[[account.key]]\nregion = \"us-east-1\"\nlast_used = \"120d\"\n",
-    )
+    let head = format!("latency_ms = 50\n{refusals}");
+    Scenario::small(&head, &key(&key_id(1), UNUSED))
 }
 
 fn event() -> Value {
@@ -17,96 +23,53 @@ fn event() -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_is_delivered_again_is_answered_from_the_first_report() {
-    let first = world("").as_request("request-1");
-    let told = first.invoke(event()).await;
-    let asked = told.aws.calls().sent("kms:GetKeyLastUsage");
-    let again = first
-        .sharing()
-        .as_request("request-2")
-        .invoke(event())
-        .await;
-    assert_eq!(again.summary()["run_id"], "request-1");
-    assert_eq!(again.summary()["keys"], told.summary()["keys"]);
-    assert_eq!(again.aws.calls().sent("kms:GetKeyLastUsage"), asked);
+async fn an_event_that_is_delivered_again_is_answered_from_the_first_report_and_logged_in_one_line()
+{
+    let first = world("");
+    let answer = first.invoke(event()).await;
+    assert_eq!(answer.sent(LAST_USAGE), 1);
+    let again = first.again("run-2").invoke(event()).await;
+    assert_eq!(again.summary()["run_id"], "run-1");
+    assert_eq!(again.summary()["keys"], answer.summary()["keys"]);
+    assert_eq!(again.sent(LAST_USAGE), 1);
     assert_eq!(again.aws.messages().len(), 1);
+    let lines = again
+        .logs
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let is_info = |line: &Value| line["level"] != "TRACE" && line["level"] != "DEBUG";
+    let lines: Vec<Value> = lines.filter(is_info).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let message = "nothing to do: the report of this event is complete, by run run-1";
+    assert_eq!(lines[0]["message"], message);
+    assert_eq!(lines[0]["run.id"], "run-2");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_second_delivery_while_the_first_is_under_way_ends_at_once_and_says_so() {
-    let first = world("").as_request("request-1");
-    let second = first.sharing().as_request("request-2");
+    let first = world("");
+    let second = first.again("run-2");
     let (first, second) = tokio::join!(first.invoke(event()), second.invoke(event()));
-    let told: Vec<&Value> = [&first, &second]
-        .into_iter()
-        .map(|run| &run.summary()["duplicate"])
-        .collect();
-    assert_eq!(
-        told.iter().filter(|told| **told == true).count(),
-        1,
-        "{told:?}"
-    );
+    let runs = [&first, &second].into_iter();
+    let duplicates = runs.filter(|run| run.summary()["duplicate"] == true);
+    assert_eq!(duplicates.count(), 1);
     assert_eq!(first.aws.messages().len(), 1);
-    assert_eq!(first.aws.calls().sent("kms:GetKeyLastUsage"), 1);
+    assert_eq!(first.sent(LAST_USAGE), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_died_is_taken_over_by_its_retry() {
-    let first = world("").as_request("request-1").ending_after(900);
-    let died =
-        tokio::time::timeout(std::time::Duration::from_millis(700), first.invoke(event())).await;
+    let first = world("").ending_after(900);
+    let died = tokio::time::timeout(Duration::from_millis(700), first.invoke(event())).await;
     assert!(died.is_err(), "the first attempt is cut off while it reads");
-    let run = first
-        .sharing()
-        .as_request("request-1")
-        .ending_after(900)
-        .invoke(event())
-        .await;
+    let run = first.invoke(event()).await;
     assert_eq!(run.rows("keys.csv").len(), 1);
     assert_eq!(run.aws.messages().len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_retry_after_the_digest_failed_sends_it_without_scanning_again() {
-    let first = world("[[refuse]]\noperation = \"sns:Publish\"\ntimes = 1").as_request("request-1");
-    let failed = first.invoke(event()).await;
-    assert_eq!(failed.error().0, "DigestNotSent");
-    let retried = first
-        .sharing()
-        .as_request("request-1")
-        .invoke(event())
-        .await;
-    assert_eq!(retried.aws.messages().len(), 1);
-    assert_eq!(
-        retried.summary()["digest"]["message_id"],
-        retried.digest().message_id
-    );
-    assert_eq!(retried.aws.calls().sent("kms:GetKeyLastUsage"), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn after_the_digest_failed_another_request_sends_it_at_once() {
-    let first = world("[[refuse]]\noperation = \"sns:Publish\"\ntimes = 1")
-        .as_request("request-1")
-        .ending_after(900);
-    let failed = first.invoke(event()).await;
-    assert_eq!(failed.error().0, "DigestNotSent");
-    let other = first
-        .sharing()
-        .as_request("request-2")
-        .invoke(event())
-        .await;
-    assert_eq!(other.aws.messages().len(), 1);
-    assert_eq!(
-        other.summary()["digest"]["message_id"],
-        other.digest().message_id
-    );
-    assert_eq!(other.aws.calls().sent("kms:GetKeyLastUsage"), 1);
-}
-
 /// The input of a schedule, on an attempt of Scheduler's.
 fn attempt(time: &str, execution_id: &str) -> Value {
-    serde_json::json!({
+    json!({
         "scheduler_schedule_arn": "arn:aws:scheduler:us-east-1:111111111111:schedule/keycensus/nightly",
         "scheduler_scheduled_time": time,
         "scheduler_execution_id": execution_id,
@@ -115,36 +78,16 @@ fn attempt(time: &str, execution_id: &str) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn an_occurrence_of_a_schedule_is_one_event_however_often_scheduler_attempts_it() {
-    let first = world("").as_request("request-1");
-    first.invoke(attempt("2026-11-21T02:00:00Z", "a")).await;
-    let again = first.sharing().as_request("request-2");
-    let again = again.invoke(attempt("2026-11-21T02:00:00Z", "b")).await;
-    assert_eq!(again.summary()["run_id"], "request-1");
-    assert_eq!(again.aws.messages().len(), 1);
-    let next = first.sharing().as_request("request-3");
-    let next = next.invoke(attempt("2026-11-21T14:00:00Z", "c")).await;
-    assert_eq!(next.summary()["run_id"], "request-3");
-    assert_eq!(next.aws.messages().len(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_delivery_that_is_answered_from_a_finished_report_says_so_in_one_line() {
-    let first = world("").as_request("request-1");
-    first.invoke(event()).await;
-    let again = first.sharing().as_request("request-2");
-    let again = again.invoke(event()).await;
-    let lines: Vec<Value> = again
-        .logs
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .filter(|line: &Value| line["level"] != "TRACE" && line["level"] != "DEBUG")
-        .collect();
-    assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!(
-        lines[0]["message"],
-        "nothing to do: the report of this event is complete, by run request-1"
-    );
-    assert_eq!(lines[0]["run.id"], "request-2");
+    let world = world("");
+    for (request_id, attempt, answered_by, messages) in [
+        ("run-1", attempt("2026-11-21T02:00:00Z", "a"), "run-1", 1),
+        ("run-2", attempt("2026-11-21T02:00:00Z", "b"), "run-1", 1),
+        ("run-3", attempt("2026-11-21T14:00:00Z", "c"), "run-3", 2),
+    ] {
+        let run = world.again(request_id).invoke(attempt).await;
+        assert_eq!(run.summary()["run_id"], answered_by);
+        assert_eq!(run.aws.messages().len(), messages);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,25 +95,15 @@ async fn a_marker_or_lease_that_is_written_or_deleted_meanwhile_is_written_again
     for object in ["event-1", "report_lease"] {
         for effect in ["deleted_first", "write_conflict"] {
             for nth in 1..=4 {
-                let fault = format!(
-                    "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"keycensus/runs/{object}.json\"\neffect = \"{effect}\"\nnth = {nth}"
-                );
-                let scenario = world(&fault).as_request("request-1");
+                let strikes = format!("resource = 'keycensus/runs/{object}.json'\nnth = {nth}");
+                let scenario = world(&fault("s3:PutObject", effect, &strikes));
                 let run = scenario.invoke(event()).await;
                 let what = format!("{object} {effect} {nth}: {:?}", run.outcome);
-                assert_eq!(
-                    run.outcome.as_ref().unwrap()["run_id"],
-                    "request-1",
-                    "{what}"
-                );
+                assert_eq!(run.summary()["run_id"], "run-1", "{what}");
                 assert_eq!(run.aws.messages().len(), 1, "{what}");
-                assert!(
-                    !run.logs.contains("was not written"),
-                    "{what}: {}",
-                    run.logs
-                );
-                let again = scenario.sharing().as_request("request-2");
-                again.invoke(event()).await;
+                let logs = &run.logs;
+                assert!(!logs.contains("was not written"), "{what}: {logs}");
+                scenario.again("run-2").invoke(event()).await;
                 assert_eq!(run.aws.messages().len(), 1, "{what}");
             }
         }
@@ -179,19 +112,16 @@ async fn a_marker_or_lease_that_is_written_or_deleted_meanwhile_is_written_again
 
 #[tokio::test(start_paused = true)]
 async fn another_event_is_another_run() {
-    let first = world("").as_request("request-1");
+    let first = world("");
     first.invoke(event()).await;
-    let other = scheduled_event("event-2");
-    let run = first.sharing().as_request("request-2").invoke(other).await;
-    assert_eq!(run.summary()["run_id"], "request-2");
+    let run = first.again("run-2");
+    let run = run.invoke(scheduled_event("event-2")).await;
+    assert_eq!(run.summary()["run_id"], "run-2");
     assert_eq!(run.aws.messages().len(), 2);
-    let markers = run
-        .aws
-        .objects(BUCKET)
-        .into_iter()
-        .filter(|key| key.starts_with("keycensus/runs/"));
+    let mut markers = run.aws.objects(BUCKET);
+    markers.retain(|key| key.starts_with("keycensus/runs/"));
     assert_eq!(
-        markers.collect::<Vec<_>>(),
+        markers,
         [
             "keycensus/runs/event-1.json",
             "keycensus/runs/event-2.json",
@@ -202,16 +132,9 @@ async fn another_event_is_another_run() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_failed_is_begun_again_at_once() {
-    let first = world("[[refuse]]\noperation = \"organizations:ListAccounts\"\ntimes = 1")
-        .as_request("request-1");
-    assert_eq!(
-        first.invoke(event()).await.error().0,
-        "OrganizationUnreadable"
-    );
-    let run = first
-        .sharing()
-        .as_request("request-2")
-        .invoke(event())
-        .await;
+    let first = world(&refusal("organizations:ListAccounts", "times = 1"));
+    let failed = first.invoke(event()).await;
+    assert_eq!(failed.error().0, "OrganizationUnreadable");
+    let run = first.again("run-2").invoke(event()).await;
     assert_eq!(run.rows("keys.csv").len(), 1);
 }

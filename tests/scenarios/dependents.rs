@@ -5,62 +5,71 @@ mod asking;
 mod failing;
 mod watching;
 
-use tests::{Run, Scenario};
+use tests::{
+    Run, Scenario,
+    parts::{IN_USE, UNUSED, key_in},
+};
 
-const UNUSED: &str = "22220000-0000-4000-8000-000000000001";
+/// IDs of keys: two that are unused, one in use, and one that will be deleted.
+const IDLE: &str = "22220000-0000-4000-8000-000000000001";
 const OTHER: &str = "22220000-0000-4000-8000-000000000002";
-const IN_USE: &str = "22220000-0000-4000-8000-000000000003";
+const USED: &str = "22220000-0000-4000-8000-000000000003";
 const LEAVING: &str = "22220000-0000-4000-8000-000000000004";
+
+const WILL_BE_DELETED: &str = "state = 'PendingDeletion'\ndeletion_date = '2026-11-28T02:00:00Z'";
+
+/// What may be asked for.
+const OPERATIONS: [&str; 3] = [
+    "ec2:DescribeVolumes",
+    "ec2:DescribeSnapshots",
+    "kms:ListGrants",
+];
 
 /// An account with four keys in one Region, and `more` that goes on with it.
 fn world(head: &str, more: &str) -> Scenario {
     let keys = [
-        key(UNUSED, "last_used = \"120d\""),
-        key(OTHER, "last_used = \"120d\""),
-        key(IN_USE, "last_used = \"1d\""),
-        key(
-            LEAVING,
-            "state = \"PendingDeletion\"\ndeletion_date = \"2026-11-28T02:00:00Z\"",
-        ),
+        key(IDLE, UNUSED),
+        key(OTHER, UNUSED),
+        key(USED, IN_USE),
+        key(LEAVING, WILL_BE_DELETED),
     ];
     account(head, &(keys.concat() + more))
 }
 
-/// An account with what is said, beside the one that the census runs in.
+/// An account with this, beside the one that the census runs in.
 fn account(head: &str, more: &str) -> Scenario {
-    let account = "[[account]]\nid = \"222222222222\"\nregions = [\"eu-west-1\", \"us-east-1\"]\n";
-    Scenario::small(head, &format!("{account}{more}")).with("KEYCENSUS_KINDS", "kms")
+    let member = format!("regions = ['eu-west-1', 'us-east-1']\n{more}");
+    Scenario::member(head, &member).with("KEYCENSUS_KINDS", "kms")
 }
 
 fn key(id: &str, rest: &str) -> String {
-    format!("[[account.key]]\nregion = \"eu-west-1\"\nid = \"{id}\"\n{rest}\n")
+    key_in("eu-west-1", id, rest)
 }
 
-fn volumes(key: &str, n: usize) -> String {
-    stored("volume", key, n)
+fn grants(count: usize) -> String {
+    "[[account.key.grant]]\ngrantee = 'rds.amazonaws.com'\n".repeat(count)
 }
 
-fn snapshots(key: &str, n: usize) -> String {
-    stored("snapshot", key, n)
+fn volumes(key: &str, count: usize) -> String {
+    encrypted("volume", key, count)
 }
 
-fn stored(what: &str, key: &str, n: usize) -> String {
-    format!("[[account.{what}]]\nregion = \"eu-west-1\"\nkms_key = \"{key}\"\n").repeat(n)
+fn snapshots(key: &str, count: usize) -> String {
+    encrypted("snapshot", key, count)
+}
+
+fn encrypted(what: &str, key: &str, count: usize) -> String {
+    format!("[[account.{what}]]\nregion = 'eu-west-1'\nkms_key = '{key}'\n").repeat(count)
 }
 
 /// What a row says of a key's dependents, and what to do about it.
-fn told(run: &Run, key: &str) -> [String; 3] {
+fn dependents(run: &Run, key: &str) -> [String; 3] {
     let row = run.key(key);
-    ["dependents", "dependents_checked", "recommendation"].map(|column| row[column].clone())
+    let columns = ["dependents", "dependents_checked", "recommendation"];
+    row.values(columns).map(str::to_owned)
 }
 
 /// How often each of the three calls was made.
 fn asked(run: &Run) -> [u64; 3] {
-    let calls = run.aws.calls();
-    [
-        "ec2:DescribeVolumes",
-        "ec2:DescribeSnapshots",
-        "kms:ListGrants",
-    ]
-    .map(|operation| calls.sent(operation))
+    OPERATIONS.map(|operation| run.sent(operation))
 }

@@ -1,21 +1,26 @@
 //! The invocation payloads in `events/` work as they stand.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::Scenario;
 
+/// The folder of the payloads.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
 fn event(file: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../events")
-        .join(file);
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    let text = fs::read_to_string(folder().join(file)).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_payload_in_the_folder_is_one_of_these() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    let mut files: Vec<String> = fs::read_dir(folder)
+    let mut files: Vec<String> = fs::read_dir(folder())
         .unwrap()
         .map(Result::unwrap)
         // What is in folders is no payload.
@@ -54,8 +59,6 @@ async fn every_payload_is_understood_and_its_overrides_hold() {
 #[tokio::test(start_paused = true)]
 async fn an_event_overrides_the_environment() {
     let scenario = Scenario::named("every_verdict").with("KEYCENSUS_STALE_AFTER_DAYS", "10");
-    let run = scenario
-        .invoke(serde_json::json!({"stale_after_days": 100}))
-        .await;
+    let run = scenario.invoke(json!({"stale_after_days": 100})).await;
     assert_eq!(run.summary()["stale_after_days"], 100);
 }

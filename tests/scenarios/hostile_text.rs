@@ -1,10 +1,13 @@
-//! Text of strangers: everything that people outside can write is in everything that
-//! the census writes, sends and logs, and does no harm there.
+//! Untrusted text: what callers of AWS can choose is in everything that the census writes,
+//! sends and logs, and does no harm there.
 
-use std::{collections::HashSet, fmt::Write};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use tests::{BUCKET, NOW, Run, Scenario, TOPIC, as_cell};
+use tests::{
+    BUCKET, Run, Scenario, as_cell,
+    parts::{key_id, refusal},
+};
 
 /// The hostile corpus.
 fn texts() -> Vec<String> {
@@ -14,76 +17,73 @@ fn texts() -> Vec<String> {
     corpus.iter().map(text).collect()
 }
 
-/// An organization in which whoever could write anything has written one of the
-/// hostile texts: the names of units, accounts, aliases and users, tags, what AWS
-/// calls services and operations, and its error codes and messages.
+/// An organization in which every text that a caller can choose is one of the hostile
+/// texts: the names of units, accounts, aliases and users, tags, what AWS calls services
+/// and operations, and its error codes and messages.
 fn hostile_organization() -> Scenario {
-    let mut toml = format!(
-        "now = \"{NOW}\"\nbeyond_aws = true\n[[bucket]]\nname = \"{BUCKET}\"\n[[topic]]\narn = \"{TOPIC}\"\n\
-         [[account]]\nid = \"111111111111\"\nname = \"management\"\n"
-    );
-    for (n, text) in texts().iter().enumerate() {
-        write!(toml, "{}", account(n, text)).unwrap();
-    }
-    Scenario::of(&toml).with("KEYCENSUS_DIGEST_PER", "account")
+    let accounts = texts().into_iter().enumerate();
+    let accounts = accounts.map(|(n, text)| account(n, &text));
+    let accounts: String = accounts.collect();
+    Scenario::small("beyond_aws = true", &accounts).with("KEYCENSUS_DIGEST_PER", "account")
 }
 
-/// The account of the `n`th text. Of every four, one lets nobody in, and one does not
+/// The account of the `n`th text. Of every four, one cannot be entered, and one does not
 /// let its keys be read.
 fn account(n: usize, text: &str) -> String {
     let id = account_id(n);
     let quoted = toml_string(text);
     let xml = toml_string(&in_xml(text));
-    // IAM's longest name of a user.
-    let user: String = in_xml(text).chars().take(64).collect();
-    let user = toml_string(&user);
+    let user = toml_string(&user_name(text));
     let alias = toml_string(&format!("alias/{text}"));
-    let key_id = format!("22220000-0000-4000-8000-{n:012}");
+    let of_account = |rest: String| format!("account = '{id}'\n{rest}");
     let (role, refusals) = match n % 4 {
-        0 => (
-            "role = \"\"\n",
-            format!(
-                "[[refuse]]\naccount = \"{id}\"\noperation = \"sts:AssumeRole\"\nmessage = {xml}\n"
-            ),
-        ),
-        1 => (
-            "",
-            format!(
-                "[[refuse]]\naccount = \"{id}\"\noperation = \"kms:GetKeyLastUsage\"\nmessage = {quoted}\n\
-                 [[refuse]]\naccount = \"{id}\"\noperation = \"iam:GenerateCredentialReport\"\n\
-                 code = {xml}\nmessage = {xml}\n"
-            ),
-        ),
+        0 => {
+            let message = of_account(format!("message = {xml}"));
+            ("role = ''\n", refusal("sts:AssumeRole", &message))
+        }
+        1 => {
+            let message = of_account(format!("message = {quoted}"));
+            let code = of_account(format!("code = {xml}\nmessage = {xml}"));
+            let refusals = refusal("kms:GetKeyLastUsage", &message)
+                + &refusal("iam:GenerateCredentialReport", &code);
+            ("", refusals)
+        }
         _ => ("", String::new()),
     };
     let exempt = match n % 4 {
         2 => format!("\"keycensus:exempt\" = {quoted}, "),
         _ => String::new(),
     };
+    let key_id = key_id(n);
     format!(
         "{refusals}\
-         [[organizational_unit]]\nid = \"ou-exam-{n:08}\"\nname = {quoted}\n\
-         [[account]]\nid = \"{id}\"\nname = {quoted}\nparent = \"ou-exam-{n:08}\"\n{role}\
-         [[account.key]]\nregion = \"us-east-1\"\nid = \"{key_id}\"\naliases = [{alias}]\n\
-         created = \"700d\"\nlast_used = \"150d\"\noperation = {quoted}\ndescription = {quoted}\n\
+         [[organizational_unit]]\nid = 'ou-exam-{n:08}'\nname = {quoted}\n\
+         [[account]]\nid = '{id}'\nname = {quoted}\nparent = 'ou-exam-{n:08}'\n{role}\
+         [[account.key]]\nregion = 'us-east-1'\nid = '{key_id}'\naliases = [{alias}]\n\
+         created = '700d'\nlast_used = '150d'\noperation = {quoted}\ndescription = {quoted}\n\
          tags = {{ {exempt}owner = {quoted} }}\n\
-         [[account.user]]\nname = {user}\ncreated = \"700d\"\ntags = {{ owner = {xml} }}\n\
-         [[account.user.access_key]]\nid = \"AKIAHOSTILE{n:09}\"\nlast_used = \"150d\"\n\
+         [[account.user]]\nname = {user}\ncreated = '700d'\ntags = {{ owner = {xml} }}\n\
+         [[account.user.access_key]]\nid = 'AKIAHOSTILE{n:09}'\nlast_used = '150d'\n\
          service = {xml}\nlast_used_region = {xml}\n"
     )
+}
+
+/// As much of `text` as IAM's longest name of a user has.
+fn user_name(text: &str) -> String {
+    in_xml(text).chars().take(64).collect()
 }
 
 fn account_id(n: usize) -> String {
     format!("2222{n:08}")
 }
 
-/// As much of `text` as XML can say.
+/// As much of `text` as XML can have.
 fn in_xml(text: &str) -> String {
-    let is_said = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
-    let said: String = text.chars().filter(is_said).collect();
-    match said.is_empty() {
+    let is_in_xml = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
+    let kept: String = text.chars().filter(is_in_xml).collect();
+    match kept.is_empty() {
         true => "x".to_owned(),
-        false => said,
+        false => kept,
     }
 }
 
@@ -95,7 +95,7 @@ fn toml_string(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-/// Whether a person sees all of `line`, where it is.
+/// Whether a reader sees all of `line`, where it is.
 fn is_plain(line: &str) -> bool {
     !line.contains(|c: char| {
         c.is_control()
@@ -113,7 +113,7 @@ async fn hostile_text_stays_text_in_every_file() {
 #[tokio::test(start_paused = true)]
 async fn everything_that_is_written_sent_and_logged_withstands_the_hostile_corpus() {
     let run = hostile_organization().run().await;
-    rows_say_what_strangers_wrote_and_no_cell_is_a_formula(&run);
+    rows_have_the_untrusted_text_and_no_cell_is_a_formula(&run);
     the_page_is_markup_of_ours_only(&run);
     messages_are_plain_and_cannot_be_clicked(&run);
     each_refusal_is_logged_on_a_line_of_its_own(&run);
@@ -121,9 +121,9 @@ async fn everything_that_is_written_sent_and_logged_withstands_the_hostile_corpu
     assert!(keys.iter().all(|key| is_safe(key)), "{keys:?}");
 }
 
-fn rows_say_what_strangers_wrote_and_no_cell_is_a_formula(run: &Run) {
+fn rows_have_the_untrusted_text_and_no_cell_is_a_formula(run: &Run) {
     for (n, text) in texts().iter().enumerate().filter(|(n, _)| n % 4 != 0) {
-        let key = run.key(&format!("22220000-0000-4000-8000-{n:012}"));
+        let key = run.key(&key_id(n));
         let path = format!("Root/{text}");
         for (column, written) in [
             ("account_name", text),
@@ -134,8 +134,7 @@ fn rows_say_what_strangers_wrote_and_no_cell_is_a_formula(run: &Run) {
             assert_eq!(key[column], as_cell(written), "{column}");
         }
         let of_user = run.key(&format!("AKIAHOSTILE{n:09}"));
-        let user: String = in_xml(text).chars().take(64).collect();
-        assert_eq!(of_user["name"], as_cell(&user));
+        assert_eq!(of_user["name"], as_cell(&user_name(text)));
         assert_eq!(of_user["last_service"], as_cell(&in_xml(text)));
     }
     for file in ["keys.csv", "coverage.csv", "changes.csv", "unseen.csv"] {
@@ -148,21 +147,14 @@ fn rows_say_what_strangers_wrote_and_no_cell_is_a_formula(run: &Run) {
             }
         }
     }
-    let accounts: HashSet<String> = run
-        .rows("coverage.csv")
-        .iter()
-        .map(|row| row["account_id"].clone())
-        .collect();
+    let accounts = HashSet::<String>::from_iter(run.column("coverage.csv", "account_id"));
     assert_eq!(accounts.len(), 1 + texts().len());
 }
 
 fn the_page_is_markup_of_ours_only(run: &Run) {
     let page = run.latest("report.html");
-    assert!(
-        page.contains(
-            "http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;;"
-        )
-    );
+    let policy = "http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;;";
+    assert!(page.contains(policy));
     for (markup, own) in [
         ("<script", 1),
         ("<img", 0),
@@ -199,11 +191,11 @@ fn messages_are_plain_and_cannot_be_clicked(run: &Run) {
 }
 
 fn each_refusal_is_logged_on_a_line_of_its_own(run: &Run) {
-    let lines: Vec<Value> = run
+    let lines = run
         .logs
         .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+        .map(|line| serde_json::from_str(line).unwrap());
+    let lines: Vec<Value> = lines.collect();
     for (n, _) in texts().iter().enumerate() {
         let of_account = lines
             .iter()

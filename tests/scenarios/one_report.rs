@@ -1,26 +1,22 @@
-//! One report is of one run: whatever fails, whoever else writes, and whoever reads it.
+//! The files of a report are of one run, whatever fails and whichever other run writes.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
 use serde_json::Value;
-use tests::{BUCKET, Night, Run, Scenario, scheduled_event};
+use tests::{
+    BUCKET, Night, Run, Scenario,
+    parts::{self, IN_USE, UNUSED, fault, key_id, keys},
+    scheduled_event,
+};
 
 const LEASE: &str = "keycensus/runs/report_lease.json";
 
 /// A member with a used and an unused key, and as many more as are asked for.
 fn world(head: &str, more: usize) -> Scenario {
-    let key = |n: usize, used: &str| {
-        format!(
-            "[[account.key]]\nregion = \"us-east-1\"\nid = \"22220000-0000-4000-8000-{n:012}\"\nlast_used = \"{used}\"\n"
-        )
-    };
-    let others: String = (3..3 + more).map(|n| key(n, "1d")).collect();
-    let keys = key(1, "1d") + &key(2, "120d") + &others;
-    Scenario::small(
-        &format!("latency_ms = 20\n{head}"),
-        &format!("[[account]]\nid = \"222222222222\"\n{keys}"),
-    )
+    let others = keys(3..3 + more, IN_USE);
+    let keys = keys([1], IN_USE) + &keys([2], UNUSED) + &others;
+    Scenario::member(&format!("latency_ms = 20\n{head}"), &keys)
 }
 
 fn latest(file: ReportFile) -> String {
@@ -31,9 +27,15 @@ fn dated(file: ReportFile, day: &str) -> String {
     format!("keycensus/{}", file.dated_path(day.parse().unwrap()))
 }
 
-/// Refuses to write `object`, whoever does.
+/// Refuses to write `object`.
 fn refused(object: &str) -> String {
-    format!("[[refuse]]\noperation = \"s3:PutObject\"\nresource = \"{object}\"\n")
+    parts::refusal("s3:PutObject", &format!("resource = '{object}'"))
+}
+
+/// Does not answer when one of the latest files is written.
+fn hanging(file: ReportFile, rest: &str) -> String {
+    let of_file = format!("resource = '{}'\n{rest}", latest(file));
+    fault("s3:PutObject", "hang", &of_file)
 }
 
 /// Whether the files that `path` gives are those that their summary names; the run.
@@ -47,31 +49,36 @@ fn run_of(run: &Run, path: impl Fn(ReportFile) -> String) -> Option<String> {
     others.all(|is_its| is_its).then_some(manifest.run_id)
 }
 
+/// The latest report is of this run.
+fn latest_is_of(run: &Run, run_id: &str) {
+    assert_eq!(run_of(run, latest).as_deref(), Some(run_id));
+}
+
+/// A run has logged this.
+fn logs(run: &Run, part: &str) {
+    assert!(run.logs.contains(part), "{part:?} is not in\n{}", run.logs);
+}
+
 /// The files of reports that were written, in their order.
 fn written(run: &Run) -> Vec<String> {
-    let log = run.aws.log().into_iter();
-    let files =
-        log.filter(|call| call.operation == "s3:PutObject" && !call.resource.contains("/runs/"));
-    files.map(|call| call.resource).collect()
+    let mut log = run.aws.log();
+    log.retain(|call| call.operation == "s3:PutObject" && !call.resource.contains("/runs/"));
+    log.into_iter().map(|call| call.resource).collect()
 }
 
 fn changes(run: &Run) -> Vec<String> {
-    let rows = run.rows("keys.csv").into_iter();
-    rows.map(|row| row["change"].clone()).collect()
+    run.column("keys.csv", "change")
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_summary_names_the_other_files_by_hash_and_length_and_is_written_last() {
+async fn the_summary_names_the_other_files_by_hash_and_length() {
     let run = world("", 0).run().await;
-    assert_eq!(run_of(&run, latest).as_deref(), Some("run-1"));
+    latest_is_of(&run, "run-1");
     let of_the_day = |file| dated(file, "2026-11-21");
     assert_eq!(run_of(&run, of_the_day).as_deref(), Some("run-1"));
     let files = &run.summary()["files"];
     assert_eq!(files.as_object().unwrap().len(), 5, "{files}");
     assert_eq!(files["keys.csv"]["bytes"], run.latest("keys.csv").len());
-    let written = written(&run);
-    assert_eq!(written[5], "keycensus/summary/date=2026-11-21/summary.json");
-    assert_eq!(written[11], "keycensus/latest/summary.json");
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,8 +87,8 @@ async fn after_a_write_that_failed_the_next_night_is_compared_with_the_last_comp
         let first = world("", 0);
         first.run().await;
         // In the night whose report fails no key is seen, so that each of its files differs.
-        let unseen = "[[refuse]]\naccount = \"222222222222\"\noperation = \"kms:ListKeys\"\n";
-        let second = first.a_night_later(&world(&(refused(&latest(file)) + unseen), 0));
+        let unseen = parts::refusal("kms:ListKeys", "account = '222222222222'");
+        let second = first.a_night_later(&world(&(refused(&latest(file)) + &unseen), 0));
         assert_eq!(second.run().await.error().0, "ReportNotWritten", "{file:?}");
         let run = second.a_night_later(&world("", 0)).run().await;
         assert_eq!(changes(&run), ["same", "same"], "{file:?}");
@@ -89,7 +96,7 @@ async fn after_a_write_that_failed_the_next_night_is_compared_with_the_last_comp
         let summary = run.summary();
         assert_eq!(summary["changes"]["compared_with"], "2026-11-21");
         assert_eq!(summary["previous"]["compared_with"], "run-1", "{file:?}");
-        let flagged = run.key("22220000-0000-4000-8000-000000000002");
+        let flagged = run.key(&key_id(2));
         assert_eq!(flagged["first_flagged_on"], "2026-11-21", "{file:?}");
         let is_said = summary["previous"]["latest_was"].is_string();
         let text = run.digest().text();
@@ -114,21 +121,14 @@ async fn after_a_second_run_of_the_day_failed_the_next_night_is_compared_with_it
     let first = world("", 0);
     first.run().await;
     // Its day's files are complete, and the first run's are no more.
-    let hang = format!(
-        "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"{}\"\neffect = \"hang\"\n",
-        latest(ReportFile::SummaryJson)
-    );
+    let hang = hanging(ReportFile::SummaryJson, "");
     let again = first.the_same_night(&world(&hang, 1)).as_request("again");
     let killed = tokio::time::timeout(Duration::from_secs(20), again.run()).await;
     assert!(killed.is_err(), "it is killed while it writes");
     let run = again.a_night_later(&world("", 1)).run().await;
     assert_eq!(changes(&run), ["same", "same", "same"]);
     assert_eq!(run.summary()["previous"]["compared_with"], "again");
-    assert!(
-        run.logs.contains("latest/ is not of one run"),
-        "{}",
-        run.logs
-    );
+    logs(&run, "latest/ is not of one run");
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,10 +174,8 @@ async fn a_first_run_that_was_cut_off_leaves_nothing_to_compare_with_and_no_key_
     assert_eq!(first.run().await.error().0, "ReportNotWritten");
     let run = first.a_night_later(&world("", 0)).run().await;
     assert_eq!(changes(&run), ["", ""]);
-    assert_eq!(
-        run.summary()["changes"]["first_census"],
-        "the files of the last report are not of one run"
-    );
+    let why = "the files of the last report are not of one run";
+    assert_eq!(run.summary()["changes"]["first_census"], why);
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,7 +190,7 @@ async fn of_two_events_at_once_one_writes_whole_and_then_the_other() {
                 .with("KEYCENSUS_DIGEST", "always")
         };
         let one = world().as_request("request-1");
-        let other = one.sharing().as_request("request-2");
+        let other = one.again("request-2");
         let mut of_half_a_year = scheduled_event("event-2");
         of_half_a_year["detail"]["stale_after_days"] = 180.into();
         let (first, second) = tokio::join!(
@@ -218,25 +216,19 @@ async fn of_two_events_at_once_one_writes_whole_and_then_the_other() {
         assert_eq!(of_the_day, winner, "seed {seed}");
         assert_eq!(first.aws.messages().len(), 2, "one for each event");
         let run = one.a_night_later(&world()).run().await;
-        let of_the_unused = run.key("22220000-0000-4000-8000-000000000002")["change"].clone();
+        let of_the_unused = run.key(&key_id(2))["change"].clone();
         let changed = match winner.as_deref() {
             Some("request-1") => "same",
             _ => "newly_flagged",
         };
-        assert_eq!(
-            run.key("22220000-0000-4000-8000-000000000001")["change"],
-            "same"
-        );
+        assert_eq!(run.key(&key_id(1))["change"], "same");
         assert_eq!(of_the_unused, changed, "seed {seed}");
     }
 }
 
 /// A run that is killed while it writes the latest keys, which never ends.
 async fn killed_while_writing(more: usize) -> Scenario {
-    let hang = format!(
-        "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"{}\"\neffect = \"hang\"\nfirst = 1\n",
-        latest(ReportFile::KeysCsv)
-    );
+    let hang = hanging(ReportFile::KeysCsv, "first = 1");
     let scenario = world(&hang, more).as_request("killed");
     let killed = tokio::time::timeout(Duration::from_secs(8), scenario.run()).await;
     assert!(killed.is_err());
@@ -247,16 +239,11 @@ async fn killed_while_writing(more: usize) -> Scenario {
 async fn the_lease_of_a_run_that_was_killed_holds_up_another_for_a_minute_at_most() {
     let scenario = killed_while_writing(0).await;
     let began = scenario.aws.elapsed_ms();
-    let run = scenario.sharing().as_request("next").run().await;
-    assert_eq!(run_of(&run, latest).as_deref(), Some("next"));
+    let run = scenario.again("next").run().await;
+    latest_is_of(&run, "next");
     let waited = run.aws.elapsed_ms() - began;
     assert!((30_000..75_000).contains(&waited), "{waited}");
-    assert!(
-        run.logs
-            .contains("run killed is writing its report: waiting for it"),
-        "{}",
-        run.logs
-    );
+    logs(&run, "run killed is writing its report: waiting for it");
 }
 
 #[tokio::test(start_paused = true)]
@@ -264,14 +251,14 @@ async fn the_retry_of_a_run_that_was_killed_does_not_wait() {
     let scenario = killed_while_writing(0).await;
     let began = scenario.aws.elapsed_ms();
     let run = scenario.sharing().ending_after(30).run().await;
-    assert_eq!(run_of(&run, latest).as_deref(), Some("killed"));
+    latest_is_of(&run, "killed");
     assert!(run.aws.elapsed_ms() - began < 10_000);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_has_no_time_to_wait_fails_and_says_for_whom_and_writes_nothing() {
+async fn a_run_that_has_no_time_to_wait_fails_and_names_the_other_run_and_writes_nothing() {
     let scenario = killed_while_writing(0).await;
-    let next = scenario.sharing().as_request("next").ending_after(30);
+    let next = scenario.again("next").ending_after(30);
     let run = next.run().await;
     let (kind, message) = run.error();
     assert_eq!(kind, "OutOfTime");
@@ -290,15 +277,10 @@ async fn a_run_that_has_no_time_to_wait_fails_and_says_for_whom_and_writes_nothi
 #[tokio::test(start_paused = true)]
 async fn a_lease_is_renewed_while_a_run_writes_for_longer_than_it_lasts() {
     // Each of its latest files is written when its fourth attempt is answered.
-    let hang = |file: ReportFile| {
-        format!(
-            "[[fault]]\noperation = \"s3:PutObject\"\nresource = \"{}\"\neffect = \"hang\"\nfirst = 3\n",
-            latest(file)
-        )
-    };
-    let faults: String = ReportFile::ALL.map(hang).concat();
+    let faults = ReportFile::ALL.map(|file| hanging(file, "first = 3"));
+    let faults = faults.concat();
     let slow = world(&faults, 0).as_request("slow");
-    let other = slow.sharing().as_request("other");
+    let other = slow.again("other");
     let (first, second) = tokio::join!(slow.invoke(scheduled_event("1")), async {
         tokio::time::sleep(Duration::from_secs(5)).await;
         other.invoke(scheduled_event("2")).await
@@ -311,7 +293,7 @@ async fn a_lease_is_renewed_while_a_run_writes_for_longer_than_it_lasts() {
     for run in [&first, &second] {
         assert!(run.outcome.is_ok(), "{:?}", run.outcome);
     }
-    assert_eq!(run_of(&second, latest).as_deref(), Some("other"));
+    latest_is_of(&second, "other");
 }
 
 #[tokio::test(start_paused = true)]
@@ -331,22 +313,14 @@ async fn a_run_that_began_earlier_leaves_the_latest_report_of_another_day_as_it_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_cannot_be_read_or_written_costs_no_report_and_is_told() {
+async fn a_lease_that_cannot_be_read_or_written_costs_no_report_and_is_logged() {
     for operation in ["s3:GetObject", "s3:PutObject"] {
-        let refused = format!("[[refuse]]\noperation = \"{operation}\"\nresource = \"{LEASE}\"\n");
+        let refused = parts::refusal(operation, &format!("resource = '{LEASE}'"));
         let scenario = world(&refused, 0);
         scenario.aws.put_object(BUCKET, LEASE, "{}");
         let run = scenario.run().await;
-        assert_eq!(
-            run_of(&run, latest).as_deref(),
-            Some("run-1"),
-            "{operation}"
-        );
-        assert!(
-            run.logs.contains("the report is written without a lease"),
-            "{}",
-            run.logs
-        );
+        latest_is_of(&run, "run-1");
+        logs(&run, "the report is written without a lease");
         assert_eq!(run.aws.messages().len(), 1, "{operation}");
     }
 }

@@ -1,82 +1,62 @@
 //! Keys that will be deleted.
 
-use tests::Scenario;
+use tests::{
+    Run, Scenario,
+    parts::{IN_USE, MULTI_REGION, key_in, multi_region_set},
+};
 
-const LEAVING: &str = "22220000-0000-4000-8000-000000000001";
-const SET: &str = "mrk-22220000000040008000000000000001";
-
-fn world() -> Scenario {
-    Scenario::small(
-        "",
-        &format!(
-            r#"
-[[account]]
-id = "222222222222"
-name = "payments"
-regions = ["eu-west-1", "us-east-1"]
-[[account.key]]
-region = "eu-west-1"
-id = "{LEAVING}"
-aliases = ["alias/archive"]
-state = "PendingDeletion"
-deletion_date = "2026-11-28T08:00:00Z"
-[account.key.tags]
-owner = "payments"
-"keycensus:exempt" = "legal"
-[[account.key.grant]]
-grantee = "rds.amazonaws.com"
-[[account.key]]
-region = "eu-west-1"
-id = "{SET}"
-state = "PendingReplicaDeletion"
-multi_region = "PRIMARY"
-multi_region_replicas = ["us-east-1"]
-[[account.key]]
-region = "us-east-1"
-id = "{SET}"
-last_used = "1d"
-multi_region = "REPLICA"
-multi_region_primary = "eu-west-1"
-[[account.volume]]
-region = "eu-west-1"
-kms_key = "alias/archive"
-"#
-        ),
-    )
-    .with("KEYCENSUS_DIGEST", "always")
+/// A run with a key that will be deleted, and a primary that waits for its replica.
+async fn run() -> Run {
+    let leaving = "
+        aliases = ['alias/archive']
+        state = 'PendingDeletion'
+        deletion_date = '2026-11-28T08:00:00Z'
+        tags = { owner = 'payments', 'keycensus:exempt' = 'legal' }
+        [[account.key.grant]]
+        grantee = 'rds.amazonaws.com'
+    ";
+    let volume = "[[account.volume]]\nregion = 'eu-west-1'\nkms_key = 'alias/archive'\n";
+    let keys = key_in("eu-west-1", "leaving", leaving)
+        + &multi_region_set("state = 'PendingReplicaDeletion'", IN_USE);
+    let account = "name = 'payments'\nregions = ['eu-west-1', 'us-east-1']";
+    let world = Scenario::member("", &format!("{account}\n{keys}{volume}"));
+    world.with("KEYCENSUS_DIGEST", "always").run().await
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_day_is_that_of_describe_key_and_a_primary_with_replicas_has_none() {
-    let run = world().run().await;
-    let leaving = run.key(LEAVING);
-    assert_eq!(leaving["deletion_date"], "2026-11-28T08:00:00Z");
-    assert_eq!(leaving["verdict"], "pending_deletion");
+    let run = run().await;
+    let leaving = run.key("leaving");
     assert_eq!(
-        leaving["dependents"],
-        "ebs_volumes=1;grants=rds.amazonaws.com:1"
+        leaving.values([
+            "deletion_date",
+            "verdict",
+            "dependents",
+            "dependents_checked"
+        ]),
+        [
+            "2026-11-28T08:00:00Z",
+            "pending_deletion",
+            "ebs_volumes=1;grants=rds.amazonaws.com:1",
+            "yes"
+        ]
     );
-    assert_eq!(leaving["dependents_checked"], "yes");
-    let rows = run.rows("keys.csv");
-    let dates: Vec<_> = rows
+    let mut set = run.rows("keys.csv");
+    set.retain(|row| row["key_id"] == MULTI_REGION);
+    let dates: Vec<_> = set
         .iter()
-        .filter(|row| row["key_id"] == SET)
-        .map(|row| (&*row["state"], &*row["deletion_date"]))
+        .map(|row| row.values(["state", "deletion_date"]))
         .collect();
-    assert_eq!(dates, [("PendingReplicaDeletion", ""), ("Enabled", "")]);
+    assert_eq!(dates, [["PendingReplicaDeletion", ""], ["Enabled", ""]]);
+    let asked = run.sent("kms:GetKeyLastUsage");
+    assert_eq!(asked, 1, "no quota is spent on keys that will be deleted");
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_quota_of_last_usage_is_spent_on_it() {
-    let run = world().run().await;
-    assert_eq!(run.aws.calls().sent("kms:GetKeyLastUsage"), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_digest_counts_the_days_and_says_what_cannot_be_seen() {
-    let digest = world().run().await.digest().text();
+async fn the_digest_and_the_page_count_the_days_and_say_what_cannot_be_seen() {
+    let run = run().await;
+    let digest = run.digest().text();
     let section = digest.split("PENDING DELETION: 2\n").nth(1).unwrap();
-    let section = section.split("\n\n").next().unwrap();
     let lines: Vec<&str> = section.lines().collect();
     assert_eq!(
         lines[..2],
@@ -89,13 +69,12 @@ async fn the_digest_counts_the_days_and_says_what_cannot_be_seen() {
     );
     assert!(lines[2].contains("A census does not see attempts to use them"));
     assert!(lines[2].contains("CancelKeyDeletion, then EnableKey"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_page_shows_it_with_its_day() {
-    let page = world().run().await.latest("report.html");
-    assert!(page.contains("<td class=\"why\">in 7 days, on 2026-11-28</td>"));
-    assert!(
-        page.contains("<td class=\"why\">no date yet: its replica keys are deleted first</td>")
-    );
+    let page = run.latest("report.html");
+    for day in [
+        "in 7 days, on 2026-11-28",
+        "no date yet: its replica keys are deleted first",
+    ] {
+        let cell = format!("<td class=\"why\">{day}</td>");
+        assert!(page.contains(&cell), "{cell}");
+    }
 }

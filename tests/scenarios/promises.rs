@@ -1,9 +1,8 @@
 //! What the census promises whatever happens: it only reads, and what a file
 //! or the digest links to exists.
 
+use keycensus_sim::{Generator, world::QuotaModel};
 use tests::{BUCKET, Scenario};
-
-const PUBLISH: &str = "sns:Publish";
 
 #[tokio::test(start_paused = true)]
 async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_last() {
@@ -11,7 +10,7 @@ async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_la
     let log = run.aws.log();
     let written: Vec<&str> = log
         .iter()
-        .filter(|call| ["s3:PutObject", PUBLISH].contains(&call.operation.as_str()))
+        .filter(|call| ["s3:PutObject", "sns:Publish"].contains(&call.operation.as_str()))
         .filter(|call| !call.resource.contains("/runs/"))
         .map(|call| call.resource.as_str())
         .collect();
@@ -38,17 +37,15 @@ async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_la
 #[tokio::test(start_paused = true)]
 async fn running_again_the_same_day_replaces_that_days_files() {
     let scenario = Scenario::named("every_verdict");
-    // It tells of the credential report that it made, the others of how old that is.
+    // It makes the credential report, whose age the other two name.
     scenario.run().await;
-    let first = scenario.sharing().as_request("run-2").run().await;
-    let first = first.latest("keys.csv");
-    let second = scenario.sharing().as_request("run-3").run().await;
+    let first = scenario.again("run-2").run().await.latest("keys.csv");
+    let second = scenario.again("run-3").run().await;
     assert_eq!(second.summary()["run_id"], "run-3");
     assert_eq!(second.latest("keys.csv"), first);
     assert_eq!(second.reports().len(), 12);
-    let dated = second
-        .aws
-        .object(BUCKET, "keycensus/keys/date=2026-11-21/keys.csv");
+    let dated = "keycensus/keys/date=2026-11-21/keys.csv";
+    let dated = second.aws.object(BUCKET, dated);
     assert_eq!(dated.as_deref(), Some(first.as_bytes()));
 }
 
@@ -58,12 +55,9 @@ async fn reports_go_below_the_prefix_that_is_set() {
         .with("KEYCENSUS_REPORT_PREFIX", "audit/keys-2026")
         .run()
         .await;
-    assert!(
-        run.aws
-            .objects(BUCKET)
-            .iter()
-            .all(|key| key.starts_with("audit/keys-2026/"))
-    );
+    let objects = run.aws.objects(BUCKET);
+    let is_below = |key: &String| key.starts_with("audit/keys-2026/");
+    assert!(objects.iter().all(is_below), "{objects:?}");
     assert_eq!(
         run.summary()["report"]["keys_csv"],
         "s3://keycensus-reports/audit/keys-2026/keys/date=2026-11-21/keys.csv"
@@ -72,16 +66,16 @@ async fn reports_go_below_the_prefix_that_is_set() {
 
 #[tokio::test(start_paused = true)]
 async fn a_generated_organization_is_judged_as_its_maker_expects_without_a_throttle() {
-    let mut world = keycensus_sim::Generator {
+    let generator = Generator {
         accounts: 30,
         regions: 6,
         keys: 600,
         seed: 7,
-        ..Default::default()
-    }
-    .generate();
+        ..Generator::default()
+    };
+    let mut world = generator.generate();
     world.now = tests::NOW.parse().ok();
-    world.quotas = keycensus_sim::world::QuotaModel::TokenBucket;
+    world.quotas = QuotaModel::TokenBucket;
     world.latency_ms = 30;
     let run = Scenario::of(&world.to_toml()).run().await;
     run.verdicts_match_the_world();

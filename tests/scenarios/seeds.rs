@@ -24,8 +24,8 @@ fn the_first_seeded_worlds_with_random_faults_keep_every_promise() {
 /// What did not hold in the world of `seed`.
 fn failure(seed: u64) -> Option<String> {
     let broken = play(seed).broken;
-    let told = || format!("make soak SEEDS=1 FIRST={seed}: {}", broken.join("; "));
-    (!broken.is_empty()).then(told)
+    let failure = || format!("make soak SEEDS=1 FIRST={seed}: {}", broken.join("; "));
+    (!broken.is_empty()).then(failure)
 }
 
 #[test]

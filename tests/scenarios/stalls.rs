@@ -1,26 +1,21 @@
 //! The network or the service stalls: what was sent meanwhile is received at once, and
 //! the quota holds.
 
-use tests::{Run, Scenario};
-
-const ACCOUNT: &str = "222222222222";
+use tests::{Run, Scenario, parts};
 
 /// So many keys in one cell, and no others.
-fn keys(keys: usize) -> String {
-    let key = |n| {
-        format!(
-            "[[account.key]]\nregion = \"us-east-1\"\nid = \"22220000-0000-4000-8000-{n:012}\"\nlast_used = \"1d\"\nexpect = \"in_use\"\n"
-        )
-    };
-    let keys: String = (0..keys).map(key).collect();
-    format!("[[account]]\nid = \"{ACCOUNT}\"\nregions = [\"us-east-1\"]\n{keys}")
+fn keys(count: usize) -> String {
+    let keys = parts::keys(0..count, "last_used = '1d'\nexpect = 'in_use'");
+    format!("regions = ['us-east-1']\n{keys}")
 }
 
-async fn run(quotas: &str, network: &str, account: &str) -> Run {
-    let head = format!("quotas = \"{quotas}\"\n{network}");
-    let run = Scenario::small(&head, account).run().await;
+/// Nothing is throttled, and there is no gap.
+async fn run(quotas: &str, network: &str, member: &str) -> Run {
+    let head = format!("quotas = '{quotas}'\n{network}");
+    let run = Scenario::member(&head, member).run().await;
     run.verdicts_match_the_world();
-    assert_eq!(run.summary()["coverage"]["complete"], true);
+    assert!(run.is_complete());
+    assert_eq!(run.aws.calls().total().throttled, 0, "{head}");
     run
 }
 
@@ -31,16 +26,13 @@ async fn a_pause_of_kms_is_not_made_up_for_and_costs_no_more_than_itself() {
     for quotas in MODELS {
         for from_ms in [3_000, 3_130, 3_777] {
             for for_ms in [800, 3_000] {
-                let stall = format!(
-                    "latency_ms = 40\n[[stall]]\nservice = \"kms\"\nfrom_ms = {from_ms}\nfor_ms = {for_ms}"
-                );
-                let told = format!("{quotas}, {for_ms} ms from {from_ms} on");
-                let run = run(quotas, &stall, &keys(60)).await;
-                assert_eq!(run.aws.calls().total().throttled, 0, "{told}");
+                let times = format!("from_ms = {from_ms}\nfor_ms = {for_ms}");
+                let network = format!("latency_ms = 40\n[[stall]]\nservice = 'kms'\n{times}");
+                let run = run(quotas, &network, &keys(60)).await;
                 // 60 keys at 4.875 a second, and what comes before and after.
                 let most_ms = 12_104 + 800 + for_ms;
                 let took_ms = run.aws.elapsed_ms();
-                assert!(took_ms <= most_ms, "{told}: {took_ms} ms");
+                assert!(took_ms <= most_ms, "{quotas}, {times}: {took_ms} ms");
             }
         }
     }
@@ -50,35 +42,17 @@ async fn a_pause_of_kms_is_not_made_up_for_and_costs_no_more_than_itself() {
 async fn answers_that_take_a_second_cost_no_pace() {
     for quotas in MODELS {
         let run = run(quotas, "latency_ms = 1000", &keys(100)).await;
-        assert_eq!(run.aws.calls().total().throttled, 0);
-        let asked: Vec<u64> = run
-            .aws
-            .log()
-            .iter()
-            .filter(|call| call.operation == "kms:GetKeyLastUsage")
-            .map(|call| call.at_ms)
-            .collect();
+        let asked = run.sent_at_ms("kms:GetKeyLastUsage");
         let took_ms = asked[99] - asked[0];
-        assert!(
-            took_ms <= 20_400,
-            "{took_ms} ms for 99 keys after the first"
-        );
+        assert!(took_ms <= 20_400, "{took_ms} ms for 99 keys more");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn pauses_of_every_service_leave_no_gap_and_are_not_made_up_for() {
-    let users: String = (0..100)
-        .map(|n| {
-            format!(
-                "[[account.user]]\nname = \"user-{n}\"\n[[account.user.access_key]]\nlast_used = \"1d 12h\"\nexpect = \"in_use\"\n"
-            )
-        })
-        .collect();
-    let account = keys(40) + &users;
+    let member = keys(40) + &parts::users(100);
+    let network = "latency_ms = 40\n[[stall]]\nfrom_ms = 300\nfor_ms = 1500\nevery_ms = 4000";
     for quotas in MODELS {
-        let network = "latency_ms = 40\n[[stall]]\nfrom_ms = 300\nfor_ms = 1500\nevery_ms = 4000";
-        let run = run(quotas, network, &account).await;
-        assert_eq!(run.aws.calls().total().throttled, 0, "{quotas}");
+        run(quotas, network, &member).await;
     }
 }

@@ -16,6 +16,7 @@ mod expected;
 mod explanation;
 mod logs;
 mod night;
+pub mod parts;
 pub mod permissions;
 mod run;
 pub mod soak;
@@ -30,8 +31,13 @@ use keycensus_sim::{Policies, Simulator, World, cloudformation::Stack};
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
-use self::deployment::Deployment;
-pub use self::{deployment::Templates, expected::as_cell, night::Night, run::Run};
+use self::{deployment::Deployment, parts::MEMBER};
+pub use self::{
+    deployment::Templates,
+    expected::as_cell,
+    night::Night,
+    run::{Row, Run},
+};
 
 /// The bucket that every world of these tests has.
 pub const BUCKET: &str = "keycensus-reports";
@@ -67,9 +73,16 @@ impl Scenario {
     /// There is no such world, or it does not hold.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        let file = here(&format!("worlds/{name}.toml"));
-        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        Self::of(&text)
+        Self::named_with(name, "")
+    }
+
+    /// The world of `worlds/<name>.toml`, followed by TOML that goes on with its last account.
+    ///
+    /// # Panics
+    /// There is no such world, or it does not hold.
+    #[must_use]
+    pub fn named_with(name: &str, more: &str) -> Self {
+        Self::of(&(world_file(name) + more))
     }
 
     /// The world of a TOML text, which begins at [`NOW`] and has [`BUCKET`] and
@@ -92,10 +105,19 @@ impl Scenario {
     pub fn small(head: &str, more: &str) -> Self {
         Self::of(&format!(
             "now = \"{NOW}\"\n{head}\n\
-             [[bucket]]\nname = \"{BUCKET}\"\n\
-             [[topic]]\narn = \"{TOPIC}\"\n\
-             [[account]]\nid = \"111111111111\"\nname = \"management\"\n{more}"
+             [[bucket]]\nname = '{BUCKET}'\n\
+             [[topic]]\narn = '{TOPIC}'\n\
+             [[account]]\nid = '111111111111'\nname = 'management'\n{more}"
         ))
+    }
+
+    /// A small world with the account [`MEMBER`] in it, with which `rest` goes on.
+    ///
+    /// # Panics
+    /// The world does not hold.
+    #[must_use]
+    pub fn member(head: &str, rest: &str) -> Self {
+        Self::small(head, &parts::account(MEMBER, rest))
     }
 
     /// A world built by a program.
@@ -166,6 +188,12 @@ impl Scenario {
         }
     }
 
+    /// The same function in the same world, invoked by another request of Lambda's.
+    #[must_use]
+    pub fn again(&self, request_id: &str) -> Self {
+        self.sharing().as_request(request_id)
+    }
+
     /// Deploys these templates instead of the repository's.
     #[must_use]
     pub fn deployed_by(mut self, templates: Templates) -> Self {
@@ -224,7 +252,7 @@ impl Scenario {
         let logs = logs::collected();
         logs::look_through(&logs, &self.aws);
         Run {
-            outcome: outcome.map_err(told),
+            outcome: outcome.map_err(reported),
             aws: self.aws.clone(),
             logs,
         }
@@ -241,11 +269,12 @@ impl Scenario {
     /// # Panics
     /// It logs what no log may have in it.
     pub async fn run(&self) -> Run {
-        self.invoke(serde_json::json!({})).await
+        self.invoke(json!({})).await
     }
 }
 
-fn told(error: InvocationError) -> (String, String) {
+/// `errorType` and `errorMessage`.
+fn reported(error: InvocationError) -> (String, String) {
     let diagnostic = Diagnostic::from(error);
     (diagnostic.error_type, diagnostic.error_message)
 }
@@ -267,6 +296,16 @@ fn sdk_config(aws: &Simulator, region: &str) -> SdkConfig {
         .http_client(aws.http_client())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .build()
+}
+
+/// The text of `worlds/<name>.toml`.
+///
+/// # Panics
+/// There is no such world.
+#[must_use]
+pub fn world_file(name: &str) -> String {
+    let file = here(&format!("worlds/{name}.toml"));
+    fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
 }
 
 fn here(path: &str) -> PathBuf {

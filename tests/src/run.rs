@@ -1,11 +1,31 @@
 //! What an invocation came to, and how a test looks at it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Deref};
 
 use keycensus_sim::{Message, Simulator};
 use serde_json::Value;
 
 use crate::BUCKET;
+
+/// A row of a CSV file, by column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row(BTreeMap<String, String>);
+
+impl Deref for Row {
+    type Target = BTreeMap<String, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Row {
+    /// What is in these columns.
+    #[must_use]
+    pub fn values<const N: usize>(&self, columns: [&str; N]) -> [&str; N] {
+        columns.map(|column| self[column].as_str())
+    }
+}
 
 /// What an invocation came to.
 pub struct Run {
@@ -63,12 +83,40 @@ impl Run {
         keys
     }
 
-    /// The rows of `keys.csv` or `coverage.csv`, by column.
+    /// The rows of one of the latest CSV files.
     #[must_use]
-    pub fn rows(&self, file: &str) -> Vec<BTreeMap<String, String>> {
+    pub fn rows(&self, file: &str) -> Vec<Row> {
         let text = self.latest(file);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        reader.deserialize().filter_map(Result::ok).collect()
+        let rows = reader.deserialize().filter_map(Result::ok);
+        rows.map(Row).collect()
+    }
+
+    /// One column of one of the latest CSV files, row by row.
+    #[must_use]
+    pub fn column(&self, file: &str, column: &str) -> Vec<String> {
+        let rows = self.rows(file).into_iter();
+        rows.map(|row| row[column].clone()).collect()
+    }
+
+    /// How often an operation was called, by all runs in this world.
+    #[must_use]
+    pub fn sent(&self, operation: &str) -> u64 {
+        self.aws.calls().sent(operation)
+    }
+
+    /// When an operation was called, in milliseconds from the beginning of the world on.
+    #[must_use]
+    pub fn sent_at_ms(&self, operation: &str) -> Vec<u64> {
+        let mut log = self.aws.log();
+        log.retain(|call| call.operation == operation);
+        log.iter().map(|call| call.at_ms).collect()
+    }
+
+    /// Whether the summary says that everything was read.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.summary()["coverage"]["complete"] == true
     }
 
     /// The row of the key with this ID.
@@ -76,7 +124,7 @@ impl Run {
     /// # Panics
     /// There is not exactly one.
     #[must_use]
-    pub fn key(&self, id: &str) -> BTreeMap<String, String> {
+    pub fn key(&self, id: &str) -> Row {
         let mut rows = self.rows("keys.csv");
         rows.retain(|row| row["key_id"] == id);
         assert_eq!(rows.len(), 1, "rows of key {id}");
@@ -88,7 +136,7 @@ impl Run {
     /// # Panics
     /// There is not exactly one.
     #[must_use]
-    pub fn cell(&self, account: &str, region: &str) -> BTreeMap<String, String> {
+    pub fn cell(&self, account: &str, region: &str) -> Row {
         let mut rows = self.rows("coverage.csv");
         rows.retain(|row| row["account_id"] == account && row["region"] == region);
         assert_eq!(rows.len(), 1, "coverage rows of {account} {region}");
@@ -104,5 +152,18 @@ impl Run {
         let mut messages = self.aws.messages();
         assert_eq!(messages.len(), 1, "digests sent");
         messages.remove(0)
+    }
+
+    /// The one digest that was sent has these lines, and its subject says that not all
+    /// could be read.
+    ///
+    /// # Panics
+    /// One is not there.
+    pub fn digest_of_gaps_has(&self, lines: &[&str]) {
+        let (subject, text) = (self.digest().subject, self.digest().text());
+        assert!(subject.ends_with("; not all could be read"), "{subject}");
+        for line in lines {
+            assert!(text.lines().any(|other| other == *line), "{line}\n{text}");
+        }
     }
 }

@@ -10,19 +10,15 @@ mod selection;
 mod verdicts;
 mod world;
 
-use std::collections::BTreeMap;
-
 use futures_util::future::join_all;
 use keycensus_sim::{LoggedCall, world::HeldAccessKey};
 use serde_json::Value;
 
 use self::comparison::Known;
-use crate::{Run, Scenario, scheduled_event};
+use crate::{Row, Run, Scenario, scheduled_event};
 
 /// Keys, coverage, changes, unseen, the page and the summary.
 const LATEST_FILES: usize = 6;
-
-type Row = BTreeMap<String, String>;
 
 /// What came of the world of a seed.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,9 +111,7 @@ impl Played {
         events: &[&str],
     ) -> Option<Run> {
         let runs = events.iter().map(|event| async move {
-            let scenario = scenario
-                .sharing()
-                .as_request(&format!("{event}-of-{night}"));
+            let scenario = scenario.again(&format!("{event}-of-{night}"));
             let event = scheduled_event(&format!("event-{event}-of-{night}"));
             run_of_an_event(&scenario, deadline_s, event).await
         });

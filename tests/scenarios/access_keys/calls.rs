@@ -1,15 +1,15 @@
-//! What reading access keys costs: a new credential report tells who has none.
+//! What reading access keys costs: a new credential report says which users have none.
 
 use std::collections::BTreeMap;
 
-use super::{ACCOUNT, USERS, sent, world};
+use tests::parts::{MEMBER, user};
+
+use super::{DEPLOY_KEY, IDLE_KEY, sent, users, world};
 
 #[tokio::test(start_paused = true)]
 async fn with_a_new_report_a_user_without_keys_costs_no_call_and_a_key_exactly_one() {
-    let more_users: String = (0..50)
-        .map(|n| format!("[[account.user]]\nname = \"person-{n}\"\n"))
-        .collect();
-    let run = world("", &format!("{USERS}{more_users}")).run().await;
+    let more_users = (0..50).map(|n| user(&format!("person-{n}"), ""));
+    let run = users(&more_users.collect::<String>()).run().await;
     run.verdicts_match_the_world();
     for (operation, calls) in [
         ("iam:ListUsers", 1),
@@ -23,39 +23,26 @@ async fn with_a_new_report_a_user_without_keys_costs_no_call_and_a_key_exactly_o
 
 #[tokio::test(start_paused = true)]
 async fn only_users_with_keys_are_asked_for_tags_whatever_the_report() {
-    let old = format!("[account.credential_report]\nage = \"1h\"\n{USERS}");
-    let run = world("", &old).run().await;
+    let run = users("[account.credential_report]\nage = '1h'").run().await;
     let mut asked: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for call in run
-        .aws
-        .log()
-        .into_iter()
-        .filter(|call| call.account == ACCOUNT)
-    {
-        asked.entry(call.operation).or_default().push(call.resource);
+    for call in run.aws.log() {
+        if call.account == MEMBER {
+            asked.entry(call.operation).or_default().push(call.resource);
+        }
     }
     asked.values_mut().for_each(|resources| resources.sort());
-    assert_eq!(
-        asked["iam:ListAccessKeys"],
-        ["deploy-bot", "idle-bot", "nobody"]
-    );
-    assert_eq!(asked["iam:ListUserTags"], ["deploy-bot", "idle-bot"]);
-    assert_eq!(
-        asked["iam:GetAccessKeyLastUsed"],
-        [super::DEPLOY_KEY, super::IDLE_KEY]
-    );
+    let (users, keys) = (["deploy-bot", "idle-bot"], [DEPLOY_KEY, IDLE_KEY]);
+    let all_users = ["deploy-bot", "idle-bot", "keyless"];
+    assert_eq!(asked["iam:ListAccessKeys"], all_users);
+    assert_eq!(asked["iam:ListUserTags"], users);
+    assert_eq!(asked["iam:GetAccessKeyLastUsed"], keys);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_account_without_users_costs_one_listing_and_its_report() {
-    let run = world("", "[account.credential_report]\nage = \"1h\"")
-        .run()
-        .await;
-    let in_account = run
-        .aws
-        .log()
-        .into_iter()
-        .filter(|call| call.account == ACCOUNT && call.operation.starts_with("iam:"));
-    assert_eq!(in_account.count(), 3);
-    assert_eq!(run.cell(ACCOUNT, "global")["keys"], "0");
+    let run = world("", "credential_report = { age = '1h' }").run().await;
+    let mut in_account = run.aws.log();
+    in_account.retain(|call| call.account == MEMBER && call.operation.starts_with("iam:"));
+    assert_eq!(in_account.len(), 3);
+    assert_eq!(run.cell(MEMBER, "global")["keys"], "0");
 }

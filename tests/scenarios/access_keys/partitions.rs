@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use tests::Scenario;
+use tests::{
+    BUCKET, NOW, Scenario,
+    parts::{access_key, account, user},
+};
 
 #[tokio::test(start_paused = true)]
 async fn iam_is_asked_where_the_partition_has_it_and_arns_are_of_the_partition() {
@@ -11,33 +14,24 @@ async fn iam_is_asked_where_the_partition_has_it_and_arns_are_of_the_partition()
         ("aws-us-gov", "us-gov-east-1", "us-gov-west-1"),
         ("aws", "eu-west-1", "us-east-1"),
     ] {
-        let world = format!(
-            "now = \"2026-11-21T02:00:00Z\"\n[[bucket]]\nname = \"keycensus-reports\"\nregion = \"{region}\"\n\
-             [[account]]\nid = \"111111111111\"\nregions = [\"{region}\"]\n\
-             [[account]]\nid = \"222222222222\"\nregions = [\"{region}\"]\n\
-             [[account.root_access_key]]\nexpect = \"never_used\"\n\
-             [[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nlast_used = \"1d 12h\"\nexpect = \"in_use\"\n"
-        );
-        let run = Scenario::of(&world).run().await;
+        let regions = format!("regions = ['{region}']\n");
+        let keys = "[[account.root_access_key]]\nexpect = 'never_used'\n".to_owned()
+            + &user("bot", "")
+            + &access_key("last_used = '1d 12h'\nexpect = 'in_use'");
+        let accounts =
+            account("111111111111", &regions) + &account("222222222222", &(regions + &keys));
+        let run = Scenario::of(&format!(
+            "now = '{NOW}'\n[[bucket]]\nname = '{BUCKET}'\nregion = '{region}'\n{accounts}"
+        ));
+        let run = run.run().await;
         run.verdicts_match_the_world();
-        assert_eq!(run.summary()["coverage"]["complete"], true);
-        let arns: Vec<String> = run
-            .rows("keys.csv")
-            .into_iter()
-            .map(|row| row["arn"].clone())
-            .collect();
-        assert_eq!(
-            arns,
-            [
-                format!("arn:{partition}:iam::222222222222:user/bot"),
-                format!("arn:{partition}:iam::222222222222:root"),
-            ]
-        );
-        let asked = run.aws.log().into_iter();
-        let asked: BTreeSet<String> = asked
-            .filter(|call| call.operation.starts_with("iam:"))
-            .map(|call| call.region)
-            .collect();
-        assert_eq!(asked, [home.to_owned()].into(), "{partition}");
+        assert!(run.is_complete());
+        let arns =
+            ["user/bot", "root"].map(|name| format!("arn:{partition}:iam::222222222222:{name}"));
+        assert_eq!(run.column("keys.csv", "arn"), arns);
+        let mut asked = run.aws.log();
+        asked.retain(|call| call.operation.starts_with("iam:"));
+        let asked: BTreeSet<&str> = asked.iter().map(|call| &*call.region).collect();
+        assert_eq!(asked, [home].into(), "{partition}");
     }
 }

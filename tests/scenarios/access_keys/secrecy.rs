@@ -1,13 +1,14 @@
 //! No text that is sent or shown about has a whole access key ID in it: only
 //! `keys.csv` does.
 
-use super::{DEPLOY_KEY, IDLE_KEY, USERS, world};
+use super::{DEPLOY_KEY, IDLE_KEY, refused, users};
 
 #[tokio::test(start_paused = true)]
 async fn whole_ids_of_access_keys_are_in_the_list_of_keys_only() {
-    let refusal =
-        format!("[[refuse]]\noperation = \"iam:GetAccessKeyLastUsed\"\nkey = \"{DEPLOY_KEY}\"");
-    let run = world(&refusal, USERS).run().await;
+    let of_key = format!("key = '{DEPLOY_KEY}'");
+    let run = users(&refused("iam:GetAccessKeyLastUsed", &of_key))
+        .run()
+        .await;
     let digest = run.digest();
     let mut texts = vec![
         run.latest("coverage.csv"),

@@ -1,6 +1,8 @@
-//! Users: strange names, many of them, those that vanish, and their keys.
+//! Users: strange names, many of them, those that are deleted meanwhile, and their keys.
 
-use super::{ACCOUNT, DEPLOY_KEY, IDLE_KEY, USERS, coverage, key_ids, sent, world};
+use tests::parts::{MEMBER, access_key, fault, user};
+
+use super::{IDLE_KEY, coverage, is_read_whole, lacks, sent, users as three_users, world};
 
 #[tokio::test(start_paused = true)]
 async fn names_with_commas_quotes_and_line_breaks_are_read_from_the_report() {
@@ -12,35 +14,29 @@ async fn names_with_commas_quotes_and_line_breaks_are_read_from_the_report() {
         "=1+1",
         "<root_account>",
     ];
-    let users: String = names
-        .iter()
-        .map(|name| {
-            format!(
-                "[[account.user]]\nname = \"{name}\"\n[[account.user.access_key]]\ncreated = \"300d 12h\"\nexpect = \"never_used\"\n\
-                 [[account.user]]\nname = \"{name}, keyless\"\n"
-            )
-        })
-        .collect();
-    let run = world("beyond_aws = true", &users).run().await;
-    run.verdicts_match_the_world();
-    assert_eq!(coverage(&run), ["scanned", "", ""]);
-    assert_eq!(key_ids(&run).len(), names.len());
+    let key = access_key("created = '300d 12h'\nexpect = 'never_used'");
+    let users = names.map(|name| {
+        format!(
+            "[[account.user]]\nname = \"{name}\"\n{key}[[account.user]]\nname = \"{name}, keyless\"\n"
+        )
+    });
+    let run = world("beyond_aws = true", &users.concat()).run().await;
+    is_read_whole(&run, "");
+    assert_eq!(run.rows("keys.csv").len(), names.len());
     assert_eq!(sent(&run, "iam:ListAccessKeys"), names.len() as u64);
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_key_of_five_thousand_users_over_the_pages_of_a_listing_has_its_row() {
-    let user = |n: usize| {
-        let key = match n % 25 {
-            0 => "[[account.user.access_key]]\nlast_used = \"1d 12h\"\nexpect = \"in_use\"\n",
-            _ => "",
-        };
-        format!("[[account.user]]\nname = \"user-{n}\"\n{key}")
-    };
-    let users: String = (0..5_000).map(user).collect();
-    let run = world("log = false\nquotas = true", &users).run().await;
+    let key = access_key("last_used = '1d 12h'\nexpect = 'in_use'");
+    let users = (0..5_000).map(|n| {
+        let keys = if n % 25 == 0 { &*key } else { "" };
+        user(&format!("user-{n}"), keys)
+    });
+    let run = world("log = false\nquotas = true", &users.collect::<String>());
+    let run = run.run().await;
     run.verdicts_match_the_world();
-    assert_eq!(run.cell(ACCOUNT, "global")["keys"], "200");
+    assert_eq!(run.cell(MEMBER, "global")["keys"], "200");
     assert_eq!(sent(&run, "iam:ListUsers"), 5);
     assert_eq!(sent(&run, "iam:GetAccessKeyLastUsed"), 200);
     assert_eq!(run.aws.calls().throttled("iam:GetAccessKeyLastUsed"), 0);
@@ -50,98 +46,67 @@ async fn every_key_of_five_thousand_users_over_the_pages_of_a_listing_has_its_ro
 async fn empty_pages_and_repeated_items_give_every_key_one_row() {
     for effect in ["empty_page", "duplicate_item"] {
         for operation in ["iam:ListUsers", "iam:ListAccessKeys", "iam:ListUserTags"] {
-            let fault = format!("[[fault]]\noperation = \"{operation}\"\neffect = \"{effect}\"");
-            let run = world(&fault, USERS).run().await;
-            run.verdicts_match_the_world();
-            assert_eq!(key_ids(&run).len(), 3, "{effect} {operation}");
-            assert_eq!(coverage(&run), ["scanned", "", ""], "{effect} {operation}");
+            let run = three_users(&fault(operation, effect, "")).run().await;
+            is_read_whole(&run, &format!("{effect} {operation}"));
+            assert_eq!(run.rows("keys.csv").len(), 3, "{effect} {operation}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_listing_of_users_that_repeats_itself_leaves_the_rest_to_the_report() {
-    let fault = "[[fault]]\noperation = \"iam:ListUsers\"\neffect = \"repeat_token\"";
-    let run = world(fault, USERS).run().await;
-    run.verdicts_match_the_world();
-    let [status, _, detail] = coverage(&run);
-    assert_eq!(status, "partial");
-    assert_eq!(
-        detail,
-        "iam:ListUsers UnreadableAnswer: not all users are known"
-    );
-}
-
-fn vanishing(operation: &str, of: &str) -> String {
-    format!("[[fault]]\noperation = \"iam:{operation}\"\nkey = \"{of}\"\neffect = \"vanish\"")
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_user_deleted_between_listing_and_reading_is_told_and_no_gap() {
-    let account = USERS.replacen("expect = \"stale\"\nexpect_flagged", "# ", 1);
-    let run = world(&vanishing("ListAccessKeys", "idle-bot"), &account)
+    let run = three_users(&fault("iam:ListUsers", "repeat_token", ""))
         .run()
         .await;
-    run.verdicts_match_the_world();
-    assert_eq!(key_ids(&run), [DEPLOY_KEY, "root_access_key_1"]);
-    assert_eq!(
-        coverage(&run),
-        ["scanned", "", "users deleted during the census: 1"]
-    );
+    let why = "iam:ListUsers UnreadableAnswer: not all users are known";
+    lacks(&run, &[], ["partial", "UnreadableAnswer", why]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_deleted_between_listing_and_reading_is_a_row_that_says_so() {
-    let account = USERS.replacen("expect = \"stale\"\nexpect_flagged", "# ", 1);
-    let run = world(&vanishing("GetAccessKeyLastUsed", IDLE_KEY), &account)
+async fn a_user_deleted_between_listing_and_reading_is_counted_and_no_gap() {
+    let vanishing = fault("iam:ListAccessKeys", "vanish", "key = 'idle-bot'");
+    let run = three_users(&vanishing).run().await;
+    let deleted = "users deleted during the census: 1";
+    lacks(&run, &[IDLE_KEY], ["scanned", "", deleted]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_deleted_between_listing_and_reading_is_unreadable_and_names_the_call() {
+    let of_key = format!("key = '{IDLE_KEY}'");
+    let run = three_users(&fault("iam:GetAccessKeyLastUsed", "vanish", &of_key))
         .run()
         .await;
     let key = run.key(IDLE_KEY);
-    assert_eq!(
-        (&*key["verdict"], &*key["flagged"]),
-        ("unreadable", "false")
-    );
-    assert_eq!(key["detail"], "iam:GetAccessKeyLastUsed NoSuchEntity");
+    let found = key.values(["verdict", "flagged", "detail"]);
+    let why = "iam:GetAccessKeyLastUsed NoSuchEntity";
+    assert_eq!(found, ["unreadable", "false", why]);
     assert_eq!(coverage(&run)[0], "partial");
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_keys_of_the_same_second_have_a_row_each_with_its_own_last_use() {
-    let account = "[[account.user]]\nname = \"twins\"\ncreated = \"200d 12h\"\n\
-        [[account.user.access_key]]\nlast_used = \"2d 12h\"\nexpect = \"in_use\"\n\
-        [[account.user.access_key]]\nstatus = \"Inactive\"\nlast_used = \"150d 12h\"\nexpect = \"stale\"\n";
-    let run = world("", account).run().await;
-    run.verdicts_match_the_world();
-    assert_eq!(key_ids(&run).len(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_key_of_a_user_with_more_than_two_has_its_row() {
-    let key = "[[account.user.access_key]]\nlast_used = \"2d 12h\"\nexpect = \"in_use\"\n";
-    let account = format!("[[account.user]]\nname = \"hoarder\"\n{}", key.repeat(5));
+async fn each_key_of_a_user_has_a_row_with_its_own_last_use() {
+    // Two of the same second, more than two, and one that was used in the future.
+    let used = access_key("last_used = '2d 12h'\nexpect = 'in_use'");
+    let unused = access_key("status = 'Inactive'\nlast_used = '150d 12h'\nexpect = 'stale'");
+    let account = user("twins", &format!("created = '200d 12h'\n{used}{unused}"))
+        + &user("hoarder", &used.repeat(5))
+        + &user("traveller", "")
+        + &access_key("id = 'AKIAFUTURE0000000001'\nlast_used = '-2d'\nexpect = 'in_use'");
     let run = world("", &account).run().await;
     run.verdicts_match_the_world();
-    assert_eq!(key_ids(&run).len(), 5);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_last_use_in_the_future_is_in_use_and_idle_for_no_day() {
-    let account = "[[account.user]]\nname = \"traveller\"\n\
-        [[account.user.access_key]]\nid = \"AKIAFUTURE0000000001\"\nlast_used = \"-2d\"\nexpect = \"in_use\"\n";
-    let run = world("", account).run().await;
-    run.verdicts_match_the_world();
+    assert_eq!(run.rows("keys.csv").len(), 8);
     assert_eq!(run.key("AKIAFUTURE0000000001")["idle_days"], "0");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_listing_that_breaks_off_is_asked_for_again_and_no_user_is_missing() {
+    let whole = three_users("").run().await;
     for operation in ["iam:ListUsers", "iam:ListAccessKeys"] {
-        let fault = format!(
-            "[[fault]]\naccount = \"{ACCOUNT}\"\noperation = \"{operation}\"\neffect = \"truncated_body\"\nnth = 1"
-        );
-        let whole = world("", USERS).run().await;
-        let cut = world(&fault, USERS).run().await;
-        assert_eq!(key_ids(&cut), key_ids(&whole), "{operation}");
+        let once = format!("account = '{MEMBER}'\nnth = 1");
+        let cut = three_users(&fault(operation, "truncated_body", &once));
+        let cut = cut.run().await;
+        let ids = |run: &tests::Run| run.column("keys.csv", "key_id");
+        assert_eq!(ids(&cut), ids(&whole), "{operation}");
         assert_eq!(sent(&cut, operation), sent(&whole, operation) + 1);
     }
 }

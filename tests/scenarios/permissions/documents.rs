@@ -30,9 +30,8 @@ fn the_delegation_policy_in_the_documents_allows_what_the_scanner_calls_of_organ
     let of_organizations = granted.filter(|(_, action)| action.starts_with("organizations:"));
     let quoted = of_organizations.map(|(_, action)| format!("\"{action}\""));
     let documents = include_str!("../../../docs/DEPLOY.md");
-    let told = documents.split([',', '\n']).map(str::trim);
-    let told = told
-        .filter(|text| text.starts_with("\"organizations:"))
-        .map(str::to_owned);
-    assert_eq!(told.collect::<BTreeSet<_>>(), quoted.collect());
+    let items = documents.split([',', '\n']).map(str::trim);
+    let documented = items.filter(|item| item.starts_with("\"organizations:"));
+    let documented: BTreeSet<String> = documented.map(str::to_owned).collect();
+    assert_eq!(documented, quoted.collect());
 }

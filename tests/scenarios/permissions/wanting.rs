@@ -1,83 +1,72 @@
-//! What comes of a permission that is wanting: a gap that is told, and nothing false.
+//! A permission that is missing is a gap that the report names, and makes nothing false.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use tests::{Run, Scenario, Templates, permissions::Change};
+use tests::{
+    Run, Scenario, Templates,
+    parts::{IN_USE, MEMBER, UNUSED, access_key, key, key_id, table, user},
+    permissions::Change,
+};
 
-const KEY: &str = "[[account.key]]\nregion = \"us-east-1\"\nid = \"aaaa\"\nlast_used = \"120d\"\n";
+/// IDs of access keys.
+const UNUSED_KEY: &str = "AKIAIOSFODNN7EXAMPL1";
+const USED_KEY: &str = "AKIAIOSFODNN7EXAMPL2";
 
 #[tokio::test(start_paused = true)]
 async fn a_key_whose_policy_leaves_nothing_to_the_account_is_unreadable() {
-    let statements = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/app"}, "Action": "kms:*", "Resource": "*"}"#;
-    let policy =
-        format!("policy = '{{\"Version\": \"2012-10-17\", \"Statement\": [{statements}]}}'\n");
-    let member = "[[account]]\nid = \"222222222222\"\n".to_owned() + KEY + &policy;
-    let run = Scenario::small("", &member).run().await;
-    let row = run.key("aaaa");
-    assert_eq!(
-        (&*row["verdict"], &*row["recommendation"]),
-        ("unreadable", "grant_access")
-    );
-    assert!(
-        row["detail"].contains("AccessDeniedException"),
-        "{}",
-        row["detail"]
-    );
+    let policy = r#"policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/app"}, "Action": "kms:*", "Resource": "*"}]}'"#;
+    let unused = key("aaaa", &format!("{UNUSED}\n{policy}"));
+    let row = Scenario::member("", &unused).run().await.key("aaaa");
+    let found = row.values(["verdict", "recommendation"]);
+    assert_eq!(found, ["unreadable", "grant_access"]);
+    let detail = &row["detail"];
+    assert!(detail.contains("AccessDeniedException"), "{detail}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_of_an_older_version_costs_what_it_does_not_allow_and_no_more() {
     let removals = Change::every_removal(Templates::here());
     let older = removals.iter().find(|change| {
-        let told = change.to_string();
-        told.starts_with("member-role.yaml") && told.ends_with("without iam:ListUserTags")
+        let change = change.to_string();
+        change.starts_with("member-role.yaml") && change.ends_with("without iam:ListUserTags")
     });
     let templates = older.unwrap().made_to(Templates::here());
-    let user = "[[account.user]]\nname = \"bot\"\n[[account.user.access_key]]\nid = \"AKIAIOSFODNN7EXAMPLE\"\nlast_used = \"120d\"\n";
-    let member = format!("[[account]]\nid = \"222222222222\"\n{KEY}{user}");
-    let run = Scenario::small("", &member)
-        .deployed_by(templates)
-        .run()
-        .await;
-    assert_eq!(run.key("aaaa")["verdict"], "stale");
-    assert_eq!(run.key("AKIAIOSFODNN7EXAMPLE")["verdict"], "stale");
-    let row = run.cell("222222222222", "global");
-    let told = [&*row["status"], &row["error_code"], &row["detail"]];
-    let expected = "keys whose user's tags are not known: 1; \
-                    iam:ListUserTags AccessDenied (1 key): it is flagged and may be exempt";
-    assert_eq!(told, ["partial", "AccessDenied", expected]);
+    let user = user("bot", "") + &access_key(&format!("id = '{UNUSED_KEY}'\n{UNUSED}"));
+    let member = key("aaaa", UNUSED) + &user;
+    let run = Scenario::member("", &member).deployed_by(templates);
+    let run = run.run().await;
+    for id in ["aaaa", UNUSED_KEY] {
+        assert_eq!(run.key(id)["verdict"], "stale");
+    }
+    let row = run.cell(MEMBER, "global");
+    let detail = "keys whose user's tags are not known: 1; \
+                  iam:ListUserTags AccessDenied (1 key): it is flagged and may be exempt";
+    let found = row.values(["status", "error_code", "detail"]);
+    assert_eq!(found, ["partial", "AccessDenied", detail]);
 }
 
 /// An unused and a used KMS key, and an unused and a used access key, in a member
 /// account.
 fn organization() -> Scenario {
-    let key = |n: u32, used: &str| {
-        format!(
-            "[[account.key]]\nregion = \"us-east-1\"\nid = \"{}\"\nlast_used = \"{used}\"\n",
-            kms_key(n)
-        )
+    let access_key = |id: &str, used: &str| {
+        access_key(&format!(
+            "id = '{id}'\n{used}\nlast_used_region = 'us-east-1'"
+        ))
     };
-    let access_key = |n: u32, used: &str| {
-        format!(
-            "[[account.user.access_key]]\nid = \"{}\"\nlast_used = \"{used}\"\nlast_used_region = \"us-east-1\"\n",
-            access_key(n)
-        )
-    };
-    let keys = [
-        key(1, "120d"),
-        "[[account.key.grant]]\ngrantee = \"rds.amazonaws.com\"\n".to_owned(),
-        key(2, "5d"),
-        "[[account.volume]]\nregion = \"us-east-1\"\nkms_key = \"KEY\"\n"
-            .replace("KEY", &kms_key(1)),
-        "[[account.user]]\nname = \"bot\"\n".to_owned(),
-        access_key(1, "120d"),
-        access_key(2, "5d"),
+    let unused = key_id(1);
+    let parts = [
+        "regions = ['us-east-1']\n".to_owned(),
+        key(&unused, UNUSED),
+        "[[account.key.grant]]\ngrantee = 'rds.amazonaws.com'\n".to_owned(),
+        key(&key_id(2), IN_USE),
+        format!("[[account.volume]]\nregion = 'us-east-1'\nkms_key = '{unused}'\n"),
+        user("bot", ""),
+        access_key(UNUSED_KEY, UNUSED),
+        access_key(USED_KEY, IN_USE),
     ];
-    let head = "[[event_bus]]\nname = \"audit\"\n";
-    let member = format!("[[account]]\nid = \"{MEMBER}\"\nregions = [\"us-east-1\"]\n");
-    let aws = Scenario::small(head, &(member + &keys.concat()));
-    aws.with("KEYCENSUS_KINDS", "kms,iam")
+    Scenario::member("[[event_bus]]\nname = 'audit'\n", &parts.concat())
+        .with("KEYCENSUS_KINDS", "kms,iam")
         .with("KEYCENSUS_DEPENDENTS", "on")
         .with("KEYCENSUS_AUDIT_GUARD", "on")
         .with("KEYCENSUS_DIGEST", "always")
@@ -85,113 +74,65 @@ fn organization() -> Scenario {
         .with_parameter("Explain", "on")
 }
 
-const MEMBER: &str = "222222222222";
-
-fn kms_key(n: u32) -> String {
-    format!("22220000-0000-4000-8000-{n:012}")
-}
-
-fn access_key(n: u32) -> String {
-    format!("AKIAIOSFODNN7EXAMPL{n}")
-}
-
-/// What is said of the four keys, where something is.
+/// The verdicts of all keys that have one.
 fn verdicts(run: &Run) -> BTreeMap<String, String> {
     let rows = run.rows("keys.csv").into_iter();
     let rows = rows.map(|row| (row["key_id"].clone(), row["verdict"].clone()));
-    rows.filter(|(id, _)| !id.starts_with("root_")).collect()
+    rows.collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_setting_without_its_parameter_is_a_gap_and_never_a_false_verdict() {
     let whole = verdicts(&organization().run().await);
     assert_eq!(whole.len(), 4);
-    for (parameter, value, cell, status, told) in [
-        (
-            "Dependents",
-            "off",
-            "us-east-1",
-            "scanned",
-            "keys whose dependents are not known in full: 1",
-        ),
-        (
-            "AuditGuard",
-            "off",
-            "us-east-1",
-            "scanned",
-            "keys whose key policy is not known: 2",
-        ),
-        (
-            "Kinds",
-            "iam",
-            "us-east-1",
-            "denied",
-            "kms:ListKeys AccessDeniedException",
-        ),
-        (
-            "Kinds",
-            "kms",
-            "global",
-            "denied",
-            "iam:ListUsers AccessDenied",
-        ),
-    ] {
+    for [parameter, value, region, status, detail] in table(
+        "
+        Dependents | off | us-east-1 | scanned | keys whose dependents are not known in full: 1
+        AuditGuard | off | us-east-1 | scanned | keys whose key policy is not known: 2
+        Kinds      | iam | us-east-1 | denied  | kms:ListKeys AccessDeniedException
+        Kinds      | kms | global    | denied  | iam:ListUsers AccessDenied
+        ",
+    ) {
         let granted_less = organization()
             .with_parameter("Explain", "off")
             .with_parameter(parameter, value);
         let run = granted_less.run().await;
         for (key, verdict) in verdicts(&run) {
-            assert!(
-                verdict == whole[&key] || verdict == "unreadable",
-                "{parameter}: {key} is {verdict}"
-            );
+            let is_true = verdict == whole[&key] || verdict == "unreadable";
+            assert!(is_true, "{parameter}: {key} is {verdict}");
         }
-        let row = run.cell(MEMBER, cell);
+        let row = run.cell(MEMBER, region);
         assert_eq!(row["status"], status, "{parameter}={value}");
-        assert!(row["detail"].contains(told), "{}", row["detail"]);
+        assert!(row["detail"].contains(detail), "{}", row["detail"]);
+        match parameter {
+            "Dependents" => {
+                let row = run.key(&key_id(1));
+                let found = row.values(["dependents", "dependents_checked", "recommendation"]);
+                assert_eq!(found, ["", "UnauthorizedOperation", "disable_and_watch"]);
+            }
+            "AuditGuard" => assert_eq!(run.key(&key_id(1))["guard_days"], ""),
+            _ => {}
+        }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn dependents_that_nobody_may_look_for_are_never_said_to_be_none() {
-    let asked = organization()
-        .with_parameter("Explain", "off")
-        .with_parameter("Dependents", "off");
-    let run = asked.run().await;
-    let row = run.key(&kms_key(1));
-    let found = ["dependents", "dependents_checked", "recommendation"];
-    let found = found.map(|column| &*row[column]);
-    assert_eq!(found, ["", "UnauthorizedOperation", "disable_and_watch"]);
+async fn events_that_may_not_be_put_are_counted_as_failed() {
+    let run = organization().with_parameter("EventBusName", "");
+    let run = run.run().await;
+    let events = &run.summary()["events"];
+    assert_eq!([&events["due"], &events["put"]], [2, 0]);
+    assert_eq!(events["errors"]["AccessDeniedException"], 2);
+    assert!(run.is_complete());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_policy_that_nobody_may_read_guards_neither_nothing_nor_something() {
-    let asked = organization()
-        .with_parameter("Explain", "off")
-        .with_parameter("AuditGuard", "off");
-    let run = asked.run().await;
-    assert_eq!(run.key(&kms_key(1))["guard_days"], "");
-}
-
-#[tokio::test(start_paused = true)]
-async fn events_that_nobody_may_put_are_counted_as_failed() {
-    let run = organization()
-        .with_parameter("EventBusName", "")
-        .run()
-        .await;
-    let told = &run.summary()["events"];
-    assert_eq!((&told["due"], &told["put"]), (&2.into(), &0.into()));
-    assert_eq!(told["errors"]["AccessDeniedException"], 2);
-    assert_eq!(run.summary()["coverage"]["complete"], true);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_digest_that_nobody_may_send_fails_the_run_which_says_what_to_allow() {
+async fn a_digest_that_may_not_be_sent_fails_the_run_which_says_what_to_allow() {
     let run = organization().with_parameter("Digest", "never").run().await;
     let (kind, message) = run.error();
     assert_eq!(kind, "SettingsError");
-    let told = "access is refused: allow sns:GetTopicAttributes and sns:Publish on it";
-    assert!(message.contains(told), "{message}");
+    let to_do = "access is refused: allow sns:GetTopicAttributes and sns:Publish on it";
+    assert!(message.contains(to_do), "{message}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -201,27 +142,22 @@ async fn what_an_event_turns_on_is_not_granted_for_it() {
         .with_parameter("Explain", "off")
         .invoke(json!({"audit_guard": "on"}))
         .await;
-    assert_eq!(run.key(&kms_key(2))["guard_days"], "");
-    assert_eq!(
-        run.cell(MEMBER, "us-east-1")["detail"],
-        "keys whose key policy is not known: 2"
-    );
+    assert_eq!(run.key(&key_id(2))["guard_days"], "");
+    let detail = "keys whose key policy is not known: 2";
+    assert_eq!(run.cell(MEMBER, "us-east-1")["detail"], detail);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_its_parameter_an_explanation_says_who_may_not_be_asked() {
-    let used = [
-        format!("arn:aws:kms:us-east-1:{MEMBER}:key/{}", kms_key(2)),
-        access_key(2),
-    ];
-    for key in used {
-        let explanation = organization().explain(&key, MEMBER).await.unwrap();
+async fn without_its_parameter_an_explanation_says_which_call_is_not_allowed() {
+    let arn = format!("arn:aws:kms:us-east-1:{MEMBER}:key/{}", key_id(2));
+    for key in [&*arn, USED_KEY] {
+        let explanation = organization().explain(key, MEMBER).await.unwrap();
         assert!(explanation.is_whole(), "{}", explanation.page());
         let scenario = organization().with_parameter("Explain", "off");
-        let explanation = scenario.explain(&key, MEMBER).await.unwrap();
+        let explanation = scenario.explain(key, MEMBER).await.unwrap();
         let page = explanation.page();
         assert!(!explanation.is_whole(), "{page}");
-        let told = "cloudtrail:LookupEvents AccessDeniedException; Explain=on in the stack";
-        assert!(page.contains(told), "{page}");
+        let why = "cloudtrail:LookupEvents AccessDeniedException; Explain=on in the stack";
+        assert!(page.contains(why), "{page}");
     }
 }
