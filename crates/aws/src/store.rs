@@ -6,5 +6,5 @@ pub(crate) mod bucket;
 pub(crate) mod destination;
 pub(crate) mod folder;
 pub(crate) mod object_encryption;
-pub(crate) mod places_of_report;
+pub(crate) mod report_targets;
 pub(crate) mod upload;

@@ -270,11 +270,11 @@ async fn file(
     manifest: &Manifest,
     file: ReportFile,
 ) -> Result<Option<File>, Unread> {
-    let places = [
+    let locations = [
         (file.latest_path(), false),
         (file.dated_path(manifest.scan_date()), true),
     ];
-    for (path, is_of_its_day) in places {
+    for (path, is_of_its_day) in locations {
         let bytes = at.destination.read(at.aws, &path).await?;
         if let Some(bytes) = bytes.filter(|bytes| manifest.is_file(file, bytes)) {
             return Ok(Some(File {

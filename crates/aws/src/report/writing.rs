@@ -19,7 +19,7 @@ use crate::{
     lease::report_lease::{self, ReportLease},
     report::{events, previous_run::Compared},
     run::{Census, RunContext},
-    store::places_of_report::PlacesOfReport,
+    store::report_targets::ReportTargets,
     transport::clock::Clock,
 };
 
@@ -49,16 +49,16 @@ pub(crate) async fn write(
     let folder = at.destination.lock_folder(census.deadline).await?;
     let mut lease = report_lease::acquire(at, &manifest, clock, census.deadline).await?;
     let newest_in_folder = at.destination.newest_in_folder();
-    let in_folder = PlacesOfReport::of(census.now, newest_in_folder.as_ref());
-    let in_bucket = PlacesOfReport::of(census.now, lease.newest());
-    let (places, newest) = match at.destination.has_bucket() {
+    let in_folder = ReportTargets::of(census.now, newest_in_folder.as_ref());
+    let in_bucket = ReportTargets::of(census.now, lease.newest());
+    let (targets, newest) = match at.destination.has_bucket() {
         true => (in_bucket, lease.newest()),
         false => (in_folder, newest_in_folder.as_ref()),
     };
 
     report.summary.previous.lost_digests = lease.lost_digests();
-    let decision = match (places, newest) {
-        (PlacesOfReport::None, Some(newest)) => superseded(&mut report, newest),
+    let decision = match (targets, newest) {
+        (ReportTargets::None, Some(newest)) => superseded(&mut report, newest),
         _ => {
             report.summary.report = at.destination.locations(report.scan_date);
             report.summary.events = events::due(settings.event_bus.as_ref(), &report);

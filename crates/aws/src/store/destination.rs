@@ -19,7 +19,7 @@ use crate::{
     store::{
         bucket::{self, Bucket, Condition, Stored},
         folder::{self, Locked},
-        places_of_report::PlacesOfReport,
+        report_targets::ReportTargets,
         upload::Upload,
     },
     transport::session::Scanner,
@@ -157,8 +157,8 @@ impl Destination {
         &self,
         aws: &Aws,
         report: &Arc<Report>,
-        in_folder: PlacesOfReport,
-        in_bucket: PlacesOfReport,
+        in_folder: ReportTargets,
+        in_bucket: ReportTargets,
     ) -> Result<(), CensusError> {
         if let Some(folder) = &self.folder {
             folder::write(folder, report, in_folder)?;
@@ -167,7 +167,7 @@ impl Destination {
             return Ok(());
         };
         let uploads = ReportFile::ALL.map(|file| Upload::new(report, file));
-        if in_bucket != PlacesOfReport::None {
+        if in_bucket != ReportTargets::None {
             let sent = uploads.iter().map(|upload| async {
                 let path = upload.file.dated_path(report.scan_date);
                 bucket.upload(aws, &path, upload).await
@@ -176,7 +176,7 @@ impl Destination {
                 sent?;
             }
         }
-        if in_bucket == PlacesOfReport::DayAndLatest {
+        if in_bucket == ReportTargets::DayAndLatest {
             for upload in &uploads {
                 let path = upload.file.latest_path();
                 bucket.upload(aws, &path, upload).await?;

@@ -10,7 +10,7 @@ use std::{
 use keycensus_core::{judge::report::Report, model::layout::ReportFile, settings::SettingsError};
 use tokio::time::{Instant, sleep};
 
-use crate::{error::CensusError, store::places_of_report::PlacesOfReport};
+use crate::{error::CensusError, store::report_targets::ReportTargets};
 
 /// The file by whose lock scans agree on who writes to the folder. The system gives the
 /// lock up when a process ends, however it ends.
@@ -90,10 +90,10 @@ pub(crate) async fn lock(folder: &Path, deadline: Option<Instant>) -> Result<Loc
 pub(crate) fn write(
     folder: &Path,
     report: &Report,
-    places: PlacesOfReport,
+    targets: ReportTargets,
 ) -> Result<(), CensusError> {
     let mut written = Vec::new();
-    let outcome = places
+    let outcome = targets
         .paths(report.scan_date)
         .try_for_each(|(file, path)| {
             let path = folder.join(path);

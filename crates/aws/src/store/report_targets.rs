@@ -1,13 +1,13 @@
-//! Which of the places of a report a run writes to.
+//! Which files of a report a run writes: those of its day, and the latest.
 
 use jiff::{Timestamp, civil::Date};
 use keycensus_core::model::{layout::ReportFile, manifest::Manifest, time::date};
 
-/// Where a run writes its report. A run that took so long that another, which began
-/// later, has written its report meanwhile does not write over it: what is newer stays,
-/// and the next run is not compared with an older one.
+/// Where a run writes its report. If another run that began later has written its report
+/// meanwhile, this run does not overwrite it: the newer report stays, and the next run is not
+/// compared with an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PlacesOfReport {
+pub(crate) enum ReportTargets {
     /// Its day's files and the latest ones.
     DayAndLatest,
     /// Its day's files: the latest are of a run of a later day.
@@ -16,7 +16,7 @@ pub(crate) enum PlacesOfReport {
     None,
 }
 
-impl PlacesOfReport {
+impl ReportTargets {
     /// Where a run of `scanned_at` writes, if the report of `newest` is the latest.
     pub(crate) fn of(scanned_at: Timestamp, newest: Option<&Manifest>) -> Self {
         match newest.filter(|newest| newest.scanned_at > scanned_at) {
@@ -42,33 +42,33 @@ mod tests {
     use jiff::Timestamp;
     use keycensus_core::model::manifest::{Files, Manifest};
 
-    use super::PlacesOfReport;
+    use super::ReportTargets;
 
     #[test]
     fn a_report_never_replaces_one_of_a_run_that_began_later() {
         let ours: Timestamp = "2026-11-21T22:00:00Z".parse().unwrap();
-        for (newest, places, files) in [
-            (None, PlacesOfReport::DayAndLatest, 12),
+        for (newest, targets, files) in [
+            (None, ReportTargets::DayAndLatest, 12),
             (
                 Some("2026-11-20T02:00:00Z"),
-                PlacesOfReport::DayAndLatest,
+                ReportTargets::DayAndLatest,
                 12,
             ),
             (
                 Some("2026-11-21T22:00:00Z"),
-                PlacesOfReport::DayAndLatest,
+                ReportTargets::DayAndLatest,
                 12,
             ),
-            (Some("2026-11-21T22:00:01Z"), PlacesOfReport::None, 0),
-            (Some("2026-11-22T02:00:00Z"), PlacesOfReport::Day, 6),
+            (Some("2026-11-21T22:00:01Z"), ReportTargets::None, 0),
+            (Some("2026-11-22T02:00:00Z"), ReportTargets::Day, 6),
         ] {
             let newest = newest.map(|at| Manifest {
                 run_id: "other".to_owned(),
                 scanned_at: at.parse().unwrap(),
                 files: Files::new(),
             });
-            let found = PlacesOfReport::of(ours, newest.as_ref());
-            assert_eq!(found, places, "{newest:?}");
+            let found = ReportTargets::of(ours, newest.as_ref());
+            assert_eq!(found, targets, "{newest:?}");
             let paths: Vec<_> = found.paths("2026-11-21".parse().unwrap()).collect();
             assert_eq!(paths.len(), files);
             let latest = paths.iter().filter(|(_, path)| path.starts_with("latest/"));
