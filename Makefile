@@ -25,7 +25,7 @@ help:
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
-	@echo 'make fuzz    look for text that a reader does not withstand; a minute each'
+	@echo 'make fuzz    fuzz every parser of untrusted text; a minute each'
 	@echo 'make deny    licences, bans and sources of all dependencies'
 	@echo 'make sam-build   the function as sam deploy takes it, for this architecture, into .aws-sam'
 	@echo 'make release   the optimized binaries, for this machine'
@@ -50,7 +50,7 @@ demo: build
 	echo; \
 	echo "exit code $$code; the report is in demo-out/latest:"; \
 	ls -l demo-out/latest; \
-	echo 'open demo-out/latest/report.html in a browser; target/debug/keycensus report demo-out tells it again'
+	echo 'open demo-out/latest/report.html in a browser; target/debug/keycensus report demo-out shows it again'
 
 # The pictures of the README, of the demo's second night.
 pictures: demo $(VENV)/ready $(CHROMIUM)
@@ -119,7 +119,7 @@ soak:
 	cargo build $(CARGO_FLAGS) --profile measure --bins
 	target/measure/soak $(SEEDS) $(FIRST)
 
-# Every reader of text that strangers can write, for SECONDS each, on a nightly compiler. `make check` tries the
+# Every reader of untrusted text, for SECONDS each, on a nightly compiler. `make check` tries the
 # corpora; what is found here goes there by hand.
 SECONDS := 60
 FUZZ_TARGETS := $(notdir $(wildcard fuzz/corpus/*))
@@ -130,7 +130,7 @@ fuzz: $(TOOLS)/bin/cargo-fuzz
 	        -max_total_time=$(SECONDS) -timeout=60 -dict=fuzz/dictionaries/$$target.dict || exit 1; \
 	done
 
-# What deny.toml says of the dependencies. Whether one is known to be unsafe is told by a database on GitHub:
+# What deny.toml says of the dependencies. Whether one is known to be unsafe is recorded in a database on GitHub:
 # `make deny DENY=advisories`, where that can be reached.
 DENY := licenses bans sources
 deny: $(TOOLS)/bin/cargo-deny
