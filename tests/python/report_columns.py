@@ -7,9 +7,9 @@ from pathlib import Path
 
 CORE = Path(__file__).parent.parent.parent / "crates" / "core" / "src"
 WRITTEN_BY = {
-    "keys": "judge/judged_key.rs",
+    "keys": "files/keys_csv.rs",
     "coverage": "files/coverage_csv.rs",
-    "changes": "judge/changes/changes_csv.rs",
+    "changes": "files/changes_csv.rs",
 }
 
 

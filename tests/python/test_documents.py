@@ -270,3 +270,23 @@ def test_every_parameter_that_is_given_in_a_command_is_one_of_a_template() -> No
         if "OrganizationalUnitIds" not in line and "Percentage" not in line
     ]
     assert [one for one in given if one[1] not in parameters and one[1] not in {"OutputLocation", "Database"}] == []
+
+
+ARCHITECTURE = REPOSITORY / "docs/ARCHITECTURE.md"
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    files = tracked.stdout.splitlines()
+    named = set(re.findall(r"`([\w/.-]+\.(?:rs|py|toml|yaml))`", text_of(ARCHITECTURE)))
+    is_there = {name: any(f"/{file}".endswith((f"/{name}", name)) for file in files) for name in named}
+    assert len(named) > 50
+    assert [name for name in sorted(named) if not is_there[name]] == []
+
+
+@pytest.mark.parametrize("crate", ["aws", "core", "sim"])
+def test_the_tree_of_the_architecture_is_the_tree_of_folders(crate: str) -> None:
+    source = REPOSITORY / "crates" / crate / "src"
+    [tree] = re.findall(rf"^crates/{crate}/src\n(.*?)(?:\n\n|\n```)", text_of(ARCHITECTURE), re.DOTALL | re.MULTILINE)
+    named = {line.split()[0].removesuffix("/") for line in tree.splitlines() if line.split()[0].endswith("/")}
+    assert named == {folder.name for folder in source.iterdir() if folder.is_dir()}

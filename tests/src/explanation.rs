@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use keycensus_aws::{
-    explain::{Question, explain},
+    explain::{ExplainError, Question, explain},
     services::aws::Aws,
 };
 use keycensus_core::{
     explain::{Explanation, requested_key::RequestedKey},
     model::account::AccountId,
-    settings::{Settings, SettingsError, Written},
+    settings::{Settings, Written},
 };
 
 use crate::{Scenario, sdk_config};
@@ -23,7 +23,7 @@ impl Scenario {
     ///
     /// # Panics
     /// The templates cannot be deployed, or `key` is none.
-    pub async fn explain(&self, key: &str, account: &str) -> Result<Explanation, SettingsError> {
+    pub async fn explain(&self, key: &str, account: &str) -> Result<Explanation, ExplainError> {
         self.deploy();
         let environment = Written::from_environment(self.environment.iter().cloned());
         let asked = RequestedKey::parse(key);

@@ -6,7 +6,8 @@ pub(crate) mod unanswered;
 
 use std::sync::Arc;
 
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{deadline::reserve::Reserve, progress::Progress};
 
@@ -14,9 +15,13 @@ use crate::{deadline::reserve::Reserve, progress::Progress};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoTimeLeft;
 
-/// Tells when reading must stop.
+/// When reading must stop.
 #[derive(Debug, Clone)]
-pub(crate) struct Deadline(watch::Receiver<bool>);
+pub(crate) struct Deadline {
+    reached: CancellationToken,
+    /// The task that waits for it ends with the last clone.
+    _waiting: Option<Arc<AbortOnDropHandle<()>>>,
+}
 
 impl Deadline {
     /// Reading stops early enough before `deadline` to write a report on the
@@ -26,49 +31,39 @@ impl Deadline {
         reserve: Reserve,
         progress: Arc<Progress>,
     ) -> Self {
-        let (reached, has_reached) = watch::channel(false);
-        tokio::spawn(async move {
-            match deadline {
-                Some(deadline) => wait(deadline, reserve, &progress, &reached).await,
-                None => reached.closed().await,
-            }
+        let reached = CancellationToken::new();
+        let waiting = deadline.map(|deadline| {
+            let reached = reached.clone().drop_guard();
+            let task = tokio::spawn(async move {
+                wait(deadline, reserve, &progress).await;
+                drop(reached);
+            });
+            Arc::new(AbortOnDropHandle::new(task))
         });
-        Self(has_reached)
+        Self {
+            reached,
+            _waiting: waiting,
+        }
     }
 
-    /// What `work` comes to, unless reading must stop before.
+    /// The output of `work`, unless reading must stop before.
     pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, NoTimeLeft> {
-        let mut has_reached = self.0.clone();
-        tokio::select! {
-            biased;
-            _ = has_reached.wait_for(|reached| *reached) => Err(NoTimeLeft),
-            done = work => Ok(done),
-        }
+        let output = self.reached.run_until_cancelled(work).await;
+        output.ok_or(NoTimeLeft)
     }
 }
 
-async fn wait(
-    deadline: Instant,
-    reserve: Reserve,
-    progress: &Progress,
-    reached: &watch::Sender<bool>,
-) {
+/// Waits until reading must stop, which is the earlier the more there is to write.
+async fn wait(deadline: Instant, reserve: Reserve, progress: &Progress) {
     loop {
         let so_far = progress.counters();
         let stop_at = deadline
             .checked_sub(reserve.after_reading(so_far.keys_listed, so_far.accounts))
             .unwrap_or_else(Instant::now);
         if stop_at <= Instant::now() {
-            let _ = reached.send(true);
-            // Kept open for those who wait from now on.
-            return reached.closed().await;
+            return;
         }
-        tokio::select! {
-            // In this order, so that a seed of `make soak` replays its run.
-            biased;
-            () = tokio::time::sleep_until(stop_at) => {}
-            () = reached.closed() => return,
-        }
+        tokio::time::sleep_until(stop_at).await;
     }
 }
 

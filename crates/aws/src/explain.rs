@@ -15,7 +15,7 @@ use keycensus_core::{
         account::{Account, AccountId},
         reading::KeyReading,
     },
-    settings::{Settings, SettingsError, Switch},
+    settings::{Settings, Switch},
 };
 
 use crate::{
@@ -30,7 +30,10 @@ use crate::{
 };
 
 mod access_key;
+mod error;
 mod kms_key;
+
+pub use error::ExplainError;
 
 /// A question about a key.
 #[derive(Debug)]
@@ -41,9 +44,9 @@ pub struct Question {
     pub settings: Settings,
     /// The key.
     pub asked: RequestedKey,
-    /// The account of an access key, where somebody says it.
+    /// The account of an access key, if it is given.
     pub account: Option<AccountId>,
-    /// The table of the organization's trail, where somebody names one.
+    /// The table of the organization's trail, if one is named.
     pub trail_table: Option<TrailTable>,
     /// Unique to the question; it is in the name of the session.
     pub run_id: String,
@@ -64,12 +67,12 @@ struct Inside<'a> {
 }
 
 /// Finds out everything about the key that is asked about. What cannot be read of it
-/// is told in the explanation.
+/// is in the explanation.
 ///
 /// # Errors
 /// There are no usable credentials, the key's account cannot be entered, or there is
 /// no such key.
-pub async fn explain(question: &Question) -> Result<Explanation, SettingsError> {
+pub async fn explain(question: &Question) -> Result<Explanation, ExplainError> {
     let scanner = session::scanner(&question.aws).await?;
     let account = match &question.asked {
         RequestedKey::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
@@ -86,28 +89,28 @@ fn account_of_kms_key(
     question: &Question,
     arn: &KmsKeyArn,
     partition: &str,
-) -> Result<AccountId, SettingsError> {
+) -> Result<AccountId, ExplainError> {
     if arn.partition != partition {
-        return Err(SettingsError::Other(format!(
-            "the key is in the partition {}, and the AWS credentials are of {partition}: ask with credentials of the key's own partition",
-            arn.partition
-        )));
+        return Err(ExplainError::OtherPartition {
+            key: arn.partition.to_owned(),
+            credentials: partition.to_owned(),
+        });
     }
     match question.account {
-        Some(account) if account != arn.account => Err(SettingsError::Other(format!(
-            "the key's ARN says that it is in account {}, and --account {account}: leave --account out",
-            arn.account
-        ))),
+        Some(given) if given != arn.account => Err(ExplainError::OtherAccount {
+            key: arn.account,
+            given,
+        }),
         _ => Ok(arn.account),
     }
 }
 
-/// The account of an access key. AWS tells it to everybody who may ask
+/// The account of an access key. AWS reports it to every caller
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html>).
 async fn account_of_access_key(
     question: &Question,
     id: &AccessKeyId,
-) -> Result<AccountId, SettingsError> {
+) -> Result<AccountId, ExplainError> {
     const OPERATION: &str = "sts:GetAccessKeyInfo";
     if let Some(account) = question.account {
         return Ok(account);
@@ -126,21 +129,20 @@ async fn account_of_access_key(
         })
         .await
     });
-    let unknown = |why: &dyn std::fmt::Display| {
-        SettingsError::Other(format!(
-            "which account the access key belongs to is not known: {why}; say it with --account"
-        ))
-    };
-    let told = asked.await.map_err(|error| unknown(&error))?;
-    let account = told.account().and_then(AccountId::parse);
-    account.ok_or_else(|| unknown(&format!("{OPERATION} told none")))
+    let answer = asked.await.map_err(|error| ExplainError::AccountUnknown {
+        source: error.into(),
+    })?;
+    let account = answer.account().and_then(AccountId::parse);
+    account.ok_or_else(|| ExplainError::AccountUnknown {
+        source: format!("{OPERATION} named none").into(),
+    })
 }
 
 async fn enter<'a>(
     question: &'a Question,
     scanner: &'a session::Scanner,
     account: AccountId,
-) -> Result<Inside<'a>, SettingsError> {
+) -> Result<Inside<'a>, ExplainError> {
     let Question {
         aws,
         settings,
@@ -154,17 +156,16 @@ async fn enter<'a>(
     settings.audit_guard = Switch::On;
     let clock = Clock::begin(*now);
     let entry = Arc::new(Entry::new(scanner.clone(), &settings, run_id, clock));
-    // Its name is the organization's to tell, which is not asked.
+    // Only the organization knows its name, and is not asked.
     let entered = Arc::new(Account {
         id: account,
         name: String::new(),
     });
     let session = Session::enter(aws, &entry, &entered).await;
-    let session = session.map_err(|error| {
-        SettingsError::Other(format!(
-            "account {account} cannot be entered with the role {}: {error}",
-            entry.role_arn(account)
-        ))
+    let session = session.map_err(|error| ExplainError::NotEntered {
+        account,
+        role: entry.role_arn(account),
+        source: error.into(),
     })?;
     let reserve = Reserve::of(&settings);
     Ok(Inside {
@@ -211,10 +212,11 @@ impl Inside<'_> {
     }
 
     /// Why there is nothing to explain.
-    fn not_there(&self, what: &str, why: &dyn std::fmt::Display) -> SettingsError {
-        let account = self.session.account.id;
-        SettingsError::Other(format!(
-            "there is no such {what} in account {account}: {why}"
-        ))
+    fn not_found(&self, what: &'static str, reason: impl std::fmt::Display) -> ExplainError {
+        ExplainError::NotFound {
+            what,
+            account: self.session.account.id,
+            reason: reason.to_string(),
+        }
     }
 }

@@ -27,21 +27,21 @@ pub(crate) fn table<const N: usize>(headings: [(&str, Side); N], rows: &[[String
     }
     let mut table = String::new();
     for line in lines {
-        let mut told = String::new();
+        let mut aligned = String::new();
         for ((cell, width), (_, side)) in line.iter().zip(widths).zip(headings) {
             let padding = " ".repeat(width - cell.width());
             match side {
-                Side::Left => told.extend([cell, &*padding, GAP]),
-                Side::Right => told.extend([&*padding, cell, GAP]),
+                Side::Left => aligned.extend([cell, &*padding, GAP]),
+                Side::Right => aligned.extend([&*padding, cell, GAP]),
             }
         }
-        table.push_str(told.trim_end());
+        table.push_str(aligned.trim_end());
         table.push('\n');
     }
     table
 }
 
-/// At most `columns` of a text; what is cut off is told by `…`.
+/// At most `columns` of a text; what is cut off is shown by `…`.
 pub(crate) fn fitted(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -77,13 +77,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_cut_and_says_so() {
-        for (text, columns, told) in [
+        for (text, columns, expected) in [
             ("orders", 6, "orders"),
             ("orders", 5, "orde…"),
             ("支払い", 5, "支払…"),
             ("支払い", 4, "支…"),
         ] {
-            assert_eq!(fitted(text, columns), told);
+            assert_eq!(fitted(text, columns), expected);
         }
     }
 }

@@ -20,7 +20,7 @@ Exit codes:
 
 pub(crate) fn command() -> Command {
     Command::new("diff")
-        .about("Tell what differs between two stored reports, compared as the nightly run compares")
+        .about("Show what differs between two stored reports, compared as the nightly run compares")
         .after_help(format!("{PLACES_HELP}\n\n{EXIT_CODES}"))
         .arg(stored::place("a", "A").help("The earlier report"))
         .arg(stored::place("b", "B").help("The later report"))
@@ -34,7 +34,7 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
-    match tell(matches).await {
+    match print_difference(matches).await {
         Ok(counts) => Exit::of_difference(&counts),
         Err(failed) => {
             terminal::error(&failed);
@@ -43,7 +43,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     }
 }
 
-async fn tell(matches: &ArgMatches) -> Result<ChangeCounts, Failed> {
+async fn print_difference(matches: &ArgMatches) -> Result<ChangeCounts, Failed> {
     let (files, earlier) = stored::read(matches, "a").await?;
     let (_, later) = stored::read(matches, "b").await?;
     if later.now < earlier.now {

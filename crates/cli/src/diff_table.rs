@@ -11,14 +11,14 @@ use keycensus_core::judge::{
 
 use crate::{
     columns::{Side, table},
-    key_told,
+    key_words,
 };
 
 /// What differs between `earlier` and `later`, which was compared with it, and which
 /// keys could not be looked for.
 pub(crate) fn render(earlier: &Report, later: &Report) -> String {
     let counts = &later.summary.changes;
-    let told = format!(
+    let text = format!(
         "From {} to {}: {}\n",
         earlier.summary.scanned_at,
         later.summary.scanned_at,
@@ -26,7 +26,7 @@ pub(crate) fn render(earlier: &Report, later: &Report) -> String {
     );
     let rows = rows(later);
     if rows.is_empty() {
-        return told;
+        return text;
     }
     let headings = [
         ("CHANGE", Side::Left),
@@ -37,7 +37,7 @@ pub(crate) fn render(earlier: &Report, later: &Report) -> String {
         ("BEFORE", Side::Left),
         ("NOW", Side::Left),
     ];
-    format!("{told}\n{}", table(headings, &rows))
+    format!("{text}\n{}", table(headings, &rows))
 }
 
 fn counted(counts: &ChangeCounts) -> String {
@@ -82,21 +82,21 @@ fn rows(later: &Report) -> Vec<[String; 7]> {
 
 fn listed(judged: &JudgedKey, change: Change) -> [String; 7] {
     let key = &judged.key;
-    let before = |previous: &Previous| said(previous.verdict, &previous.state);
+    let before = |previous: &Previous| verdict_and_state(previous.verdict, &previous.state);
     let state = key.state.as_deref().unwrap_or_default();
     [
-        key_told::words(change.as_str()),
-        key_told::account(&key.account),
+        key_words::words(change.as_str()),
+        key_words::account(&key.account),
         judged.region().to_owned(),
-        key_told::key(key.kind, &key.names.join(";"), &key.key_id),
-        key_told::owner(key.owner.as_deref().unwrap_or_default()),
+        key_words::key(key.kind, &key.names.join(";"), &key.key_id),
+        key_words::owner(key.owner.as_deref().unwrap_or_default()),
         judged
             .history
             .previous
             .as_deref()
             .map(before)
             .unwrap_or_default(),
-        said(judged.judgement.verdict, state),
+        verdict_and_state(judged.judgement.verdict, state),
     ]
 }
 
@@ -112,22 +112,22 @@ fn unseen(key: &KnownKey) -> [String; 7] {
 fn known(change: &str, key: &KnownKey, now: String) -> [String; 7] {
     [
         change.to_owned(),
-        key_told::account(&key.account),
+        key_words::account(&key.account),
         key.region.clone(),
-        key_told::key(key.kind, &key.name, &key.key_id),
-        key_told::owner(&key.owner),
-        said(key.verdict, &key.state),
+        key_words::key(key.kind, &key.name, &key.key_id),
+        key_words::owner(&key.owner),
+        verdict_and_state(key.verdict, &key.state),
         now,
     ]
 }
 
 /// `never used, Enabled`.
-fn said(verdict: Verdict, state: &str) -> String {
-    let told = key_told::words(verdict.as_str());
+fn verdict_and_state(verdict: Verdict, state: &str) -> String {
+    let text = key_words::words(verdict.as_str());
     match (verdict, state) {
         // The state says it already.
         (Verdict::PendingDeletion, _) => state.to_owned(),
-        (_, "") => told,
-        _ => format!("{told}, {state}"),
+        (_, "") => text,
+        _ => format!("{text}, {state}"),
     }
 }

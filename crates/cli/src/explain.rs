@@ -5,7 +5,7 @@ use std::{process, sync::Arc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use keycensus_aws::{
-    explain::{Question, explain},
+    explain::{ExplainError, Question, explain},
     services::aws::Aws,
     transport::ambient::ambient_config,
 };
@@ -86,11 +86,11 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
     match explanation(matches).await {
         Ok(explanation) => {
-            let told = match matches.get_flag("json") {
+            let text = match matches.get_flag("json") {
                 true => explanation.json(),
                 false => explanation.page(),
             };
-            match (terminal::print(&told), explanation.is_whole()) {
+            match (terminal::print(&text), explanation.is_whole()) {
                 (Ok(()), true) => Exit::Clean,
                 (Ok(()), false) => Exit::Incomplete,
                 (Err(error), _) => {
@@ -110,7 +110,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     clippy::disallowed_methods,
     reason = "this is the edge: the environment and the clock are read here and handed on"
 )]
-async fn explanation(matches: &ArgMatches) -> Result<Explanation, SettingsError> {
+async fn explanation(matches: &ArgMatches) -> Result<Explanation, ExplainError> {
     let environment = Written::from_environment(std::env::vars());
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
     let asked = read(

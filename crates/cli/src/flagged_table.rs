@@ -6,7 +6,7 @@ use keycensus_core::judge::{judged_key::JudgedKey, price::dollars, report::Repor
 
 use crate::{
     columns::{Side, table},
-    key_told,
+    key_words,
 };
 
 /// Every flagged key, longest idle first.
@@ -37,11 +37,11 @@ fn row(judged: &JudgedKey) -> [String; 7] {
     let key = &judged.key;
     [
         judged.judgement.idle_days.unwrap_or(0).to_string(),
-        key_told::account(&key.account),
+        key_words::account(&key.account),
         judged.region().to_owned(),
-        key_told::key(key.kind, &key.names.join(";"), &key.key_id),
-        key_told::owner(key.owner.as_deref().unwrap_or_default()),
-        key_told::words(judged.recommendation.as_str()),
+        key_words::key(key.kind, &key.names.join(";"), &key.key_id),
+        key_words::owner(key.owner.as_deref().unwrap_or_default()),
+        key_words::words(judged.recommendation.as_str()),
         judged.monthly_cents.map(dollars).unwrap_or_default(),
     ]
 }

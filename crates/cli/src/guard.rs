@@ -1,5 +1,5 @@
 //! `keycensus guard`: the key-policy statement that keeps a key in use from being
-//! disabled and deleted. It is printed; nobody's policy is touched.
+//! disabled and deleted. It is printed; no policy is changed.
 
 use std::io::{Read, Write};
 
@@ -137,7 +137,7 @@ fn print(json: &str, about: &str) -> Exit {
     let written = write!(std::io::stdout().lock(), "{json}{end}");
     match written {
         Ok(()) => {
-            tell(about.trim_end());
+            print_note(about.trim_end());
             Exit::Clean
         }
         Err(error) => {
@@ -149,8 +149,8 @@ fn print(json: &str, about: &str) -> Exit {
 
 #[expect(
     clippy::print_stderr,
-    reason = "what is not the JSON is told on standard error"
+    reason = "what is not the JSON goes to standard error"
 )]
-fn tell(text: &str) {
+fn print_note(text: &str) {
     eprintln!("{text}");
 }

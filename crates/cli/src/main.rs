@@ -10,7 +10,7 @@ mod exit;
 mod explain;
 mod flagged_table;
 mod guard;
-mod key_told;
+mod key_words;
 mod logs;
 mod man;
 mod outcome_table;

@@ -42,7 +42,7 @@ pub(crate) fn command() -> Command {
 
 pub(crate) fn run(matches: &ArgMatches) -> Exit {
     match planned(matches) {
-        Ok(told) => print(&told),
+        Ok(text) => print(&text),
         Err(error) => {
             terminal::error(&error);
             Exit::Usage
@@ -65,7 +65,8 @@ fn planned(matches: &ArgMatches) -> Result<String, String> {
     }
 }
 
-/// Writes a plan into a folder that has none: somebody may have removed marks there.
+/// Writes a plan into a folder that has none: in one that is there, a person may have removed
+/// marks.
 fn written(plan: &Plan, folder: &Path) -> Result<String, String> {
     let scripts = plan.scripts.iter();
     let scripts = scripts.map(|script| (script.file_name.as_str(), &script.text));
@@ -84,7 +85,7 @@ fn written(plan: &Plan, folder: &Path) -> Result<String, String> {
     }
     fs::create_dir_all(folder)
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    let mut told = String::new();
+    let mut paths = String::new();
     for (path, text) in &files {
         let mut open = OpenOptions::new();
         open.write(true)
@@ -92,13 +93,13 @@ fn written(plan: &Plan, folder: &Path) -> Result<String, String> {
             .open(path)
             .and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        told += &format!("{}\n", path.display());
+        paths += &format!("{}\n", path.display());
     }
-    Ok(told)
+    Ok(paths)
 }
 
-fn print(told: &str) -> Exit {
-    match write!(std::io::stdout().lock(), "{told}") {
+fn print(text: &str) -> Exit {
+    match write!(std::io::stdout().lock(), "{text}") {
         Ok(()) => Exit::Clean,
         Err(error) => {
             terminal::error(&format_args!("cannot write to standard output: {error}"));

@@ -23,9 +23,9 @@ Exit codes, as those of scan:
 
 pub(crate) fn command() -> Command {
     Command::new("report")
-        .about("Tell a stored report: its digest, the table of flagged keys, and the HTML page")
+        .about("Show a stored report: its digest, the table of flagged keys, and the HTML page")
         .after_help(format!("{PLACES_HELP}\n\n{EXIT_CODES}"))
-        .arg(stored::place("report", "REPORT").help("The report to tell"))
+        .arg(stored::place("report", "REPORT").help("The report to show"))
         .arg(
             Arg::new("html")
                 .long("html")
@@ -38,7 +38,7 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
-    match tell(matches).await {
+    match print_report(matches).await {
         Ok(report) => Exit::of_summary(&report.summary),
         Err(failed) => {
             terminal::error(&failed);
@@ -47,7 +47,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     }
 }
 
-async fn tell(matches: &ArgMatches) -> Result<Report, Failed> {
+async fn print_report(matches: &ArgMatches) -> Result<Report, Failed> {
     let (_, report) = stored::read(matches, "report").await?;
     let html = matches.get_one::<PathBuf>("html").cloned();
     let html = html.unwrap_or_else(|| ReportFile::ReportHtml.name().into());

@@ -29,7 +29,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
                 }
             }
         }
-        // A scan from here is for no event, so nobody else can have done it.
+        // A scan from here is for no event, so no other run can have handled it.
         Ok(Ended::Elsewhere(_)) => Exit::Internal,
         Err(error) => {
             terminal::error(&error);
@@ -47,10 +47,10 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
     let folder = matches.get_one::<PathBuf>("out").cloned();
     if folder.is_none() && settings.report_bucket.is_none() {
-        return Err(SettingsError::Other(
-            "there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket"
-                .to_owned(),
-        )
+        return Err(SettingsError::Missing {
+            spelling: "--out".to_owned(),
+            accepts: "a folder to write the report to, or --report-bucket the name of a bucket",
+        }
         .into());
     }
     let time_limit = time_limit(matches)?;

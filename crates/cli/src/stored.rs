@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::arguments;
 
-/// What both commands say of the places of reports.
+/// What both commands say of where reports are.
 pub(crate) const PLACES_HELP: &str = "\
 A report is named by the folder that keycensus scan --out writes to (census), or by
 the bucket and prefix of the reports (s3://my-bucket/keycensus). It is the latest
@@ -23,7 +23,7 @@ one there, or that of a day: census@2026-11-20, s3://my-bucket/keycensus@2026-11
 Buckets are read with the ambient AWS credentials and Region (--profile, --region,
 AWS_PROFILE, AWS_REGION, SSO, …), which need s3:GetObject and s3:ListBucket.";
 
-/// Why a command that reads reports did not do what it was to do.
+/// Why a command that reads reports failed.
 #[derive(Debug, Error)]
 pub(crate) enum Failed {
     /// A report could not be read.
@@ -33,7 +33,7 @@ pub(crate) enum Failed {
     #[error("{0}")]
     Damaged(String),
     /// The report that should be the earlier one is the later one: what is new would
-    /// be told as gone.
+    /// be reported as gone.
     #[error("A is of {a} and B, of {b}, is earlier: name the earlier report first")]
     WrongOrder {
         /// When the run of A began.
@@ -46,7 +46,7 @@ pub(crate) enum Failed {
     NotWritten {
         /// Its path.
         path: String,
-        /// What the system said.
+        /// The error of the operating system.
         error: io::Error,
     },
     /// Standard output takes no more.

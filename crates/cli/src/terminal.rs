@@ -7,11 +7,11 @@ use std::{
 
 use keycensus_core::model::plain_text::one_line;
 
-/// Prints lines to standard output. Names, tags and files of strangers are among
+/// Prints lines to standard output. Untrusted names, tags and files are among
 /// them: what a terminal would take for a command is replaced.
 ///
 /// # Errors
-/// Standard output takes no more, unless its reader has just gone: whoever pipes
+/// Standard output takes no more, unless its reader has just gone: a person who pipes
 /// into `head` has seen what they want.
 pub(crate) fn print(lines: &str) -> io::Result<()> {
     let plain: Vec<String> = lines.split('\n').map(one_line).collect();
@@ -27,9 +27,9 @@ pub(crate) fn print(lines: &str) -> io::Result<()> {
 
 /// Tells an error on standard error: each of its lines on one, those after the first
 /// further to the right.
-#[expect(clippy::print_stderr, reason = "an error is told on standard error")]
+#[expect(clippy::print_stderr, reason = "errors go to standard error")]
 pub(crate) fn error(error: &impl Display) {
-    let told = error.to_string();
-    let lines: Vec<String> = told.lines().map(|line| one_line(line.trim())).collect();
+    let text = error.to_string();
+    let lines: Vec<String> = text.lines().map(|line| one_line(line.trim())).collect();
     eprintln!("error: {}", lines.join("\n  "));
 }

@@ -33,7 +33,7 @@ async fn on_a_terminal(progress: &Progress) {
     // Dropped when the work is done; the line goes with it.
     let bar = Cleared(bar);
     loop {
-        bar.0.set_message(told(progress.counters()));
+        bar.0.set_message(line(progress.counters()));
         bar.0.tick();
         tokio::time::sleep(ON_A_TERMINAL).await;
     }
@@ -47,15 +47,15 @@ impl Drop for Cleared {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "progress is told on standard error")]
+#[expect(clippy::print_stderr, reason = "progress goes to standard error")]
 async fn elsewhere(progress: &Progress) {
     loop {
         tokio::time::sleep(ELSEWHERE).await;
-        eprintln!("{}", told(progress.counters()));
+        eprintln!("{}", line(progress.counters()));
     }
 }
 
-fn told(counters: Counters) -> String {
+fn line(counters: Counters) -> String {
     let Counters {
         accounts,
         accounts_done,
@@ -76,11 +76,11 @@ fn told(counters: Counters) -> String {
 mod tests {
     use keycensus_aws::progress::Counters;
 
-    use super::told;
+    use super::line;
 
     #[test]
     fn progress_tells_what_is_done_of_what_is_known() {
-        assert_eq!(told(Counters::default()), "listing accounts");
+        assert_eq!(line(Counters::default()), "listing accounts");
         let counters = Counters {
             accounts: 3,
             accounts_done: 1,
@@ -90,7 +90,7 @@ mod tests {
             keys_read: 42,
         };
         assert_eq!(
-            told(counters),
+            line(counters),
             "accounts 1/3, Regions of accounts 7/12, keys 42/100"
         );
     }

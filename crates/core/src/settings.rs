@@ -260,9 +260,16 @@ pub enum SettingsError {
         /// What is wrong and what would be right.
         problem: String,
     },
-    /// Anything else that a run needs, such as credentials or a readable event.
+    /// The event of an invocation is not one that a run understands.
     #[error("{0}")]
-    Other(String),
+    Event(String),
+    /// The AWS configuration of this machine, such as its profile, Region, proxy or
+    /// certificates, cannot be used.
+    #[error("{0}")]
+    Machine(String),
+    /// It is not known which account the AWS credentials belong to.
+    #[error("{0}")]
+    Credentials(String),
 }
 
 impl SettingsError {

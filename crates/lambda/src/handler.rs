@@ -32,7 +32,7 @@ pub struct Function {
     pub environment: Vec<(String, String)>,
     /// Tells the present moment.
     pub clock: fn() -> Timestamp,
-    /// What becomes of a run's metrics; `None`: nobody looks at them.
+    /// Where a run's metrics go; `None`: nowhere.
     pub metrics: Option<Metrics>,
 }
 
@@ -63,8 +63,8 @@ pub struct InvocationError(#[from] CensusError);
 
 /// The lines of an error, one after the other: log lines and messages have one.
 fn in_one_line(error: &CensusError) -> String {
-    let told = error.to_string();
-    let lines: Vec<&str> = told.lines().map(str::trim).collect();
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines.join("; ")
 }
 
@@ -110,9 +110,9 @@ impl Function {
                 self.write_metrics(&outcome.summary);
                 outcome.summary.to_value()
             }
-            Ended::Elsewhere(told) => {
-                self.write_missing(&told);
-                told
+            Ended::Elsewhere(summary) => {
+                self.write_missing(&summary);
+                summary
             }
         })
     }

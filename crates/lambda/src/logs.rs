@@ -89,15 +89,15 @@ mod tests {
             (Some("FATAL"), "error"),
             (Some("nonsense"), "info"),
         ] {
-            let told = filter(level).to_string();
-            assert!(told.contains(&format!("keycensus_aws={ours}")), "{told}");
-            assert!(told.contains("warn"), "{told}");
+            let lines = filter(level).to_string();
+            assert!(lines.contains(&format!("keycensus_aws={ours}")), "{lines}");
+            assert!(lines.contains("warn"), "{lines}");
         }
     }
 
     #[test]
     fn what_libraries_say_of_requests_and_answers_is_not_written_even_when_all_of_ours_is() {
-        let told = written("TRACE", || {
+        let lines = written("TRACE", || {
             tracing::trace!(target: "keycensus_core::render::digest", "ours");
             tracing::trace!(target: "keycensus_aws::services::kms", "ours");
             tracing::trace!(target: "keycensus_lambda", "ours");
@@ -107,28 +107,31 @@ mod tests {
             tracing::trace!(target: "lambda_runtime", "theirs");
             tracing::trace!(target: "rustls", "theirs");
         });
-        assert_eq!(told.matches("ours").count(), 3, "{told}");
-        assert!(!told.contains("theirs"), "{told}");
+        assert_eq!(lines.matches("ours").count(), 3, "{lines}");
+        assert!(!lines.contains("theirs"), "{lines}");
     }
 
     #[test]
     fn of_a_failed_run_the_runtime_says_nothing_and_of_its_own_failures_all() {
-        let told = written("INFO", || {
+        let lines = written("INFO", || {
             tracing::error!(target: "lambda_runtime::layers::panic", "InvocationError(Settings(…))");
             tracing::error!(target: "lambda_runtime::layers::api_client", "failed to send request");
             tracing::error!(target: "keycensus_lambda::handler", "census failed: …");
         });
-        assert_eq!(told.lines().count(), 2, "{told}");
-        assert!(!told.contains("InvocationError"), "{told}");
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        assert!(!lines.contains("InvocationError"), "{lines}");
     }
 
     #[test]
     fn a_strangers_text_stays_on_its_line_and_sends_nothing_to_a_terminal() {
         let message = "a\nb\u{9b}2J\u{2028}\u{202e}c";
-        let told = written("INFO", || {
+        let lines = written("INFO", || {
             tracing::warn!(error.message = message, "refused");
         });
-        assert_eq!(told.lines().count(), 1, "{told}");
-        assert!(told.contains("a\\nb\u{FFFD}2J\u{FFFD}\u{FFFD}c"), "{told}");
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        assert!(
+            lines.contains("a\\nb\u{FFFD}2J\u{FFFD}\u{FFFD}c"),
+            "{lines}"
+        );
     }
 }

@@ -34,7 +34,7 @@ impl fmt::Debug for Metrics {
 
 impl Metrics {
     /// The metrics of the function of that name, whose log has lines of `level` up
-    /// (`INFO` unless said otherwise).
+    /// (`INFO` unless another is set).
     ///
     /// # Errors
     /// This process has metrics already.
@@ -67,7 +67,7 @@ impl Metrics {
     pub fn write(self, summary: &Summary, now: Timestamp, to: &mut impl Write) -> io::Result<()> {
         let Summary { keys, coverage, .. } = summary;
         let unreadable = keys.by_verdict.get("unreadable").copied().unwrap_or(0);
-        // An account that could not be entered is one gap: nobody knows its cells.
+        // An account that could not be entered is one gap: its cells are not known.
         let gaps =
             coverage.cells.with_gaps() + coverage.accounts.unreachable + coverage.organization_gaps;
         let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(directive["Namespace"], "Keycensus");
         assert_eq!(directive["Dimensions"], json!([["FunctionName"]]));
         assert_eq!(line["FunctionName"], "keycensus");
-        let told: Vec<(Value, Value, Value)> = directive["Metrics"]
+        let declared: Vec<(Value, Value, Value)> = directive["Metrics"]
             .as_array()
             .unwrap()
             .iter()
@@ -214,7 +214,7 @@ mod tests {
         let metric =
             |name: &str, unit: Option<&str>, value: f64| (name.into(), json!(unit), json!(value));
         assert_eq!(
-            told,
+            declared,
             [
                 metric("CellsNotScanned", Some("Count"), 6.0),
                 metric("DigestsMissing", Some("Count"), 3.0),

@@ -11,25 +11,25 @@ use keycensus_core::{
         reading::{LastUse, Usage},
         region::Region,
     },
-    settings::SettingsError,
 };
 
 use super::{Inside, found};
 use crate::{
+    explain::ExplainError,
     read::access_keys::{context::IamContext, user},
     services::{
-        cloudtrail::{By, CloudTrail},
+        cloudtrail::{CloudTrail, LookupBy},
         iam::Iam,
     },
 };
 
-/// How many of its latest events are told.
+/// How many of its latest events are reported.
 const EVENTS: i32 = 5;
 
 pub(super) async fn explain(
     inside: &Inside<'_>,
     id: &AccessKeyId,
-) -> Result<Explanation, SettingsError> {
+) -> Result<Explanation, ExplainError> {
     let context = IamContext {
         iam: Iam::new(inside.aws, &inside.session),
         account: &inside.session.account,
@@ -40,24 +40,21 @@ pub(super) async fn explain(
         now: inside.now,
         was_unfinished: false,
     };
-    // AWS tells a key that is not there from one of another account no more than from
-    // one that may not be seen.
+    // AWS gives the same answer for a key that does not exist, one of another account, and
+    // one that the caller may not see.
     let holder = context.iam.holder(id.as_str()).await;
     let holder =
-        holder.map_err(|error| inside.not_there("access key that could be read", &error))?;
+        holder.map_err(|error| inside.not_found("access key that could be read", error))?;
     context.iam.requests.key_listed();
     let user = user::read(&context, holder, String::new()).await;
     let key = user.keys.into_iter().find(|key| key.key_id == id.as_str());
     let key = match (key, user.listing) {
         (Some(key), _) => key,
         (None, Ok(_)) => {
-            return Err(inside.not_there("access key", &"its user has none of this ID any more"));
+            return Err(inside.not_found("access key", "its user has none of this ID any more"));
         }
         (None, Err(unknown)) => {
-            return Err(SettingsError::Other(format!(
-                "nothing can be said of the access key: {}",
-                unknown.gap()
-            )));
+            return Err(ExplainError::Unreadable { gap: unknown.gap() });
         }
     };
     let mut explanation = inside.judged(key);
@@ -97,5 +94,9 @@ async fn last_users(
         return LastUsers::NotReported;
     };
     let trail = CloudTrail::new(inside.aws, &inside.session, region);
-    found(trail.latest(By::AccessKeyId(id.as_str()), EVENTS).await)
+    found(
+        trail
+            .latest(LookupBy::AccessKeyId(id.as_str()), EVENTS)
+            .await,
+    )
 }

@@ -14,18 +14,18 @@ use keycensus_core::{
         gap::Gap,
         reading::{KeyReading, LastUse, Manager, Usage},
     },
-    settings::SettingsError,
 };
 use tokio::sync::mpsc;
 
 use super::{Inside, found};
 use crate::{
+    explain::ExplainError,
     read::kms_keys::{
         dependents,
-        key::{KeyContext, Listed, read_key, rotations, usage},
+        key::{KeyContext, ListedKeyId, read_key, rotations, usage},
     },
     services::{
-        cloudtrail::{By, CloudTrail, LARGEST_PAGE},
+        cloudtrail::{CloudTrail, LARGEST_PAGE, LookupBy},
         ec2::Ec2,
         kms::{DESCRIBE_KEY, Kms},
     },
@@ -39,7 +39,7 @@ const PAGES: usize = 20;
 pub(super) async fn explain(
     inside: &Inside<'_>,
     arn: &KmsKeyArn,
-) -> Result<Explanation, SettingsError> {
+) -> Result<Explanation, ExplainError> {
     let (session, settings) = (&inside.session, &inside.settings);
     let kms = Kms::new(inside.aws, session, &arn.region, settings.last_usage_rps);
     let context = KeyContext {
@@ -54,7 +54,7 @@ pub(super) async fn explain(
     let trail = CloudTrail::new(inside.aws, &inside.session, &arn.region);
     let mut key = read(context, ec2, &arn.key_id).await;
     if let Some(gap) = no_such_key(&key) {
-        return Err(inside.not_there("key", gap));
+        return Err(inside.not_found("key", gap));
     }
     let names = kms
         .aliases()
@@ -89,7 +89,7 @@ async fn read<'e>(
     key_id: &str,
 ) -> KeyReading {
     // Its ARN is KMS's to say.
-    let asked = Listed {
+    let asked = ListedKeyId {
         key_id: key_id.to_owned(),
         arn: String::new(),
     };
@@ -148,7 +148,7 @@ async fn last_users(trail: &CloudTrail<'_>, last: &LastUse, inside: &Inside<'_>)
     if is_before_history(last.at, inside.now) {
         return LastUsers::TooOld;
     }
-    found(trail.latest(By::EventId(id), LARGEST_PAGE).await)
+    found(trail.latest(LookupBy::EventId(id), LARGEST_PAGE).await)
 }
 
 /// Who tried to use a key since it was stopped. Events come latest first, so that
@@ -162,7 +162,7 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
     let mut seen = HashSet::new();
     let mut pages = trail.pages();
     for _ in 0..PAGES {
-        let page = trail.page(By::ResourceName(arn), LARGEST_PAGE, &pages);
+        let page = trail.page(LookupBy::ResourceName(arn), LARGEST_PAGE, &pages);
         let page = match page.await {
             Ok(page) => page,
             Err(error) => {

@@ -52,11 +52,11 @@ pub(crate) async fn acquire(
     }
     let now = clock.now();
     let until = now + time_left.map_or(LONGEST_RUN, |left| left.try_into().unwrap_or(LONGEST_RUN));
-    let mut held = SharedObject::new(run_path(event_id), EventRecord::running(run_id, until));
-    if held.create(at).await? {
-        return Ok(Acquired::Lease(EventLease(Some(held))));
+    let mut object = SharedObject::new(run_path(event_id), EventRecord::running(run_id, until));
+    if object.create(at).await? {
+        return Ok(Acquired::Lease(EventLease(Some(object))));
     }
-    let Some((record, version)) = held.found(at).await? else {
+    let Some((record, version)) = object.found(at).await? else {
         return Ok(Acquired::Elsewhere(elsewhere(
             run_id,
             "another invocation of the same event has just begun",
@@ -69,21 +69,21 @@ pub(crate) async fn acquire(
         ))),
         Disposition::Finished => Ok(Acquired::Elsewhere(finished(run_id, record))),
         Disposition::MayBeLost => Ok(Acquired::Elsewhere(cut_off(run_id, record))),
-        Disposition::TakeOver => match held.replace(at, &version).await? {
-            true => Ok(Acquired::Lease(EventLease(Some(held)))),
+        Disposition::TakeOver => match object.replace(at, &version).await? {
+            true => Ok(Acquired::Lease(EventLease(Some(object)))),
             false => Ok(Acquired::Elsewhere(taken(run_id))),
         },
         Disposition::SendDigest => {
             let digest = record.digest.clone();
-            held.content = EventRecord {
+            object.content = EventRecord {
                 run_id: run_id.to_owned(),
                 until,
                 ..record
             };
-            match (held.replace(at, &version).await?, digest) {
+            match (object.replace(at, &version).await?, digest) {
                 (false, _) => Ok(Acquired::Elsewhere(taken(run_id))),
-                (true, Some(digest)) => Ok(Acquired::SendDigest(EventLease(Some(held)), digest)),
-                (true, None) => Ok(Acquired::Elsewhere(finished(run_id, held.content))),
+                (true, Some(digest)) => Ok(Acquired::SendDigest(EventLease(Some(object)), digest)),
+                (true, None) => Ok(Acquired::Elsewhere(finished(run_id, object.content))),
             }
         }
     }
@@ -141,11 +141,11 @@ impl EventLease {
         at: RunContext<'_>,
         stage: Stage,
     ) -> Result<bool, CensusError> {
-        let Some(held) = &mut self.0 else {
+        let Some(object) = &mut self.0 else {
             return Ok(true);
         };
-        held.content.stage = stage;
-        held.update(at).await
+        object.content.stage = stage;
+        object.update(at).await
     }
 
     /// The report is complete: from now on a retry sends the digest, if there is
@@ -157,23 +157,23 @@ impl EventLease {
         digest: Option<Digest>,
         account_digests: u64,
     ) -> Result<bool, CensusError> {
-        let Some(held) = &mut self.0 else {
+        let Some(object) = &mut self.0 else {
             return Ok(true);
         };
-        held.content.stage = match digest {
+        object.content.stage = match digest {
             Some(_) => Stage::Written,
             None => Stage::Done,
         };
-        held.content.summary = Some(summary);
-        held.content.digest = digest;
-        held.content.account_digests = account_digests;
-        held.update(at).await
+        object.content.summary = Some(summary);
+        object.content.digest = digest;
+        object.content.account_digests = account_digests;
+        object.update(at).await
     }
 
     /// What is to be returned from now on; said when the next stage is entered.
     pub(crate) fn amend(&mut self, summary: Value) {
-        if let Some(held) = &mut self.0 {
-            held.content.summary = Some(summary);
+        if let Some(object) = &mut self.0 {
+            object.content.summary = Some(summary);
         }
     }
 
@@ -192,13 +192,14 @@ impl EventLease {
     pub(crate) fn account_digests(&self) -> u64 {
         self.0
             .as_ref()
-            .map_or(0, |held| held.content.account_digests)
+            .map_or(0, |object| object.content.account_digests)
     }
 
     /// What the invocation returned when the report was complete.
     pub(crate) fn summary(&self) -> Value {
-        let held = self.0.as_ref();
-        held.and_then(|held| held.content.summary.clone())
+        let object = self.0.as_ref();
+        object
+            .and_then(|object| object.content.summary.clone())
             .unwrap_or_default()
     }
 }

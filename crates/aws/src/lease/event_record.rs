@@ -2,7 +2,7 @@
 //!
 //! Lambda and EventBridge deliver at least once. A small object in the bucket
 //! says how far the run for an event has come; it is only ever changed on the
-//! condition that nobody else changed it since.
+//! condition that it has not changed since.
 //!
 //! ```text
 //! running ──> writing ──> written ──> sending ──> sent

@@ -2,7 +2,7 @@
 //! runs at once, one writes whole, and then the other.
 //!
 //! A lease does not fence S3: a process that is stopped for longer than its lease may
-//! write one more file when it goes on. So nobody rests on it alone: whoever reads a
+//! write one more file when it goes on. So it is not relied on alone: a reader of a
 //! report uses only the files that its `summary.json` names by their hash.
 
 use std::time::Duration;
@@ -39,7 +39,7 @@ const ENTRY: Duration = Duration::from_secs(2);
 /// where the record cannot be read or written, there is no way to.
 #[derive(Debug)]
 pub(crate) struct ReportLease {
-    held: Option<SharedObject<LeaseRecord>>,
+    object: Option<SharedObject<LeaseRecord>>,
     /// The report of the run that wrote last, if it is complete.
     newest: Option<Manifest>,
 }
@@ -68,7 +68,7 @@ pub(crate) async fn acquire(
             None => Ok(attempt.await),
         };
         let holder = match attempted.and_then(|attempted| attempted) {
-            Ok(Attempt::Held(lease)) => return Ok(*lease),
+            Ok(Attempt::Acquired(lease)) => return Ok(*lease),
             Ok(Attempt::HeldBy(holder)) => holder,
             Err(error) => {
                 tracing::warn!(
@@ -95,7 +95,7 @@ pub(crate) async fn acquire(
 
 /// What came of asking for the lease once.
 enum Attempt {
-    Held(Box<ReportLease>),
+    Acquired(Box<ReportLease>),
     /// Another run has it: this one.
     HeldBy(String),
 }
@@ -106,27 +106,27 @@ async fn attempt(
     now: Timestamp,
 ) -> Result<Attempt, CensusError> {
     let record = LeaseRecord::writing(report.clone(), None, now);
-    let mut held = SharedObject::new(REPORT_LEASE.to_owned(), record);
-    if held.create(at).await? {
-        return Ok(Attempt::Held(Box::new(ReportLease {
-            held: Some(held),
+    let mut object = SharedObject::new(REPORT_LEASE.to_owned(), record);
+    if object.create(at).await? {
+        return Ok(Attempt::Acquired(Box::new(ReportLease {
+            object: Some(object),
             newest: None,
         })));
     }
-    let Some((before, version)) = held.found(at).await? else {
+    let Some((before, version)) = object.found(at).await? else {
         // It has expired since.
         return Ok(Attempt::HeldBy("another run".to_owned()));
     };
     if !before.is_free_for(&report.run_id, now) {
         return Ok(Attempt::HeldBy(format!("run {}", before.report.run_id)));
     }
-    held.content = LeaseRecord::writing(report.clone(), Some(&before), now);
-    if !held.replace(at, &version).await? {
+    object.content = LeaseRecord::writing(report.clone(), Some(&before), now);
+    if !object.replace(at, &version).await? {
         return Ok(Attempt::HeldBy("another run".to_owned()));
     }
     let newest = (before.stage == WriteStage::Written).then_some(before.report);
-    Ok(Attempt::Held(Box::new(ReportLease {
-        held: Some(held),
+    Ok(Attempt::Acquired(Box::new(ReportLease {
+        object: Some(object),
         newest,
     })))
 }
@@ -145,7 +145,7 @@ fn not_written(at: RunContext<'_>, reason: &str) -> CensusError {
 impl ReportLease {
     fn none() -> Self {
         Self {
-            held: None,
+            object: None,
             newest: None,
         }
     }
@@ -157,7 +157,7 @@ impl ReportLease {
 
     /// The digests of earlier runs that this run must report.
     pub(crate) fn lost_digests(&self) -> Option<LostDigests> {
-        self.held.as_ref()?.content.lost_digests().cloned()
+        self.object.as_ref()?.content.lost_digests().cloned()
     }
 
     /// Does `work`, which writes `files`, and keeps the lease until it is done.
@@ -172,16 +172,16 @@ impl ReportLease {
         files: &Files,
         work: impl Future<Output = Result<T, CensusError>>,
     ) -> Result<T, CensusError> {
-        let Some(held) = &mut self.held else {
+        let Some(object) = &mut self.object else {
             return work.await;
         };
         // The next run finds the day's files by it, should this one be cut off.
-        held.content.report.files = files.clone();
+        object.content.report.files = files.clone();
         let done = tokio::select! {
             // In this order, so that a seed of `make soak` replays its run.
             biased;
             done = work => done,
-            lost = keep_renewing(held, at, clock) => Err(lost),
+            lost = keep_renewing(object, at, clock) => Err(lost),
         };
         if done.is_err() {
             self.enter(at, |record| record.end(WriteStage::Failed, clock.now()))
@@ -221,11 +221,11 @@ impl ReportLease {
     /// Changes the record. A report is no worse for an entry that could not be made: a
     /// lease ends by itself, and a digest whose state was not recorded is reported as missing.
     async fn enter(&mut self, at: RunContext<'_>, change: impl FnOnce(&mut LeaseRecord)) {
-        let Some(held) = &mut self.held else {
+        let Some(object) = &mut self.object else {
             return;
         };
-        change(&mut held.content);
-        let problem = match timeout(ENTRY, put(held, at)).await {
+        change(&mut object.content);
+        let problem = match timeout(ENTRY, put(object, at)).await {
             Ok(Ok(true)) => return,
             // It has said in its own record what there was to say.
             Ok(Ok(false)) => "another run has taken the lease".to_owned(),
@@ -242,10 +242,10 @@ pub(crate) async fn of_report(at: RunContext<'_>, run_id: &str) -> ReportLease {
     let lease = async {
         let (content, version) = find(at).await?;
         (content.report.run_id == run_id).then(|| {
-            let mut held = SharedObject::new(REPORT_LEASE.to_owned(), content);
-            held.adopt(version);
+            let mut object = SharedObject::new(REPORT_LEASE.to_owned(), content);
+            object.adopt(version);
             ReportLease {
-                held: Some(held),
+                object: Some(object),
                 newest: None,
             }
         })
@@ -273,13 +273,13 @@ pub(crate) async fn find(at: RunContext<'_>) -> Option<(LeaseRecord, String)> {
 
 /// Renews the lease for ever; ends with an error when it is lost.
 async fn keep_renewing(
-    held: &mut SharedObject<LeaseRecord>,
+    object: &mut SharedObject<LeaseRecord>,
     at: RunContext<'_>,
     clock: Clock,
 ) -> CensusError {
     loop {
-        held.content.renew(clock.now());
-        match put(held, at).await {
+        object.content.renew(clock.now());
+        match put(object, at).await {
             Ok(true) => {}
             Ok(false) => {
                 return not_written(
@@ -296,16 +296,16 @@ async fn keep_renewing(
 /// Writes the record. A renewal may have been given up on its way, so that what is there
 /// is this run's, and not what it knows of.
 async fn put(
-    held: &mut SharedObject<LeaseRecord>,
+    object: &mut SharedObject<LeaseRecord>,
     at: RunContext<'_>,
 ) -> Result<bool, CensusError> {
-    if held.update(at).await? {
+    if object.update(at).await? {
         return Ok(true);
     }
-    match held.found(at).await? {
-        Some((record, version)) if record.report.run_id == held.content.report.run_id => {
-            held.adopt(version);
-            held.update(at).await
+    match object.found(at).await? {
+        Some((record, version)) if record.report.run_id == object.content.report.run_id => {
+            object.adopt(version);
+            object.update(at).await
         }
         _ => Ok(false),
     }

@@ -95,8 +95,8 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
         Self::read(at, &self.path).await
     }
 
-    /// The object at `path`, with its version. One that cannot be understood is an error:
-    /// taken for another run's, it would end a run that nobody makes.
+    /// The object at `path`, with its version. One that cannot be parsed is an error: if it
+    /// counted as another run's, this run would end and no other run would take its place.
     pub(crate) async fn read(
         at: RunContext<'_>,
         path: &str,

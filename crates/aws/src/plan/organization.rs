@@ -14,9 +14,9 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
-        pace::Pace,
         pages::{Page, Pages},
         priority_semaphore::Urgency,
+        rate_limit::RateLimit,
         retry::retrying,
         sdk_client::client,
         session::Scanner,
@@ -45,7 +45,7 @@ pub(crate) struct OrganizationAccount {
 
 /// An item of a listing of the organization.
 #[derive(Debug)]
-pub(crate) enum Listed {
+pub(crate) enum ListedAccount {
     /// An account; pages can repeat one.
     Account(OrganizationAccount),
     /// Why the listing ended before its time, after all accounts that it returned.
@@ -57,14 +57,14 @@ pub(crate) struct Listing<'a> {
     aws: &'a Aws,
     client: aws_sdk_organizations::Client,
     at: CallSite,
-    pace: Pace,
+    rate_limit: RateLimit,
     pages: Pages,
     page: Page<OrganizationAccount>,
 }
 
 impl<'a> Listing<'a> {
-    /// Asks for the first page: whoever may see it may see them all. Whoever may
-    /// not can still read their own account, where no other is asked for.
+    /// Requests the first page: a caller that may read it may read them all. One that may not
+    /// can still read its own account, if no other is selected.
     ///
     /// # Errors
     /// The organization cannot be listed; the error says what would be right.
@@ -80,7 +80,7 @@ impl<'a> Listing<'a> {
         let mut listing = Self {
             aws,
             client: client!(aws_sdk_organizations, aws.config()),
-            pace: Pace::with_burst(LIST_ACCOUNTS_RPS, LIST_ACCOUNTS_BURST),
+            rate_limit: RateLimit::with_burst(LIST_ACCOUNTS_RPS, LIST_ACCOUNTS_BURST),
             pages: Pages::new(LIST_ACCOUNTS, &at),
             at,
             page: Page {
@@ -109,7 +109,7 @@ impl<'a> Listing<'a> {
     /// Not one account was listed.
     pub(crate) async fn finish(
         mut self,
-        listed: mpsc::Sender<Listed>,
+        listed: mpsc::Sender<ListedAccount>,
         deadline: &Deadline,
     ) -> Result<(), CensusError> {
         let mut is_any_listed = false;
@@ -117,7 +117,7 @@ impl<'a> Listing<'a> {
             for account in std::mem::take(&mut self.page.items) {
                 is_any_listed = true;
                 // The other end takes accounts until this one is dropped.
-                let _ = listed.send(Listed::Account(account)).await;
+                let _ = listed.send(ListedAccount::Account(account)).await;
             }
             let page = match self.pages.go_on(self.page.next.take()) {
                 Ok(false) => return Ok(()),
@@ -136,7 +136,7 @@ impl<'a> Listing<'a> {
                 }
                 Err(NoTimeLeft) => Gap::NoTimeLeft,
             };
-            let _ = listed.send(Listed::NotAll(gap)).await;
+            let _ = listed.send(ListedAccount::NotAll(gap)).await;
             return Ok(());
         }
     }
@@ -145,7 +145,7 @@ impl<'a> Listing<'a> {
     async fn request(&self) -> Result<Page<OrganizationAccount>, CallError> {
         retrying(|| async {
             let permit = self.aws.permit(Urgency::FIRST);
-            let (permit, _outstanding) = self.pace.turn(permit).await;
+            let (permit, _outstanding) = self.rate_limit.acquire(permit).await;
             let answer = self.aws.send_with(permit, LIST_ACCOUNTS, &self.at, || {
                 let request = self.client.list_accounts();
                 request.set_next_token(self.pages.token()).send()

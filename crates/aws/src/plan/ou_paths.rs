@@ -14,8 +14,8 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite},
-        pace::Pace,
         priority_semaphore::Urgency,
+        rate_limit::RateLimit,
         retry::retrying,
         sdk_client::client,
         session::Scanner,
@@ -32,16 +32,16 @@ const LOOKUPS_RPS: f64 = 8.0;
 const DEPTH: usize = 10;
 
 /// Looks up where accounts are. Each organizational unit is asked about once.
-pub(crate) struct Places<'a> {
+pub(crate) struct OuPaths<'a> {
     aws: &'a Aws,
     client: aws_sdk_organizations::Client,
     at: CallSite,
-    pace: Pace,
+    rate_limit: RateLimit,
     names: HashMap<String, String>,
     parents: HashMap<String, String>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> OuPaths<'a> {
     pub(crate) fn new(aws: &'a Aws, scanner: &Scanner) -> Self {
         Self {
             aws,
@@ -50,7 +50,7 @@ impl<'a> Places<'a> {
                 account: Some(scanner.account),
                 region: aws.region().clone(),
             },
-            pace: Pace::new(LOOKUPS_RPS),
+            rate_limit: RateLimit::new(LOOKUPS_RPS),
             names: HashMap::new(),
             parents: HashMap::new(),
         }
@@ -106,7 +106,7 @@ impl<'a> Places<'a> {
     async fn parent(&self, child: &str) -> Result<String, CallError> {
         retrying(|| async {
             let permit = self.aws.permit(Urgency::FIRST);
-            let (permit, _outstanding) = self.pace.turn(permit).await;
+            let (permit, _outstanding) = self.rate_limit.acquire(permit).await;
             let answer = self.aws.send_with(permit, LIST_PARENTS, &self.at, || {
                 self.client.list_parents().child_id(child).send()
             });
@@ -125,7 +125,7 @@ impl<'a> Places<'a> {
     async fn ask_name(&self, id: &str) -> Result<String, CallError> {
         retrying(|| async {
             let permit = self.aws.permit(Urgency::FIRST);
-            let (permit, _outstanding) = self.pace.turn(permit).await;
+            let (permit, _outstanding) = self.rate_limit.acquire(permit).await;
             let answer = self.aws.send_with(permit, DESCRIBE_UNIT, &self.at, || {
                 self.client
                     .describe_organizational_unit()

@@ -22,7 +22,7 @@ use crate::{
     deadline::{Deadline, NoTimeLeft},
     plan::{
         organization::{LIST_ACCOUNTS, OrganizationAccount},
-        ou_paths::{DESCRIBE_UNIT, LIST_PARENTS, Places},
+        ou_paths::{DESCRIBE_UNIT, LIST_PARENTS, OuPaths},
     },
 };
 
@@ -74,13 +74,13 @@ impl<'a> Selection<'a> {
     /// ended.
     pub(crate) async fn rows(
         self,
-        places: &mut Places<'_>,
+        ou_paths: &mut OuPaths<'_>,
         deadline: &Deadline,
     ) -> Vec<CoverageRow> {
         let mut rows = self.accounts_not_found();
         let named = self.settings.organizational_units.iter().flatten();
         for unit in named.filter(|unit| !self.units.contains(*unit)) {
-            rows.extend(self.unit_row(unit, places, deadline).await);
+            rows.extend(self.unit_row(unit, ou_paths, deadline).await);
         }
         rows.iter().for_each(log);
         rows.extend(self.accounts_gap.map(incomplete_listing));
@@ -124,7 +124,7 @@ impl<'a> Selection<'a> {
     async fn unit_row(
         &self,
         unit: &str,
-        places: &mut Places<'_>,
+        ou_paths: &mut OuPaths<'_>,
         deadline: &Deadline,
     ) -> Option<CoverageRow> {
         let setting = spelled("organizational_units");
@@ -150,7 +150,7 @@ impl<'a> Selection<'a> {
                 _ => not_found(LIST_PARENTS),
             });
         }
-        match deadline.or(Box::pin(places.check_unit(unit))).await {
+        match deadline.or(Box::pin(ou_paths.check_unit(unit))).await {
             Err(NoTimeLeft) => Some(not_known(Gap::NoTimeLeft)),
             Ok(Err(error)) if &*error.code == "OrganizationalUnitNotFoundException" => {
                 Some(not_found(DESCRIBE_UNIT))

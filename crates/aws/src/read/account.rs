@@ -39,14 +39,14 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
 
 /// What was found in an account.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct AccountReading {
     pub(crate) cells: Vec<PackedCell>,
     pub(crate) coverage: Vec<CoverageRow>,
 }
 
 /// Reads an account. What AWS refuses in it, or a fault in one of its cells, is a
 /// row of the coverage.
-pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Found {
+pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> AccountReading {
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
     let entered = Box::pin(Session::enter(&scan.aws, &scan.entry, account));
     let session = match scan.deadline.or(entered).await {
@@ -82,7 +82,7 @@ struct Cells<'a> {
     /// listed.
     regions: Arc<OnceCell<KnownRegions>>,
     tasks: JoinMap<Scope, Option<CellReading>>,
-    found: Found,
+    found: AccountReading,
 }
 
 impl<'a> Cells<'a> {
@@ -92,7 +92,7 @@ impl<'a> Cells<'a> {
             session,
             regions: Arc::default(),
             tasks: JoinMap::new(),
-            found: Found::default(),
+            found: AccountReading::default(),
         }
     }
 
@@ -156,8 +156,8 @@ impl<'a> Cells<'a> {
             kind,
         };
         self.scan.progress.add_cells(1);
-        let turn = Arc::clone(&self.scan.cells).acquire_owned();
-        let Ok(turn) = self.scan.deadline.or(turn).await else {
+        let permit = Arc::clone(&self.scan.cells).acquire_owned();
+        let Ok(permit) = self.scan.deadline.or(permit).await else {
             let row = no_time(&self.session.account, scope);
             self.found.coverage.push(row);
             self.scan.progress.cell_done();
@@ -174,14 +174,14 @@ impl<'a> Cells<'a> {
                 }
                 None => Some(read_iam(&scan, &session).await),
             };
-            drop(turn);
+            drop(permit);
             scan.progress.cell_done();
             reading
         });
     }
 
     /// Waits for all cells.
-    async fn finish(mut self) -> Found {
+    async fn finish(mut self) -> AccountReading {
         while let Some((scope, done)) = self.tasks.join_next().await {
             let row = match done {
                 Ok(Some(cell)) => {
@@ -244,10 +244,10 @@ async fn own_regions(scan: &ScanContext) -> Option<&BTreeSet<Region>> {
 }
 
 /// What says nothing but why there is nothing.
-fn only(row: CoverageRow) -> Found {
-    Found {
+fn only(row: CoverageRow) -> AccountReading {
+    AccountReading {
         coverage: vec![row],
-        ..Found::default()
+        ..AccountReading::default()
     }
 }
 

@@ -17,12 +17,12 @@ use crate::{
     error::CensusError,
     plan::{
         left_out,
-        organization::{Listed, Listing, OrganizationAccount},
-        ou_paths::Places,
+        organization::{ListedAccount, Listing, OrganizationAccount},
+        ou_paths::OuPaths,
         selection::{Selection, regions_enabled_nowhere},
     },
     read::{
-        account::{self, Found},
+        account::{self, AccountReading},
         context::ScanContext,
     },
 };
@@ -62,18 +62,18 @@ pub(crate) async fn read_organization(
 /// rows of those that are not.
 async fn plan_accounts(
     scan: &ScanContext,
-    mut listed: mpsc::Receiver<Listed>,
+    mut listed: mpsc::Receiver<ListedAccount>,
     planned: mpsc::UnboundedSender<Arc<Account>>,
     placed: mpsc::UnboundedSender<OrganizationAccount>,
 ) -> Vec<CoverageRow> {
     let settings = &scan.settings;
-    let mut places = Places::new(&scan.aws, scan.entry.scanner());
+    let mut ou_paths = OuPaths::new(&scan.aws, scan.entry.scanner());
     let mut selection = Selection::new(settings);
     let mut rows = Vec::new();
     while let Some(listed) = listed.recv().await {
         let account = match listed {
-            Listed::Account(account) => account,
-            Listed::NotAll(gap) => {
+            ListedAccount::Account(account) => account,
+            ListedAccount::NotAll(gap) => {
                 selection.lacks_accounts(gap);
                 continue;
             }
@@ -83,7 +83,7 @@ async fn plan_accounts(
         }
         let unit_ids = match settings.organizational_units {
             Some(_) => {
-                let unit_ids = scan.deadline.or(places.unit_ids(&account)).await;
+                let unit_ids = scan.deadline.or(ou_paths.unit_ids(&account)).await;
                 unit_ids.unwrap_or(Err(Gap::NoTimeLeft))
             }
             None => Ok(Vec::new()),
@@ -111,7 +111,7 @@ async fn plan_accounts(
     }
     // Reading goes on meanwhile.
     drop((planned, placed));
-    rows.extend(selection.rows(&mut places, &scan.deadline).await);
+    rows.extend(selection.rows(&mut ou_paths, &scan.deadline).await);
     rows
 }
 
@@ -120,12 +120,12 @@ async fn place_accounts(
     scan: &ScanContext,
     mut placed: mpsc::UnboundedReceiver<OrganizationAccount>,
 ) -> BTreeMap<AccountId, String> {
-    let mut places = Places::new(&scan.aws, scan.entry.scanner());
+    let mut ou_paths = OuPaths::new(&scan.aws, scan.entry.scanner());
     let mut paths = BTreeMap::new();
     while let Some(account) = placed.recv().await {
         let path = scan.deadline.or(async {
-            let unit_ids = places.unit_ids(&account).await.ok()?;
-            Some(places.path(&unit_ids).await)
+            let unit_ids = ou_paths.unit_ids(&account).await.ok()?;
+            Some(ou_paths.path(&unit_ids).await)
         });
         let path = match path.await {
             Ok(path) => path,
@@ -185,7 +185,7 @@ async fn read_accounts(
 fn begin(
     scan: &Arc<ScanContext>,
     account: Arc<Account>,
-) -> impl Future<Output = Found> + Send + use<> {
+) -> impl Future<Output = AccountReading> + Send + use<> {
     let scan = Arc::clone(scan);
     async move {
         let found = account::read(&scan, &account).await;

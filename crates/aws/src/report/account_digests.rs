@@ -9,7 +9,7 @@ use crate::{
     report::topic::{Published, publish},
     run::RunContext,
     services::quotas::MESSAGES_RPS,
-    transport::pace::Pace,
+    transport::rate_limit::RateLimit,
 };
 
 /// Sends every message, until `until` at the latest. One that cannot be sent does not
@@ -42,9 +42,9 @@ async fn send_all(
     digests: Vec<AccountDigest>,
     outcome: &mut PerAccountOutcome,
 ) {
-    let pace = Pace::new(MESSAGES_RPS);
+    let rate_limit = RateLimit::new(MESSAGES_RPS);
     for AccountDigest { account, digest } in digests {
-        let ((), _outstanding) = pace.turn(async {}).await;
+        let ((), _outstanding) = rate_limit.acquire(async {}).await;
         // So it is of the message that is under way when time runs out.
         outcome.may_be_lost += 1;
         match publish(at.aws, at.scanner, topic, &digest, None).await {

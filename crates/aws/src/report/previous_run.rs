@@ -130,8 +130,8 @@ async fn compare_with(at: RunContext<'_>, keys: LastKeys) -> Compared {
         return of_an_earlier_version(at, keys).await;
     }
     match report_of(at, &manifest, keys).await {
-        Ok(Found::All(compared)) => compared,
-        Ok(Found::NotAll(wrong)) => of_the_run_after(at, &manifest, wrong).await,
+        Ok(Lookup::All(compared)) => compared,
+        Ok(Lookup::NotAll(wrong)) => of_the_run_after(at, &manifest, wrong).await,
         Err(Unread) => Compared::none(NoLastRun::Unreadable),
     }
 }
@@ -190,7 +190,7 @@ async fn of_the_run_after(at: RunContext<'_>, latest: &Manifest, wrong: ReportFi
         .await
         .map(|(record, _)| record.report);
     if let Some(after) = after.filter(|after| after.run_id != latest.run_id && after.names_files())
-        && let Ok(Found::All(compared)) = report_of(at, &after, None).await
+        && let Ok(Lookup::All(compared)) = report_of(at, &after, None).await
     {
         let run_id = &after.run_id;
         tracing::warn!(
@@ -209,7 +209,7 @@ async fn of_the_run_after(at: RunContext<'_>, latest: &Manifest, wrong: ReportFi
 }
 
 /// What came of looking for the files of a run.
-enum Found {
+enum Lookup {
     All(Compared),
     /// This one is nowhere.
     NotAll(ReportFile),
@@ -220,7 +220,7 @@ async fn report_of(
     at: RunContext<'_>,
     manifest: &Manifest,
     keys: Option<Vec<u8>>,
-) -> Result<Found, Unread> {
+) -> Result<Lookup, Unread> {
     let keys = async {
         match keys {
             Some(bytes) => Ok(Some(File {
@@ -232,10 +232,10 @@ async fn report_of(
     };
     let (keys, unseen) = tokio::join!(keys, file(at, manifest, ReportFile::UnseenCsv));
     let Some(keys) = keys? else {
-        return Ok(Found::NotAll(ReportFile::KeysCsv));
+        return Ok(Lookup::NotAll(ReportFile::KeysCsv));
     };
     let Some(unseen) = unseen? else {
-        return Ok(Found::NotAll(ReportFile::UnseenCsv));
+        return Ok(Lookup::NotAll(ReportFile::UnseenCsv));
     };
     let wrong = [
         (ReportFile::KeysCsv, keys.is_of_its_day),
@@ -250,7 +250,7 @@ async fn report_of(
         tracing::warn!("latest/ is not of one run: {found}; that of its day is");
         found
     });
-    Ok(Found::All(Compared {
+    Ok(Lookup::All(Compared {
         last: last_run::read(Some(&keys.bytes), Some(&unseen.bytes)),
         run_id: Some(manifest.run_id.clone()),
         latest_was,

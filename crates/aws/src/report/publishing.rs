@@ -130,7 +130,7 @@ impl Publishing<'_> {
         }
         let messages = account_digests.len() as u64;
         let outcome = &mut summary.digest;
-        // Until they are sent, nobody knows; a run may end before that.
+        // Until they are sent, this is not known: a run may end before that.
         outcome.per_account.may_be_lost = messages;
         match self.send(topic, digest, messages).await? {
             Some(message_id) => outcome.message_id = Some(message_id),

@@ -14,11 +14,11 @@ use crate::{
         answer::Unreadable,
         call_error::CallError,
         endpoint::Endpoint,
-        pace::Pace,
         pages::{Page, Pages},
+        rate_limit::RateLimit,
         requests::Requests,
         sdk_client::client,
-        session::{Session, as_account},
+        session::{Session, as_account, request},
         timestamps::timestamp,
     },
 };
@@ -40,12 +40,12 @@ const EMPTY_PAGES: usize = 20;
 pub(crate) struct CloudTrail<'a> {
     requests: Requests<'a>,
     client: aws_sdk_cloudtrail::Client,
-    pace: Pace,
+    rate_limit: RateLimit,
 }
 
 /// What events are looked up by. There can be one only.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum By<'a> {
+pub(crate) enum LookupBy<'a> {
     EventId(&'a str),
     /// The ARN of a KMS key.
     ResourceName(&'a str),
@@ -59,7 +59,7 @@ impl<'a> CloudTrail<'a> {
         Self {
             requests: Requests::new(aws, session, Arc::new(Endpoint::new()), region),
             client: client!(aws_sdk_cloudtrail, aws.config(), region(in_region)),
-            pace: Pace::new(LOOKUPS_RPS),
+            rate_limit: RateLimit::new(LOOKUPS_RPS),
         }
     }
 
@@ -71,23 +71,22 @@ impl<'a> CloudTrail<'a> {
     /// The next page of a lookup, events latest first.
     pub(crate) async fn page(
         &self,
-        by: By<'_>,
+        by: LookupBy<'_>,
         size: i32,
         pages: &Pages,
     ) -> Result<Page<TrailEvent>, CallError> {
         let attribute = attribute(by).map_err(|why| self.unreadable(why))?;
-        let request = |credentials| {
-            self.client
-                .lookup_events()
-                .lookup_attributes(attribute.clone())
-                .max_results(size)
-                .set_next_token(pages.token())
-                .customize()
-                .config_override(as_account!(aws_sdk_cloudtrail, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_cloudtrail,
+            self.client,
+            lookup_events(
+                lookup_attributes = attribute.clone(),
+                max_results = size,
+                set_next_token = pages.token(),
+            )
+        );
         self.requests
-            .call_at_pace(&self.pace, LOOKUP_EVENTS, request, |page| {
+            .call_at_rate(&self.rate_limit, LOOKUP_EVENTS, request, |page| {
                 Page::with_token(page.events, page.next_token)?.read(|event| parse_event(event, by))
             })
             .await
@@ -97,7 +96,7 @@ impl<'a> CloudTrail<'a> {
     /// 90 days.
     pub(crate) async fn latest(
         &self,
-        by: By<'_>,
+        by: LookupBy<'_>,
         at_most: i32,
     ) -> Result<Vec<TrailEvent>, CallError> {
         let mut pages = self.pages();
@@ -115,11 +114,11 @@ impl<'a> CloudTrail<'a> {
     }
 }
 
-fn attribute(by: By<'_>) -> Result<LookupAttribute, Unreadable> {
+fn attribute(by: LookupBy<'_>) -> Result<LookupAttribute, Unreadable> {
     let (name, value) = match by {
-        By::EventId(id) => (LookupAttributeKey::EventId, id),
-        By::ResourceName(arn) => (LookupAttributeKey::ResourceName, arn),
-        By::AccessKeyId(id) => (LookupAttributeKey::AccessKeyId, id),
+        LookupBy::EventId(id) => (LookupAttributeKey::EventId, id),
+        LookupBy::ResourceName(arn) => (LookupAttributeKey::ResourceName, arn),
+        LookupBy::AccessKeyId(id) => (LookupAttributeKey::AccessKeyId, id),
     };
     LookupAttribute::builder()
         .attribute_key(name)
@@ -132,8 +131,8 @@ fn attribute(by: By<'_>) -> Result<LookupAttribute, Unreadable> {
 ///
 /// # Errors
 /// It is another one than was asked for.
-fn parse_event(event: Event, by: By<'_>) -> Result<TrailEvent, Unreadable> {
-    if matches!(by, By::EventId(id) if event.event_id() != Some(id)) {
+fn parse_event(event: Event, by: LookupBy<'_>) -> Result<TrailEvent, Unreadable> {
+    if matches!(by, LookupBy::EventId(id) if event.event_id() != Some(id)) {
         return Err(Unreadable("the answer is about another event"));
     }
     let listed = ListedEvent {

@@ -3,7 +3,7 @@
 //!
 //! `aws-sdk-ec2` takes 8 GB of memory to compile, and these are two operations of
 //! hundreds. So [`client`] puts them together from the parts that the SDK's own
-//! clients are made of; it is what that crate would take the place of.
+//! clients are made of; that crate would replace it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -108,8 +108,8 @@ impl<'a> Ec2<'a> {
         // Pages can repeat an item.
         let mut seen = HashSet::new();
         let page = |token| self.page(listing, token);
-        let place = self.requests.site();
-        pages::each(listing.operation, place, page, |items| {
+        let site = self.requests.site();
+        pages::each(listing.operation, site, page, |items| {
             for (id, key) in items {
                 if seen.insert(id) {
                     // What is not encrypted is under no key.
@@ -131,7 +131,7 @@ impl<'a> Ec2<'a> {
         parameters.extend(token.as_deref().map(|token| ("NextToken", token)));
         let request = |credentials| self.client.call(listing.action, &parameters, credentials);
         self.requests
-            .call_in_turn(listing.operation, request, |page: answer::Page| {
+            .call_by_urgency(listing.operation, request, |page: answer::Page| {
                 Page::with_token(Some(page.items.item), page.next_token)?.read(|item| {
                     let id = (listing.id)(&item).map(str::to_owned);
                     let id = id.ok_or(Unreadable("an item without ID is listed"))?;

@@ -20,10 +20,10 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::CallError,
-        pace::Pace,
         pages::{self, Page},
+        rate_limit::RateLimit,
         requests::Requests,
-        session::{Session, as_account},
+        session::{Session, as_account, request},
     },
 };
 
@@ -49,23 +49,16 @@ const PAGE: i32 = 1000;
 pub(crate) struct Iam<'a> {
     pub(crate) requests: Requests<'a>,
     client: aws_sdk_iam::Client,
-    pace: Pace,
+    rate_limit: RateLimit,
 }
 
 /// Makes one of [`Iam`]'s calls: the builder of its request, what it is given, and what
 /// reads the answer.
 macro_rules! call {
     ($iam:expr, $operation:expr, $request:ident($($argument:ident = $value:expr),*), $read:expr) => {{
-        let request = move |credentials| {
-            $iam.client
-                .$request()
-                $(.$argument($value))*
-                .customize()
-                .config_override(as_account!(aws_sdk_iam, credentials))
-                .send()
-        };
+        let request = request!(aws_sdk_iam, $iam.client, $request($($argument = $value),*));
         $iam.requests
-            .call_at_pace(&$iam.pace, $operation, request, $read)
+            .call_at_rate(&$iam.rate_limit, $operation, request, $read)
     }};
 }
 
@@ -76,7 +69,7 @@ impl<'a> Iam<'a> {
         Self {
             requests: Requests::new(aws, session, endpoint, &region),
             client,
-            pace: Pace::new(IAM_RPS),
+            rate_limit: RateLimit::new(IAM_RPS),
         }
     }
 
@@ -111,7 +104,7 @@ impl<'a> Iam<'a> {
 
     /// Adds every user of the account to `users`, or as many as can be listed.
     pub(crate) async fn list_users(&self, users: &mut Vec<User>) -> Result<(), CallError> {
-        let place = self.requests.site();
+        let site = self.requests.site();
         let page = |marker: Option<String>| {
             call!(
                 self,
@@ -119,11 +112,11 @@ impl<'a> Iam<'a> {
                 list_users(max_items = PAGE, set_marker = marker.clone()),
                 |page: ListUsersOutput| {
                     Page::with_marker(Some(page.users), page.is_truncated, page.marker)?
-                        .read(|user| iam_answers::user(user, place.account))
+                        .read(|user| iam_answers::user(user, site.account))
                 }
             )
         };
-        pages::each(LIST_USERS, place, page, |page| users.extend(page)).await
+        pages::each(LIST_USERS, site, page, |page| users.extend(page)).await
     }
 
     /// Every access key of a user, in a run that began at `now`.
@@ -149,8 +142,8 @@ impl<'a> Iam<'a> {
                 }
             )
         };
-        let place = self.requests.site();
-        pages::each(LIST_ACCESS_KEYS, place, page, |page| keys.extend(page)).await?;
+        let site = self.requests.site();
+        pages::each(LIST_ACCESS_KEYS, site, page, |page| keys.extend(page)).await?;
         Ok(keys)
     }
 
@@ -200,8 +193,8 @@ impl<'a> Iam<'a> {
                 }
             )
         };
-        let place = self.requests.site();
-        pages::each(LIST_USER_TAGS, place, page, |page| tags.extend(page)).await?;
+        let site = self.requests.site();
+        pages::each(LIST_USER_TAGS, site, page, |page| tags.extend(page)).await?;
         Ok(tags)
     }
 }

@@ -15,11 +15,11 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::CallError,
-        pace::Pace,
         pages::{self, Page},
         priority_semaphore::Urgency,
+        rate_limit::RateLimit,
         requests::Requests,
-        session::{Session, as_account},
+        session::{Session, as_account, request},
     },
 };
 
@@ -51,7 +51,7 @@ pub(crate) const GRANTS_RPS: f64 = 100.0;
 pub(crate) struct Kms<'a> {
     pub(crate) requests: Requests<'a>,
     client: aws_sdk_kms::Client,
-    pace: Pace,
+    rate_limit: RateLimit,
 }
 
 impl<'a> Kms<'a> {
@@ -67,7 +67,7 @@ impl<'a> Kms<'a> {
         Self {
             requests: Requests::new(aws, session, endpoint, region),
             client,
-            pace: Pace::new(last_usage_rps),
+            rate_limit: RateLimit::new(last_usage_rps),
         }
     }
 
@@ -76,14 +76,11 @@ impl<'a> Kms<'a> {
         &self,
         marker: Option<String>,
     ) -> Result<Page<(String, String)>, CallError> {
-        let request = |credentials| {
-            let request = self.client.list_keys().limit(KEYS_PAGE);
-            let request = request.set_marker(marker.clone());
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_kms,
+            self.client,
+            list_keys(limit = KEYS_PAGE, set_marker = marker.clone())
+        );
         self.requests
             .call(LIST_KEYS, Urgency::FIRST, request, |page| {
                 Page::with_marker(page.keys, page.truncated, page.next_marker)?
@@ -96,17 +93,15 @@ impl<'a> Kms<'a> {
     pub(crate) async fn aliases(&self) -> Result<HashMap<String, Vec<String>>, CallError> {
         let mut names: HashMap<String, Vec<String>> = HashMap::new();
         let page = |marker: Option<String>| {
-            let request = move |credentials| {
-                let request = self.client.list_aliases().limit(ALIASES_PAGE);
-                let request = request.set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-            };
-            self.requests.call_in_turn(LIST_ALIASES, request, |page| {
-                Page::with_marker(page.aliases, page.truncated, page.next_marker)
-            })
+            let request = request!(
+                aws_sdk_kms,
+                self.client,
+                list_aliases(limit = ALIASES_PAGE, set_marker = marker.clone())
+            );
+            self.requests
+                .call_by_urgency(LIST_ALIASES, request, |page| {
+                    Page::with_marker(page.aliases, page.truncated, page.next_marker)
+                })
         };
         pages::each(LIST_ALIASES, self.requests.site(), page, |aliases| {
             for alias in aliases {
@@ -129,15 +124,9 @@ impl<'a> Kms<'a> {
         key_id: &str,
         now: Timestamp,
     ) -> Result<Box<KeyMetadata>, CallError> {
-        let request = |credentials| {
-            let request = self.client.describe_key().key_id(key_id);
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(aws_sdk_kms, self.client, describe_key(key_id = key_id));
         self.requests
-            .call_in_turn(DESCRIBE_KEY, request, |answer| {
+            .call_by_urgency(DESCRIBE_KEY, request, |answer| {
                 described_key(answer, self.requests.site(), key_id, now)
             })
             .await
@@ -147,37 +136,35 @@ impl<'a> Kms<'a> {
     pub(crate) async fn tags(&self, key_id: &str) -> Result<Vec<Tag>, CallError> {
         let mut tags = Vec::new();
         let page = |marker: Option<String>| {
-            let request = move |credentials| {
-                let request = self.client.list_resource_tags().key_id(key_id);
-                let request = request.limit(TAGS_PAGE).set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-            };
+            let request = request!(
+                aws_sdk_kms,
+                self.client,
+                list_resource_tags(
+                    key_id = key_id,
+                    limit = TAGS_PAGE,
+                    set_marker = marker.clone()
+                )
+            );
             self.requests
-                .call_in_turn(LIST_RESOURCE_TAGS, request, |page| {
+                .call_by_urgency(LIST_RESOURCE_TAGS, request, |page| {
                     Page::with_marker(page.tags, page.truncated, page.next_marker)?
                         .read(kms_answers::tag)
                 })
         };
-        let place = self.requests.site();
-        pages::each(LIST_RESOURCE_TAGS, place, page, |page| tags.extend(page)).await?;
+        let site = self.requests.site();
+        pages::each(LIST_RESOURCE_TAGS, site, page, |page| tags.extend(page)).await?;
         Ok(tags)
     }
 
     /// How often a key was rotated; a thousand times where it was more often.
     pub(crate) async fn rotations(&self, key_id: &str) -> Result<u32, CallError> {
-        let request = |credentials| {
-            let request = self.client.list_key_rotations().key_id(key_id);
-            request
-                .limit(ROTATIONS_PAGE)
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_kms,
+            self.client,
+            list_key_rotations(key_id = key_id, limit = ROTATIONS_PAGE)
+        );
         self.requests
-            .call_in_turn(LIST_KEY_ROTATIONS, request, |page| {
+            .call_by_urgency(LIST_KEY_ROTATIONS, request, |page| {
                 let page = Page::with_marker(page.rotations, page.truncated, page.next_marker)?;
                 Ok(u32::try_from(page.items.len()).unwrap_or(u32::MAX))
             })
@@ -186,15 +173,9 @@ impl<'a> Kms<'a> {
 
     /// The key policy of a key, as text.
     pub(crate) async fn policy(&self, key_id: &str) -> Result<String, CallError> {
-        let request = |credentials| {
-            let request = self.client.get_key_policy().key_id(key_id);
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(aws_sdk_kms, self.client, get_key_policy(key_id = key_id));
         self.requests
-            .call_in_turn(GET_KEY_POLICY, request, |answer| {
+            .call_by_urgency(GET_KEY_POLICY, request, |answer| {
                 answer.policy.ok_or(Unreadable("no Policy"))
             })
             .await
@@ -203,29 +184,30 @@ impl<'a> Kms<'a> {
     /// Counts the grants of a key by who has them, or as many as can be listed.
     pub(crate) async fn grants(
         &self,
-        pace: &Pace,
+        rate_limit: &RateLimit,
         key_id: &str,
         by_grantee: &mut BTreeMap<String, u64>,
     ) -> Result<(), CallError> {
         // Pages can repeat a grant.
         let mut seen = HashSet::new();
-        let place = self.requests.site();
+        let site = self.requests.site();
         let page = |marker: Option<String>| {
-            let request = move |credentials| {
-                let request = self.client.list_grants().key_id(key_id);
-                let request = request.limit(GRANTS_PAGE).set_marker(marker.clone());
-                request
-                    .customize()
-                    .config_override(as_account!(aws_sdk_kms, credentials))
-                    .send()
-            };
+            let request = request!(
+                aws_sdk_kms,
+                self.client,
+                list_grants(
+                    key_id = key_id,
+                    limit = GRANTS_PAGE,
+                    set_marker = marker.clone()
+                )
+            );
             self.requests
-                .call_at_pace(pace, LIST_GRANTS, request, |page| {
+                .call_at_rate(rate_limit, LIST_GRANTS, request, |page| {
                     Page::with_marker(page.grants, page.truncated, page.next_marker)?
-                        .read(|grant| kms_answers::grant(grant, place, key_id))
+                        .read(|grant| kms_answers::grant(grant, site, key_id))
                 })
         };
-        pages::each(LIST_GRANTS, place, page, |grants| {
+        pages::each(LIST_GRANTS, site, page, |grants| {
             for grant in grants {
                 let has = grantee(
                     grant.grantee_service_principal.as_deref(),
@@ -240,7 +222,7 @@ impl<'a> Kms<'a> {
     }
 
     /// What KMS says of a key's last use, at this account and Region's pace, in a run
-    /// that began at `now`. A throttled request takes another turn; it never makes the
+    /// that began at `now`. A throttled request is made again; it never makes the
     /// key unused. `created_at` is when the key was created, where that is known.
     pub(crate) async fn last_usage(
         &self,
@@ -248,15 +230,13 @@ impl<'a> Kms<'a> {
         created_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Usage, CallError> {
-        let request = |credentials| {
-            let request = self.client.get_key_last_usage().key_id(key_id);
-            request
-                .customize()
-                .config_override(as_account!(aws_sdk_kms, credentials))
-                .send()
-        };
+        let request = request!(
+            aws_sdk_kms,
+            self.client,
+            get_key_last_usage(key_id = key_id)
+        );
         self.requests
-            .call_at_pace(&self.pace, GET_KEY_LAST_USAGE, request, |answer| {
+            .call_at_rate(&self.rate_limit, GET_KEY_LAST_USAGE, request, |answer| {
                 let asked = (self.requests.site(), key_id);
                 parse_usage(answer, asked, created_at, now)
             })

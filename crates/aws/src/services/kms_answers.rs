@@ -189,7 +189,7 @@ mod tests {
             in_state("PendingImport"),
             in_state("PendingDeletion").deletion_date(deleted),
             in_state("PendingReplicaDeletion"),
-            // Whether a key of a state that nobody knows yet is enabled, nobody knows.
+            // Whether a key in a state that this version does not know is enabled is not known.
             in_state("Unheard"),
             in_state("Updating").enabled(true),
         ] {

@@ -32,7 +32,7 @@ pub(crate) fn parse_usage(
     {
         return Err(OTHER_KEY);
     }
-    // Without it nobody can say for how long nothing was recorded.
+    // Without it, it is not known for how long nothing was recorded.
     let tracked_since = answer.tracking_start_date;
     let tracked_since = moment(tracked_since, now)?.ok_or(Unreadable("no TrackingStartDate"))?;
     let created = moment(answer.key_creation_date, now)?;
@@ -185,7 +185,7 @@ mod tests {
                 answer(used()).key_id("arn:aws:kms:eu-west-2:222222222222:key/1234abcd"),
             ),
             (
-                "a key of the same ID of somebody else",
+                "a key of the same ID in another account",
                 answer(used()).key_id("arn:aws:kms:eu-west-1:333333333333:key/1234abcd"),
             ),
             ("no usage", answer(none()).set_key_last_usage(None)),

@@ -5,7 +5,7 @@ use keycensus_core::render::events::MOST_ENTRIES;
 
 /// Calls a second: half of what EventBridge takes in the Regions where it takes least
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>), which is
-/// for everybody in the account.
+/// for all callers in the account.
 pub(crate) const PUT_EVENTS_RPS: f64 = 200.0;
 
 /// How many events are put a second.

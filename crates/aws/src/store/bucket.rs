@@ -163,7 +163,7 @@ impl Bucket {
                         .send()
                 })
                 .await?;
-            // Part after part into one place: the last run's keys are many.
+            // Part after part into one buffer: the previous keys.csv is large.
             let mut body = answer.body;
             let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
             let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));

@@ -225,9 +225,9 @@ impl CallError {
         let mut next = self.source();
         while let Some(error) = next {
             all.push(error);
-            let held = error.downcast_ref::<io::Error>().map(io::Error::get_ref);
-            next = match held {
-                Some(held) => held.map(|held| held as &(dyn Error + 'static)),
+            let inner = error.downcast_ref::<io::Error>().map(io::Error::get_ref);
+            next = match inner {
+                Some(inner) => inner.map(|inner| inner as &(dyn Error + 'static)),
                 None => error.source(),
             };
         }

@@ -40,7 +40,7 @@ impl Connection {
     pub(crate) fn new(config: SdkConfig) -> Result<Self, SettingsError> {
         let region = config.region().map(AsRef::as_ref).unwrap_or_default();
         let region = Region::parse(region).ok_or_else(|| {
-            SettingsError::Other(format!(
+            SettingsError::Machine(format!(
                 "the AWS Region to run in is {region:?}: set AWS_REGION, --region or a region in the profile to one such as eu-west-1"
             ))
         })?;

@@ -184,7 +184,7 @@ fn is_of_lost_profile(chain: &[&(dyn Error + 'static)]) -> bool {
     })
 }
 
-/// Whether credentials are missing because somebody has to sign in: to SSO or, with
+/// Whether credentials are missing because a person has to sign in: to SSO or, with
 /// `aws login`, to the console.
 fn is_of_sign_in(chain: &[&(dyn Error + 'static)]) -> bool {
     const SAID: [&str; 6] = [

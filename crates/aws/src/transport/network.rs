@@ -49,7 +49,7 @@ impl Network {
             None => TrustStore::default(),
         };
         let trusted = TlsContext::builder().with_trust_store(trusted).build();
-        let trusted = trusted.map_err(|error| SettingsError::Other(error.to_string()))?;
+        let trusted = trusted.map_err(|error| SettingsError::Machine(error.to_string()))?;
         Ok(Self { trusted })
     }
 
@@ -93,7 +93,7 @@ fn proxy(variable: &str, env: &Env) -> Result<(), SettingsError> {
     {
         return Ok(());
     }
-    Err(SettingsError::Other(format!(
+    Err(SettingsError::Machine(format!(
         "{variable} is no URL of an HTTP proxy: give one such as http://proxy.example.com:3128"
     )))
 }

@@ -55,7 +55,7 @@ impl<T> Page<T> {
     /// The same page with each item read by `read`.
     ///
     /// # Errors
-    /// An item cannot be read: then nobody knows what the listing lacks.
+    /// An item cannot be read: then it is not known what the listing lacks.
     pub(crate) fn read<U>(
         self,
         read: impl FnMut(T) -> Result<U, Unreadable>,

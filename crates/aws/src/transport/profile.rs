@@ -34,7 +34,7 @@ impl Profile {
         let set = set.await.map_err(|error| {
             let cause = std::error::Error::source(&error);
             let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-            SettingsError::Other(format!("{error}{cause}: mend {}", files(env)))
+            SettingsError::Machine(format!("{error}{cause}: mend {}", files(env)))
         })?;
         let profile = Self { spelling, set };
         profile.is_there(env)?;

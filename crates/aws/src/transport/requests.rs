@@ -1,5 +1,5 @@
-//! Requests into one account, to one endpoint: with the account's credentials, a
-//! place in flight, and another attempt where that may help.
+//! Requests into one account, to one endpoint: with the account's credentials, a permit,
+//! and another attempt if that may help.
 
 use std::sync::{
     Arc,
@@ -16,8 +16,8 @@ use crate::transport::{
     call_error::{CallError, CallSite, Failure},
     connection::Connection,
     endpoint::Endpoint,
-    pace::{Outstanding, Pace},
     priority_semaphore::{Permit, Urgency},
+    rate_limit::{Outstanding, RateLimit},
     retry::{Attempts, Budget},
     session::Session,
 };
@@ -39,7 +39,7 @@ pub(crate) struct Requests<'a> {
 struct Permits<'p> {
     to_endpoint: Permit,
     at_all: Permit,
-    at_pace: Option<Outstanding<'p>>,
+    outstanding: Option<Outstanding<'p>>,
 }
 
 impl<'a> Requests<'a> {
@@ -84,9 +84,9 @@ impl<'a> Requests<'a> {
         &self.site
     }
 
-    /// Makes a call until it is answered, refused, or has failed too often, when
-    /// it is this cell's turn. An answer that `read` does not believe is none.
-    pub(crate) fn call_in_turn<O, T, E, F>(
+    /// Makes a call until it is answered, refused, or has failed too often. Permits go to the
+    /// most urgent cell first. An answer that `read` rejects counts as none.
+    pub(crate) fn call_by_urgency<O, T, E, F>(
         &self,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
@@ -125,10 +125,10 @@ impl<'a> Requests<'a> {
     }
 
     /// Makes a call at a pace. A throttle slows the pace, and the request takes
-    /// another turn: it is no answer. Nor is one that `read` does not believe.
-    pub(crate) async fn call_at_pace<O, T, E, F>(
+    /// another attempt: it is no answer. Nor is one that `read` does not believe.
+    pub(crate) async fn call_at_rate<O, T, E, F>(
         &self,
-        pace: &Pace,
+        rate_limit: &RateLimit,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
         read: impl Fn(O) -> Result<T, Unreadable>,
@@ -140,21 +140,21 @@ impl<'a> Requests<'a> {
         let mut attempts = Attempts::default();
         loop {
             let turn = || async {
-                let (permits, outstanding) = pace.turn(self.permits(self.urgency())).await;
+                let (permits, outstanding) = rate_limit.acquire(self.permits(self.urgency())).await;
                 Permits {
-                    at_pace: Some(outstanding),
+                    outstanding: Some(outstanding),
                     ..permits
                 }
             };
             let error = match self.attempt(operation, turn, &request).await {
                 Err(error) if error.failure == Failure::Throttled => {
-                    if pace.throttled() {
+                    if rate_limit.throttled() {
                         continue;
                     }
                     return Err(error);
                 }
                 answer => {
-                    pace.answered();
+                    rate_limit.answered();
                     match self.read(operation, answer, &read) {
                         Ok(answer) => return Ok(answer),
                         Err(error) => error,
@@ -230,7 +230,7 @@ impl<'a> Requests<'a> {
         let Permits {
             to_endpoint,
             at_all,
-            at_pace,
+            outstanding,
         } = permits;
         let answer = self
             .connection
@@ -241,7 +241,7 @@ impl<'a> Requests<'a> {
             Ok(_) => true,
             Err(error) => error.status.is_some() && error.failure != Failure::Throttled,
         };
-        if let Some(outstanding) = at_pace.filter(|_| is_answered) {
+        if let Some(outstanding) = outstanding.filter(|_| is_answered) {
             outstanding.answered();
         }
         match &answer {
@@ -260,7 +260,7 @@ impl<'a> Requests<'a> {
         Permits {
             to_endpoint: self.endpoint.permit(urgency).await,
             at_all: self.connection.permit(urgency).await,
-            at_pace: None,
+            outstanding: None,
         }
     }
 

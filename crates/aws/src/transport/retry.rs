@@ -1,6 +1,6 @@
 //! Trying a call again.
 //!
-//! The SDK's own retries are off: they would keep a place among the requests in
+//! The SDK's own retries are off: they would keep a permit of the requests in
 //! flight while they wait, share one budget among all accounts, and go around
 //! the pace of GetKeyLastUsage.
 

@@ -61,7 +61,7 @@ pub(crate) async fn scanner(connection: &Connection) -> Result<Scanner, Settings
             .map_err(|why| CallError::unreadable(GET_CALLER_IDENTITY, &site, why))
     });
     asked.await.map_err(|error| {
-        SettingsError::Other(match &*error.code {
+        SettingsError::Credentials(match &*error.code {
             UNREADABLE_ANSWER => format!(
                 "which account the AWS credentials belong to is not known: {error}; try again, and see whether AWS can be reached from here"
             ),
@@ -124,7 +124,11 @@ impl Entry {
         )
     }
 
-    async fn assume(&self, connection: &Connection, account: AccountId) -> Result<Held, CallError> {
+    async fn assume(
+        &self,
+        connection: &Connection,
+        account: AccountId,
+    ) -> Result<CachedCredentials, CallError> {
         connection
             .sts()
             .ask(|sts| self.assume_by(sts, connection, account))
@@ -136,7 +140,7 @@ impl Entry {
         sts: RegionalSts,
         connection: &Connection,
         account: AccountId,
-    ) -> Result<Held, CallError> {
+    ) -> Result<CachedCredentials, CallError> {
         let site = CallSite {
             account: Some(account),
             region: sts.region,
@@ -154,7 +158,7 @@ impl Entry {
             .await?;
         let (credentials, expires) = credentials_for(answer, account)
             .map_err(|why| CallError::unreadable(ASSUME_ROLE, &site, why))?;
-        Ok(Held {
+        Ok(CachedCredentials {
             credentials,
             renew_at: (expires - RENEW_BEFORE).max(self.clock.now() + USE_FOR),
         })
@@ -222,6 +226,22 @@ macro_rules! as_account {
 }
 pub(crate) use as_account;
 
+/// A call of an SDK crate as a function of the credentials that it is made with: the client,
+/// the operation's method and what its builder is given.
+macro_rules! request {
+    ($sdk:ident, $client:expr, $request:ident($($argument:ident = $value:expr),* $(,)?)) => {
+        move |credentials| {
+            $client
+                .$request()
+                $(.$argument($value))*
+                .customize()
+                .config_override(as_account!($sdk, credentials))
+                .send()
+        }
+    };
+}
+pub(crate) use request;
+
 /// The census inside one account.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -234,12 +254,12 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct Assumed {
     entry: Arc<Entry>,
-    held: Mutex<Option<Held>>,
+    cached: Mutex<Option<CachedCredentials>>,
 }
 
 /// Credentials of a session, and until when they are used.
 #[derive(Debug, Clone)]
-struct Held {
+struct CachedCredentials {
     credentials: Credentials,
     renew_at: Timestamp,
 }
@@ -268,7 +288,7 @@ impl Session {
             account: Arc::clone(account),
             assumed: (!is_own).then(|| Assumed {
                 entry: Arc::clone(entry),
-                held: Mutex::default(),
+                cached: Mutex::default(),
             }),
         };
         session.credentials(connection).await?;
@@ -281,18 +301,18 @@ impl Session {
         &self,
         connection: &Connection,
     ) -> Result<Option<Credentials>, CallError> {
-        let Some(Assumed { entry, held }) = &self.assumed else {
+        let Some(Assumed { entry, cached }) = &self.assumed else {
             return Ok(None);
         };
-        let mut held = held.lock().await;
+        let mut cached = cached.lock().await;
         let now = entry.clock.now();
-        let usable = held.as_ref().filter(|held| now < held.renew_at);
-        if let Some(Held { credentials, .. }) = usable {
+        let usable = cached.as_ref().filter(|cached| now < cached.renew_at);
+        if let Some(CachedCredentials { credentials, .. }) = usable {
             return Ok(Some(credentials.clone()));
         }
         // Boxed, because every call waits here and few have to assume the role.
         let assume = Box::pin(entry.assume(connection, self.account.id));
-        let Held { credentials, .. } = held.insert(assume.await?);
+        let CachedCredentials { credentials, .. } = cached.insert(assume.await?);
         Ok(Some(credentials.clone()))
     }
 
@@ -300,7 +320,7 @@ impl Session {
     /// assumes the role again. Tells whether there were any to drop.
     pub(crate) async fn renew(&self) -> bool {
         match &self.assumed {
-            Some(assumed) => assumed.held.lock().await.take().is_some(),
+            Some(assumed) => assumed.cached.lock().await.take().is_some(),
             None => false,
         }
     }

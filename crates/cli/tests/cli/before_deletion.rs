@@ -45,7 +45,7 @@ impl Night {
 #[test]
 fn a_key_that_volumes_need_or_grants_are_out_for_is_no_key_to_disable() {
     let night = night();
-    for (name, dependents, told, explained) in [
+    for (name, dependents, text, explained) in [
         (
             "alias/hadoop-volumes",
             "ebs_volumes=3;ebs_snapshots=2",
@@ -65,10 +65,10 @@ fn a_key_that_volumes_need_or_grants_are_out_for_is_no_key_to_disable() {
         assert_eq!(columns.map(|column| &*row[column]), expected);
         let entry = night.in_digest(name);
         assert!(
-            entry.contains(&format!("still needed by {told}")),
+            entry.contains(&format!("still needed by {text}")),
             "{entry}"
         );
-        assert!(night.page.contains(told));
+        assert!(night.page.contains(text));
         let explanation = night.explanation(row);
         assert!(explanation.contains(explained), "{explanation}");
         let reason = night.in_plan(row).unwrap_err();

@@ -1,4 +1,4 @@
-//! The demo's world on one night and on the next: every change is told in the
+//! The demo's world on one night and on the next: every change is reported in the
 //! files, the digest and the page.
 
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    command_output::CommandOutput,
     demo_world::{demo_world, scan, scan_and_tell},
     desk::{Desk, Row},
-    said::Said,
 };
 
 const CHANGES: [(&str, &[&str]); 5] = [
@@ -30,7 +30,7 @@ struct Nights {
     digest: String,
     page: String,
     /// What `keycensus diff` says of the two.
-    difference: Said,
+    difference: CommandOutput,
 }
 
 fn nights() -> &'static Nights {
@@ -126,7 +126,7 @@ fn the_page_tells_every_change_by_name() {
 
 #[test]
 fn the_difference_of_the_two_stored_nights_is_the_same() {
-    let Said { code, stdout, .. } = &nights().difference;
+    let CommandOutput { code, stdout, .. } = &nights().difference;
     assert_eq!((*code, stdout), (5, &nights().changes_csv));
 }
 
@@ -145,6 +145,6 @@ fn no_clock_is_back_but_that_of_a_simulated_aws() {
             _ => command.env("AWS_ENDPOINT_URL", endpoint),
         };
         let help = "give a time such as 24h, at most 100 days";
-        Said::of(&mut command).failed(&format!("error: --clock-back is {back:?}: {help}"));
+        CommandOutput::of(&mut command).failed(&format!("error: --clock-back is {back:?}: {help}"));
     }
 }

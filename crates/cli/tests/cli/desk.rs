@@ -11,7 +11,7 @@ use std::{
 use keycensus_sim::{ExchangeLog, Simulator, World};
 use tokio::{net::TcpListener, runtime::Runtime};
 
-use crate::{folder::Folder, said::Said};
+use crate::{command_output::CommandOutput, folder::Folder};
 
 /// A world with a bucket, a topic and an account, which more can be added to.
 pub(crate) const WORLD: &str = r#"
@@ -95,12 +95,12 @@ impl Desk {
     }
 
     /// Runs `keycensus` in the folder, as [`Folder::keycensus`].
-    pub(crate) fn run(&self, line: &str) -> Said {
+    pub(crate) fn run(&self, line: &str) -> CommandOutput {
         self.run_with(line, &[])
     }
 
-    pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> Said {
-        Said::of(self.command(line).envs(variables.iter().copied()))
+    pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> CommandOutput {
+        CommandOutput::of(self.command(line).envs(variables.iter().copied()))
     }
 
     /// Runs every first line of a table of two lines each; it fails with a message that

@@ -5,9 +5,9 @@ use std::{fs, path::Path};
 use keycensus_sim::World;
 
 use crate::{
+    command_output::CommandOutput,
     desk::{CLOSED_DOOR, Desk, USED_KEY, WORLD},
     folder::Folder,
-    said::Said,
 };
 
 /// A key of the world by its ID, with more of TOML.
@@ -67,9 +67,9 @@ fn every_change() -> Desk {
 #[test]
 fn what_differs_has_a_line_each_and_the_exit_code_says_that_something_does() {
     let desk = every_change();
-    let said = desk.run("diff a b");
-    said.ended(5);
-    let (first, table) = said.stdout.split_once("\n\n").unwrap();
+    let output = desk.run("diff a b");
+    output.ended(5);
+    let (first, table) = output.stdout.split_once("\n\n").unwrap();
     assert!(
         first.starts_with("From 20")
             && first
@@ -101,10 +101,10 @@ fn what_differs_has_a_line_each_and_the_exit_code_says_that_something_does() {
 #[test]
 fn as_csv_it_is_what_the_nightly_run_wrote() {
     let desk = every_change();
-    let said = desk.run("diff --csv a b");
-    said.ended(5);
-    assert_eq!(said.stdout, desk.folder.read("b/latest/changes.csv"));
-    assert_eq!(said.stdout.lines().count(), 6);
+    let output = desk.run("diff --csv a b");
+    output.ended(5);
+    assert_eq!(output.stdout, desk.folder.read("b/latest/changes.csv"));
+    assert_eq!(output.stdout.lines().count(), 6);
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn the_later_report_is_not_taken_for_the_earlier_one() {
     let earlier = format!("{}00:00:00Z", &begun[..11]);
     desk.folder
         .write("a/latest/summary.json", &summary.replace(begun, &earlier));
-    let said = desk.run("diff b a");
-    said.failed("error: A is of 20");
-    let told = format!(" and B, of {earlier}, is earlier: name the earlier report first\n");
-    assert!(said.stderr.ends_with(&told), "{said:?}");
+    let output = desk.run("diff b a");
+    output.failed("error: A is of 20");
+    let message = format!(" and B, of {earlier}, is earlier: name the earlier report first\n");
+    assert!(output.stderr.ends_with(&message), "{output:?}");
     desk.run("diff a b").ended(5);
 }
 
@@ -128,9 +128,9 @@ fn the_later_report_is_not_taken_for_the_earlier_one() {
 fn where_nothing_differs_that_is_said_and_the_exit_code_is_zero() {
     let world = WORLD.to_owned() + USED_KEY;
     let desk = two_nights(&world, &world);
-    let said = desk.run("diff a b");
-    said.ended(0).printed(": nothing differs.\n");
-    assert_eq!(said.stdout.lines().count(), 1);
+    let output = desk.run("diff a b");
+    output.ended(0).printed(": nothing differs.\n");
+    assert_eq!(output.stdout.lines().count(), 1);
     let csv = desk.run("diff --csv a b");
     assert_eq!((csv.code, csv.stdout.lines().count()), (0, 1));
 }
@@ -145,10 +145,10 @@ fn keys_that_could_not_be_looked_for_are_neither_gone_nor_passed_over() {
         &(WORLD.to_owned() + USED_KEY + &open),
         &(WORLD.to_owned() + USED_KEY + CLOSED_DOOR),
     );
-    let said = desk.run("diff a b");
-    said.ended(4);
-    said.printed(": nothing that could be seen differs; 1 key could not be looked for.\n");
-    let unseen = said
+    let output = desk.run("diff a b");
+    output.ended(4);
+    output.printed(": nothing that could be seen differs; 1 key could not be looked for.\n");
+    let unseen = output
         .stdout
         .lines()
         .find(|line| line.starts_with("not seen "))
@@ -195,13 +195,13 @@ fn what_cannot_be_compared_ends_with_two_and_one_line_that_names_it() {
 fn help_names_every_exit_code_and_how_reports_are_named() {
     let folder = Folder::new();
     for (command, codes) in [("report", "01234"), ("diff", "01245")] {
-        let said = Said::of(&mut folder.keycensus(&format!("{command} --help")));
-        said.ended(0);
+        let output = CommandOutput::of(&mut folder.keycensus(&format!("{command} --help")));
+        output.ended(0);
         for code in codes.chars() {
-            said.printed(&format!("\n  {code}  "));
+            output.printed(&format!("\n  {code}  "));
         }
         for place in ["census@2026-11-20", "s3://my-bucket/keycensus"] {
-            said.printed(place);
+            output.printed(place);
         }
     }
 }

@@ -3,7 +3,7 @@
 use keycensus_sim::Simulator;
 use serde_json::Value;
 
-use crate::{desk::Desk, said::Said};
+use crate::{command_output::CommandOutput, desk::Desk};
 
 const MEMBER: &str = "222222222222";
 const USED: &str = "arn:aws:kms:eu-west-1:222222222222:key/22220000-0000-4000-8000-000000000001";
@@ -17,18 +17,18 @@ const UNUSED_BOT: &str = "AKIABOT0000000000002";
 const ORGANIZATION: &str = include_str!("../worlds/explained.toml");
 
 /// Runs `keycensus explain` in the organization, with `more` of the world before it;
-/// gives what it said and the AWS that it asked.
-fn explain(more: &str, arguments: &[&str]) -> (Said, Simulator) {
+/// gives what it output and the AWS that it asked.
+fn explain(more: &str, arguments: &[&str]) -> (CommandOutput, Simulator) {
     explain_in(&format!("{more}\n{ORGANIZATION}"), arguments)
 }
 
-fn explain_in(world: &str, arguments: &[&str]) -> (Said, Simulator) {
+fn explain_in(world: &str, arguments: &[&str]) -> (CommandOutput, Simulator) {
     let desk = Desk::new(world);
-    let said = desk.run(&format!("explain {}", arguments.join(" ")));
-    (said, desk.aws.clone())
+    let output = desk.run(&format!("explain {}", arguments.join(" ")));
+    (output, desk.aws.clone())
 }
 
-impl Said {
+impl CommandOutput {
     #[track_caller]
     fn tells(&self, lines: &[&str]) {
         for line in lines {
@@ -43,8 +43,8 @@ impl Said {
 
 #[test]
 fn a_used_key_is_told_with_who_used_it_and_what_needs_it() {
-    let (said, aws) = explain("", &[USED]);
-    said.ended_quietly(0).tells(&[
+    let (output, aws) = explain("", &[USED]);
+    output.ended_quietly(0).tells(&[
         "KMS key 22220000-0000-4000-8000-000000000001\n",
         "\naliases       alias/payments\n",
         "\nowner         payments\n",
@@ -59,7 +59,7 @@ fn a_used_key_is_told_with_who_used_it_and_what_needs_it() {
         "\nEBS volumes   1\nEBS snapshots 0\ngrants        1 of rds.amazonaws.com\n",
         "until it has been unused for more than 365 days.\n",
     ]);
-    said.omitted("hunter2").omitted("COULD NOT BE SEEN");
+    output.omitted("hunter2").omitted("COULD NOT BE SEEN");
     let account = |operation| aws.calls().count(operation, Some(MEMBER), None).sent;
     assert_eq!(account("cloudtrail:LookupEvents"), 1);
     assert_eq!(account("kms:GetKeyLastUsage"), 1);
@@ -67,8 +67,8 @@ fn a_used_key_is_told_with_who_used_it_and_what_needs_it() {
 
 #[test]
 fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
-    let (said, aws) = explain("", &[OLD]);
-    said.ended_quietly(0).tells(&[
+    let (output, aws) = explain("", &[OLD]);
+    output.ended_quietly(0).tells(&[
         "\nVERDICT: stale\n",
         "before the 90 days of CloudTrail's event history.\nWith --trail-table DATABASE.TABLE,",
         "It is flagged; recommendation: disable_and_watch.",
@@ -76,8 +76,8 @@ fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
         "Its key policy does not guard it",
     ]);
     assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 0);
-    let (said, _) = explain("", &[OLD, "--trail-table", "logs.cloudtrail"]);
-    said.ended_quietly(0).tells(&[
+    let (output, _) = explain("", &[OLD, "--trail-table", "logs.cloudtrail"]);
+    output.ended_quietly(0).tells(&[
         "\n  FROM \"logs\".\"cloudtrail\"\n  WHERE account = '222222222222' AND region = 'eu-west-1'\n    AND ((year = '",
         "\n    AND eventid = 'eeee0002-0000-4000-8000-000000000000'\n",
     ]);
@@ -85,8 +85,8 @@ fn an_event_that_is_too_old_is_told_with_the_query_that_finds_it() {
 
 #[test]
 fn a_key_that_was_never_used_has_nobody_to_tell_of() {
-    let (said, aws) = explain("", &[NEVER]);
-    said.ended_quietly(0).tells(&[
+    let (output, aws) = explain("", &[NEVER]);
+    output.ended_quietly(0).tells(&[
         "\nVERDICT: never used\n",
         "\nLAST USE\nNone is recorded since ",
         "\nrotated       0 times\n",
@@ -96,8 +96,8 @@ fn a_key_that_was_never_used_has_nobody_to_tell_of() {
 
 #[test]
 fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
-    let (said, _) = explain("", &[LEAVING]);
-    said.ended_quietly(0).tells(&[
+    let (output, _) = explain("", &[LEAVING]);
+    output.ended_quietly(0).tells(&[
         "\nstate         PendingDeletion\ndeletion      ",
         "\nVERDICT: pending deletion\n",
         "\nStopped by:\ncalled        kms:ScheduleKeyDeletion at ",
@@ -116,8 +116,8 @@ fn a_key_about_to_be_deleted_is_told_with_who_was_refused_since() {
 
 #[test]
 fn scripts_get_json() {
-    let (said, _) = explain("", &[USED, "--json"]);
-    let json = said.json();
+    let (output, _) = explain("", &[USED, "--json"]);
+    let json = output.json();
     for (pointer, value) in [
         ("/schema", Value::from(1)),
         ("/kind", "kms_key".into()),
@@ -134,13 +134,14 @@ fn scripts_get_json() {
     ] {
         assert_eq!(json.pointer(pointer), Some(&value), "{pointer}");
     }
-    said.ended(0);
+    output.ended(0);
 }
 
 #[test]
 fn a_key_of_the_own_account_needs_no_role() {
-    let (said, aws) = explain("", &[OWN]);
-    said.ended_quietly(0)
+    let (output, aws) = explain("", &[OWN]);
+    output
+        .ended_quietly(0)
         .tells(&["\naccount       111111111111\n", "/application/"]);
     assert_eq!(aws.calls().sent("sts:AssumeRole"), 0);
 }
@@ -159,8 +160,8 @@ fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
     .lines()
     {
         let (operation, gap) = line.trim().split_once(' ').unwrap();
-        let (said, _) = explain(&format!("[[refuse]]\noperation = \"{operation}\""), &[USED]);
-        said.ended_quietly(4).tells(&[
+        let (output, _) = explain(&format!("[[refuse]]\noperation = \"{operation}\""), &[USED]);
+        output.ended_quietly(4).tells(&[
             "KMS key 22220000-0000-4000-8000-000000000001\n",
             "\nWHAT COULD NOT BE SEEN\n",
             gap,
@@ -171,16 +172,16 @@ fn what_is_refused_is_told_and_the_rest_of_the_page_is_there() {
 #[test]
 fn a_throttled_lookup_is_made_again_and_an_empty_page_read_on() {
     let faults = "[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"throttle\"\nnth = 1\n[[fault]]\noperation = \"cloudtrail:*\"\neffect = \"empty_page\"\nnth = 2";
-    let (said, aws) = explain(faults, &[USED]);
+    let (output, aws) = explain(faults, &[USED]);
     let user = "assumed-role/settlement/nightly";
-    said.ended(0).printed(user);
+    output.ended(0).printed(user);
     assert_eq!(aws.calls().sent("cloudtrail:LookupEvents"), 3);
 }
 
 #[test]
 fn an_access_key_is_told_with_what_it_did_lately() {
-    let (said, aws) = explain("", &[BOT]);
-    said.ended_quietly(0).tells(&[
+    let (output, aws) = explain("", &[BOT]);
+    output.ended_quietly(0).tells(&[
         "access key …0001\n",
         "\nuser          bot\naccount       222222222222\n",
         "\nstate         Active\nowner         platform\n",
@@ -190,7 +191,7 @@ fn an_access_key_is_told_with_what_it_did_lately() {
         "\nprincipal     arn:aws:iam::222222222222:user/bot (IAMUser)\n",
         "recommendation: rotate.",
     ]);
-    said.omitted(BOT);
+    output.omitted(BOT);
     assert_eq!(aws.calls().sent("sts:GetAccessKeyInfo"), 1);
     let (named, aws) = explain("", &[BOT, "--account", MEMBER, "--json"]);
     assert_eq!(aws.calls().sent("sts:GetAccessKeyInfo"), 0);
@@ -238,8 +239,8 @@ fn a_key_that_is_not_there_or_cannot_be_reached_ends_with_two_and_says_why() {
         "#
     ));
     for arguments in ["", "--account 222222222222"] {
-        let said = desk.run(&format!("explain AKIANOBODY0000000001 {arguments}"));
-        said.ended(2).omitted("AKIANOBODY");
+        let output = desk.run(&format!("explain AKIANOBODY0000000001 {arguments}"));
+        output.ended(2).omitted("AKIANOBODY");
     }
 }
 
@@ -258,12 +259,12 @@ fn a_key_of_another_partition_is_explained_with_credentials_of_that() {
         last_used = "1d"
     "#;
     let arn = "arn:aws-cn:kms:cn-north-1:222222222222:key/22220000-0000-4000-8000-000000000001";
-    let (said, _) = explain_in(world, &[arn]);
-    said.tells(&[
+    let (output, _) = explain_in(world, &[arn]);
+    output.tells(&[
         arn,
         "\nprincipal     arn:aws-cn:sts::222222222222:assumed-role/application/",
     ]);
-    said.ended(0);
+    output.ended(0);
 }
 
 #[test]
@@ -315,9 +316,9 @@ fn whoever_used_a_key_is_told_with_all_that_is_recorded_of_them() {
             r#"caller = "arn:aws:sts::222222222222:assumed-role/settlement/nightly""#,
             &format!("user_identity = '{identity}'"),
         );
-        let (said, _) = explain_in(&world, &[USED]);
-        said.tells(lines);
-        said.ended(0);
+        let (output, _) = explain_in(&world, &[USED]);
+        output.tells(lines);
+        output.ended(0);
         let json = explain_in(&world, &[USED, "--json"]).0.json();
         let recorded: Value = serde_json::from_str(
             &identity
@@ -341,11 +342,11 @@ fn reading_the_public_key_of_a_disabled_key_is_a_refused_use() {
             "caller = \"arn:aws:sts::222222222222:assumed-role/fraud/scoring\"\nerror_code = \"KMSInvalidStateException\"",
             "name = \"GetPublicKey\"\nerror_code = \"DisabledException\"",
         );
-    let (said, _) = explain_in(&world, &[LEAVING]);
-    said.tells(&[
+    let (output, _) = explain_in(&world, &[LEAVING]);
+    output.tells(&[
         "\n1 attempt to use it since then: it is still needed.\n",
         "\ncalled        kms:GetPublicKey at ",
         "\nrefused with  DisabledException\n",
     ]);
-    said.ended(0);
+    output.ended(0);
 }

@@ -42,8 +42,11 @@ fn each_refusal_of_the_first_call_has_its_headline_and_remedy() {
             "[[refuse]]\noperation = \"sts:GetCallerIdentity\"\ncode = \"{code}\"\nstatus = 403\nmessage = \"{message}\"\n"
         );
         let desk = Desk::new(&format!("beyond_aws = {is_invented}\n{WORLD}{refusal}"));
-        let said = desk.run("scan --out out");
-        said.failed(headline).omitted("\u{FFFD}").reported(message);
+        let output = desk.run("scan --out out");
+        output
+            .failed(headline)
+            .omitted("\u{FFFD}")
+            .reported(message);
     }
 }
 
@@ -61,31 +64,35 @@ fn a_network_that_leads_nowhere_is_told_as_such() {
         ),
     ] {
         for command in ["scan --out out", "report s3://keycensus-reports/keycensus"] {
-            let said = desk.run_with(command, &[("AWS_ENDPOINT_URL", endpoint)]);
-            said.failed("error: ").omitted("\u{FFFD}");
-            let first = said.stderr.lines().next().unwrap();
-            assert!(first.contains(headline), "{said:?}");
+            let output = desk.run_with(command, &[("AWS_ENDPOINT_URL", endpoint)]);
+            output.failed("error: ").omitted("\u{FFFD}");
+            let first = output.stderr.lines().next().unwrap();
+            assert!(first.contains(headline), "{output:?}");
         }
     }
     let variables = [
         ("AWS_ENDPOINT_URL", "https://aws.invalid"),
         ("HTTPS_PROXY", "http://127.0.0.1:9"),
     ];
-    let said = desk.run_with("scan --out out", &variables);
+    let output = desk.run_with("scan --out out", &variables);
     let headline = "error: the proxy does not connect to AWS: check HTTPS_PROXY";
-    said.failed(headline).omitted("\u{FFFD}");
+    output.failed(headline).omitted("\u{FFFD}");
 }
 
 #[test]
 fn where_no_credentials_are_each_source_is_told_on_a_line_of_its_own() {
     let desk = Desk::new(WORLD);
     let variables = [("AWS_ACCESS_KEY_ID", "")];
-    let said = desk.run_with("scan --out out", &variables);
+    let output = desk.run_with("scan --out out", &variables);
     let headline = "error: there are no AWS credentials: name a profile (--profile, AWS_PROFILE), ";
-    said.failed(headline).omitted("\u{FFFD}");
+    output.failed(headline).omitted("\u{FFFD}");
     for source in ["Environment: ", "Profile: ", "Ec2InstanceMetadata: "] {
         let is_there = |line: &str| line.starts_with(&format!("  {source}"));
-        assert!(said.stderr.lines().any(is_there), "{source}{}", said.stderr);
+        assert!(
+            output.stderr.lines().any(is_there),
+            "{source}{}",
+            output.stderr
+        );
     }
 }
 
@@ -112,8 +119,8 @@ fn a_profile_or_a_process_that_gives_no_credentials_is_told_with_its_reason() {
         std::fs::create_dir_all(desk.folder.path(".aws")).unwrap();
         desk.folder
             .write(".aws/config", &format!("[profile audit]\n{profile}\n"));
-        let said = desk.run("scan --out out --profile audit");
-        said.failed(headline).omitted("\u{FFFD}");
-        said.reported(reason);
+        let output = desk.run("scan --out out --profile audit");
+        output.failed(headline).omitted("\u{FFFD}");
+        output.reported(reason);
     }
 }

@@ -5,7 +5,7 @@ use std::{io::Write, process::Stdio};
 
 use keycensus_core::model::key_policy::{Guard, GuardPeriod, guard_days};
 
-use crate::{folder::Folder, said::Said};
+use crate::{command_output::CommandOutput, folder::Folder};
 
 const DEFAULT: &str = r#"{
   "Version" : "2012-10-17",
@@ -24,11 +24,11 @@ const DEFAULT: &str = r#"{
 const KEY_ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /// Runs `keycensus guard` with `input` on standard input.
-fn guard(arguments: &str, input: &str) -> Said {
+fn guard(arguments: &str, input: &str) -> CommandOutput {
     guard_in(&Folder::new(), arguments, input)
 }
 
-fn guard_in(folder: &Folder, arguments: &str, input: &str) -> Said {
+fn guard_in(folder: &Folder, arguments: &str, input: &str) -> CommandOutput {
     let mut command = folder.keycensus(&format!("guard {arguments}"));
     let mut child = command
         .stdin(Stdio::piped())
@@ -38,20 +38,20 @@ fn guard_in(folder: &Folder, arguments: &str, input: &str) -> Said {
         .unwrap();
     // A command that does not read its input may have ended by now.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Said::from(&command, child.wait_with_output().unwrap())
+    CommandOutput::from(&command, child.wait_with_output().unwrap())
 }
 
 #[test]
 fn the_statement_is_printed_with_what_it_does_to_brand_new_keys() {
-    let said = guard("--days 365", "");
-    said.ended(0);
-    let policy = format!("{{\"Statement\": {}}}", said.stdout);
+    let output = guard("--days 365", "");
+    output.ended(0);
+    let policy = format!("{{\"Statement\": {}}}", output.stdout);
     assert_eq!(
         guard_days(&policy, KEY_ARN).unwrap(),
         Guard::Everyone(GuardPeriod::Days(365))
     );
-    said.reported("a brand-new key cannot\n  be disabled or deleted for 365 days");
-    said.omitted("CAVEAT");
+    output.reported("a brand-new key cannot\n  be disabled or deleted for 365 days");
+    output.omitted("CAVEAT");
 }
 
 #[test]
@@ -76,24 +76,24 @@ fn a_policy_from_standard_input_comes_out_with_the_guard_and_goes_in_again() {
 fn a_policy_is_read_from_a_file() {
     let folder = Folder::new();
     folder.write("policy.json", DEFAULT);
-    let said = guard_in(&folder, "--days 90 --policy policy.json", "");
+    let output = guard_in(&folder, "--days 90 --policy policy.json", "");
     let piped = guard("--days 90 --policy -", DEFAULT);
-    assert_eq!((said.code, said.stdout), (0, piped.stdout));
+    assert_eq!((output.code, output.stdout), (0, piped.stdout));
 }
 
 #[test]
 fn a_service_control_policy_comes_with_its_caveat() {
-    let said = guard("--days 30 --as scp", "");
-    said.ended(0);
-    said.printed("\"Version\": \"2012-10-17\"");
-    said.omitted("Principal");
-    said.reported("CAVEAT: AWS documents");
+    let output = guard("--days 30 --as scp", "");
+    output.ended(0);
+    output.printed("\"Version\": \"2012-10-17\"");
+    output.omitted("Principal");
+    output.reported("CAVEAT: AWS documents");
 }
 
 #[test]
 fn what_cannot_be_done_is_told_and_prints_no_json() {
     let large = DEFAULT.to_owned() + &" ".repeat(32_768);
-    for (arguments, input, told) in [
+    for (arguments, input, message) in [
         ("", "", "--days"),
         ("--days 0", "", "0 is not in 1..=3650"),
         ("--days many", "", "invalid value"),
@@ -108,8 +108,8 @@ fn what_cannot_be_done_is_told_and_prints_no_json() {
         ),
         ("--days 90 --policy -", &large, "KMS takes 32768 at most"),
     ] {
-        let said = guard(arguments, input);
-        said.failed("");
-        said.reported(told);
+        let output = guard(arguments, input);
+        output.failed("");
+        output.reported(message);
     }
 }

@@ -94,7 +94,7 @@ fn a_grant_to_a_deleted_principal_is_told_and_is_no_dependent() {
     let needed = night.digest.contains("still needed by");
     assert!(!needed, "{}", night.digest);
     let explanation = night.explanation(row);
-    for told in [&night.digest, &night.page, &explanation, &night.plan] {
-        assert!(told.contains(DELETED), "{told}");
+    for text in [&night.digest, &night.page, &explanation, &night.plan] {
+        assert!(text.contains(DELETED), "{text}");
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod before_deletion;
+mod command_output;
 mod demo;
 mod demo_world;
 mod desk;
@@ -22,5 +23,4 @@ mod network;
 mod night;
 mod plan;
 mod report;
-mod said;
 mod scan;

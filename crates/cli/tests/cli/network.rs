@@ -6,9 +6,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    command_output::CommandOutput,
     desk::{Desk, STALE_KEY},
     gateway::{Door, Gateway, Validity},
-    said::Said,
 };
 
 /// A scan that finds a flagged key, and so asks every service of a census.
@@ -19,7 +19,7 @@ fn desk() -> Desk {
 }
 
 /// A scan of AWS itself, as far as it knows; an empty variable is not there.
-fn scan(desk: &Desk, arguments: &str, variables: &[(&str, &str)]) -> Said {
+fn scan(desk: &Desk, arguments: &str, variables: &[(&str, &str)]) -> CommandOutput {
     let mut command = desk.command(&format!("scan --out out {arguments}"));
     command.env_remove("AWS_ENDPOINT_URL");
     for (name, value) in variables {
@@ -28,7 +28,7 @@ fn scan(desk: &Desk, arguments: &str, variables: &[(&str, &str)]) -> Said {
             value => command.env(name, value),
         };
     }
-    Said::of(&mut command)
+    CommandOutput::of(&mut command)
 }
 
 /// A desk, the way from it to AWS, and the path of a file with the CA's certificate.
@@ -74,8 +74,8 @@ fn a_scan_reaches_every_service_through_the_proxy_and_trusts_the_bundle() {
             (variable, gateway.proxy.as_str()),
             ("AWS_CA_BUNDLE", &bundle),
         ];
-        let said = scan(&desk, "", &variables);
-        said.ended_quietly(FOUND);
+        let output = scan(&desk, "", &variables);
+        output.ended_quietly(FOUND);
         gateway.led_to(&[
             "account.us-east-1.amazonaws.com:443",
             "ec2.us-east-1.amazonaws.com:443",
@@ -98,8 +98,8 @@ fn an_endpoint_in_plain_http_is_reached_through_its_own_proxy() {
         let (desk, gateway, _) = office(Door::Open, Validity::Now);
         // DNS does not know this name: only a proxy leads there.
         let endpoint = ("AWS_ENDPOINT_URL", "http://aws.example.invalid");
-        let said = scan(&desk, "", &[endpoint, (variable, &gateway.proxy)]);
-        assert_eq!(said.code == FOUND, is_its_own, "{said:?}");
+        let output = scan(&desk, "", &[endpoint, (variable, &gateway.proxy)]);
+        assert_eq!(output.code == FOUND, is_its_own, "{output:?}");
         let asked = gateway.asked();
         let is_asked = asked.contains("http://aws.example.invalid");
         assert_eq!(is_asked, is_its_own, "{variable}: {asked:?}");
@@ -176,18 +176,18 @@ fn a_proxy_with_a_password_is_opened_with_it() {
     let trusted = ("AWS_CA_BUNDLE", &*bundle);
     let with = |proxy: &str| scan(&desk, "", &[("HTTPS_PROXY", proxy), trusted]);
     with(&gateway.proxy.replace("://", "://anna:hunter2@")).ended_quietly(FOUND);
-    let said = with(&gateway.proxy.replace("://", "://anna:hunter3@"));
-    said.failed("error: the proxy wants a user name and a password: ");
-    said.omitted("hunter3");
+    let output = with(&gateway.proxy.replace("://", "://anna:hunter3@"));
+    output.failed("error: the proxy wants a user name and a password: ");
+    output.omitted("hunter3");
 }
 
 #[test]
 fn a_proxy_that_is_none_is_refused_without_its_password() {
     let desk = desk();
     for proxy in ["socks5://anna:hunter2@localhost", "http://", "not a URL"] {
-        let said = scan(&desk, "", &[("https_proxy", proxy)]);
-        said.failed("error: https_proxy is no URL of an HTTP proxy: give one such as http://proxy.example.com:3128\n");
-        assert_eq!(said.stderr.lines().count(), 1);
+        let output = scan(&desk, "", &[("https_proxy", proxy)]);
+        output.failed("error: https_proxy is no URL of an HTTP proxy: give one such as http://proxy.example.com:3128\n");
+        assert_eq!(output.stderr.lines().count(), 1);
     }
 }
 
@@ -254,18 +254,18 @@ fn a_profile_that_an_argument_names_comes_before_the_keys_in_the_environment() {
     let desk = desk();
     profile_of_scanner(&desk, "");
     let named = "scan --out out --profile audit";
-    Said::of(&mut with_other_keys(&desk, named)).ended(FOUND);
+    CommandOutput::of(&mut with_other_keys(&desk, named)).ended(FOUND);
     // As in the AWS CLI, one that a variable names does not.
     let mut command = with_other_keys(&desk, "scan --out out");
-    let said = Said::of(command.env("AWS_PROFILE", "audit"));
-    said.failed("error: AWS does not know the access key: ");
+    let output = CommandOutput::of(command.env("AWS_PROFILE", "audit"));
+    output.failed("error: AWS does not know the access key: ");
 }
 
 #[test]
 fn a_region_that_an_argument_names_comes_before_the_environment() {
     let desk = desk();
-    let said = desk.run("scan --out out --region us-east-2");
-    said.ended(FOUND);
+    let output = desk.run("scan --out out --region us-east-2");
+    output.ended(FOUND);
     let calls = desk.aws.calls();
     let asked = |region| {
         calls
@@ -307,9 +307,9 @@ fn a_profile_that_is_not_there_is_named_with_the_one_that_is_like_it() {
         &desk,
         "[profile audit]\nregion = us-east-1\n[profile lab]\n",
     );
-    let said = desk.run_with("scan --out out", &[("AWS_PROFILE", "audti")]);
-    said.failed("error: AWS_PROFILE is \"audti\": there is no such profile in ~/.aws/config or ~/.aws/credentials: did you mean audit?\n");
-    assert_eq!(said.stderr.lines().count(), 1);
+    let output = desk.run_with("scan --out out", &[("AWS_PROFILE", "audti")]);
+    output.failed("error: AWS_PROFILE is \"audti\": there is no such profile in ~/.aws/config or ~/.aws/credentials: did you mean audit?\n");
+    assert_eq!(output.stderr.lines().count(), 1);
 }
 
 /// A session of `aws login` as the AWS CLI keeps it.
@@ -354,14 +354,14 @@ fn a_session_of_aws_login_is_used_and_one_that_has_expired_is_named() {
         command
     };
     logged_in(&desk, "2999-01-01T00:00:00Z");
-    let said = Said::of(&mut scan("--profile console"));
-    said.ended_quietly(FOUND);
-    let said = Said::of(scan("").env("AWS_PROFILE", "console"));
-    said.ended_quietly(FOUND);
+    let output = CommandOutput::of(&mut scan("--profile console"));
+    output.ended_quietly(FOUND);
+    let output = CommandOutput::of(scan("").env("AWS_PROFILE", "console"));
+    output.ended_quietly(FOUND);
     fs::remove_dir_all(desk.folder.path(".aws/login")).unwrap();
-    let said = Said::of(scan("").env("AWS_PROFILE", "console"));
-    said.failed("error: the profile's sign-in session has expired or is not there: sign in again (aws sso login, or aws login, with the profile)\n");
-    said.reported(".aws/login/cache/");
+    let output = CommandOutput::of(scan("").env("AWS_PROFILE", "console"));
+    output.failed("error: the profile's sign-in session has expired or is not there: sign in again (aws sso login, or aws login, with the profile)\n");
+    output.reported(".aws/login/cache/");
 }
 
 #[test]
@@ -374,8 +374,8 @@ fn where_account_management_has_no_endpoint_it_is_not_asked_again_for_every_acco
         "AWS_ENDPOINT_URL_ACCOUNT",
         "http://account.us-gov-east-1.invalid",
     )];
-    let said = desk.run_with("scan --out out --kinds kms", &nowhere);
-    said.ended(4);
+    let output = desk.run_with("scan --out out --kinds kms", &nowhere);
+    output.ended(4);
     let summary = desk.folder.read("out/latest/summary.json");
     let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
     // Nine accounts, and the scanner's own for the Regions to read instead: four attempts each.
@@ -386,8 +386,8 @@ fn where_account_management_has_no_endpoint_it_is_not_asked_again_for_every_acco
         .iter()
         .filter(|row| (&*row["region"], &*row["kind"]) == ("*", "kms_key"))
         .map(|row| {
-            let told = ["status", "error_code", "gap_cause"];
-            told.map(|name| row[name].as_str())
+            let columns = ["status", "error_code", "gap_cause"];
+            columns.map(|name| row[name].as_str())
         })
         .collect();
     assert_eq!(gaps, [["failed", "ConnectionFailed", "not_answering"]; 9]);

@@ -32,8 +32,8 @@ impl Night {
     }
 
     pub(crate) fn explanation(&self, row: &Row) -> String {
-        let said = self.desk.run(&format!("explain {}", row["arn"]));
-        said.ended(0);
-        said.stdout
+        let output = self.desk.run(&format!("explain {}", row["arn"]));
+        output.ended(0);
+        output.stdout
     }
 }

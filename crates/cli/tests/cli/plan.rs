@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{folder::Folder, said::Said};
+use crate::{command_output::CommandOutput, folder::Folder};
 
 const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,arn,name,owner,state,tracked_since,\
 last_used_at,last_operation,last_service,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
@@ -19,16 +19,16 @@ fn with(rows: &str) -> Folder {
 }
 
 /// Runs `keycensus plan keys.csv` in the folder.
-fn plan(folder: &Folder, arguments: &str) -> Said {
-    Said::of(&mut folder.keycensus(&format!("plan keys.csv {arguments}")))
+fn plan(folder: &Folder, arguments: &str) -> CommandOutput {
+    CommandOutput::of(&mut folder.keycensus(&format!("plan keys.csv {arguments}")))
 }
 
 #[test]
 fn a_plan_and_a_script_for_each_account_are_written() {
     let folder = with(KEY);
-    let said = plan(&folder, "--out a/plan");
-    said.ended_quietly(0);
-    assert_eq!(said.stdout, "a/plan/plan.md\na/plan/222222222222.sh\n");
+    let output = plan(&folder, "--out a/plan");
+    output.ended_quietly(0);
+    assert_eq!(output.stdout, "a/plan/plan.md\na/plan/222222222222.sh\n");
     let written = folder.read("a/plan/plan.md");
     assert!(written.contains("## Owner `payments`"), "{written}");
     let script = folder.read("a/plan/222222222222.sh");
@@ -39,10 +39,10 @@ fn a_plan_and_a_script_for_each_account_are_written() {
 #[test]
 fn without_a_folder_the_plan_is_printed() {
     let folder = with(KEY);
-    let said = plan(&folder, "");
-    said.ended(0);
+    let output = plan(&folder, "");
+    output.ended(0);
     let title = "# Plan for unused keys\n";
-    assert!(said.stdout.starts_with(title), "{said:?}");
+    assert!(output.stdout.starts_with(title), "{output:?}");
     assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
 }
 
@@ -62,7 +62,7 @@ fn a_keys_csv_that_the_summary_beside_it_does_not_name_is_refused() {
     }
     let dated = "keys/date=2026-11-21/keys.csv";
     folder.write(dated, &folder.read("keys.csv"));
-    let run = || Said::of(&mut folder.keycensus(&format!("plan {dated}")));
+    let run = || CommandOutput::of(&mut folder.keycensus(&format!("plan {dated}")));
     run().ended(0);
     folder.write("summary/date=2026-11-21/summary.json", &of_another_run);
     run().ended(2);
@@ -85,13 +85,13 @@ fn a_plan_that_somebody_has_worked_on_is_not_overwritten() {
 #[test]
 fn what_is_no_report_is_refused_in_one_line() {
     let folder = with("2026-11-21,\u{1b}[2J\n");
-    let said = plan(&folder, "--out plan");
-    said.failed("error: keys.csv, line 2: the line has 2 cells and the header 24");
-    assert_eq!(said.stderr.lines().count(), 1);
+    let output = plan(&folder, "--out plan");
+    output.failed("error: keys.csv, line 2: the line has 2 cells and the header 24");
+    assert_eq!(output.stderr.lines().count(), 1);
     folder.write("keys.csv", KEY);
-    let said = plan(&folder, "");
-    said.failed("error: keys.csv: there is no column scan_date: an earlier version");
-    assert_eq!(said.stderr.lines().count(), 1);
+    let output = plan(&folder, "");
+    output.failed("error: keys.csv: there is no column scan_date: an earlier version");
+    assert_eq!(output.stderr.lines().count(), 1);
     fs::remove_file(folder.path("keys.csv")).unwrap();
     plan(&folder, "").reported("cannot read keys.csv");
 }

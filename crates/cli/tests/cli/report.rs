@@ -23,16 +23,20 @@ fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
         let desk = Desk::with(more);
         let line = format!("scan --out census --topic-arn {topic} --digest always");
         let scanned = desk.run(&line);
-        let told = desk.run("report census");
+        let output = desk.run("report census");
         let digest = desk.aws.messages()[0].text();
         let (_, digest) = digest.split_once("\n\n").unwrap();
-        assert!(told.stdout.starts_with(digest), "{digest}\n{}", told.stdout);
+        assert!(
+            output.stdout.starts_with(digest),
+            "{digest}\n{}",
+            output.stdout
+        );
         assert_eq!(
             desk.folder.read("report.html"),
             desk.folder.read("census/latest/report.html")
         );
-        told.ended(scanned.code);
-        assert_eq!(told.stderr, "");
+        output.ended(scanned.code);
+        assert_eq!(output.stderr, "");
     }
 }
 
@@ -46,8 +50,8 @@ fn every_flagged_key_has_a_line_longest_idle_first() {
          last_used = \"150d 12h\"\n"
     );
     let desk = scanned(&[&more]);
-    let told = desk.run("report census").stdout;
-    let (_, table) = told
+    let output = desk.run("report census").stdout;
+    let (_, table) = output
         .split_once("FLAGGED KEYS: 3, longest idle first\n")
         .unwrap();
     let (table, page) = table.split_once("\n\n").unwrap();
@@ -73,9 +77,9 @@ fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
     let desk = Desk::with(&[STALE_KEY]);
     desk.run(&format!("{TO_THE_BUCKET} --out census"));
     let before = desk.aws.log().len();
-    let told = desk.run("report s3://keycensus-reports/keycensus");
-    told.ended(3);
-    assert_eq!(told.stdout, desk.run("report census").stdout);
+    let output = desk.run("report s3://keycensus-reports/keycensus");
+    output.ended(3);
+    assert_eq!(output.stdout, desk.run("report census").stdout);
     let log = desk.aws.log();
     let asked: Vec<_> = log[before..]
         .iter()
@@ -90,18 +94,18 @@ fn the_report_of_a_day_is_told_when_a_day_is_named() {
     let latest = desk.run("report census").stdout;
     let day = desk.day_of("census");
     fs::remove_dir_all(desk.folder.path("census/latest")).unwrap();
-    let told = desk.run(&format!("report census@{day}"));
-    assert_eq!(told.stdout, latest, "{}", told.stderr);
+    let output = desk.run(&format!("report census@{day}"));
+    assert_eq!(output.stdout, latest, "{}", output.stderr);
 }
 
 #[test]
 fn the_page_is_written_where_it_is_wanted() {
     let desk = scanned(&[STALE_KEY]);
-    let told = desk.run("report census --html page.htm");
+    let output = desk.run("report census --html page.htm");
     assert!(
-        told.stdout.ends_with("\nThe page is in page.htm\n"),
+        output.stdout.ends_with("\nThe page is in page.htm\n"),
         "{}",
-        told.stdout
+        output.stdout
     );
     assert_eq!(
         desk.folder.read("page.htm"),
@@ -172,12 +176,13 @@ fn what_cannot_be_told_ends_with_two_and_one_line_that_names_it() {
 fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
     let desk = Desk::with(&["[[refuse]]\noperation = \"s3:GetObject\"\n"]);
     let line = "report s3://keycensus-reports/keycensus";
-    let said = desk.run(line);
-    said.ended(2);
+    let output = desk.run(line);
+    output.ended(2);
     let remedy = "; s3:GetObject and s3:ListBucket must be allowed on the bucket\n";
-    said.reported("keys.csv could not be read: s3:GetObject in us-east-1 failed with AccessDenied");
-    assert!(said.stderr.ends_with(remedy), "{}", said.stderr);
-    for (variable, told) in [
+    output
+        .reported("keys.csv could not be read: s3:GetObject in us-east-1 failed with AccessDenied");
+    assert!(output.stderr.ends_with(remedy), "{}", output.stderr);
+    for (variable, message) in [
         (
             "AWS_ACCESS_KEY_ID",
             "could not be read: there are no AWS credentials: ",
@@ -187,9 +192,9 @@ fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
             "error: the AWS Region to run in is \"\": set AWS_REGION",
         ),
     ] {
-        let said = desk.run_with(line, &[(variable, "")]);
-        said.ended(2);
-        said.reported(told);
+        let output = desk.run_with(line, &[(variable, "")]);
+        output.ended(2);
+        output.reported(message);
     }
 }
 
@@ -208,12 +213,16 @@ fn names_of_strangers_do_nothing_to_the_terminal() {
         .unwrap();
     let hostile = text.replace(run_id, "\\u001b[31mred");
     desk.folder.write("census/latest/summary.json", &hostile);
-    let told = desk.run("report census");
-    told.ended(3);
-    told.printed("\u{FFFD}[31mred");
-    told.printed("\u{FFFD}]0;owned");
+    let output = desk.run("report census");
+    output.ended(3);
+    output.printed("\u{FFFD}[31mred");
+    output.printed("\u{FFFD}]0;owned");
     let does_something = |c: char| c.is_control() && c != '\n' || c == '\u{202E}';
-    assert!(!told.stdout.contains(does_something), "{:?}", told.stdout);
+    assert!(
+        !output.stdout.contains(does_something),
+        "{:?}",
+        output.stdout
+    );
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::{fs, process::Command};
 
 use crate::{
+    command_output::CommandOutput,
     desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD},
     folder::Folder,
-    said::Said,
 };
 
 #[test]
@@ -23,7 +23,7 @@ fn the_exit_code_tells_what_was_found() {
 #[test]
 fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
     let desk = Desk::with(&[STALE_KEY]);
-    let said = desk.run("scan --out out --report-bucket keycensus-reports");
+    let output = desk.run("scan --out out --report-bucket keycensus-reports");
     let objects = desk.aws.objects("keycensus-reports");
     let (runs, objects): (Vec<_>, Vec<_>) = objects
         .into_iter()
@@ -42,9 +42,9 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
         "flagged                              1",
         "coverage complete",
     ] {
-        said.printed(line);
+        output.printed(line);
     }
-    assert_eq!(said.stderr, "");
+    assert_eq!(output.stderr, "");
 }
 
 #[test]
@@ -67,17 +67,19 @@ fn a_folder_that_takes_no_more_files_keeps_the_report_that_it_has() {
 fn a_digest_that_may_be_lost_is_in_the_closing_table() {
     let fault = "[[fault]]\noperation = \"sns:Publish\"\neffect = \"no_message_id\"\n";
     let desk = Desk::with(&[STALE_KEY, fault]);
-    let said = desk.run("scan --out out --topic-arn arn:aws:sns:us-east-1:111111111111:keycensus");
+    let output =
+        desk.run("scan --out out --topic-arn arn:aws:sns:us-east-1:111111111111:keycensus");
     let doubt = "it may not have been sent, and is not sent again";
-    said.ended(3).printed(doubt);
+    output.ended(3).printed(doubt);
 }
 
 #[test]
 fn a_scan_sends_the_digest_when_a_topic_is_given() {
     let desk = Desk::with(&[STALE_KEY]);
-    let said = desk.run("scan --out out --topic-arn arn:aws:sns:us-east-1:111111111111:keycensus");
+    let output =
+        desk.run("scan --out out --topic-arn arn:aws:sns:us-east-1:111111111111:keycensus");
     assert_eq!(desk.aws.messages().len(), 1);
-    said.printed("digest   flagged keys: 1");
+    output.printed("digest   flagged keys: 1");
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
     desk.refuses(
         r#"
         scan
-            error: there is nowhere to write the report: give --out a folder, or --report-bucket the name of a bucket
+            error: --out is not set: give a folder to write the report to, or --report-bucket the name of a bucket
         scan --out out --stale-after-days ninety
             error: --stale-after-days is "ninety": give a whole number of days from 1 to 3650
         scan --out out --stale-after-days -1
@@ -120,17 +122,18 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
 #[test]
 fn a_missing_region_ends_with_two_and_says_what_to_set() {
     let desk = Desk::new(WORLD);
-    let said = desk.run_with("scan --out out", &[("AWS_REGION", "")]);
-    said.failed("error: the AWS Region to run in is \"\": set AWS_REGION, --region or a region in the profile to one such as eu-west-1\n");
-    assert_eq!(said.stderr.lines().count(), 1);
+    let output = desk.run_with("scan --out out", &[("AWS_REGION", "")]);
+    output.failed("error: the AWS Region to run in is \"\": set AWS_REGION, --region or a region in the profile to one such as eu-west-1\n");
+    assert_eq!(output.stderr.lines().count(), 1);
 }
 
 #[test]
 fn a_report_that_cannot_be_written_ends_with_two() {
     let desk = Desk::with(&["[[refuse]]\noperation = \"s3:PutObject\"\n"]);
-    let said = desk.run("scan --report-bucket keycensus-reports");
-    said.failed("error: the report could not be written to s3://keycensus-reports/keycensus/runs/");
-    said.reported("allow s3:PutObject");
+    let output = desk.run("scan --report-bucket keycensus-reports");
+    output
+        .failed("error: the report could not be written to s3://keycensus-reports/keycensus/runs/");
+    output.reported("allow s3:PutObject");
 }
 
 #[test]
@@ -140,11 +143,11 @@ fn a_policy_that_denies_writing_is_found_before_anything_is_read_and_told_as_suc
         "[[refuse]]\noperation = \"s3:PutObject\"\ncode = \"AccessDenied\"\nstatus = 403\nmessage = \"{denied}\"\n"
     );
     let desk = Desk::with(&[&refusal]);
-    let said = desk.run("scan --report-bucket keycensus-reports");
-    said.ended(2);
-    said.reported("; a resource-based policy denies it");
-    said.reported("set --report-encryption to AES256");
-    said.omitted("allow s3:PutObject");
+    let output = desk.run("scan --report-bucket keycensus-reports");
+    output.ended(2);
+    output.reported("; a resource-based policy denies it");
+    output.reported("set --report-encryption to AES256");
+    output.omitted("allow s3:PutObject");
     let log = desk.aws.log();
     assert!(!log.iter().any(|call| call.operation.starts_with("kms:")));
 }
@@ -152,10 +155,10 @@ fn a_policy_that_denies_writing_is_found_before_anything_is_read_and_told_as_suc
 #[test]
 fn verbose_tells_every_gap_on_standard_error() {
     let desk = Desk::with(&[CLOSED_DOOR]);
-    let said = desk.run("scan --out out --verbose");
-    said.reported("an account could not be entered: sts:AssumeRole AccessDenied");
-    said.reported("222222222222");
-    said.reported("census finished");
+    let output = desk.run("scan --out out --verbose");
+    output.reported("an account could not be entered: sts:AssumeRole AccessDenied");
+    output.reported("222222222222");
+    output.reported("census finished");
 }
 
 #[test]
@@ -168,22 +171,22 @@ fn no_whole_access_key_id_is_in_the_output_however_a_key_is_refused() {
         "[[fault]]\noperation = \"iam:GetAccessKeyLastUsed\"\neffect = \"vanish\"\n",
     ] {
         let desk = Desk::with(&[&user, gap]);
-        let said = desk.run("scan --out out --verbose");
-        said.ended(4);
-        let told = "an access key's last use could not be read: iam:GetAccessKeyLastUsed";
-        said.reported(told);
-        said.omitted(id);
+        let output = desk.run("scan --out out --verbose");
+        output.ended(4);
+        let message = "an access key's last use could not be read: iam:GetAccessKeyLastUsed";
+        output.reported(message);
+        output.omitted(id);
         assert!(desk.folder.read("out/latest/keys.csv").contains(id));
     }
 }
 
 #[test]
 fn help_names_every_setting_and_every_exit_code() {
-    let said = Said::of(&mut Folder::new().keycensus("scan --help"));
-    said.ended(0);
+    let output = CommandOutput::of(&mut Folder::new().keycensus("scan --help"));
+    output.ended(0);
     for setting in keycensus_core::settings::SETTINGS {
         let flag = format!("--{} <VALUE>", setting.name.replace('_', "-"));
-        said.printed(&flag);
+        output.printed(&flag);
     }
     for line in [
         "0  nothing is flagged",
@@ -192,17 +195,17 @@ fn help_names_every_setting_and_every_exit_code() {
         "3  keys are flagged",
         "4  coverage is not complete",
     ] {
-        said.printed(line);
+        output.printed(line);
     }
 }
 
 #[test]
 fn events_are_put_on_the_bus_that_is_named_and_the_table_says_how_many() {
     let desk = Desk::with(&[STALE_KEY]);
-    let said = desk.run("scan --out out --event-bus default");
+    let output = desk.run("scan --out out --event-bus default");
     assert_eq!(desk.aws.events().len(), 1);
-    let told = "events   1 put on default, 0 not\n";
-    said.printed(told);
+    let message = "events   1 put on default, 0 not\n";
+    output.printed(message);
 }
 
 #[test]
@@ -216,7 +219,7 @@ fn what_strangers_wrote_sends_nothing_to_the_terminal() {
     );
     let one_key = "could not be read: kms:GetKeyLastUsage x\u{FFFD}error";
     let everything = "error: cannot list the organization's accounts";
-    for (operation, code, told) in [
+    for (operation, code, message) in [
         ("kms:GetKeyLastUsage", 4, one_key),
         ("organizations:ListAccounts", 2, everything),
     ] {
@@ -224,10 +227,10 @@ fn what_strangers_wrote_sends_nothing_to_the_terminal() {
             "beyond_aws = true\n{}{WORLD}{USED_KEY}{account}",
             refusals(operation)
         );
-        let said = Desk::new(&world).run("scan --out out --verbose");
-        said.ended(code);
-        said.reported(told);
-        for line in said.stdout.split('\n').chain(said.stderr.split('\n')) {
+        let output = Desk::new(&world).run("scan --out out --verbose");
+        output.ended(code);
+        output.reported(message);
+        for line in output.stdout.split('\n').chain(output.stderr.split('\n')) {
             let is_hidden = |c: char| c.is_control() || ('\u{2028}'..='\u{202E}').contains(&c);
             assert!(!line.contains(is_hidden), "{line:?}");
             assert!(!line.starts_with("error: \u{FFFD}"), "{line:?}");
@@ -258,7 +261,7 @@ fn bash_completes_commands_arguments_and_nothing_that_there_is_not() {
 #[test]
 fn the_manual_is_printed_and_every_commands_page_is_written() {
     let folder = Folder::new();
-    let man = |line: &str| Said::of(&mut folder.keycensus(line));
+    let man = |line: &str| CommandOutput::of(&mut folder.keycensus(line));
     let printed = man("man");
     printed.ended(0);
     printed.printed(".TH keycensus 1");

@@ -155,7 +155,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 fn malformed(problem: String) -> SettingsError {
-    SettingsError::Other(problem)
+    SettingsError::Event(problem)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use crate::{
     read::{
         access_keys::{
             context::IamContext,
-            coverage::{Found, coverage},
+            coverage::{CellSources, coverage},
             credential_report::{GeneratedReport, credential_report},
             user::{self, UserReading},
         },
@@ -77,7 +77,7 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
         let users = users_to_ask(generated.get(), &listing, listed);
         (listing, read_users(context, users).await)
     };
-    // Side by side to the end: each may hold the turn that the other waits for.
+    // Concurrently to the end: each may hold the permit that the other waits for.
     let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
     let report = generated
         .into_inner()
@@ -91,7 +91,7 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     if let Ok(generated) = &report {
         keys.extend(root_keys(context, generated));
     }
-    let found = Found {
+    let found = CellSources {
         report,
         listing,
         users,
@@ -115,7 +115,7 @@ async fn read_users(context: &IamContext<'_>, users: BTreeMap<String, String>) -
     }
     let mut users: Vec<(String, String)> = users.into_iter().collect();
     if context.was_unfinished {
-        rotation::turn(&mut users, context.now);
+        rotation::rotate(&mut users, context.now);
     }
     let mut asked = users.into_iter();
     let mut reading = FuturesUnordered::new();

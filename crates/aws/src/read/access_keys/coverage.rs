@@ -13,7 +13,7 @@ use keycensus_core::model::{
 
 use crate::{
     deadline::unanswered::Unanswered,
-    read::access_keys::{credential_report::GeneratedReport, user::Listed},
+    read::access_keys::{credential_report::GeneratedReport, user::ListedKeys},
     services::iam::GET_CREDENTIAL_REPORT,
 };
 
@@ -24,12 +24,12 @@ const CELL: Scope = Scope::Cell {
 };
 
 /// What the reading of a cell rests on.
-pub(crate) struct Found {
+pub(crate) struct CellSources {
     pub(crate) report: Result<GeneratedReport, Unanswered>,
     /// How listing the users ended.
     pub(crate) listing: Result<(), Unanswered>,
     /// How listing the keys ended, for each user who was asked about.
-    pub(crate) users: Vec<(String, Result<Listed, Unanswered>)>,
+    pub(crate) users: Vec<(String, Result<ListedKeys, Unanswered>)>,
 }
 
 /// The coverage row of the cell in which `keys` were found.
@@ -38,7 +38,7 @@ pub(crate) struct Found {
 /// exempt.
 pub(crate) fn coverage(
     account: &Arc<Account>,
-    found: Found,
+    found: CellSources,
     keys: &[KeyReading],
     exemption_gaps: &[&Gap],
 ) -> CoverageRow {
@@ -129,7 +129,7 @@ const USERS_NAMED: usize = 5;
 
 /// What is to be said of users whose keys were not listed.
 fn users(
-    users: &[(String, Result<Listed, Unanswered>)],
+    users: &[(String, Result<ListedKeys, Unanswered>)],
     gaps: &mut Vec<Gap>,
     details: &mut Vec<String>,
 ) {
@@ -157,7 +157,7 @@ fn users(
     }
     let deleted = users
         .iter()
-        .filter(|(_, listed)| matches!(listed, Ok(Listed::Deleted)))
+        .filter(|(_, listed)| matches!(listed, Ok(ListedKeys::Deleted)))
         .count();
     if deleted > 0 {
         details.push(format!("users deleted during the census: {deleted}"));

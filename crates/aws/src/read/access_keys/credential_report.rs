@@ -53,7 +53,7 @@ pub(crate) async fn credential_report(iam: &Iam<'_>) -> Result<GeneratedReport, 
             }
             // Too many were asked for; one of them will be there soon.
             Err(error) if &*error.code == "LimitExceeded" => false,
-            // Who may not ask for a report may still read somebody else's.
+            // A caller that may not ask for a report may still read one that exists.
             Err(error) if error.failure == Failure::Refused => {
                 refused = Some(error);
                 true

@@ -21,12 +21,12 @@ pub(crate) struct UserReading {
     /// The user's keys.
     pub(crate) keys: Vec<KeyReading>,
     /// How listing them ended.
-    pub(crate) listing: Result<Listed, Unanswered>,
+    pub(crate) listing: Result<ListedKeys, Unanswered>,
 }
 
 /// How a listing of a user's keys ended that was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listed {
+pub(crate) enum ListedKeys {
     /// With all of them.
     All,
     /// The user was deleted since it was listed, and its keys with it.
@@ -43,7 +43,7 @@ pub(crate) async fn read(context: &IamContext<'_>, name: String, arn: String) ->
             return UserReading {
                 name,
                 keys: Vec::new(),
-                listing: Ok(Listed::Deleted),
+                listing: Ok(ListedKeys::Deleted),
             };
         }
         listed => answer_or_log(listed, "a user's access keys could not be listed"),
@@ -51,7 +51,7 @@ pub(crate) async fn read(context: &IamContext<'_>, name: String, arn: String) ->
     let reading = match listed {
         Ok(listed) => UserReading {
             keys: Box::pin(read_keys(context, &name, &arn, listed)).await,
-            listing: Ok(Listed::All),
+            listing: Ok(ListedKeys::All),
             name,
         },
         Err(unknown) => UserReading {

@@ -30,7 +30,7 @@ use crate::{
     read::{
         kms_keys::{
             dependents,
-            key::{KeyContext, Listed, ReadKey, read_key},
+            key::{KeyContext, ListedKeyId, ReadKey, read_key},
             listing::Listing,
         },
         rotation,
@@ -279,7 +279,7 @@ async fn read_keys(
     }
 }
 
-async fn read_listed(cell: &Cell<'_>, listed: Listed) -> ReadKey {
+async fn read_listed(cell: &Cell<'_>, listed: ListedKeyId) -> ReadKey {
     let key = read_key(cell.of_key(), listed).await;
     cell.progress.key_read();
     cell.kms.requests.key_done();
@@ -287,12 +287,12 @@ async fn read_listed(cell: &Cell<'_>, listed: Listed) -> ReadKey {
 }
 
 /// Puts those keys first that the last run had no time for.
-fn unread_first(cell: &Cell<'_>, listed: &mut VecDeque<Listed>) {
+fn unread_first(cell: &Cell<'_>, listed: &mut VecDeque<ListedKeyId>) {
     let (mut unread, mut read): (Vec<_>, Vec<_>) = listed
         .drain(..)
         .partition(|key| cell.unread.contains(&key.key_id));
-    unread.sort_by(|a: &Listed, b| a.key_id.cmp(&b.key_id));
-    rotation::turn(&mut unread, cell.now);
+    unread.sort_by(|a: &ListedKeyId, b| a.key_id.cmp(&b.key_id));
+    rotation::rotate(&mut unread, cell.now);
     unread.append(&mut read);
     listed.extend(unread);
 }

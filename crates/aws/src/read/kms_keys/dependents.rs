@@ -22,14 +22,14 @@ use crate::{
         ec2::{ByKey, Ec2},
         kms::GRANTS_RPS,
     },
-    transport::{call_error::CallError, pace::Pace},
+    transport::{call_error::CallError, rate_limit::RateLimit},
 };
 
 /// How many keys are asked about at once: enough to keep the pace of ListGrants.
 const KEYS_AT_ONCE: usize = 8;
 
 /// What was found in a cell.
-pub(crate) struct Found {
+pub(crate) struct FoundDependents {
     volumes: Counted,
     snapshots: Counted,
     /// By key ID.
@@ -61,7 +61,7 @@ pub(crate) async fn look_for<'e>(
     context: KeyContext<'_>,
     ec2: impl FnOnce() -> Ec2<'e>,
     mut wanted: mpsc::UnboundedReceiver<String>,
-) -> Option<Found> {
+) -> Option<FoundDependents> {
     let first = wanted.recv().await?;
     // Boxed, because most of the thousands of cells never get here.
     Some(Box::pin(look(context, ec2(), first, wanted)).await)
@@ -72,7 +72,7 @@ async fn look(
     ec2: Ec2<'_>,
     first: String,
     wanted: mpsc::UnboundedReceiver<String>,
-) -> Found {
+) -> FoundDependents {
     let (mut volumes, mut snapshots) = (Counted::default(), Counted::default());
     let (volumes_end, snapshots_end, grants) = tokio::join!(
         context.deadline.or(ec2.volumes(&mut volumes.by_key)),
@@ -81,7 +81,7 @@ async fn look(
     );
     volumes.gap = gap(volumes_end, "not all EBS volumes are known");
     snapshots.gap = gap(snapshots_end, "not all EBS snapshots are known");
-    Found {
+    FoundDependents {
         volumes,
         snapshots,
         grants,
@@ -99,9 +99,9 @@ async fn grants(
     first: String,
     mut wanted: mpsc::UnboundedReceiver<String>,
 ) -> HashMap<String, Granted> {
-    let pace = Pace::new(GRANTS_RPS);
+    let rate_limit = RateLimit::new(GRANTS_RPS);
     let mut asking = FuturesUnordered::new();
-    asking.push(grants_of(context, &pace, first));
+    asking.push(grants_of(context, &rate_limit, first));
     let mut found = HashMap::new();
     let mut may_come = true;
     loop {
@@ -110,7 +110,7 @@ async fn grants(
             // In this order, so that a seed of `make soak` replays its run.
             biased;
             next = wanted.recv(), if may_come && has_room => match next {
-                Some(key_id) => asking.push(grants_of(context, &pace, key_id)),
+                Some(key_id) => asking.push(grants_of(context, &rate_limit, key_id)),
                 None => may_come = false,
             },
             Some((key_id, granted)) = asking.next() => {
@@ -121,17 +121,21 @@ async fn grants(
     }
 }
 
-async fn grants_of(context: KeyContext<'_>, pace: &Pace, key_id: String) -> (String, Granted) {
+async fn grants_of(
+    context: KeyContext<'_>,
+    rate_limit: &RateLimit,
+    key_id: String,
+) -> (String, Granted) {
     let mut by_grantee = BTreeMap::new();
     let end = context
         .deadline
-        .or(context.kms.grants(pace, &key_id, &mut by_grantee))
+        .or(context.kms.grants(rate_limit, &key_id, &mut by_grantee))
         .await;
     let gap = gap(end, "not all grants of a key are known");
     (key_id, Granted { by_grantee, gap })
 }
 
-impl Found {
+impl FoundDependents {
     /// What depends on a key that asked.
     pub(crate) fn of(&mut self, key: &KeyReading) -> Option<Dependents> {
         let granted = self.grants.remove(&key.key_id)?;

@@ -37,7 +37,7 @@ pub(crate) struct KeyContext<'a> {
 }
 
 /// A key as ListKeys returns it.
-pub(crate) struct Listed {
+pub(crate) struct ListedKeyId {
     pub(crate) key_id: String,
     pub(crate) arn: String,
 }
@@ -45,9 +45,9 @@ pub(crate) struct Listed {
 /// A key that was read. Boxed, because thousands wait for the rest of their context.
 pub(crate) type ReadKey = Box<KeyReading>;
 
-/// Reads a key: what KMS says of it, its tags, its last use, and where nobody uses
-/// it, what its rotations add to its price.
-pub(crate) async fn read_key(context: KeyContext<'_>, listed: Listed) -> ReadKey {
+/// Reads a key: its metadata, its tags, its last use, and for one that is not used, what its
+/// rotations add to its price.
+pub(crate) async fn read_key(context: KeyContext<'_>, listed: ListedKeyId) -> ReadKey {
     // What is waited for is boxed, and the key made only when KMS has described it:
     // tens of thousands of keys wait here.
     let described = context
@@ -66,7 +66,7 @@ pub(crate) async fn read_key(context: KeyContext<'_>, listed: Listed) -> ReadKey
 }
 
 /// A key of which nothing is known yet but that it is listed.
-fn unknown(context: KeyContext<'_>, listed: Listed) -> ReadKey {
+fn unknown(context: KeyContext<'_>, listed: ListedKeyId) -> ReadKey {
     Box::new(KeyReading {
         account: Arc::clone(context.account),
         region: Some(context.region.clone()),

@@ -7,7 +7,7 @@ use crate::{
         Deadline,
         unanswered::{Unanswered, answer},
     },
-    read::kms_keys::key::Listed,
+    read::kms_keys::key::ListedKeyId,
     services::kms::{Kms, LIST_KEYS},
     transport::pages::{Page, Pages},
 };
@@ -49,9 +49,9 @@ impl<'a> Listing<'a> {
         !matches!(self.state, State::Ended(_))
     }
 
-    /// The keys of the next page that were on none before. Whoever goes away while
-    /// it waits misses nothing: the request is kept for the next call.
-    pub(crate) async fn next(&mut self) -> Vec<Listed> {
+    /// The keys of the next page that were on none before. Cancel-safe: if the future is
+    /// dropped, its request is kept for the next call.
+    pub(crate) async fn next(&mut self) -> Vec<ListedKeyId> {
         let page = loop {
             match &mut self.state {
                 State::Before => {
@@ -66,7 +66,7 @@ impl<'a> Listing<'a> {
             Ok(Page { items, next }) => {
                 let keys = items
                     .into_iter()
-                    .map(|(key_id, arn)| Listed { key_id, arn });
+                    .map(|(key_id, arn)| ListedKeyId { key_id, arn });
                 let new = keys.filter(|key| self.seen.insert(key.key_id.clone()));
                 let new = new.collect();
                 match self.pages.go_on(next) {

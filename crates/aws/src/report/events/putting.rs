@@ -23,7 +23,7 @@ use crate::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
         lock::lock,
-        pace::Pace,
+        rate_limit::RateLimit,
         retry::Attempts,
         sdk_client::client,
     },
@@ -39,7 +39,7 @@ pub(super) struct Putting<'a> {
     site: CallSite,
     client: aws_sdk_eventbridge::Client,
     bus: &'a EventBus,
-    pace: Pace,
+    rate_limit: RateLimit,
     put: AtomicU64,
     /// Batches in a row of which nothing could be put.
     hopeless: AtomicU32,
@@ -51,7 +51,7 @@ type Failures = BTreeMap<Box<str>, (u64, CallError)>;
 
 /// What EventBridge said of the entries of a call.
 #[derive(Default)]
-struct Said {
+struct PutAnswer {
     put: u64,
     /// Those that another call may put, and why this one did not.
     again: Option<(Vec<Event>, CallError)>,
@@ -67,7 +67,7 @@ impl<'a> Putting<'a> {
             },
             client: client!(aws_sdk_eventbridge, at.aws.config()),
             bus,
-            pace: Pace::new(PUT_EVENTS_RPS),
+            rate_limit: RateLimit::new(PUT_EVENTS_RPS),
             put: AtomicU64::new(0),
             hopeless: AtomicU32::new(0),
             failures: Mutex::default(),
@@ -86,9 +86,9 @@ impl<'a> Putting<'a> {
         loop {
             let said = match self.call(&batch).await {
                 Ok(results) => self.said(batch, results),
-                Err(error) => Said {
+                Err(error) => PutAnswer {
                     again: Some((batch, error)),
-                    ..Said::default()
+                    ..PutAnswer::default()
                 },
             };
             put += said.put;
@@ -97,7 +97,7 @@ impl<'a> Putting<'a> {
                 break;
             };
             if error.failure == Failure::Throttled {
-                self.pace.throttled();
+                self.rate_limit.throttled();
             }
             match attempts.wait_after(&error) {
                 Some(wait) => tokio::time::sleep(wait).await,
@@ -116,7 +116,7 @@ impl<'a> Putting<'a> {
 
     /// Makes one call, in turn.
     async fn call(&self, batch: &[Event]) -> Result<Vec<PutEventsResultEntry>, CallError> {
-        let ((), _outstanding) = self.pace.turn(async {}).await;
+        let ((), _outstanding) = self.rate_limit.acquire(async {}).await;
         let entries = batch.iter().map(|event| self.entry(event)).collect();
         let answer = self.aws.send(OPERATION, &self.site, || {
             let request = self.client.put_events();
@@ -136,8 +136,8 @@ impl<'a> Putting<'a> {
     }
 
     /// Takes note of what EventBridge says of each entry, in their order.
-    fn said(&self, batch: Vec<Event>, results: Vec<PutEventsResultEntry>) -> Said {
-        let mut said = Said::default();
+    fn said(&self, batch: Vec<Event>, results: Vec<PutEventsResultEntry>) -> PutAnswer {
+        let mut said = PutAnswer::default();
         let mut results = results.into_iter();
         for event in batch {
             let error = match results.next() {

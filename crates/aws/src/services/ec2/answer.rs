@@ -37,7 +37,7 @@ pub(super) struct Item {
     kms_key_id: Option<String>,
 }
 
-/// Something is encrypted, and nobody can say under which key.
+/// Something is encrypted, and the answer does not say under which key.
 const UNKNOWN_KEY: Unreadable = Unreadable("an item under a key without ARN is listed");
 
 impl Item {

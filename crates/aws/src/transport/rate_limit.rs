@@ -1,9 +1,9 @@
-//! The pace of requests under a quota that is shared with others.
+//! The rate of requests under a quota that is shared with other callers.
 //!
 //! AWS allows so many requests a second and does not say how it counts them.
 //! Requests leave evenly spaced, never in bursts, slightly slower than allowed,
 //! so that network jitter does not push one too many into a second. When AWS
-//! throttles all the same, somebody else is using the quota: the pace falls at
+//! throttles all the same, another caller uses the quota: the rate falls at
 //! once, climbs quickly to just below where it was throttled, stays there, and
 //! then looks carefully whether there is more again. (The shape is that of CUBIC,
 //! RFC 9438.)
@@ -30,7 +30,7 @@ const DECREASE: f64 = 0.8;
 const RECOVERY_SECONDS: f64 = 10.0;
 /// The rate never falls below this share of the full rate.
 const FLOOR: f64 = 0.04;
-/// A turn that comes late by less than this share of the interval does not move
+/// A request that leaves late by less than this share of the interval does not move
 /// those after it.
 const LATENESS: f64 = 0.1;
 /// What is throttled is asked again until it is answered. When nothing but
@@ -39,7 +39,7 @@ const ONLY_THROTTLES: Duration = Duration::from_secs(15 * 60);
 
 /// The pace of one quota.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RateLimit {
     full_rate: f64,
     /// How many intervals of idle time may be made up for: requests that may
     /// leave at once after a pause, beyond the first.
@@ -60,7 +60,7 @@ pub(crate) struct Pace {
 #[derive(Debug)]
 #[must_use = "the request counts as outstanding until this is dropped"]
 pub(crate) struct Outstanding<'a> {
-    pace: &'a Pace,
+    rate_limit: &'a RateLimit,
     number: u64,
 }
 
@@ -72,7 +72,7 @@ struct Throttle {
     rate: f64,
 }
 
-impl Pace {
+impl RateLimit {
     /// A pace for a quota of `allowed` requests a second.
     pub(crate) fn new(allowed: f64) -> Self {
         Self {
@@ -99,14 +99,14 @@ impl Pace {
         }
     }
 
-    /// Waits for this request's turn, until fewer requests count than may in a
-    /// second, and for `permit`. The time to the next turn counts from when this
+    /// Waits until this request may leave, until fewer requests count than may in a
+    /// second, and for `permit`. The time to the next request counts from when this
     /// request left.
-    pub(crate) async fn turn<P>(&self, permit: impl Future<Output = P>) -> (P, Outstanding<'_>) {
+    pub(crate) async fn acquire<P>(&self, permit: impl Future<Output = P>) -> (P, Outstanding<'_>) {
         let mut next = self.gate.lock().await;
         tokio::time::sleep_until(*next).await;
         if self.full_until(Instant::now()).is_some() {
-            // Boxed, because thousands wait for their turn and few for this.
+            // Boxed, because thousands wait for the interval and few for this.
             Box::pin(self.room()).await;
         }
         let permit = permit.await;
@@ -119,7 +119,10 @@ impl Pace {
                 .unwrap_or(latest),
         );
         let number = lock(&self.recent).leaves(now);
-        let outstanding = Outstanding { pace: self, number };
+        let outstanding = Outstanding {
+            rate_limit: self,
+            number,
+        };
         (permit, outstanding)
     }
 
@@ -182,14 +185,14 @@ impl Pace {
 impl Outstanding<'_> {
     /// The service answered, and not by a throttle.
     pub(crate) fn answered(self) {
-        lock(&self.pace.recent).answered(self.number, Instant::now());
+        lock(&self.rate_limit.recent).answered(self.number, Instant::now());
     }
 }
 
 impl Drop for Outstanding<'_> {
     fn drop(&mut self) {
-        lock(&self.pace.recent).ended(self.number, Instant::now());
-        self.pace.ended.notify_one();
+        lock(&self.rate_limit.recent).ended(self.number, Instant::now());
+        self.rate_limit.ended.notify_one();
     }
 }
 

@@ -4,39 +4,39 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{HEADROOM, Pace};
+use super::{HEADROOM, RateLimit};
 
 async fn ready() {}
 
-async fn seconds_for(pace: &Pace, requests: usize) -> f64 {
+async fn seconds_for(rate_limit: &RateLimit, requests: usize) -> f64 {
     let began = Instant::now();
     for _ in 0..requests {
-        drop(pace.turn(ready()).await);
+        drop(rate_limit.acquire(ready()).await);
     }
     began.elapsed().as_secs_f64()
 }
 
 #[tokio::test(start_paused = true)]
 async fn requests_leave_evenly_just_below_the_allowed_rate_from_the_first_on() {
-    let pace = Pace::new(5.0);
-    let seconds = seconds_for(&pace, 101).await;
+    let rate_limit = RateLimit::new(5.0);
+    let seconds = seconds_for(&rate_limit, 101).await;
     assert!((seconds - 20.0 / HEADROOM).abs() < 0.05, "{seconds}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn idle_time_is_not_saved_up_for_a_burst() {
-    let pace = Pace::new(5.0);
-    drop(pace.turn(ready()).await);
+    let rate_limit = RateLimit::new(5.0);
+    drop(rate_limit.acquire(ready()).await);
     tokio::time::sleep(Duration::from_secs(10)).await;
-    assert!(seconds_for(&pace, 6).await > 0.95);
+    assert!(seconds_for(&rate_limit, 6).await > 0.95);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_burst_that_aws_documents_leaves_at_once_and_again_after_a_pause() {
-    let pace = Pace::with_burst(8.0, 12);
+    let rate_limit = RateLimit::with_burst(8.0, 12);
     for _ in 0..2 {
-        assert!(seconds_for(&pace, 12).await < 0.01);
-        let seconds = seconds_for(&pace, 8).await;
+        assert!(seconds_for(&rate_limit, 12).await < 0.01);
+        let seconds = seconds_for(&rate_limit, 8).await;
         assert!((seconds - 1.0 / HEADROOM).abs() < 0.05, "{seconds}");
         tokio::time::sleep(Duration::from_secs(10)).await;
     }
@@ -44,37 +44,41 @@ async fn a_burst_that_aws_documents_leaves_at_once_and_again_after_a_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttle_slows_the_pace_and_time_without_one_brings_it_back() {
-    let pace = Pace::new(5.0);
-    let full = pace.rate();
-    pace.throttled();
-    assert!((pace.rate() - 0.8 * full).abs() < 0.01);
-    pace.throttled();
+    let rate_limit = RateLimit::new(5.0);
+    let full = rate_limit.rate();
+    rate_limit.throttled();
+    assert!((rate_limit.rate() - 0.8 * full).abs() < 0.01);
+    rate_limit.throttled();
     assert!(
-        (pace.rate() - 0.8 * full).abs() < 0.01,
+        (rate_limit.rate() - 0.8 * full).abs() < 0.01,
         "once for those that left together"
     );
     tokio::time::sleep(Duration::from_secs(11)).await;
-    assert!((pace.rate() - full).abs() < 0.01);
+    assert!((rate_limit.rate() - full).abs() < 0.01);
 }
 
 #[tokio::test(start_paused = true)]
 async fn there_is_no_hope_when_nothing_but_throttles_came_back_for_a_quarter_of_an_hour() {
-    let pace = Pace::new(5.0);
+    let rate_limit = RateLimit::new(5.0);
     tokio::time::sleep(Duration::from_secs(890)).await;
-    assert!(pace.throttled());
-    pace.answered();
+    assert!(rate_limit.throttled());
+    rate_limit.answered();
     tokio::time::sleep(Duration::from_secs(890)).await;
-    assert!(pace.throttled(), "one answer gives hope again");
+    assert!(rate_limit.throttled(), "one answer gives hope again");
     tokio::time::sleep(Duration::from_secs(20)).await;
-    assert!(!pace.throttled());
+    assert!(!rate_limit.throttled());
 }
 
 #[tokio::test(start_paused = true)]
 async fn throttles_without_end_leave_a_trickle() {
-    let pace = Pace::new(5.0);
+    let rate_limit = RateLimit::new(5.0);
     for _ in 0..100 {
-        pace.throttled();
+        rate_limit.throttled();
         tokio::time::sleep(Duration::from_millis(600)).await;
     }
-    assert!(pace.rate() >= 0.19 && pace.rate() < 2.0, "{}", pace.rate());
+    assert!(
+        rate_limit.rate() >= 0.19 && rate_limit.rate() < 2.0,
+        "{}",
+        rate_limit.rate()
+    );
 }

@@ -86,10 +86,10 @@ impl Recent {
 
     /// Notes that a request is not outstanding any more. Gives when it left.
     pub(super) fn ended(&mut self, number: u64, now: Instant) -> Option<Instant> {
-        let place = self
+        let index = self
             .requests
             .binary_search_by_key(&number, |request| request.number);
-        let request = self.requests.get_mut(place.ok()?)?;
+        let request = self.requests.get_mut(index.ok()?)?;
         request.ended_at = Some(now);
         Some(request.left_at)
     }
@@ -113,9 +113,9 @@ impl Recent {
             requests: 0,
             until: None,
         };
-        for (place, request) in self.requests.iter().enumerate() {
+        for (index, request) in self.requests.iter().enumerate() {
             let until = match (request.took(now) > due, request.ended_at) {
-                (_, Some(ended_at)) if self.came_with_another(place) => Some(ended_at + SECOND),
+                (_, Some(ended_at)) if self.came_with_another(index) => Some(ended_at + SECOND),
                 (false, _) => Some(request.left_at + SECOND),
                 (true, Some(ended_at)) => Some(ended_at - usual + SECOND),
                 (true, None) => None,
@@ -132,9 +132,9 @@ impl Recent {
 impl Recent {
     /// Whether the answer to a request came with that to the one before or after, though
     /// they did not leave together.
-    fn came_with_another(&self, place: usize) -> bool {
-        let request = &self.requests[place];
-        let neighbours = [place.checked_sub(1), place.checked_add(1)];
+    fn came_with_another(&self, index: usize) -> bool {
+        let request = &self.requests[index];
+        let neighbours = [index.checked_sub(1), index.checked_add(1)];
         let mut neighbours = neighbours
             .into_iter()
             .flatten()

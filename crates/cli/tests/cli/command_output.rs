@@ -1,9 +1,9 @@
-//! What a command said and how it ended.
+//! The output of a command, and its exit code.
 
 use std::process::{Command, Output};
 
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct CommandOutput {
     /// What was run, for the message of a test that fails.
     #[expect(dead_code, reason = "read by Debug alone")]
     command: String,
@@ -13,11 +13,11 @@ pub(crate) struct Said {
 }
 
 #[track_caller]
-fn holds(said: &Said, does: bool, what: &str) {
-    assert!(does, "not so: {what}\nof {said:#?}");
+fn holds(output: &CommandOutput, does: bool, what: &str) {
+    assert!(does, "not so: {what}\nof {output:#?}");
 }
 
-impl Said {
+impl CommandOutput {
     /// Waits for the command to end.
     pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();

@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{super::HEADROOM, Pace, ready};
+use super::{super::HEADROOM, RateLimit, ready};
 
 /// GetKeyLastUsage requests a second.
 const ALLOWED: f64 = 5.0;
@@ -35,10 +35,10 @@ impl Network {
     }
 
     /// Makes requests, and gives when each was received.
-    async fn carry(&self, pace: &Pace, requests: usize) -> Vec<Duration> {
+    async fn carry(&self, rate_limit: &RateLimit, requests: usize) -> Vec<Duration> {
         let began = Instant::now();
         let request = |_| async {
-            let ((), outstanding) = pace.turn(ready()).await;
+            let ((), outstanding) = rate_limit.acquire(ready()).await;
             let half = (self.round_trip)(began.elapsed()) / 2;
             sleep(half).await;
             let received_at = self.received_at(began.elapsed());
@@ -92,7 +92,9 @@ async fn a_stall_of_any_length_is_not_made_up_for_and_costs_no_more_than_itself(
         (8_000, 5),
     ] {
         for from in (5_000..6_000).step_by(93) {
-            let received = stalling(from, length).carry(&Pace::new(ALLOWED), 60).await;
+            let received = stalling(from, length)
+                .carry(&RateLimit::new(ALLOWED), 60)
+                .await;
             let at_once = most_in_a_second(&received);
             assert!(
                 at_once <= most,
@@ -109,7 +111,7 @@ async fn a_stall_of_any_length_is_not_made_up_for_and_costs_no_more_than_itself(
 
 #[tokio::test(start_paused = true)]
 async fn a_stall_at_the_first_request_costs_one_request_too_many_at_most() {
-    let received = stalling(0, 2_500).carry(&Pace::new(ALLOWED), 40).await;
+    let received = stalling(0, 2_500).carry(&RateLimit::new(ALLOWED), 40).await;
     assert!(most_in_a_second(&received) <= 6, "{received:?}");
     assert!(lost(&received) <= 2.6);
 }
@@ -123,7 +125,7 @@ async fn a_stall_that_begins_with_the_first_requests_is_not_made_up_for_either()
                     round_trip: Box::new(move |_| ms(round_trip)),
                     ..stalling(from, length)
                 };
-                let received = network.carry(&Pace::new(ALLOWED), 40).await;
+                let received = network.carry(&RateLimit::new(ALLOWED), 40).await;
                 let at_once = most_in_a_second(&received);
                 assert!(
                     at_once <= 5,
@@ -144,7 +146,7 @@ async fn a_stall_that_begins_with_the_first_requests_is_not_made_up_for_either()
 async fn answers_that_take_long_cost_no_pace() {
     for round_trip in [5, 300, 1_000, 2_000] {
         let network = Network::new(move |_| ms(round_trip));
-        let received = network.carry(&Pace::new(ALLOWED), 100).await;
+        let received = network.carry(&RateLimit::new(ALLOWED), 100).await;
         // Once, until it is known that answers take so long.
         let lost = lost(&received);
         assert!(
@@ -161,7 +163,7 @@ async fn answers_that_take_a_second_from_some_moment_on_cost_pace_until_that_is_
         true => ms(30),
         false => ms(1_000),
     });
-    let received = network.carry(&Pace::new(ALLOWED), 300).await;
+    let received = network.carry(&RateLimit::new(ALLOWED), 300).await;
     let lost = lost(&received);
     assert!(lost < 5.0, "{lost}");
 }
@@ -169,24 +171,24 @@ async fn answers_that_take_a_second_from_some_moment_on_cost_pace_until_that_is_
 #[tokio::test(start_paused = true)]
 async fn round_trips_that_vary_cost_no_pace() {
     let network = Network::new(|left| ms(30 + left.as_millis() as u64 * 7_919 % 100));
-    let received = network.carry(&Pace::new(ALLOWED), 200).await;
+    let received = network.carry(&RateLimit::new(ALLOWED), 200).await;
     let lost = lost(&received);
     assert!(lost < 0.3, "{lost}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_given_up_makes_room_for_another_a_second_later() {
-    let pace = Pace::new(ALLOWED);
+    let rate_limit = RateLimit::new(ALLOWED);
     let began = Instant::now();
     let mut outstanding = Vec::new();
     for _ in 0..5 {
-        outstanding.push(pace.turn(ready()).await.1);
+        outstanding.push(rate_limit.acquire(ready()).await.1);
     }
     let give_up = async {
         sleep_until(began + ms(20_000)).await;
         drop(outstanding.pop());
     };
-    let (_, sixth) = tokio::join!(give_up, pace.turn(ready()));
+    let (_, sixth) = tokio::join!(give_up, rate_limit.acquire(ready()));
     drop(sixth);
     assert_eq!(began.elapsed(), ms(21_000));
 }
