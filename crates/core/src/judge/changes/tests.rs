@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, scanned},
+    examples::{access_key, account, first_report, kms_key, last_run, scanned, with_keys},
     judge::{
         last_run::{LastRun, NoLastRun},
         report::Report,
@@ -18,8 +18,6 @@ use crate::{
 
 mod any_nights;
 pub(crate) mod nights;
-
-use nights::last_run;
 
 /// The rows of a file, by column.
 fn rows(report: &Report, file: ReportFile) -> Vec<BTreeMap<String, String>> {
@@ -74,7 +72,7 @@ pub(crate) fn two_nights() -> (Report, Report) {
         ],
         ..Reading::default()
     };
-    let first = Report::new(&run(), last_night, &FIRST_CENSUS);
+    let first = first_report(last_night);
     let run = RunFacts {
         now: "2026-11-22T02:00:07Z".parse().unwrap(),
         ..run()
@@ -177,10 +175,7 @@ fn the_files_of_a_first_census_have_a_header_only_whyever_it_is_the_first() {
         NoLastRun::Unreadable,
         NoLastRun::OlderColumns,
     ] {
-        let reading = Reading {
-            keys: vec![kms_key(&account(1, "one"), 1, STALE)],
-            ..Reading::default()
-        };
+        let reading = with_keys(vec![kms_key(&account(1, "one"), 1, STALE)]);
         let report = Report::new(&run(), reading, &LastRun::None(why));
         for file in [ReportFile::ChangesCsv, ReportFile::UnseenCsv] {
             assert_eq!(text(&report, file).lines().count(), 1, "{file:?}");

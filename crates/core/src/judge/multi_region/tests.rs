@@ -1,11 +1,9 @@
 use super::MultiRegionCounts;
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key},
-    judge::{detail, report::Report},
+    examples::{account, first_report, kms_key, with_keys},
+    judge::detail,
     model::{
         gap::Gap,
-        organization_reading::Reading,
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
@@ -37,11 +35,7 @@ fn unread(region: &str) -> KeyReading {
 }
 
 fn details_and_counts(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let report = first_report(with_keys(keys));
     let details = report.flagged().map(detail::describe).collect();
     (details, report.summary.keys.multi_region)
 }

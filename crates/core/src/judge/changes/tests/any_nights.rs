@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    nights::{Entered, Found, any_night, last_run, night, reports},
+    nights::{Entered, Found, any_night, night, reports},
     rows,
 };
 use crate::{
-    examples::FIRST_CENSUS,
+    examples::{FIRST_CENSUS, last_run},
     judge::{history::Change, report::Report},
     model::layout::ReportFile,
 };

@@ -6,14 +6,13 @@ use proptest::{collection::vec, prelude::*};
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run},
     judge::{last_run::LastRun, report::Report, summary::RunFacts},
     model::{
         access_key::root_key_id,
         account::Account,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
-        layout::ReportFile,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, Usage},
         region::Region,
@@ -212,12 +211,6 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
         Found::Nothing => return None,
     }
     Some(key)
-}
-
-/// What the next run reads of a report.
-pub(crate) fn last_run(report: &Report) -> LastRun {
-    let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
-    crate::files::last_run::read(Some(&keys), Some(&unseen))
 }
 
 /// The reports of nights, each compared with the one before.

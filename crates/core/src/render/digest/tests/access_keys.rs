@@ -2,9 +2,7 @@
 
 use super::{SNS_MESSAGE_BYTES, bytes, grouped};
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, cell, kms_key, root_key},
-    judge::report::Report,
+    examples::{access_key, account, cell, first_report, kms_key, root_key, with_coverage},
     model::{
         access_key::none_recorded,
         account::Account,
@@ -21,12 +19,7 @@ const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T10:15:00Z";
 
 fn digest(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Digest {
-    let reading = Reading {
-        keys,
-        coverage,
-        ..Reading::default()
-    };
-    compose(&Report::new(&run(), reading, &FIRST_CENSUS))
+    compose(&first_report(with_coverage(keys, coverage)))
 }
 
 /// The lines from a heading to the next empty line.
@@ -91,7 +84,7 @@ fn a_root_access_key_is_in_the_subject_even_when_it_is_in_use() {
 
 #[test]
 fn the_longest_subject_of_any_organization_is_within_the_limit_of_sns() {
-    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    let mut report = first_report(Reading::default());
     report.summary.keys.flagged = 9_999_999;
     report.summary.stale_after_days = 3650;
     report.summary.coverage.complete = false;

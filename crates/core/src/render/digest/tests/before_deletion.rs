@@ -2,11 +2,11 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run, with_keys},
     judge::{last_run::LastRun, report::Report, summary::RunFacts},
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap, key_policy::Guard,
-        layout::ReportFile, organization_reading::Reading, reading::KeyReading,
+        reading::KeyReading,
     },
     render::digest::compose,
     settings::Switch,
@@ -25,11 +25,7 @@ fn text_after(keys: Vec<KeyReading>, last: &LastRun) -> String {
 }
 
 fn report(keys: Vec<KeyReading>, last: &LastRun, run: &RunFacts) -> Report {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    Report::new(run, reading, last)
+    Report::new(run, with_keys(keys), last)
 }
 
 fn key(n: usize, used: &str, state: &str, read: BeforeDeletion) -> KeyReading {
@@ -83,7 +79,7 @@ fn a_key_that_was_disabled_for_long_and_that_nothing_needs_may_go() {
         ..run()
     };
     let first = report(disabled(), &FIRST_CENSUS, &month_before);
-    let last = crate::files::last_run::read(Some(&first.file(ReportFile::KeysCsv)), None);
+    let last = last_run(&first);
     let expected =
         "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
     assert!(text_after(disabled(), &last).contains(expected));

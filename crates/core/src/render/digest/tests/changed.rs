@@ -3,13 +3,13 @@
 use super::settings;
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, scanned},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, next_report, scanned},
     judge::{
         last_run::{LastRun, NoLastRun},
         report::Report,
         summary::RunFacts,
     },
-    model::{layout::ReportFile, organization_reading::Reading, reading::KeyReading},
+    model::{organization_reading::Reading, reading::KeyReading},
     render::digest::{Decision, compose, decide},
     settings::DigestMode,
 };
@@ -33,8 +33,7 @@ fn compared(before: Vec<KeyReading>, tonight: Vec<KeyReading>) -> Report {
         ..run()
     };
     let before = Report::new(&the_night_before, reading(before), &FIRST_CENSUS);
-    let last = crate::files::last_run::read(Some(&before.file(ReportFile::KeysCsv)), None);
-    Report::new(&run(), reading(tonight), &last)
+    next_report(reading(tonight), &before)
 }
 
 fn key(n: usize, used: &str) -> KeyReading {

@@ -2,7 +2,7 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, cell, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, cell, kms_key, with_coverage},
     judge::{report::Report, summary::RunFacts},
     model::{
         cause::{Cause, PolicyKind, Refusal},
@@ -10,7 +10,6 @@ use crate::{
             ACCOUNT_NOT_FOUND, CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND,
         },
         gap::Gap,
-        organization_reading::Reading,
         reading::{KeyKind, KeyReading, Usage},
     },
     render::digest::compose,
@@ -43,11 +42,7 @@ const TIME: &str =
 
 /// The lines of remedies.
 fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
-    let reading = Reading {
-        keys,
-        coverage,
-        ..Reading::default()
-    };
+    let reading = with_coverage(keys, coverage);
     let run = RunFacts {
         member_role: "audit/Reader".to_owned(),
         ..run()

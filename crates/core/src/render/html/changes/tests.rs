@@ -1,12 +1,7 @@
 use super::KEYS_SHOWN;
 use crate::{
-    arbitrary::run,
-    examples::{account, kms_key},
-    judge::{
-        changes::tests::{nights::last_run, two_nights},
-        report::Report,
-    },
-    model::organization_reading::Reading,
+    examples::{account, kms_key, next_report, with_keys},
+    judge::{changes::tests::two_nights, report::Report},
     render::html::page,
 };
 
@@ -67,12 +62,9 @@ fn a_first_census_shows_why_and_counts_nothing() {
 fn changes_that_are_not_shown_are_counted() {
     let (first, _) = two_nights();
     let keys = (0..KEYS_SHOWN + 7).map(|n| kms_key(&account(9, "nine"), n, "2026-11-20T00:00:00Z"));
-    let reading = Reading {
-        keys: keys.collect(),
-        ..Reading::default()
-    };
+    let reading = with_keys(keys.collect());
     // The accounts of the night before have left, with seven keys.
-    let tonight = Report::new(&run(), reading, &last_run(&first));
+    let tonight = next_report(reading, &first);
     let section = section(&tonight);
     assert_eq!(section.len(), 2 + KEYS_SHOWN);
     let last = section.last().unwrap();
