@@ -20,7 +20,7 @@ pub(crate) mod dependents;
 mod flagged;
 mod idle_settings;
 mod kms_keys;
-mod not_seen;
+pub(crate) mod not_seen;
 mod of_account;
 mod page;
 pub(crate) mod pending_deletion;

@@ -13,22 +13,11 @@ use crate::{
 const GAPS_LISTED: usize = 40;
 
 pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
-    let mut gaps: Vec<&CoverageRow> = report
-        .coverage
-        .iter()
-        .filter(|row| row.status.is_gap())
-        .collect();
+    let gaps = sorted_gaps(report);
     if gaps.is_empty() {
         return;
     }
     page.heading("WHAT COULD NOT BE SEEN");
-    gaps.sort_by_key(|row| {
-        (
-            row.status != CoverageStatus::Unreachable,
-            row.account_id(),
-            row.scope.clone(),
-        )
-    });
     let listed = page.list(gaps.iter().map(|row| entry(row)), GAPS_LISTED, limit);
     if listed < gaps.len() {
         let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
@@ -43,6 +32,17 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
         ));
     }
     remedies(page, report);
+}
+
+/// The gaps in coverage: accounts that were not entered first, then by account and cell.
+pub(crate) fn sorted_gaps(report: &Report) -> Vec<&CoverageRow> {
+    let gaps = report.coverage.iter().filter(|row| row.status.is_gap());
+    let mut gaps: Vec<&CoverageRow> = gaps.collect();
+    gaps.sort_by_key(|row| {
+        let is_entered = row.status != CoverageStatus::Unreachable;
+        (is_entered, row.account_id(), row.scope.clone())
+    });
+    gaps
 }
 
 fn entry(row: &CoverageRow) -> String {

@@ -3,13 +3,13 @@
 
 use std::cmp::Reverse;
 
-use super::words::{AccountName, grouped, key_id_text, percent};
+use super::words::{AccountName, counted_if_any, grouped, key_id_text, percent};
 use crate::{
-    judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report, verdict::Verdict},
+    judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report},
     model::dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
     render::digest::{
-        pending_deletion::{deletion_date_text, needed_by_text},
-        wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
+        pending_deletion::{deletion_date_text, keys_to_be_deleted, needed_by_text},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     },
 };
 
@@ -67,10 +67,7 @@ impl BeforeDeletion {
             leaving_left_out,
             looked_for: LOOKED_FOR.join(", "),
             not_looked_for: NOT_LOOKED_FOR.join(", "),
-            not_asked: match not_asked as u64 {
-                0 => String::new(),
-                n => counted(n, "key was", "keys were"),
-            },
+            not_asked: counted_if_any(not_asked as u64, "key was", "keys were"),
             guard,
             guard_left_out,
         }
@@ -78,13 +75,7 @@ impl BeforeDeletion {
 }
 
 fn leaving(report: &Report) -> (Vec<PendingKey>, String) {
-    let is_leaving = |judged: &&JudgedKey| judged.judgement.verdict == Verdict::PendingDeletion;
-    let mut keys: Vec<&JudgedKey> = report.keys.iter().filter(is_leaving).collect();
-    // Those without a date come last.
-    keys.sort_by_key(|judged| {
-        let date = judged.key.deletion_date();
-        (date.is_none(), date)
-    });
+    let keys = keys_to_be_deleted(&report.keys);
     let left_out = keys.len().saturating_sub(KEYS_SHOWN);
     let rows = keys.iter().take(KEYS_SHOWN).map(|judged| PendingKey {
         account: AccountName::of(&judged.key.account),
@@ -96,7 +87,7 @@ fn leaving(report: &Report) -> (Vec<PendingKey>, String) {
     });
     (
         rows.collect(),
-        more(left_out, "more key is", "more keys are"),
+        counted_if_any(left_out as u64, "more key is", "more keys are"),
     )
 }
 
@@ -122,13 +113,6 @@ fn guard(report: &Report) -> (Vec<GuardedAccount>, String) {
         });
     (
         rows.collect(),
-        more(left_out, "more account is", "more accounts are"),
+        counted_if_any(left_out as u64, "more account is", "more accounts are"),
     )
-}
-
-fn more(n: usize, one: &str, many: &str) -> String {
-    match n as u64 {
-        0 => String::new(),
-        n => counted(n, one, many),
-    }
 }
