@@ -77,15 +77,18 @@ fn the_files_that_a_run_writes_are_read_by_the_next() {
 
 #[test]
 fn columns_are_found_by_name_wherever_they_are() {
-    let turned = |line: &str| {
+    let reordered = |line: &str| {
         let mut cells: Vec<&str> = line.split(',').collect();
         cells.reverse();
         cells.insert(3, "something_new");
         cells.join(",")
     };
     let known_keys = known(&format!("{HEADER}\n{ROW}\n"), None);
-    let turned = known(&format!("{}\n{}\n", turned(HEADER), turned(ROW)), None);
-    assert_eq!(all(&turned), all(&known_keys));
+    let reordered = known(
+        &format!("{}\n{}\n", reordered(HEADER), reordered(ROW)),
+        None,
+    );
+    assert_eq!(all(&reordered), all(&known_keys));
 }
 
 #[test]

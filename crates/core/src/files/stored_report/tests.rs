@@ -117,9 +117,9 @@ fn as_aws_would(mut reading: Reading) -> Reading {
             row.detail = format!("{}; {}", describe_gaps([gap]), row.detail);
         }
     }
-    let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
-    reading.coverage.sort_by_key(place);
-    reading.coverage.dedup_by_key(|row| place(row));
+    let cell = |row: &CoverageRow| (row.account_id(), row.scope.clone());
+    reading.coverage.sort_by_key(cell);
+    reading.coverage.dedup_by_key(|row| cell(row));
     reading.ou_paths.values_mut().for_each(make_distinct);
     reading
 }

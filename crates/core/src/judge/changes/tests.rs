@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     arbitrary::run,
     examples::{access_key, account, first_report, kms_key, last_run, scanned, with_keys},
+    expected::matches_file,
     judge::{
         last_run::{LastRun, NoLastRun},
         report::Report,
@@ -88,27 +89,13 @@ fn text(report: &Report, file: ReportFile) -> String {
 #[test]
 fn each_difference_has_a_row_with_the_new_and_the_previous_verdict() {
     let (_, second) = two_nights();
-    assert_eq!(
-        text(&second, ReportFile::ChangesCsv),
-        "scan_date,account_id,account_name,region,kind,key_id,name,owner,change,verdict,previous_verdict,\
-         state,previous_state,last_used_at,idle_days,first_flagged_on,detail,gone_because\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000002,alias/orders-000002,orders,used_again,in_use,\
-         stale,Enabled,Enabled,2026-11-21T00:00:00Z,1,,,\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000003,alias/orders-000003,orders,newly_flagged,stale,\
-         in_use,Enabled,Enabled,2026-05-01T00:00:00Z,205,2026-11-22,,\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000004,alias/orders-000004,orders,state_changed,in_use,\
-         in_use,Disabled,Enabled,2026-11-21T00:00:00Z,1,,,\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000005,alias/orders-000005,orders,gone,,\
-         stale,,Enabled,,,2026-11-21,not listed any more,not_listed\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000008,alias/orders-000008,orders,new,stale,\
-         ,Enabled,,2026-05-01T00:00:00Z,205,2026-11-22,,\n\
-         2026-11-22,000000000003,three,global,iam_access_key,AKIA2222333344000007,'=anna,ci,gone,,\
-         stale,,Active,,,2026-11-21,its account is not in the organization any more,account_left\n"
+    matches_file(
+        "judge/changes/expected/changes.csv",
+        &text(&second, ReportFile::ChangesCsv),
     );
-    assert_eq!(
-        text(&second, ReportFile::UnseenCsv),
-        "account_id,account_name,region,kind,key_id,name,owner,state,verdict,flagged,first_flagged_on,last_seen_on,disabled_since\n\
-         000000000002,two,eu-west-1,kms_key,key-000006,alias/orders-000006,orders,Enabled,stale,true,2026-11-21,2026-11-21,\n"
+    matches_file(
+        "judge/changes/expected/unseen.csv",
+        &text(&second, ReportFile::UnseenCsv),
     );
 }
 

@@ -73,11 +73,11 @@ proptest! {
 
     #[test]
     fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
-        let mut turned = reading.clone();
-        turned.keys.reverse();
-        turned.keys.iter_mut().for_each(|key| key.names.reverse());
+        let mut reversed = reading.clone();
+        reversed.keys.reverse();
+        reversed.keys.iter_mut().for_each(|key| key.names.reverse());
         let forwards = first_report(reading);
-        let backwards = first_report(turned);
+        let backwards = first_report(reversed);
         prop_assert_eq!(
             forwards.file(ReportFile::KeysCsv),
             backwards.file(ReportFile::KeysCsv)

@@ -45,7 +45,7 @@ struct Patterns {
 
 /// The statements of the policy that `policy_json` is.
 pub(super) fn of_policy(policy_json: &str) -> Result<Vec<Statement>, MalformedPolicy> {
-    let grammar = |place: String, problem| MalformedPolicy::Grammar { place, problem };
+    let grammar = |location: String, problem| MalformedPolicy::Grammar { location, problem };
     let in_policy = |problem: &str| grammar("policy".to_owned(), problem.to_owned());
     let Json::Object(policy) = serde_json::from_str(policy_json)? else {
         return Err(in_policy("it is not an object"));

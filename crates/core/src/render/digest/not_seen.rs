@@ -50,7 +50,7 @@ fn entry(row: &CoverageRow) -> String {
         Some(account) => account_text(account),
         None => "organization".to_owned(),
     };
-    let place = match &row.scope {
+    let location = match &row.scope {
         Scope::WholeAccount | Scope::EveryRegion { .. } => account,
         Scope::Cell {
             region: Some(region),
@@ -76,8 +76,8 @@ fn entry(row: &CoverageRow) -> String {
     };
     let why = shortened(&row.detail, 2 * PATH_CHARACTERS);
     if why.is_empty() {
-        format!("- {place}: {what}")
+        format!("- {location}: {what}")
     } else {
-        format!("- {place}: {what}: {why}")
+        format!("- {location}: {what}: {why}")
     }
 }

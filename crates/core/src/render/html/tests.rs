@@ -305,11 +305,11 @@ proptest! {
 
     #[test]
     fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
-        let mut turned = reading.clone();
-        turned.keys.reverse();
+        let mut reversed = reading.clone();
+        reversed.keys.reverse();
         prop_assert_eq!(
             page(&first_report(reading)),
-            page(&first_report(turned))
+            page(&first_report(reversed))
         );
     }
 }

@@ -159,7 +159,7 @@ impl Night {
 }
 
 /// The Region and kind of a cell; the last one of an account is a Region without keys.
-fn place(cell: usize) -> (Option<Region>, KeyKind) {
+fn region_and_kind(cell: usize) -> (Option<Region>, KeyKind) {
     match cell {
         0 => (Region::parse("eu-west-1"), KeyKind::KmsKey),
         1 => (Region::parse("us-east-1"), KeyKind::KmsKey),
@@ -169,7 +169,7 @@ fn place(cell: usize) -> (Option<Region>, KeyKind) {
 }
 
 fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
-    let (region, kind) = place(cell);
+    let (region, kind) = region_and_kind(cell);
     let is_whole = listed == Listed::Whole;
     let scope = Scope::Cell { region, kind };
     let (status, gaps): (_, &[Gap]) = match listed {
@@ -193,7 +193,7 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
         Found::InUse => "2026-11-20T00:00:00Z",
         _ => "2026-05-01T00:00:00Z",
     };
-    let (region, kind) = place(cell);
+    let (region, kind) = region_and_kind(cell);
     let mut key = match kind {
         KeyKind::KmsKey => kms_key(account, n, used),
         _ => access_key(account, "anna", n, used),
