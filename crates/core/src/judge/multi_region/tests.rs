@@ -59,8 +59,8 @@ fn an_idle_replica_of_a_set_in_use_differs_from_a_set_that_is_idle_as_a_whole() 
     };
     let mut to_be_deleted = primary(IN_USE);
     to_be_deleted.state = Some("PendingReplicaDeletion".to_owned());
-    let mut untold = west(STALE);
-    untold.multi_region = None;
+    let mut undescribed_replica = west(STALE);
+    undescribed_replica.multi_region = None;
     let cases = [
         (
             vec![central(STALE), west(STALE), primary(IN_USE)],
@@ -111,7 +111,7 @@ fn an_idle_replica_of_a_set_in_use_differs_from_a_set_that_is_idle_as_a_whole() 
             counts(0, 2),
         ),
         (
-            vec![untold],
+            vec![undescribed_replica],
             vec!["multi-Region key idle; its set is not known"],
             counts(0, 1),
         ),

@@ -82,7 +82,7 @@ fn read(value: &Json) -> Result<Statement, Problem> {
         actions: patterns(statement, "Action", "NotAction")?,
         resources: patterns(statement, "Resource", "NotResource")?,
         reach: match principal {
-            Reach::Everyone if applies.asks_for_more => Reach::Some,
+            Reach::Everyone if applies.has_other_keys => Reach::Some,
             reach => reach,
         },
         days: applies.days,

@@ -17,7 +17,7 @@ mod before_deletion;
 mod changed;
 mod expected;
 mod hostile_text;
-mod of_account;
+mod per_account;
 mod remedies;
 
 fn settings(digest: DigestMode) -> Settings {

@@ -18,13 +18,13 @@ const ACCOUNTS_SHOWN: usize = 40;
 
 pub(super) struct BeforeDeletion {
     /// Keys that are pending deletion, the next to go first.
-    pub(super) leaving: Vec<PendingKey>,
+    pub(super) pending: Vec<PendingKey>,
     /// How many are not shown; empty where all are.
-    pub(super) leaving_left_out: String,
+    pub(super) pending_left_out: String,
     pub(super) looked_for: String,
     pub(super) not_looked_for: String,
     /// Keys of which it was not looked for what depends on them; empty where there are none.
-    pub(super) not_asked: String,
+    pub(super) not_checked: String,
     /// How keys are guarded, by account, the least guarded first; none where no key
     /// policy was read.
     pub(super) guard: Vec<GuardedAccount>,
@@ -55,26 +55,26 @@ pub(super) struct GuardedAccount {
 
 impl BeforeDeletion {
     pub(super) fn of(report: &Report) -> Self {
-        let (leaving, leaving_left_out) = leaving(report);
+        let (pending, pending_left_out) = pending(report);
         let (guard, guard_left_out) = guard(report);
-        let not_asked = report
+        let not_checked = report
             .keys
             .iter()
             .filter(|judged| judged.dependents_checked() == "no")
             .count();
         Self {
-            leaving,
-            leaving_left_out,
+            pending,
+            pending_left_out,
             looked_for: LOOKED_FOR.join(", "),
             not_looked_for: NOT_LOOKED_FOR.join(", "),
-            not_asked: counted_if_any(not_asked as u64, "key was", "keys were"),
+            not_checked: counted_if_any(not_checked as u64, "key was", "keys were"),
             guard,
             guard_left_out,
         }
     }
 }
 
-fn leaving(report: &Report) -> (Vec<PendingKey>, String) {
+fn pending(report: &Report) -> (Vec<PendingKey>, String) {
     let keys = keys_to_be_deleted(&report.keys);
     let left_out = keys.len().saturating_sub(KEYS_SHOWN);
     let rows = keys.iter().take(KEYS_SHOWN).map(|judged| PendingKey {
