@@ -153,7 +153,7 @@ fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
 }
 
 fn key() -> impl Strategy<Value = KeyReading> {
-    let place = (account(), identity());
+    let identity = (account(), identity());
     let state = prop_oneof![
         option::of(free_text()),
         prop::sample::select(vec![
@@ -179,7 +179,7 @@ fn key() -> impl Strategy<Value = KeyReading> {
     ];
     let gap = option::weighted(0.1, gap());
     (
-        place,
+        identity,
         words,
         manager,
         usage(),

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     arbitrary::run,
+    files,
     judge::{
         judged_key::{JudgedKey, Thresholds},
         last_run::{LastRun, NoLastRun},
+        report::Report,
     },
     model::{
         access_key::{ROOT_USER, root_key_id, tracked_since},
@@ -14,6 +16,7 @@ use crate::{
         cause::Cause,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
+        layout::ReportFile,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
         region::Region,
@@ -163,4 +166,34 @@ pub(crate) fn scanned(account: &Arc<Account>, region: Option<&str>) -> CoverageR
         is_whole: true,
     };
     CoverageRow::of_cell(account, cell(region), CoverageStatus::Scanned, one, &[], "")
+}
+
+/// A reading of these keys, without coverage.
+pub(crate) fn with_keys(keys: Vec<KeyReading>) -> Reading {
+    with_coverage(keys, Vec::new())
+}
+
+/// A reading of these keys and this coverage.
+pub(crate) fn with_coverage(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Reading {
+    Reading {
+        keys,
+        coverage,
+        ..Reading::default()
+    }
+}
+
+/// The report of a first census, made at the time of [`run`].
+pub(crate) fn first_report(reading: Reading) -> Report {
+    Report::new(&run(), reading, &FIRST_CENSUS)
+}
+
+/// The report of a census at the time of [`run`], compared with the `last` one.
+pub(crate) fn next_report(reading: Reading, last: &Report) -> Report {
+    Report::new(&run(), reading, &last_run(last))
+}
+
+/// What the next run reads of a report.
+pub(crate) fn last_run(report: &Report) -> LastRun {
+    let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
+    files::last_run::read(Some(&keys), Some(&unseen))
 }

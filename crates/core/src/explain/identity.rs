@@ -70,9 +70,9 @@ impl Identity {
         for (field, _) in FIELDS {
             let field = pointer(field);
             if let Some(text) = recorded.pointer(&field).and_then(Value::as_str)
-                && let Some(place) = shown.pointer_mut(&field)
+                && let Some(value) = shown.pointer_mut(&field)
             {
-                *place = with_ids_shortened(text).into();
+                *value = with_ids_shortened(text).into();
             }
         }
         Self(shown)
@@ -119,9 +119,9 @@ impl Identity {
                 && !self.is_in_arn(field, value)
                 && !self.is_of_issuer_with_arn(field)
         });
-        let place = |field: &str| FIELDS.iter().position(|(known, _)| *known == field);
+        let position = |field: &str| FIELDS.iter().position(|(known, _)| *known == field);
         // Fields without documentation come last, in the order of the record.
-        leaves.sort_by_key(|(field, _)| place(field).unwrap_or(FIELDS.len()));
+        leaves.sort_by_key(|(field, _)| position(field).unwrap_or(FIELDS.len()));
         leaves
             .into_iter()
             .map(|(field, value)| (self.label(&field), value))

@@ -161,6 +161,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::to_csv;
+    use crate::expected::matches_file;
     use crate::model::{
         account::{Account, AccountId},
         cause::Cause,
@@ -227,19 +228,9 @@ mod tests {
         ];
         let csv = to_csv(&rows, "2026-11-21");
 
-        assert_eq!(
-            String::from_utf8(csv).unwrap(),
-            "scan_date,account_id,account_name,region,kind,status,keys,unreadable,error_code,detail,listed_whole,gap_cause,\
-             gap,lacked_time\n\
-             2026-11-21,,,*,*,unreachable,,,OrganizationalUnitNotFound,organizations:X OrganizationalUnitNotFound,,gone,\
-             \"{\"\"call\"\":\"\"organizations:X\"\",\"\"code\"\":\"\"OrganizationalUnitNotFound\"\",\"\"cause\"\":\"\"gone\"\"}\",false\n\
-             2026-11-21,111111111111,'=payments,*,*,unreachable,,,AccessDenied,sts:AssumeRole AccessDenied; role R,,refused,\
-             \"{\"\"call\"\":\"\"sts:AssumeRole\"\",\"\"code\"\":\"\"AccessDenied\"\",\"\"cause\"\":\"\"refused\"\"}\",false\n\
-             2026-11-21,222222222222,'=payments,*,kms_key,failed,,,,,,,,false\n\
-             2026-11-21,222222222222,'=payments,ap-south-1,kms_key,denied,,,,,,,,false\n\
-             2026-11-21,222222222222,'=payments,eu-west-1,kms_key,scanned,3,0,,,true,,,false\n\
-             2026-11-21,222222222222,'=payments,global,iam_access_key,deferred,,,,no time left,,out_of_time,\
-             \"{\"\"cause\"\":\"\"out_of_time\"\"}\",true\n"
+        matches_file(
+            "files/expected/coverage.csv",
+            &String::from_utf8(csv).unwrap(),
         );
     }
 }

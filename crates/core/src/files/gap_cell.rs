@@ -25,7 +25,7 @@ pub(crate) struct KeyGaps {
 /// What a gap of a key concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Of {
+enum GapSubject {
     Usage,
     Tags,
     Dependents,
@@ -36,7 +36,7 @@ enum Of {
 #[serde(deny_unknown_fields)]
 struct GapJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    of: Option<Of>,
+    of: Option<GapSubject>,
     /// `None`: there was no time left for the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<String>,
@@ -50,13 +50,13 @@ struct GapJson {
 
 /// The cell of the gaps of a key; empty where there are none.
 pub(crate) fn of_key(key: &KeyReading) -> String {
-    let usage = key.usage_gap().map(|gap| (Of::Usage, gap));
-    let tags = key.tags_gap.as_ref().map(|gap| (Of::Tags, gap));
+    let usage = key.usage_gap().map(|gap| (GapSubject::Usage, gap));
+    let tags = key.tags_gap.as_ref().map(|gap| (GapSubject::Tags, gap));
     let dependents = key.dependents().into_iter().flat_map(|found| &found.gaps);
     let gaps: Vec<GapJson> = usage
         .into_iter()
         .chain(tags)
-        .chain(dependents.map(|gap| (Of::Dependents, gap)))
+        .chain(dependents.map(|gap| (GapSubject::Dependents, gap)))
         .map(|(of, gap)| GapJson {
             of: Some(of),
             ..GapJson::new(gap)
@@ -78,9 +78,9 @@ pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
         let of = coded.of;
         let gap = coded.gap()?;
         match of? {
-            Of::Usage => gaps.usage = Some(gap),
-            Of::Tags => gaps.tags = Some(gap),
-            Of::Dependents => gaps.dependents.push(gap),
+            GapSubject::Usage => gaps.usage = Some(gap),
+            GapSubject::Tags => gaps.tags = Some(gap),
+            GapSubject::Dependents => gaps.dependents.push(gap),
         }
     }
     Some(gaps)

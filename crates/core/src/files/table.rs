@@ -223,7 +223,7 @@ impl<'a> Cell<'a> {
     }
 
     /// A moment; nothing where the cell is empty.
-    pub(crate) fn moment(self) -> Result<Option<Timestamp>, Damage> {
+    pub(crate) fn timestamp(self) -> Result<Option<Timestamp>, Damage> {
         let right = "a time such as 2026-11-21T02:00:07Z";
         self.unless_empty(|cell| cell.parsed(|text| text.parse().ok(), right))
     }

@@ -130,14 +130,14 @@ pub(crate) fn compare(
                 History::since(last, assessed, today)
             });
             let histories = histories.collect();
-            let changes = missing(known, &is_listed, &Covered::of(coverage));
+            let changes = missing(known, &is_listed, &ListedCells::of(coverage));
             (histories, changes)
         }
     }
 }
 
 /// The known keys that are not listed, as gone or unseen.
-fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Changes {
+fn missing(known: &KnownKeys, is_listed: &[bool], listed_cells: &ListedCells<'_>) -> Changes {
     let mut changes = Changes {
         compared_with: ComparedWith::LastRun(known.scan_date()),
         gone: Vec::new(),
@@ -148,7 +148,7 @@ fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Chan
         let Some(key) = known.key(slot) else {
             continue;
         };
-        match covered.gone_reason(account, region, kind) {
+        match listed_cells.gone_reason(account, region, kind) {
             Some(why) => changes.gone.push(GoneKey { key, why }),
             None => changes.unseen.push(key),
         }
@@ -157,7 +157,7 @@ fn missing(known: &KnownKeys, is_listed: &[bool], covered: &Covered<'_>) -> Chan
 }
 
 /// What a run covered, as far as keys can be missed from it.
-struct Covered<'a> {
+struct ListedCells<'a> {
     accounts: BTreeSet<AccountId>,
     /// Whether there are no other accounts in the organization.
     are_all_accounts: bool,
@@ -165,7 +165,7 @@ struct Covered<'a> {
     cells: BTreeSet<(AccountId, &'a str, KeyKind)>,
 }
 
-impl<'a> Covered<'a> {
+impl<'a> ListedCells<'a> {
     fn of(coverage: &'a [CoverageRow]) -> Self {
         let whole = coverage.iter().filter(|row| row.is_listed_whole());
         Self {

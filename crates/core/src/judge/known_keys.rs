@@ -15,7 +15,7 @@ use crate::{
 
 mod texts;
 
-use texts::{Place, Texts};
+use texts::{TextRange, Texts};
 
 /// Keys of an earlier report, each known by account, Region, kind and key ID.
 ///
@@ -69,13 +69,13 @@ impl KnownKey {
 #[derive(Debug)]
 struct CompactKey {
     account: AccountId,
-    account_name: Place,
-    region: Place,
+    account_name: TextRange,
+    region: TextRange,
     kind: KeyKind,
-    key_id: Place,
-    name: Place,
-    owner: Place,
-    state: Place,
+    key_id: TextRange,
+    name: TextRange,
+    owner: TextRange,
+    state: TextRange,
     verdict: Verdict,
     is_flagged: bool,
     first_flagged_on: Option<Date>,
@@ -96,11 +96,11 @@ pub(crate) struct LastRecord<'a> {
 #[derive(Debug, Default)]
 pub struct KnownKeysBuilder {
     known: KnownKeys,
-    words: HashMap<String, Place>,
+    words: HashMap<String, TextRange>,
 }
 
 impl KnownKeysBuilder {
-    /// Adds a key; nothing when there is no place left, at 4 GiB of text.
+    /// Adds a key; `None` when 4 GiB of text are full.
     pub fn add(&mut self, key: &KnownKey) -> Option<()> {
         let (known, words) = (&mut self.known, &mut self.words);
         let texts = &mut known.texts;
@@ -197,7 +197,7 @@ impl KnownKeys {
     /// All that is known of the key in a slot.
     pub(crate) fn key(&self, slot: usize) -> Option<KnownKey> {
         let key = self.keys.get(slot)?;
-        let text = |place| self.texts.at(place).to_owned();
+        let text = |range| self.texts.at(range).to_owned();
         Some(KnownKey {
             account: Arc::new(Account {
                 id: key.account,

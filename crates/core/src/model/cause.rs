@@ -230,55 +230,36 @@ mod tests {
     #[test]
     fn the_kind_of_policy_that_denies_is_read_from_the_message_of_aws() {
         const USER: &str = "User: arn:aws:sts::222222222222:assumed-role/R/s is not authorized to perform: kms:ListKeys";
-        for (why, refusal) in [
-            ("", Refusal::NotAllowed),
+        let in_policy = [
+            ("an identity-based policy", PolicyKind::IdentityBased),
+            ("a resource-based policy", PolicyKind::ResourceBased),
+            ("a service control policy", PolicyKind::ServiceControl),
             (
-                " because no identity-based policy allows the kms:ListKeys action",
-                Refusal::NotAllowed,
+                "a service control policy: arn:aws:organizations::1:policy/p-a",
+                PolicyKind::ServiceControl,
             ),
+            ("a resource control policy", PolicyKind::ResourceControl),
+            ("a permissions boundary", PolicyKind::PermissionsBoundary),
             (
-                " because no service control policy allows the kms:ListKeys action",
-                Refusal::NotAllowed,
+                "a permissions boundary: arn:aws:iam::222222222222:policy/b",
+                PolicyKind::PermissionsBoundary,
             ),
-            (" with an explicit deny", Refusal::ExplicitDeny(None)),
-            (
-                " with an explicit deny. Encoded authorization failure message: x",
-                Refusal::ExplicitDeny(None),
-            ),
-            (
-                " with an explicit deny in an identity-based policy",
-                Refusal::ExplicitDeny(Some(PolicyKind::IdentityBased)),
-            ),
-            (
-                " with an explicit deny in a resource-based policy",
-                Refusal::ExplicitDeny(Some(PolicyKind::ResourceBased)),
-            ),
-            (
-                " with an explicit deny in a service control policy: \
-                 arn:aws:organizations::111111111111:policy/o-a/service_control_policy/p-a",
-                Refusal::ExplicitDeny(Some(PolicyKind::ServiceControl)),
-            ),
-            (
-                " with an explicit deny in a resource control policy",
-                Refusal::ExplicitDeny(Some(PolicyKind::ResourceControl)),
-            ),
-            (
-                " with an explicit deny in a permissions boundary: arn:aws:iam::222222222222:policy/b",
-                Refusal::ExplicitDeny(Some(PolicyKind::PermissionsBoundary)),
-            ),
-            (
-                " with an explicit deny in a session policy",
-                Refusal::ExplicitDeny(Some(PolicyKind::Session)),
-            ),
-            (
-                " with an explicit deny in a VPC endpoint policy",
-                Refusal::ExplicitDeny(Some(PolicyKind::VpcEndpoint)),
-            ),
-            (
-                " with an explicit deny in the VPC endpoint policy",
-                Refusal::ExplicitDeny(Some(PolicyKind::VpcEndpoint)),
-            ),
-        ] {
+            ("a session policy", PolicyKind::Session),
+            ("a VPC endpoint policy", PolicyKind::VpcEndpoint),
+            ("the VPC endpoint policy", PolicyKind::VpcEndpoint),
+        ]
+        .map(|(policy, kind)| (format!("in {policy}"), Some(kind)));
+        let unnamed =
+            ["", ". Encoded authorization failure message: x"].map(|rest| (rest.to_owned(), None));
+        let denied = in_policy.into_iter().chain(unnamed).map(|(rest, kind)| {
+            let why = format!(" with an explicit deny {rest}");
+            (why.replace(" .", "."), Refusal::ExplicitDeny(kind))
+        });
+        let not_allowed = ["", "identity-based policy", "service control policy"].map(|policy| {
+            let why = format!(" because no {policy} allows the kms:ListKeys action");
+            (why, Refusal::NotAllowed)
+        });
+        for (why, refusal) in denied.chain(not_allowed) {
             assert_eq!(
                 Refusal::of_message(&format!("{USER}{why}")),
                 refusal,

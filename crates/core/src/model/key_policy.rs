@@ -62,10 +62,10 @@ pub enum MalformedPolicy {
     #[error("it is not JSON that IAM accepts: {0}")]
     Json(#[from] serde_json::Error),
     /// A part of it does not match IAM's grammar.
-    #[error("{place}: {problem}")]
+    #[error("{location}: {problem}")]
     Grammar {
         /// Where: `statement 2`.
-        place: String,
+        location: String,
         /// What is wrong: `Effect is neither Allow nor Deny`.
         problem: String,
     },

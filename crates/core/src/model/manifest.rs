@@ -95,14 +95,13 @@ impl Manifest {
 mod tests {
     use super::{FileFacts, Manifest};
     use crate::{
-        arbitrary::run,
-        examples::FIRST_CENSUS,
+        examples::first_report,
         judge::report::Report,
         model::{layout::ReportFile, organization_reading::Reading},
     };
 
     fn report() -> Report {
-        let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+        let mut report = first_report(Reading::default());
         report.name_files();
         report
     }

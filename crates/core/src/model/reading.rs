@@ -134,8 +134,8 @@ pub struct KeyReading {
     /// Its kind.
     pub kind: KeyKind,
     /// Its ID within account, Region and kind: a KMS key's ID, an access key's ID (`AKIA…`), or for
-    /// a root access key, whose ID only the root user can see,
-    /// [`root_key_id`](crate::model::access_key::root_key_id).
+    /// a root access key, whose ID only the root user can see, `root_access_key_1` or
+    /// `root_access_key_2`.
     pub key_id: String,
     /// Its ARN; for an access key, its user's.
     pub arn: String,

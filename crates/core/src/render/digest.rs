@@ -14,25 +14,25 @@ use crate::{
 
 mod access_keys;
 mod all_keys;
-pub(crate) mod answer;
 mod changed;
 pub(crate) mod dependents;
 mod flagged;
+pub(crate) mod headline;
 mod idle_settings;
 mod kms_keys;
-mod not_seen;
-mod of_account;
+pub(crate) mod not_seen;
 mod page;
 pub(crate) mod pending_deletion;
+mod per_account;
 mod previous_runs;
 mod remedies;
+mod report_locations;
 mod root_keys;
 mod rotation;
 mod text;
-mod where_it_is;
 pub(crate) mod wording;
 
-pub use of_account::{AccountDigest, per_account};
+pub use per_account::{AccountDigest, per_account};
 
 use wording::days;
 

@@ -9,7 +9,7 @@ use askama::Template;
 
 use crate::{
     judge::report::Report,
-    render::digest::{answer::answer, wording::counted},
+    render::digest::{headline::headline, wording::counted},
 };
 
 mod accounts;
@@ -36,7 +36,7 @@ struct Page<'a> {
     policy: String,
     style: &'static str,
     script: &'static str,
-    answer: String,
+    headline: String,
     threshold: String,
     numbers: Vec<numbers::Number>,
     idle_age: idle_age::Histogram,
@@ -59,7 +59,7 @@ pub fn page(report: &Report) -> String {
         policy: policy::content_security_policy(),
         style: policy::STYLE,
         script: policy::SCRIPT,
-        answer: answer(report),
+        headline: headline(report),
         threshold: counted(report.summary.stale_after_days.into(), "day", "days"),
         numbers: numbers::numbers(report),
         idle_age: idle_age::Histogram::of(report),

@@ -122,7 +122,7 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
     let free = |column| row.cell(column).free().to_owned();
     let optional = |column| row.cell(column).optional_free();
     let region = row.cell("region");
-    let created_at = row.cell("created_at").moment()?;
+    let created_at = row.cell("created_at").timestamp()?;
     let kind = row.cell("kind").word(&KeyKind::ALL, KeyKind::as_str)?;
     let gaps = gaps(row)?;
     let usage = usage(row, created_at, gaps.usage)?;
@@ -150,7 +150,7 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
         // run.
         credential_report_at: match (kind, &usage) {
             (KeyKind::RootAccessKey, Usage::Recorded(_) | Usage::NoneRecorded { .. }) => {
-                row.cell("usage_read_at").moment()?
+                row.cell("usage_read_at").timestamp()?
             }
             _ => None,
         },
@@ -196,7 +196,7 @@ fn exemption(row: Row<'_>) -> Result<Option<String>, Damage> {
 }
 
 fn usage(row: Row<'_>, created_at: Option<Timestamp>, gap: Option<Gap>) -> Result<Usage, Damage> {
-    let tracked_since = row.cell("tracked_since").moment()?;
+    let tracked_since = row.cell("tracked_since").timestamp()?;
     Ok(match (used(row)?, tracked_since, gap) {
         (Some(last_use), _, _) => Usage::Recorded(last_use),
         (None, Some(tracked_since), _) => Usage::NoneRecorded {
@@ -212,7 +212,7 @@ fn usage(row: Row<'_>, created_at: Option<Timestamp>, gap: Option<Gap>) -> Resul
 fn before_deletion(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Box<BeforeDeletion>>, Damage> {
     let guard = row.cell("guard_days");
     let read = BeforeDeletion {
-        deletion_date: row.cell("deletion_date").moment()?,
+        deletion_date: row.cell("deletion_date").timestamp()?,
         guard: match guard.text {
             "" => None,
             _ => Some(guard.parsed(
@@ -247,7 +247,7 @@ fn dependents(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Dependents>, Damage
 
 fn used(row: Row<'_>) -> Result<Option<LastUse>, Damage> {
     let optional = |column| row.cell(column).optional_free();
-    let Some(at) = row.cell("last_used_at").moment()? else {
+    let Some(at) = row.cell("last_used_at").timestamp()? else {
         return Ok(None);
     };
     Ok(Some(LastUse {
@@ -257,7 +257,7 @@ fn used(row: Row<'_>) -> Result<Option<LastUse>, Damage> {
         region: optional("last_used_region"),
         cloudtrail_event_id: optional("cloudtrail_event_id"),
         kms_request_id: optional("kms_request_id"),
-        tracked_since: row.cell("tracked_since").moment()?,
+        tracked_since: row.cell("tracked_since").timestamp()?,
     }))
 }
 

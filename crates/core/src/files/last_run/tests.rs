@@ -1,14 +1,12 @@
 use super::read;
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    examples::{access_key, account, first_report, kms_key, with_keys},
     judge::{
         known_keys::{KnownKey, KnownKeys},
         last_run::{LastRun, NoLastRun},
-        report::Report,
         verdict::Verdict,
     },
-    model::{layout::ReportFile, organization_reading::Reading, reading::KeyKind},
+    model::{layout::ReportFile, reading::KeyKind},
 };
 
 const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,name,owner,state,\
@@ -68,11 +66,7 @@ fn the_files_that_a_run_writes_are_read_by_the_next() {
         access_key(&one, "anna", 1, "2026-05-01T00:00:00Z"),
         kms_key(&one, 2, "2026-11-01T00:00:00Z"),
     ];
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let report = first_report(with_keys(keys));
     let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
     let LastRun::Known(known) = read(Some(&keys), Some(&unseen)) else {
         panic!("{}", String::from_utf8_lossy(&keys));
@@ -83,15 +77,18 @@ fn the_files_that_a_run_writes_are_read_by_the_next() {
 
 #[test]
 fn columns_are_found_by_name_wherever_they_are() {
-    let turned = |line: &str| {
+    let reordered = |line: &str| {
         let mut cells: Vec<&str> = line.split(',').collect();
         cells.reverse();
         cells.insert(3, "something_new");
         cells.join(",")
     };
     let known_keys = known(&format!("{HEADER}\n{ROW}\n"), None);
-    let turned = known(&format!("{}\n{}\n", turned(HEADER), turned(ROW)), None);
-    assert_eq!(all(&turned), all(&known_keys));
+    let reordered = known(
+        &format!("{}\n{}\n", reordered(HEADER), reordered(ROW)),
+        None,
+    );
+    assert_eq!(all(&reordered), all(&known_keys));
 }
 
 #[test]

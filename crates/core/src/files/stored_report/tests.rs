@@ -4,11 +4,11 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{StoredFiles, read};
 use crate::{
-    arbitrary::{reading, run},
-    examples::FIRST_CENSUS,
+    arbitrary::reading,
+    examples::{first_report, last_run, next_report},
     files::csv_text,
     judge::{
-        changes::tests::nights::{any_night, last_run, reports},
+        changes::tests::nights::{any_night, reports},
         last_run::LastRun,
         report::Report,
     },
@@ -117,9 +117,9 @@ fn as_aws_would(mut reading: Reading) -> Reading {
             row.detail = format!("{}; {}", describe_gaps([gap]), row.detail);
         }
     }
-    let place = |row: &CoverageRow| (row.account_id(), row.scope.clone());
-    reading.coverage.sort_by_key(place);
-    reading.coverage.dedup_by_key(|row| place(row));
+    let cell = |row: &CoverageRow| (row.account_id(), row.scope.clone());
+    reading.coverage.sort_by_key(cell);
+    reading.coverage.dedup_by_key(|row| cell(row));
     reading.ou_paths.values_mut().for_each(make_distinct);
     reading
 }
@@ -141,8 +141,8 @@ proptest! {
     fn a_report_that_is_read_back_renders_as_the_one_that_was_written(
         before in reading(12), tonight in reading(12)
     ) {
-        let before = Report::new(&run(), as_aws_would(before), &FIRST_CENSUS);
-        let tonight = Report::new(&run(), as_aws_would(tonight), &last_run(&before));
+        let before = first_report(as_aws_would(before));
+        let tonight = next_report(as_aws_would(tonight), &before);
         for report in [before, tonight] {
             prop_assert_eq!(difference(&read_back(&report), &report), None);
         }
@@ -169,7 +169,7 @@ proptest! {
 
 #[test]
 fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
-    let mut report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    let mut report = first_report(Reading::default());
     report.summary.previous = PreviousRuns {
         compared_with: Some("run-0".to_owned()),
         latest_was: Some("keys.csv is not the one that its summary.json names".to_owned()),
@@ -193,7 +193,7 @@ fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
 
 #[test]
 fn a_report_compared_with_itself_has_no_change() {
-    let report = Report::new(&run(), Reading::default(), &FIRST_CENSUS);
+    let report = first_report(Reading::default());
     let LastRun::Known(_) = last_run(&report) else {
         panic!("a report without a key can be compared with");
     };

@@ -2,7 +2,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, scanned},
+    examples::{access_key, account, first_report, kms_key, last_run, scanned, with_keys},
+    expected::matches_file,
     judge::{
         last_run::{LastRun, NoLastRun},
         report::Report,
@@ -18,8 +19,6 @@ use crate::{
 
 mod any_nights;
 pub(crate) mod nights;
-
-use nights::last_run;
 
 /// The rows of a file, by column.
 fn rows(report: &Report, file: ReportFile) -> Vec<BTreeMap<String, String>> {
@@ -74,7 +73,7 @@ pub(crate) fn two_nights() -> (Report, Report) {
         ],
         ..Reading::default()
     };
-    let first = Report::new(&run(), last_night, &FIRST_CENSUS);
+    let first = first_report(last_night);
     let run = RunFacts {
         now: "2026-11-22T02:00:07Z".parse().unwrap(),
         ..run()
@@ -90,27 +89,13 @@ fn text(report: &Report, file: ReportFile) -> String {
 #[test]
 fn each_difference_has_a_row_with_the_new_and_the_previous_verdict() {
     let (_, second) = two_nights();
-    assert_eq!(
-        text(&second, ReportFile::ChangesCsv),
-        "scan_date,account_id,account_name,region,kind,key_id,name,owner,change,verdict,previous_verdict,\
-         state,previous_state,last_used_at,idle_days,first_flagged_on,detail,gone_because\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000002,alias/orders-000002,orders,used_again,in_use,\
-         stale,Enabled,Enabled,2026-11-21T00:00:00Z,1,,,\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000003,alias/orders-000003,orders,newly_flagged,stale,\
-         in_use,Enabled,Enabled,2026-05-01T00:00:00Z,205,2026-11-22,,\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000004,alias/orders-000004,orders,state_changed,in_use,\
-         in_use,Disabled,Enabled,2026-11-21T00:00:00Z,1,,,\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000005,alias/orders-000005,orders,gone,,\
-         stale,,Enabled,,,2026-11-21,not listed any more,not_listed\n\
-         2026-11-22,000000000001,one,eu-west-1,kms_key,key-000008,alias/orders-000008,orders,new,stale,\
-         ,Enabled,,2026-05-01T00:00:00Z,205,2026-11-22,,\n\
-         2026-11-22,000000000003,three,global,iam_access_key,AKIA2222333344000007,'=anna,ci,gone,,\
-         stale,,Active,,,2026-11-21,its account is not in the organization any more,account_left\n"
+    matches_file(
+        "judge/changes/expected/changes.csv",
+        &text(&second, ReportFile::ChangesCsv),
     );
-    assert_eq!(
-        text(&second, ReportFile::UnseenCsv),
-        "account_id,account_name,region,kind,key_id,name,owner,state,verdict,flagged,first_flagged_on,last_seen_on,disabled_since\n\
-         000000000002,two,eu-west-1,kms_key,key-000006,alias/orders-000006,orders,Enabled,stale,true,2026-11-21,2026-11-21,\n"
+    matches_file(
+        "judge/changes/expected/unseen.csv",
+        &text(&second, ReportFile::UnseenCsv),
     );
 }
 
@@ -177,10 +162,7 @@ fn the_files_of_a_first_census_have_a_header_only_whyever_it_is_the_first() {
         NoLastRun::Unreadable,
         NoLastRun::OlderColumns,
     ] {
-        let reading = Reading {
-            keys: vec![kms_key(&account(1, "one"), 1, STALE)],
-            ..Reading::default()
-        };
+        let reading = with_keys(vec![kms_key(&account(1, "one"), 1, STALE)]);
         let report = Report::new(&run(), reading, &LastRun::None(why));
         for file in [ReportFile::ChangesCsv, ReportFile::UnseenCsv] {
             assert_eq!(text(&report, file).lines().count(), 1, "{file:?}");

@@ -6,43 +6,43 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(super) struct Texts(String);
 
-/// The place of a text among [`Texts`].
+/// The range of a text in [`Texts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct TextRange {
     begin: u32,
     bytes: u32,
 }
 
 impl Texts {
-    /// Keeps `text`; nothing when there is no place left, at 4 GiB.
-    pub(super) fn keep(&mut self, text: &str) -> Option<Place> {
-        let place = Place {
+    /// Keeps `text`; `None` when 4 GiB are full.
+    pub(super) fn keep(&mut self, text: &str) -> Option<TextRange> {
+        let range = TextRange {
             begin: u32::try_from(self.0.len()).ok()?,
             bytes: u32::try_from(text.len()).ok()?,
         };
         self.0.push_str(text);
-        Some(place)
+        Some(range)
     }
 
     /// Keeps a `word` that occurs often, once.
     pub(super) fn keep_word(
         &mut self,
         word: &str,
-        words: &mut HashMap<String, Place>,
-    ) -> Option<Place> {
-        if let Some(place) = words.get(word) {
-            return Some(*place);
+        words: &mut HashMap<String, TextRange>,
+    ) -> Option<TextRange> {
+        if let Some(range) = words.get(word) {
+            return Some(*range);
         }
-        let place = self.keep(word)?;
-        words.insert(word.to_owned(), place);
-        Some(place)
+        let range = self.keep(word)?;
+        words.insert(word.to_owned(), range);
+        Some(range)
     }
 
-    /// The text at a place that these texts gave.
-    pub(super) fn at(&self, place: Place) -> &str {
-        let begin = place.begin as usize;
+    /// The text of a range that [`Texts::keep`] returned.
+    pub(super) fn at(&self, range: TextRange) -> &str {
+        let begin = range.begin as usize;
         self.0
-            .get(begin..begin + place.bytes as usize)
+            .get(begin..begin + range.bytes as usize)
             .unwrap_or_default()
     }
 

@@ -1,11 +1,9 @@
 use super::MultiRegionCounts;
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key},
-    judge::{detail, report::Report},
+    examples::{account, first_report, kms_key, with_keys},
+    judge::detail,
     model::{
         gap::Gap,
-        organization_reading::Reading,
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
@@ -37,11 +35,7 @@ fn unread(region: &str) -> KeyReading {
 }
 
 fn details_and_counts(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let report = first_report(with_keys(keys));
     let details = report.flagged().map(detail::describe).collect();
     (details, report.summary.keys.multi_region)
 }
@@ -65,8 +59,8 @@ fn an_idle_replica_of_a_set_in_use_differs_from_a_set_that_is_idle_as_a_whole() 
     };
     let mut to_be_deleted = primary(IN_USE);
     to_be_deleted.state = Some("PendingReplicaDeletion".to_owned());
-    let mut untold = west(STALE);
-    untold.multi_region = None;
+    let mut undescribed_replica = west(STALE);
+    undescribed_replica.multi_region = None;
     let cases = [
         (
             vec![central(STALE), west(STALE), primary(IN_USE)],
@@ -117,7 +111,7 @@ fn an_idle_replica_of_a_set_in_use_differs_from_a_set_that_is_idle_as_a_whole() 
             counts(0, 2),
         ),
         (
-            vec![untold],
+            vec![undescribed_replica],
             vec!["multi-Region key idle; its set is not known"],
             counts(0, 1),
         ),

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Each row: state, verdict, age in days, and what to do from an age of 90 on.
-type Row = (Option<&'static str>, Verdict, Option<i64>, Recommendation);
+type Row = (Option<&'static str>, Verdict, Option<i64>, &'static str);
 
 const USED: &str = "2026-11-01T00:00:00Z";
 const ACTIVE: Option<&str> = Some("Active");
@@ -33,58 +33,23 @@ const NEW: Option<&str> = Some("SomethingNew");
 #[test]
 fn what_to_do_about_an_access_key_depends_on_use_state_and_age() {
     let rows: [Row; 17] = [
-        (
-            ACTIVE,
-            Verdict::Unreadable,
-            Some(900),
-            Recommendation::GrantAccess,
-        ),
-        (
-            INACTIVE,
-            Verdict::Unreadable,
-            Some(900),
-            Recommendation::GrantAccess,
-        ),
-        (
-            ACTIVE,
-            Verdict::Stale,
-            Some(900),
-            Recommendation::Deactivate,
-        ),
-        (
-            ACTIVE,
-            Verdict::NeverUsed,
-            Some(90),
-            Recommendation::Deactivate,
-        ),
-        (
-            ACTIVE,
-            Verdict::UnusedSinceTracking,
-            None,
-            Recommendation::Deactivate,
-        ),
-        (INACTIVE, Verdict::Stale, Some(900), Recommendation::Delete),
-        (
-            INACTIVE,
-            Verdict::NeverUsed,
-            Some(900),
-            Recommendation::Delete,
-        ),
-        (None, Verdict::Stale, Some(900), Recommendation::CheckByHand),
-        (NEW, Verdict::Stale, Some(900), Recommendation::CheckByHand),
-        (ACTIVE, Verdict::InUse, Some(91), Recommendation::Rotate),
-        (ACTIVE, Verdict::InUse, Some(90), Recommendation::Rotate),
-        (ACTIVE, Verdict::InUse, Some(89), Recommendation::None),
-        (ACTIVE, Verdict::InUse, None, Recommendation::None),
-        (INACTIVE, Verdict::InUse, Some(900), Recommendation::None),
-        (None, Verdict::InUse, Some(900), Recommendation::None),
-        (ACTIVE, Verdict::Undecided, Some(900), Recommendation::None),
-        (
-            INACTIVE,
-            Verdict::Undecided,
-            Some(900),
-            Recommendation::None,
-        ),
+        (ACTIVE, Verdict::Unreadable, Some(900), "grant_access"),
+        (INACTIVE, Verdict::Unreadable, Some(900), "grant_access"),
+        (ACTIVE, Verdict::Stale, Some(900), "deactivate"),
+        (ACTIVE, Verdict::NeverUsed, Some(90), "deactivate"),
+        (ACTIVE, Verdict::UnusedSinceTracking, None, "deactivate"),
+        (INACTIVE, Verdict::Stale, Some(900), "delete"),
+        (INACTIVE, Verdict::NeverUsed, Some(900), "delete"),
+        (None, Verdict::Stale, Some(900), "check_by_hand"),
+        (NEW, Verdict::Stale, Some(900), "check_by_hand"),
+        (ACTIVE, Verdict::InUse, Some(91), "rotate"),
+        (ACTIVE, Verdict::InUse, Some(90), "rotate"),
+        (ACTIVE, Verdict::InUse, Some(89), "none"),
+        (ACTIVE, Verdict::InUse, None, "none"),
+        (INACTIVE, Verdict::InUse, Some(900), "none"),
+        (None, Verdict::InUse, Some(900), "none"),
+        (ACTIVE, Verdict::Undecided, Some(900), "none"),
+        (INACTIVE, Verdict::Undecided, Some(900), "none"),
     ];
     for (state, verdict, age_days, expected) in rows {
         let mut key = access_key(&account(2, "payments"), "deploy-bot", 1, USED);
@@ -92,7 +57,7 @@ fn what_to_do_about_an_access_key_depends_on_use_state_and_age() {
         if verdict == Verdict::Unreadable {
             key.usage = unread(Cause::REFUSED);
         }
-        let recommended = recommended_by_itself(&key, verdict, age_days);
+        let recommended = recommended_by_itself(&key, verdict, age_days).as_str();
         assert_eq!(recommended, expected, "{state:?} {verdict:?} {age_days:?}");
     }
 }

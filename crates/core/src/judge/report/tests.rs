@@ -1,9 +1,8 @@
 use proptest::prelude::*;
 
-use super::Report;
 use crate::{
-    arbitrary::{reading, run},
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
+    arbitrary::reading,
+    examples::{access_key, account, first_report, kms_key, root_key, with_keys},
     files::{coverage_csv, csv_text::text, keys_csv},
     model::{layout::ReportFile, organization_reading::Reading, reading::LastUse, region::Region},
 };
@@ -19,7 +18,7 @@ fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
 proptest! {
     #[test]
     fn keys_csv_parses_back_to_the_same_rows_whatever_the_text(reading in reading(12)) {
-        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let report = first_report(reading);
         let rows = rows(&report.file(ReportFile::KeysCsv));
         prop_assert_eq!(rows.len(), report.keys.len());
         for (row, judged) in rows.iter().zip(&report.keys) {
@@ -49,7 +48,7 @@ proptest! {
 
     #[test]
     fn no_cell_of_any_file_can_start_a_formula(reading in reading(12)) {
-        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let report = first_report(reading);
         let is_csv = |file: &ReportFile| file.content_type().starts_with("text/csv");
         let csv_files = ReportFile::ALL.into_iter().filter(is_csv);
         for file in csv_files {
@@ -63,7 +62,7 @@ proptest! {
 
     #[test]
     fn a_row_of_any_file_is_one_line(reading in reading(12)) {
-        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let report = first_report(reading);
         let is_csv = |file: &ReportFile| file.content_type().starts_with("text/csv");
         for file in ReportFile::ALL.into_iter().filter(is_csv) {
             let written = String::from_utf8(report.file(file)).unwrap();
@@ -74,11 +73,11 @@ proptest! {
 
     #[test]
     fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
-        let mut turned = reading.clone();
-        turned.keys.reverse();
-        turned.keys.iter_mut().for_each(|key| key.names.reverse());
-        let forwards = Report::new(&run(), reading, &FIRST_CENSUS);
-        let backwards = Report::new(&run(), turned, &FIRST_CENSUS);
+        let mut reversed = reading.clone();
+        reversed.keys.reverse();
+        reversed.keys.iter_mut().for_each(|key| key.names.reverse());
+        let forwards = first_report(reading);
+        let backwards = first_report(reversed);
         prop_assert_eq!(
             forwards.file(ReportFile::KeysCsv),
             backwards.file(ReportFile::KeysCsv)
@@ -88,7 +87,7 @@ proptest! {
     #[test]
     fn every_key_has_exactly_one_row_and_one_verdict(reading in reading(12)) {
         let listed = reading.keys.len();
-        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let report = first_report(reading);
         let by_verdict: u64 = report.summary.keys.by_verdict.values().sum();
         let by_kind: u64 = report.summary.keys.by_kind.values().sum();
         prop_assert_eq!(report.keys.len(), listed);
@@ -99,10 +98,7 @@ proptest! {
 
 #[test]
 fn every_kind_is_counted_where_there_is_no_key_of_it() {
-    let by_kind = Report::new(&run(), Reading::default(), &FIRST_CENSUS)
-        .summary
-        .keys
-        .by_kind;
+    let by_kind = first_report(Reading::default()).summary.keys.by_kind;
     assert_eq!(
         by_kind.into_iter().collect::<Vec<_>>(),
         [
@@ -145,11 +141,8 @@ fn keys_are_sorted_by_account_region_kind_and_id() {
         kms_key(&payments, 5, "2026-11-01T00:00:00Z"),
         access_key(&account(1, "one"), "anna", 9, "2026-11-01T00:00:00Z"),
     ];
-    let reading = Reading {
-        keys: keys.into(),
-        ..Reading::default()
-    };
-    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let reading = with_keys(keys.into());
+    let report = first_report(reading);
     let keys = report.keys.iter();
     let order: Vec<String> = keys
         .map(|key| format!("{} {}", key.region(), key.key.key_id))

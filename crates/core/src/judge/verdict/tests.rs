@@ -2,7 +2,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Verdict, judge};
+use super::{
+    Judgement,
+    Verdict::{self, InUse, NeverUsed, Stale, Undecided, UnusedSinceTracking},
+    judge,
+};
 use crate::model::{
     access_key::none_recorded,
     account::{Account, AccountId},
@@ -72,84 +76,45 @@ fn unused(tracked_since: Timestamp, created_at: Option<Timestamp>) -> Usage {
 fn every_verdict_changes_exactly_at_the_threshold() {
     let long_ago = ago(3000, 0);
     let cases = [
-        ("used now", used(ago(0, 0)), Verdict::InUse, 0),
-        ("used T-1 days ago", used(ago(89, 0)), Verdict::InUse, 89),
+        (used(ago(0, 0)), InUse, 0),
+        (used(ago(89, 0)), InUse, 89),
+        (used(ago(89, 86_399)), InUse, 89),
+        (used(ago(90, 0)), Stale, 90),
+        (used(ago(91, 0)), Stale, 91),
+        // Used in the future.
+        (used(ago(-3, 0)), InUse, 0),
+        // Young, never used.
+        (unused(ago(89, 0), Some(ago(89, 0))), Undecided, 89),
         (
-            "used a second short of T",
-            used(ago(89, 86_399)),
-            Verdict::InUse,
-            89,
-        ),
-        ("used T days ago", used(ago(90, 0)), Verdict::Stale, 90),
-        ("used T+1 days ago", used(ago(91, 0)), Verdict::Stale, 91),
-        ("used in the future", used(ago(-3, 0)), Verdict::InUse, 0),
-        (
-            "young, never used",
-            unused(ago(89, 0), Some(ago(89, 0))),
-            Verdict::Undecided,
-            89,
-        ),
-        (
-            "a second short of T",
             unused(ago(89, 86_399), Some(ago(89, 86_399))),
-            Verdict::Undecided,
+            Undecided,
             89,
         ),
-        (
-            "never used for T days",
-            unused(ago(90, 0), Some(ago(90, 0))),
-            Verdict::NeverUsed,
-            90,
-        ),
-        (
-            "never used for T+1 days",
-            unused(ago(91, 0), Some(ago(91, 0))),
-            Verdict::NeverUsed,
-            91,
-        ),
-        (
-            "old, tracked T-1 days",
-            unused(ago(89, 0), Some(long_ago)),
-            Verdict::Undecided,
-            89,
-        ),
-        (
-            "old, tracked T days",
-            unused(ago(90, 0), Some(long_ago)),
-            Verdict::UnusedSinceTracking,
-            90,
-        ),
-        (
-            "old, tracked T+1 days",
-            unused(ago(91, 0), Some(long_ago)),
-            Verdict::UnusedSinceTracking,
-            91,
-        ),
-        (
-            "creation not reported",
-            unused(ago(90, 0), None),
-            Verdict::UnusedSinceTracking,
-            90,
-        ),
-        (
-            "created after the start of tracking",
-            unused(ago(400, 0), Some(ago(100, 0))),
-            Verdict::NeverUsed,
-            100,
-        ),
+        (unused(ago(90, 0), Some(ago(90, 0))), NeverUsed, 90),
+        (unused(ago(91, 0), Some(ago(91, 0))), NeverUsed, 91),
+        // Old, tracked T-1 days.
+        (unused(ago(89, 0), Some(long_ago)), Undecided, 89),
+        (unused(ago(90, 0), Some(long_ago)), UnusedSinceTracking, 90),
+        (unused(ago(91, 0), Some(long_ago)), UnusedSinceTracking, 91),
+        // Creation not reported.
+        (unused(ago(90, 0), None), UnusedSinceTracking, 90),
+        // Created after the start of tracking.
+        (unused(ago(400, 0), Some(ago(100, 0))), NeverUsed, 100),
     ];
-    for (name, usage, verdict, idle_days) in cases {
-        let judgement = judge(&key(usage), T, now());
-        assert_eq!(judgement.verdict, verdict, "{name}");
-        assert_eq!(judgement.idle_days, Some(idle_days), "{name}");
+    for (usage, verdict, idle_days) in cases {
+        let expected = Judgement {
+            verdict,
+            idle_days: Some(idle_days),
+        };
+        assert_eq!(judge(&key(usage.clone()), T, now()), expected, "{usage:?}");
     }
 }
 
 #[test]
 fn the_shortest_and_the_longest_threshold_hold() {
     let a_day_ago = key(used(ago(1, 0)));
-    assert_eq!(judge(&a_day_ago, 1, now()).verdict, Verdict::Stale);
-    assert_eq!(judge(&a_day_ago, 3650, now()).verdict, Verdict::InUse);
+    assert_eq!(judge(&a_day_ago, 1, now()).verdict, Stale);
+    assert_eq!(judge(&a_day_ago, 3650, now()).verdict, InUse);
 }
 
 #[test]
@@ -187,7 +152,7 @@ fn pending_deletion_comes_before_the_verdicts_of_usage() {
 fn a_key_in_an_unknown_state_is_judged_by_its_usage() {
     let mut key = key(used(ago(500, 0)));
     key.state = Some("SomethingNew".to_owned());
-    assert_eq!(judge(&key, T, now()).verdict, Verdict::Stale);
+    assert_eq!(judge(&key, T, now()).verdict, Stale);
 }
 
 #[test]
@@ -197,7 +162,7 @@ fn an_access_key_is_judged_by_its_usage_alone() {
         access_key.kind = kind;
         access_key.manager = Some(Manager::Aws);
         access_key.state = Some("PendingDeletion".to_owned());
-        assert_eq!(judge(&access_key, T, now()).verdict, Verdict::Stale);
+        assert_eq!(judge(&access_key, T, now()).verdict, Stale);
     }
 }
 
@@ -205,17 +170,13 @@ fn an_access_key_is_judged_by_its_usage_alone() {
 fn an_access_key_is_never_used_only_where_it_was_created_after_tracking_began() {
     let at = |text: &str| text.parse().unwrap();
     for (created_at, verdict, idle_days) in [
-        (
-            Some(at("2015-04-21T23:59:59Z")),
-            Verdict::UnusedSinceTracking,
-            4231,
-        ),
-        (Some(at("2015-04-22T00:00:00Z")), Verdict::NeverUsed, 4231),
-        (Some(ago(90, 0)), Verdict::NeverUsed, 90),
-        (Some(ago(89, 86_399)), Verdict::Undecided, 89),
-        (Some(ago(-1, 0)), Verdict::Undecided, 0),
+        (Some(at("2015-04-21T23:59:59Z")), UnusedSinceTracking, 4231),
+        (Some(at("2015-04-22T00:00:00Z")), NeverUsed, 4231),
+        (Some(ago(90, 0)), NeverUsed, 90),
+        (Some(ago(89, 86_399)), Undecided, 89),
+        (Some(ago(-1, 0)), Undecided, 0),
         // As of a root access key whose date could not be read.
-        (None, Verdict::UnusedSinceTracking, 4231),
+        (None, UnusedSinceTracking, 4231),
     ] {
         let mut access_key = key(none_recorded(created_at));
         access_key.kind = KeyKind::RootAccessKey;
@@ -231,12 +192,5 @@ fn only_three_verdicts_say_unused() {
         .into_iter()
         .filter(|v| v.says_unused())
         .collect();
-    assert_eq!(
-        saying,
-        [
-            Verdict::Stale,
-            Verdict::NeverUsed,
-            Verdict::UnusedSinceTracking
-        ]
-    );
+    assert_eq!(saying, [Stale, NeverUsed, UnusedSinceTracking]);
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 /// A cell of a column of times.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum TimeCell {
     /// That time.
     At(Timestamp),
     /// `N/A`: there is none.
@@ -15,13 +15,13 @@ pub(super) enum Moment {
     Unreadable,
 }
 
-pub(super) fn moment(cell: &str) -> Moment {
+pub(super) fn time_cell(cell: &str) -> TimeCell {
     if is_not_applicable(cell) {
-        Moment::NotApplicable
+        TimeCell::NotApplicable
     } else if is_not_reported(cell) {
-        Moment::NotReported
+        TimeCell::NotReported
     } else {
-        cell.parse().map_or(Moment::Unreadable, Moment::At)
+        cell.parse().map_or(TimeCell::Unreadable, TimeCell::At)
     }
 }
 
@@ -67,5 +67,5 @@ pub(super) fn is_closed(cell: &str) -> bool {
     is_not_applicable(cell)
         || is_not_reported_word(cell)
         || boolean(cell).is_some()
-        || (matches!(moment(cell), Moment::At(_)) && has_whole_offset())
+        || (matches!(time_cell(cell), TimeCell::At(_)) && has_whole_offset())
 }

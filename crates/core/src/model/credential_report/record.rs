@@ -103,13 +103,13 @@ impl Table {
 
     /// What `record` holds in `column`.
     pub(super) fn cell<'a>(&self, record: &'a Record, column: &str) -> Cell<'a> {
-        let Some(place) = self.header.iter().position(|name| name == column) else {
+        let Some(index) = self.header.iter().position(|name| name == column) else {
             return Cell::NoColumn;
         };
-        let Some(text) = record.fields.get(place) else {
+        let Some(text) = record.fields.get(index) else {
             return Cell::Cut;
         };
-        let may_go_on = record.ends_the_report && place + 1 == record.fields.len();
+        let may_go_on = record.ends_the_report && index + 1 == record.fields.len();
         // Any word may begin a longer name, so nothing closes a name.
         if may_go_on && (column == USER || !is_closed(text)) {
             return Cell::Cut;

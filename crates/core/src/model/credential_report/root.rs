@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{
-    cells::{Moment, word},
+    cells::{TimeCell, word},
     record::{ARN, Cell, Record, Table, USER},
-    slot::{SLOTS, Slot, SlotColumns, Unclear, Why, unclear},
+    slot::{SLOTS, Slot, SlotColumns, UnclearColumn, UnclearReason, unclear},
 };
 use crate::model::access_key::ROOT_USER;
 
@@ -82,12 +82,12 @@ pub enum RootGap {
     Unclear(&'static str),
 }
 
-impl From<Unclear> for RootGap {
-    fn from(unclear: Unclear) -> Self {
+impl From<UnclearColumn> for RootGap {
+    fn from(unclear: UnclearColumn) -> Self {
         match unclear.why {
-            Why::NoColumn => Self::NoColumn(unclear.column),
-            Why::Cut => Self::Broken,
-            Why::Meaningless => Self::Unclear(unclear.column),
+            UnclearReason::NoColumn => Self::NoColumn(unclear.column),
+            UnclearReason::Cut => Self::Broken,
+            UnclearReason::Meaningless => Self::Unclear(unclear.column),
         }
     }
 }
@@ -127,7 +127,7 @@ fn key(
     root: &Record,
     number: u8,
     columns: &'static SlotColumns,
-) -> Result<Option<RootKey>, Unclear> {
+) -> Result<Option<RootKey>, UnclearColumn> {
     let slot = Slot::read(table, root, columns);
     if slot.is_empty() {
         return Ok(None);
@@ -138,10 +138,10 @@ fn key(
     let last_used = slot.last_used?;
     if !has_key {
         let column = match last_rotated {
-            Moment::NotApplicable => columns.last_used_date,
+            TimeCell::NotApplicable => columns.last_used_date,
             _ => columns.last_rotated,
         };
-        return Err(unclear(column, Why::Meaningless));
+        return Err(unclear(column, UnclearReason::Meaningless));
     }
     let words = |column| match table.cell(root, column) {
         Cell::Text(text) => text,
@@ -155,17 +155,17 @@ fn key(
             RootKeyState::Inactive
         },
         created_at: match last_rotated {
-            Moment::At(at) => Some(at),
-            Moment::NotApplicable | Moment::NotReported | Moment::Unreadable => None,
+            TimeCell::At(at) => Some(at),
+            TimeCell::NotApplicable | TimeCell::NotReported | TimeCell::Unreadable => None,
         },
         last_used: match last_used {
-            Moment::At(at) => LastUsed::At {
+            TimeCell::At(at) => LastUsed::At {
                 at,
                 service: word(words(columns.last_used_service)),
                 region: word(words(columns.last_used_region)),
             },
-            Moment::NotApplicable => LastUsed::NoneRecorded,
-            Moment::NotReported | Moment::Unreadable => {
+            TimeCell::NotApplicable => LastUsed::NoneRecorded,
+            TimeCell::NotReported | TimeCell::Unreadable => {
                 let column = columns.last_used_date;
                 LastUsed::Unknown(format!("{column} is {:?}", words(column)))
             }

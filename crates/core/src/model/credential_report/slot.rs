@@ -1,7 +1,7 @@
 //! A slot for an access key in a record: the report has two for each user.
 
 use super::{
-    cells::{Moment, boolean, moment},
+    cells::{TimeCell, boolean, time_cell},
     record::{Cell, Record, Table},
 };
 
@@ -35,22 +35,22 @@ pub(super) static SLOTS: [SlotColumns; 2] = [
 /// The access key in one slot of a record.
 pub(super) struct Slot {
     /// Whether a key is active. It is not where there is none.
-    pub(super) active: Result<bool, Unclear>,
+    pub(super) active: Result<bool, UnclearColumn>,
     /// When the key was created or last changed.
-    pub(super) last_rotated: Result<Moment, Unclear>,
+    pub(super) last_rotated: Result<TimeCell, UnclearColumn>,
     /// When it was last used.
-    pub(super) last_used: Result<Moment, Unclear>,
+    pub(super) last_used: Result<TimeCell, UnclearColumn>,
 }
 
 /// A column without a usable value, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unclear {
+pub(super) struct UnclearColumn {
     pub(super) column: &'static str,
-    pub(super) why: Why,
+    pub(super) why: UnclearReason,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum UnclearReason {
     NoColumn,
     Cut,
     Meaningless,
@@ -60,15 +60,15 @@ impl Slot {
     pub(super) fn read(table: &Table, record: &Record, columns: &'static SlotColumns) -> Self {
         let text = |column| match table.cell(record, column) {
             Cell::Text(text) => Ok(text),
-            Cell::NoColumn => Err(unclear(column, Why::NoColumn)),
-            Cell::Cut => Err(unclear(column, Why::Cut)),
+            Cell::NoColumn => Err(unclear(column, UnclearReason::NoColumn)),
+            Cell::Cut => Err(unclear(column, UnclearReason::Cut)),
         };
         Self {
             active: text(columns.active).and_then(|text| {
-                boolean(text).ok_or_else(|| unclear(columns.active, Why::Meaningless))
+                boolean(text).ok_or_else(|| unclear(columns.active, UnclearReason::Meaningless))
             }),
-            last_rotated: text(columns.last_rotated).map(moment),
-            last_used: text(columns.last_used_date).map(moment),
+            last_rotated: text(columns.last_rotated).map(time_cell),
+            last_used: text(columns.last_used_date).map(time_cell),
         }
     }
 
@@ -79,18 +79,21 @@ impl Slot {
     /// published reports keep `last_rotated`. Both are read.
     pub(super) fn has_key(&self) -> bool {
         self.active == Ok(true)
-            || matches!(self.last_rotated, Ok(Moment::At(_) | Moment::Unreadable))
-            || matches!(self.last_used, Ok(Moment::At(_)))
+            || matches!(
+                self.last_rotated,
+                Ok(TimeCell::At(_) | TimeCell::Unreadable)
+            )
+            || matches!(self.last_used, Ok(TimeCell::At(_)))
     }
 
     /// Whether every column shows that there is no key.
     pub(super) fn is_empty(&self) -> bool {
         self.active == Ok(false)
-            && self.last_rotated == Ok(Moment::NotApplicable)
-            && self.last_used == Ok(Moment::NotApplicable)
+            && self.last_rotated == Ok(TimeCell::NotApplicable)
+            && self.last_used == Ok(TimeCell::NotApplicable)
     }
 }
 
-pub(super) fn unclear(column: &'static str, why: Why) -> Unclear {
-    Unclear { column, why }
+pub(super) fn unclear(column: &'static str, why: UnclearReason) -> UnclearColumn {
+    UnclearColumn { column, why }
 }

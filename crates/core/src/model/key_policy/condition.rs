@@ -10,19 +10,19 @@ use super::{
 };
 
 /// When a statement applies.
-pub(super) struct Applies {
+pub(super) struct ParsedCondition {
     /// How many days the key has been unused.
     pub(super) days: Days,
     /// Whether anything else has to hold.
-    pub(super) asks_for_more: bool,
+    pub(super) has_other_keys: bool,
 }
 
 /// When a statement with this `Condition` applies. All operators, and all condition
 /// keys of an operator, must hold; of the values of a condition key, one.
-pub(super) fn applies(condition: Option<&Json>) -> Result<Applies, Problem> {
-    let mut applies = Applies {
+pub(super) fn applies(condition: Option<&Json>) -> Result<ParsedCondition, Problem> {
+    let mut applies = ParsedCondition {
         days: Days::all(),
-        asks_for_more: false,
+        has_other_keys: false,
     };
     let Some(condition) = condition else {
         return Ok(applies);
@@ -32,7 +32,7 @@ pub(super) fn applies(condition: Option<&Json>) -> Result<Applies, Problem> {
             let values = values_of(key, values)?;
             match days(operator, key, values)? {
                 Some(days) => applies.days = applies.days.and(&days),
-                None => applies.asks_for_more = true,
+                None => applies.has_other_keys = true,
             }
         }
     }

@@ -86,28 +86,12 @@ struct Usage {
 #[cfg(test)]
 mod tests {
     use super::{compact, for_key_policy, service_control_policy};
-    use crate::model::key_policy::TRAILING_DAYS;
+    use crate::{expected::matches_file, model::key_policy::TRAILING_DAYS};
 
     #[test]
     fn the_statement_is_written_as_people_write_one() {
-        assert_eq!(
-            for_key_policy(365),
-            r#"{
-  "Sid": "KeycensusGuard",
-  "Effect": "Deny",
-  "Principal": "*",
-  "Action": [
-    "kms:ScheduleKeyDeletion",
-    "kms:DisableKey"
-  ],
-  "Resource": "*",
-  "Condition": {
-    "NumericLessThanEquals": {
-      "kms:TrailingDaysWithoutKeyUsage": "365"
-    }
-  }
-}"#
-        );
+        let file = "model/key_policy/expected/guard_statement.json";
+        matches_file(file, &(for_key_policy(365) + "\n"));
         assert!(compact(365).contains(TRAILING_DAYS));
     }
 

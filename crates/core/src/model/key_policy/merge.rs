@@ -64,8 +64,8 @@ pub enum MergeError {
 pub fn merge(policy_json: &str, days: u32) -> Result<Merged, MergeError> {
     statement::of_policy(policy_json)?;
     let statements = Statements::find(policy_json).map_err(MalformedPolicy::from)?;
-    let ours: Vec<&Found> = statements.all.iter().filter(|one| one.is_ours).collect();
-    let merged = match ours.as_slice() {
+    let guards: Vec<&StatementText> = statements.all.iter().filter(|one| one.is_guard).collect();
+    let merged = match guards.as_slice() {
         [] => statements.with_another(days),
         [one] => statements.with_another_instead_of(one, days),
         several => return Err(MergeError::SidNotUnique(several.len())),
@@ -81,12 +81,12 @@ struct Statements<'a> {
     policy: &'a str,
     /// The value of `Statement`: a list, or one statement by itself.
     value: &'a str,
-    all: Vec<Found<'a>>,
+    all: Vec<StatementText<'a>>,
 }
 
-struct Found<'a> {
+struct StatementText<'a> {
     text: &'a str,
-    is_ours: bool,
+    is_guard: bool,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +103,7 @@ impl<'a> Statements<'a> {
             true => serde_json::from_str(value)?,
             false => vec![serde_json::from_str(value)?],
         };
-        let all = texts.iter().map(|text| Found::read(text.get()));
+        let all = texts.iter().map(|text| StatementText::read(text.get()));
         Ok(Self {
             policy,
             value,
@@ -130,7 +130,7 @@ impl<'a> Statements<'a> {
         }
     }
 
-    fn with_another_instead_of(&self, one: &Found<'_>, days: u32) -> Merged {
+    fn with_another_instead_of(&self, one: &StatementText<'_>, days: u32) -> Merged {
         let parsed = |text: &str| serde_json::from_str::<Json>(text).ok();
         if parsed(one.text) == parsed(&guard_statement::compact(days)) {
             return Merged {
@@ -153,16 +153,16 @@ impl<'a> Statements<'a> {
     }
 }
 
-impl<'a> Found<'a> {
+impl<'a> StatementText<'a> {
     fn read(text: &'a str) -> serde_json::Result<Self> {
         let Json::Object(statement) = serde_json::from_str(text)? else {
             return Ok(Self {
                 text,
-                is_ours: false,
+                is_guard: false,
             });
         };
-        let is_ours = matches!(get(&statement, "Sid"), Some(Json::Text(sid)) if sid == SID);
-        Ok(Self { text, is_ours })
+        let is_guard = matches!(get(&statement, "Sid"), Some(Json::Text(sid)) if sid == SID);
+        Ok(Self { text, is_guard })
     }
 }
 

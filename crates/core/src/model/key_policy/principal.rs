@@ -13,7 +13,7 @@ pub(super) enum Reach {
     /// To some, or to requests under further conditions.
     Some,
     /// To no principal.
-    Nobody,
+    None,
 }
 
 /// To whom a statement applies by its `Principal` or `NotPrincipal`. An account, even
@@ -23,8 +23,8 @@ pub(super) fn reach(principal: &OneOf<'_>) -> Result<Reach, Problem> {
     match principal {
         OneOf::Named(value) => named("Principal", value),
         OneOf::NotNamed(value) => Ok(match named("NotPrincipal", value)? {
-            Reach::Everyone => Reach::Nobody,
-            Reach::Some | Reach::Nobody => Reach::Some,
+            Reach::Everyone => Reach::None,
+            Reach::Some | Reach::None => Reach::Some,
         }),
     }
 }
@@ -35,7 +35,7 @@ fn named(element: &str, value: &Json) -> Result<Reach, Problem> {
         Json::Object(kinds) => kinds,
         _ => return Err(format!("{element} is neither \"*\" nor an object")),
     };
-    let mut reach = Reach::Nobody;
+    let mut reach = Reach::None;
     for (kind, value) in kinds {
         for text in texts(element, value)? {
             if kind == "AWS" && text == "*" {

@@ -45,7 +45,7 @@ struct Patterns {
 
 /// The statements of the policy that `policy_json` is.
 pub(super) fn of_policy(policy_json: &str) -> Result<Vec<Statement>, MalformedPolicy> {
-    let grammar = |place: String, problem| MalformedPolicy::Grammar { place, problem };
+    let grammar = |location: String, problem| MalformedPolicy::Grammar { location, problem };
     let in_policy = |problem: &str| grammar("policy".to_owned(), problem.to_owned());
     let Json::Object(policy) = serde_json::from_str(policy_json)? else {
         return Err(in_policy("it is not an object"));
@@ -82,7 +82,7 @@ fn read(value: &Json) -> Result<Statement, Problem> {
         actions: patterns(statement, "Action", "NotAction")?,
         resources: patterns(statement, "Resource", "NotResource")?,
         reach: match principal {
-            Reach::Everyone if applies.asks_for_more => Reach::Some,
+            Reach::Everyone if applies.has_other_keys => Reach::Some,
             reach => reach,
         },
         days: applies.days,

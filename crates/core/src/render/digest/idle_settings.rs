@@ -25,10 +25,10 @@ pub(super) fn idle_settings(page: &mut Page, report: &Report, limit: usize) {
 }
 
 fn entry(row: &CoverageRow) -> String {
-    let place = match &row.account {
+    let location = match &row.account {
         Some(account) => account_text(account),
         None => "organization".to_owned(),
     };
     let why = shortened(&row.detail, 2 * PATH_CHARACTERS);
-    format!("- {place}: {why}")
+    format!("- {location}: {why}")
 }

@@ -13,22 +13,11 @@ use crate::{
 const GAPS_LISTED: usize = 40;
 
 pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
-    let mut gaps: Vec<&CoverageRow> = report
-        .coverage
-        .iter()
-        .filter(|row| row.status.is_gap())
-        .collect();
+    let gaps = sorted_gaps(report);
     if gaps.is_empty() {
         return;
     }
     page.heading("WHAT COULD NOT BE SEEN");
-    gaps.sort_by_key(|row| {
-        (
-            row.status != CoverageStatus::Unreachable,
-            row.account_id(),
-            row.scope.clone(),
-        )
-    });
     let listed = page.list(gaps.iter().map(|row| entry(row)), GAPS_LISTED, limit);
     if listed < gaps.len() {
         let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
@@ -45,12 +34,23 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
     remedies(page, report);
 }
 
+/// The gaps in coverage: accounts that were not entered first, then by account and cell.
+pub(crate) fn sorted_gaps(report: &Report) -> Vec<&CoverageRow> {
+    let gaps = report.coverage.iter().filter(|row| row.status.is_gap());
+    let mut gaps: Vec<&CoverageRow> = gaps.collect();
+    gaps.sort_by_key(|row| {
+        let is_entered = row.status != CoverageStatus::Unreachable;
+        (is_entered, row.account_id(), row.scope.clone())
+    });
+    gaps
+}
+
 fn entry(row: &CoverageRow) -> String {
     let account = match &row.account {
         Some(account) => account_text(account),
         None => "organization".to_owned(),
     };
-    let place = match &row.scope {
+    let location = match &row.scope {
         Scope::WholeAccount | Scope::EveryRegion { .. } => account,
         Scope::Cell {
             region: Some(region),
@@ -76,8 +76,8 @@ fn entry(row: &CoverageRow) -> String {
     };
     let why = shortened(&row.detail, 2 * PATH_CHARACTERS);
     if why.is_empty() {
-        format!("- {place}: {what}")
+        format!("- {location}: {what}")
     } else {
-        format!("- {place}: {what}: {why}")
+        format!("- {location}: {what}: {why}")
     }
 }

@@ -17,25 +17,23 @@ use crate::{
 
 const KEYS_LISTED: usize = 20;
 
-/// Writes the section of those of `keys` that are pending deletion, the next to go first.
-pub(super) fn pending_deletion<'a>(
-    page: &mut Page,
-    keys: impl IntoIterator<Item = &'a JudgedKey>,
-    now: Timestamp,
-    limit: usize,
-) {
-    let mut keys: Vec<&JudgedKey> = keys
-        .into_iter()
-        .filter(|judged| judged.judgement.verdict == Verdict::PendingDeletion)
-        .collect();
-    if keys.is_empty() {
-        return;
-    }
-    // Those without a date come last.
+/// Those of `keys` that are pending deletion, by their dates; those without a date last.
+pub(crate) fn keys_to_be_deleted(keys: &[JudgedKey]) -> Vec<&JudgedKey> {
+    let is_pending = |judged: &&JudgedKey| judged.judgement.verdict == Verdict::PendingDeletion;
+    let mut keys: Vec<&JudgedKey> = keys.iter().filter(is_pending).collect();
     keys.sort_by_key(|judged| {
         let date = judged.key.deletion_date();
         (date.is_none(), date)
     });
+    keys
+}
+
+/// Writes the section of keys that are pending deletion.
+pub(super) fn pending_deletion(page: &mut Page, keys: &[JudgedKey], now: Timestamp, limit: usize) {
+    let keys = keys_to_be_deleted(keys);
+    if keys.is_empty() {
+        return;
+    }
     page.heading(&format!("PENDING DELETION: {}", grouped(keys.len() as u64)));
     let entries = keys.iter().map(|judged| entry(judged, now));
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);

@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use super::{Decision, Digest, SNS_MESSAGE_BYTES, compose, decide, wording::grouped};
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    judge::report::Report,
+    examples::{access_key, account, first_report, kms_key, root_key, with_coverage, with_keys},
     model::{
         account::Account,
         coverage::{CoverageRow, CoverageStatus, Scope},
@@ -19,7 +17,7 @@ mod before_deletion;
 mod changed;
 mod expected;
 mod hostile_text;
-mod of_account;
+mod per_account;
 mod remedies;
 
 fn settings(digest: DigestMode) -> Settings {
@@ -67,15 +65,7 @@ fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
     let coverage = (0..5_000)
         .map(|n| unreachable(&account(900_000 + n, "shut")))
         .collect();
-    let report = Report::new(
-        &run(),
-        Reading {
-            keys,
-            coverage,
-            ..Reading::default()
-        },
-        &FIRST_CENSUS,
-    );
+    let report = first_report(with_coverage(keys, coverage));
 
     let digest = compose(&report);
 
@@ -107,16 +97,12 @@ fn a_hundred_thousand_flagged_keys_fit_and_what_is_left_out_is_counted() {
 #[test]
 fn flagged_keys_are_grouped_by_account_and_the_longest_idle_comes_first() {
     let (one, two) = (account(1, "one"), account(2, "two"));
-    let reading = Reading {
-        keys: vec![
-            kms_key(&one, 1, "2026-08-01T00:00:00Z"),
-            kms_key(&two, 2, "2026-07-01T00:00:00Z"),
-            kms_key(&two, 3, "2026-05-01T00:00:00Z"),
-        ],
-        coverage: Vec::new(),
-        ..Reading::default()
-    };
-    let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
+    let reading = with_keys(vec![
+        kms_key(&one, 1, "2026-08-01T00:00:00Z"),
+        kms_key(&two, 2, "2026-07-01T00:00:00Z"),
+        kms_key(&two, 3, "2026-05-01T00:00:00Z"),
+    ]);
+    let text = compose(&first_report(reading)).text;
     let at = |needle: &str| {
         text.find(needle)
             .unwrap_or_else(|| panic!("{needle} in\n{text}"))
@@ -135,7 +121,7 @@ fn what_could_not_be_seen_is_in_the_first_line_and_listed_by_name() {
         coverage: vec![unreachable(&account(4, "legacy"))],
         ..Reading::default()
     };
-    let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
+    let text = compose(&first_report(reading)).text;
     assert!(
         text.starts_with("No key unused for 90 days or more; 1 of 1 account could not be read.\n"),
         "{text}"
@@ -147,16 +133,12 @@ fn what_could_not_be_seen_is_in_the_first_line_and_listed_by_name() {
 
 #[test]
 fn a_name_cannot_forge_a_line_of_the_digest() {
-    let reading = Reading {
-        keys: vec![kms_key(
-            &account(1, "x\nNo key unused for 90 days or more."),
-            1,
-            "2026-05-01T00:00:00Z",
-        )],
-        coverage: Vec::new(),
-        ..Reading::default()
-    };
-    let text = compose(&Report::new(&run(), reading, &FIRST_CENSUS)).text;
+    let reading = with_keys(vec![kms_key(
+        &account(1, "x\nNo key unused for 90 days or more."),
+        1,
+        "2026-05-01T00:00:00Z",
+    )]);
+    let text = compose(&first_report(reading)).text;
     assert!(text.contains("x\u{FFFD}No key unused"));
     assert!(!text.contains("\nNo key unused"));
 }
@@ -168,10 +150,7 @@ fn a_digest_is_sent_as_its_setting_requires() {
         coverage: vec![unreachable(&account(4, "legacy"))],
         ..Reading::default()
     };
-    let with_key = |key| Reading {
-        keys: vec![key],
-        ..Reading::default()
-    };
+    let with_key = |key| with_keys(vec![key]);
     let (one, yesterday) = (account(1, "one"), "2026-11-20T00:00:00Z");
     let flagged = with_key(kms_key(&one, 1, "2026-05-01T00:00:00Z"));
     let stale_access_key = with_key(access_key(&one, "anna", 1, "2026-05-01T00:00:00Z"));
@@ -190,7 +169,7 @@ fn a_digest_is_sent_as_its_setting_requires() {
         (DigestMode::Never, &flagged, false),
     ];
     for (mode, reading, sent) in cases {
-        let report = Report::new(&run(), reading.clone(), &FIRST_CENSUS);
+        let report = first_report(reading.clone());
         let decision = decide(&settings(mode), &report.summary);
         assert_eq!(
             matches!(decision, Decision::Send { .. }),

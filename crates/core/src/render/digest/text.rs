@@ -1,21 +1,21 @@
-//! The digest's text. The first line is the answer; every list is cut to fit,
+//! The digest's text. The first line is the headline; every list is cut to fit,
 //! never in the middle of an entry, with a count of what was left out.
 
 use super::{
     access_keys::UNUSED_ACCESS_KEYS,
     all_keys::all_keys,
-    answer::answer,
     changed::{changes, gone, new_since, state_changed, used_again},
-    dependents::what_was_looked_for,
+    dependents::looked_for,
+    headline::headline,
     idle_settings::idle_settings,
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
     not_seen::not_seen,
     page::Page,
     pending_deletion::pending_deletion,
     previous_runs::previous_runs,
+    report_locations::report_locations,
     root_keys::root_keys,
     rotation::keys_to_rotate,
-    where_it_is::where_it_is,
 };
 use crate::judge::{judged_key::JudgedKey, report::Report};
 
@@ -41,14 +41,14 @@ pub(super) fn compose(report: &Report) -> String {
     let flagged: Vec<&JudgedKey> = report.flagged().collect();
     let sets = sets_text(report.summary.keys.multi_region);
     let mut page = Page::default();
-    page.line(&answer(report));
+    page.line(&headline(report));
     changes(&mut page, report);
     previous_runs(&mut page, report);
     new_since(&mut page, &flagged, compared_with, NEW_END);
     root_keys(&mut page, &report.keys, ROOT_KEYS_END);
     UNUSED_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
     UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
-    what_was_looked_for(&mut page, report, &flagged);
+    looked_for(&mut page, report, &flagged);
     pending_deletion(&mut page, &report.keys, report.now, PENDING_DELETION_END);
     used_again(&mut page, report, USED_AGAIN_END);
     state_changed(&mut page, report, STATE_CHANGED_END);
@@ -57,6 +57,6 @@ pub(super) fn compose(report: &Report) -> String {
     all_keys(&mut page, report);
     not_seen(&mut page, report, GAPS_END);
     idle_settings(&mut page, report, IDLE_SETTINGS_END);
-    where_it_is(&mut page, report);
+    report_locations(&mut page, report);
     page.text
 }

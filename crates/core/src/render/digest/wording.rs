@@ -183,14 +183,14 @@ pub(crate) fn last_use_text(judged: &JudgedKey) -> String {
 pub(crate) fn recorded_use_text(last_use: &LastUse) -> String {
     let name = |free: &str| shortened(free, NAME_CHARACTERS);
     let operation = last_use.operation.as_deref().unwrap_or("use");
-    let place = match (&last_use.service, &last_use.region) {
+    let target = match (&last_use.service, &last_use.region) {
         (Some(service), Some(region)) => format!(", {} in {}", name(service), name(region)),
         (Some(service), None) => format!(", {}", name(service)),
         (None, Some(region)) => format!(", in {}", name(region)),
         (None, None) => String::new(),
     };
     format!(
-        "last {} on {}{place}",
+        "last {} on {}{target}",
         name(operation),
         utc_date(last_use.at)
     )

@@ -5,13 +5,11 @@ use serde_json::Value;
 
 use super::{DetailType, Event, count, of};
 use crate::{
-    arbitrary::{reading, run},
-    examples::{FIRST_CENSUS, account, kms_key},
+    arbitrary::reading,
+    examples::{account, first_report, kms_key, next_report, with_keys},
     files::{csv_text::text, keys_csv},
-    judge::{last_run::LastRun, report::Report},
-    model::{
-        account::Account, layout::ReportFile, organization_reading::Reading, reading::KeyReading,
-    },
+    judge::report::Report,
+    model::{account::Account, layout::ReportFile, reading::KeyReading},
 };
 
 const STALE: &str = "2026-05-01T00:00:00Z";
@@ -30,19 +28,9 @@ fn one() -> Arc<Account> {
     account(1, "one")
 }
 
-fn report(keys: Vec<KeyReading>, last: &LastRun) -> Report {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    Report::new(&run(), reading, last)
-}
-
 /// The report of the night after one with the keys `before`.
 fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> Report {
-    let first = report(before, &FIRST_CENSUS);
-    let csv = first.file(ReportFile::KeysCsv);
-    report(keys, &crate::files::last_run::read(Some(&csv), None))
+    next_report(with_keys(keys), &first_report(with_keys(before)))
 }
 
 fn types_and_keys(report: &Report) -> Vec<(DetailType, String)> {
@@ -69,7 +57,7 @@ fn key(n: usize, used: &str) -> KeyReading {
 fn the_first_census_has_an_event_for_every_flagged_key() {
     let mut exempt = key(3, STALE);
     exempt.exemption = Some("legal".to_owned());
-    let report = report(vec![key(1, STALE), key(2, IN_USE), exempt], &FIRST_CENSUS);
+    let report = first_report(with_keys(vec![key(1, STALE), key(2, IN_USE), exempt]));
     assert_eq!(
         types_and_keys(&report),
         [(DetailType::NewlyFlagged, "key-000001".to_owned())]
@@ -119,7 +107,7 @@ fn later_ones_have_events_for_keys_newly_flagged_or_used_again_only() {
 fn an_event_names_the_arn_of_its_key_where_it_is_known() {
     let mut known = key(1, STALE);
     known.arn = "arn:aws:kms:eu-west-1:000000000001:key/1".to_owned();
-    let report = report(vec![known.clone(), key(2, STALE)], &FIRST_CENSUS);
+    let report = first_report(with_keys(vec![known.clone(), key(2, STALE)]));
     let resources: Vec<_> = of(&report).map(|event| event.resource).collect();
     assert_eq!(resources, [Some(known.arn), None]);
 }
@@ -139,7 +127,7 @@ fn as_cell(column: &str, field: &Value) -> String {
 proptest! {
     #[test]
     fn a_detail_has_the_cells_of_the_row_under_the_names_of_the_columns(reading in reading(12)) {
-        let report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let report = first_report(reading);
         let csv = report.file(ReportFile::KeysCsv);
         let mut rows = csv::Reader::from_reader(csv.as_slice());
         let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();

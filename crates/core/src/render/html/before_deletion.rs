@@ -3,13 +3,13 @@
 
 use std::cmp::Reverse;
 
-use super::words::{AccountName, grouped, key_id_text, percent};
+use super::words::{AccountName, counted_if_any, grouped, key_id_text, percent};
 use crate::{
-    judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report, verdict::Verdict},
+    judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report},
     model::dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
     render::digest::{
-        pending_deletion::{deletion_date_text, needed_by_text},
-        wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
+        pending_deletion::{deletion_date_text, keys_to_be_deleted, needed_by_text},
+        wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     },
 };
 
@@ -18,13 +18,13 @@ const ACCOUNTS_SHOWN: usize = 40;
 
 pub(super) struct BeforeDeletion {
     /// Keys that are pending deletion, the next to go first.
-    pub(super) leaving: Vec<PendingKey>,
+    pub(super) pending: Vec<PendingKey>,
     /// How many are not shown; empty where all are.
-    pub(super) leaving_left_out: String,
+    pub(super) pending_left_out: String,
     pub(super) looked_for: String,
     pub(super) not_looked_for: String,
     /// Keys of which it was not looked for what depends on them; empty where there are none.
-    pub(super) not_asked: String,
+    pub(super) not_checked: String,
     /// How keys are guarded, by account, the least guarded first; none where no key
     /// policy was read.
     pub(super) guard: Vec<GuardedAccount>,
@@ -55,36 +55,27 @@ pub(super) struct GuardedAccount {
 
 impl BeforeDeletion {
     pub(super) fn of(report: &Report) -> Self {
-        let (leaving, leaving_left_out) = leaving(report);
+        let (pending, pending_left_out) = pending(report);
         let (guard, guard_left_out) = guard(report);
-        let not_asked = report
+        let not_checked = report
             .keys
             .iter()
             .filter(|judged| judged.dependents_checked() == "no")
             .count();
         Self {
-            leaving,
-            leaving_left_out,
+            pending,
+            pending_left_out,
             looked_for: LOOKED_FOR.join(", "),
             not_looked_for: NOT_LOOKED_FOR.join(", "),
-            not_asked: match not_asked as u64 {
-                0 => String::new(),
-                n => counted(n, "key was", "keys were"),
-            },
+            not_checked: counted_if_any(not_checked as u64, "key was", "keys were"),
             guard,
             guard_left_out,
         }
     }
 }
 
-fn leaving(report: &Report) -> (Vec<PendingKey>, String) {
-    let is_leaving = |judged: &&JudgedKey| judged.judgement.verdict == Verdict::PendingDeletion;
-    let mut keys: Vec<&JudgedKey> = report.keys.iter().filter(is_leaving).collect();
-    // Those without a date come last.
-    keys.sort_by_key(|judged| {
-        let date = judged.key.deletion_date();
-        (date.is_none(), date)
-    });
+fn pending(report: &Report) -> (Vec<PendingKey>, String) {
+    let keys = keys_to_be_deleted(&report.keys);
     let left_out = keys.len().saturating_sub(KEYS_SHOWN);
     let rows = keys.iter().take(KEYS_SHOWN).map(|judged| PendingKey {
         account: AccountName::of(&judged.key.account),
@@ -96,7 +87,7 @@ fn leaving(report: &Report) -> (Vec<PendingKey>, String) {
     });
     (
         rows.collect(),
-        more(left_out, "more key is", "more keys are"),
+        counted_if_any(left_out as u64, "more key is", "more keys are"),
     )
 }
 
@@ -122,13 +113,6 @@ fn guard(report: &Report) -> (Vec<GuardedAccount>, String) {
         });
     (
         rows.collect(),
-        more(left_out, "more account is", "more accounts are"),
+        counted_if_any(left_out as u64, "more account is", "more accounts are"),
     )
-}
-
-fn more(n: usize, one: &str, many: &str) -> String {
-    match n as u64 {
-        0 => String::new(),
-        n => counted(n, one, many),
-    }
 }

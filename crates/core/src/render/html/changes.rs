@@ -1,6 +1,6 @@
 //! What differs from the last run: the keys by name, and in numbers.
 
-use super::words::{AccountName, grouped, key_id_text, known_key_id_text, words};
+use super::words::{AccountName, counted_if_any, grouped, key_id_text, known_key_id_text, words};
 use crate::{
     judge::{
         changes::{ComparedWith, GoneKey},
@@ -9,7 +9,7 @@ use crate::{
         report::Report,
         verdict::Verdict,
     },
-    render::digest::wording::{NAME_CHARACTERS, counted, shortened},
+    render::digest::wording::{NAME_CHARACTERS, shortened},
 };
 
 const KEYS_SHOWN: usize = 200;
@@ -72,14 +72,8 @@ impl Changes {
                 ("Same", grouped(report.unchanged())),
             ],
             rows: there.chain(gone).take(KEYS_SHOWN).collect(),
-            left_out: match left_out {
-                0 => String::new(),
-                n => counted(n, "more change is", "more changes are"),
-            },
-            unseen: match counts.unseen {
-                0 => String::new(),
-                n => counted(n, "key", "keys"),
-            },
+            left_out: counted_if_any(left_out, "more change is", "more changes are"),
+            unseen: counted_if_any(counts.unseen, "key", "keys"),
         }
     }
 }

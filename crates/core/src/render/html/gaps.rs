@@ -1,10 +1,13 @@
 //! What could not be seen, and why.
 
-use super::words::{AccountName, kind_text, region_text};
+use super::words::{AccountName, counted_if_any, kind_text, region_text};
 use crate::{
     judge::report::Report,
     model::coverage::{CoverageRow, CoverageStatus, Scope},
-    render::digest::wording::{PATH_CHARACTERS, counted, shortened},
+    render::digest::{
+        not_seen::sorted_gaps,
+        wording::{PATH_CHARACTERS, shortened},
+    },
 };
 
 const GAPS_SHOWN: usize = 200;
@@ -30,18 +33,7 @@ pub(super) struct GapRow {
 
 impl Gaps {
     pub(super) fn of(report: &Report) -> Self {
-        let mut gaps: Vec<&CoverageRow> = report
-            .coverage
-            .iter()
-            .filter(|row| row.status.is_gap())
-            .collect();
-        gaps.sort_by_key(|row| {
-            (
-                row.status != CoverageStatus::Unreachable,
-                row.account_id(),
-                row.scope.clone(),
-            )
-        });
+        let gaps = sorted_gaps(report);
         let left_out = gaps.len().saturating_sub(GAPS_SHOWN) as u64;
         let skipped = report.summary.coverage.accounts.skipped;
         Self {
@@ -50,14 +42,8 @@ impl Gaps {
                 .take(GAPS_SHOWN)
                 .map(|row| gap_row(row))
                 .collect(),
-            left_out: match left_out {
-                0 => String::new(),
-                n => counted(n, "more gap is", "more gaps are"),
-            },
-            skipped: match skipped {
-                0 => String::new(),
-                n => counted(n, "account was", "accounts were"),
-            },
+            left_out: counted_if_any(left_out, "more gap is", "more gaps are"),
+            skipped: counted_if_any(skipped, "account was", "accounts were"),
         }
     }
 }

@@ -5,14 +5,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::words::{AccountName, grouped, region_text, words};
+use super::words::{AccountName, counted_if_any, grouped, region_text, words};
 use crate::{
     judge::report::Report,
     model::{
         account::{Account, AccountId},
         coverage::{CoverageStatus, Scope},
     },
-    render::digest::wording::counted,
 };
 
 const ACCOUNTS_SHOWN: usize = 40;
@@ -107,14 +106,12 @@ impl HeatMap {
                 .iter()
                 .filter_map(|(_, row)| heat_row(row, &shown, levels))
                 .collect(),
-            accounts_left_out: match accounts_left_out {
-                0 => String::new(),
-                n => counted(n, "more account", "more accounts"),
-            },
-            regions_left_out: match (all.len() - shown.len()) as u64 {
-                0 => String::new(),
-                n => counted(n, "other Region", "other Regions"),
-            },
+            accounts_left_out: counted_if_any(accounts_left_out, "more account", "more accounts"),
+            regions_left_out: counted_if_any(
+                (all.len() - shown.len()) as u64,
+                "other Region",
+                "other Regions",
+            ),
             legend: legend(levels),
         }
     }

@@ -1,10 +1,10 @@
 //! Root access keys, whatever their verdict: there should be none.
 
-use super::words::AccountName;
+use super::words::{AccountName, counted_if_any};
 use crate::{
     judge::{judged_key::JudgedKey, report::Report},
     model::reading::{KeyKind, Usage},
-    render::digest::wording::{NAME_CHARACTERS, counted, days, recorded_use_text, shortened},
+    render::digest::wording::{NAME_CHARACTERS, days, recorded_use_text, shortened},
 };
 
 const KEYS_SHOWN: usize = 200;
@@ -39,10 +39,11 @@ impl RootKeys {
                 .take(KEYS_SHOWN)
                 .map(|key| root_key_row(key))
                 .collect(),
-            left_out: match keys.len().saturating_sub(KEYS_SHOWN) as u64 {
-                0 => String::new(),
-                n => counted(n, "more root access key is", "more root access keys are"),
-            },
+            left_out: counted_if_any(
+                keys.len().saturating_sub(KEYS_SHOWN) as u64,
+                "more root access key is",
+                "more root access keys are",
+            ),
         }
     }
 }

@@ -4,12 +4,14 @@ use sha2::{Digest, Sha256};
 
 use super::{KEYS_SHOWN, page};
 use crate::{
-    arbitrary::{reading, run},
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key, with_text_everywhere},
-    judge::{changes::tests::nights::last_run, report::Report},
+    arbitrary::reading,
+    examples::{
+        access_key, account, first_report, kms_key, next_report, root_key, with_keys,
+        with_text_everywhere,
+    },
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, key_policy::Guard,
-        organization_reading::Reading, plain_text::hostile, reading::KeyReading,
+        plain_text::hostile, reading::KeyReading,
     },
 };
 
@@ -19,11 +21,7 @@ const YESTERDAY: &str = "2026-11-20T02:00:07Z";
 const LARGEST: usize = 3_000_000;
 
 fn page_of(keys: Vec<KeyReading>) -> String {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    page(&Report::new(&run(), reading, &FIRST_CENSUS))
+    page(&first_report(with_keys(keys)))
 }
 
 fn rows(page: &str) -> usize {
@@ -261,7 +259,7 @@ fn no_hostile_text_adds_a_mark_to_the_page() {
     /// How often the characters occur that tags and attributes begin and end with.
     fn marks(text: &str) -> [usize; 4] {
         let reading = with_text_everywhere(text);
-        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        let page = page(&first_report(reading));
         ["<", ">", "\"", "'"].map(|mark| page.matches(mark).count())
     }
     let harmless = marks("payments");
@@ -274,7 +272,7 @@ fn no_hostile_text_adds_a_mark_to_the_page() {
 fn the_page_has_one_policy_and_no_event_handler() {
     for text in hostile::texts() {
         let reading = with_text_everywhere(&text);
-        let page = page(&Report::new(&run(), reading, &FIRST_CENSUS));
+        let page = page(&first_report(reading));
         assert_eq!(
             page.matches("http-equiv=\"Content-Security-Policy\"")
                 .count(),
@@ -294,8 +292,8 @@ proptest! {
 
     #[test]
     fn no_text_becomes_markup_or_changes_its_direction(before in reading(6), tonight in reading(12)) {
-        let before = Report::new(&run(), before, &FIRST_CENSUS);
-        let page = page(&Report::new(&run(), tonight, &last_run(&before)));
+        let before = first_report(before);
+        let page = page(&next_report(tonight, &before));
         // The page's own markup; untrusted text is escaped.
         for (markup, own) in [("<script", 1), ("<img", 0), ("<!--", 0), ("\"javascript:", 0)] {
             prop_assert_eq!(page.matches(markup).count(), own);
@@ -307,11 +305,11 @@ proptest! {
 
     #[test]
     fn the_order_of_answers_does_not_change_a_byte(reading in reading(12)) {
-        let mut turned = reading.clone();
-        turned.keys.reverse();
+        let mut reversed = reading.clone();
+        reversed.keys.reverse();
         prop_assert_eq!(
-            page(&Report::new(&run(), reading, &FIRST_CENSUS)),
-            page(&Report::new(&run(), turned, &FIRST_CENSUS))
+            page(&first_report(reading)),
+            page(&first_report(reversed))
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         reading::KeyKind,
         region::{GLOBAL, Region},
     },
-    render::digest::wording::{NAME_CHARACTERS, shortened},
+    render::digest::wording::{NAME_CHARACTERS, counted, shortened},
 };
 
 /// An account as the page names it.
@@ -27,6 +27,14 @@ impl AccountName {
             id: account.id.to_string(),
             name: shortened(&account.name, NAME_CHARACTERS),
         }
+    }
+}
+
+/// [`counted`], or empty text where there are none.
+pub(super) fn counted_if_any(n: u64, one: &str, many: &str) -> String {
+    match n {
+        0 => String::new(),
+        n => counted(n, one, many),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Errors about files that are not as a run wrote them.
 
+use serde::Deserialize;
+
 use super::{StoredFiles, read, stored};
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, account, cell, kms_key},
-    judge::report::Report,
+    examples::{account, cell, first_report, kms_key, with_keys},
     model::{
         cause::Cause,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
@@ -48,7 +48,7 @@ fn files() -> StoredFiles {
         ],
         ..Reading::default()
     };
-    stored(&Report::new(&run(), reading, &FIRST_CENSUS))
+    stored(&first_report(reading))
 }
 
 fn file(files: &mut StoredFiles, file: ReportFile) -> &mut Vec<u8> {
@@ -75,155 +75,22 @@ fn message(damaged: ReportFile, from: &str, to: &str) -> String {
     }
 }
 
+/// `to` in a file instead of `from`, and the error.
+#[derive(Deserialize)]
+struct Case {
+    file: String,
+    from: String,
+    to: String,
+    error: String,
+}
+
 #[test]
 fn an_error_has_the_file_the_line_and_what_would_be_right() {
-    use ReportFile::{ChangesCsv, CoverageCsv, KeysCsv, SummaryJson, UnseenCsv};
-    let earlier = "an earlier version of Keycensus wrote the file, or something else did";
-    let numbers = "a file is cut, or they are of different runs; read them again when no census is writing them";
-    for (file, from, to, expected) in [
-        (
-            KeysCsv,
-            ",stale,",
-            ",bored,",
-            "keys.csv, line 2: verdict is \"bored\": it should be one of aws_managed, pending_deletion, \
-             unreadable, in_use, stale, never_used, unused_since_tracking, undecided"
-                .to_owned(),
-        ),
-        (
-            KeysCsv,
-            "000000000001,",
-            "1,",
-            "keys.csv, line 2: account_id is \"1\": it should be an account ID of 12 digits".to_owned(),
-        ),
-        (
-            KeysCsv,
-            "2026-05-01T00:00:00Z",
-            "in May",
-            "keys.csv, line 2: last_used_at is \"in May\": it should be a time such as 2026-11-21T02:00:07Z"
-                .to_owned(),
-        ),
-        (
-            KeysCsv,
-            ",204,",
-            ",many,",
-            "keys.csv, line 2: idle_days is \"many\": it should be a whole number".to_owned(),
-        ),
-        (
-            KeysCsv,
-            ",true,false,",
-            ",yes,false,",
-            "keys.csv, line 2: flagged is \"yes\": it should be true or false".to_owned(),
-        ),
-        (
-            KeysCsv,
-            ",true,false,",
-            ",false,false,",
-            "keys.csv, line 2: flagged is \"false\": it should be true, by verdict and exempt".to_owned(),
-        ),
-        (
-            KeysCsv,
-            ",1.00,",
-            ",one,",
-            "keys.csv, line 2: monthly_cost_usd is \"one\": it should be dollars such as 1.00".to_owned(),
-        ),
-        (
-            KeysCsv,
-            "Z,,,,,\n",
-            "Z,\u{1b}[2Jgone,,,,\n",
-            "keys.csv, line 2: gaps is \"\u{FFFD}[2Jgone\": it should be empty or a list of gaps, as a census writes it"
-                .to_owned(),
-        ),
-        (
-            KeysCsv,
-            "2026-11-21,",
-            "2026-11-20,",
-            "keys.csv, line 3: the row is of 2026-11-21, but the report of 2026-11-20: the files are of different runs, \
-             or of several nights; read them again when no census is writing them"
-                .to_owned(),
-        ),
-        (
-            KeysCsv,
-            ",first_flagged_on,change,",
-            ",a,b,",
-            format!("keys.csv: there is no column first_flagged_on: {earlier}"),
-        ),
-        (
-            KeysCsv,
-            ",eu-west-1,",
-            ",Dublin,",
-            "keys.csv, line 2: region is \"Dublin\": it should be a Region or global".to_owned(),
-        ),
-        (
-            CoverageCsv,
-            ",unreachable,",
-            ",closed,",
-            "coverage.csv, line 3: status is \"closed\": it should be one of scanned, partial, denied, failed, \
-             deferred, skipped, unreachable"
-                .to_owned(),
-        ),
-        (
-            CoverageCsv,
-            ",2,0,",
-            ",2,,",
-            "coverage.csv, line 2: keys, unreadable and listed_whole should all be given or all be empty"
-                .to_owned(),
-        ),
-        (
-            CoverageCsv,
-            ",refused,",
-            ",,",
-            "coverage.csv, line 3: gap_cause is empty: it should be as the column gap has it".to_owned(),
-        ),
-        (
-            CoverageCsv,
-            "\"\"refused\"\"",
-            "\"\"bored\"\"",
-            "coverage.csv, line 3: gap is \"{\\\"call\\\":\\\"sts:AssumeRole\\\",\\\"code\\\":\\\"AccessDenied\\\",\\\"cause\\\":\\\"bored\\\"}\": \
-             it should be empty or a gap, as a census writes it"
-                .to_owned(),
-        ),
-        (
-            ChangesCsv,
-            ",previous_state,",
-            ",before,",
-            format!("changes.csv: there is no column previous_state: {earlier}"),
-        ),
-        (
-            UnseenCsv,
-            "account_id,",
-            "a,",
-            format!("unseen.csv: there is no column account_id: {earlier}"),
-        ),
-        (
-            SummaryJson,
-            "\"rotate_after_days\"",
-            "\"rotate\"",
-            "summary.json: missing field `rotate_after_days`: an earlier version of Keycensus wrote the file, or it \
-             is damaged"
-                .to_owned(),
-        ),
-        (
-            SummaryJson,
-            "\"schema\": 1",
-            "\"schema\": 2",
-            "summary.json: schema is 2: this version of Keycensus reads 1".to_owned(),
-        ),
-        (
-            SummaryJson,
-            "\"flagged\": 1",
-            "\"flagged\": 7",
-            format!("summary.json: keys.flagged is 7, but the other files come to 1: {numbers}"),
-        ),
-        (
-            SummaryJson,
-            "\"first_census_cause\": \"missing\"",
-            "\"first_census_cause\": \"yes\"",
-            "summary.json: changes.first_census_cause is \"yes\": it should be null or one of: missing, unreadable, \
-             older_columns, mixed, no_time"
-                .to_owned(),
-        ),
-    ] {
-        assert_eq!(message(file, from, to), expected);
+    let cases: Vec<Case> = serde_json::from_str(include_str!("damaged.json")).unwrap();
+    for case in cases {
+        let mut files = ReportFile::ALL.into_iter();
+        let file = files.find(|file| file.name() == case.file).unwrap();
+        assert_eq!(message(file, &case.from, &case.to), case.error);
     }
 }
 
@@ -298,7 +165,7 @@ fn files_that_a_spreadsheet_saved_are_the_same_report_and_have_the_lines_that_an
 #[test]
 fn files_of_different_runs_do_not_pass_for_a_report() {
     let mut mixed = files();
-    let empty = stored(&Report::new(&run(), Reading::default(), &FIRST_CENSUS));
+    let empty = stored(&first_report(Reading::default()));
     mixed.keys_csv = empty.keys_csv;
     let message = read(&mixed).map(|_| ()).unwrap_err().to_string();
     assert!(
@@ -311,11 +178,8 @@ fn files_of_different_runs_do_not_pass_for_a_report() {
 #[test]
 fn a_file_of_another_run_is_refused_and_the_summary_is_not() {
     let named = |n| {
-        let reading = Reading {
-            keys: vec![kms_key(&account(1, "one"), n, "2026-05-01T00:00:00Z")],
-            ..Reading::default()
-        };
-        let mut report = Report::new(&run(), reading, &FIRST_CENSUS);
+        let reading = with_keys(vec![kms_key(&account(1, "one"), n, "2026-05-01T00:00:00Z")]);
+        let mut report = first_report(reading);
         report.name_files();
         stored(&report)
     };

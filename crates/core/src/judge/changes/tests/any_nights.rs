@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    nights::{Entered, Found, any_night, last_run, night, reports},
+    nights::{AccountEntry, KeyOnNight, any_night, night, reports},
     rows,
 };
 use crate::{
-    examples::FIRST_CENSUS,
+    examples::{FIRST_CENSUS, last_run},
     judge::{history::Change, report::Report},
     model::layout::ReportFile,
 };
@@ -107,8 +107,8 @@ proptest! {
     fn the_day_since_when_a_key_is_flagged_does_not_move_while_it_stays_flagged(
         nights in vec(
             night(
-                vec![Found::Stale, Found::Stale, Found::Disabled, Found::Unreadable],
-                vec![Entered::Yes, Entered::Yes, Entered::Unreachable],
+                vec![KeyOnNight::Stale, KeyOnNight::Stale, KeyOnNight::Disabled, KeyOnNight::Unreadable],
+                vec![AccountEntry::Yes, AccountEntry::Yes, AccountEntry::Unreachable],
             ),
             1..7,
         )
@@ -139,8 +139,8 @@ proptest! {
     fn the_day_since_when_a_key_is_disabled_does_not_move_until_it_is_seen_otherwise(
         nights in vec(
             night(
-                vec![Found::Stale, Found::Disabled, Found::Disabled],
-                vec![Entered::Yes, Entered::Yes, Entered::Unreachable],
+                vec![KeyOnNight::Stale, KeyOnNight::Disabled, KeyOnNight::Disabled],
+                vec![AccountEntry::Yes, AccountEntry::Yes, AccountEntry::Unreachable],
             ),
             1..7,
         )

@@ -6,14 +6,13 @@ use proptest::{collection::vec, prelude::*};
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run},
     judge::{last_run::LastRun, report::Report, summary::RunFacts},
     model::{
         access_key::root_key_id,
         account::Account,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
-        layout::ReportFile,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, Usage},
         region::Region,
@@ -27,7 +26,7 @@ const KEYS: usize = 3;
 
 /// What a night finds of one key.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Found {
+pub(crate) enum KeyOnNight {
     Stale,
     InUse,
     Exempt,
@@ -39,7 +38,7 @@ pub(crate) enum Found {
 
 /// How a night lists one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Listed {
+pub(crate) enum CellListing {
     Whole,
     /// The listing ended early: keys with odd numbers were not listed.
     Cut,
@@ -50,7 +49,7 @@ pub(crate) enum Listed {
 
 /// How a night finds one account.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Entered {
+pub(crate) enum AccountEntry {
     Yes,
     Unreachable,
     /// The organization has no such account.
@@ -60,21 +59,24 @@ pub(crate) enum Entered {
 }
 
 /// How a cell is listed, and what is found of each of its keys.
-type Cell = (Listed, Vec<Found>);
+type Cell = (CellListing, Vec<KeyOnNight>);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Night {
-    accounts: Vec<(Entered, Vec<Cell>)>,
+    accounts: Vec<(AccountEntry, Vec<Cell>)>,
 }
 
 /// A night whose keys are each one of `found`, and whose accounts are each one of `entered`.
-pub(crate) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<Value = Night> {
+pub(crate) fn night(
+    found: Vec<KeyOnNight>,
+    entered: Vec<AccountEntry>,
+) -> impl Strategy<Value = Night> {
     let listed = vec![
-        Listed::Whole,
-        Listed::Whole,
-        Listed::Cut,
-        Listed::Denied,
-        Listed::LeftOut,
+        CellListing::Whole,
+        CellListing::Whole,
+        CellListing::Cut,
+        CellListing::Denied,
+        CellListing::LeftOut,
     ];
     let keys = vec(prop::sample::select(found), KEYS);
     let cells = vec((prop::sample::select(listed), keys), CELLS);
@@ -84,20 +86,20 @@ pub(crate) fn night(found: Vec<Found>, entered: Vec<Entered>) -> impl Strategy<V
 
 pub(crate) fn any_night() -> impl Strategy<Value = Night> {
     let found = vec![
-        Found::Stale,
-        Found::InUse,
-        Found::Exempt,
-        Found::Disabled,
-        Found::Unreadable,
-        Found::Nothing,
+        KeyOnNight::Stale,
+        KeyOnNight::InUse,
+        KeyOnNight::Exempt,
+        KeyOnNight::Disabled,
+        KeyOnNight::Unreadable,
+        KeyOnNight::Nothing,
     ];
     let entered = vec![
-        Entered::Yes,
-        Entered::Yes,
-        Entered::Yes,
-        Entered::Unreachable,
-        Entered::Left,
-        Entered::NotListed,
+        AccountEntry::Yes,
+        AccountEntry::Yes,
+        AccountEntry::Yes,
+        AccountEntry::Unreachable,
+        AccountEntry::Left,
+        AccountEntry::NotListed,
     ];
     night(found, entered)
 }
@@ -120,26 +122,28 @@ impl Night {
         for (n, (entered, cells)) in self.accounts.iter().enumerate() {
             let account = account(n as u64, "=name");
             match entered {
-                Entered::Left => {}
-                Entered::NotListed => is_whole = false,
-                Entered::Unreachable => reading.coverage.push(CoverageRow::unlisted(
+                AccountEntry::Left => {}
+                AccountEntry::NotListed => is_whole = false,
+                AccountEntry::Unreachable => reading.coverage.push(CoverageRow::unlisted(
                     &account,
                     Scope::WholeAccount,
                     CoverageStatus::Unreachable,
                     None,
                     "",
                 )),
-                Entered::Yes => {
+                AccountEntry::Yes => {
                     // Some row there is, even where settings leave every cell out.
-                    reading.coverage.push(row(&account, CELLS, Listed::Whole));
+                    reading
+                        .coverage
+                        .push(row(&account, CELLS, CellListing::Whole));
                     for (cell, (listed, keys)) in cells.iter().enumerate() {
-                        if *listed != Listed::LeftOut {
+                        if *listed != CellListing::LeftOut {
                             reading.coverage.push(row(&account, cell, *listed));
                         }
                         let is_listed = |key: &usize| match listed {
-                            Listed::Whole => true,
-                            Listed::Cut => key.is_multiple_of(2),
-                            Listed::Denied | Listed::LeftOut => false,
+                            CellListing::Whole => true,
+                            CellListing::Cut => key.is_multiple_of(2),
+                            CellListing::Denied | CellListing::LeftOut => false,
                         };
                         let keys = keys.iter().enumerate().filter(|(key, _)| is_listed(key));
                         let keys = keys.filter_map(|(n, found)| key(&account, cell, n, *found));
@@ -160,7 +164,7 @@ impl Night {
 }
 
 /// The Region and kind of a cell; the last one of an account is a Region without keys.
-fn place(cell: usize) -> (Option<Region>, KeyKind) {
+fn region_and_kind(cell: usize) -> (Option<Region>, KeyKind) {
     match cell {
         0 => (Region::parse("eu-west-1"), KeyKind::KmsKey),
         1 => (Region::parse("us-east-1"), KeyKind::KmsKey),
@@ -169,14 +173,14 @@ fn place(cell: usize) -> (Option<Region>, KeyKind) {
     }
 }
 
-fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
-    let (region, kind) = place(cell);
-    let is_whole = listed == Listed::Whole;
+fn row(account: &Arc<Account>, cell: usize, listed: CellListing) -> CoverageRow {
+    let (region, kind) = region_and_kind(cell);
+    let is_whole = listed == CellListing::Whole;
     let scope = Scope::Cell { region, kind };
     let (status, gaps): (_, &[Gap]) = match listed {
-        Listed::Whole => (CoverageStatus::Scanned, &[]),
-        Listed::Cut => (CoverageStatus::Partial, &[Gap::NoTimeLeft]),
-        Listed::Denied | Listed::LeftOut => (CoverageStatus::Denied, &[]),
+        CellListing::Whole => (CoverageStatus::Scanned, &[]),
+        CellListing::Cut => (CoverageStatus::Partial, &[Gap::NoTimeLeft]),
+        CellListing::Denied | CellListing::LeftOut => (CoverageStatus::Denied, &[]),
     };
     let keys = CellKeys {
         listed: KEYS as u64,
@@ -184,17 +188,17 @@ fn row(account: &Arc<Account>, cell: usize, listed: Listed) -> CoverageRow {
         is_whole,
     };
     match listed {
-        Listed::Denied => CoverageRow::unlisted(account, scope, status, None, ""),
+        CellListing::Denied => CoverageRow::unlisted(account, scope, status, None, ""),
         _ => CoverageRow::of_cell(account, scope, status, keys, gaps, ""),
     }
 }
 
-fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<KeyReading> {
+fn key(account: &Arc<Account>, cell: usize, n: usize, found: KeyOnNight) -> Option<KeyReading> {
     let used = match found {
-        Found::InUse => "2026-11-20T00:00:00Z",
+        KeyOnNight::InUse => "2026-11-20T00:00:00Z",
         _ => "2026-05-01T00:00:00Z",
     };
-    let (region, kind) = place(cell);
+    let (region, kind) = region_and_kind(cell);
     let mut key = match kind {
         KeyKind::KmsKey => kms_key(account, n, used),
         _ => access_key(account, "anna", n, used),
@@ -205,19 +209,13 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: Found) -> Option<Ke
         key.key_id = root_key_id(1);
     }
     match found {
-        Found::Stale | Found::InUse => {}
-        Found::Exempt => key.exemption = Some("legal".to_owned()),
-        Found::Disabled => key.state = Some("Disabled".to_owned()),
-        Found::Unreadable => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
-        Found::Nothing => return None,
+        KeyOnNight::Stale | KeyOnNight::InUse => {}
+        KeyOnNight::Exempt => key.exemption = Some("legal".to_owned()),
+        KeyOnNight::Disabled => key.state = Some("Disabled".to_owned()),
+        KeyOnNight::Unreadable => key.usage = Usage::Unreadable(Gap::NoTimeLeft),
+        KeyOnNight::Nothing => return None,
     }
     Some(key)
-}
-
-/// What the next run reads of a report.
-pub(crate) fn last_run(report: &Report) -> LastRun {
-    let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
-    crate::files::last_run::read(Some(&keys), Some(&unseen))
 }
 
 /// The reports of nights, each compared with the one before.

@@ -206,9 +206,9 @@ proptest! {
         damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
     ) {
         let mut report = render(&account);
-        for (place, byte) in damage {
-            let place = place.index(report.len());
-            report[place] = byte;
+        for (offset, byte) in damage {
+            let offset = offset.index(report.len());
+            report[offset] = byte;
         }
         let _ = CredentialReport::parse(&report);
     }

@@ -67,7 +67,7 @@ fn report(last: usize) -> Vec<u8> {
     // The second slot is empty for all users.
     let second = COLUMNS.map(|column| column.replace("_1_", "_2_"));
     let second = &second[2..5];
-    let turned = |mut row: Vec<String>| {
+    let rotated = |mut row: Vec<String>| {
         row.rotate_left(last + 1);
         row
     };
@@ -76,11 +76,11 @@ fn report(last: usize) -> Vec<u8> {
         .from_writer(Vec::new());
     let mut header: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
     header.extend_from_slice(second);
-    writer.write_record(turned(header)).unwrap();
+    writer.write_record(rotated(header)).unwrap();
     for row in ROWS {
         let mut row: Vec<String> = row.map(str::to_owned).to_vec();
         row.extend(["false", "N/A", "N/A"].map(str::to_owned));
-        writer.write_record(turned(row)).unwrap();
+        writer.write_record(rotated(row)).unwrap();
     }
     writer.into_inner().unwrap()
 }

@@ -4,12 +4,10 @@ use proptest::prelude::*;
 
 use super::{bytes, settings};
 use crate::{
-    arbitrary::{reading, run},
-    examples::FIRST_CENSUS,
+    arbitrary::reading,
+    examples::{first_report, next_report},
     judge::report::Report,
-    model::{
-        layout::ReportFile, organization_reading::Reading, plain_text::hostile, reading::KeyKind,
-    },
+    model::{organization_reading::Reading, plain_text::hostile, reading::KeyKind},
     render::digest::{Digest, SNS_MESSAGE_BYTES, compose, per_account},
     settings::{DigestMode, DigestPer, Settings},
 };
@@ -20,9 +18,8 @@ fn messages(before: Reading, tonight: Reading) -> (Report, Vec<Digest>) {
         digest_per: DigestPer::Account,
         ..settings(DigestMode::Always)
     };
-    let before = Report::new(&run(), before, &FIRST_CENSUS);
-    let last = crate::files::last_run::read(Some(&before.file(ReportFile::KeysCsv)), None);
-    let report = Report::new(&run(), tonight, &last);
+    let before = first_report(before);
+    let report = next_report(tonight, &before);
     let mut messages = vec![compose(&report)];
     messages.extend(per_account(&settings, &report).map(|of| of.digest));
     (report, messages)

@@ -2,11 +2,12 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run, with_keys},
+    expected::matches_file,
     judge::{last_run::LastRun, report::Report, summary::RunFacts},
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap, key_policy::Guard,
-        layout::ReportFile, organization_reading::Reading, reading::KeyReading,
+        reading::KeyReading,
     },
     render::digest::compose,
     settings::Switch,
@@ -25,11 +26,7 @@ fn text_after(keys: Vec<KeyReading>, last: &LastRun) -> String {
 }
 
 fn report(keys: Vec<KeyReading>, last: &LastRun, run: &RunFacts) -> Report {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    Report::new(run, reading, last)
+    Report::new(run, with_keys(keys), last)
 }
 
 fn key(n: usize, used: &str, state: &str, read: BeforeDeletion) -> KeyReading {
@@ -83,7 +80,7 @@ fn a_key_that_was_disabled_for_long_and_that_nothing_needs_may_go() {
         ..run()
     };
     let first = report(disabled(), &FIRST_CENSUS, &month_before);
-    let last = crate::files::last_run::read(Some(&first.file(ReportFile::KeysCsv)), None);
+    let last = last_run(&first);
     let expected =
         "disabled since 2026-10-22, nothing found that depends on it: schedule its deletion";
     assert!(text_after(disabled(), &last).contains(expected));
@@ -145,17 +142,9 @@ fn keys_pending_deletion_are_listed_with_their_dates_the_earliest_first() {
     ]);
     let section = text.split("PENDING DELETION: 4\n").nth(1).unwrap();
     let section = section.split("\n\n").next().unwrap();
-    assert_eq!(
-        section,
-        "- within a day, on 2026-11-22: alias/orders-000003, eu-west-1; 000000000002 payments; owner orders; \
-         what depends on it was not looked for\n\
-         - in 7 days, on 2026-11-28: alias/orders-000002, eu-west-1; 000000000002 payments; owner orders; \
-         still needed by 1 EBS volume\n\
-         - no date yet: its replica keys are deleted first: alias/orders-000001, eu-west-1; 000000000002 payments; \
-         owner orders; nothing found that depends on it\n\
-         - date not known: alias/orders-000004, eu-west-1; 000000000002 payments; owner orders; \
-         nothing found that depends on it\n\
-         A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey."
+    matches_file(
+        "render/digest/expected/pending_deletion.txt",
+        &format!("{section}\n"),
     );
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{bytes, settings};
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key, scanned},
+    examples::{FIRST_CENSUS, account, kms_key, last_run, scanned},
     expected::matches_file,
     judge::{
         last_run::LastRun,
@@ -73,7 +73,7 @@ fn last_night(reading: Reading) -> LastRun {
         ..run()
     };
     let report = Report::new(&run, reading, &FIRST_CENSUS);
-    crate::files::last_run::read(Some(&report.file(ReportFile::KeysCsv)), None)
+    last_run(&report)
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 use super::settings;
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, with_text_everywhere},
-    judge::report::Report,
+    examples::{first_report, with_text_everywhere},
     model::plain_text::hostile,
     render::digest::{compose, per_account},
     settings::{DigestMode, DigestPer, Settings},
@@ -16,7 +14,7 @@ fn texts(text: &str) -> Vec<String> {
         digest_per: DigestPer::Account,
         ..settings(DigestMode::Always)
     };
-    let report = Report::new(&run(), with_text_everywhere(text), &FIRST_CENSUS);
+    let report = first_report(with_text_everywhere(text));
     let mut texts = vec![compose(&report).text];
     texts.extend(per_account(&settings, &report).map(|of| of.digest.text));
     texts

@@ -2,7 +2,7 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, cell, kms_key},
+    examples::{FIRST_CENSUS, access_key, account, cell, kms_key, with_coverage},
     judge::{report::Report, summary::RunFacts},
     model::{
         cause::{Cause, PolicyKind, Refusal},
@@ -10,11 +10,12 @@ use crate::{
             ACCOUNT_NOT_FOUND, CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND,
         },
         gap::Gap,
-        organization_reading::Reading,
         reading::{KeyKind, KeyReading, Usage},
     },
     render::digest::compose,
 };
+
+use CoverageStatus::{Deferred, Denied, Failed, Partial, Scanned};
 
 const ROLE: &str = "- account not entered: deploy the member role audit/Reader to it, and let the role trust the scanner";
 const STS: &str = "- account not entered for RegionDisabledException: STS is not active there in the scanner's Region; activate it in the account (IAM, Account settings), or let the scanner reach STS of the partition's default Region";
@@ -43,11 +44,7 @@ const TIME: &str =
 
 /// The lines of remedies.
 fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
-    let reading = Reading {
-        keys,
-        coverage,
-        ..Reading::default()
-    };
+    let reading = with_coverage(keys, coverage);
     let run = RunFacts {
         member_role: "audit/Reader".to_owned(),
         ..run()
@@ -60,13 +57,13 @@ fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-fn row(region: Option<&str>, status: CoverageStatus, gap: Option<Gap>) -> CoverageRow {
+fn row(region: Option<&str>, status: CoverageStatus, gap: impl Into<Option<Gap>>) -> CoverageRow {
     let keys = CellKeys {
         listed: 2,
         unreadable: 1,
         is_whole: true,
     };
-    let gaps: Vec<Gap> = gap.into_iter().collect();
+    let gaps: Vec<Gap> = gap.into().into_iter().collect();
     CoverageRow::of_cell(&account(1, "one"), cell(region), status, keys, &gaps, "")
 }
 
@@ -77,8 +74,8 @@ fn whole_account(gap: Gap) -> CoverageRow {
     }
 }
 
-fn denied_by(operation: &'static str, kind: PolicyKind) -> Gap {
-    let refusal = Refusal::ExplicitDeny(Some(kind));
+fn denied_by_scp(operation: &'static str) -> Gap {
+    let refusal = Refusal::ExplicitDeny(Some(PolicyKind::ServiceControl));
     Gap::unanswered(operation, "AccessDeniedException", Cause::Refused(refusal))
 }
 
@@ -108,7 +105,7 @@ fn each_gap_has_its_remedy() {
     );
     let west = Some("eu-west-1");
     let cases = [
-        (row(west, CoverageStatus::Scanned, None), None),
+        (row(west, Scanned, None), None),
         (whole_account(denied("sts:AssumeRole")), Some(ROLE)),
         (
             whole_account(Gap::unanswered(
@@ -126,103 +123,57 @@ fn each_gap_has_its_remedy() {
             Some(SETTING),
         ),
         (
-            every_region(CoverageStatus::Denied, denied("account:ListRegions")),
+            every_region(Denied, denied("account:ListRegions")),
             Some(REGIONS),
         ),
         (
             every_region(
-                CoverageStatus::Failed,
+                Failed,
                 Gap::unanswered("account:ListRegions", "Timeout", Cause::NotAnswering),
             ),
             Some(ANSWER),
         ),
-        (
-            every_region(CoverageStatus::Deferred, Gap::NoTimeLeft),
-            Some(TIME),
-        ),
+        (every_region(Deferred, Gap::NoTimeLeft), Some(TIME)),
         (whole_account(missing), Some(SETTING)),
         (
-            whole_account(denied_by("sts:AssumeRole", PolicyKind::ServiceControl)),
+            whole_account(denied_by_scp("sts:AssumeRole")),
             Some(EXCEPT_SCP),
         ),
         (
-            row(
-                west,
-                CoverageStatus::Denied,
-                Some(denied_by("kms:ListKeys", PolicyKind::ServiceControl)),
-            ),
+            row(west, Denied, denied_by_scp("kms:ListKeys")),
             Some(EXCEPT_SCP),
         ),
         (
-            row(
-                None,
-                CoverageStatus::Partial,
-                Some(denied_by("iam:ListUsers", PolicyKind::ServiceControl)),
-            ),
+            row(None, Partial, denied_by_scp("iam:ListUsers")),
             Some(EXCEPT_SCP),
         ),
         (whole_account(denied("account:ListRegions")), Some(REFUSED)),
+        (row(west, Denied, denied("kms:ListKeys")), Some(REGION)),
+        (row(None, Denied, denied("iam:ListUsers")), Some(REFUSED)),
         (
-            row(west, CoverageStatus::Denied, Some(denied("kms:ListKeys"))),
-            Some(REGION),
-        ),
-        (
-            row(None, CoverageStatus::Denied, Some(denied("iam:ListUsers"))),
+            row(None, Partial, denied("iam:ListAccessKeys")),
             Some(REFUSED),
         ),
-        (
-            row(
-                None,
-                CoverageStatus::Partial,
-                Some(denied("iam:ListAccessKeys")),
-            ),
-            Some(REFUSED),
-        ),
+        (row(west, Partial, denied("kms:GetKeyLastUsage")), None),
+        (row(west, Partial, throttled), Some(TIME)),
+        (row(west, Deferred, Gap::NoTimeLeft), Some(TIME)),
         (
             row(
                 west,
-                CoverageStatus::Partial,
-                Some(denied("kms:GetKeyLastUsage")),
-            ),
-            None,
-        ),
-        (
-            row(west, CoverageStatus::Partial, Some(throttled)),
-            Some(TIME),
-        ),
-        (
-            row(west, CoverageStatus::Deferred, Some(Gap::NoTimeLeft)),
-            Some(TIME),
-        ),
-        (
-            row(
-                west,
-                CoverageStatus::Failed,
-                Some(Gap::unanswered(
-                    "kms:ListKeys",
-                    "Timeout",
-                    Cause::NotAnswering,
-                )),
+                Failed,
+                Gap::unanswered("kms:ListKeys", "Timeout", Cause::NotAnswering),
             ),
             Some(ANSWER),
         ),
         (
-            row(
-                west,
-                CoverageStatus::Failed,
-                Some(Gap::unreadable_answer("kms:ListKeys")),
-            ),
+            row(west, Failed, Gap::unreadable_answer("kms:ListKeys")),
             Some(REPORT),
         ),
         (
             row(
                 west,
-                CoverageStatus::Failed,
-                Some(Gap::unanswered(
-                    "keycensus:Read",
-                    "InternalError",
-                    Cause::Fault,
-                )),
+                Failed,
+                Gap::unanswered("keycensus:Read", "InternalError", Cause::Fault),
             ),
             Some(LOOK_UP),
         ),
@@ -255,7 +206,7 @@ fn each_remedy_is_listed_once_and_in_one_order() {
         ),
     ];
     let coverage = vec![
-        row(Some("eu-west-1"), CoverageStatus::Partial, Some(refused())),
+        row(Some("eu-west-1"), Partial, Some(refused())),
         whole_account(Gap::unanswered(
             "sts:AssumeRole",
             "AccessDenied",
@@ -283,11 +234,7 @@ fn each_cause_for_which_a_key_could_not_be_read_has_a_remedy_of_its_own() {
         let key = kms_key(&account(1, "one"), 1, "2026-05-01T00:00:00Z");
         // What the code is does not matter.
         let gap = Gap::unanswered("kms:GetKeyLastUsage", "SomethingNew", cause);
-        let west = row(
-            Some("eu-west-1"),
-            CoverageStatus::Partial,
-            Some(gap.clone()),
-        );
+        let west = row(Some("eu-west-1"), Partial, Some(gap.clone()));
         assert_eq!(
             helps(vec![unreadable(key, gap)], vec![west]),
             [help],
@@ -311,7 +258,7 @@ fn tags_that_leave_it_open_whether_flagged_keys_are_exempt_have_a_remedy_of_thei
                 unreadable: 0,
                 is_whole: true,
             }),
-            ..row(Some("eu-west-1"), CoverageStatus::Partial, Some(gap))
+            ..row(Some("eu-west-1"), Partial, Some(gap))
         };
         assert_eq!(helps(Vec::new(), vec![cell]), [help]);
     }

@@ -1,31 +1,18 @@
 use super::{cost, flagged};
-use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key},
-    judge::report::Report,
-    model::{organization_reading::Reading, reading::KeyReading},
-};
+use crate::examples::{access_key, account, first_report, kms_key, with_keys};
 
 const LONG_AGO: &str = "2026-01-01T00:00:00Z";
 const YESTERDAY: &str = "2026-11-20T02:00:07Z";
 
-fn report(keys: Vec<KeyReading>) -> Report {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
-    Report::new(&run(), reading, &FIRST_CENSUS)
-}
-
 #[test]
 fn accounts_are_ranked_by_flagged_keys_and_by_what_those_cost() {
     let (one, two) = (account(1, "one"), account(2, "two"));
-    let report = report(vec![
+    let report = first_report(with_keys(vec![
         kms_key(&one, 1, LONG_AGO),
         kms_key(&one, 2, YESTERDAY),
         access_key(&two, "ci", 3, LONG_AGO),
         access_key(&two, "ci", 4, LONG_AGO),
-    ]);
+    ]));
 
     let flagged = flagged(&report);
     let rows: Vec<_> = flagged
@@ -52,7 +39,7 @@ fn what_is_cut_is_shown_with_its_sum() {
         let account = account(n, "any");
         [1, 2].map(|key| kms_key(&account, key, LONG_AGO))
     });
-    let report = report(keys.collect());
+    let report = first_report(with_keys(keys.collect()));
     assert_eq!(flagged(&report).rows.len(), 20);
     assert_eq!(flagged(&report).left_out, "6 more in 3 accounts");
     assert_eq!(cost(&report).left_out, "6.00 more in 3 accounts");

@@ -2,13 +2,10 @@ use std::sync::Arc;
 
 use super::HeatMap;
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key},
-    judge::report::Report,
+    examples::{account, first_report, kms_key, with_coverage},
     model::{
         account::Account,
         coverage::{CoverageRow, CoverageStatus, Scope},
-        organization_reading::Reading,
         reading::{KeyKind, KeyReading},
         region::Region,
     },
@@ -30,12 +27,7 @@ fn flagged(account: &Arc<Account>, count: usize) -> impl Iterator<Item = KeyRead
 }
 
 fn map(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> HeatMap {
-    let reading = Reading {
-        keys,
-        coverage,
-        ..Reading::default()
-    };
-    HeatMap::of(&Report::new(&run(), reading, &FIRST_CENSUS))
+    HeatMap::of(&first_report(with_coverage(keys, coverage)))
 }
 
 /// A line a row: the account's name, then class and text of each cell.

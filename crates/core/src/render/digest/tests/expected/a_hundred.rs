@@ -2,7 +2,7 @@
 
 use super::{IN_USE, named};
 use crate::{
-    examples::{access_key, account, root_key, scanned},
+    examples::{access_key, account, root_key, scanned, with_coverage},
     model::{
         cause::Cause,
         coverage::{CoverageRow, CoverageStatus, Scope},
@@ -107,11 +107,7 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
         access_key(data, "anna", 78, "2026-05-20T00:00:00Z"),
         refused,
     ]);
-    let mut tonight = Reading {
-        keys,
-        coverage,
-        ..Reading::default()
-    };
+    let mut tonight = with_coverage(keys, coverage);
     tonight
         .coverage
         .retain(|row| row.account_id() != Some(sandbox.id));

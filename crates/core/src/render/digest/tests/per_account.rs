@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use super::settings;
 use crate::{
-    arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, root_key},
-    judge::report::Report,
-    model::{account::Account, organization_reading::Reading, reading::KeyReading},
+    examples::{access_key, account, first_report, kms_key, root_key, with_keys},
+    model::{account::Account, reading::KeyReading},
     render::digest::{AccountDigest, per_account},
     settings::{DigestMode, DigestPer, Settings},
 };
@@ -16,15 +14,11 @@ const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-20T00:00:00Z";
 
 fn messages(keys: Vec<KeyReading>, digest_per: DigestPer) -> Vec<AccountDigest> {
-    let reading = Reading {
-        keys,
-        ..Reading::default()
-    };
     let settings = Settings {
         digest_per,
         ..settings(DigestMode::Always)
     };
-    let report = Report::new(&run(), reading, &FIRST_CENSUS);
+    let report = first_report(with_keys(keys));
     per_account(&settings, &report).collect()
 }
 

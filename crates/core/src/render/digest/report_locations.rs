@@ -6,7 +6,7 @@ use crate::{
     model::{coverage::Scope, region::Region},
 };
 
-pub(super) fn where_it_is(page: &mut Page, report: &Report) {
+pub(super) fn report_locations(page: &mut Page, report: &Report) {
     let summary = &report.summary;
     let files = &summary.report;
     page.heading("THE WHOLE REPORT");

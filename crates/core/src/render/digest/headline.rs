@@ -1,4 +1,4 @@
-//! The first line: the answer.
+//! The first line of the digest: flagged keys, cost and coverage.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-pub(crate) fn answer(report: &Report) -> String {
-    let mut answer = unused(report);
+pub(crate) fn headline(report: &Report) -> String {
+    let mut headline = unused(report);
     let root_keys = more_root_keys(report);
     if root_keys > 0 {
         let more = match report.summary.keys.flagged {
@@ -23,11 +23,11 @@ pub(crate) fn answer(report: &Report) -> String {
             1 => format!("1 {more}root access key"),
             n => format!("{} {more}root access keys", grouped(n)),
         };
-        answer.push_str(&format!("; {root_keys} to remove"));
+        headline.push_str(&format!("; {root_keys} to remove"));
     }
-    answer.push_str(&coverage(report));
-    answer.push('.');
-    answer
+    headline.push_str(&coverage(report));
+    headline.push('.');
+    headline
 }
 
 /// The flagged keys, of which kinds, where, since when, and for how much.

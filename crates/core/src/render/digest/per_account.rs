@@ -9,12 +9,12 @@ use super::{
     Attribute, Digest,
     access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
-    dependents::what_was_looked_for,
+    dependents::looked_for,
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
     message,
     page::Page,
+    report_locations::report_locations,
     root_keys::root_keys,
-    where_it_is::where_it_is,
     wording::{account_text, counted, days, dollars, grouped, kinds_text, since_text},
 };
 use crate::{
@@ -116,17 +116,17 @@ impl<'a> AccountFindings<'a> {
         let compared_with = report.changes.compared_with;
         let sets = sets_text(self.multi_region);
         let mut page = Page::default();
-        page.line(&self.answer(report));
+        page.line(&self.headline(report));
         new_since(&mut page, &self.flagged, compared_with, NEW_END);
         root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
         UNUSED_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
         UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
-        what_was_looked_for(&mut page, report, &self.flagged);
-        where_it_is(&mut page, report);
+        looked_for(&mut page, report, &self.flagged);
+        report_locations(&mut page, report);
         page.text
     }
 
-    fn answer(&self, report: &Report) -> String {
+    fn headline(&self, report: &Report) -> String {
         let (keys, kinds) = kinds_text(self.flagged.iter().copied());
         let account = account_text(self.account);
         let days = days(report.summary.stale_after_days.into());
