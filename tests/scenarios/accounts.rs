@@ -39,16 +39,11 @@ async fn accounts_that_are_not_active_are_skipped_whichever_field_says_so() {
         let run = Scenario::small(&head, &more).run().await;
         run.verdicts_match_the_world();
         assert_eq!(run.cell("222222222222", "us-east-1")["status"], "scanned");
-        let suspended = status(&run, "333333333333", "*");
-        assert_eq!(
-            suspended,
-            ["skipped", "account state SUSPENDED"],
-            "{fields}"
-        );
-        let [skipped, why] = status(&run, "444444444444", "*");
-        assert_eq!(skipped, "skipped", "{fields}");
-        if fields == "both" {
-            assert_eq!(why, "account state PENDING_CLOSURE");
+        for (account, detail) in [
+            ("333333333333", "account state SUSPENDED"),
+            ("444444444444", "account state PENDING_CLOSURE"),
+        ] {
+            assert_eq!(status(&run, account, "*"), ["skipped", detail], "{fields}");
         }
         assert_eq!(run.sent("sts:AssumeRole"), 1, "{fields}");
         assert_eq!(run.summary()["coverage"]["accounts"]["skipped"], 2);
@@ -56,22 +51,18 @@ async fn accounts_that_are_not_active_are_skipped_whichever_field_says_so() {
     }
 }
 
-const UNITS: &str = "
-[[organizational_unit]]
-id = 'ou-exam-prod0001'
-name = 'Prod'
-[[organizational_unit]]
-id = 'ou-exam-paym0001'
-name = 'Payments'
-parent = 'ou-exam-prod0001'
-";
+fn units() -> String {
+    let payments = parts::unit("ou-exam-paym0001", "Payments", IN_PROD);
+    parts::unit("ou-exam-prod0001", "Prod", "") + &payments
+}
+
 const IN_PROD: &str = "parent = 'ou-exam-prod0001'";
 const IN_PAYMENTS: &str = "parent = 'ou-exam-paym0001'";
 
 #[tokio::test(start_paused = true)]
 async fn the_path_of_an_account_has_names_with_or_without_paths_in_the_answer() {
     for paths in [true, false] {
-        let head = format!("[organization]\npaths = {paths}\n{UNITS}");
+        let head = format!("[organization]\npaths = {paths}\n{}", units());
         let more = read("222222222222", IN_PAYMENTS)
             + &read("333333333333", IN_PAYMENTS)
             + &read("444444444444", IN_PROD);
@@ -90,9 +81,7 @@ async fn a_unit_whose_name_is_refused_is_shown_by_its_id() {
     let of_unit = "resource = 'ou-exam-prod0001'";
     let refusal = parts::refusal("organizations:DescribeOrganizationalUnit", of_unit);
     let member = read("222222222222", IN_PAYMENTS);
-    let run = Scenario::small(&format!("{UNITS}{refusal}"), &member)
-        .run()
-        .await;
+    let run = Scenario::small(&(units() + &refusal), &member).run().await;
     let path = "Root/ou-exam-prod0001/Payments";
     assert_eq!(run.column("keys.csv", "ou_path"), [path]);
 }
@@ -106,7 +95,7 @@ async fn only_the_accounts_that_the_settings_select_are_read() {
         (true, "ACCOUNTS", "222222222222", ""),
         (true, "EXCLUDE_ACCOUNTS", "333333333333,111111111111", ""),
     ] {
-        let head = format!("[organization]\npaths = {paths}\n{UNITS}");
+        let head = format!("[organization]\npaths = {paths}\n{}", units());
         let more = read("222222222222", IN_PAYMENTS) + &unread("333333333333", "");
         let run = Scenario::small(&head, &more)
             .with(&format!("KEYCENSUS_{variable}"), value)
@@ -136,8 +125,8 @@ async fn every_account_of_forty_five_over_the_pages_of_a_listing_is_read() {
 
 #[tokio::test(start_paused = true)]
 async fn an_organization_without_keys_gives_a_report_that_says_so() {
-    let run = Scenario::small("", "").with("KEYCENSUS_DIGEST", "always");
-    run.run().await.matches_expected("empty_organization");
+    let scenario = Scenario::small("", "").with("KEYCENSUS_DIGEST", "always");
+    scenario.run().await.matches_expected("empty_organization");
 }
 
 #[tokio::test(start_paused = true)]

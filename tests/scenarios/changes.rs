@@ -174,8 +174,8 @@ async fn a_key_that_is_deleted_while_its_cell_is_denied_is_gone_once_the_cell_is
     open.run().await;
     let denied = open.a_night_later(&denied(&[]));
     denied.run().await;
-    let run = denied.a_night_later(&organization("", &[keys([1], IN_USE)]));
-    let changes = run.run().await.rows("changes.csv");
+    let scenario = denied.a_night_later(&organization("", &[keys([1], IN_USE)]));
+    let changes = scenario.run().await.rows("changes.csv");
     assert_eq!(column(&changes, "change"), [(2, "gone")]);
     let found = changes[0].values(["detail", "first_flagged_on"]);
     assert_eq!(found, ["not listed any more", "2026-11-21"]);

@@ -29,8 +29,8 @@ async fn a_role_that_does_not_trust_the_scanner_or_its_external_id_makes_the_acc
         ("external_id = 'census-1'", ""),
         ("trusts = ['999999999999']", ""),
     ] {
-        let run = world(member, 0).with("KEYCENSUS_EXTERNAL_ID", external_id);
-        let row = run.run().await.cell(MEMBER, "*");
+        let scenario = world(member, 0).with("KEYCENSUS_EXTERNAL_ID", external_id);
+        let row = scenario.run().await.cell(MEMBER, "*");
         // No external ID is in it.
         let detail =
             "sts:AssumeRole AccessDenied; role arn:aws:iam::222222222222:role/KeycensusReader";
@@ -54,8 +54,8 @@ async fn a_clock_that_is_ahead_of_awss_does_not_have_the_role_assumed_with_each_
     // By the census's clock, every session that STS gives expired long ago.
     let world = world("", 20).aws.world().clone();
     let now = "2026-11-20T02:00:00Z".parse().ok();
-    let run = Scenario::in_world(keycensus_sim::World { now, ..world });
-    let run = run.run().await;
+    let scenario = Scenario::in_world(keycensus_sim::World { now, ..world });
+    let run = scenario.run().await;
     assert_eq!(run.summary()["keys"]["total"], 20);
     assert!(run.is_complete());
     assert_eq!(run.sent("sts:AssumeRole"), 1);

@@ -68,8 +68,8 @@ async fn a_last_report_that_is_not_answered_costs_no_key_and_is_compared_with_no
 #[tokio::test(start_paused = true)]
 async fn accounts_that_there_is_no_time_to_enter_are_deferred() {
     let throttled = fault("sts:AssumeRole", "throttle", "");
-    let run = Scenario::member(&throttled, "").ending_after(20);
-    let run = run.run().await;
+    let scenario = Scenario::member(&throttled, "").ending_after(20);
+    let run = scenario.run().await;
     let row = run.cell(MEMBER, "*");
     assert_eq!(
         row.values(["status", "detail"]),
@@ -92,8 +92,8 @@ async fn a_cell_that_there_is_no_time_to_list_whole_is_deferred_with_what_was_li
             let of_account = format!("account = '{MEMBER}'\nnth = {nth}");
             fault("kms:ListKeys", "hang", &of_account)
         });
-        let run = Scenario::member(&faults.collect::<String>(), &keys).ending_after(45);
-        let run = run.run().await;
+        let scenario = Scenario::member(&faults.collect::<String>(), &keys).ending_after(45);
+        let run = scenario.run().await;
         let cell = run.cell(MEMBER, "us-east-1");
         let found = cell.values(["status", "keys", "listed_whole", "gap_cause"]);
         let expected = ["deferred", listed, is_whole, "out_of_time"];

@@ -114,8 +114,8 @@ async fn a_marker_or_lease_that_is_written_or_deleted_meanwhile_is_written_again
 async fn another_event_is_another_run() {
     let first = world("");
     first.invoke(event()).await;
-    let run = first.again("run-2");
-    let run = run.invoke(scheduled_event("event-2")).await;
+    let scenario = first.again("run-2");
+    let run = scenario.invoke(scheduled_event("event-2")).await;
     assert_eq!(run.summary()["run_id"], "run-2");
     assert_eq!(run.aws.messages().len(), 2);
     let mut markers = run.aws.objects(BUCKET);

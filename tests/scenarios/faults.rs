@@ -5,7 +5,7 @@ use tests::{
     parts::{PASSING_FAULTS, fault, key_id, refusal},
 };
 
-/// What calls into the one account in us-east-1 have.
+/// Calls into the member account in us-east-1, as faults and refusals name them.
 const US: &str = "account = '222222222222'\nregion = 'us-east-1'";
 
 async fn with(faults: &str) -> Run {

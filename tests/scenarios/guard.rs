@@ -85,7 +85,7 @@ async fn no_policy_is_read_unless_that_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_policy_that_may_not_be_read_costs_nothing_but_what_it_says() {
+async fn where_key_policies_may_not_be_read_only_the_days_of_guarding_are_missing() {
     for effect in ["access_denied", "vanish"] {
         let run = audited(&fault("kms:GetKeyPolicy", effect, "")).run().await;
         let key = run.key("guarded");

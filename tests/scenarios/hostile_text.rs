@@ -114,7 +114,7 @@ async fn hostile_text_stays_text_in_every_file() {
 async fn everything_that_is_written_sent_and_logged_withstands_the_hostile_corpus() {
     let run = hostile_organization().run().await;
     rows_have_the_untrusted_text_and_no_cell_is_a_formula(&run);
-    the_page_is_markup_of_ours_only(&run);
+    the_page_has_only_its_own_markup(&run);
     messages_are_plain_and_cannot_be_clicked(&run);
     each_refusal_is_logged_on_a_line_of_its_own(&run);
     let keys = run.aws.objects(BUCKET);
@@ -151,7 +151,7 @@ fn rows_have_the_untrusted_text_and_no_cell_is_a_formula(run: &Run) {
     assert_eq!(accounts.len(), 1 + texts().len());
 }
 
-fn the_page_is_markup_of_ours_only(run: &Run) {
+fn the_page_has_only_its_own_markup(run: &Run) {
     let page = run.latest("report.html");
     let policy = "http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;;";
     assert!(page.contains(policy));
@@ -213,7 +213,7 @@ fn is_safe(key: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_events_id_reaches_an_objects_key_as_it_is_or_is_taken_for_another() {
+async fn ids_of_events_are_safe_in_object_keys_and_stay_distinct() {
     let scenario = Scenario::small("", "");
     let long = "long".repeat(500);
     let ids = [
@@ -227,7 +227,7 @@ async fn no_events_id_reaches_an_objects_key_as_it_is_or_is_taken_for_another() 
     ];
     for id in ids {
         let event = json!({"scheduler_execution_id": id});
-        let run = scenario.sharing().invoke(event).await;
+        let run = scenario.clone().invoke(event).await;
         assert_eq!(run.summary()["duplicate"], Value::Null, "{id:?}");
     }
     let keys = scenario.aws.objects(BUCKET);

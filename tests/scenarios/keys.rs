@@ -54,8 +54,8 @@ async fn every_key_of_twelve_hundred_over_the_pages_of_a_listing_has_its_row() {
         let rest = format!("aliases = ['alias/k{n:04}']\nlast_used = '{days}d'\nexpect = 'in_use'");
         key(&key_id(n), &rest)
     });
-    let run = Scenario::small("quotas = true", &keys.collect::<String>());
-    let run = run.run().await;
+    let scenario = Scenario::small("quotas = true", &keys.collect::<String>());
+    let run = scenario.run().await;
     run.verdicts_match_the_world();
     assert_eq!(run.rows("keys.csv").len(), 1_200);
     assert_eq!(run.cell("111111111111", "us-east-1")["keys"], "1200");

@@ -80,7 +80,7 @@ async fn a_digest_without_an_answer_or_without_an_id_may_be_lost_and_the_next_ni
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_digest_that_is_out_is_not_reported_as_missing() {
+async fn a_digest_that_was_sent_is_not_reported_as_lost() {
     let scenario = world("");
     let run = scenario.invoke(tonight()).await;
     assert_eq!(run.summary()["digest"]["may_be_lost"], false);
@@ -154,7 +154,7 @@ fn two_accounts(head: &str) -> Scenario {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_of_one_account_that_may_be_lost_is_counted_and_the_next_night_says_so() {
+async fn a_message_of_one_account_that_may_be_lost_is_counted_and_reported_by_the_next_night() {
     let scenario = two_accounts(&fault(PUBLISH, "reset_after", "nth = 2"));
     let run = scenario.run().await;
     let counted = &run.summary()["digest"]["per_account"];
@@ -168,7 +168,7 @@ async fn a_message_of_one_account_that_may_be_lost_is_counted_and_the_next_night
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_messages_of_one_account_that_a_retry_does_not_send_the_next_night_says_so() {
+async fn messages_of_one_account_that_a_retry_does_not_send_are_reported_by_the_next_night() {
     let scenario = two_accounts(&refusal(PUBLISH, "times = 1"));
     assert_eq!(scenario.invoke(tonight()).await.error().0, "DigestNotSent");
     let retried = scenario.invoke(tonight()).await;

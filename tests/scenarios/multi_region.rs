@@ -62,7 +62,7 @@ async fn the_first_two_rotations_of_a_flagged_key_add_to_its_cost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rotations_that_may_not_be_listed_cost_the_report_nothing_but_their_price() {
+async fn where_rotations_may_not_be_listed_only_their_price_is_missing() {
     let run = rotated(&refusal("kms:ListKeyRotations", "")).run().await;
     assert_eq!(column(&run, "verdict"), ["stale", "in_use"]);
     assert_eq!(column(&run, "monthly_cost_usd"), ["1.00", "1.00"]);

@@ -12,7 +12,7 @@ use tests::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn whatever_is_set_what_is_called_is_what_is_granted() {
+async fn under_every_setting_exactly_what_is_called_is_granted() {
     for case in CASES {
         let proof = Proof::of(Templates::here(), &case).await;
         assert_eq!(proof.gaps, Vec::<String>::new(), "{}", case.name);
@@ -24,7 +24,7 @@ async fn whatever_is_set_what_is_called_is_what_is_granted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_any_one_action_or_resource_a_call_is_refused() {
+async fn without_one_action_or_resource_of_a_statement_a_call_is_refused() {
     let removals = Change::every_removal(Templates::here());
     assert!(removals.len() > 30, "{}", removals.len());
     for removal in removals {
@@ -35,7 +35,7 @@ async fn without_any_one_action_or_resource_a_call_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_one_action_more_is_granted_and_not_called() {
+async fn each_action_more_is_found_to_be_granted_and_not_called() {
     let called = Proof::of(Templates::here(), &EVERYTHING).await.called;
     for action in ["kms:ScheduleKeyDeletion", "kms:*", "*"] {
         let additions = Change::every_addition(Templates::here(), action);

@@ -65,7 +65,7 @@ async fn reports_go_below_the_prefix_that_is_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_generated_organization_is_judged_as_its_maker_expects_without_a_throttle() {
+async fn a_generated_organization_is_judged_as_its_generator_expects_without_a_throttle() {
     let generator = Generator {
         accounts: 30,
         regions: 6,

@@ -111,7 +111,7 @@ async fn where_the_regions_are_named_an_account_is_not_asked_for_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_named_region_that_knows_no_credentials_is_a_gap_unless_it_is_not_enabled() {
+async fn a_named_region_that_does_not_know_the_credentials_is_a_gap() {
     // As with a session token of STS's global endpoint.
     let unknown = fault("kms:*", "region_not_enabled", "region = 'ap-south-2'");
     let code = "kms:ListKeys UnrecognizedClientException";
@@ -134,8 +134,8 @@ async fn a_named_region_that_knows_no_credentials_is_a_gap_unless_it_is_not_enab
 
 #[tokio::test(start_paused = true)]
 async fn only_the_regions_asked_for_are_read_where_they_are_enabled() {
-    let run = world("").with("KEYCENSUS_REGIONS", "ap-south-2,eu-west-1");
-    let run = run.run().await;
+    let scenario = world("").with("KEYCENSUS_REGIONS", "ap-south-2,eu-west-1");
+    let run = scenario.run().await;
     assert_eq!(regions_of(&run, "111111111111"), ["eu-west-1"]);
     assert_eq!(regions_of(&run, MEMBER), ["ap-south-2", "eu-west-1"]);
     assert_eq!(
@@ -161,8 +161,8 @@ async fn an_account_without_any_of_the_regions_asked_for_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_named_region_that_is_enabled_nowhere_is_reported() {
-    let run = world("").with("KEYCENSUS_REGIONS", "eu-west-1,eu-south-1");
-    let run = run.run().await;
+    let scenario = world("").with("KEYCENSUS_REGIONS", "eu-west-1,eu-south-1");
+    let run = scenario.run().await;
     let row = run.cell("", "*");
     let why = "account:ListRegions SelectsNothing; \
                eu-south-1, named in KEYCENSUS_REGIONS, is enabled in no account that was read";

@@ -53,8 +53,8 @@ async fn every_object_names_the_encryption_that_is_set() {
         (KEY, ENCRYPTION, "aws:kms"),
         (KEY, "s3:x-amz-server-side-encryption-aws-kms-key-id", KEY),
     ] {
-        let run = demanding(condition_key, value).with(SETTING, set);
-        let run = run.run().await;
+        let scenario = demanding(condition_key, value).with(SETTING, set);
+        let run = scenario.run().await;
         assert!(run.is_complete(), "{set}");
         assert_eq!(run.reports().len(), 12, "{set}");
     }
@@ -70,8 +70,8 @@ async fn a_report_under_a_kms_key_is_compared_with_the_next() {
 
 #[tokio::test(start_paused = true)]
 async fn another_encryption_than_the_policy_demands_is_reported_as_such() {
-    let run = demanding(ENCRYPTION, "aws:kms").with(SETTING, "AES256");
-    let run = run.run().await;
+    let scenario = demanding(ENCRYPTION, "aws:kms").with(SETTING, "AES256");
+    let run = scenario.run().await;
     let (_, message) = run.error();
     let why = "see whether it demands another encryption than KEYCENSUS_REPORT_ENCRYPTION names";
     assert!(message.ends_with(why), "{message}");

@@ -2,35 +2,25 @@
 
 use tests::{
     Run, Scenario,
-    parts::{account, refusal},
+    parts::{account, key, refusal, unit},
 };
 
-const UNITS: &str = "
-[[organizational_unit]]
-id = 'ou-exam-prod0001'
-name = 'Prod'
-[[organizational_unit]]
-id = 'ou-exam-data0001'
-name = 'Data'
-[[organizational_unit]]
-id = 'ou-exam-none0001'
-name = 'Empty'
-";
-const ACCOUNTS: &str = "
-[[account]]
-id = '222222222222'
-parent = 'ou-exam-prod0001'
-[[account]]
-id = '333333333333'
-parent = 'ou-exam-data0001'
-[[account.key]]
-region = 'us-east-1'
-last_used = '200d'
-";
 const DESCRIBE: &str = "organizations:DescribeOrganizationalUnit";
 
+fn units() -> String {
+    let units = [("prod", "Prod"), ("data", "Data"), ("none", "Empty")];
+    let units = units.map(|(id, name)| unit(&format!("ou-exam-{id}0001"), name, ""));
+    units.concat()
+}
+
+fn accounts() -> String {
+    account("222222222222", "parent = 'ou-exam-prod0001'")
+        + &account("333333333333", "parent = 'ou-exam-data0001'")
+        + &key("one", "last_used = '200d'")
+}
+
 fn world(head: &str) -> Scenario {
-    Scenario::small(&format!("{head}\n{UNITS}"), ACCOUNTS)
+    Scenario::small(&format!("{head}\n{}", units()), &accounts())
 }
 
 fn below(head: &str, units: &str) -> Scenario {
@@ -61,8 +51,8 @@ const NOT_FOUND: [&str; 3] = [
 async fn a_unit_that_is_not_there_is_a_gap_and_the_others_are_read() {
     for paths in [true, false] {
         let head = format!("[organization]\npaths = {paths}");
-        let run = below(&head, "ou-exam-data0001,ou-exam-nosuch01");
-        let run = run.run().await;
+        let scenario = below(&head, "ou-exam-data0001,ou-exam-nosuch01");
+        let run = scenario.run().await;
         assert_eq!(of_organization(&run), [NOT_FOUND]);
         assert_eq!(run.cell("333333333333", "us-east-1")["status"], "scanned");
         let coverage = &run.summary()["coverage"];
@@ -87,7 +77,7 @@ async fn the_digest_names_a_unit_that_is_not_there_and_what_to_do() {
 async fn a_key_below_a_unit_that_was_deleted_overnight_is_unseen_and_the_night_is_not_complete() {
     let first = below("", "ou-exam-prod0001,ou-exam-data0001");
     assert_eq!(first.run().await.summary()["keys"]["flagged"], 1);
-    let renamed = [UNITS, ACCOUNTS].map(|part| part.replace("data0001", "data0002"));
+    let renamed = [units(), accounts()].map(|part| part.replace("data0001", "data0002"));
     let tonight = Scenario::small(&renamed[0], &renamed[1]);
     let second = first.a_night_later(&tonight).run().await;
     assert_eq!(of_organization(&second)[0][1], "OrganizationalUnitNotFound");
@@ -110,8 +100,8 @@ async fn where_no_unit_is_there_the_error_names_the_units_and_not_the_member_rol
 
 #[tokio::test(start_paused = true)]
 async fn whether_a_unit_exists_is_not_guessed_where_that_cannot_be_asked() {
-    let run = below(&refusal(DESCRIBE, ""), "ou-exam-prod0001,ou-exam-nosuch01");
-    let run = run.run().await;
+    let scenario = below(&refusal(DESCRIBE, ""), "ou-exam-prod0001,ou-exam-nosuch01");
+    let run = scenario.run().await;
     assert_eq!(
         of_organization(&run),
         [[
@@ -168,8 +158,8 @@ async fn whether_a_root_is_there_is_not_guessed_where_no_account_says_what_is_ab
 #[tokio::test(start_paused = true)]
 async fn an_account_to_leave_out_that_is_not_there_is_named_and_no_gap() {
     let excluded = "222222222222,999999999999";
-    let run = world("").with("KEYCENSUS_EXCLUDE_ACCOUNTS", excluded);
-    let run = run.run().await;
+    let scenario = world("").with("KEYCENSUS_EXCLUDE_ACCOUNTS", excluded);
+    let run = scenario.run().await;
     let row = run.cell("999999999999", "*");
     let found = row.values(["status", "error_code"]);
     assert_eq!(found, ["skipped", "AccountNotFound"]);
@@ -187,7 +177,7 @@ async fn an_account_to_leave_out_that_is_not_there_is_named_and_no_gap() {
 async fn an_account_that_is_named_and_left_out_all_the_same_says_why() {
     let suspended = account("444444444444", "state = 'SUSPENDED'");
     let named = "111111111111,222222222222,333333333333,444444444444";
-    let run = Scenario::small(UNITS, &format!("{ACCOUNTS}{suspended}"))
+    let run = Scenario::small(&units(), &(accounts() + &suspended))
         .with("KEYCENSUS_ACCOUNTS", named)
         .with("KEYCENSUS_EXCLUDE_ACCOUNTS", "222222222222")
         .with("KEYCENSUS_ORGANIZATIONAL_UNITS", "ou-exam-prod0001,r-exam")
@@ -209,8 +199,8 @@ async fn an_account_that_is_named_and_left_out_all_the_same_says_why() {
 
 #[tokio::test(start_paused = true)]
 async fn accounts_and_units_that_have_none_in_common_are_named_by_the_error() {
-    let run = below("", "ou-exam-prod0001").with("KEYCENSUS_ACCOUNTS", "333333333333");
-    let run = run.run().await;
+    let scenario = below("", "ou-exam-prod0001").with("KEYCENSUS_ACCOUNTS", "333333333333");
+    let run = scenario.run().await;
     let (_, message) = run.error();
     let why = "account 333333333333: organizations:ListAccounts SelectsNothing; not below KEYCENSUS_ORGANIZATIONAL_UNITS; \
         named in KEYCENSUS_ACCOUNTS; correct the settings that select what is read";

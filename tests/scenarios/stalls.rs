@@ -22,7 +22,7 @@ async fn run(quotas: &str, network: &str, member: &str) -> Run {
 const MODELS: [&str; 2] = ["token_bucket", "fixed_window"];
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_of_kms_is_not_made_up_for_and_costs_no_more_than_itself() {
+async fn after_a_stall_of_kms_nothing_is_throttled_and_no_more_time_than_the_stall_is_lost() {
     for quotas in MODELS {
         for from_ms in [3_000, 3_130, 3_777] {
             for for_ms in [800, 3_000] {
@@ -39,7 +39,7 @@ async fn a_pause_of_kms_is_not_made_up_for_and_costs_no_more_than_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_take_a_second_cost_no_pace() {
+async fn answers_that_take_a_second_do_not_slow_the_census() {
     for quotas in MODELS {
         let run = run(quotas, "latency_ms = 1000", &keys(100)).await;
         let asked = run.sent_at_ms("kms:GetKeyLastUsage");
@@ -49,7 +49,7 @@ async fn answers_that_take_a_second_cost_no_pace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pauses_of_every_service_leave_no_gap_and_are_not_made_up_for() {
+async fn after_stalls_of_every_service_nothing_is_throttled_and_there_is_no_gap() {
     let member = keys(40) + &parts::users(100);
     let network = "latency_ms = 40\n[[stall]]\nfrom_ms = 300\nfor_ms = 1500\nevery_ms = 4000";
     for quotas in MODELS {

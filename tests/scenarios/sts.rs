@@ -31,7 +31,7 @@ fn asked(run: &Run, operation: &str) -> Vec<(String, u16)> {
 const DEACTIVATED: &str = "sts_deactivated = ['eu-west-1']";
 
 #[tokio::test(start_paused = true)]
-async fn members_without_the_scanners_region_are_entered_by_sts_of_the_partitions_default_one() {
+async fn members_without_the_scanners_region_are_entered_by_sts_of_the_partitions_default_region() {
     for (partition, region, default) in [
         ("aws", "eu-central-2", "us-east-1"),
         ("aws", "eu-west-1", "us-east-1"),
@@ -39,8 +39,8 @@ async fn members_without_the_scanners_region_are_entered_by_sts_of_the_partition
         ("aws-cn", "cn-northwest-1", "cn-north-1"),
     ] {
         let deactivated = format!("sts_deactivated = ['{region}']");
-        let run = organization(region, ["", &deactivated, &deactivated], "");
-        let run = run.run().await;
+        let scenario = organization(region, ["", &deactivated, &deactivated], "");
+        let run = scenario.run().await;
         run.verdicts_match_the_world();
         assert!(run.is_complete(), "{region}");
         let entered = asked(&run, "sts:AssumeRole");
@@ -58,16 +58,16 @@ async fn an_account_that_has_not_enabled_the_scanners_region_is_entered() {
         + &parts::account("333333333333", "regions = ['us-east-1']")
         + &key_in("us-east-1", "one", "last_used = '120d'\nexpect = 'stale'");
     let bucket = format!("[[bucket]]\nname = '{BUCKET}'\nregion = 'eu-central-2'\n");
-    let run = Scenario::of(&format!("now = '{NOW}'\n{bucket}{accounts}"));
-    let run = run.run().await;
+    let scenario = Scenario::of(&format!("now = '{NOW}'\n{bucket}{accounts}"));
+    let run = scenario.run().await;
     run.verdicts_match_the_world();
     assert!(run.is_complete());
 }
 
 #[tokio::test(start_paused = true)]
-async fn once_the_default_region_has_let_the_census_in_every_other_account_is_entered_there() {
-    let run = organization("eu-west-1", [DEACTIVATED, "", DEACTIVATED], "");
-    let run = run.run().await;
+async fn once_an_account_was_entered_by_the_default_region_all_others_are_too() {
+    let scenario = organization("eu-west-1", [DEACTIVATED, "", DEACTIVATED], "");
+    let run = scenario.run().await;
     assert!(run.is_complete());
     // The scanner's own account is the first to be without.
     let default = |status| ("us-east-1".to_owned(), status);
@@ -83,8 +83,8 @@ async fn once_the_default_region_has_let_the_census_in_every_other_account_is_en
 #[tokio::test(start_paused = true)]
 async fn an_account_whose_role_is_not_there_either_says_so() {
     let without_role = format!("{DEACTIVATED}\nrole = ''");
-    let run = organization("eu-west-1", ["", "", &without_role], "");
-    let row = run.run().await.cell("333333333333", "*");
+    let scenario = organization("eu-west-1", ["", "", &without_role], "");
+    let row = scenario.run().await.cell("333333333333", "*");
     assert_eq!(row["error_code"], "AccessDenied");
 }
 
@@ -94,8 +94,8 @@ async fn where_the_default_region_is_out_of_reach_the_account_and_the_digest_say
     for effect in ["reset_before", "hang", "internal_error"] {
         let fault = fault("sts:AssumeRole", effect, "region = 'us-east-1'");
         let more = format!("{topic}{fault}");
-        let run = organization("eu-west-1", ["", "", DEACTIVATED], &more);
-        let run = run.run().await;
+        let scenario = organization("eu-west-1", ["", "", DEACTIVATED], &more);
+        let run = scenario.run().await;
         let row = run.cell("333333333333", "*");
         let found = row.values(["status", "error_code"]);
         assert_eq!(

@@ -3,18 +3,13 @@
 use std::{collections::BTreeMap, fs, sync::OnceLock};
 
 use keycensus_sim::{
-    Policies, World,
+    Policies,
     cloudformation::{Role, Stack, StackInput, Template},
     world::Account,
 };
 use serde_json::Value;
 
-use crate::here;
-
-/// What the environment of a function is called and has.
-pub(crate) type Variable = (String, String);
-/// A parameter of a template, and its value.
-type Parameter = (String, String);
+use crate::{Scenario, here};
 
 /// The templates of a deployment.
 #[derive(Debug, Clone)]
@@ -23,17 +18,6 @@ pub struct Templates {
     pub scanner: Template,
     /// The role in member accounts, `member-role.yaml`.
     pub member: Template,
-}
-
-/// A function with its settings, as it would be deployed into a world.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Deployment<'a> {
-    pub(crate) templates: &'a Templates,
-    pub(crate) world: &'a World,
-    pub(crate) environment: &'a [Variable],
-    /// Parameters that no variable tells, or that differ from what it tells.
-    pub(crate) parameters: &'a [Parameter],
-    pub(crate) region: &'a str,
 }
 
 impl Templates {
@@ -95,13 +79,17 @@ fn read(file: &str) -> Template {
     Template::parse(&text).unwrap_or_else(|e| panic!("{file}: {e}"))
 }
 
-impl Deployment<'_> {
+impl Scenario {
     /// The scanner's stack: a parameter is what the environment says that refers to it, and so is a resource's name.
-    pub(crate) fn stack(&self) -> Stack {
+    ///
+    /// # Panics
+    /// The template cannot be deployed.
+    #[must_use]
+    pub fn stack(&self) -> Stack {
         let mut input = StackInput {
             name: "keycensus".to_owned(),
-            account: self.world.scanner.account.clone(),
-            region: self.region.to_owned(),
+            account: self.aws.world().scanner.account.clone(),
+            region: self.region.clone(),
             ..StackInput::default()
         };
         let declared = &self.templates.scanner.tree["Parameters"];
@@ -117,12 +105,14 @@ impl Deployment<'_> {
         }
         input.parameters.extend(self.given(&self.templates.scanner));
         let role = self.templates.role_of_function().to_owned();
-        input.names.insert(role, self.world.scanner.role.clone());
+        input
+            .names
+            .insert(role, self.aws.world().scanner.role.clone());
         Stack::new(&self.templates.scanner, input).unwrap_or_else(|e| panic!("template.yaml: {e}"))
     }
 
     /// The given parameters that a template has.
-    fn given(&self, template: &Template) -> impl Iterator<Item = Parameter> {
+    fn given(&self, template: &Template) -> impl Iterator<Item = (String, String)> {
         let declared = &template.tree["Parameters"];
         let given = self.parameters.iter();
         given
@@ -130,8 +120,12 @@ impl Deployment<'_> {
             .cloned()
     }
 
-    /// What callers may do.
-    pub(crate) fn policies(&self) -> Policies {
+    /// What callers may do, by the templates with this scenario's settings as parameters.
+    ///
+    /// # Panics
+    /// The templates cannot be deployed.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
         let stack = self.stack();
         let mut roles = stack
             .roles()
@@ -141,48 +135,40 @@ impl Deployment<'_> {
             scanner.unwrap_or_else(|| panic!("template.yaml has no role of the function"));
         let on_resources = stack.resource_policies();
         let on_resources = on_resources.unwrap_or_else(|e| panic!("template.yaml: {e}"));
-        let members = self.world.accounts.iter();
+        let members = self.aws.world().accounts.iter();
         let members = members.filter(|account| !account.role.is_empty());
+        let members = members.map(|account| {
+            let role = self.member_role(account, &stack, &scanner.arn);
+            (account.id.clone(), role)
+        });
+        let on_resources = on_resources.into_iter();
         Policies {
-            members: members
-                .map(|account| {
-                    (
-                        account.id.clone(),
-                        self.member(account, &stack, &scanner.arn),
-                    )
-                })
-                .collect(),
+            members: members.collect(),
+            on_resources: on_resources.map(|(arn, one)| (arn, one.policy)).collect(),
             scanner,
-            on_resources: on_resources
-                .into_iter()
-                .map(|(arn, one)| (arn, one.policy))
-                .collect(),
         }
     }
 
     /// The role in an account, deployed as the world says: with this name and external ID, trusting this scanner or
-    /// somebody else.
-    fn member(&self, account: &Account, stack: &Stack, scanner_arn: &str) -> Role {
+    /// another role.
+    fn member_role(&self, account: &Account, stack: &Stack, scanner_arn: &str) -> Role {
         let trusted = account.trusts.as_deref().unwrap_or_default();
         let trusted = match trusted.first() {
-            _ if trusted.contains(&self.world.scanner.account) => scanner_arn.to_owned(),
-            Some(other) => format!("arn:aws:iam::{other}:role/somebody-elses"),
-            None => "arn:aws:iam::000000000000:role/nobodys".to_owned(),
+            _ if trusted.contains(&self.aws.world().scanner.account) => scanner_arn.to_owned(),
+            Some(other) => format!("arn:aws:iam::{other}:role/another"),
+            None => "arn:aws:iam::000000000000:role/none".to_owned(),
         };
         let role = account.role.trim_start_matches('/');
         let (path, name) = role.rsplit_once('/').unwrap_or(("", role));
-        let path = if path.is_empty() {
-            "/".to_owned()
-        } else {
-            format!("/{path}/")
+        let path = match path {
+            "" => "/".to_owned(),
+            path => format!("/{path}/"),
         };
+        let external_id = account.external_id.clone().unwrap_or_default();
         let of_account = [
             ("ScannerRoleArn", trusted),
-            (
-                "ExternalId",
-                account.external_id.clone().unwrap_or_default(),
-            ),
-            ("OrganizationId", self.world.organization.id.clone()),
+            ("ExternalId", external_id),
+            ("OrganizationId", self.aws.world().organization.id.clone()),
             ("RoleName", name.to_owned()),
             ("RolePath", path),
         ];
@@ -198,7 +184,7 @@ impl Deployment<'_> {
         let input = StackInput {
             name: "keycensus-reader".to_owned(),
             account: account.id.clone(),
-            region: self.region.to_owned(),
+            region: self.region.clone(),
             parameters,
             ..StackInput::default()
         };

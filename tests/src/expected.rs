@@ -4,7 +4,10 @@
 use std::fs;
 
 use jiff::Timestamp;
-use keycensus_sim::world::{HeldAccessKey, Moment};
+use keycensus_sim::{
+    World,
+    world::{HeldAccessKey, Moment},
+};
 
 use crate::{NOW, Row, Run, here};
 
@@ -77,82 +80,63 @@ impl Run {
     pub fn verdicts_match_the_world_without(&self, absent: &[&str]) {
         let rows = self.rows("keys.csv");
         let mut wrong = Vec::new();
-        for row in rows.iter().filter(|row| absent.contains(&&*row["key_id"])) {
-            wrong.push(format!("{row:?} is there"));
-        }
-        let world = self.aws.world();
-        for (account, key) in world.keys() {
-            if let Some(verdict) = key.expect.as_ref().filter(|_| !absent.contains(&&*key.id)) {
-                let place = [&account.id, &key.region, "kms_key", &key.id];
-                let expected = Expected {
-                    verdict,
-                    is_flagged: key.expect_flagged,
-                    cells: Vec::new(),
-                };
-                expected.compare(&rows, place, &mut wrong);
-            }
-        }
-        for held in world.access_keys() {
-            if let Some(verdict) = held
-                .key
-                .expect
-                .as_ref()
-                .filter(|_| !absent.contains(&held.id))
-            {
-                let kind = match held.user {
-                    Some(_) => "iam_access_key",
-                    None => "root_access_key",
-                };
-                let place = [&held.account.id, "global", kind, held.id];
-                let expected = Expected {
-                    verdict,
-                    is_flagged: held.key.expect_flagged,
-                    cells: cells_of(held, verdict),
-                };
-                expected.compare(&rows, place, &mut wrong);
+        for (place, cells) in expected(self.aws.world()) {
+            let columns = ["account_id", "region", "kind", "key_id"];
+            let of_key = rows.iter().filter(|row| row.values(columns) == place);
+            let of_key: Vec<&Row> = of_key.collect();
+            let [_, _, _, id] = place;
+            match of_key[..] {
+                [] if absent.contains(&id) => {}
+                [row] if !absent.contains(&id) => {
+                    for (column, cell) in
+                        cells.iter().filter(|(column, cell)| row[*column] != *cell)
+                    {
+                        let found = &row[*column];
+                        wrong.push(format!("{place:?}: {column} is {found:?}, not {cell:?}"));
+                    }
+                }
+                _ => wrong.push(format!("{place:?} has {} rows", of_key.len())),
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }
 
-/// What the row of a key is to say.
-struct Expected<'a> {
-    verdict: &'a str,
-    is_flagged: Option<bool>,
-    /// Other columns, with what is in them.
-    cells: Vec<(&'static str, String)>,
-}
+/// Columns, and what is to be in them.
+type Cells = Vec<(&'static str, String)>;
 
-impl Expected<'_> {
-    /// Compares it with the one row of the key at `place`: account, Region, kind
-    /// and key ID.
-    fn compare(self, rows: &[Row], place: [&str; 4], wrong: &mut Vec<String>) {
-        let columns = ["account_id", "region", "kind", "key_id"];
-        let of_key: Vec<&Row> = rows
-            .iter()
-            .filter(|row| columns.iter().zip(place).all(|(at, is)| row[*at] == is))
-            .collect();
-        let [row] = of_key[..] else {
-            wrong.push(format!("{place:?} has {} rows", of_key.len()));
-            return;
-        };
-        let mut cells = self.cells;
-        cells.push(("verdict", self.verdict.to_owned()));
-        if let Some(is_flagged) = self.is_flagged {
-            cells.push(("flagged", is_flagged.to_string()));
-        }
-        for (column, cell) in cells {
-            if row[column] != cell {
-                let found = &row[column];
-                wrong.push(format!("{place:?}: {column} is {found:?}, not {cell:?}"));
-            }
+/// Every key of which the world says what is expected: its account, Region, kind and ID, and
+/// what its row is to have.
+fn expected(world: &World) -> Vec<([&str; 4], Cells)> {
+    let mut expected = Vec::new();
+    for (account, key) in world.keys() {
+        if let Some(verdict) = &key.expect {
+            let place = [&*account.id, &key.region, "kms_key", &key.id];
+            expected.push((place, judged(verdict, key.expect_flagged)));
         }
     }
+    for held in world.access_keys() {
+        if let Some(verdict) = &held.key.expect {
+            let kind = match held.user {
+                Some(_) => "iam_access_key",
+                None => "root_access_key",
+            };
+            let mut cells = judged(verdict, held.key.expect_flagged);
+            cells.extend(cells_of(held, verdict));
+            expected.push(([&*held.account.id, "global", kind, held.id], cells));
+        }
+    }
+    expected
+}
+
+fn judged(verdict: &str, is_flagged: Option<bool>) -> Cells {
+    let flagged = is_flagged.map(|is_flagged| ("flagged", is_flagged.to_string()));
+    let verdict = ("verdict", verdict.to_owned());
+    std::iter::once(verdict).chain(flagged).collect()
 }
 
 /// What a world says of an access key that has been judged as `verdict`.
-fn cells_of(held: HeldAccessKey<'_>, verdict: &str) -> Vec<(&'static str, String)> {
+fn cells_of(held: HeldAccessKey<'_>, verdict: &str) -> Cells {
     let now: Timestamp = NOW.parse().unwrap_or_default();
     let name = held.user.map_or("<root_account>", |user| &user.name);
     let created = held.key.created().resolve(now);

@@ -27,11 +27,11 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use keycensus_lambda::handler::{Function, Invocation, InvocationError};
-use keycensus_sim::{Policies, Simulator, World, cloudformation::Stack};
+use keycensus_sim::{Simulator, World};
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
-use self::{deployment::Deployment, parts::MEMBER};
+use self::parts::MEMBER;
 pub use self::{
     deployment::Templates,
     expected::as_cell,
@@ -53,7 +53,8 @@ pub fn scheduled_event(id: &str) -> Value {
     json!({"detail-type": "Scheduled Event", "id": id, "detail": {}})
 }
 
-/// A world to run the census in.
+/// A world to run the census in. A clone is the same function in the same world.
+#[derive(Clone)]
 pub struct Scenario {
     /// The embedded AWS.
     pub aws: Simulator,
@@ -173,25 +174,10 @@ impl Scenario {
         self
     }
 
-    /// The same function in the same world, for another invocation.
-    #[must_use]
-    pub fn sharing(&self) -> Self {
-        Self {
-            aws: self.aws.clone(),
-            environment: self.environment.clone(),
-            parameters: self.parameters.clone(),
-            region: self.region.clone(),
-            request_id: self.request_id.clone(),
-            deadline_ms: self.deadline_ms,
-            night: self.night,
-            templates: Arc::clone(&self.templates),
-        }
-    }
-
     /// The same function in the same world, invoked by another request of Lambda's.
     #[must_use]
     pub fn again(&self, request_id: &str) -> Self {
-        self.sharing().as_request(request_id)
+        self.clone().as_request(request_id)
     }
 
     /// Deploys these templates instead of the repository's.
@@ -199,28 +185,6 @@ impl Scenario {
     pub fn deployed_by(mut self, templates: Templates) -> Self {
         self.templates = Arc::new(templates);
         self
-    }
-
-    /// The scanner's stack, with this scenario's settings as parameters.
-    #[must_use]
-    pub fn stack(&self) -> Stack {
-        self.deployment().stack()
-    }
-
-    /// What the templates allow with this scenario's settings as parameters.
-    #[must_use]
-    pub fn policies(&self) -> Policies {
-        self.deployment().policies()
-    }
-
-    fn deployment(&self) -> Deployment<'_> {
-        Deployment {
-            templates: &self.templates,
-            world: self.aws.world(),
-            environment: &self.environment,
-            parameters: &self.parameters,
-            region: &self.region,
-        }
     }
 
     /// Invokes the function as another request of Lambda's.
@@ -296,6 +260,18 @@ fn sdk_config(aws: &Simulator, region: &str) -> SdkConfig {
         .http_client(aws.http_client())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .build()
+}
+
+/// Runs `future` in virtual time.
+///
+/// # Panics
+/// There are no threads or files left for a runtime.
+pub fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    runtime.unwrap_or_else(|e| panic!("{e}")).block_on(future)
 }
 
 /// The text of `worlds/<name>.toml`.

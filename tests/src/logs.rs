@@ -28,7 +28,7 @@ impl io::Write for Logged {
 pub(crate) fn collect() {
     static COLLECTS: Once = Once::new();
     COLLECTS.call_once(|| {
-        // A program of somebody's own has logs of its own.
+        // A program that has a subscriber keeps it.
         let _ = tracing::subscriber::set_global_default(subscriber(Some("trace"), || Logged));
     });
 }

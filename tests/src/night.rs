@@ -86,7 +86,7 @@ impl Scenario {
             aws,
             night,
             request_id: format!("{}-of-the-next-night", self.request_id),
-            ..self.sharing()
+            ..self.clone()
         }
     }
 }

@@ -15,6 +15,12 @@ pub fn account(id: &str, rest: &str) -> String {
     format!("[[account]]\nid = '{id}'\n{rest}\n")
 }
 
+/// An organizational unit.
+#[must_use]
+pub fn unit(id: &str, name: &str, rest: &str) -> String {
+    format!("[[organizational_unit]]\nid = '{id}'\nname = '{name}'\n{rest}\n")
+}
+
 /// A KMS key of the last account, in us-east-1.
 #[must_use]
 pub fn key(id: &str, rest: &str) -> String {

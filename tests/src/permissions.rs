@@ -96,7 +96,7 @@ impl Proof {
 /// The templates cannot be deployed.
 #[must_use]
 pub fn granted(templates: &Templates, case: &Case) -> BTreeSet<Permission> {
-    let function = organization::function(templates, case, organization::FIRST_NIGHT);
+    let function = organization::function(templates, case);
     let policies = function.policies();
     let members = policies.members.values();
     let mut granted: BTreeSet<Permission> = allowed(&policies.scanner, &Role::Scanner)
@@ -114,7 +114,7 @@ pub fn granted(templates: &Templates, case: &Case) -> BTreeSet<Permission> {
 /// The templates cannot be deployed.
 #[must_use]
 pub fn policies(templates: &Templates, case: &Case) -> Policies {
-    organization::function(templates, case, organization::FIRST_NIGHT).policies()
+    organization::function(templates, case).policies()
 }
 
 fn allowed(role: &Rendered, name: &Role) -> impl Iterator<Item = Permission> {

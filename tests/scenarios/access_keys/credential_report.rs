@@ -89,8 +89,8 @@ async fn reports_that_are_in_progress_or_asked_for_too_often_are_waited_for() {
         let rest = format!("code = '{code}'\nstatus = {status}\n{times}");
         // Where none may ever be asked for again, the one that is there is used.
         let is_there = if times.is_empty() { "age = '3h'" } else { "" };
-        let run = with_report(&format!("{is_there}\n{}", refused(operation, &rest)));
-        is_read_whole(&run.run().await, &rest);
+        let scenario = with_report(&format!("{is_there}\n{}", refused(operation, &rest)));
+        is_read_whole(&scenario.run().await, &rest);
     }
 }
 
@@ -101,8 +101,8 @@ async fn a_report_that_is_never_ready_leaves_the_root_keys_unknown_and_the_users
     let why = "iam:GetCredentialReport ReportInProgress: root access keys not known";
     lacks(&run, &[ROOT_KEY], ["partial", "ReportInProgress", why]);
     assert!(run.aws.elapsed_ms() < 180_000, "{}", run.aws.elapsed_ms());
-    let run = with_report("takes_ms = 36000000").ending_after(60);
-    let run = run.run().await;
+    let scenario = with_report("takes_ms = 36000000").ending_after(60);
+    let run = scenario.run().await;
     let why = "no time left; root access keys not known";
     lacks(&run, &[ROOT_KEY], ["deferred", "", why]);
 }

@@ -8,7 +8,7 @@ use tests::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn iam_is_asked_where_the_partition_has_it_and_arns_are_of_the_partition() {
+async fn iam_is_called_in_its_partitions_region_and_arns_are_of_the_partition() {
     for (partition, region, home) in [
         ("aws-cn", "cn-northwest-1", "cn-north-1"),
         ("aws-us-gov", "us-gov-east-1", "us-gov-west-1"),
@@ -20,10 +20,10 @@ async fn iam_is_asked_where_the_partition_has_it_and_arns_are_of_the_partition()
             + &access_key("last_used = '1d 12h'\nexpect = 'in_use'");
         let accounts =
             account("111111111111", &regions) + &account("222222222222", &(regions + &keys));
-        let run = Scenario::of(&format!(
+        let scenario = Scenario::of(&format!(
             "now = '{NOW}'\n[[bucket]]\nname = '{BUCKET}'\nregion = '{region}'\n{accounts}"
         ));
-        let run = run.run().await;
+        let run = scenario.run().await;
         run.verdicts_match_the_world();
         assert!(run.is_complete());
         let arns =

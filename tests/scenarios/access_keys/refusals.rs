@@ -77,8 +77,8 @@ async fn a_key_whose_last_use_is_refused_or_throttled_for_ever_is_unreadable_and
         let expected = "expect = 'unreadable'\nexpect_flagged = false";
         let account = user("young", "") + &access_key(&format!("id = '{IDLE_KEY}'\n{expected}"));
         let rest = format!("key = '{IDLE_KEY}'\ncode = '{code}'\nstatus = {status}");
-        let run = world(&refused("iam:GetAccessKeyLastUsed", &rest), &account);
-        let run = run.run().await;
+        let scenario = world(&refused("iam:GetAccessKeyLastUsed", &rest), &account);
+        let run = scenario.run().await;
         run.verdicts_match_the_world();
         let detail = format!("iam:GetAccessKeyLastUsed {code}");
         let key = run.key(IDLE_KEY);

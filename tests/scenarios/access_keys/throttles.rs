@@ -33,7 +33,7 @@ async fn a_report_that_is_throttled_without_end_holds_up_no_user() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_neighbour_who_uses_most_of_the_quota_slows_the_census_and_costs_no_key() {
+async fn a_neighbour_that_uses_most_of_the_quota_slows_the_census_and_costs_no_key() {
     let neighbour = format!(
         "quotas = true\n[[neighbour]]\noperation = 'iam:GetAccessKeyLastUsed'\naccount = '{MEMBER}'\nrps = 20.0"
     );

@@ -33,8 +33,8 @@ async fn every_key_of_five_thousand_users_over_the_pages_of_a_listing_has_its_ro
         let keys = if n % 25 == 0 { &*key } else { "" };
         user(&format!("user-{n}"), keys)
     });
-    let run = world("log = false\nquotas = true", &users.collect::<String>());
-    let run = run.run().await;
+    let scenario = world("log = false\nquotas = true", &users.collect::<String>());
+    let run = scenario.run().await;
     run.verdicts_match_the_world();
     assert_eq!(run.cell(MEMBER, "global")["keys"], "200");
     assert_eq!(sent(&run, "iam:ListUsers"), 5);

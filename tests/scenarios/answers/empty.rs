@@ -26,7 +26,7 @@ async fn a_disabled_key_with_a_grant_is_never_to_be_deleted_because_no_grant_was
 }
 
 #[tokio::test(start_paused = true)]
-async fn tags_of_which_the_listing_stays_empty_are_not_known_rather_than_none() {
+async fn where_the_listing_of_tags_stays_empty_the_tags_are_unknown_and_not_none() {
     let run = night_with("empty_answer", "kms:ListResourceTags").await;
     let detail = &run.key(EXEMPT)["detail"];
     let unread = "kms:ListResourceTags UnreadableAnswer";
@@ -49,8 +49,8 @@ async fn the_last_report_is_asked_for_again_where_the_answer_is_empty() {
 #[tokio::test(start_paused = true)]
 async fn an_organization_of_which_nothing_is_listed_is_an_error_and_no_empty_one() {
     for effect in EMPTY.into_iter().chain(["null_answer"]) {
-        let run = world(&fault("organizations:ListAccounts", effect, ""));
-        let run = run.run().await;
+        let scenario = world(&fault("organizations:ListAccounts", effect, ""));
+        let run = scenario.run().await;
         let (kind, message) = run.error();
         assert_eq!(kind, "OrganizationUnreadable", "{effect}");
         assert!(message.contains("UnreadableAnswer"), "{message}");

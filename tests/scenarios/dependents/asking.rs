@@ -47,10 +47,10 @@ async fn grants_are_counted_by_the_service_that_has_them() {
         "grantee = 'arn:aws:sts::222222222222:assumed-role/aws:ec2-infrastructure/i-5d476fab'",
     ];
     let grants = grants.map(|grantee| format!("[[account.key.grant]]\n{grantee}\n"));
-    let run = account("", &(key(IDLE, UNUSED) + &grants.concat()));
+    let scenario = account("", &(key(IDLE, UNUSED) + &grants.concat()));
     let found = "grants=autoscaling.amazonaws.com:1,ec2.amazonaws.com:1,iam:1,rds.amazonaws.com:2";
     let expected = [found, "yes", "check_dependents"];
-    assert_eq!(dependents(&run.run().await, IDLE), expected);
+    assert_eq!(dependents(&scenario.run().await, IDLE), expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,8 +73,8 @@ async fn nothing_is_asked_where_no_key_is_flagged_or_will_be_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_asked_where_it_is_switched_off_and_the_report_says_so() {
-    let run = world("", &volumes(IDLE, 3)).with("KEYCENSUS_DEPENDENTS", "off");
-    let run = run.run().await;
+    let scenario = world("", &volumes(IDLE, 3)).with("KEYCENSUS_DEPENDENTS", "off");
+    let run = scenario.run().await;
     assert_eq!(asked(&run), [0, 0, 0]);
     assert_eq!(dependents(&run, IDLE), ["", "no", "disable_and_watch"]);
     assert_eq!(dependents(&run, LEAVING), ["", "no", "none"]);

@@ -72,7 +72,7 @@ const VERBS: &str = "
 const GETTERS: [&str; 2] = ["tag_key", "tag_value"];
 
 #[test]
-fn no_line_of_the_program_calls_what_could_change_something_but_for_what_is_listed() {
+fn the_program_calls_no_operation_that_could_change_something_except_those_that_are_listed() {
     let mut called = BTreeSet::new();
     let sources = sources_below(&at("crates/aws/src"));
     assert!(sources.len() > 40, "{}", sources.len());
@@ -93,7 +93,7 @@ fn no_line_of_the_program_calls_what_could_change_something_but_for_what_is_list
 }
 
 #[test]
-fn what_is_listed_as_reading_does_not_begin_like_what_changes_something() {
+fn operations_that_are_listed_as_reads_do_not_begin_with_a_verb_that_changes_something() {
     for read in READS {
         assert!(!begins_with_verb(&method(read)), "{read}");
     }

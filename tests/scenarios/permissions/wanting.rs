@@ -14,7 +14,7 @@ const UNUSED_KEY: &str = "AKIAIOSFODNN7EXAMPL1";
 const USED_KEY: &str = "AKIAIOSFODNN7EXAMPL2";
 
 #[tokio::test(start_paused = true)]
-async fn a_key_whose_policy_leaves_nothing_to_the_account_is_unreadable() {
+async fn a_key_whose_policy_does_not_delegate_to_iam_is_unreadable() {
     let policy = r#"policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/app"}, "Action": "kms:*", "Resource": "*"}]}'"#;
     let unused = key("aaaa", &format!("{UNUSED}\n{policy}"));
     let row = Scenario::member("", &unused).run().await.key("aaaa");
@@ -25,7 +25,7 @@ async fn a_key_whose_policy_leaves_nothing_to_the_account_is_unreadable() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_role_of_an_older_version_costs_what_it_does_not_allow_and_no_more() {
+async fn with_a_member_role_of_an_older_version_only_what_it_does_not_allow_is_missing() {
     let removals = Change::every_removal(Templates::here());
     let older = removals.iter().find(|change| {
         let change = change.to_string();
@@ -34,8 +34,8 @@ async fn a_role_of_an_older_version_costs_what_it_does_not_allow_and_no_more() {
     let templates = older.unwrap().made_to(Templates::here());
     let user = user("bot", "") + &access_key(&format!("id = '{UNUSED_KEY}'\n{UNUSED}"));
     let member = key("aaaa", UNUSED) + &user;
-    let run = Scenario::member("", &member).deployed_by(templates);
-    let run = run.run().await;
+    let scenario = Scenario::member("", &member).deployed_by(templates);
+    let run = scenario.run().await;
     for id in ["aaaa", UNUSED_KEY] {
         assert_eq!(run.key(id)["verdict"], "stale");
     }
@@ -118,8 +118,8 @@ async fn a_setting_without_its_parameter_is_a_gap_and_never_a_false_verdict() {
 
 #[tokio::test(start_paused = true)]
 async fn events_that_may_not_be_put_are_counted_as_failed() {
-    let run = organization().with_parameter("EventBusName", "");
-    let run = run.run().await;
+    let scenario = organization().with_parameter("EventBusName", "");
+    let run = scenario.run().await;
     let events = &run.summary()["events"];
     assert_eq!([&events["due"], &events["put"]], [2, 0]);
     assert_eq!(events["errors"]["AccessDeniedException"], 2);

@@ -1,10 +1,13 @@
-//! An organization in which a census calls everything that it can call, and so do
-//! explanations.
+//! Two nights and explanations in the world of `worlds/every_call.toml`.
 
 use keycensus_sim::{Use, cloudformation::Stack};
 
 use super::cases::Case;
-use crate::{BUCKET, NOW, Run, Scenario, TOPIC, Templates, scheduled_event};
+use crate::{
+    BUCKET, Run, Scenario, Templates,
+    parts::{MEMBER, key_id},
+    scheduled_event,
+};
 
 /// What two nights came to.
 pub(super) struct Nights {
@@ -13,105 +16,23 @@ pub(super) struct Nights {
     pub(super) gaps: Vec<String>,
 }
 
-/// The account that is entered.
-const MEMBER: &str = "222222222222";
-
-/// The ID of the KMS key in each account.
-const KEY: &str = "22220000-0000-4000-8000-000000000001";
-
-/// The access key of the user in an account.
-fn access_key(account: &str) -> String {
-    format!("AKIA{account}BOT1")
+/// The function with the settings of `case`.
+pub(super) fn function(templates: &Templates, case: &Case) -> Scenario {
+    let mut scenario = Scenario::named("every_call").deployed_by(templates.clone());
+    for (variable, value) in case.settings() {
+        scenario = scenario.with(variable, value);
+    }
+    for (parameter, value) in case.parameters() {
+        scenario = scenario.with_parameter(parameter, value);
+    }
+    scenario
 }
-
-/// A key, a user with an access key, and a root access key.
-fn keys(account: &str, last_used: &str) -> String {
-    let access_key = access_key(account);
-    format!(
-        r#"
-        [[account.root_access_key]]
-        created = "900d"
-        [[account.user]]
-        name = "deploy-bot"
-        path = "/ci/"
-        tags = {{ owner = "platform" }}
-        [[account.user.access_key]]
-        id = "{access_key}"
-        last_used = "10d"
-        service = "s3"
-        last_used_region = "us-east-1"
-        [[account.key]]
-        region = "us-east-1"
-        id = "{KEY}"
-        aliases = ["alias/payments"]
-        last_used = "{last_used}"
-        "#
-    )
-}
-
-/// The accounts do not tell their paths, so that their parents are asked for.
-fn world(last_used: &str) -> String {
-    let of_management = keys("111111111111", last_used);
-    let of_member = keys(MEMBER, last_used);
-    format!(
-        r#"
-        now = "{NOW}"
-        [organization]
-        paths = false
-        [[organizational_unit]]
-        id = "ou-exam-prod0001"
-        name = "Prod"
-        [[organizational_unit]]
-        id = "ou-exam-paym0001"
-        name = "Payments"
-        parent = "ou-exam-prod0001"
-        [[bucket]]
-        name = "{BUCKET}"
-        [[topic]]
-        arn = "{TOPIC}"
-        [[event_bus]]
-        name = "audit"
-        [[account]]
-        id = "111111111111"
-        name = "management"
-        {of_management}
-        [[account]]
-        id = "{MEMBER}"
-        name = "payments"
-        parent = "ou-exam-paym0001"
-        role = "security/Reader"
-        external_id = "census-1"
-        {of_member}
-        "#
-    )
-}
-
-/// When keys were last used, seen from the first night: on the second one they are
-/// newly flagged.
-pub(super) const FIRST_NIGHT: &str = "89d";
-const SECOND_NIGHT: &str = "90d";
-
-/// The function with the settings of `case`, in this organization.
-pub(super) fn function(templates: &Templates, case: &Case, last_used: &str) -> Scenario {
-    let scenario = Scenario::of(&world(last_used)).deployed_by(templates.clone());
-    let scenario = case.settings().fold(scenario, |scenario, (name, value)| {
-        scenario.with(name, value)
-    });
-    let parameters = case.parameters();
-    parameters.fold(scenario, |scenario, (name, value)| {
-        scenario.with_parameter(name, value)
-    })
-}
-
-/// Files of the last report that a run which was cut off has left to be those of another:
-/// the files of their day are read instead.
-const OF_ANOTHER_RUN: [&str; 3] = ["coverage.csv", "keys.csv", "unseen.csv"];
 
 /// A census on two nights, on the second of which there is a last report, with
 /// explanations of the member account's keys in between if the member role is made for
 /// them.
 pub(super) async fn nights(templates: &Templates, case: &Case) -> Nights {
-    let first = function(templates, case, FIRST_NIGHT);
+    let first = function(templates, case);
     let mut nights = Nights {
         stack: first.stack(),
         uses: Vec::new(),
@@ -122,11 +43,13 @@ pub(super) async fn nights(templates: &Templates, case: &Case) -> Nights {
         nights.explanations(&first, case).await;
     }
     nights.uses.extend(first.aws.uses());
-    for file in OF_ANOTHER_RUN {
+    // Where files of the last report are another run's, the files of their day are read
+    // instead.
+    for file in ["coverage.csv", "keys.csv", "unseen.csv"] {
         let path = format!("keycensus/latest/{file}");
         first.aws.put_object(BUCKET, &path, "of another run");
     }
-    let second = first.a_night_later(&function(templates, case, SECOND_NIGHT));
+    let second = first.a_night_later(&first);
     nights.census(&second, "event-2").await;
     nights.uses.extend(second.aws.uses());
     nights
@@ -138,20 +61,16 @@ impl Nights {
         self.gaps.extend(gaps(&run));
     }
 
-    /// What is told of keys that the role may be used to read.
+    /// Explains keys that the role may be used to read.
     async fn explanations(&mut self, function: &Scenario, case: &Case) {
-        let mut asked = Vec::new();
-        if case.reads("kms") {
-            asked.push(format!("arn:aws:kms:us-east-1:{MEMBER}:key/{KEY}"));
-        }
-        if case.reads("iam") {
-            asked.push(access_key(MEMBER));
-        }
-        for key in asked {
-            match function.explain(&key, MEMBER).await {
-                Ok(explanation) if explanation.is_whole() => {}
-                Ok(explanation) => self.gaps.push(explanation.page()),
-                Err(error) => self.gaps.push(format!("{key}: {error}")),
+        let kms_key = format!("arn:aws:kms:us-east-1:{MEMBER}:key/{}", key_id(1));
+        for (kind, key) in [("kms", &*kms_key), ("iam", "AKIA222222222222BOT1")] {
+            if case.reads(kind) {
+                match function.explain(key, MEMBER).await {
+                    Ok(explanation) if explanation.is_whole() => {}
+                    Ok(explanation) => self.gaps.push(explanation.page()),
+                    Err(error) => self.gaps.push(format!("{key}: {error}")),
+                }
             }
         }
     }
@@ -161,12 +80,10 @@ fn gaps(run: &Run) -> Vec<String> {
     if let Err((kind, message)) = &run.outcome {
         return vec![format!("{kind}: {message}")];
     }
-    let rows = run.rows("coverage.csv").into_iter();
-    let incomplete = rows.filter(|row| row["status"] != "scanned");
+    let incomplete = run.rows("coverage.csv").into_iter();
+    let incomplete = incomplete.filter(|row| row["status"] != "scanned");
     let unread = run.rows("keys.csv").into_iter();
     let unread = unread.filter(|row| row["verdict"] == "unreadable");
-    incomplete
-        .chain(unread)
-        .map(|row| format!("{row:?}"))
-        .collect()
+    let rows = incomplete.chain(unread);
+    rows.map(|row| format!("{row:?}")).collect()
 }

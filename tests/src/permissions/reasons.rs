@@ -1,105 +1,88 @@
 //! Why each permission is needed.
 
-/// An action, or several for one reason, and the reason.
-type Reason = (&'static [&'static str], &'static str);
-
-const REASONS: [Reason; 22] = [
-    (&["account:ListRegions"], "which Regions to read"),
+/// Actions for one reason, and the reason.
+const REASONS: [(&str, &str); 22] = [
+    ("account:ListRegions", "which Regions to read"),
     (
-        &["kms:ListKeys", "kms:ListAliases"],
+        "kms:ListKeys kms:ListAliases",
         "which KMS keys there are, and what they are called",
     ),
     (
-        &[
-            "kms:DescribeKey",
-            "kms:ListResourceTags",
-            "kms:ListKeyRotations",
-            "kms:GetKeyLastUsage",
-        ],
+        "kms:DescribeKey kms:ListResourceTags kms:ListKeyRotations kms:GetKeyLastUsage",
         "each key's state, owner, cost and last use",
     ),
     (
-        &[
-            "ec2:DescribeVolumes",
-            "ec2:DescribeSnapshots",
-            "kms:ListGrants",
-        ],
+        "ec2:DescribeVolumes ec2:DescribeSnapshots kms:ListGrants",
         "what depends on flagged keys and on those pending deletion",
     ),
     (
-        &["kms:GetKeyPolicy"],
+        "kms:GetKeyPolicy",
         "how keys are guarded against being disabled and deleted",
     ),
     (
-        &["cloudtrail:LookupEvents"],
+        "cloudtrail:LookupEvents",
         "`keycensus explain`: who used a key last",
     ),
-    (&["iam:ListUsers"], "which users there are"),
+    ("iam:ListUsers", "which users there are"),
     (
-        &["iam:GenerateCredentialReport", "iam:GetCredentialReport"],
+        "iam:GenerateCredentialReport iam:GetCredentialReport",
         "root access keys; which users have none",
     ),
     (
-        &[
-            "iam:ListAccessKeys",
-            "iam:ListUserTags",
-            "iam:GetAccessKeyLastUsed",
-        ],
+        "iam:ListAccessKeys iam:ListUserTags iam:GetAccessKeyLastUsed",
         "each user's access keys, owner and last use",
     ),
-    (&["organizations:ListAccounts"], "which accounts there are"),
+    ("organizations:ListAccounts", "which accounts there are"),
     (
-        &["organizations:DescribeOrganizationalUnit"],
+        "organizations:DescribeOrganizationalUnit",
         "names of organizational units, and whether one that a setting names exists",
     ),
     (
-        &["organizations:ListParents"],
+        "organizations:ListParents",
         "where accounts are, when AWS lists them without their paths",
     ),
-    (&["sts:AssumeRole"], "entering the other accounts"),
+    ("sts:AssumeRole", "entering the other accounts"),
     (
-        &["s3:ListBucket"],
+        "s3:ListBucket",
         "whether the bucket is there, and whether an object is not",
     ),
-    (&["s3:PutObject"], "the report"),
+    ("s3:PutObject", "the report"),
     (
-        &["s3:GetObject"],
+        "s3:GetObject",
         "what the last run said, and which runs there were",
     ),
     (
-        &["kms:GenerateDataKey", "kms:Decrypt"],
+        "kms:GenerateDataKey kms:Decrypt",
         "objects of the report that S3 encrypts with this key",
     ),
-    (&["sns:GetTopicAttributes", "sns:Publish"], "the digest"),
-    (&["events:PutEvents"], "events"),
+    ("sns:GetTopicAttributes sns:Publish", "the digest"),
+    ("events:PutEvents", "events"),
     (
-        &["sqs:SendMessage"],
+        "sqs:SendMessage",
         "what could not be started or failed for good",
     ),
-    (&["logs:CreateLogStream", "logs:PutLogEvents"], "the log"),
-    (&["lambda:InvokeFunction"], "starting the scanner"),
+    ("logs:CreateLogStream logs:PutLogEvents", "the log"),
+    ("lambda:InvokeFunction", "starting the scanner"),
 ];
-
-/// Services whose calls AWS makes with a role of the stack, and the function does not.
-const BY_SERVICES: [&str; 3] = ["sqs:", "logs:", "lambda:"];
 
 /// Why an action is needed.
 ///
 /// # Panics
-/// Nobody has said so.
+/// It has no reason here.
 pub(super) fn of(action: &str) -> &'static str {
     let found = REASONS
         .iter()
-        .find(|(actions, _)| actions.contains(&action));
+        .find(|(actions, _)| actions.split(' ').any(|one| one == action));
     match found {
         Some((_, why)) => why,
-        None => panic!("say in {} why {action} is needed", file!()),
+        None => panic!("give the reason for {action} in {}", file!()),
     }
 }
 
 /// Whether AWS makes this call with the function's role, and not the function.
 pub(super) fn is_by_service(action: &str) -> bool {
-    BY_SERVICES
+    let by_services = ["sqs:", "logs:", "lambda:"];
+    by_services
         .iter()
         .any(|service| action.starts_with(service))
 }

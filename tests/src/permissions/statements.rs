@@ -7,43 +7,44 @@ use serde_json::{Value, json};
 use super::{Permission, Role};
 use crate::Templates;
 
+const SCANNER: &str = "template.yaml";
+const MEMBER: &str = "member-role.yaml";
+
 /// A change of one of the templates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Change {
     file: &'static str,
     /// JSON pointer to the statement.
     statement: String,
-    what: What,
+    /// `Action` or `Resource`, and what it becomes.
+    field: &'static str,
+    becomes: Vec<Value>,
+    /// `without iam:ListUsers`.
+    what: String,
 }
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum What {
-    WithoutAction(String),
-    WithoutResource(Value),
-    WithAction(String),
-}
-
-const SCANNER: &str = "template.yaml";
-const MEMBER: &str = "member-role.yaml";
 
 impl Change {
     /// Every way to take one action, or one resource of several, from one statement.
     #[must_use]
     pub fn every_removal(templates: &Templates) -> Vec<Self> {
         let mut removals = Vec::new();
-        for (file, statement, value) in statements(templates) {
-            let change = |what| Self {
-                file,
-                statement: statement.clone(),
-                what,
-            };
-            for action in list(&value["Action"]) {
-                let action = action.as_str().unwrap_or_default().to_owned();
-                removals.push(change(What::WithoutAction(action)));
-            }
-            if let Value::Array(resources) = &value["Resource"] {
-                let without = |one: &Value| change(What::WithoutResource(one.clone()));
-                removals.extend(resources.iter().map(without));
+        for (file, pointer, statement) in statements(templates) {
+            for field in ["Action", "Resource"] {
+                let all = list(&statement[field]);
+                let removed: &[Value] = match field == "Action" || statement[field].is_array() {
+                    true => &all,
+                    false => &[],
+                };
+                removals.extend(removed.iter().map(|one| Self {
+                    file,
+                    statement: pointer.clone(),
+                    field,
+                    becomes: all.iter().filter(|other| *other != one).cloned().collect(),
+                    what: match one.as_str() {
+                        Some(text) => format!("without {text}"),
+                        None => format!("without {one}"),
+                    },
+                }));
             }
         }
         removals
@@ -53,10 +54,16 @@ impl Change {
     #[must_use]
     pub fn every_addition(templates: &Templates, action: &str) -> Vec<Self> {
         let statements = statements(templates).into_iter();
-        let additions = statements.map(|(file, statement, _)| Self {
-            file,
-            statement,
-            what: What::WithAction(action.to_owned()),
+        let additions = statements.map(|(file, pointer, statement)| {
+            let mut becomes = list(&statement["Action"]);
+            becomes.push(action.into());
+            Self {
+                file,
+                statement: pointer,
+                field: "Action",
+                becomes,
+                what: format!("with {action}"),
+            }
         });
         additions.collect()
     }
@@ -64,14 +71,12 @@ impl Change {
     /// The actions in statements that a condition of the template can take away.
     #[must_use]
     pub fn conditional_actions(templates: &Templates) -> BTreeSet<Permission> {
-        let conditional = statements(templates)
-            .into_iter()
-            .filter(|(_, pointer, _)| pointer.contains("Fn::If"));
-        let actions = conditional.flat_map(|(file, _, statement)| {
-            let role = if file == SCANNER {
-                Role::Scanner
-            } else {
-                Role::Member
+        let mut conditional = statements(templates);
+        conditional.retain(|(_, pointer, _)| pointer.contains("Fn::If"));
+        let actions = conditional.iter().flat_map(|(file, _, statement)| {
+            let role = match *file {
+                SCANNER => Role::Scanner,
+                _ => Role::Member,
             };
             let actions = list(&statement["Action"]).into_iter();
             actions
@@ -93,20 +98,9 @@ impl Change {
         };
         let statement = tree.pointer_mut(&self.statement);
         let statement = statement.unwrap_or_else(|| panic!("there is no {}", self.statement));
-        let (field, kept) = match &self.what {
-            What::WithoutAction(gone) => {
-                ("Action", without(&statement["Action"], &gone[..].into()))
-            }
-            What::WithoutResource(gone) => ("Resource", without(&statement["Resource"], gone)),
-            What::WithAction(action) => {
-                let mut actions = list(&statement["Action"]);
-                actions.push(action[..].into());
-                ("Action", actions)
-            }
-        };
-        match kept.is_empty() {
+        match self.becomes.is_empty() {
             true => *statement = json!({"Ref": "AWS::NoValue"}),
-            false => statement[field] = kept.into(),
+            false => statement[self.field] = self.becomes.clone().into(),
         }
         changed
     }
@@ -114,23 +108,8 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            statement,
-            what,
-        } = self;
-        match what {
-            What::WithoutAction(action) => write!(f, "{file}{statement} without {action}"),
-            What::WithoutResource(one) => write!(f, "{file}{statement} without {one}"),
-            What::WithAction(action) => write!(f, "{file}{statement} with {action}"),
-        }
+        write!(f, "{}{} {}", self.file, self.statement, self.what)
     }
-}
-
-fn without(all: &Value, gone: &Value) -> Vec<Value> {
-    let mut kept = list(all);
-    kept.retain(|one| one != gone);
-    kept
 }
 
 fn list(value: &Value) -> Vec<Value> {

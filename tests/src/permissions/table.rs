@@ -87,8 +87,8 @@ fn table(templates: &Templates) -> String {
     for role in roles(&templates.scanner) {
         for one in granted(templates, &templates.scanner, role) {
             match role == of_function {
-                // The scanner's own account is one of those that are read; that a person's
-                // explanations take as much is for the others.
+                // The scanner's own account is one of those that are read; explanations of its
+                // keys are made with permissions of the caller's own.
                 true if in_members.iter().any(|other| other.is_like(&one)) => {}
                 true if reasons::is_by_service(&one.action) => by_lambda.push(one),
                 true => by_scanner.push(one),
@@ -180,8 +180,8 @@ fn only_if(lacking: &[Case]) -> String {
         others.all(|other| !other.is_part_of(case))
     };
     let least = lacking.iter().filter(is_least);
-    let told: Vec<_> = least.map(|case| case.lacking_unless).collect();
-    told.join(", and ")
+    let conditions: Vec<_> = least.map(|case| case.lacking_unless).collect();
+    conditions.join(", and ")
 }
 
 /// The actions that a role allows in a case, with their resources.

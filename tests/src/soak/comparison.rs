@@ -8,25 +8,28 @@ use serde_json::Value;
 use super::{Row, place};
 use crate::Run;
 
-type Place = (String, String, String, String);
+type OwnedPlace = [String; 4];
 
 /// What the last of several runs must not have forgotten.
 pub(super) struct Known {
     /// Every key that is listed or remembered, and since when it has been flagged.
-    keys: BTreeMap<Place, String>,
+    keys: BTreeMap<OwnedPlace, String>,
 }
 
-/// Each file says the same of what differs: they are of one run.
+/// Each file has the same of what differs: they are of one run.
 pub(super) fn files_agree(run: &Run, keys: &[Row], summary: &Value, broken: &mut Vec<String>) {
     let (changes, unseen) = (run.rows("changes.csv"), run.rows("unseen.csv"));
-    let said = |rows: &[Row]| -> BTreeSet<(Place, String)> {
-        rows.iter()
-            .filter(|row| !["", "same", "gone"].contains(&&*row["change"]))
-            .map(|row| (owned_place(row), row["change"].clone()))
+    let differing = |rows: &[Row]| -> BTreeSet<(OwnedPlace, String)> {
+        let rows = rows.iter();
+        let rows = rows.filter(|row| !["", "same", "gone"].contains(&&*row["change"]));
+        rows.map(|row| (owned_place(row), row["change"].clone()))
             .collect()
     };
-    let counted = |change: &str| changes.iter().filter(|row| row["change"] == change).count();
-    let are_counted = [
+    let counted = |change: &&str| {
+        let of_kind = changes.iter().filter(|row| row["change"] == *change);
+        summary["changes"][*change] == of_kind.count()
+    };
+    let is_of_this_run = [
         "new",
         "newly_flagged",
         "used_again",
@@ -34,17 +37,16 @@ pub(super) fn files_agree(run: &Run, keys: &[Row], summary: &Value, broken: &mut
         "gone",
     ]
     .iter()
-    .all(|change| summary["changes"][change] == counted(change));
-    let is_of_this_run = are_counted
+    .all(counted)
         && summary["keys"]["total"] == keys.len()
         && summary["changes"]["unseen"] == unseen.len()
-        && said(keys) == said(&changes);
+        && differing(keys) == differing(&changes);
     if !is_of_this_run {
         broken.push("the latest files are of different runs".to_owned());
     }
     let listed: BTreeSet<_> = keys.iter().map(place).collect();
-    let told_twice = changes.iter().filter(|row| row["change"] == "gone");
-    for row in told_twice.chain(&unseen) {
+    let gone = changes.iter().filter(|row| row["change"] == "gone");
+    for row in gone.chain(&unseen) {
         if listed.contains(&place(row)) {
             broken.push(format!("{:?} is listed, and missing too", place(row)));
         }
@@ -54,9 +56,10 @@ pub(super) fn files_agree(run: &Run, keys: &[Row], summary: &Value, broken: &mut
 impl Known {
     /// What a run that succeeded knows.
     pub(super) fn of(run: &Run) -> Self {
-        let (keys, unseen) = (run.rows("keys.csv"), run.rows("unseen.csv"));
-        let rows = keys.iter().chain(&unseen);
-        let keys = rows.map(|row| (owned_place(row), row["first_flagged_on"].clone()));
+        let rows = [run.rows("keys.csv"), run.rows("unseen.csv")].concat();
+        let keys = rows
+            .iter()
+            .map(|row| (owned_place(row), row["first_flagged_on"].clone()));
         Self {
             keys: keys.collect(),
         }
@@ -74,41 +77,36 @@ impl Known {
         let now = Self::of(later);
         let coverage = later.rows("coverage.csv");
         // A fault deletes users while they are read: their keys are gone indeed.
-        let lost_users: BTreeSet<_> = coverage
-            .iter()
-            .filter(|row| row["detail"].contains("users deleted during the census"))
-            .map(|row| (&*row["account_id"], "iam_access_key"))
-            .collect();
-        for (key, first_flagged_on) in &self.keys {
+        let may_be_gone = |account: &str, kind: &str| {
+            let deleted = "users deleted during the census";
+            let mut rows = coverage.iter();
+            kind == "iam_access_key"
+                && rows.any(|row| row["account_id"] == account && row["detail"].contains(deleted))
+        };
+        for (key, before) in &self.keys {
             match now.keys.get(key) {
-                None if lost_users.contains(&(&*key.0, &*key.2)) => {}
+                None if may_be_gone(&key[0], &key[2]) => {}
                 None => broken.push(format!("{key:?} is forgotten or gone")),
-                Some(on) if !on.is_empty() && !first_flagged_on.is_empty() => {
-                    if on != first_flagged_on {
-                        broken.push(format!(
-                            "{key:?} is flagged since {on}, not {first_flagged_on}"
-                        ));
-                    }
+                Some(on) if !on.is_empty() && !before.is_empty() && on != before => {
+                    broken.push(format!("{key:?} is flagged since {on}, not {before}"));
                 }
                 Some(_) => {}
             }
         }
         for row in later.rows("changes.csv") {
             let is_known = self.keys.contains_key(&owned_place(&row));
-            let may_be_gone = lost_users.contains(&(&*row["account_id"], &*row["kind"]));
-            if row["change"] == "new" && is_known || row["change"] == "gone" && !may_be_gone {
+            let is_wrong = match &*row["change"] {
+                "new" => is_known,
+                "gone" => !may_be_gone(&row["account_id"], &row["kind"]),
+                _ => false,
+            };
+            if is_wrong {
                 broken.push(format!("{:?} is {}", place(&row), row["change"]));
             }
         }
     }
 }
 
-fn owned_place(row: &Row) -> Place {
-    let (account, region, kind, key_id) = place(row);
-    (
-        account.to_owned(),
-        region.to_owned(),
-        kind.to_owned(),
-        key_id.to_owned(),
-    )
+fn owned_place(row: &Row) -> OwnedPlace {
+    place(row).map(str::to_owned)
 }

@@ -9,8 +9,8 @@ use keycensus_sim::{
 
 use super::{Row, place};
 
-/// What is said to depend on a key is what the world has, where everything could be
-/// asked; never more; and nothing is said of keys that nobody asks about.
+/// What a row has of a key's dependents is what the world has, where everything could be
+/// asked; never more; and nothing of keys that are not asked about.
 pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
     let truth: BTreeMap<(&str, &str, &str), (&Account, &Key)> = world
         .keys()
@@ -19,30 +19,30 @@ pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
     for row in keys {
         let is_asked_about = row["kind"] == "kms_key"
             && (row["flagged"] == "true" || row["verdict"] == "pending_deletion");
-        let (told, checked) = (&row["dependents"], &row["dependents_checked"]);
-        if is_asked_about == checked.is_empty() || !is_asked_about && !told.is_empty() {
+        let [found, checked] = row.values(["dependents", "dependents_checked"]);
+        if is_asked_about == checked.is_empty() || !is_asked_about && !found.is_empty() {
             broken.push(format!("{:?}: dependents checked: {checked:?}", place(row)));
         }
         let deletes = row["recommendation"] == "schedule_deletion";
-        // Nobody can use a grant to a principal that was deleted.
-        let is_needed = parts(told).any(|(what, _)| what != "grants deleted");
+        // No caller can use a grant to a principal that was deleted.
+        let is_needed = parts(found).any(|(what, _)| what != "grants deleted");
         if deletes && !(!is_needed && checked == "yes" && row["state"] == "Disabled") {
             broken.push(format!("{:?} is to be deleted", place(row)));
         }
-        let (account, region, _, id) = place(row);
+        let [account, region, _, id] = place(row);
         let Some((account, key)) = truth.get(&(account, region, id)) else {
             continue;
         };
         let expected = dependents(account, key);
-        let is_right = match checked.as_str() {
-            "yes" => *told == expected.join(";"),
-            _ => parts(told).all(|(what, n)| {
+        let is_right = match checked {
+            "yes" => *found == expected.join(";"),
+            _ => parts(found).all(|(what, n)| {
                 let most = expected.iter().flat_map(|part| parts(part));
                 most.into_iter().any(|(w, m)| w == what && n <= m)
             }),
         };
         if is_asked_about && !is_right {
-            broken.push(format!("{:?}: {told:?}, not {expected:?}", place(row)));
+            broken.push(format!("{:?}: {found:?}, not {expected:?}", place(row)));
         }
         // Worlds of these tests have no policies of their own.
         if !["", "0"].contains(&&*row["guard_days"]) {
@@ -50,11 +50,8 @@ pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
         }
         let has_date = row["state"] == "PendingDeletion";
         if has_date == row["deletion_date"].is_empty() {
-            broken.push(format!(
-                "{:?} is deleted on {:?}",
-                place(row),
-                row["deletion_date"]
-            ));
+            let date = &row["deletion_date"];
+            broken.push(format!("{:?} is deleted on {date:?}", place(row)));
         }
     }
 }
@@ -76,25 +73,25 @@ fn dependents(account: &Account, key: &Key) -> Vec<String> {
         };
         *grants.entry(grantee).or_default() += 1;
     }
-    let mut told = Vec::new();
+    let mut all = Vec::new();
     for (what, n) in [
         ("ebs_volumes", volumes.count()),
         ("ebs_snapshots", snapshots.count()),
     ] {
         if n > 0 {
-            told.push(format!("{what}={n}"));
+            all.push(format!("{what}={n}"));
         }
     }
     if !grants.is_empty() {
         let grants: Vec<String> = grants.iter().map(|(who, n)| format!("{who}:{n}")).collect();
-        told.push(format!("grants={}", grants.join(",")));
+        all.push(format!("grants={}", grants.join(",")));
     }
-    told
+    all
 }
 
 /// The names and numbers in what a row says: `ebs_volumes`, 3.
-fn parts(told: &str) -> impl Iterator<Item = (String, u64)> {
-    let parts = told.split(';').flat_map(|part| {
+fn parts(found: &str) -> impl Iterator<Item = (String, u64)> {
+    let parts = found.split(';').flat_map(|part| {
         let (what, rest) = part.split_once('=').unwrap_or_default();
         rest.split(',').map(move |one| match one.split_once(':') {
             Some((who, n)) => (format!("{what} {who}"), n),

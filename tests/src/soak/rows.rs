@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use keycensus_sim::world::AccountState;
+use keycensus_sim::world::Account;
 
 use super::{
     Row, kind_of, place,
@@ -12,23 +12,38 @@ use super::{
 use crate::Scenario;
 
 pub(super) fn are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
-    for pair in keys.windows(2) {
-        if place(&pair[0]) >= place(&pair[1]) {
-            broken.push(format!(
-                "{:?} comes before {:?}",
-                place(&pair[0]),
-                place(&pair[1])
-            ));
+    for (row, next) in keys.iter().zip(keys.iter().skip(1)) {
+        if place(row) >= place(next) {
+            broken.push(format!("{:?} comes before {:?}", place(row), place(next)));
         }
     }
 }
 
-/// Whether the report does not say that some accounts were not listed.
-fn are_all_accounts(coverage: &[Row]) -> bool {
-    let says_not = |row: &Row| {
+/// Whether an account was listed, as far as the coverage says: it has a row, or the listing
+/// of accounts has no gap.
+fn is_listed(account: &Account, coverage: &[Row]) -> bool {
+    let is_incomplete = |row: &Row| {
         row["account_id"].is_empty() && ["failed", "deferred"].contains(&&*row["status"])
     };
-    !coverage.iter().any(says_not)
+    has_row(account, coverage) || !coverage.iter().any(is_incomplete)
+}
+
+fn has_row(account: &Account, coverage: &[Row]) -> bool {
+    coverage.iter().any(|row| row["account_id"] == account.id)
+}
+
+/// Whether a row of an account and this Region, or of all, is as `says_why`.
+fn says_why_not(
+    account: &Account,
+    region: &str,
+    coverage: &[Row],
+    says_why: impl Fn(&Row) -> bool,
+) -> bool {
+    let mut rows = coverage.iter();
+    rows.any(|row| {
+        let is_its = row["account_id"] == account.id && [region, "*"].contains(&&*row["region"]);
+        is_its && says_why(row)
+    })
 }
 
 pub(super) fn have_every_key(
@@ -40,58 +55,28 @@ pub(super) fn have_every_key(
     let world = scenario.aws.world();
     let rows: BTreeSet<_> = keys.iter().map(place).collect();
     for account in &world.accounts {
-        let has_row = coverage.iter().any(|row| row["account_id"] == account.id);
-        if !has_row && are_all_accounts(coverage) {
+        if !has_row(account, coverage) && is_listed(account, coverage) {
             broken.push(format!("account {} is in no coverage row", account.id));
         }
     }
-    for (account, key) in world.keys() {
-        if rows.contains(&(&account.id, &key.region, "kms_key", &key.id)) {
-            continue;
-        }
-        let says_why_not = coverage.iter().any(|row| {
-            let is_about_it = row["account_id"] == account.id
-                && (row["region"] == key.region || row["region"] == "*");
-            is_about_it && is_gap(row)
+    let kms = world.keys().map(|(account, key)| {
+        let is_asked_for =
+            account.regions.contains(&key.region) && has_region(scenario, &key.region);
+        let says_why = says_why_not(account, &key.region, coverage, is_gap);
+        let place = [&*account.id, &*key.region, "kms_key", &*key.id];
+        (account, place, is_asked_for && !says_why)
+    });
+    let iam = world.access_keys().map(|held| {
+        let says_why = says_why_not(held.account, "global", coverage, |row| {
+            is_gap(row) || row["detail"].contains("users deleted during the census")
         });
-        let is_open =
-            account.state == AccountState::Active && account.regions.contains(&key.region);
-        let is_asked_for = has_account(scenario, account) && has_region(scenario, &key.region);
-        let has_row = coverage.iter().any(|row| row["account_id"] == account.id);
-        let is_listed = has_row || are_all_accounts(coverage);
-        if is_open && is_asked_for && is_listed && !says_why_not {
-            broken.push(format!(
-                "{} {} {} is nowhere",
-                account.id, key.region, key.id
-            ));
-        }
-    }
-}
-
-pub(super) fn have_every_access_key(
-    scenario: &Scenario,
-    keys: &[Row],
-    coverage: &[Row],
-    broken: &mut Vec<String>,
-) {
-    let rows: BTreeSet<_> = keys.iter().map(place).collect();
-    for held in scenario.aws.world().access_keys() {
-        let account = held.account;
-        let kind = kind_of(held);
-        if rows.contains(&(&account.id, "global", kind, held.id)) {
-            continue;
-        }
-        let says_why_not = coverage.iter().any(|row| {
-            let is_about_it =
-                row["account_id"] == account.id && ["global", "*"].contains(&&*row["region"]);
-            is_about_it
-                && (is_gap(row) || row["detail"].contains("users deleted during the census"))
-        });
-        let is_asked_for = account.state == AccountState::Active && has_account(scenario, account);
-        let has_row = coverage.iter().any(|row| row["account_id"] == account.id);
-        let is_listed = has_row || are_all_accounts(coverage);
-        if is_asked_for && is_listed && !says_why_not {
-            broken.push(format!("{} {kind} {} is nowhere", account.id, held.id));
+        let place = [&*held.account.id, "global", kind_of(held), held.id];
+        (held.account, place, !says_why)
+    });
+    for (account, place, is_due) in kms.chain(iam) {
+        let is_due = is_due && has_account(scenario, account) && is_listed(account, coverage);
+        if is_due && !rows.contains(&place) {
+            broken.push(format!("{place:?} is nowhere"));
         }
     }
 }

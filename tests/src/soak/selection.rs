@@ -1,4 +1,4 @@
-//! What settings select is what is read, and a name that selects nothing is told.
+//! What settings select is what is read, and a name that selects nothing is in the coverage.
 
 use keycensus_sim::{
     World,
@@ -23,11 +23,12 @@ pub(super) fn has_region(scenario: &Scenario, region: &str) -> bool {
     named.is_empty() || named.contains(&region)
 }
 
-/// Whether the settings ask for an account.
+/// Whether the settings ask for an account, and it is active.
 pub(super) fn has_account(scenario: &Scenario, account: &Account) -> bool {
     let named = names(scenario, "KEYCENSUS_ORGANIZATIONAL_UNITS");
     let above = above(scenario.aws.world(), account);
-    named.is_empty() || above.iter().any(|unit| named.contains(unit))
+    let is_selected = named.is_empty() || above.iter().any(|unit| named.contains(unit));
+    account.state == AccountState::Active && is_selected
 }
 
 /// The units above an account, and the root.
@@ -40,12 +41,12 @@ fn above<'a>(world: &'a World, account: &'a Account) -> Vec<&'a str> {
     above
 }
 
-/// Whether a row tells of something that was to be read and was not.
+/// Whether a row is of something that was to be read and was not.
 pub(super) fn is_gap(row: &Row) -> bool {
     !["scanned", "skipped"].contains(&&*row["status"])
 }
 
-pub(super) fn is_told(
+pub(super) fn is_covered(
     scenario: &Scenario,
     coverage: &[Row],
     summary: &Value,
@@ -56,31 +57,30 @@ pub(super) fn is_told(
         broken.push("complete and gaps disagree".to_owned());
     }
     for account in &world.accounts {
-        let mut rows = coverage
+        let is_asked_for = has_account(scenario, account);
+        for row in coverage
             .iter()
-            .filter(|row| row["account_id"] == account.id);
-        let is_left_out = rows.any(|row| row["kind"] == "*" && row["status"] == "skipped");
-        let is_asked_for = account.state == AccountState::Active && has_account(scenario, account);
-        if is_asked_for && is_left_out {
-            broken.push(format!("account {} is left out", account.id));
-        }
-        let mut rows = coverage
-            .iter()
-            .filter(|row| row["account_id"] == account.id);
-        if !is_asked_for && rows.any(|row| row["kind"] != "*") {
-            broken.push(format!("account {} is read", account.id));
+            .filter(|row| row["account_id"] == account.id)
+        {
+            let of_account = row.values(["kind", "status"]);
+            if is_asked_for && of_account == ["*", "skipped"] {
+                broken.push(format!("account {} is left out", account.id));
+            }
+            if !is_asked_for && of_account[0] != "*" {
+                broken.push(format!("account {} is read", account.id));
+            }
         }
     }
     for unit in names(scenario, "KEYCENSUS_ORGANIZATIONAL_UNITS") {
         let mut units = world.organizational_units.iter();
         let exists = unit == world.organization.root || units.any(|one| one.id == unit);
-        let is_about_it = |row: &&Row| row["account_id"].is_empty() && row["detail"].contains(unit);
-        let rows: Vec<&Row> = coverage.iter().filter(is_about_it).collect();
-        if !exists && !rows.iter().any(|row| is_gap(row)) {
+        let mut rows = coverage.to_vec();
+        rows.retain(|row| row["account_id"].is_empty() && row["detail"].contains(unit));
+        if !exists && !rows.iter().any(is_gap) {
             broken.push(format!("{unit} is not there, and passed over"));
         }
-        let is_not_found = |row: &&Row| row["error_code"] == "OrganizationalUnitNotFound";
-        if exists && rows.iter().copied().any(|row| is_not_found(&row)) {
+        let is_not_found = |row: &Row| row["error_code"] == "OrganizationalUnitNotFound";
+        if exists && rows.iter().any(is_not_found) {
             broken.push(format!("{unit} is there, and not found"));
         }
     }

@@ -6,41 +6,18 @@ use keycensus_sim::{
     world::{Effect, FaultRule, QuotaModel, Refusal, Stall},
 };
 
-use crate::NOW;
+use crate::{NOW, parts::words};
 
 /// What may fail.
-const OPERATIONS: [&str; 30] = [
-    "sts:AssumeRole",
-    "sts:GetCallerIdentity",
-    "account:ListRegions",
-    "organizations:ListAccounts",
-    "organizations:DescribeOrganizationalUnit",
-    "organizations:ListParents",
-    "kms:*",
-    "kms:ListKeys",
-    "kms:ListAliases",
-    "kms:DescribeKey",
-    "kms:ListResourceTags",
-    "kms:ListKeyRotations",
-    "kms:GetKeyLastUsage",
-    "kms:ListGrants",
-    "kms:GetKeyPolicy",
-    "ec2:*",
-    "ec2:DescribeVolumes",
-    "ec2:DescribeSnapshots",
-    "iam:*",
-    "iam:GenerateCredentialReport",
-    "iam:GetCredentialReport",
-    "iam:ListUsers",
-    "iam:ListAccessKeys",
-    "iam:GetAccessKeyLastUsed",
-    "iam:ListUserTags",
-    "s3:PutObject",
-    "s3:GetObject",
-    "events:PutEvents",
-    "sns:Publish",
-    "*",
-];
+const OPERATIONS: &str = "
+    sts:AssumeRole sts:GetCallerIdentity account:ListRegions organizations:ListAccounts
+    organizations:DescribeOrganizationalUnit organizations:ListParents kms:* kms:ListKeys
+    kms:ListAliases kms:DescribeKey kms:ListResourceTags kms:ListKeyRotations
+    kms:GetKeyLastUsage kms:ListGrants kms:GetKeyPolicy ec2:* ec2:DescribeVolumes
+    ec2:DescribeSnapshots iam:* iam:GenerateCredentialReport iam:GetCredentialReport
+    iam:ListUsers iam:ListAccessKeys iam:GetAccessKeyLastUsed iam:ListUserTags s3:PutObject
+    s3:GetObject events:PutEvents sns:Publish *
+";
 
 /// What may be refused in a whole account.
 const REFUSED: [&str; 3] = [
@@ -62,11 +39,10 @@ pub(super) fn selection(world: &World, random: &mut fastrand::Rng) -> [(&'static
         units.push(world.organization.root.as_str());
     }
     if random.u8(..3) == 0 {
-        let all = &world.organizational_units;
-        units.push(&all[random.usize(..all.len())].id);
+        units.push(&*one(&world.organizational_units, random).id);
     }
     if random.u8(..3) == 0 {
-        units.push(["r-none", "ou-exam-nowhere1"][random.usize(..2)]);
+        units.push(*one(&["r-none", "ou-exam-nowhere1"], random));
     }
     [
         ("KEYCENSUS_REGIONS", regions.to_owned()),
@@ -74,18 +50,13 @@ pub(super) fn selection(world: &World, random: &mut fastrand::Rng) -> [(&'static
     ]
 }
 
-/// What may stall, as IAM's actions begin with it; empty for all of AWS.
-const SERVICES: [&str; 9] = [
-    "",
-    "kms",
-    "iam",
-    "sts",
-    "account",
-    "organizations",
-    "ec2",
-    "s3",
-    "sns",
-];
+/// What may stall, as IAM's actions begin with it; `*` for all of AWS.
+const SERVICES: &str = "* kms iam sts account organizations ec2 s3 sns";
+
+/// One of several.
+fn one<'a, T>(all: &'a [T], random: &mut fastrand::Rng) -> &'a T {
+    &all[random.usize(..all.len())]
+}
 
 pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
     let mut world = Generator {
@@ -118,14 +89,14 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
     for operation in REFUSED {
         if random.u8(..8) == 0 {
             world.refusals.push(Refusal {
-                account: Some(accounts[random.usize(..accounts.len())].clone()),
+                account: Some(one(&accounts, random).clone()),
                 operation: operation.to_owned(),
                 ..Refusal::default()
             });
         }
     }
     for _ in 0..random.usize(0..5) {
-        let operation = OPERATIONS[random.usize(..OPERATIONS.len())];
+        let operation = *one(&words(OPERATIONS), random);
         let effect = effect(random);
         let mut rule = FaultRule::new(operation, effect);
         match random.u8(..4) {
@@ -134,23 +105,23 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
             _ => rule.probability = Some(random.f64() * 0.3),
         }
         if random.bool() && operation.starts_with("kms") {
-            rule.region = Some(regions[random.usize(..regions.len())].clone());
+            rule.region = Some(one(&regions, random).clone());
         }
         let is_in_members = ["kms", "iam", "ec2"]
             .iter()
             .any(|s| operation.starts_with(s));
         if random.bool() && is_in_members {
-            rule.account = Some(accounts[random.usize(..accounts.len())].clone());
+            rule.account = Some(one(&accounts, random).clone());
         }
         world.faults.push(rule);
     }
     for _ in 0..random.usize(0..3) {
-        let service = SERVICES[random.usize(..SERVICES.len())];
+        let service = *one(&words(SERVICES), random);
         let for_ms = random.u64(50..6_000);
         world.stalls.push(Stall {
-            service: (!service.is_empty()).then(|| service.to_owned()),
-            account: one_of(&accounts, random),
-            region: one_of(&regions, random),
+            service: (service != "*").then(|| service.to_owned()),
+            account: one_or_all(&accounts, random),
+            region: one_or_all(&regions, random),
             from_ms: random.u64(0..4_000),
             for_ms,
             every_ms: random.bool().then(|| for_ms + random.u64(500..15_000)),
@@ -167,16 +138,16 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
 }
 
 /// One of them, or `None` for all.
-fn one_of(all: &[String], random: &mut fastrand::Rng) -> Option<String> {
-    let one = &all[random.usize(..all.len())];
+fn one_or_all(all: &[String], random: &mut fastrand::Rng) -> Option<String> {
+    let one = one(all, random);
     random.bool().then(|| one.clone())
 }
 
-/// What may go wrong. An object that is deleted is forgotten: nobody can know that a digest
-/// was sent where the marker that said so is gone.
+/// What may go wrong. No object is deleted: without its marker, no run can know that a digest
+/// was sent.
 fn effect(random: &mut fastrand::Rng) -> Effect {
     loop {
-        let effect = Effect::ALL[random.usize(..Effect::ALL.len())];
+        let effect = *one(&Effect::ALL, random);
         if effect != Effect::DeletedFirst {
             return effect;
         }
@@ -186,9 +157,9 @@ fn effect(random: &mut fastrand::Rng) -> Effect {
 /// The world of a later night: in some, no attempt can replace one of the latest files.
 pub(super) fn of_another_night(mut world: World, random: &mut fastrand::Rng) -> World {
     if random.u8(..3) == 0 {
-        let file = ReportFile::ALL[random.usize(..ReportFile::ALL.len())];
+        let file = one(&ReportFile::ALL, random);
         let effects = [Effect::AccessDenied, Effect::Hang, Effect::ResetAfter];
-        let mut rule = FaultRule::new("s3:PutObject", effects[random.usize(..effects.len())]);
+        let mut rule = FaultRule::new("s3:PutObject", *one(&effects, random));
         rule.resource = Some(format!("keycensus/{}", file.latest_path()));
         world.faults.push(rule);
     }

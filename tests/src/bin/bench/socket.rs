@@ -13,41 +13,33 @@ use std::{
 
 use keycensus_sim::{World, world::QuotaModel};
 
-use crate::{released, target, worlds::is_read};
+use crate::{released, target};
 
 /// What a run over a socket took; not a number where it could not be made.
 pub(crate) struct Real {
-    pub(crate) cpu_s_per_1000_keys: f64,
+    pub(crate) cpu_s: f64,
     pub(crate) peak_mib: f64,
     pub(crate) wall_s: f64,
 }
 
-/// Runs a world without quotas and without latency.
+/// Runs a world without quotas and without latency on two nights, and gives the most that
+/// either took.
 pub(crate) fn over_a_socket(world: &World) -> Real {
-    let kms_keys = world.keys().filter(|(_, key)| is_read(key)).count();
-    let keys = (kms_keys + world.access_keys().count()) as f64;
-    match two_nights(world) {
-        Some([first, second]) => Real {
-            cpu_s_per_1000_keys: first.cpu_s.max(second.cpu_s) / keys * 1_000.0,
-            peak_mib: first.peak_mib.max(second.peak_mib),
-            wall_s: first.wall_s.max(second.wall_s),
-        },
-        None => Real {
-            cpu_s_per_1000_keys: f64::NAN,
-            peak_mib: f64::NAN,
-            wall_s: f64::NAN,
-        },
+    let [first, second] = two_nights(world).unwrap_or_else(|| {
+        [f64::NAN; 2].map(|nan| Real {
+            cpu_s: nan,
+            peak_mib: nan,
+            wall_s: nan,
+        })
+    });
+    Real {
+        cpu_s: first.cpu_s.max(second.cpu_s),
+        peak_mib: first.peak_mib.max(second.peak_mib),
+        wall_s: first.wall_s.max(second.wall_s),
     }
 }
 
-/// What one night took.
-struct Night {
-    cpu_s: f64,
-    peak_mib: f64,
-    wall_s: f64,
-}
-
-fn two_nights(world: &World) -> Option<[Night; 2]> {
+fn two_nights(world: &World) -> Option<[Real; 2]> {
     let census = released("keycensus")?;
     let simulator = env::current_exe().ok()?.with_file_name("keycensus-sim");
     let folder = target().join("bench");
@@ -104,9 +96,9 @@ fn serve(binary: &Path, world: &Path) -> Option<(Child, String)> {
 }
 
 /// What a census takes until it ends; `None` where it wrote no report.
-fn watch(mut census: Command) -> Option<Night> {
+fn watch(mut census: Command) -> Option<Real> {
     const TICKS_A_SECOND: f64 = 100.0;
-    /// Whatever the report says.
+    /// The exit codes of a census that wrote its report.
     const REPORTED: [i32; 3] = [0, 3, 4];
     let began = Instant::now();
     let mut process = census.spawn().ok()?;
@@ -132,7 +124,7 @@ fn watch(mut census: Command) -> Option<Night> {
         std::thread::sleep(Duration::from_millis(10));
     };
     let has_reported = end.code().is_some_and(|code| REPORTED.contains(&code));
-    has_reported.then(|| Night {
+    has_reported.then(|| Real {
         cpu_s,
         peak_mib,
         wall_s: began.elapsed().as_secs_f64(),

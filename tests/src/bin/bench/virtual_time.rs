@@ -18,19 +18,8 @@ pub(crate) fn in_virtual_time(world: &World, model: QuotaModel) -> Virtual {
     world.quotas = model;
     world.now = tests::NOW.parse().ok();
     world.log = false;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build();
-    let Ok(runtime) = runtime else {
-        return Virtual {
-            makespan_s: f64::NAN,
-            calls_per_key: 0.0,
-            throttled_share: 0.0,
-        };
-    };
     // The simulator's clock starts with it, so it must start inside.
-    let (run, makespan_ms) = runtime.block_on(async {
+    let (run, makespan_ms) = tests::in_virtual_time(async {
         let run = Scenario::in_world(world).run().await;
         let makespan_ms = run.aws.elapsed_ms();
         (run, makespan_ms)
@@ -38,15 +27,11 @@ pub(crate) fn in_virtual_time(world: &World, model: QuotaModel) -> Virtual {
     let _ = run.summary();
     let calls = run.aws.calls();
     let count = |operation: &str| calls.sent(operation) as f64;
-    let keys = run
-        .aws
-        .world()
-        .keys()
-        .filter(|(account, key)| is_entered(account) && is_read(key))
-        .count();
+    let keys = run.aws.world().keys();
+    let keys = keys.filter(|(account, key)| is_entered(account) && is_read(key));
     Virtual {
         makespan_s: makespan_ms as f64 / 1_000.0,
-        calls_per_key: count("kms:GetKeyLastUsage") / keys as f64,
+        calls_per_key: count("kms:GetKeyLastUsage") / keys.count() as f64,
         throttled_share: calls.throttled("kms:GetKeyLastUsage") as f64
             / count("kms:GetKeyLastUsage"),
     }
