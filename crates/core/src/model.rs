@@ -18,3 +18,5 @@ pub mod previous_runs;
 pub mod reading;
 pub mod region;
 pub mod time;
+
+pub(crate) mod words;

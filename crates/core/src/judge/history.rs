@@ -9,6 +9,7 @@ use crate::{
     model::{
         plain_text::line_breaks_as_spaces,
         reading::{DISABLED, KeyKind, KeyReading},
+        words::words,
     },
 };
 
@@ -27,28 +28,13 @@ pub enum Change {
     Same,
 }
 
-impl Change {
-    /// Every change.
-    pub const ALL: [Self; 5] = [
-        Self::New,
-        Self::NewlyFlagged,
-        Self::UsedAgain,
-        Self::StateChanged,
-        Self::Same,
-    ];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::NewlyFlagged => "newly_flagged",
-            Self::UsedAgain => "used_again",
-            Self::StateChanged => "state_changed",
-            Self::Same => "same",
-        }
-    }
-}
+words!(Change {
+    New = "new",
+    NewlyFlagged = "newly_flagged",
+    UsedAgain = "used_again",
+    StateChanged = "state_changed",
+    Same = "same",
+});
 
 /// What earlier runs add to a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

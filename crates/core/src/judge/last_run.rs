@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::judge::known_keys::KnownKeys;
+use crate::{judge::known_keys::KnownKeys, model::words::words};
 
 /// What there is to compare a run with.
 #[derive(Debug)]
@@ -28,28 +28,13 @@ pub enum NoLastRun {
     NoTime,
 }
 
-impl NoLastRun {
-    /// Every reason.
-    pub const ALL: [Self; 5] = [
-        Self::Missing,
-        Self::Unreadable,
-        Self::OlderColumns,
-        Self::Mixed,
-        Self::NoTime,
-    ];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Unreadable => "unreadable",
-            Self::OlderColumns => "older_columns",
-            Self::Mixed => "mixed",
-            Self::NoTime => "no_time",
-        }
-    }
-}
+words!(NoLastRun {
+    Missing = "missing",
+    Unreadable = "unreadable",
+    OlderColumns = "older_columns",
+    Mixed = "mixed",
+    NoTime = "no_time",
+});
 
 impl fmt::Display for NoLastRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,7 @@
 //! What to do about a key. Keycensus itself changes nothing.
 
+use crate::model::words::words;
+
 /// What to do about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recommendation {
@@ -27,41 +29,15 @@ pub enum Recommendation {
     RemoveRootKey,
 }
 
-impl Recommendation {
-    /// Every recommendation.
-    pub const ALL: [Self; 10] = [
-        Self::None,
-        Self::DisableAndWatch,
-        Self::CheckDependents,
-        Self::CheckByHand,
-        Self::ScheduleDeletion,
-        Self::GrantAccess,
-        Self::Deactivate,
-        Self::Delete,
-        Self::Rotate,
-        Self::RemoveRootKey,
-    ];
-
-    /// The recommendation that the files have `word` for.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.as_str() == word)
-    }
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::DisableAndWatch => "disable_and_watch",
-            Self::CheckDependents => "check_dependents",
-            Self::CheckByHand => "check_by_hand",
-            Self::ScheduleDeletion => "schedule_deletion",
-            Self::GrantAccess => "grant_access",
-            Self::Deactivate => "deactivate",
-            Self::Delete => "delete",
-            Self::Rotate => "rotate",
-            Self::RemoveRootKey => "remove_root_key",
-        }
-    }
-}
+words!(Recommendation {
+    None = "none",
+    DisableAndWatch = "disable_and_watch",
+    CheckDependents = "check_dependents",
+    CheckByHand = "check_by_hand",
+    ScheduleDeletion = "schedule_deletion",
+    GrantAccess = "grant_access",
+    Deactivate = "deactivate",
+    Delete = "delete",
+    Rotate = "rotate",
+    RemoveRootKey = "remove_root_key",
+});

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::words::words;
+
 /// Why something could not be read. It is decided once, from AWS's response, where the call fails;
 /// reports and retries follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,32 +174,17 @@ impl fmt::Display for Refusal {
     }
 }
 
+words!(PolicyKind {
+    IdentityBased = "identity-based policy",
+    ResourceBased = "resource-based policy",
+    ServiceControl = "service control policy",
+    ResourceControl = "resource control policy",
+    PermissionsBoundary = "permissions boundary",
+    Session = "session policy",
+    VpcEndpoint = "VPC endpoint policy",
+});
+
 impl PolicyKind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::IdentityBased,
-        Self::ResourceBased,
-        Self::ServiceControl,
-        Self::ResourceControl,
-        Self::PermissionsBoundary,
-        Self::Session,
-        Self::VpcEndpoint,
-    ];
-
-    /// AWS's words for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::IdentityBased => "identity-based policy",
-            Self::ResourceBased => "resource-based policy",
-            Self::ServiceControl => "service control policy",
-            Self::ResourceControl => "resource control policy",
-            Self::PermissionsBoundary => "permissions boundary",
-            Self::Session => "session policy",
-            Self::VpcEndpoint => "VPC endpoint policy",
-        }
-    }
-
     /// `a service control policy`, `an identity-based policy`.
     #[must_use]
     pub fn with_article(self) -> String {

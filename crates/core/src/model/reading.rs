@@ -11,6 +11,7 @@ use crate::model::{
     gap::Gap,
     key_policy::Guard,
     region::{GLOBAL, Region},
+    words::words,
 };
 
 mod packed;
@@ -28,26 +29,13 @@ pub enum KeyKind {
     RootAccessKey,
 }
 
+words!(KeyKind {
+    KmsKey = "kms_key",
+    IamAccessKey = "iam_access_key",
+    RootAccessKey = "root_access_key",
+});
+
 impl KeyKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::KmsKey, Self::IamAccessKey, Self::RootAccessKey];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::KmsKey => "kms_key",
-            Self::IamAccessKey => "iam_access_key",
-            Self::RootAccessKey => "root_access_key",
-        }
-    }
-
-    /// The kind that the files have `word` for.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-
     /// The kind of the cell that lists keys of this kind, as coverage rows have it.
     #[must_use]
     pub fn of_cell(self) -> Self {
@@ -67,19 +55,10 @@ pub enum Manager {
     Aws,
 }
 
-impl Manager {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Customer, Self::Aws];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Aws => "aws",
-        }
-    }
-}
+words!(Manager {
+    Customer = "customer",
+    Aws = "aws",
+});
 
 /// The last use of a key, as AWS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,16 +232,7 @@ pub enum MultiRegionRole {
     Replica,
 }
 
-impl MultiRegionRole {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Primary, Self::Replica];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Replica => "replica",
-        }
-    }
-}
+words!(MultiRegionRole {
+    Primary = "primary",
+    Replica = "replica",
+});
