@@ -18,7 +18,7 @@ use crate::{
         gap::Gap,
         layout::ReportFile,
         organization_reading::Reading,
-        reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+        reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
 };
@@ -133,6 +133,22 @@ pub(crate) fn with_text_everywhere(text: &str) -> Reading {
         keys: vec![key, of_user, root_key(&stranger, 1, IDLE_SINCE)],
         coverage: vec![row],
     }
+}
+
+/// `key` as the member in `region` of a set in `regions`, the first of which has the primary.
+pub(crate) fn of_set(mut key: KeyReading, id: &str, region: &str, regions: &[&str]) -> KeyReading {
+    key.key_id = id.to_owned();
+    key.region = Region::parse(region);
+    let (primary, replicas) = regions.split_first().unwrap();
+    key.multi_region = Some(Box::new(MultiRegion {
+        role: match region == *primary {
+            true => MultiRegionRole::Primary,
+            false => MultiRegionRole::Replica,
+        },
+        primary_region: (*primary).to_owned(),
+        replica_regions: replicas.iter().map(ToString::to_string).collect(),
+    }));
+    key
 }
 
 /// The usual thresholds.
