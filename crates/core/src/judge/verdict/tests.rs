@@ -172,9 +172,9 @@ fn an_access_key_is_never_used_only_where_it_was_created_after_tracking_began() 
 
 #[test]
 fn only_three_verdicts_say_unused() {
-    let saying: Vec<_> = Verdict::ALL
+    let unused_verdicts: Vec<_> = Verdict::ALL
         .into_iter()
-        .filter(|v| v.says_unused())
+        .filter(|v| v.means_unused())
         .collect();
-    assert_eq!(saying, [Stale, NeverUsed, UnusedSinceTracking]);
+    assert_eq!(unused_verdicts, [Stale, NeverUsed, UnusedSinceTracking]);
 }
