@@ -18,7 +18,7 @@ use crate::{
         gap::Gap,
         layout::ReportFile,
         organization_reading::Reading,
-        reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+        reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
 };
@@ -111,15 +111,15 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
 /// Flagged keys, and an account that could not be entered, where every text is `text`.
 pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
-    let stranger = account(222_222_222_222, text);
-    let mut key = kms_key(&stranger, 1, IDLE_SINCE);
+    let owner = account(222_222_222_222, text);
+    let mut key = kms_key(&owner, 1, IDLE_SINCE);
     key.names = vec![text.to_owned()];
     key.owner = Some(text.to_owned());
     key.state = Some(text.to_owned());
     if let Usage::Recorded(last_use) = &mut key.usage {
         last_use.operation = Some(text.to_owned());
     }
-    let mut of_user = access_key(&stranger, text, 2, IDLE_SINCE);
+    let mut of_user = access_key(&owner, text, 2, IDLE_SINCE);
     of_user.state = Some(text.to_owned());
     let row = CoverageRow::unlisted(
         &account(333_333_333_333, text),
@@ -129,10 +129,26 @@ pub(crate) fn with_text_everywhere(text: &str) -> Reading {
         text,
     );
     Reading {
-        ou_paths: [(stranger.id, text.to_owned())].into(),
-        keys: vec![key, of_user, root_key(&stranger, 1, IDLE_SINCE)],
+        ou_paths: [(owner.id, text.to_owned())].into(),
+        keys: vec![key, of_user, root_key(&owner, 1, IDLE_SINCE)],
         coverage: vec![row],
     }
+}
+
+/// `key` as the member in `region` of a set in `regions`, the first of which has the primary.
+pub(crate) fn of_set(mut key: KeyReading, id: &str, region: &str, regions: &[&str]) -> KeyReading {
+    key.key_id = id.to_owned();
+    key.region = Region::parse(region);
+    let (primary, replicas) = regions.split_first().unwrap();
+    key.multi_region = Some(Box::new(MultiRegion {
+        role: match region == *primary {
+            true => MultiRegionRole::Primary,
+            false => MultiRegionRole::Replica,
+        },
+        primary_region: (*primary).to_owned(),
+        replica_regions: replicas.iter().map(ToString::to_string).collect(),
+    }));
+    key
 }
 
 /// The usual thresholds.

@@ -52,7 +52,7 @@ const ARN: &str = "arn";
 const ISSUER: &str = "sessionContext.sessionIssuer.";
 const ISSUER_ARN: &str = "sessionContext.sessionIssuer.arn";
 
-/// The fields that can name a principal, the most telling first.
+/// The fields that can name a principal, the most specific first.
 const NAMES: [&str; 6] = [
     ARN,
     "userName",

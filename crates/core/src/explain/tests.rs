@@ -268,7 +268,7 @@ fn each_verdict_is_explained() {
         change(&mut key);
         explained(key, LastUsers::NoUse).page()
     };
-    for (page, says) in [
+    for (page, expected) in [
         (
             with(&|_| {}),
             "VERDICT: in use\nLast Decrypt on 2026-11-20, 0 days ago; a key is unused from 90 days on.",
@@ -304,7 +304,7 @@ fn each_verdict_is_explained() {
             "VERDICT: pending deletion\nIt will be deleted once its replicas are gone, which has no date yet",
         ),
     ] {
-        assert!(page.contains(says), "{says}\n{page}");
+        assert!(page.contains(expected), "{expected}\n{page}");
     }
 }
 
@@ -344,7 +344,7 @@ fn the_page_of_a_stopped_key_shows_where_its_history_was_not_read_whole() {
     let mut key = key("2026-11-20T21:30:00Z");
     key.state = Some("Disabled".to_owned());
     let mut explanation = explained(key, LastUsers::NoUse);
-    for (history_read, says) in [
+    for (history_read, expected) in [
         (
             HistoryRead::Complete,
             "The event history has no attempt to use it since then.",
@@ -369,7 +369,7 @@ fn the_page_of_a_stopped_key_shows_where_its_history_was_not_read_whole() {
             history_read,
         });
         let page = explanation.page();
-        assert!(page.contains(says), "{says}\n{page}");
+        assert!(page.contains(expected), "{expected}\n{page}");
         assert_eq!(
             page.contains("No attempt was found, but not everything was read."),
             !is_complete

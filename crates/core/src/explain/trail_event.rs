@@ -120,7 +120,7 @@ impl TrailEvent {
 }
 
 /// What the names of operations begin with that use a key, or let an AWS service do so: those that
-/// AWS adds will most likely, too. Whoever reads a public key encrypts or verifies with it.
+/// AWS adds will most likely, too. A caller that reads a public key encrypts or verifies with it.
 const USES: [&str; 11] = [
     "CreateGrant",
     "Decapsulate",

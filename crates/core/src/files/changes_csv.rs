@@ -211,7 +211,7 @@ fn read_gone(row: Row<'_>) -> Result<GoneKey, Damage> {
         key: KnownKey {
             // A key that was flagged has a date since when; one that has a date and was
             // not flagged could not be read.
-            is_flagged: verdict.says_unused() && known.first_flagged_on.is_some(),
+            is_flagged: verdict.means_unused() && known.first_flagged_on.is_some(),
             state: row.cell("previous_state").free().to_owned(),
             verdict,
             ..known

@@ -32,7 +32,7 @@ impl<'a> AssessedKey<'a> {
     /// Whether its verdict says that it is unused, and it is not exempt.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
-        self.judgement.verdict.says_unused() && self.key.exemption.is_none()
+        self.judgement.verdict.means_unused() && self.key.exemption.is_none()
     }
 
     /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None` for a

@@ -120,7 +120,7 @@ fn change(last: Option<LastRecord<'_>>, assessed: &AssessedKey<'_>) -> Change {
     };
     // A key that could not be read the last time is known to have been unused by
     // the day since when it has been flagged.
-    let was_unused = last.verdict.says_unused() || last.first_flagged_on.is_some();
+    let was_unused = last.verdict.means_unused() || last.first_flagged_on.is_some();
     let state = line_breaks_as_spaces(assessed.key.state.as_deref().unwrap_or_default());
     if assessed.is_flagged() && last.first_flagged_on.is_none() {
         Change::NewlyFlagged

@@ -70,7 +70,7 @@ impl Verdict {
     /// Whether it means that the key is unused, so that a key with it is flagged unless it is
     /// exempt.
     #[must_use]
-    pub fn says_unused(self) -> bool {
+    pub fn means_unused(self) -> bool {
         match self {
             Self::Stale | Self::NeverUsed | Self::UnusedSinceTracking => true,
             Self::AwsManaged

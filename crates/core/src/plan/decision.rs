@@ -41,7 +41,7 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
         };
     }
     match row.judgement.verdict {
-        verdict if verdict.says_unused() && row.key.exemption.is_some() => {
+        verdict if verdict.means_unused() && row.key.exemption.is_some() => {
             Decision::LeftOut(detail::describe(row))
         }
         Verdict::Undecided => Decision::LeftOut(

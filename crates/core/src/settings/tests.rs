@@ -1,3 +1,5 @@
+use serde::Deserialize;
+
 use super::{DigestMode, SETTINGS, Settings, SettingsError, Source, Written};
 
 fn event(name: &str, text: &str) -> Written {
@@ -17,111 +19,32 @@ fn nothing_written_means_the_defaults() {
     assert_eq!(Settings::read([]).unwrap(), Settings::default());
 }
 
+/// Texts that a setting accepts and refuses.
+#[derive(Deserialize)]
+struct Texts<'a> {
+    #[serde(borrow)]
+    name: &'a str,
+    accepted: Vec<&'a str>,
+    refused: Vec<&'a str>,
+}
+
 #[test]
 fn every_setting_accepts_what_holds_and_refuses_what_does_not() {
-    let cases: &[(&str, &[&str], &[&str])] = &[
-        (
-            "report_bucket",
-            &["my-bucket", "a.b.c"],
-            &["My-Bucket", "ab", "-ab", "a..b", "b/c", "s3://b"],
-        ),
-        (
-            "report_prefix",
-            &["keycensus", "a/b", "x"],
-            &["/a", "a/", "a//b", "a/../b", "a b", "ä"],
-        ),
-        (
-            "report_encryption",
-            &[
-                "bucket",
-                "AES256",
-                "aws:kms",
-                "arn:aws:kms:eu-west-1:111111111111:key/1234abcd",
-            ],
-            &["aes256", "alias/reports", "none"],
-        ),
-        (
-            "topic_arn",
-            &["arn:aws:sns:eu-west-1:111111111111:keycensus"],
-            &["keycensus", "arn:aws:sns:eu-west-1:1:k"],
-        ),
-        (
-            "member_role",
-            &["KeycensusReader", "security/audit/R", "/security/R"],
-            &["arn:aws:iam::111111111111:role/R", "R!", "a//R", "a/", "Rö"],
-        ),
-        ("external_id", &["ab", "org:42/x"], &["a", "a b", "a\u{e9}"]),
-        (
-            "stale_after_days",
-            &["1", "90", "3650"],
-            &["0", "3651", "ninety", "-1", "90.5", "1e2", "+90"],
-        ),
-        ("rotate_after_days", &["1", "3650"], &["0", "3651", "soon"]),
-        ("dependents", &["on", "off"], &["On", "true", "yes"]),
-        (
-            "watch_days",
-            &["1", "30", "3650"],
-            &["0", "3651", "a month"],
-        ),
-        ("audit_guard", &["on", "off"], &["always", "1"]),
-        (
-            "kinds",
-            &["kms", "iam", "kms,iam", "iam, kms"],
-            &["ssm", "kms,", ","],
-        ),
-        (
-            "regions",
-            &["all", "eu-west-1", "eu-west-1, us-east-1"],
-            &["everywhere", "eu-west-1,", "EU-WEST-1"],
-        ),
-        (
-            "accounts",
-            &["111111111111", "111111111111,222222222222", "all"],
-            &["11111111111", "1111-1111-1111", ","],
-        ),
-        ("exclude_accounts", &["111111111111"], &["11111111111"]),
-        (
-            "organizational_units",
-            &["r-a1b2", "ou-a1b2-c3d4e5f6,r-a1b2"],
-            &["Prod", "ou-a1b2", "r-"],
-        ),
-        (
-            "last_usage_rps",
-            &["5", "2.5", "0.1", "1000"],
-            &["0", "-1", "fast", "1001", "inf", "NaN", "1.2.3"],
-        ),
-        (
-            "digest",
-            &["always", "findings", "changes", "never"],
-            &["sometimes", "Always"],
-        ),
-        (
-            "digest_per",
-            &["organization", "account"],
-            &["Account", "region", "organization,account"],
-        ),
-        (
-            "event_bus",
-            &[
-                "default",
-                "arn:aws:events:eu-west-1:111111111111:event-bus/keycensus",
-            ],
-            &["key census", "arn:aws:events:eu-west-1:1:event-bus/k"],
-        ),
-        ("exempt_tag", &["keycensus:exempt"], &[]),
-        ("owner_tags", &["owner", "owner,team"], &["owner,,team"]),
-    ];
+    let cases: Vec<Texts<'_>> = serde_json::from_str(include_str!("tests/texts.json")).unwrap();
     assert_eq!(cases.len(), SETTINGS.len(), "every setting has a case");
-    for (name, accepted, refused) in cases {
-        for text in *accepted {
+    for Texts {
+        name,
+        accepted,
+        refused,
+    } in cases
+    {
+        for text in accepted {
             assert!(read(name, text).is_ok(), "{name} accepts {text:?}");
         }
-        for text in *refused {
+        for text in refused {
             let error = read(name, text).expect_err(name).to_string();
-            assert!(
-                error.starts_with(&format!("{name} is {text:?}: give ")),
-                "{error}"
-            );
+            let expected = format!("{name} is {text:?}: give ");
+            assert!(error.starts_with(&expected), "{error}");
         }
     }
 }

@@ -144,7 +144,7 @@ async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
         Err(unanswered) => key.tags_gap = Some(unanswered.gap()),
     }
     let judgement = judge(key, context.settings.stale_after_days, context.now);
-    if judgement.verdict.says_unused() && key.exemption.is_none() {
+    if judgement.verdict.means_unused() && key.exemption.is_none() {
         key.rotations = rotations(context, &key.key_id).await;
     }
 }

@@ -1,11 +1,10 @@
 use super::MultiRegionCounts;
 use crate::{
-    examples::{account, first_report, kms_key, with_keys},
+    examples::{account, first_report, kms_key, of_set, with_keys},
     judge::detail,
     model::{
         gap::Gap,
-        reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
-        region::Region,
+        reading::{KeyReading, Usage},
     },
 };
 
@@ -14,18 +13,13 @@ const IN_USE: &str = "2026-11-20T00:00:00Z";
 
 /// A key of a set with its primary in us-east-1 and replicas in eu-west-1 and eu-central-1.
 fn member(region: &str, used: &str) -> KeyReading {
-    let mut key = kms_key(&account(1, "one"), 1, used);
-    key.key_id = "mrk-1".to_owned();
-    key.region = Region::parse(region);
-    key.multi_region = Some(Box::new(MultiRegion {
-        role: match region {
-            "us-east-1" => MultiRegionRole::Primary,
-            _ => MultiRegionRole::Replica,
-        },
-        primary_region: "us-east-1".to_owned(),
-        replica_regions: vec!["eu-west-1".to_owned(), "eu-central-1".to_owned()],
-    }));
-    key
+    let regions = ["us-east-1", "eu-west-1", "eu-central-1"];
+    of_set(
+        kms_key(&account(1, "one"), 1, used),
+        "mrk-1",
+        region,
+        &regions,
+    )
 }
 
 fn unread(region: &str) -> KeyReading {

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -7,9 +5,9 @@ use super::{
     Verdict::{self, InUse, NeverUsed, Stale, Undecided, UnusedSinceTracking},
     judge,
 };
+use crate::examples::{account, kms_key};
 use crate::model::{
     access_key::none_recorded,
-    account::{Account, AccountId},
     cause::Cause,
     gap::Gap,
     reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
@@ -30,26 +28,12 @@ fn ago(days: i64, seconds: i64) -> Timestamp {
 
 fn key(usage: Usage) -> KeyReading {
     KeyReading {
-        account: Arc::new(Account {
-            id: AccountId::parse("222222222222").unwrap(),
-            name: "payments".to_owned(),
-        }),
-        region: None,
-        kind: KeyKind::KmsKey,
-        key_id: "k".to_owned(),
-        arn: "arn".to_owned(),
-        names: Vec::new(),
-        owner: None,
-        exemption: None,
-        manager: Some(Manager::Customer),
-        state: Some("Enabled".to_owned()),
-        created_at: None,
         usage,
-        credential_report_at: None,
-        tags_gap: None,
-        multi_region: None,
-        rotations: None,
-        before_deletion: None,
+        ..kms_key(
+            &account(222_222_222_222, "payments"),
+            1,
+            "2026-11-21T00:00:00Z",
+        )
     }
 }
 
@@ -188,9 +172,9 @@ fn an_access_key_is_never_used_only_where_it_was_created_after_tracking_began() 
 
 #[test]
 fn only_three_verdicts_say_unused() {
-    let saying: Vec<_> = Verdict::ALL
+    let unused_verdicts: Vec<_> = Verdict::ALL
         .into_iter()
-        .filter(|v| v.says_unused())
+        .filter(|v| v.means_unused())
         .collect();
-    assert_eq!(saying, [Stale, NeverUsed, UnusedSinceTracking]);
+    assert_eq!(unused_verdicts, [Stale, NeverUsed, UnusedSinceTracking]);
 }

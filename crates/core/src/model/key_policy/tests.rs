@@ -14,6 +14,16 @@ pub(super) const KEY_ARN: &str =
 /// as it is, and why.
 const GUARDS: &str = include_str!("policies/guards.json");
 
+/// Parts of a statement with what IAM refuses instead, and the error.
+const REFUSED: &str = include_str!("policies/refused.json");
+
+#[derive(Deserialize)]
+struct Refused {
+    part: String,
+    instead: String,
+    error: String,
+}
+
 #[derive(Deserialize)]
 struct Row<'a> {
     because: &'a str,
@@ -66,69 +76,19 @@ fn what_iam_would_not_take_is_an_error_and_never_unguarded() {
         guard(&format!(r#"{{"Statement":{{{good}}}}}"#)),
         Guard::Everyone(GuardPeriod::Always)
     );
-    for (part, instead, error) in [
-        (
-            r#""Effect":"Deny""#,
-            r#""Effect":"deny""#,
-            "Effect is neither",
-        ),
-        (r#""Effect""#, r#""effect""#, "\"effect\" is not an element"),
-        (r#""Principal":"*","#, "", "Principal is missing"),
-        (
-            r#""Principal":"*""#,
-            r#""Principal":"me""#,
-            "Principal is neither",
-        ),
-        (
-            r#""Principal":"*""#,
-            r#""Principal":{"AWS":1}"#,
-            "Principal is neither",
-        ),
-        (
-            r#""Principal":"*""#,
-            r#""Principal":"*","NotPrincipal":"*""#,
-            "Principal and NotPrincipal are both present",
-        ),
-        (r#""Action":"kms:*","#, "", "Action is missing"),
-        (r#""Action":"kms:*""#, r#""Action":{}"#, "Action is neither"),
-        (
-            r#""Action":"kms:*""#,
-            r#""Action":["kms:*",1]"#,
-            "Action is neither",
-        ),
-        (r#","Resource":"*""#, "", "Resource is missing"),
-        (
-            r#""Resource":"*""#,
-            r#""Resource":null"#,
-            "Resource is neither",
-        ),
-        (
-            r#""Resource""#,
-            r#""Conditions":{},"Resource""#,
-            "not an element of a statement",
-        ),
-        (
-            r#""Resource""#,
-            r#""Condition":[],"Resource""#,
-            "Condition is not",
-        ),
-        (
-            r#""Resource""#,
-            r#""Condition":{"Bool":"x"},"Resource""#,
-            "Condition is not",
-        ),
-        (
-            r#""Resource""#,
-            r#""Condition":{"Bool":{"aws:SecureTransport":null}},"Resource""#,
-            "a value of aws:SecureTransport is not",
-        ),
-    ] {
+    let refused: Vec<Refused> = serde_json::from_str(REFUSED).unwrap();
+    for Refused {
+        part,
+        instead,
+        error,
+    } in &refused
+    {
         let statement = good.replace(part, instead);
         assert_ne!(statement, good);
         let policy = format!(r#"{{"Statement":[{{{good}}},{{{statement}}}]}}"#);
         let message = guard_days(&policy, KEY_ARN).unwrap_err().to_string();
         assert!(message.starts_with("statement 2: "), "{message}");
-        assert!(message.contains(error), "{message}");
+        assert!(message.contains(error.as_str()), "{message}");
     }
 }
 

@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use super::{MARKS, commands};
 use crate::{
     arbitrary::reading,
-    examples::{first_report, with_keys},
+    examples::{account, first_report, kms_key, of_set, with_keys},
     model::{
         layout::ReportFile,
         organization_reading::Reading,
-        reading::{KeyKind, KeyReading, MultiRegion, MultiRegionRole, Usage},
+        reading::{KeyKind, KeyReading, Usage},
     },
     plan::make,
 };
@@ -78,36 +78,30 @@ proptest! {
 
 /// An unused replica of a set with a primary of this usage.
 fn set_of(primary: Usage) -> Vec<KeyReading> {
-    let account = crate::examples::account(222_222_222_222, "payments");
-    let mut keys = Vec::new();
-    for (region, role) in [
-        ("eu-west-1", MultiRegionRole::Primary),
-        ("us-east-1", MultiRegionRole::Replica),
-    ] {
-        let mut key = crate::examples::kms_key(&account, 1, "2026-05-01T00:00:00Z");
-        key.key_id = "mrk-1234abcd12ab34cd56ef1234567890ab".to_owned();
-        key.region = crate::model::region::Region::parse(region);
-        key.multi_region = Some(Box::new(MultiRegion {
-            role,
-            primary_region: "eu-west-1".to_owned(),
-            replica_regions: vec!["us-east-1".to_owned()],
-        }));
-        if role == MultiRegionRole::Primary {
-            key.usage = primary.clone();
-        }
-        keys.push(key);
-    }
+    let regions = ["eu-west-1", "us-east-1"];
+    let mut keys: Vec<KeyReading> = regions
+        .map(|region| {
+            of_set(
+                used(STALE),
+                "mrk-1234abcd12ab34cd56ef1234567890ab",
+                region,
+                &regions,
+            )
+        })
+        .into();
+    keys[0].usage = primary;
     keys
+}
+
+const STALE: &str = "2026-05-01T00:00:00Z";
+
+fn used(at: &str) -> KeyReading {
+    kms_key(&account(222_222_222_222, "payments"), 1, at)
 }
 
 #[test]
 fn an_idle_replica_of_a_used_set_is_left_out_and_a_set_that_is_idle_as_a_whole_is_not() {
-    let idle =
-        crate::examples::kms_key(&crate::examples::account(1, "a"), 1, "2026-05-01T00:00:00Z")
-            .usage;
-    let used =
-        crate::examples::kms_key(&crate::examples::account(1, "a"), 1, "2026-11-20T00:00:00Z")
-            .usage;
+    let (idle, used) = (used(STALE).usage, used("2026-11-20T00:00:00Z").usage);
     for (primary, scripts) in [(idle, 1), (used, 0)] {
         let keys = set_of(primary);
         let reading = with_arns(with_keys(keys));

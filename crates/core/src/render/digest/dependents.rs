@@ -64,7 +64,7 @@ pub(super) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
     })
 }
 
-/// Says what was and what was not looked for, where one of the `flagged` keys is a KMS key.
+/// Writes what was and what was not looked for, where one of the `flagged` keys is a KMS key.
 pub(super) fn looked_for(page: &mut Page, report: &Report, flagged: &[&JudgedKey]) {
     let is_kms = |judged: &&JudgedKey| judged.key.kind == KeyKind::KmsKey;
     if !flagged.iter().any(is_kms) {

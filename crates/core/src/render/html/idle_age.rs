@@ -64,7 +64,7 @@ impl Histogram {
             let counts = &mut counts[column];
             if key.is_flagged() {
                 counts.flagged += 1;
-            } else if key.judgement.verdict.says_unused() {
+            } else if key.judgement.verdict.means_unused() {
                 counts.exempt += 1;
             } else {
                 counts.used += 1;

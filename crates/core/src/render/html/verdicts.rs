@@ -19,7 +19,7 @@ pub(super) fn verdicts(report: &Report) -> Vec<VerdictRow> {
         label: words(verdict.as_str()).replace("aws", "AWS"),
         word: verdict.as_str(),
         meaning: meaning(verdict, summary.stale_after_days),
-        can_be_flagged: verdict.says_unused(),
+        can_be_flagged: verdict.means_unused(),
         count: grouped(
             summary
                 .keys
@@ -31,7 +31,7 @@ pub(super) fn verdicts(report: &Report) -> Vec<VerdictRow> {
     };
     // Those that a reader of the page meets first.
     let mut verdicts = Verdict::ALL;
-    verdicts.sort_by_key(|verdict| !verdict.says_unused());
+    verdicts.sort_by_key(|verdict| !verdict.means_unused());
     verdicts.map(row).into()
 }
 

@@ -49,7 +49,7 @@ fn its_usage_could_not_be_read_and_nothing_is_said_of_its_use() {
     let judgement = judge(&key(Usage::Unreadable(refused)), T, now());
     assert_eq!(judgement.verdict, Verdict::Unreadable);
     assert_eq!(judgement.idle_days, None);
-    assert!(!judgement.verdict.says_unused());
+    assert!(!judgement.verdict.means_unused());
 }
 
 #[test]

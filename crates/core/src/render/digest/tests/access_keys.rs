@@ -236,26 +236,26 @@ fn an_organization_full_of_keys_of_every_kind_fits_and_everything_left_out_is_co
 
     assert!(bytes(&digest) < SNS_MESSAGE_BYTES, "{}", bytes(&digest));
     let text = &digest.text;
-    let says = |line: &str| assert!(text.contains(line), "{line} in\n{text}");
+    let has_line = |line: &str| assert!(text.contains(line), "{line} in\n{text}");
 
     let root_keys = section(text, "ROOT ACCESS KEYS: 1,000");
     let listed = root_keys.matches(": root_access_key_").count();
     assert_eq!(listed, 40);
-    says(&format!(
+    has_line(&format!(
         "- and {} more; keys.csv has every one",
         1000 - listed
     ));
 
     let listed = text.matches("- 204 days: \"quoted\"").count();
     assert!(listed > 20, "{listed} access keys listed");
-    says(&format!(
+    has_line(&format!(
         "{} unused access keys are not listed here",
         grouped(20_000 - listed as u64)
     ));
 
     let listed = text.matches("- 204 days: alias/").count();
     assert!(listed > 20, "{listed} KMS keys listed");
-    says(&format!(
+    has_line(&format!(
         "{} unused KMS keys are not listed here",
         grouped(20_000 - listed as u64)
     ));
@@ -265,11 +265,11 @@ fn an_organization_full_of_keys_of_every_kind_fits_and_everything_left_out_is_co
     assert!(listed > 5, "{listed} accounts listed");
     let (accounts, keys) = (500 - listed, 40 * (500 - listed));
     let keys = grouped(keys as u64);
-    says(&format!("- {keys} in {accounts} more accounts"));
+    has_line(&format!("- {keys} in {accounts} more accounts"));
     assert_eq!(rotation.matches(" days old: ").count(), 5);
 
     let listed = text.matches(", IAM access keys: failed").count();
     assert_eq!(listed, 40);
-    says(&format!("- and {} gaps more", 500 - listed));
-    says("THE WHOLE REPORT");
+    has_line(&format!("- and {} gaps more", 500 - listed));
+    has_line("THE WHOLE REPORT");
 }

@@ -2,31 +2,17 @@
 
 use super::{IN_USE, named};
 use crate::{
-    examples::{access_key, account, root_key, scanned, with_coverage},
+    examples::{access_key, account, of_set, root_key, scanned, with_coverage},
     model::{
         cause::Cause,
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         organization_reading::Reading,
-        reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
-        region::Region,
+        reading::Usage,
     },
 };
 
-/// A key of a set in eu-west-1 and us-east-1.
-fn of_set(mut key: KeyReading, id: &str, region: &str) -> KeyReading {
-    key.key_id = format!("mrk-{id}");
-    key.region = Region::parse(region);
-    key.multi_region = Some(Box::new(MultiRegion {
-        role: match region {
-            "eu-west-1" => MultiRegionRole::Primary,
-            _ => MultiRegionRole::Replica,
-        },
-        primary_region: "eu-west-1".to_owned(),
-        replica_regions: vec!["us-east-1".to_owned()],
-    }));
-    key
-}
+const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 
 /// A hundred flagged keys, with each part that a digest can have: the night before and this one.
 pub(super) fn a_hundred() -> (Reading, Reading) {
@@ -63,14 +49,15 @@ pub(super) fn a_hundred() -> (Reading, Reading) {
         keys.push(access_key(data, &format!("etl-{n}"), 10 + n, IN_USE));
     }
     let replica = named(data, 300, "feature-store", "2026-05-05T00:00:00Z");
-    keys.push(of_set(replica.clone(), "5d1f", "us-east-1"));
+    keys.push(of_set(replica.clone(), "mrk-5d1f", "us-east-1", &REGIONS));
     keys.push(of_set(
         named(data, 300, "feature-store", IN_USE),
-        "5d1f",
+        "mrk-5d1f",
         "eu-west-1",
+        &REGIONS,
     ));
-    keys.push(of_set(replica.clone(), "77ab", "us-east-1"));
-    keys.push(of_set(replica, "77ab", "eu-west-1"));
+    keys.push(of_set(replica.clone(), "mrk-77ab", "us-east-1", &REGIONS));
+    keys.push(of_set(replica, "mrk-77ab", "eu-west-1", &REGIONS));
     keys.push(root_key(legacy, 1, "2026-11-02T00:00:00Z"));
     let coverage: Vec<_> = accounts
         .iter()
