@@ -67,14 +67,9 @@ fn counted(counts: &ChangeCounts) -> String {
 
 /// The keys that differ, those with the same change together.
 fn rows(later: &Report) -> Vec<[String; 7]> {
-    let differ = Change::ALL
-        .into_iter()
-        .filter(|change| *change != Change::Same);
-    let there = differ.flat_map(|change| {
-        let keys = later.keys.iter();
-        keys.filter(move |judged| judged.history.change == Some(change))
-            .map(move |judged| listed(judged, change))
-    });
+    let there = later
+        .differing()
+        .map(|(change, judged)| listed(judged, change));
     let gone = later.changes.gone.iter().map(gone);
     let unseen = later.changes.unseen.iter().map(unseen);
     there.chain(gone).chain(unseen).collect()

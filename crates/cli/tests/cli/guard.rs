@@ -7,20 +7,10 @@ use keycensus_core::model::key_policy::{Guard, GuardPeriod, guard_days};
 
 use crate::{command_output::CommandOutput, folder::Folder};
 
-const DEFAULT: &str = r#"{
-  "Version" : "2012-10-17",
-  "Id" : "key-default-1",
-  "Statement" : [ {
-    "Sid" : "Enable IAM User Permissions",
-    "Effect" : "Allow",
-    "Principal" : {
-      "AWS" : "arn:aws:iam::111122223333:root"
-    },
-    "Action" : "kms:*",
-    "Resource" : "*"
-  } ]
-}
-"#;
+const DEFAULT: &str = concat!(
+    include_str!("../../../core/src/model/key_policy/policies/default.json"),
+    "\n"
+);
 const KEY_ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /// Runs `keycensus guard` with `input` on standard input.

@@ -108,9 +108,20 @@ impl Report {
     /// How many keys are as they were in the last run.
     #[must_use]
     pub fn unchanged(&self) -> u64 {
+        self.with_change(Change::Same).count() as u64
+    }
+
+    /// The keys with a change, in the order of `keys.csv`.
+    pub fn with_change(&self, change: Change) -> impl Iterator<Item = &JudgedKey> {
         let keys = self.keys.iter();
-        keys.filter(|judged| judged.history.change == Some(Change::Same))
-            .count() as u64
+        keys.filter(move |judged| judged.history.change == Some(change))
+    }
+
+    /// The keys that differ, those with the same change together.
+    pub fn differing(&self) -> impl Iterator<Item = (Change, &JudgedKey)> {
+        let changes = Change::ALL.into_iter();
+        let differing = changes.filter(|change| *change != Change::Same);
+        differing.flat_map(|change| self.with_change(change).map(move |judged| (change, judged)))
     }
 
     /// The flagged keys, in the order of `keys.csv`.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::model::{
     reading::{KeyKind, KeyReading, Manager, Usage},
     time::idle_days,
+    words::words,
 };
 
 /// The verdict of a key; every key has exactly one. The sentence of each is that of
@@ -31,42 +32,19 @@ pub enum Verdict {
     Undecided,
 }
 
+// In the order in which they are evaluated.
+words!(Verdict {
+    AwsManaged = "aws_managed",
+    PendingDeletion = "pending_deletion",
+    Unreadable = "unreadable",
+    InUse = "in_use",
+    Stale = "stale",
+    NeverUsed = "never_used",
+    UnusedSinceTracking = "unused_since_tracking",
+    Undecided = "undecided",
+});
+
 impl Verdict {
-    /// Every verdict, in the order in which they are evaluated.
-    pub const ALL: [Self; 8] = [
-        Self::AwsManaged,
-        Self::PendingDeletion,
-        Self::Unreadable,
-        Self::InUse,
-        Self::Stale,
-        Self::NeverUsed,
-        Self::UnusedSinceTracking,
-        Self::Undecided,
-    ];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AwsManaged => "aws_managed",
-            Self::PendingDeletion => "pending_deletion",
-            Self::Unreadable => "unreadable",
-            Self::InUse => "in_use",
-            Self::Stale => "stale",
-            Self::NeverUsed => "never_used",
-            Self::UnusedSinceTracking => "unused_since_tracking",
-            Self::Undecided => "undecided",
-        }
-    }
-
-    /// The verdict that the files have `word` for.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|verdict| verdict.as_str() == word)
-    }
-
     /// Whether it means that the key is unused, so that a key with it is flagged unless it is
     /// exempt.
     #[must_use]

@@ -8,6 +8,7 @@ use crate::model::{
     gap::Gap,
     reading::KeyKind,
     region::{GLOBAL, Region},
+    words::words,
 };
 
 /// How far a cell was covered.
@@ -29,32 +30,17 @@ pub enum CoverageStatus {
     Unreachable,
 }
 
+words!(CoverageStatus {
+    Scanned = "scanned",
+    Partial = "partial",
+    Denied = "denied",
+    Failed = "failed",
+    Deferred = "deferred",
+    Skipped = "skipped",
+    Unreachable = "unreachable",
+});
+
 impl CoverageStatus {
-    /// Every status.
-    pub const ALL: [Self; 7] = [
-        Self::Scanned,
-        Self::Partial,
-        Self::Denied,
-        Self::Failed,
-        Self::Deferred,
-        Self::Skipped,
-        Self::Unreachable,
-    ];
-
-    /// The word for it in the files.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Scanned => "scanned",
-            Self::Partial => "partial",
-            Self::Denied => "denied",
-            Self::Failed => "failed",
-            Self::Deferred => "deferred",
-            Self::Skipped => "skipped",
-            Self::Unreachable => "unreachable",
-        }
-    }
-
     /// The status of cells that could not be listed, because of `cause`.
     #[must_use]
     pub fn of_unlisted(cause: Cause) -> Self {

@@ -1,50 +1,36 @@
 //! The services and operations that the simulator knows.
 
-/// An AWS service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Service {
-    Organizations,
-    Sts,
-    Account,
-    Kms,
-    Iam,
-    S3,
-    Sns,
-    Events,
-    Ec2,
-    CloudTrail,
+macro_rules! services {
+    ($($service:ident = $prefix:literal,)*) => {
+        /// An AWS service.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Service { $($service,)* }
+
+        impl Service {
+            pub(crate) const ALL: [Self; [$($prefix,)*].len()] = [$(Self::$service,)*];
+
+            /// The service's prefix in IAM, which is also its name in a signature.
+            pub(crate) const fn prefix(self) -> &'static str {
+                match self { $(Self::$service => $prefix,)* }
+            }
+        }
+    };
+}
+
+services! {
+    Organizations = "organizations",
+    Sts = "sts",
+    Account = "account",
+    Kms = "kms",
+    Iam = "iam",
+    S3 = "s3",
+    Sns = "sns",
+    Events = "events",
+    Ec2 = "ec2",
+    CloudTrail = "cloudtrail",
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 10] = [
-        Self::Organizations,
-        Self::Sts,
-        Self::Account,
-        Self::Kms,
-        Self::Iam,
-        Self::S3,
-        Self::Sns,
-        Self::Events,
-        Self::Ec2,
-        Self::CloudTrail,
-    ];
-
-    /// The service's prefix in IAM, which is also its name in a signature.
-    pub(crate) const fn prefix(self) -> &'static str {
-        match self {
-            Self::Organizations => "organizations",
-            Self::Sts => "sts",
-            Self::Account => "account",
-            Self::Kms => "kms",
-            Self::Iam => "iam",
-            Self::S3 => "s3",
-            Self::Sns => "sns",
-            Self::Events => "events",
-            Self::Ec2 => "ec2",
-            Self::CloudTrail => "cloudtrail",
-        }
-    }
-
     /// Whether its protocol is JSON: AWS JSON 1.1 or REST-JSON.
     pub(crate) const fn uses_json(self) -> bool {
         matches!(

@@ -4,61 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const TEMPLATE: &str = r#"
-Parameters:
-  Prefix: { Type: String, Default: reports }
-  Bus: { Type: String, Default: '' }
-  Days: { Type: Number, Default: 90 }
-  Trusted: { Type: String }
-Conditions:
-  HasBus: !Not [!Equals [!Ref Bus, '']]
-  IsNinety: !Equals [!Ref Days, '90']
-  Both: !And [!Condition HasBus, Condition: IsNinety]
-  Either: !Or [!Condition HasBus, !Condition IsNinety]
-Resources:
-  Bucket:
-    Type: AWS::S3::Bucket
-  Topic:
-    Type: AWS::SNS::Topic
-  Queue:
-    Type: AWS::SQS::Queue
-    Condition: HasBus
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      Path: /audit/
-      AssumeRolePolicyDocument:
-        Version: '2012-10-17'
-        Statement:
-          - Effect: Allow
-            Principal: { AWS: !Ref Trusted }
-            Action: sts:AssumeRole
-      Policies:
-        - PolicyName: write
-          PolicyDocument:
-            Version: '2012-10-17'
-            Statement:
-              - Effect: Allow
-                Action: [s3:PutObject]
-                Resource: !Sub ${Bucket.Arn}/${Prefix}/*
-              - !If
-                - HasBus
-                - Effect: Allow
-                  Action: events:PutEvents
-                  Resource: !Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${Bus}
-                - !Ref AWS::NoValue
-  BucketPolicy:
-    Type: AWS::S3::BucketPolicy
-    Properties:
-      Bucket: !Ref Bucket
-      PolicyDocument:
-        Version: '2012-10-17'
-        Statement:
-          - Effect: Deny
-            Principal: '*'
-            Action: s3:*
-            Resource: !GetAtt Bucket.Arn
-"#;
+const TEMPLATE: &str = include_str!("tests/template.yaml");
 
 fn input(parameters: &[(&str, &str)]) -> StackInput {
     let trusted = ("Trusted", "arn:aws:iam::111111111111:role/scanner");

@@ -73,52 +73,7 @@ impl Answer {
 }
 
 /// What most tests are about, below the settings that each gives.
-const ESTATE: &str = r#"
-    [[organizational_unit]]
-    id = "ou-exam-prod0001"
-    name = "Prod"
-    [[bucket]]
-    name = "reports"
-    region = "eu-west-1"
-    [[topic]]
-    arn = "arn:aws:sns:eu-west-1:111111111111:digest"
-    [[event_bus]]
-    name = "keycensus"
-    [[account]]
-    id = "111111111111"
-    regions = ["eu-west-1", "us-east-1"]
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-1"
-    aliases = ["alias/payments"]
-    last_used = "12d"
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-2"
-    [[account.key]]
-    region = "eu-west-1"
-    id = "withheld"
-    policy = '{"Version": "2012-10-17", "Statement": []}'
-    [[account.user]]
-    name = "anna"
-    path = "/ci/"
-    [[account.user.access_key]]
-    id = "AKIAANNA000000000001"
-    last_used = "3d"
-    [[account.user]]
-    name = "bert"
-    [[account.user.access_key]]
-    id = "AKIABERT000000000001"
-    [[account.volume]]
-    region = "eu-west-1"
-    [[account]]
-    id = "222222222222"
-    regions = ["eu-west-1"]
-    session_seconds = 900
-    [[account.key]]
-    region = "eu-west-1"
-    id = "key-3"
-"#;
+const ESTATE: &str = include_str!("estate.toml");
 
 /// The world of most tests, at 2 a.m.
 fn with(settings: &str) -> String {

@@ -83,7 +83,7 @@ pub(super) fn new_since(
 
 /// Keys that were unused and are in use.
 pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
-    let keys = with_change(report, Change::UsedAgain);
+    let keys: Vec<&JudgedKey> = report.with_change(Change::UsedAgain).collect();
     if keys.is_empty() {
         return;
     }
@@ -98,7 +98,7 @@ pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
 
 /// Keys with another state than before, and no more important change.
 pub(super) fn state_changed(page: &mut Page, report: &Report, limit: usize) {
-    let keys = with_change(report, Change::StateChanged);
+    let keys: Vec<&JudgedKey> = report.with_change(Change::StateChanged).collect();
     if keys.is_empty() {
         return;
     }
@@ -115,12 +115,6 @@ pub(super) fn state_changed(page: &mut Page, report: &Report, limit: usize) {
         format!("- {}; was {before}, is {now}", key_line(judged))
     });
     page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
-}
-
-fn with_change(report: &Report, change: Change) -> Vec<&JudgedKey> {
-    let keys = report.keys.iter();
-    keys.filter(|judged| judged.history.change == Some(change))
-        .collect()
 }
 
 /// Keys that are not there any more.

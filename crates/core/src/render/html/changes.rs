@@ -45,14 +45,9 @@ pub(super) struct ChangedKey {
 impl Changes {
     pub(super) fn of(report: &Report) -> Self {
         let counts = &report.summary.changes;
-        let differ = Change::ALL
-            .into_iter()
-            .filter(|change| *change != Change::Same);
-        let there = differ.flat_map(|change| {
-            let keys = report.keys.iter();
-            keys.filter(move |judged| judged.history.change == Some(change))
-                .map(move |judged| listed(judged, change))
-        });
+        let there = report
+            .differing()
+            .map(|(change, judged)| listed(judged, change));
         let gone = report.changes.gone.iter().map(gone);
         let left_out = counts.total().saturating_sub(KEYS_SHOWN as u64);
         let (since, first_census) = match report.changes.compared_with {

@@ -11,19 +11,7 @@ use crate::model::key_policy::{
 };
 
 /// As GetKeyPolicy answers for a key with the default policy.
-const DEFAULT: &str = r#"{
-  "Version" : "2012-10-17",
-  "Id" : "key-default-1",
-  "Statement" : [ {
-    "Sid" : "Enable IAM User Permissions",
-    "Effect" : "Allow",
-    "Principal" : {
-      "AWS" : "arn:aws:iam::111122223333:root"
-    },
-    "Action" : "kms:*",
-    "Resource" : "*"
-  } ]
-}"#;
+const DEFAULT: &str = include_str!("../policies/default.json");
 
 #[test]
 fn the_guard_comes_after_the_other_statements_and_the_rest_is_left_alone() {
