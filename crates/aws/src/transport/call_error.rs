@@ -106,17 +106,34 @@ impl DerefMut for CallError {
     }
 }
 
+/// The error type of an operation of any SDK crate.
+pub(crate) trait OperationError:
+    ProvideErrorMetadata + Error + Send + Sync + 'static
+{
+}
+impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> OperationError for E {}
+
+/// The future of a call of any SDK crate.
+pub(crate) trait SdkCall<T>:
+    Future<Output = Result<T, SdkError<Self::Error, HttpResponse>>>
+{
+    /// The error of the operation.
+    type Error: OperationError;
+}
+impl<T, E: OperationError, F: Future<Output = Result<T, SdkError<E, HttpResponse>>>> SdkCall<T>
+    for F
+{
+    type Error = E;
+}
+
 impl CallError {
     /// Takes an SDK error apart. Its `Display` says only "service error", and
     /// its debug form can print a response body, so neither is kept as text.
-    pub(crate) fn new<E>(
+    pub(crate) fn new<E: OperationError>(
         operation: &'static str,
         site: &CallSite,
         error: SdkError<E, HttpResponse>,
-    ) -> Self
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    {
+    ) -> Self {
         let metadata: Option<&ErrorMetadata> = error.as_service_error().map(|e| e.meta());
         let response = error.raw_response();
         let status = response.map(|response| response.status().as_u16());

@@ -4,14 +4,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_config::SdkConfig;
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::{
-    error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig,
-};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use keycensus_core::{judge::summary::CallCounts, model::region::Region, settings::SettingsError};
 
 use crate::transport::{
-    call_error::{CallError, CallSite, Failure},
+    call_error::{CallError, CallSite, Failure, SdkCall},
     calls::Calls,
     priority_semaphore::{Permit, PrioritySemaphore, REQUESTS_IN_FLIGHT, Urgency},
     sts::Sts,
@@ -85,32 +82,24 @@ impl Connection {
     }
 
     /// Makes one request when it may be in flight, and counts it.
-    pub(crate) async fn send<T, E, F>(
+    pub(crate) async fn send<T, F: SdkCall<T>>(
         &self,
         operation: &'static str,
         site: &CallSite,
         request: impl FnOnce() -> F,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    ) -> Result<T, CallError> {
         let permit = self.permit(Urgency::FIRST).await;
         self.send_with(permit, operation, site, request).await
     }
 
     /// Makes one request for which there is a permit already, and counts it.
-    pub(crate) async fn send_with<T, E, F>(
+    pub(crate) async fn send_with<T, F: SdkCall<T>>(
         &self,
         permit: Permit,
         operation: &'static str,
         site: &CallSite,
         request: impl FnOnce() -> F,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    ) -> Result<T, CallError> {
         self.calls.sent(operation);
         // Boxed, because the SDK's futures are large and most callers wait.
         let answer = Box::pin(request()).await;

@@ -7,13 +7,11 @@ use std::sync::{
 };
 
 use aws_credential_types::Credentials;
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use keycensus_core::model::{cause::Cause, region::Region};
 
 use crate::transport::{
     answer::Unreadable,
-    call_error::{CallError, CallSite, Failure},
+    call_error::{CallError, CallSite, Failure, SdkCall},
     connection::Connection,
     endpoint::Endpoint,
     priority_semaphore::{Permit, Urgency},
@@ -86,32 +84,24 @@ impl<'a> Requests<'a> {
 
     /// Makes a call until it is answered, refused, or has failed too often. Permits go to the
     /// most urgent cell first. An answer that `read` rejects counts as none.
-    pub(crate) fn call_by_urgency<O, T, E, F>(
+    pub(crate) fn call_by_urgency<O, T, F: SdkCall<O>>(
         &self,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
         read: impl Fn(O) -> Result<T, Unreadable>,
-    ) -> impl Future<Output = Result<T, CallError>>
-    where
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    ) -> impl Future<Output = Result<T, CallError>> {
         self.call(operation, self.urgency(), request, read)
     }
 
     /// Makes a call until it is answered, refused, or has failed too often. An answer
     /// that `read` does not believe is none.
-    pub(crate) async fn call<O, T, E, F>(
+    pub(crate) async fn call<O, T, F: SdkCall<O>>(
         &self,
         operation: &'static str,
         urgency: Urgency,
         request: impl Fn(Option<Credentials>) -> F,
         read: impl Fn(O) -> Result<T, Unreadable>,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    ) -> Result<T, CallError> {
         let mut attempts = Attempts::default();
         loop {
             let permits = || self.permits(urgency);
@@ -126,17 +116,13 @@ impl<'a> Requests<'a> {
 
     /// Makes a call at a pace. A throttle slows the pace, and the request takes
     /// another attempt: it is no answer. Nor is one that `read` does not believe.
-    pub(crate) async fn call_at_rate<O, T, E, F>(
+    pub(crate) async fn call_at_rate<O, T, F: SdkCall<O>>(
         &self,
         rate_limit: &RateLimit,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
         read: impl Fn(O) -> Result<T, Unreadable>,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    ) -> Result<T, CallError> {
         let mut attempts = Attempts::default();
         loop {
             let turn = || async {
@@ -180,7 +166,7 @@ impl<'a> Requests<'a> {
 
     /// Makes one request with this account's credentials. Where AWS calls these
     /// expired, they are renewed once a cell, and the request made again.
-    async fn attempt<'p, T, E, F, P>(
+    async fn attempt<'p, T, F: SdkCall<T>, P>(
         &self,
         operation: &'static str,
         permits: impl Fn() -> P,
@@ -188,8 +174,6 @@ impl<'a> Requests<'a> {
     ) -> Result<T, CallError>
     where
         P: Future<Output = Permits<'p>>,
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         loop {
             // Credentials first: to renew them takes a place in flight, too.
@@ -217,16 +201,12 @@ impl<'a> Requests<'a> {
     }
 
     /// Makes one request for which there are permits, and notes how it went.
-    async fn send<T, E, F>(
+    async fn send<T, F: SdkCall<T>>(
         &self,
         operation: &'static str,
         permits: Permits<'_>,
         request: F,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    ) -> Result<T, CallError> {
         let Permits {
             to_endpoint,
             at_all,
