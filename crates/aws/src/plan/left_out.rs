@@ -87,17 +87,15 @@ impl LeftOut {
 mod tests {
     use std::sync::Arc;
 
-    use keycensus_core::{
-        model::{
-            account::{Account, AccountId},
-            cause::Cause,
-            gap::Gap,
-        },
-        settings::{Settings, Source, Written},
+    use keycensus_core::model::{
+        account::{Account, AccountId},
+        cause::Cause,
+        gap::Gap,
     };
 
     use super::{LeftOut, left_out};
     use crate::plan::organization::OrganizationAccount;
+    use crate::plan::tests::settings;
 
     fn account(id: &str, state: &str) -> OrganizationAccount {
         OrganizationAccount {
@@ -106,15 +104,6 @@ mod tests {
             state: state.to_owned(),
             unit_ids: None,
         }
-    }
-
-    fn settings(name: &str, text: &str) -> Settings {
-        Settings::read([Written {
-            source: Source::Event,
-            name: name.to_owned(),
-            text: text.to_owned(),
-        }])
-        .unwrap()
     }
 
     #[test]

@@ -241,21 +241,10 @@ pub(crate) fn spelled(setting: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use keycensus_core::{
-        model::{account::AccountId, coverage::CoverageStatus, gap::Gap},
-        settings::{Settings, Source, Written},
-    };
+    use keycensus_core::model::{account::AccountId, coverage::CoverageStatus, gap::Gap};
 
     use super::Selection;
-
-    fn settings(name: &str, text: &str) -> Settings {
-        Settings::read([Written {
-            source: Source::Event,
-            name: name.to_owned(),
-            text: text.to_owned(),
-        }])
-        .unwrap()
-    }
+    use crate::plan::tests::settings;
 
     #[test]
     fn an_account_that_is_named_may_be_among_those_that_were_not_listed() {

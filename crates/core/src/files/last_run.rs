@@ -3,7 +3,7 @@
 use crate::{
     files::{
         damage::Damage,
-        table::{has_column, rows},
+        table::{missing_columns, rows},
         unseen_csv::{self, last_known},
     },
     judge::{
@@ -40,45 +40,43 @@ pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> LastRun {
     let Some(keys_csv) = keys_csv else {
         return LastRun::None(NoLastRun::Missing);
     };
-    let is_report = ["account_id", "key_id"]
-        .into_iter()
-        .all(|column| has_column(keys_csv, column));
-    if is_report
-        && !COLUMNS
-            .into_iter()
-            .all(|column| has_column(keys_csv, column))
-    {
+    let missing = missing_columns(keys_csv, &COLUMNS);
+    let is_report = !missing.contains(&"account_id") && !missing.contains(&"key_id");
+    if is_report && !missing.is_empty() {
         return LastRun::None(NoLastRun::OlderColumns);
     }
     match known_keys(keys_csv, unseen_csv) {
-        Ok(Some(known)) => LastRun::Known(known),
-        Ok(None) | Err(_) => LastRun::None(NoLastRun::Unreadable),
+        Ok(known) => LastRun::Known(known),
+        Err(_) => LastRun::None(NoLastRun::Unreadable),
     }
 }
 
-/// The keys of a `keys.csv`, and those of an `unseen.csv` that are not in it; `None` where
-/// they do not fit into memory.
-fn known_keys(keys_csv: &[u8], unseen_csv: Option<&[u8]>) -> Result<Option<KnownKeys>, Damage> {
+/// The keys of a `keys.csv`, and those of an `unseen.csv` that are not in it.
+fn known_keys(keys_csv: &[u8], unseen_csv: Option<&[u8]>) -> Result<KnownKeys, Damage> {
     let mut known = KnownKeysBuilder::default();
     let mut scan_date = None;
-    let added = rows(ReportFile::KeysCsv, keys_csv, &COLUMNS, |row| {
+    rows(ReportFile::KeysCsv, keys_csv, &COLUMNS, |row| {
         let day = row.scan_date()?;
         scan_date.get_or_insert(day);
-        Ok(known.add(&KnownKey {
+        let key = KnownKey {
             last_seen_on: Some(day),
             ..last_known(row)?
-        }))
+        };
+        known
+            .add(&key)
+            .ok_or_else(|| too_large(ReportFile::KeysCsv))
     })?;
-    if added.contains(&None) {
-        return Ok(None);
-    }
     let unseen = unseen_csv.and_then(|csv| unseen_csv::read(csv).ok());
     for key in unseen.iter().flatten() {
-        if known.add(key).is_none() {
-            return Ok(None);
-        }
+        known
+            .add(key)
+            .ok_or_else(|| too_large(ReportFile::UnseenCsv))?;
     }
-    Ok(Some(known.build(scan_date)))
+    Ok(known.build(scan_date))
+}
+
+fn too_large(file: ReportFile) -> Damage {
+    Damage::of(file, "its text does not fit into 4 GiB".to_owned())
 }
 
 #[cfg(test)]

@@ -89,11 +89,12 @@ pub(crate) fn rows_with<T>(
     Ok(all)
 }
 
-/// Whether a file has a column.
-pub(crate) fn has_column(bytes: &[u8], column: &str) -> bool {
+/// Those of `columns` that the header of a file lacks; all of a file without a header.
+pub(crate) fn missing_columns(bytes: &[u8], columns: Columns) -> Vec<&'static str> {
     let mut reader = csv::Reader::from_reader(bytes);
-    let header = reader.headers();
-    header.is_ok_and(|header| header.iter().any(|name| name == column))
+    let header = reader.headers().cloned().unwrap_or_default();
+    let is_missing = |column: &&str| !header.iter().any(|name| name == *column);
+    columns.iter().copied().filter(is_missing).collect()
 }
 
 /// Where each column is in every record, if it is there.

@@ -166,18 +166,18 @@ fn gaps(row: Row<'_>) -> Result<KeyGaps, Damage> {
     let cell = row.cell("gaps");
     let gaps = gap_cell::read_of_key(cell.free())
         .ok_or_else(|| cell.damage("empty or a list of gaps, as a census writes it"))?;
+    if !row.has("gaps") {
+        // Any detail of an earlier version may mean that tags were not read.
+        let may_lack_tags = !row.cell("detail").text.is_empty();
+        let unknown = || Gap::unanswered("keycensus:Plan", "OlderReport", Cause::UnreadableAnswer);
+        return Ok(KeyGaps {
+            tags: may_lack_tags.then(unknown),
+            ..gaps
+        });
+    }
     let cause = gaps.usage.as_ref().map_or("", |gap| gap.cause().as_str());
     let cell = row.cell("gap_cause");
-    match cell.text == cause || !row.has("gaps") {
-        // Any detail of an earlier version may mean that tags were not read.
-        true if !row.has("gaps") && !row.cell("detail").text.is_empty() => Ok(KeyGaps {
-            tags: Some(Gap::unanswered(
-                "keycensus:Plan",
-                "OlderReport",
-                Cause::UnreadableAnswer,
-            )),
-            ..gaps
-        }),
+    match cell.text == cause {
         true => Ok(gaps),
         false => {
             Err(cell.damage("the cause of the gap of usage in gaps, and empty where there is none"))
