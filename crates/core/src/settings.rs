@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    model::{account::AccountId, region::Region},
+    model::{account::AccountId, manifest::FileFacts, region::Region},
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
 
@@ -19,6 +19,7 @@ pub mod invocation;
 mod parse;
 pub mod report_encryption;
 mod spec;
+pub mod stage;
 pub mod topic_arn;
 
 pub use spec::{SETTINGS, SettingSpec};
@@ -73,6 +74,15 @@ pub struct Settings {
     pub exempt_tag: String,
     /// The tags that may name an owner, the first present counts.
     pub owner_tags: Vec<String>,
+}
+
+impl Settings {
+    /// The SHA-256 of all settings, in lower-case hexadecimal digits: what was read with others is
+    /// not of the same census.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        FileFacts::of([format!("{self:?}")]).sha256
+    }
 }
 
 /// A family of keys that a run can read.

@@ -34,7 +34,7 @@ enum GapSubject {
 /// A gap in JSON: `{"call":"kms:ListKeys","code":"AccessDeniedException","cause":"refused"}`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GapJson {
+pub(crate) struct GapJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     of: Option<GapSubject>,
     /// `None`: there was no time left for the call.
@@ -105,7 +105,7 @@ fn json(coded: &impl Serialize) -> String {
 }
 
 impl GapJson {
-    fn new(gap: &Gap) -> Self {
+    pub(crate) fn new(gap: &Gap) -> Self {
         let (call, code) = match gap {
             Gap::NoTimeLeft => (None, None),
             Gap::Unanswered {
@@ -133,7 +133,7 @@ impl GapJson {
         }
     }
 
-    fn gap(self) -> Option<Gap> {
+    pub(crate) fn gap(self) -> Option<Gap> {
         let cause = match (Cause::parse(&self.cause)?, self.denied_by.as_deref()) {
             (cause, None) => cause,
             (Cause::Refused(_), Some(SOME_POLICY)) => Cause::Refused(Refusal::ExplicitDeny(None)),

@@ -10,17 +10,45 @@ const EVENT_ID_BYTES: usize = 128;
 /// own path below `runs/`: an ID that is not a plain file name is replaced by its hash.
 #[must_use]
 pub fn run_path(event_id: &str) -> String {
-    let is_plain = (1..=EVENT_ID_BYTES).contains(&event_id.len())
-        && event_id
+    format!("runs/{}.json", plain_name(event_id))
+}
+
+/// The folder of what a run has read so far, with a slash at its end. Every run has its own.
+#[must_use]
+pub fn run_folder(run_id: &str) -> String {
+    format!("runs/{}/", plain_name(run_id))
+}
+
+/// The plan of a run, in its folder.
+pub const PLAN: &str = "plan.jsonl";
+
+/// A part of what a run has read, in its folder: the `number`th that its `slice`th slice wrote, from
+/// 0. Later parts have later names.
+#[must_use]
+pub fn part_name(slice: u32, number: u32) -> String {
+    format!("parts/{slice:06}-{number:06}.jsonl")
+}
+
+/// The slice and the number of a part's name; `None` for other names.
+#[must_use]
+pub fn parse_part_name(name: &str) -> Option<(u32, u32)> {
+    let name = name.strip_prefix("parts/")?.strip_suffix(".jsonl")?;
+    let (slice, number) = name.split_once('-')?;
+    Some((slice.parse().ok()?, number.parse().ok()?))
+}
+
+fn plain_name(id: &str) -> String {
+    let is_plain = (1..=EVENT_ID_BYTES).contains(&id.len())
+        && id
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match is_plain {
-        true => format!("runs/{event_id}.json"),
+        true => id.to_owned(),
         // No plain ID has an underscore.
         false => {
-            let hash = Sha256::digest(event_id);
+            let hash = Sha256::digest(id);
             let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("runs/sha256_{hex}.json")
+            format!("sha256_{hex}")
         }
     }
 }
@@ -112,7 +140,7 @@ impl ReportFile {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{REPORT_LEASE, run_path};
+    use super::{REPORT_LEASE, parse_part_name, part_name, run_folder, run_path};
     use crate::model::plain_text::hostile;
 
     #[test]
@@ -122,6 +150,18 @@ mod tests {
             run_path("../a b"),
             "runs/sha256_2c2c791a0618990cda10212193801a5c5e039efedb2385f3ba218151c64a50c2.json"
         );
+    }
+
+    #[test]
+    fn a_run_has_a_folder_with_parts_that_are_sorted_by_slice() {
+        assert_eq!(run_folder("c2b7e9d4-05f3"), "runs/c2b7e9d4-05f3/");
+        assert!(run_folder("../a").starts_with("runs/sha256_"));
+        assert_eq!(part_name(2, 11), "parts/000002-000011.jsonl");
+        assert!(part_name(2, 11) < part_name(10, 0));
+        assert_eq!(parse_part_name(&part_name(2, 11)), Some((2, 11)));
+        for other in ["plan.jsonl", "parts/x.jsonl", "parts/1-2"] {
+            assert_eq!(parse_part_name(other), None, "{other}");
+        }
     }
 
     #[test]

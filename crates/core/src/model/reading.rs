@@ -7,16 +7,13 @@ use jiff::Timestamp;
 use crate::model::{
     account::{Account, AccountId},
     before_deletion::BeforeDeletion,
+    coverage::Scope,
     dependents::Dependents,
     gap::Gap,
     key_policy::Guard,
     region::{GLOBAL, Region},
     words::words,
 };
-
-mod packed;
-
-pub use packed::{PackedCell, PackedKeys, Unpacked};
 
 /// The kinds of key that a census reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,6 +158,15 @@ impl KeyReading {
     pub fn identity(&self) -> (AccountId, &str, &'static str, &str) {
         let kind = self.kind.as_str();
         (self.account.id, self.region_or_global(), kind, &self.key_id)
+    }
+
+    /// The cell that lists it, as coverage rows have it.
+    #[must_use]
+    pub fn cell(&self) -> Scope {
+        Scope::Cell {
+            region: self.region.clone(),
+            kind: self.kind.of_cell(),
+        }
     }
 
     /// Why its last use could not be read; `None` where it was read, or not requested.

@@ -2,11 +2,15 @@
 //!
 //! Four forms are accepted: a scheduled event of an EventBridge rule or of EventBridge Scheduler,
 //! whose `detail` may hold overrides; the input of an EventBridge Scheduler schedule, which is the
-//! overrides themselves; a bare object of overrides; `{}`.
+//! overrides themselves; a bare object of overrides; `{}`. Each of them may be within the event of a
+//! [`stage`](super::stage).
 
 use serde_json::{Map, Value};
 
-use super::{SettingsError, Source, Written};
+use super::{
+    SettingsError, Source, Written,
+    stage::{self, StageOfRun},
+};
 
 /// The fields of an EventBridge event around its `detail`
 /// (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).
@@ -46,6 +50,8 @@ pub struct Event {
     pub event_id: Option<String>,
     /// The settings that it overrides.
     pub overrides: Vec<Written>,
+    /// The stage that it asks for; `None`: all of them.
+    pub stage: Option<StageOfRun>,
 }
 
 /// Reads an event.
@@ -54,6 +60,17 @@ pub struct Event {
 /// It has none of the accepted forms, which the error names.
 pub fn read(event: Value) -> Result<Event, SettingsError> {
     let mut fields = object("the event", event)?;
+    if let Some((stage, event)) = stage::take(&mut fields)? {
+        let of_run = read_without_stage(object("the event", event)?)?;
+        return Ok(Event {
+            stage: Some(stage),
+            ..of_run
+        });
+    }
+    read_without_stage(fields)
+}
+
+fn read_without_stage(mut fields: Map<String, Value>) -> Result<Event, SettingsError> {
     let event_id = match fields.contains_key("detail-type") {
         true => named(fields.get("id")),
         false => occurrence(&mut fields),
@@ -61,6 +78,7 @@ pub fn read(event: Value) -> Result<Event, SettingsError> {
     Ok(Event {
         event_id,
         overrides: overrides(fields)?,
+        stage: None,
     })
 }
 

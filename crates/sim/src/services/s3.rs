@@ -2,6 +2,7 @@
 
 mod digest;
 mod list;
+mod range;
 
 use bytes::Bytes;
 use http::Response;
@@ -140,12 +141,25 @@ fn get(
     let Some(object) = state.objects.get(&request.bucket, &request.key) else {
         return Err(no_such_key());
     };
-    let length = object.bytes.len();
+    let all = object.bytes.len();
+    let range = request
+        .header("range")
+        .and_then(|range| range::parse(range, all));
+    let (status, bytes) = match &range {
+        Some(Ok(range)) => (206, object.bytes.slice(range.clone())),
+        Some(Err(error)) => return Err(error.clone()),
+        None => (200, object.bytes.clone()),
+    };
+    let length = bytes.len();
     let body = match call.operation {
         Operation::HeadObject => Bytes::new(),
-        _ => object.bytes.clone(),
+        _ => bytes,
     };
-    let mut answer = response(200, "binary/octet-stream", body);
+    let mut answer = response(status, "binary/octet-stream", body);
+    if let Some(Ok(range)) = range {
+        let range = format!("bytes {}-{}/{all}", range.start, range.end - 1);
+        set(&mut answer, "content-range", &range);
+    }
     for (name, value) in &object.headers {
         answer.headers_mut().insert(name, value.clone());
     }
