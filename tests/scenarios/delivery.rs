@@ -119,7 +119,7 @@ async fn another_event_is_another_run() {
     assert_eq!(run.summary()["run_id"], "run-2");
     assert_eq!(run.aws.messages().len(), 2);
     let mut markers = run.aws.objects(BUCKET);
-    markers.retain(|key| key.starts_with("keycensus/runs/"));
+    markers.retain(|key| key.starts_with("keycensus/runs/") && key.ends_with(".json"));
     assert_eq!(
         markers,
         [

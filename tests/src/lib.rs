@@ -36,7 +36,7 @@ pub use self::{
     deployment::Templates,
     expected::as_cell,
     night::Night,
-    run::{Row, Run},
+    run::{Row, Run, same_report},
 };
 
 /// The bucket that every world of these tests has.

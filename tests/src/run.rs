@@ -38,6 +38,27 @@ pub struct Run {
     pub logs: String,
 }
 
+/// Checks that two runs have the same report, line by line, in all that depends on nothing but what
+/// was read.
+///
+/// # Panics
+/// They have not.
+pub fn same_report(run: &Run, other: &Run) {
+    for file in [
+        "keys.csv",
+        "coverage.csv",
+        "changes.csv",
+        "unseen.csv",
+        "report.html",
+    ] {
+        let (ours, others) = (run.latest(file), other.latest(file));
+        for (ours, other) in ours.lines().zip(others.lines()) {
+            assert_eq!(ours, other, "{file}");
+        }
+        assert_eq!(ours, others, "{file}");
+    }
+}
+
 impl Run {
     /// The summary.
     ///

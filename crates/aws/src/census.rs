@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use keycensus_core::{
-    judge::summary::Summary,
-    model::{organization_reading::Reading, reading::PackedKeys},
+    files::census_plan::CensusPlan, judge::summary::Summary, model::organization_reading::Reading,
+    settings::stage::Stage,
 };
 use tokio::time::Instant;
 
@@ -13,37 +13,42 @@ use crate::{
     error::CensusError,
     lease::{
         event_lease::{self, Acquired},
-        event_record::Stage,
+        event_record,
     },
+    parts::{self, index::Index, resumed::Resumed},
     plan::organization::Listing,
     preflight::{self, Preflight},
-    read::{context::ScanContext, nothing_read::nothing_reachable, scan, unfinished::Unfinished},
+    read::{
+        context::ScanContext,
+        nothing_read::nothing_reachable,
+        scan::{self, Accounts},
+        unfinished::Unfinished,
+    },
     report::{
         previous_run::{Compared, LastKeys, last_run, unfinished},
         publishing, writing,
     },
     run::{Census, Ended, RunContext},
-    transport::{
-        clock::Clock,
-        session::{Entry, Scanner},
-    },
+    slices,
+    store::destination::Destination,
+    transport::clock::Clock,
 };
 
 /// How long before its deadline a run that is not done gives up.
 const TO_SAY_SO: Duration = Duration::from_millis(500);
 
-/// Makes the run.
+/// Makes the run, or a stage of it.
 ///
 /// # Errors
 /// There is nothing to report; everything else is a gap in the report.
 pub async fn run(census: Census) -> Result<Ended, CensusError> {
     let Some(deadline) = census.deadline else {
-        return run_to_its_end(&census).await;
+        return stages(&census).await;
     };
     // Reading stops in time to write; this is for writing that takes longer than
     // anybody could expect. The caller gets an error, and a retry may do better.
     let last_moment = deadline.checked_sub(TO_SAY_SO).unwrap_or(deadline);
-    match tokio::time::timeout_at(last_moment, run_to_its_end(&census)).await {
+    match tokio::time::timeout_at(last_moment, stages(&census)).await {
         Ok(ended) => ended,
         Err(_) => Err(CensusError::OutOfTime {
             to: "to write the report before the run had to end".to_owned(),
@@ -51,7 +56,15 @@ pub async fn run(census: Census) -> Result<Ended, CensusError> {
     }
 }
 
-/// The stages of a run.
+async fn stages(census: &Census) -> Result<Ended, CensusError> {
+    match census.stage {
+        Stage::All | Stage::Report => run_to_its_end(census).await,
+        Stage::Plan => slices::plan(census).await,
+        Stage::Read(shard) => slices::read(census, shard).await,
+    }
+}
+
+/// The stages of a run: all of them, or the last.
 async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
     let Preflight {
@@ -64,19 +77,28 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         scanner: &scanner,
         destination: &destination,
     };
-    let (acquired, unfinished, last_keys) = acquire_lease(census, at, clock).await?;
-    let mut lease = match acquired {
-        Acquired::Lease(lease) => lease,
+    let (acquired, resumed, before) = acquire_lease(census, at, clock).await?;
+    let (mut lease, parts_of) = match acquired {
+        Acquired::Lease(lease, parts_of) => (lease, parts_of),
         Acquired::SendDigest(lease, digest) => {
             let summary = publishing::send_late(census, at, lease, &digest).await?;
             return Ok(Ended::Elsewhere(summary));
         }
         Acquired::Elsewhere(summary) => return Ok(Ended::Elsewhere(summary)),
     };
-    let scan = scan_context(census, &scanner, unfinished, clock);
     let ended = async {
-        let (reading, compared) = plan_and_read(at, scan, listing, last_keys).await?;
-        if !lease.enter(at, Stage::Writing).await? {
+        let resumed = match (census.stage, parts_of == census.run_id) {
+            (Stage::Report, _) => Resumed::of_slice(census, at).await?,
+            (_, true) => resumed,
+            (_, false) => Resumed::of(census, at, &parts_of).await,
+        };
+        // The report has those of all slices.
+        census.aws.add_calls(&resumed.kept.calls);
+        let census = &resumed.census(census);
+        let clock = clock.of_run(census.now);
+        let (reading, compared) =
+            plan_and_read(census, at, &destination, resumed, listing, before, clock).await?;
+        if !lease.enter(at, event_record::Stage::Writing).await? {
             return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
         }
         let written = writing::write(census, at, reading, compared, clock).await?;
@@ -90,74 +112,81 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
             // Released, so that a retry may begin at once. Where even that cannot be
             // written, it begins when the lease expires.
             if !matches!(error, CensusError::DigestNotSent { .. }) {
-                let _ = lease.enter(at, Stage::Failed).await;
+                let _ = lease.enter(at, event_record::Stage::Failed).await;
             }
             Err(error)
         }
     }
 }
 
-/// Acquires the lease over the event, and looks meanwhile what the last run left undone. A
-/// run without an event has a lease of its own: whether the bucket takes what is written is
-/// then known before anything is read.
+/// Acquires the lease over the event, and looks meanwhile what this run has read before, and what
+/// the last run left undone. A run without an event has a lease of its own: whether the bucket takes
+/// what is written is then known before anything is read.
 async fn acquire_lease(
     census: &Census,
     at: RunContext<'_>,
     clock: Clock,
-) -> Result<(Acquired, Unfinished, LastKeys), CensusError> {
+) -> Result<(Acquired, Resumed, (Unfinished, LastKeys)), CensusError> {
     let time_left = census.deadline.map(|deadline| deadline - Instant::now());
-    let event_id = census.event_id.as_deref().unwrap_or(&census.run_id);
-    let (acquired, (unfinished, last_keys)) = tokio::join!(
-        event_lease::acquire(at, event_id, &census.run_id, clock, time_left),
+    let (acquired, resumed, before) = tokio::join!(
+        event_lease::acquire(at, census.event_id(), &census.run_id, clock, time_left),
+        async {
+            match census.stage {
+                // Its own is read when the lease is held.
+                Stage::Report => Resumed::none(census),
+                _ => Resumed::of(census, at, &census.run_id).await,
+            }
+        },
         unfinished(at, time_left)
     );
-    Ok((acquired?, unfinished, last_keys))
+    Ok((acquired?, resumed, before))
 }
 
-/// Plans and reads the organization, and fetches meanwhile what the report is to be compared
-/// with.
+/// Plans and reads the organization, or what is left of it, and fetches meanwhile what the report
+/// is to be compared with.
 async fn plan_and_read(
+    census: &Census,
     at: RunContext<'_>,
-    scan: ScanContext,
-    listing: Listing<'_>,
-    last_keys: LastKeys,
-) -> Result<(Reading<PackedKeys>, Compared), CensusError> {
-    // Dropped when all is read: writing takes memory of its own.
-    let scan = Arc::new(scan);
-    let deadline = scan.deadline.clone();
-    let (reading, compared) = tokio::join!(
-        scan::read_organization(&scan, listing),
-        last_run(at, last_keys, &deadline)
-    );
-    let reading = reading?;
+    destination: &Arc<Destination>,
+    mut resumed: Resumed,
+    listing: Option<Listing<'_>>,
+    (unfinished, last_keys): (Unfinished, LastKeys),
+    clock: Clock,
+) -> Result<(Reading, Compared), CensusError> {
+    let settings = &census.settings;
+    let progress = Arc::clone(&census.progress);
+    let deadline = Deadline::before(census.deadline, Reserve::of(settings), progress);
+    let read = async {
+        let accounts = match (resumed.kept.plan.take(), listing) {
+            (Some(plan), _) if census.stage == Stage::Report => {
+                return Ok::<(CensusPlan, Index), CensusError>((plan, resumed.kept.index));
+            }
+            (Some(plan), _) => Accounts::Planned(plan),
+            (None, Some(listing)) => Accounts::Listed(Box::new(listing)),
+            (None, None) => Accounts::Planned(CensusPlan::default()),
+        };
+        let (sink, keeper) = resumed.sink(census);
+        let kept = Arc::new(resumed.kept.index);
+        let scan = ScanContext {
+            unfinished,
+            ..ScanContext::new(
+                census,
+                at,
+                destination,
+                (sink, kept),
+                deadline.clone(),
+                clock,
+            )
+        };
+        scan::read_and_keep(scan, accounts, keeper, at).await
+    };
+    let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));
+    let (plan, index) = read?;
+    let reading = parts::reading::reading(at, settings, plan, &index).await;
     match nothing_reachable(&reading) {
         Some(error) => Err(error),
         None => Ok((reading, compared)),
     }
-}
-
-fn scan_context(
-    census: &Census,
-    scanner: &Scanner,
-    unfinished: Unfinished,
-    clock: Clock,
-) -> ScanContext {
-    let Census {
-        aws,
-        settings,
-        run_id,
-        progress,
-        ..
-    } = census;
-    ScanContext::new(
-        Arc::clone(aws),
-        Entry::new(scanner.clone(), settings, run_id, clock),
-        settings.clone(),
-        Arc::clone(progress),
-        Deadline::before(census.deadline, Reserve::of(settings), Arc::clone(progress)),
-        census.now,
-        unfinished,
-    )
 }
 
 fn log_end(summary: &Summary) {

@@ -4,7 +4,7 @@
 pub(crate) mod reserve;
 pub(crate) mod unanswered;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -18,10 +18,19 @@ pub(crate) struct NoTimeLeft;
 /// When reading must stop.
 #[derive(Debug, Clone)]
 pub(crate) struct Deadline {
+    near: CancellationToken,
+    last_call: CancellationToken,
     reached: CancellationToken,
     /// The task that waits for it ends with the last clone.
     _waiting: Option<Arc<AbortOnDropHandle<()>>>,
 }
+
+/// How long before the end of a slice nothing more is begun: a key that is begun is read to its end,
+/// so that no other slice asks for it again.
+const TO_END_WHAT_IS_BEGUN: Duration = Duration::from_secs(6);
+/// How long before the end of a slice no more request is sent that counts against the quota of
+/// GetKeyLastUsage: it is answered by then.
+const TO_BE_ANSWERED: Duration = Duration::from_secs(2);
 
 impl Deadline {
     /// Reading stops early enough before `deadline` to write a report on the
@@ -31,19 +40,59 @@ impl Deadline {
         reserve: Reserve,
         progress: Arc<Progress>,
     ) -> Self {
-        let reached = CancellationToken::new();
+        Self::after_a_while(deadline, reserve, progress, [Duration::ZERO; 2])
+    }
+
+    /// The same, of a slice: others go on where this one ends.
+    pub(crate) fn of_slice(deadline: Option<Instant>, progress: Arc<Progress>) -> Self {
+        let reserve = Reserve::of_slice();
+        let before = [TO_END_WHAT_IS_BEGUN, TO_BE_ANSWERED];
+        Self::after_a_while(deadline, reserve, progress, before)
+    }
+
+    fn after_a_while(
+        deadline: Option<Instant>,
+        reserve: Reserve,
+        progress: Arc<Progress>,
+        [to_end, to_be_answered]: [Duration; 2],
+    ) -> Self {
+        let [near, last_call, reached] = std::array::from_fn(|_| CancellationToken::new());
         let waiting = deadline.map(|deadline| {
-            let reached = reached.clone().drop_guard();
+            let moments = [
+                (to_end, near.clone().drop_guard()),
+                (to_be_answered, last_call.clone().drop_guard()),
+                (Duration::ZERO, reached.clone().drop_guard()),
+            ];
             let task = tokio::spawn(async move {
-                wait(deadline, reserve, &progress).await;
-                drop(reached);
+                for (before, moment) in moments {
+                    let moment_at = deadline.checked_sub(before).unwrap_or(deadline);
+                    wait(moment_at, reserve, &progress).await;
+                    drop(moment);
+                }
             });
             Arc::new(AbortOnDropHandle::new(task))
         });
         Self {
+            near,
+            last_call,
             reached,
             _waiting: waiting,
         }
+    }
+
+    /// Whether nothing more is to be begun.
+    pub(crate) fn is_near(&self) -> bool {
+        self.near.is_cancelled()
+    }
+
+    /// What is cancelled when no more request is to be sent at a rate.
+    pub(crate) fn last_call(&self) -> CancellationToken {
+        self.last_call.clone()
+    }
+
+    /// Whether reading must have stopped.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.reached.is_cancelled()
     }
 
     /// The output of `work`, unless reading must stop before.

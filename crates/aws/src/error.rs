@@ -32,10 +32,11 @@ pub enum CensusError {
         /// For what: "to write the report before …".
         to: String,
     },
-    /// An object of the report bucket, or the bucket itself, could not be read.
+    /// An object of the report bucket, the bucket itself, or what is kept in the folder, could not be
+    /// read.
     #[error("{location} could not be read: {reason}")]
     BucketUnreadable {
-        /// The bucket, and the key if there is one.
+        /// The bucket, and the key if there is one; or the path.
         location: String,
         /// What is wrong.
         reason: String,
@@ -46,6 +47,14 @@ pub enum CensusError {
         /// The bucket and key.
         location: String,
         /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// A stage of a run needs the plan of an earlier stage.
+    #[error("there is no plan of run {run_id} with these settings: {reason}")]
+    NoPlan {
+        /// The run.
+        run_id: String,
+        /// What is wrong, and what would be right.
         reason: String,
     },
     /// The report could not be written.
@@ -77,6 +86,7 @@ impl CensusError {
             Self::OutOfTime { .. } => "OutOfTime",
             Self::BucketUnreadable { .. } => "BucketUnreadable",
             Self::LeaseUnreadable { .. } => "LeaseUnreadable",
+            Self::NoPlan { .. } => "NoPlan",
             Self::ReportNotWritten { .. } => "ReportNotWritten",
             Self::DigestNotSent { .. } => "DigestNotSent",
         }

@@ -1,7 +1,9 @@
 //! What is checked before anything is read: who the census is, and everything that a
 //! setting names and that can be seen from outside.
 
-use keycensus_core::settings::DigestMode;
+use std::sync::Arc;
+
+use keycensus_core::settings::{DigestMode, stage::Stage};
 
 use crate::{
     error::CensusError,
@@ -16,9 +18,9 @@ use crate::{
 /// What a run needs that was found to be as the settings say.
 pub(crate) struct Preflight<'a> {
     pub(crate) scanner: Scanner,
-    pub(crate) destination: Destination,
-    /// The first page of the organization's accounts.
-    pub(crate) listing: Listing<'a>,
+    pub(crate) destination: Arc<Destination>,
+    /// The first page of the organization's accounts; `None` in a stage that goes by a plan.
+    pub(crate) listing: Option<Listing<'a>>,
 }
 
 /// Checks the credentials, the settings and the organization.
@@ -28,15 +30,20 @@ pub(crate) struct Preflight<'a> {
 /// the organization cannot be listed.
 pub(crate) async fn check(census: &Census) -> Result<Preflight<'_>, CensusError> {
     let scanner = session::scanner(&census.aws).await?;
-    let (destination, listing) = tokio::join!(
-        check_settings(census, &scanner),
-        Listing::begin(&census.aws, &scanner, &census.settings)
-    );
+    let (destination, listing) = tokio::join!(check_settings(census, &scanner), async {
+        match census.stage {
+            Stage::All | Stage::Plan => {
+                let listing = Listing::begin(&census.aws, &scanner, &census.settings);
+                listing.await.map(Some)
+            }
+            Stage::Read(_) | Stage::Report => Ok(None),
+        }
+    });
     // What a setting names wrongly is reported before what AWS refuses.
     let (destination, listing) = (destination?, listing?);
     Ok(Preflight {
         scanner,
-        destination,
+        destination: Arc::new(destination),
         listing,
     })
 }

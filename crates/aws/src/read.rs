@@ -2,6 +2,7 @@
 
 pub(crate) mod access_keys;
 pub(crate) mod account;
+pub(crate) mod cell_reading;
 pub(crate) mod context;
 pub(crate) mod kms_keys;
 pub(crate) mod named_regions;

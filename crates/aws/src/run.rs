@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use jiff::Timestamp;
 use keycensus_core::{
     judge::summary::Summary,
-    settings::{Settings, Source},
+    settings::{Settings, Source, stage::Stage},
 };
 use tokio::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A run to be made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Census {
     /// The connection to AWS.
     pub aws: Arc<Aws>,
@@ -32,11 +32,20 @@ pub struct Census {
     /// The event that the run is for: however often it is delivered, there is
     /// one report and one digest. `None`: the run is for its caller only.
     pub event_id: Option<String>,
+    /// What of the run is made.
+    pub stage: Stage,
     /// When the run must have ended; reading stops early enough to write the
     /// report before.
     pub deadline: Option<Instant>,
     /// Counters to watch while it runs.
     pub progress: Arc<Progress>,
+}
+
+impl Census {
+    /// The ID of the event that the run is for: its own, where it is for none.
+    pub(crate) fn event_id(&self) -> &str {
+        self.event_id.as_ref().unwrap_or(&self.run_id)
+    }
 }
 
 /// What a run came to.
@@ -56,6 +65,8 @@ pub enum Ended {
     /// Another run of the same event does the work or has done it; this is what
     /// there is to say of it.
     Elsewhere(serde_json::Value),
+    /// It made a stage of the run that is not the last; this is how far it came.
+    Stage(serde_json::Value),
 }
 
 /// The connection to AWS, the account that the run is made in, and where its report goes.

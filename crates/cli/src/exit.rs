@@ -71,6 +71,7 @@ impl Exit {
             | CensusError::NothingReachable { .. }
             | CensusError::BucketUnreadable { .. }
             | CensusError::LeaseUnreadable { .. }
+            | CensusError::NoPlan { .. }
             | CensusError::ReportNotWritten { .. }
             | CensusError::DigestNotSent { .. } => Self::Usage,
             CensusError::OutOfTime { .. } => Self::Internal,

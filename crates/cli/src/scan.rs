@@ -12,7 +12,7 @@ use keycensus_aws::{
     services::aws::Aws,
     transport::ambient::ambient_config,
 };
-use keycensus_core::settings::{Settings, SettingsError, Source, Written};
+use keycensus_core::settings::{Settings, SettingsError, Source, Written, stage::Stage};
 use tokio::time::Instant;
 
 use crate::{arguments, exit::Exit, logs, outcome_table, terminal, watch};
@@ -29,8 +29,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
                 }
             }
         }
-        // A scan from here is for no event, so no other run can have handled it.
-        Ok(Ended::Elsewhere(_)) => Exit::Internal,
+        // A scan from here is for no event, so no other run can have handled it, and it makes all
+        // stages.
+        Ok(Ended::Elsewhere(_) | Ended::Stage(_)) => Exit::Internal,
         Err(error) => {
             terminal::error(&error);
             Exit::of_error(&error)
@@ -64,6 +65,7 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
         run_id: run_id(now),
         now,
         event_id: None,
+        stage: Stage::All,
         folder,
         deadline: time_limit.map(|limit| Instant::now() + limit),
         progress: Arc::clone(&progress),

@@ -15,6 +15,7 @@ use keycensus_core::{
     settings::{
         Settings, Source, Written,
         invocation::{self, Event},
+        stage::{Stage, StageOfRun},
     },
 };
 use lambda_runtime::Diagnostic;
@@ -114,6 +115,7 @@ impl Function {
                 self.write_missing(&summary);
                 summary
             }
+            Ended::Stage(ended) => ended,
         })
     }
 
@@ -146,16 +148,22 @@ impl Function {
         let Event {
             event_id,
             overrides,
+            stage,
         } = invocation::read(event)?;
         let settings = Settings::read(environment.chain(overrides))?;
         settings.required_bucket(Source::Environment)?;
+        let (stage, run_id) = match stage {
+            Some(StageOfRun { stage, run_id }) => (stage, run_id),
+            None => (Stage::All, invocation.request_id.clone()),
+        };
         census::run(Census {
             aws: Arc::new(Aws::new(self.config.clone())?),
             settings,
             source: Source::Environment,
-            run_id: invocation.request_id.clone(),
+            event_id: Some(event_id.unwrap_or_else(|| run_id.clone())),
+            run_id,
+            stage,
             now,
-            event_id: Some(event_id.unwrap_or_else(|| invocation.request_id.clone())),
             folder: None,
             deadline: invocation.time_left(now).map(|left| Instant::now() + left),
             progress: Arc::new(Progress::default()),

@@ -30,7 +30,7 @@ fn the_function_can_call_what_the_templates_grant_and_nothing_else() {
         "sts:GetCallerIdentity" => None,
         // A person asks which account an access key is of, with permissions of their own.
         "sts:GetAccessKeyInfo" => None,
-        "s3:HeadBucket" => Some("s3:ListBucket".to_owned()),
+        "s3:HeadBucket" | "s3:ListObjectsV2" => Some("s3:ListBucket".to_owned()),
         operation => Some(operation.to_owned()),
     });
     assert_eq!(by_function, takes.collect());

@@ -44,9 +44,12 @@ const REASONS: [(&str, &str); 22] = [
     ("sts:AssumeRole", "entering the other accounts"),
     (
         "s3:ListBucket",
-        "whether the bucket is there, and whether an object is not",
+        "whether the bucket is there, whether an object is not, and what a run that was cut off has kept",
     ),
-    ("s3:PutObject", "the report"),
+    (
+        "s3:PutObject",
+        "the report, and what was read until it is written",
+    ),
     (
         "s3:GetObject",
         "what the last run said, and which runs there were",

@@ -16,6 +16,8 @@ const FLOOR: Duration = Duration::from_secs(15);
 /// processor; a function has half of a slow one, and this leaves 10 MB a second for the
 /// upload.
 const A_KEY: Duration = Duration::from_micros(200);
+/// What keeping what was read takes at the end of a slice.
+const SLICE: Duration = Duration::from_secs(3);
 /// The most that is kept for events, and for messages of one account each. Reading is
 /// what a night is for: beyond this, what there is no time to publish is counted.
 const MOST_FOR_EACH: Duration = Duration::from_secs(60);
@@ -30,6 +32,9 @@ const LAST_MESSAGE: Duration = Duration::from_secs(1);
 /// What a run keeps of its time for when it has read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reserve {
+    floor: Duration,
+    /// For each key: writing it.
+    a_key: Duration,
     /// For each key: it may be one to put an event about.
     an_event: Duration,
     /// For each account: it may be one to send a message about.
@@ -48,15 +53,30 @@ impl Reserve {
             false => Duration::ZERO,
         };
         Self {
+            floor: FLOOR,
+            a_key: A_KEY,
             an_event: each(puts_events, EVENTS_A_SECOND),
             a_message: each(sends_messages, MESSAGES_RPS),
+        }
+    }
+
+    /// What an invocation needs that only reads.
+    pub(crate) fn of_slice() -> Self {
+        Self {
+            floor: SLICE,
+            a_key: Duration::ZERO,
+            an_event: Duration::ZERO,
+            a_message: Duration::ZERO,
         }
     }
 
     /// How long before the deadline reading must stop, where so many keys are listed by
     /// then, in so many accounts.
     pub(crate) fn after_reading(self, keys: u64, accounts: u64) -> Duration {
-        FLOOR + times(A_KEY, keys) + most(self.an_event, keys) + most(self.a_message, accounts)
+        self.floor
+            + times(self.a_key, keys)
+            + most(self.an_event, keys)
+            + most(self.a_message, accounts)
     }
 
     /// Until when events may be put, where there will be so many messages after the

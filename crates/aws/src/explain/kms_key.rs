@@ -21,7 +21,7 @@ use super::{Inside, found};
 use crate::{
     explain::ExplainError,
     read::kms_keys::{
-        dependents,
+        dependents::{self, Asking},
         key::{KeyContext, ListedKeyId, read_key, rotations, usage},
     },
     services::{
@@ -108,10 +108,14 @@ async fn read<'e>(
     }
     let (ask, asked) = mpsc::unbounded_channel();
     // The other end listens until this one is dropped.
-    let _ = ask.send(key.key_id.clone());
+    let _ = ask.send(Asking {
+        key_id: key.key_id.clone(),
+        arn: key.arn.clone(),
+    });
     drop(ask);
-    let found = dependents::look_for(context, ec2, asked).await;
-    if let Some(found) = found.and_then(|mut found| found.of(&key)) {
+    let (answer, mut answers) = mpsc::unbounded_channel();
+    dependents::look_for(context, ec2, asked, answer).await;
+    if let Ok((_, found)) = answers.try_recv() {
         key.before_deletion.get_or_insert_default().dependents = Some(found);
     }
     key

@@ -20,6 +20,9 @@ use crate::{
 /// How long the lease of a run without a deadline lasts.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(6);
 
+/// How long the lease of a run lasts that is made of many invocations.
+pub(crate) const LONGEST_CENSUS: Duration = Duration::from_secs(24 * 3_600);
+
 /// How long may be waited for what is written after the digest: it is out.
 const ENTRY: Duration = Duration::from_secs(2);
 
@@ -31,15 +34,15 @@ pub(crate) struct EventLease(Option<SharedObject<EventRecord>>);
 /// What an invocation has acquired for its event.
 #[derive(Debug)]
 pub(crate) enum Acquired {
-    /// The lease: this invocation makes the run.
-    Lease(EventLease),
+    /// The lease: this invocation makes the run, and goes on with what the run of this ID has read.
+    Lease(EventLease, String),
     /// The report is complete; only the digest is left to send.
     SendDigest(EventLease, Digest),
     /// The lease is held by another run, or the event's report is complete: what to return.
     Elsewhere(Value),
 }
 
-/// Begins the run `run_id` for the event `event_id`.
+/// Begins the run `run_id` for the event `event_id`, or goes on with it.
 pub(crate) async fn acquire(
     at: RunContext<'_>,
     event_id: &str,
@@ -48,13 +51,15 @@ pub(crate) async fn acquire(
     time_left: Option<Duration>,
 ) -> Result<Acquired, CensusError> {
     if !at.destination.has_bucket() {
-        return Ok(Acquired::Lease(EventLease::default()));
+        let lease = EventLease::default();
+        return Ok(Acquired::Lease(lease, run_id.to_owned()));
     }
     let now = clock.now();
     let until = now + time_left.map_or(LONGEST_RUN, |left| left.try_into().unwrap_or(LONGEST_RUN));
     let mut object = SharedObject::new(run_path(event_id), EventRecord::running(run_id, until));
     if object.create(at).await? {
-        return Ok(Acquired::Lease(EventLease(Some(object))));
+        let lease = EventLease(Some(object));
+        return Ok(Acquired::Lease(lease, run_id.to_owned()));
     }
     let Some((record, version)) = object.found(at).await? else {
         return Ok(Acquired::Elsewhere(elsewhere(
@@ -69,10 +74,14 @@ pub(crate) async fn acquire(
         ))),
         Disposition::Finished => Ok(Acquired::Elsewhere(finished(run_id, record))),
         Disposition::MayBeLost => Ok(Acquired::Elsewhere(cut_off(run_id, record))),
-        Disposition::TakeOver => match object.replace(at, &version).await? {
-            true => Ok(Acquired::Lease(EventLease(Some(object)))),
-            false => Ok(Acquired::Elsewhere(taken(run_id))),
-        },
+        Disposition::TakeOver => {
+            let parts_of = record.parts_of().to_owned();
+            object.content.parts_of = Some(parts_of.clone());
+            match object.replace(at, &version).await? {
+                true => Ok(Acquired::Lease(EventLease(Some(object)), parts_of)),
+                false => Ok(Acquired::Elsewhere(taken(run_id))),
+            }
+        }
         Disposition::SendDigest => {
             let digest = record.digest.clone();
             object.content = EventRecord {

@@ -61,6 +61,10 @@ pub(crate) struct EventRecord {
     pub(crate) summary: Option<Value>,
     /// The digest that is to be sent, once the report is complete.
     pub(crate) digest: Option<Digest>,
+    /// The run that began what this run goes on with, in whose folder is what was read; `None`: this
+    /// run itself.
+    #[serde(default)]
+    pub(crate) parts_of: Option<String>,
     /// How many messages of one account each were to follow it: they are not kept, so
     /// that a retry does not send them.
     #[serde(default)]
@@ -93,8 +97,14 @@ impl EventRecord {
             until,
             summary: None,
             digest: None,
+            parts_of: None,
             account_digests: 0,
         }
+    }
+
+    /// The run in whose folder is what was read for the event.
+    pub(crate) fn parts_of(&self) -> &str {
+        self.parts_of.as_ref().unwrap_or(&self.run_id)
     }
 
     /// What this record means for the invocation `run_id` at `now`.

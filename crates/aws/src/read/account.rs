@@ -1,14 +1,18 @@
 //! Reading one account: entering it, and its cells side by side.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use keycensus_core::{
     model::{
         account::Account,
+        account_reading::{AccountReading, Extent},
         cause::Cause,
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
-        reading::{KeyKind, PackedCell},
+        reading::{KeyKind, KeyReading},
         region::{self, Region},
     },
     settings::Kind,
@@ -20,10 +24,11 @@ use crate::{
     deadline::NoTimeLeft,
     read::{
         access_keys::{self, context::IamContext},
+        cell_reading::CellReading,
         context::ScanContext,
         kms_keys::{
             self,
-            cell::{Cell, CellReading},
+            cell::{Cell, KeptCell},
         },
         named_regions::{self, KnownRegions},
         regions::{self, AccountRegions},
@@ -37,34 +42,27 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
     kind: KeyKind::KmsKey,
 };
 
-/// What was found in an account.
-#[derive(Debug, Default)]
-pub(crate) struct AccountReading {
-    pub(crate) cells: Vec<PackedCell>,
-    pub(crate) coverage: Vec<CoverageRow>,
-}
-
-/// Reads an account. What AWS refuses in it, or a fault in one of its cells, is a
-/// row of the coverage.
+/// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
+/// is a row of the coverage.
 pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> AccountReading {
+    let kept = scan.kept.load(&scan.aws, &scan.destination, account);
+    let kept = Box::pin(kept).await.unwrap_or_default();
+    let kept = KeptAccount::new(kept, scan);
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
+    if scan.deadline.is_near() {
+        return not_gone_on(account, kept);
+    }
     let entered = Box::pin(Session::enter(&scan.aws, &scan.entry, account));
     let session = match scan.deadline.or(entered).await {
         Ok(Ok(session)) => Arc::new(session),
-        Err(NoTimeLeft) => return only(no_time(account, Scope::WholeAccount)),
+        Err(NoTimeLeft) => return not_gone_on(account, kept),
         Ok(Err(error)) => {
             error.log_gap("an account could not be entered");
             let role = scan.entry.role_arn(account.id);
-            return only(CoverageRow::unlisted(
-                account,
-                Scope::WholeAccount,
-                CoverageStatus::Unreachable,
-                Some(error.gap()),
-                &format!("role {role}"),
-            ));
+            return not_entered(account, kept, error.gap(), &format!("role {role}"));
         }
     };
-    let mut cells = Cells::new(scan, session);
+    let mut cells = Cells::new(scan, session, kept);
     if scan.settings.kinds.contains(&Kind::Iam) {
         cells.begin(None).await;
     }
@@ -72,6 +70,39 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Acc
         cells.begin_kms().await;
     }
     cells.finish().await
+}
+
+/// What earlier slices of the run have read of an account.
+struct KeptAccount {
+    /// The cells that were read to their end.
+    coverage: Vec<CoverageRow>,
+    cut_coverage: Vec<CoverageRow>,
+    unread_keys: Vec<KeyReading>,
+    /// What was read of the other cells.
+    cells: BTreeMap<Scope, KeptCell>,
+}
+
+impl KeptAccount {
+    fn new(reading: AccountReading, scan: &ScanContext) -> Self {
+        let mut cells: BTreeMap<Scope, KeptCell> = BTreeMap::new();
+        for key in &reading.keys {
+            let cell = key.cell();
+            if !reading.has_cell(&cell) {
+                let kept = cells.entry(cell).or_default();
+                kept.add(key, &scan.settings, scan.now);
+            }
+        }
+        Self {
+            coverage: reading.coverage,
+            cut_coverage: reading.cut_coverage,
+            unread_keys: reading.unread_keys,
+            cells,
+        }
+    }
+
+    fn has_cell(&self, scope: &Scope) -> bool {
+        self.coverage.iter().any(|row| row.scope == *scope)
+    }
 }
 
 /// The cells of an account that are being read.
@@ -82,17 +113,23 @@ struct Cells<'a> {
     /// listed.
     regions: Arc<OnceCell<KnownRegions>>,
     tasks: JoinMap<Scope, Option<CellReading>>,
+    /// What earlier slices of the run have read.
+    kept: KeptAccount,
     found: AccountReading,
 }
 
 impl<'a> Cells<'a> {
-    fn new(scan: &'a Arc<ScanContext>, session: Arc<Session>) -> Self {
+    fn new(scan: &'a Arc<ScanContext>, session: Arc<Session>, kept: KeptAccount) -> Self {
         Self {
             scan,
             session,
             regions: Arc::default(),
             tasks: JoinMap::new(),
-            found: AccountReading::default(),
+            kept,
+            found: AccountReading {
+                extent: Extent::Whole,
+                ..AccountReading::default()
+            },
         }
     }
 
@@ -110,8 +147,7 @@ impl<'a> Cells<'a> {
             Ok(Ok(AccountRegions { enabled, .. })) => enabled,
             Ok(Err(error)) => self.regions_instead(&error).await,
             Err(NoTimeLeft) => {
-                let row = no_time(&self.session.account, EVERY_REGION);
-                self.found.coverage.push(row);
+                self.cut(EVERY_REGION);
                 return;
             }
         };
@@ -156,19 +192,24 @@ impl<'a> Cells<'a> {
             kind,
         };
         self.scan.progress.add_cells(1);
+        if self.kept.has_cell(&scope) {
+            self.scan.progress.cell_done();
+            return;
+        }
         let permit = Arc::clone(&self.scan.cells).acquire_owned();
-        let Ok(permit) = self.scan.deadline.or(permit).await else {
-            let row = no_time(&self.session.account, scope);
-            self.found.coverage.push(row);
+        let permit = self.scan.deadline.or(permit).await;
+        let Some(permit) = permit.ok().filter(|_| !self.scan.deadline.is_near()) else {
+            self.cut(scope);
             self.scan.progress.cell_done();
             return;
         };
         let (scan, session) = (Arc::clone(self.scan), Arc::clone(&self.session));
         let regions = Arc::clone(&self.regions);
+        let kept = self.kept.cells.remove(&scope).unwrap_or_default();
         self.tasks.spawn(scope, async move {
             let reading = match region {
                 Some(region) => {
-                    let reading = read_kms(&scan, &session, &region).await;
+                    let reading = read_kms(&scan, &session, &region, kept).await;
                     named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
                         .await
                 }
@@ -180,34 +221,51 @@ impl<'a> Cells<'a> {
         });
     }
 
+    /// Notes that there was no time left for something.
+    fn cut(&mut self, scope: Scope) {
+        let row = no_time(&self.session.account, scope);
+        self.found.cut_coverage.push(row);
+        self.found.extent = Extent::Cut;
+    }
+
     /// Waits for all cells.
     async fn finish(mut self) -> AccountReading {
         while let Some((scope, done)) = self.tasks.join_next().await {
-            let row = match done {
-                Ok(Some(cell)) => {
-                    self.found.cells.push(cell.keys);
-                    cell.coverage
+            match done {
+                Ok(Some(mut cell)) => {
+                    self.found.keys.append(&mut cell.keys);
+                    self.found.unread_keys.append(&mut cell.unread_keys);
+                    if cell.extent == Extent::Cut {
+                        self.found.extent = Extent::Cut;
+                        self.found.cut_coverage.push(cell.coverage);
+                    } else {
+                        self.found.coverage.push(cell.coverage);
+                    }
                 }
-                Ok(None) => continue,
-                Err(panic) => fault(&self.session.account, scope, CoverageStatus::Failed, &panic),
-            };
-            self.found.coverage.push(row);
+                Ok(None) => {}
+                Err(panic) => {
+                    let status = CoverageStatus::Failed;
+                    let row = fault(&self.session.account, scope, status, &panic);
+                    self.found.coverage.push(row);
+                }
+            }
         }
-        named_regions::say_what_is_not_enabled(
-            &self.session.account,
-            &self.scan.settings,
-            &mut self.found.coverage,
-        );
         self.found
     }
 }
 
-async fn read_kms(scan: &ScanContext, session: &Session, region: &Region) -> CellReading {
+async fn read_kms(
+    scan: &ScanContext,
+    session: &Session,
+    region: &Region,
+    kept: KeptCell,
+) -> CellReading {
     let settings = &scan.settings;
     let cell = Cell {
         aws: &scan.aws,
         session,
-        kms: Kms::new(&scan.aws, session, region, settings.last_usage_rps),
+        kms: Kms::new(&scan.aws, session, region, settings.last_usage_rps)
+            .until(scan.deadline.last_call()),
         account: &session.account,
         region,
         settings,
@@ -215,8 +273,9 @@ async fn read_kms(scan: &ScanContext, session: &Session, region: &Region) -> Cel
         deadline: &scan.deadline,
         now: scan.now,
         unread: &scan.unfinished.keys,
+        sink: &scan.sink,
     };
-    kms_keys::cell::read(&cell).await
+    kms_keys::cell::read(&cell, kept).await
 }
 
 async fn read_iam(scan: &ScanContext, session: &Session) -> CellReading {
@@ -243,10 +302,45 @@ async fn own_regions(scan: &ScanContext) -> Option<&BTreeSet<Region>> {
     scan.own_regions.get_or_init(ask).await.as_ref()
 }
 
-/// What says nothing but why there is nothing.
-fn only(row: CoverageRow) -> AccountReading {
+/// The reading of an account that there was no time to enter: what earlier slices lacked time for
+/// is as they left it.
+fn not_gone_on(account: &Arc<Account>, kept: KeptAccount) -> AccountReading {
+    if kept.cut_coverage.is_empty() {
+        return AccountReading::cut(no_time(account, Scope::WholeAccount));
+    }
     AccountReading {
-        coverage: vec![row],
+        unread_keys: kept.unread_keys,
+        cut_coverage: kept.cut_coverage,
+        extent: Extent::Cut,
+        ..AccountReading::default()
+    }
+}
+
+/// The reading of an account that could not be entered; where earlier slices could enter it, what
+/// they lacked time for is as they left it, with a note.
+fn not_entered(account: &Arc<Account>, kept: KeptAccount, gap: Gap, role: &str) -> AccountReading {
+    let was_entered = |row: &CoverageRow| row.scope != Scope::WholeAccount;
+    if !kept
+        .coverage
+        .iter()
+        .chain(&kept.cut_coverage)
+        .any(was_entered)
+    {
+        let status = CoverageStatus::Unreachable;
+        let scope = Scope::WholeAccount;
+        let row = CoverageRow::unlisted(account, scope, status, Some(gap), role);
+        return AccountReading::only(row);
+    }
+    let mut cut_coverage = kept.cut_coverage;
+    for row in &mut cut_coverage {
+        row.note(&format!(
+            "the account could not be entered again: {gap}; {role}"
+        ));
+    }
+    AccountReading {
+        unread_keys: kept.unread_keys,
+        cut_coverage,
+        extent: Extent::Whole,
         ..AccountReading::default()
     }
 }

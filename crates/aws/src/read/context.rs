@@ -7,8 +7,14 @@ use keycensus_core::{model::region::Region, settings::Settings};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
-    deadline::Deadline, progress::Progress, read::unfinished::Unfinished, services::aws::Aws,
-    transport::session::Entry,
+    deadline::Deadline,
+    parts::{index::Index, sink::Sink},
+    progress::Progress,
+    read::unfinished::Unfinished,
+    run::{Census, RunContext},
+    services::aws::Aws,
+    store::destination::Destination,
+    transport::{clock::Clock, session::Entry},
 };
 
 /// How many cells may be read at once. At their pace they would make 40,000
@@ -27,28 +33,37 @@ pub(crate) struct ScanContext {
     pub(crate) now: Timestamp,
     /// What the last run left undone.
     pub(crate) unfinished: Unfinished,
+    /// Where what is read is kept.
+    pub(crate) sink: Sink,
+    /// What earlier slices of the run have read.
+    pub(crate) kept: Arc<Index>,
+    pub(crate) destination: Arc<Destination>,
     pub(crate) cells: Arc<Semaphore>,
     pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
 }
 
 impl ScanContext {
     pub(crate) fn new(
-        aws: Arc<Aws>,
-        entry: Entry,
-        settings: Settings,
-        progress: Arc<Progress>,
+        census: &Census,
+        at: RunContext<'_>,
+        destination: &Arc<Destination>,
+        (sink, kept): (Sink, Arc<Index>),
         deadline: Deadline,
-        now: Timestamp,
-        unfinished: Unfinished,
+        clock: Clock,
     ) -> Self {
+        let settings = &census.settings;
+        let entry = Entry::new(at.scanner.clone(), settings, &census.run_id, clock);
         Self {
-            aws,
+            aws: Arc::clone(&census.aws),
             entry: Arc::new(entry),
-            settings: Arc::new(settings),
-            progress,
+            settings: Arc::new(settings.clone()),
+            progress: Arc::clone(&census.progress),
             deadline,
-            now,
-            unfinished,
+            now: census.now,
+            unfinished: Unfinished::default(),
+            sink,
+            kept,
+            destination: Arc::clone(destination),
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
             own_regions: OnceCell::new(),
         }

@@ -4,3 +4,4 @@ pub(crate) mod cell;
 pub(crate) mod dependents;
 pub(crate) mod key;
 pub(crate) mod listing;
+pub(crate) mod tally;

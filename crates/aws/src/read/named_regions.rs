@@ -17,8 +17,8 @@ use tokio::sync::OnceCell;
 use crate::{
     deadline::unanswered::answer_or_log,
     read::{
+        cell_reading::CellReading,
         context::ScanContext,
-        kms_keys::cell::CellReading,
         regions::{self, AccountRegions},
     },
     transport::session::Session,

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use keycensus_core::model::{
-    account::{Account, AccountId},
-    coverage::{CoverageRow, CoverageStatus, Scope},
-    gap::Gap,
-    organization_reading::Reading,
-    reading::PackedKeys,
+use keycensus_core::{
+    files::census_plan::CensusPlan,
+    model::{
+        account::{Account, AccountId},
+        account_reading::{AccountReading, Extent},
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        gap::Gap,
+    },
 };
 use tokio::sync::mpsc;
 use tokio_util::task::JoinMap;
@@ -15,58 +17,135 @@ use tokio_util::task::JoinMap;
 use crate::{
     deadline::NoTimeLeft,
     error::CensusError,
+    parts::{index::Index, sink::Keeper},
     plan::{
         left_out,
         organization::{ListedAccount, Listing, OrganizationAccount},
         ou_paths::OuPaths,
-        selection::{Selection, regions_enabled_nowhere},
+        selection::Selection,
     },
-    read::{
-        account::{self, AccountReading},
-        context::ScanContext,
-    },
+    read::{account, context::ScanContext},
+    run::RunContext,
 };
 
 /// How many listed accounts may wait to be planned.
 const ACCOUNTS_AHEAD: usize = 64;
 
-/// Plans and reads the whole organization. Listing, planning, reading and looking
-/// up where accounts are go on side by side: the first account is read while
-/// others are still being listed.
+/// Which accounts are to be read.
+pub(crate) enum Accounts<'a> {
+    /// Those of a listing that has begun.
+    Listed(Box<Listing<'a>>),
+    /// Those of a plan that an earlier slice has kept.
+    Planned(CensusPlan),
+}
+
+/// Reads accounts, and keeps what is read; gives the plan, and where all that was read is.
 ///
 /// # Errors
 /// Not one account of the organization can be listed.
-pub(crate) async fn read_organization(
-    scan: &Arc<ScanContext>,
-    listing: Listing<'_>,
-) -> Result<Reading<PackedKeys>, CensusError> {
-    let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
-    let (planned, to_read) = mpsc::unbounded_channel();
-    let (placed, to_place) = mpsc::unbounded_channel();
-    let ((), left_out, (keys, mut coverage), ou_paths) = tokio::try_join!(
-        listing.finish(listed, &scan.deadline),
-        async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
-        async { Ok(read_accounts(scan, to_read).await) },
-        async { Ok(place_accounts(scan, to_place).await) },
-    )?;
-    coverage.extend(regions_enabled_nowhere(&scan.settings, &coverage));
-    coverage.extend(left_out);
-    Ok(Reading {
-        keys,
-        coverage,
-        ou_paths,
-    })
+pub(crate) async fn read_and_keep(
+    scan: ScanContext,
+    accounts: Accounts<'_>,
+    keeper: Keeper,
+    at: RunContext<'_>,
+) -> Result<(CensusPlan, Index), CensusError> {
+    let scan = Arc::new(scan);
+    // Dropped when all is read, and with it the other end of the keeper.
+    let read = async move { read_organization(&scan, accounts).await };
+    let (plan, index) = tokio::join!(read, keeper.run(at));
+    Ok((plan?, index))
 }
 
-/// Decides for each account that is listed whether it is to be read; gives the
-/// rows of those that are not.
+/// Plans the whole organization, and keeps the plan.
+///
+/// # Errors
+/// Not one account of the organization can be listed, or there is no time left to list them all.
+pub(crate) async fn plan_and_keep(
+    scan: ScanContext,
+    listing: Listing<'_>,
+    keeper: Keeper,
+    at: RunContext<'_>,
+) -> Result<CensusPlan, CensusError> {
+    let deadline = scan.deadline.clone();
+    let (planned, _) = mpsc::unbounded_channel();
+    let plan = async move { plan(&scan, listing, planned).await };
+    let (plan, _) = tokio::join!(plan, keeper.run(at));
+    match deadline.is_reached() {
+        false => plan,
+        true => Err(CensusError::OutOfTime {
+            to: "to list the organization's accounts".to_owned(),
+        }),
+    }
+}
+
+/// Plans and reads the whole organization, and gives the plan. Listing, planning, reading and
+/// looking up where accounts are go on side by side: the first account is read while others are
+/// still being listed. What is read is kept as it comes.
+///
+/// # Errors
+/// Not one account of the organization can be listed.
+async fn read_organization(
+    scan: &Arc<ScanContext>,
+    accounts: Accounts<'_>,
+) -> Result<CensusPlan, CensusError> {
+    let (planned, to_read) = mpsc::unbounded_channel();
+    let plan = async {
+        match accounts {
+            Accounts::Listed(listing) => plan(scan, *listing, planned).await,
+            Accounts::Planned(plan) => {
+                scan.progress.add_accounts(plan.accounts.len() as u64);
+                for account in &plan.accounts {
+                    // The other end takes accounts until this one is dropped.
+                    let _ = planned.send(Arc::clone(account));
+                }
+                drop(planned);
+                Ok(plan)
+            }
+        }
+    };
+    let read = async {
+        read_accounts(scan, to_read).await;
+        Ok(())
+    };
+    let (plan, ()) = tokio::try_join!(plan, read)?;
+    Ok(plan)
+}
+
+/// Lists the organization, and decides which accounts are to be read. A plan that there was no time
+/// to end is not kept.
+async fn plan(
+    scan: &ScanContext,
+    listing: Listing<'_>,
+    planned: mpsc::UnboundedSender<Arc<Account>>,
+) -> Result<CensusPlan, CensusError> {
+    let (listed, to_plan) = mpsc::channel(ACCOUNTS_AHEAD);
+    let (placed, to_place) = mpsc::unbounded_channel();
+    let ((), (accounts, left_out), ou_paths) = tokio::try_join!(
+        listing.finish(listed, &scan.deadline),
+        async { Ok(plan_accounts(scan, to_plan, planned, placed).await) },
+        async { Ok(place_accounts(scan, to_place).await) },
+    )?;
+    let plan = CensusPlan {
+        accounts,
+        ou_paths,
+        left_out,
+    };
+    if !scan.deadline.is_reached() {
+        scan.sink.keep_plan(plan.clone());
+    }
+    Ok(plan)
+}
+
+/// Decides for each account that is listed whether it is to be read; gives those that are, and the
+/// rows of the others.
 async fn plan_accounts(
     scan: &ScanContext,
     mut listed: mpsc::Receiver<ListedAccount>,
     planned: mpsc::UnboundedSender<Arc<Account>>,
     placed: mpsc::UnboundedSender<OrganizationAccount>,
-) -> Vec<CoverageRow> {
+) -> (Vec<Arc<Account>>, Vec<CoverageRow>) {
     let settings = &scan.settings;
+    let mut accounts = Vec::new();
     let mut ou_paths = OuPaths::new(&scan.aws, scan.entry.scanner());
     let mut selection = Selection::new(settings);
     let mut rows = Vec::new();
@@ -98,6 +177,7 @@ async fn plan_accounts(
             None => {
                 scan.progress.add_accounts(1);
                 // The other ends take accounts until these are dropped.
+                accounts.push(Arc::clone(&read));
                 let _ = planned.send(read);
                 let _ = placed.send(OrganizationAccount {
                     unit_ids: unit_ids
@@ -112,7 +192,7 @@ async fn plan_accounts(
     // Reading goes on meanwhile.
     drop((planned, placed));
     rows.extend(selection.rows(&mut ou_paths, &scan.deadline).await);
-    rows
+    (accounts, rows)
 }
 
 /// Looks up where accounts are, by name, as long as there is time.
@@ -136,15 +216,13 @@ async fn place_accounts(
     paths
 }
 
-/// Reads every account. What one account refuses, or a fault in it, never costs
-/// another its rows. Where the last run left something undone, accounts with
+/// Reads every account that was not read to its end. What one account refuses, or a fault in it,
+/// never costs another its rows. Where the last run left something undone, accounts with
 /// that begin first.
 async fn read_accounts(
     scan: &Arc<ScanContext>,
     mut planned: mpsc::UnboundedReceiver<Arc<Account>>,
-) -> (PackedKeys, Vec<CoverageRow>) {
-    let mut keys = PackedKeys::default();
-    let mut coverage = Vec::new();
+) {
     let mut tasks = JoinMap::new();
     let mut waited_for = scan.unfinished.accounts.clone();
     let mut held_back = Vec::new();
@@ -159,25 +237,25 @@ async fn read_accounts(
             // In this order, so that a seed of `make soak` replays its run.
             biased;
             account = planned.recv(), if is_planning => match account {
+                Some(account) if scan.kept.extent(account.id) == Some(Extent::Whole) => {
+                    waited_for.remove(&account.id);
+                    scan.progress.account_done();
+                }
                 Some(account) if waited_for.is_empty() || waited_for.remove(&account.id) => {
                     tasks.spawn(Arc::clone(&account), begin(scan, account));
                 }
                 Some(account) => held_back.push(account),
                 None => is_planning = false,
             },
-            Some((account, done)) = tasks.join_next() => match done {
-                Ok(mut found) => {
-                    found.cells.into_iter().for_each(|cell| keys.push(cell));
-                    coverage.append(&mut found.coverage);
-                }
-                Err(panic) => {
+            Some((account, done)) = tasks.join_next() => {
+                if let Err(panic) = done {
                     let row = account::fault(
                         &account, Scope::WholeAccount, CoverageStatus::Unreachable, &panic,
                     );
-                    coverage.push(row);
+                    scan.sink.keep(&account, AccountReading::only(row));
                 }
-            },
-            else => return (keys, coverage),
+            }
+            else => return,
         }
     }
 }
@@ -185,11 +263,11 @@ async fn read_accounts(
 fn begin(
     scan: &Arc<ScanContext>,
     account: Arc<Account>,
-) -> impl Future<Output = AccountReading> + Send + use<> {
+) -> impl Future<Output = ()> + Send + use<> {
     let scan = Arc::clone(scan);
     async move {
         let found = account::read(&scan, &account).await;
+        scan.sink.keep(&account, found);
         scan.progress.account_done();
-        found
     }
 }

@@ -7,10 +7,7 @@ use keycensus_core::{
         report::Report,
         summary::{FileLocations, RunFacts},
     },
-    model::{
-        manifest::Manifest, organization_reading::Reading, previous_runs::PreviousRuns,
-        reading::PackedKeys,
-    },
+    model::{manifest::Manifest, organization_reading::Reading, previous_runs::PreviousRuns},
     render::digest::{self, Decision},
 };
 
@@ -39,7 +36,7 @@ pub(crate) struct Written {
 pub(crate) async fn write(
     census: &Census,
     at: RunContext<'_>,
-    reading: Reading<PackedKeys>,
+    reading: Reading,
     compared: Compared,
     clock: Clock,
 ) -> Result<Written, CensusError> {
@@ -83,7 +80,7 @@ pub(crate) async fn write(
 }
 
 /// The report, before it is known what to say of the runs before it.
-fn judged(census: &Census, reading: Reading<PackedKeys>, compared: Compared) -> Report {
+fn judged(census: &Census, reading: Reading, compared: Compared) -> Report {
     let settings = &census.settings;
     let run = RunFacts {
         run_id: census.run_id.clone(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use aws_sdk_kms::types::{KeyMetadata, Tag};
 use jiff::Timestamp;
 use keycensus_core::model::{dependents::grantee, reading::Usage, region::Region};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     services::{
@@ -68,6 +69,14 @@ impl<'a> Kms<'a> {
             requests: Requests::new(aws, session, endpoint, region),
             client,
             rate_limit: RateLimit::new(last_usage_rps),
+        }
+    }
+
+    /// The same, where no GetKeyLastUsage is to be sent once `last_call` is cancelled.
+    pub(crate) fn until(self, last_call: CancellationToken) -> Self {
+        Self {
+            rate_limit: self.rate_limit.until(last_call),
+            ..self
         }
     }
 

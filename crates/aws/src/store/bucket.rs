@@ -16,6 +16,7 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
+        pages::{self, Page},
         retry::retrying,
         sdk_client::client,
         session::Scanner,
@@ -36,6 +37,7 @@ pub(crate) struct Bucket {
     encryption: ObjectEncryption,
 }
 
+const GET_OBJECT: &str = "s3:GetObject";
 const PUT_OBJECT: &str = "s3:PutObject";
 
 /// S3's error code for a bucket that is not there.
@@ -98,6 +100,12 @@ pub(crate) async fn check(
     }
 }
 
+fn key(object: aws_sdk_s3::types::Object) -> Result<String, Unreadable> {
+    object
+        .key
+        .ok_or(Unreadable("an object without a key is listed"))
+}
+
 fn bucket_problem(error: &CallError, scanner: &Scanner, aws: &Aws) -> Option<String> {
     let (account, region) = (scanner.account, aws.region());
     match (error.status, &error.bucket_region) {
@@ -151,36 +159,101 @@ impl Bucket {
         aws: &Aws,
         path: &str,
     ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
-        const OPERATION: &str = "s3:GetObject";
-        let answer = retrying(|| async {
-            let answer = aws
-                .send(OPERATION, &self.site, || {
-                    self.client
-                        .get_object()
-                        .bucket(&self.name)
-                        .key(self.key(path))
-                        .set_expected_bucket_owner(self.owner())
-                        .send()
-                })
-                .await?;
-            // Part after part into one buffer: the previous keys.csv is large.
-            let mut body = answer.body;
-            let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
-            let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
-            while let Some(part) = body.next().await {
-                let broken = |_| Unreadable("the answer broke off or is too large");
-                let part = part.map_err(broken);
-                let part = part.map_err(|why| CallError::unreadable(OPERATION, &self.site, why))?;
-                bytes.extend_from_slice(&part);
-            }
-            Ok((bytes, answer.e_tag))
-        })
-        .await;
-        match answer {
+        match retrying(|| self.request(aws, path, None)).await {
             Ok(object) => Ok(Some(object)),
             Err(error) if error.status == Some(404) && &*error.code != NO_SUCH_BUCKET => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    async fn request(
+        &self,
+        aws: &Aws,
+        path: &str,
+        range: Option<&str>,
+    ) -> Result<(Vec<u8>, Option<String>), CallError> {
+        let answer = aws.send(GET_OBJECT, &self.site, || {
+            self.client
+                .get_object()
+                .bucket(&self.name)
+                .key(self.key(path))
+                .set_range(range.map(str::to_owned))
+                .set_expected_bucket_owner(self.owner())
+                .send()
+        });
+        let answer = answer.await?;
+        // Part after part into one buffer: the previous keys.csv is large.
+        let mut body = answer.body;
+        let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
+        let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
+        while let Some(part) = body.next().await {
+            let broken = |_| Unreadable("the answer broke off or is too large");
+            let part = part.map_err(broken);
+            let part = part.map_err(|why| CallError::unreadable(GET_OBJECT, &self.site, why))?;
+            bytes.extend_from_slice(&part);
+        }
+        Ok((bytes, answer.e_tag))
+    }
+
+    /// The bytes of an object from `offset` on.
+    pub(crate) async fn get_range(
+        &self,
+        aws: &Aws,
+        path: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, CallError> {
+        let last = offset + length.saturating_sub(1);
+        let range = format!("bytes={offset}-{last}");
+        let (bytes, _) = retrying(|| self.request(aws, path, Some(&range))).await?;
+        match bytes.len() as u64 == length {
+            true => Ok(bytes),
+            false => {
+                let why = Unreadable("the answer has not the bytes that were asked for");
+                Err(CallError::unreadable(GET_OBJECT, &self.site, why))
+            }
+        }
+    }
+
+    /// The paths of all objects below `folder`.
+    pub(crate) async fn list(&self, aws: &Aws, folder: &str) -> Result<Vec<String>, CallError> {
+        const OPERATION: &str = "s3:ListObjectsV2";
+        let prefix = self.key(folder);
+        let mut paths = Vec::new();
+        let page = |token: Option<String>| {
+            let prefix = &prefix;
+            retrying(move || {
+                let token = token.clone();
+                async move {
+                    let answer = aws.send(OPERATION, &self.site, || {
+                        self.client
+                            .list_objects_v2()
+                            .bucket(&self.name)
+                            .prefix(prefix)
+                            .set_continuation_token(token)
+                            .set_expected_bucket_owner(self.owner())
+                            .send()
+                    });
+                    let answer = answer.await?;
+                    let token = answer.next_continuation_token;
+                    Page::with_marker(
+                        // An empty listing has no list of its own.
+                        Some(answer.contents.unwrap_or_default()),
+                        answer.is_truncated.unwrap_or_default(),
+                        token,
+                    )
+                    .and_then(|page| page.read(key))
+                    .map_err(|why| CallError::unreadable(OPERATION, &self.site, why))
+                }
+            })
+        };
+        let below = format!("{}/", self.prefix);
+        pages::each(OPERATION, &self.site, page, |page| {
+            let keys = page.into_iter();
+            paths.extend(keys.filter_map(|key| Some(key.strip_prefix(&below)?.to_owned())));
+        })
+        .await?;
+        Ok(paths)
     }
 
     /// Writes a file of a report.

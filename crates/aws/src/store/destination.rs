@@ -4,11 +4,12 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use bytes::Bytes;
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
     judge::{report::Report, summary::FileLocations},
-    model::{layout::ReportFile, manifest::Manifest},
+    model::{cause::Cause, gap::Gap, layout::ReportFile, manifest::Manifest},
     settings::{Settings, Source},
 };
 use tokio::time::Instant;
@@ -130,6 +131,82 @@ impl Destination {
         match &self.bucket {
             Some(bucket) => bucket.put_if(aws, path, json.into(), condition).await,
             None => Ok(Stored::Version(None)),
+        }
+    }
+
+    /// Where a path is: in the bucket where there is one, else in the folder.
+    pub(crate) fn location(&self, path: &str) -> String {
+        match (&self.bucket, &self.folder) {
+            (Some(bucket), _) => bucket.uri(path),
+            (None, Some(folder)) => folder.join(path).display().to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Keeps a file where there is none, until the report is written: in the folder where there is
+    /// one, else in the bucket.
+    pub(crate) async fn keep(
+        &self,
+        aws: &Aws,
+        path: &str,
+        bytes: Bytes,
+    ) -> Result<Stored, CensusError> {
+        match (&self.folder, &self.bucket) {
+            (Some(folder), _) => folder::keep(folder, path, &bytes),
+            (None, Some(bucket)) => bucket.put_if(aws, path, bytes, Condition::Absent).await,
+            (None, None) => Ok(Stored::Version(None)),
+        }
+    }
+
+    /// The paths of what is kept below `folder`.
+    pub(crate) async fn list(&self, aws: &Aws, below: &str) -> Result<Vec<String>, CensusError> {
+        match (&self.folder, &self.bucket) {
+            (Some(folder), _) => folder::list(folder, below),
+            (None, Some(bucket)) => {
+                let paths = bucket.list(aws, below).await;
+                paths.map_err(|error| bucket.not_read(below, &error))
+            }
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    /// A file that is kept; `None` where there is none.
+    pub(crate) async fn fetch(
+        &self,
+        aws: &Aws,
+        path: &str,
+    ) -> Result<Option<Vec<u8>>, CensusError> {
+        match (&self.folder, &self.bucket) {
+            (Some(folder), _) => {
+                folder::read(folder, path).map_err(|error| CensusError::BucketUnreadable {
+                    location: folder.join(path).display().to_string(),
+                    reason: error.to_string(),
+                })
+            }
+            (None, Some(_)) => {
+                let object = self.get_versioned(aws, path).await?;
+                Ok(object.map(|(bytes, _)| bytes))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Bytes of a file that is kept, or why they could not be read.
+    pub(crate) async fn read_range(
+        &self,
+        aws: &Aws,
+        path: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, Gap> {
+        match (&self.folder, &self.bucket) {
+            (None, Some(bucket)) => {
+                let bytes = bucket.get_range(aws, path, offset, length).await;
+                bytes.map_err(|error| error.gap())
+            }
+            (Some(folder), _) => folder::read_range(folder, path, offset, length)
+                .map_err(|_| Gap::unanswered("keycensus:Read", "PartUnreadable", Cause::Fault)),
+            (None, None) => Ok(Vec::new()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -10,7 +10,10 @@ use std::{
 use keycensus_core::{judge::report::Report, model::layout::ReportFile, settings::SettingsError};
 use tokio::time::{Instant, sleep};
 
-use crate::{error::CensusError, store::report_targets::ReportTargets};
+use crate::{
+    error::CensusError,
+    store::{bucket::Stored, report_targets::ReportTargets},
+};
 
 /// The file by whose lock scans agree on who writes to the folder. The system gives the
 /// lock up when a process ends, however it ends.
@@ -40,6 +43,71 @@ pub(crate) fn read(folder: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Writes a file that is kept until the report is written, unless there is one. It is there whole or
+/// not at all.
+pub(crate) fn keep(folder: &Path, path: &str, bytes: &[u8]) -> Result<Stored, CensusError> {
+    let path = folder.join(path);
+    let unfinished = path.with_extension("unfinished");
+    let written = || {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&unfinished, bytes)?;
+        // Unlike a rename, it fails where there is such a file.
+        let linked = fs::hard_link(&unfinished, &path);
+        fs::remove_file(&unfinished)?;
+        linked
+    };
+    match written() {
+        Ok(()) => Ok(Stored::Version(None)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Stored::SomebodyElse),
+        Err(error) => Err(CensusError::ReportNotWritten {
+            location: path.display().to_string(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// The paths of all files below a folder of `folder`.
+pub(crate) fn list(folder: &Path, below: &str) -> Result<Vec<String>, CensusError> {
+    let mut paths = Vec::new();
+    let mut folders = vec![below.trim_end_matches('/').to_owned()];
+    while let Some(below) = folders.pop() {
+        let entries = match fs::read_dir(folder.join(&below)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                return Err(CensusError::BucketUnreadable {
+                    location: folder.join(&below).display().to_string(),
+                    reason: error.to_string(),
+                });
+            }
+        };
+        for entry in entries.flatten() {
+            let path = format!("{below}/{}", entry.file_name().to_string_lossy());
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                _ => paths.push(path),
+            }
+        }
+    }
+    Ok(paths)
+}
+
+/// Bytes of a file.
+pub(crate) fn read_range(
+    folder: &Path,
+    path: &str,
+    offset: u64,
+    length: u64,
+) -> io::Result<Vec<u8>> {
+    let mut file = File::open(folder.join(path))?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The right to write to a folder, until it is dropped.

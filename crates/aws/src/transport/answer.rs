@@ -114,7 +114,7 @@ fn check(response: &HttpResponse, shape: &Shape) -> Result<(), Unreadable> {
             .all(|name| response.headers().get(*name).is_some()),
         Form::Json => members::json_has(body, shape.must_have),
         Form::Query => members::xml_has(body, shape.must_have, members::WITHIN_RESULT),
-        Form::Ec2 => members::xml_has(body, shape.must_have, members::WITHIN_RESPONSE),
+        Form::Xml => members::xml_has(body, shape.must_have, members::WITHIN_RESPONSE),
     };
     match has_all {
         true => Ok(()),

@@ -113,6 +113,11 @@ impl Connection {
         })
     }
 
+    /// Counts the calls of earlier invocations of the same run, too.
+    pub(crate) fn add_calls(&self, earlier: &BTreeMap<String, CallCounts>) {
+        self.calls.add(earlier);
+    }
+
     /// How often each operation was called so far.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, CallCounts> {

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 
 /// Operations that read, as IAM names them.
-pub const READS: [&str; 25] = [
+pub const READS: [&str; 26] = [
     "account:ListRegions",
     "cloudtrail:LookupEvents",
     "ec2:DescribeSnapshots",
@@ -35,6 +35,7 @@ pub const READS: [&str; 25] = [
     "organizations:ListParents",
     "s3:GetObject",
     "s3:HeadBucket",
+    "s3:ListObjectsV2",
     "sns:GetTopicAttributes",
     "sts:GetAccessKeyInfo",
     "sts:GetCallerIdentity",

@@ -18,6 +18,7 @@ mod recent;
 use std::{future::Future, sync::Mutex, time::Duration};
 
 use tokio::{sync::Notify, time::Instant};
+use tokio_util::sync::CancellationToken;
 
 use self::recent::Recent;
 use crate::transport::lock::lock;
@@ -54,6 +55,8 @@ pub(crate) struct RateLimit {
     recent: Mutex<Recent>,
     /// A request is not outstanding any more.
     ended: Notify,
+    /// When this is cancelled, no more request may leave.
+    last_call: CancellationToken,
 }
 
 /// A request that has left; dropped when it is answered or given up.
@@ -83,7 +86,13 @@ impl RateLimit {
             gate: tokio::sync::Mutex::new(Instant::now()),
             recent: Mutex::new(Recent::new(allowed)),
             ended: Notify::new(),
+            last_call: CancellationToken::new(),
         }
+    }
+
+    /// The same, until `last_call` is cancelled: later requests wait for ever.
+    pub(crate) fn until(self, last_call: CancellationToken) -> Self {
+        Self { last_call, ..self }
     }
 
     /// A pace for a quota of `allowed` requests a second of which, as AWS
@@ -110,6 +119,9 @@ impl RateLimit {
             Box::pin(self.room()).await;
         }
         let permit = permit.await;
+        if self.last_call.is_cancelled() {
+            std::future::pending::<()>().await;
+        }
         let interval = Duration::from_secs_f64(1.0 / self.rate());
         let now = Instant::now();
         let latest = now + interval;

@@ -14,9 +14,10 @@ use keycensus_core::{
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
         account::Account,
+        account_reading::Extent,
         credential_report::{LastUsed, RootKey, UserKeys},
         gap::Gap,
-        reading::{KeyKind, KeyReading, LastUse, Manager, PackedCell, Usage},
+        reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
     },
 };
 use tokio::{
@@ -33,7 +34,7 @@ use crate::{
             credential_report::{GeneratedReport, credential_report},
             user::{self, UserReading},
         },
-        kms_keys::cell::CellReading,
+        cell_reading::CellReading,
         rotation,
     },
     services::iam::GET_CREDENTIAL_REPORT,
@@ -101,9 +102,17 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
         .iter()
         .filter_map(|key| AssessedKey::new(key, stale_after_days, context.now).exemption_gap())
         .collect();
+    let coverage = coverage(context.account, found, &keys, &exemption_gaps);
+    // A cell that was cut off is read again from its beginning.
+    let (keys, unread_keys, extent) = match context.deadline.is_reached() {
+        true => (Vec::new(), keys, Extent::Cut),
+        false => (keys, Vec::new(), Extent::Whole),
+    };
     CellReading {
-        coverage: coverage(context.account, found, &keys, &exemption_gaps),
-        keys: PackedCell::new(context.account, keys),
+        keys,
+        unread_keys,
+        coverage,
+        extent,
         listing_error: None,
     }
 }

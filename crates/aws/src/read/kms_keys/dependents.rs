@@ -5,7 +5,7 @@
 //! nothing of the pace of GetKeyLastUsage. Volumes and snapshots are listed once a
 //! cell, for all keys; grants are asked for key by key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
@@ -28,14 +28,6 @@ use crate::{
 /// How many keys are asked about at once: enough to keep the pace of ListGrants.
 const KEYS_AT_ONCE: usize = 8;
 
-/// What was found in a cell.
-pub(crate) struct FoundDependents {
-    volumes: Counted,
-    snapshots: Counted,
-    /// By key ID.
-    grants: HashMap<String, Granted>,
-}
-
 /// Volumes or snapshots, and what kept the others from being counted.
 #[derive(Default)]
 struct Counted {
@@ -43,8 +35,16 @@ struct Counted {
     gap: Option<Gap>,
 }
 
+/// A key that asks what depends on it.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    pub(crate) key_id: String,
+    pub(crate) arn: String,
+}
+
 /// The grants of a key by who has them, and what kept the others from being counted.
 struct Granted {
+    key: Asking,
     by_grantee: BTreeMap<String, u64>,
     gap: Option<Gap>,
 }
@@ -55,37 +55,66 @@ pub(crate) fn are_wanted(context: KeyContext<'_>, key: &KeyReading) -> bool {
     context.settings.dependents == Switch::On && assessed.dependents_matter()
 }
 
-/// Looks for what depends on the keys whose IDs come in, until no more can come;
-/// `None` where none has. EC2 is connected to with the first.
+/// Looks for what depends on the keys that come in, until no more can come, and gives what it finds
+/// by key ID. EC2 is connected to with the first.
 pub(crate) async fn look_for<'e>(
     context: KeyContext<'_>,
     ec2: impl FnOnce() -> Ec2<'e>,
-    mut wanted: mpsc::UnboundedReceiver<String>,
-) -> Option<FoundDependents> {
-    let first = wanted.recv().await?;
-    // Boxed, because most of the thousands of cells never get here.
-    Some(Box::pin(look(context, ec2(), first, wanted)).await)
+    mut wanted: mpsc::UnboundedReceiver<Asking>,
+    found: mpsc::UnboundedSender<(String, Dependents)>,
+) {
+    if let Some(first) = wanted.recv().await {
+        // Boxed, because most of the thousands of cells never get here.
+        Box::pin(look(context, ec2(), first, wanted, found)).await;
+    }
 }
 
 async fn look(
     context: KeyContext<'_>,
     ec2: Ec2<'_>,
-    first: String,
-    wanted: mpsc::UnboundedReceiver<String>,
-) -> FoundDependents {
+    first: Asking,
+    mut wanted: mpsc::UnboundedReceiver<Asking>,
+    found: mpsc::UnboundedSender<(String, Dependents)>,
+) {
+    let rate_limit = RateLimit::new(GRANTS_RPS);
+    let mut asking = FuturesUnordered::new();
+    asking.push(grants_of(context, &rate_limit, first));
+    let mut may_come = true;
+    let mut volumes_and_snapshots = std::pin::pin!(volumes_and_snapshots(context, &ec2));
+    let mut counted = None;
+    // Keys whose volumes and snapshots are not counted yet.
+    let mut waiting = Vec::new();
+    loop {
+        let has_room = asking.len() < KEYS_AT_ONCE;
+        tokio::select! {
+            // In this order, so that a seed of `make soak` replays its run.
+            biased;
+            both = &mut volumes_and_snapshots, if counted.is_none() => counted = Some(both),
+            next = wanted.recv(), if may_come && has_room => match next {
+                Some(key) => asking.push(grants_of(context, &rate_limit, key)),
+                None => may_come = false,
+            },
+            Some(granted) = asking.next() => waiting.push(granted),
+            else => return,
+        }
+        if let Some((volumes, snapshots)) = &counted {
+            for granted in waiting.drain(..) {
+                // The other end listens until this one is dropped.
+                let _ = found.send(dependents(volumes, snapshots, granted));
+            }
+        }
+    }
+}
+
+async fn volumes_and_snapshots(context: KeyContext<'_>, ec2: &Ec2<'_>) -> (Counted, Counted) {
     let (mut volumes, mut snapshots) = (Counted::default(), Counted::default());
-    let (volumes_end, snapshots_end, grants) = tokio::join!(
+    let (volumes_end, snapshots_end) = tokio::join!(
         context.deadline.or(ec2.volumes(&mut volumes.by_key)),
         context.deadline.or(ec2.snapshots(&mut snapshots.by_key)),
-        grants(context, first, wanted),
     );
     volumes.gap = gap(volumes_end, "not all EBS volumes are known");
     snapshots.gap = gap(snapshots_end, "not all EBS snapshots are known");
-    FoundDependents {
-        volumes,
-        snapshots,
-        grants,
-    }
+    (volumes, snapshots)
 }
 
 /// What an end of reading leaves unknown, which is logged.
@@ -94,62 +123,28 @@ fn gap(end: Result<Result<(), CallError>, NoTimeLeft>, what: &'static str) -> Op
     Some(unanswered.gap())
 }
 
-async fn grants(
-    context: KeyContext<'_>,
-    first: String,
-    mut wanted: mpsc::UnboundedReceiver<String>,
-) -> HashMap<String, Granted> {
-    let rate_limit = RateLimit::new(GRANTS_RPS);
-    let mut asking = FuturesUnordered::new();
-    asking.push(grants_of(context, &rate_limit, first));
-    let mut found = HashMap::new();
-    let mut may_come = true;
-    loop {
-        let has_room = asking.len() < KEYS_AT_ONCE;
-        tokio::select! {
-            // In this order, so that a seed of `make soak` replays its run.
-            biased;
-            next = wanted.recv(), if may_come && has_room => match next {
-                Some(key_id) => asking.push(grants_of(context, &rate_limit, key_id)),
-                None => may_come = false,
-            },
-            Some((key_id, granted)) = asking.next() => {
-                found.insert(key_id, granted);
-            }
-            else => return found,
-        }
-    }
-}
-
-async fn grants_of(
-    context: KeyContext<'_>,
-    rate_limit: &RateLimit,
-    key_id: String,
-) -> (String, Granted) {
+async fn grants_of(context: KeyContext<'_>, rate_limit: &RateLimit, key: Asking) -> Granted {
     let mut by_grantee = BTreeMap::new();
     let end = context
         .deadline
-        .or(context.kms.grants(rate_limit, &key_id, &mut by_grantee))
+        .or(context.kms.grants(rate_limit, &key.key_id, &mut by_grantee))
         .await;
-    let gap = gap(end, "not all grants of a key are known");
-    (key_id, Granted { by_grantee, gap })
+    Granted {
+        key,
+        by_grantee,
+        gap: gap(end, "not all grants of a key are known"),
+    }
 }
 
-impl FoundDependents {
-    /// What depends on a key that asked.
-    pub(crate) fn of(&mut self, key: &KeyReading) -> Option<Dependents> {
-        let granted = self.grants.remove(&key.key_id)?;
-        let count = |counted: &Counted| counted.by_key.get(&key.arn).copied().unwrap_or(0);
-        let gaps = [
-            self.volumes.gap.clone(),
-            self.snapshots.gap.clone(),
-            granted.gap,
-        ];
-        Some(Dependents {
-            ebs_volumes: count(&self.volumes),
-            ebs_snapshots: count(&self.snapshots),
-            grants: granted.by_grantee,
-            gaps: gaps.into_iter().flatten().collect(),
-        })
-    }
+fn dependents(volumes: &Counted, snapshots: &Counted, granted: Granted) -> (String, Dependents) {
+    let Asking { key_id, arn } = granted.key;
+    let count = |counted: &Counted| counted.by_key.get(&arn).copied().unwrap_or(0);
+    let gaps = [volumes.gap.clone(), snapshots.gap.clone(), granted.gap];
+    let found = Dependents {
+        ebs_volumes: count(volumes),
+        ebs_snapshots: count(snapshots),
+        grants: granted.by_grantee,
+        gaps: gaps.into_iter().flatten().collect(),
+    };
+    (key_id, found)
 }

@@ -10,6 +10,7 @@ use keycensus_core::{
     judge::verdict::{is_pending_deletion, judge},
     model::{
         account::Account,
+        gap::Gap,
         key_policy::{Guard, guard_days},
         reading::{KeyKind, KeyReading, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
@@ -62,6 +63,13 @@ pub(crate) async fn read_key(context: KeyContext<'_>, listed: ListedKeyId) -> Re
     if key.manager == Some(Manager::Customer) {
         Box::pin(read_customer_key(context, &mut key)).await;
     }
+    key
+}
+
+/// A key that there was no time left to read.
+pub(crate) fn unread_key(context: KeyContext<'_>, listed: ListedKeyId) -> ReadKey {
+    let mut key = unknown(context, listed);
+    key.usage = Usage::Unreadable(Gap::NoTimeLeft);
     key
 }
 

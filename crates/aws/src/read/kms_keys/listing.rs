@@ -89,11 +89,11 @@ impl<'a> Listing<'a> {
         self.seen = HashSet::new();
     }
 
-    /// How it ended.
+    /// How it ended; one that has not ended lacked time.
     pub(crate) fn end(self) -> Result<(), Unanswered> {
         match self.state {
             State::Ended(end) => end,
-            State::Before | State::Asked(_) => Ok(()),
+            State::Before | State::Asked(_) => Err(Unanswered::NoTimeLeft),
         }
     }
 }

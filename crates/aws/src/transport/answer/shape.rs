@@ -23,9 +23,10 @@ pub(super) enum Form {
     /// In the `…Result` element of an XML document
     /// (<https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>).
     Query,
-    /// In the XML document's root
-    /// (<https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html>).
-    Ec2,
+    /// In the XML document's root: EC2
+    /// (<https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html>), and listings of S3
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>).
+    Xml,
     /// In HTTP headers. Every object that S3 stores or gives has an `ETag`
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
     Headers,
@@ -64,9 +65,9 @@ const fn shape(
     }
 }
 
-use Form::{Ec2, Headers, Json, Query};
+use Form::{Headers, Json, Query, Xml};
 
-const SHAPES: [Shape; 30] = [
+const SHAPES: [Shape; 31] = [
     shape("account:ListRegions", Json, &["Regions"], PAGE),
     shape(
         "cloudtrail:LookupEvents",
@@ -76,13 +77,13 @@ const SHAPES: [Shape; 30] = [
     ),
     shape(
         "ec2:DescribeSnapshots",
-        Ec2,
+        Xml,
         &["snapshotSet"],
         WRITTEN_BY_CUSTOMERS,
     ),
     shape(
         "ec2:DescribeVolumes",
-        Ec2,
+        Xml,
         &["volumeSet"],
         WRITTEN_BY_CUSTOMERS,
     ),
@@ -133,6 +134,7 @@ const SHAPES: [Shape; 30] = [
     shape("organizations:ListParents", Json, &["Parents"], ONE_THING),
     shape("s3:GetObject", Headers, &["etag"], REPORT_FILE),
     shape("s3:HeadBucket", Headers, &[], ONE_THING),
+    shape("s3:ListObjectsV2", Xml, &["KeyCount", "IsTruncated"], PAGE),
     shape("s3:PutObject", Headers, &["etag"], ONE_THING),
     shape("sns:GetTopicAttributes", Query, &["Attributes"], ONE_THING),
     shape("sns:Publish", Query, &["MessageId"], ONE_THING),

@@ -1,0 +1,150 @@
+//! The stages of a run that is made of many invocations: one that plans, and as many that read as it
+//! takes. The last one, which reports, is that of every run (`census.rs`).
+
+use std::sync::Arc;
+
+use keycensus_core::{
+    files::census_plan::CensusPlan,
+    model::{account::Account, account_reading::Extent, layout::run_folder},
+    settings::stage::Shard,
+};
+use serde_json::json;
+
+use crate::{
+    deadline::Deadline,
+    error::CensusError,
+    lease::event_lease::{self, Acquired, LONGEST_CENSUS},
+    parts::{
+        index::Index,
+        kept::{KeptRun, SliceRecord},
+        resumed::Resumed,
+    },
+    preflight::{self, Preflight},
+    read::{
+        context::ScanContext,
+        scan::{self, Accounts},
+    },
+    report::publishing,
+    run::{Census, Ended, RunContext},
+    transport::clock::Clock,
+};
+
+/// Lists the organization and keeps the plan.
+pub(crate) async fn plan(census: &Census) -> Result<Ended, CensusError> {
+    let clock = Clock::begin(census.now);
+    let Preflight {
+        scanner,
+        destination,
+        listing,
+    } = preflight::check(census).await?;
+    let at = RunContext {
+        aws: &census.aws,
+        scanner: &scanner,
+        destination: &destination,
+    };
+    let (event_id, run_id) = (census.event_id(), &census.run_id);
+    let longest = Some(LONGEST_CENSUS);
+    match event_lease::acquire(at, event_id, run_id, clock, longest).await? {
+        Acquired::Lease(..) => {}
+        Acquired::SendDigest(lease, digest) => {
+            let summary = publishing::send_late(census, at, lease, &digest).await?;
+            return Ok(Ended::Elsewhere(summary));
+        }
+        Acquired::Elsewhere(summary) => return Ok(Ended::Elsewhere(summary)),
+    }
+    let resumed = Resumed::of(census, at, run_id).await;
+    let plan = match (&resumed.kept.plan, listing) {
+        (Some(plan), _) => plan.clone(),
+        (None, Some(listing)) => {
+            let (sink, keeper) = resumed.sink(census);
+            let deadline = Deadline::of_slice(census.deadline, Arc::clone(&census.progress));
+            let kept = Arc::new(Index::clone(&resumed.kept.index));
+            let scan = ScanContext::new(census, at, &destination, (sink, kept), deadline, clock);
+            scan::plan_and_keep(scan, listing, keeper, at).await?
+        }
+        (None, None) => CensusPlan::default(),
+    };
+    end(census, at, &resumed.kept, clock).await?;
+    Ok(Ended::Stage(json!({
+        "stage": "plan",
+        "run": run_id,
+        "accounts": plan.accounts.len(),
+        "done": false,
+    })))
+}
+
+/// Reads what is missing of a shard, until it is all or the time is over.
+pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusError> {
+    let clock = Clock::begin(census.now);
+    let Preflight {
+        scanner,
+        destination,
+        ..
+    } = preflight::check(census).await?;
+    let at = RunContext {
+        aws: &census.aws,
+        scanner: &scanner,
+        destination: &destination,
+    };
+    let mut resumed = Resumed::of_slice(census, at).await?;
+    let census = &resumed.census(census);
+    let mut plan = resumed.kept.plan.take().unwrap_or_default();
+    plan.accounts = of_shard(plan.accounts, shard);
+    let accounts = plan.accounts.clone();
+    let (sink, keeper) = resumed.sink(census);
+    let deadline = Deadline::of_slice(census.deadline, Arc::clone(&census.progress));
+    let kept = Arc::new(Index::clone(&resumed.kept.index));
+    let scan = ScanContext::new(census, at, &destination, (sink, kept), deadline, clock);
+    let (_, index) = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at).await?;
+    if let Some(path) = index.only_in_memory() {
+        return Err(CensusError::ReportNotWritten {
+            location: at.destination.location(path),
+            reason: "what this slice has read could not be kept".to_owned(),
+        });
+    }
+    end(census, at, &resumed.kept, clock).await?;
+    let left = |account: &&Arc<Account>| index.extent(account.id) != Some(Extent::Whole);
+    let left = accounts.iter().filter(left).count();
+    tracing::info!(
+        run.id = census.run_id,
+        accounts.left = left,
+        keys.read = census.progress.counters().keys_read,
+        "a slice of the census is read"
+    );
+    Ok(Ended::Stage(json!({
+        "stage": "read",
+        "run": census.run_id,
+        "shard": shard.number,
+        "shards": shard.of,
+        "accounts": accounts.len(),
+        "accounts_left": left,
+        "done": left == 0,
+    })))
+}
+
+/// The accounts of a shard, by their IDs.
+fn of_shard(mut accounts: Vec<Arc<Account>>, shard: Shard) -> Vec<Arc<Account>> {
+    accounts.sort_by_key(|account| account.id);
+    let accounts = accounts.into_iter().enumerate();
+    accounts
+        .filter(|(n, _)| shard.has(*n))
+        .map(|(_, account)| account)
+        .collect()
+}
+
+/// Keeps what the report has to know of a slice.
+async fn end(
+    census: &Census,
+    at: RunContext<'_>,
+    kept: &KeptRun,
+    clock: Clock,
+) -> Result<(), CensusError> {
+    let record = SliceRecord {
+        run_id: census.run_id.clone(),
+        calls: at.aws.calls(),
+        elapsed_ms: clock.elapsed_ms(),
+    };
+    record
+        .keep(at, &run_folder(&census.run_id), kept.slice)
+        .await
+}
