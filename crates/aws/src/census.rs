@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use keycensus_core::{
-    files::census_plan::CensusPlan, judge::summary::Summary, model::organization_reading::Reading,
+    files::census_plan::CensusPlan,
+    judge::summary::Summary,
+    model::{layout::run_folder, organization_reading::Reading},
     settings::stage::Stage,
 };
 use tokio::time::Instant;
@@ -15,7 +17,7 @@ use crate::{
         event_lease::{self, Acquired},
         event_record,
     },
-    parts::{self, index::Index, resumed::Resumed},
+    parts::{self, cut_off, index::Index, resumed::Resumed},
     plan::organization::Listing,
     preflight::{self, Preflight},
     read::{
@@ -77,6 +79,8 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         scanner: &scanner,
         destination: &destination,
     };
+    let cut_off = cut_off::find(census, at).await?;
+    let census = &cut_off.census;
     let (acquired, resumed, before) = acquire_lease(census, at, clock).await?;
     let (mut lease, parts_of) = match acquired {
         Acquired::Lease(lease, parts_of) => (lease, parts_of),
@@ -104,6 +108,7 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         let written = writing::write(census, at, reading, compared, clock).await?;
         let outcome = publishing::publish(census, at, &mut lease, written, clock).await?;
         log_end(&outcome.summary);
+        at.destination.forget(&run_folder(&census.run_id));
         Ok(Ended::Reported(Box::new(outcome)))
     };
     match ended.await {

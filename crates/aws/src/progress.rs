@@ -11,6 +11,7 @@ pub struct Progress {
     cells_done: AtomicU64,
     keys_listed: AtomicU64,
     keys_read: AtomicU64,
+    keys_kept: AtomicU64,
 }
 
 /// What the counters say at one moment.
@@ -28,6 +29,8 @@ pub struct Counters {
     pub keys_listed: u64,
     /// Keys finished.
     pub keys_read: u64,
+    /// Keys that earlier invocations of the same run have read, beside those.
+    pub keys_kept: u64,
 }
 
 impl Progress {
@@ -42,6 +45,7 @@ impl Progress {
             cells_done: load(&self.cells_done),
             keys_listed: load(&self.keys_listed),
             keys_read: load(&self.keys_read),
+            keys_kept: load(&self.keys_kept),
         }
     }
 
@@ -59,6 +63,10 @@ impl Progress {
 
     pub(crate) fn cell_done(&self) {
         self.cells_done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn keys_kept(&self, n: u64) {
+        self.keys_kept.store(n, Ordering::Relaxed);
     }
 
     pub(crate) fn key_listed(&self) {

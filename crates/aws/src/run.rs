@@ -32,6 +32,8 @@ pub struct Census {
     /// The event that the run is for: however often it is delivered, there is
     /// one report and one digest. `None`: the run is for its caller only.
     pub event_id: Option<String>,
+    /// Whether it goes on with a run of the command line that was cut off.
+    pub resume: Resume,
     /// What of the run is made.
     pub stage: Stage,
     /// When the run must have ended; reading stops early enough to write the
@@ -39,6 +41,18 @@ pub struct Census {
     pub deadline: Option<Instant>,
     /// Counters to watch while it runs.
     pub progress: Arc<Progress>,
+}
+
+/// Whether a run goes on with one of the command line that was cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Resume {
+    /// No. A run for an event goes on with those of the same event all the same.
+    #[default]
+    Never,
+    /// If there is one.
+    IfCutOff,
+    /// Yes: it is an error if there is none.
+    Must,
 }
 
 impl Census {
@@ -53,6 +67,8 @@ impl Census {
 pub struct Outcome {
     /// The run in numbers.
     pub summary: Summary,
+    /// How many keys were read before the run was cut off.
+    pub keys_kept: u64,
     /// The digest's text, whether or not it was sent.
     pub digest_text: String,
 }

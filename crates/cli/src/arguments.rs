@@ -50,6 +50,12 @@ fn scan() -> Command {
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(
+            Arg::new("resume")
+                .long("resume")
+                .action(ArgAction::SetTrue)
+                .help("Go on with the scan that was cut off within the last 6 hours; an error if there is none. With the same --out this is done anyway if there is one"),
+        )
+        .arg(
             Arg::new("time_limit")
                 .long("time-limit")
                 .value_name("TIME")

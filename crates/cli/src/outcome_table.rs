@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use keycensus_core::judge::{price::dollars, summary::Summary, verdict::Verdict};
+use keycensus_aws::run::Outcome;
+use keycensus_core::judge::{price::dollars, verdict::Verdict};
 
-pub(crate) fn render(summary: &Summary) -> String {
+pub(crate) fn render(outcome: &Outcome) -> String {
+    let summary = &outcome.summary;
     let mut table = String::new();
     let mut row = |name: &str, value: String| {
         // Writing into memory cannot fail.
@@ -20,6 +22,9 @@ pub(crate) fn render(summary: &Summary) -> String {
     row("cells read whole", coverage.cells.scanned.to_string());
     row("cells with gaps", coverage.cells.with_gaps().to_string());
     row("keys", summary.keys.total.to_string());
+    if outcome.keys_kept > 0 {
+        row("  kept from before", outcome.keys_kept.to_string());
+    }
     for verdict in Verdict::ALL {
         let n = summary.keys.by_verdict.get(verdict.as_str()).copied();
         row(

@@ -8,7 +8,7 @@ use keycensus_aws::{
     census,
     error::CensusError,
     progress::Progress,
-    run::{Census, Ended},
+    run::{Census, Ended, Resume},
     services::aws::Aws,
     transport::ambient::ambient_config,
 };
@@ -20,15 +20,13 @@ use crate::{arguments, exit::Exit, logs, outcome_table, terminal, watch};
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
     match census(matches).await {
-        Ok(Ended::Reported(outcome)) => {
-            match terminal::print(&outcome_table::render(&outcome.summary)) {
-                Ok(()) => Exit::of_summary(&outcome.summary),
-                Err(error) => {
-                    terminal::error(&error);
-                    Exit::Internal
-                }
+        Ok(Ended::Reported(outcome)) => match terminal::print(&outcome_table::render(&outcome)) {
+            Ok(()) => Exit::of_summary(&outcome.summary),
+            Err(error) => {
+                terminal::error(&error);
+                Exit::Internal
             }
-        }
+        },
         // A scan from here is for no event, so no other run can have handled it, and it makes all
         // stages.
         Ok(Ended::Elsewhere(_) | Ended::Stage(_)) => Exit::Internal,
@@ -65,12 +63,23 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
         run_id: run_id(now),
         now,
         event_id: None,
+        resume: resume(matches),
         stage: Stage::All,
         folder,
         deadline: time_limit.map(|limit| Instant::now() + limit),
         progress: Arc::clone(&progress),
     };
     watch::while_running(&progress, census::run(census)).await
+}
+
+/// A scan to the same folder goes on with one that was cut off. Those to a bucket may be of another
+/// machine, and still be under way.
+fn resume(matches: &ArgMatches) -> Resume {
+    match (matches.get_flag("resume"), matches.contains_id("out")) {
+        (true, _) => Resume::Must,
+        (false, true) => Resume::IfCutOff,
+        (false, false) => Resume::Never,
+    }
 }
 
 /// How far a clock may be back: the simulated uses reach back a few months.

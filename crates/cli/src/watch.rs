@@ -63,11 +63,16 @@ fn line(counters: Counters) -> String {
         cells_done,
         keys_listed,
         keys_read,
+        keys_kept,
     } = counters;
+    let kept = match keys_kept {
+        0 => String::new(),
+        kept => format!(", beside {kept} that were read before the scan was cut off"),
+    };
     match accounts {
         0 => "listing accounts".to_owned(),
         _ => format!(
-            "accounts {accounts_done}/{accounts}, Regions of accounts {cells_done}/{cells}, keys {keys_read}/{keys_listed}"
+            "accounts {accounts_done}/{accounts}, Regions of accounts {cells_done}/{cells}, keys {keys_read}/{keys_listed}{kept}"
         ),
     }
 }
@@ -88,10 +93,19 @@ mod tests {
             cells_done: 7,
             keys_listed: 100,
             keys_read: 42,
+            keys_kept: 0,
         };
         assert_eq!(
             line(counters),
             "accounts 1/3, Regions of accounts 7/12, keys 42/100"
+        );
+        let resumed = Counters {
+            keys_kept: 1_200,
+            ..counters
+        };
+        assert_eq!(
+            line(resumed),
+            "accounts 1/3, Regions of accounts 7/12, keys 42/100, beside 1200 that were read before the scan was cut off"
         );
     }
 }

@@ -7,7 +7,7 @@ use keycensus_aws::{
     census,
     error::CensusError,
     progress::Progress,
-    run::{Census, Ended},
+    run::{Census, Ended, Resume},
     services::aws::{Aws, SdkConfig},
 };
 use keycensus_core::{
@@ -162,6 +162,7 @@ impl Function {
             source: Source::Environment,
             event_id: Some(event_id.unwrap_or_else(|| run_id.clone())),
             run_id,
+            resume: Resume::Never,
             stage,
             now,
             folder: None,

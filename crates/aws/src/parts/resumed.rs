@@ -45,6 +45,7 @@ impl Resumed {
             return Self::none(census);
         }
         if kept.began.is_some() {
+            census.progress.keys_kept(kept.keys);
             tracing::info!(
                 run.id = run_id,
                 keys.kept = kept.keys,
@@ -55,6 +56,11 @@ impl Resumed {
             run_id: run_id.to_owned(),
             kept,
         }
+    }
+
+    /// Whether anything was kept.
+    pub(crate) fn is_any(&self) -> bool {
+        self.kept.began.is_some()
     }
 
     /// What a slice of the run `run_id` goes on with.

@@ -83,6 +83,7 @@ pub(crate) async fn publish(
     summary.elapsed_ms = clock.elapsed_ms();
     Ok(Outcome {
         summary,
+        keys_kept: census.progress.counters().keys_kept,
         digest_text: digest.text,
     })
 }

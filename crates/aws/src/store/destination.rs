@@ -191,6 +191,22 @@ impl Destination {
         }
     }
 
+    /// Locks what a run keeps in the folder, for as long as this process lives; `None` where another
+    /// process holds it. What is kept in a bucket has no lock.
+    pub(crate) fn lock_run(&self, below: &str) -> Option<Locked> {
+        match &self.folder {
+            Some(folder) => folder::lock_run(&folder.join(below)),
+            None => Some(Locked::default()),
+        }
+    }
+
+    /// Removes what a run has kept in the folder. What is kept in a bucket expires by itself.
+    pub(crate) fn forget(&self, below: &str) {
+        if let Some(folder) = &self.folder {
+            folder::forget(folder, below);
+        }
+    }
+
     /// Bytes of a file that is kept, or why they could not be read.
     pub(crate) async fn read_range(
         &self,

@@ -110,10 +110,33 @@ pub(crate) fn read_range(
     Ok(bytes)
 }
 
+/// Locks the folder of a run; `None` where another process holds it.
+pub(crate) fn lock_run(folder: &Path) -> Option<Locked> {
+    fs::create_dir_all(folder).ok()?;
+    let file = File::create(folder.join(LOCK)).ok()?;
+    file.try_lock().ok()?;
+    Some(Locked { _file: Some(file) })
+}
+
+/// Removes what a run has kept, and the folder of runs when it was the last.
+pub(crate) fn forget(folder: &Path, below: &str) {
+    let removed = fs::remove_dir_all(folder.join(below));
+    if let Err(error) = removed.as_ref()
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(
+            "{} could not be removed: {error}",
+            folder.join(below).display()
+        );
+    }
+    // Fails where another run is in it.
+    let _ = fs::remove_dir(folder.join("runs"));
+}
+
 /// The right to write to a folder, until it is dropped.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Locked {
-    _file: File,
+    _file: Option<File>,
 }
 
 /// Waits until no other scan writes to `folder`.
@@ -131,7 +154,7 @@ pub(crate) async fn lock(folder: &Path, deadline: Option<Instant>) -> Result<Loc
     let mut has_said_so = false;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Locked { _file: file }),
+            Ok(()) => return Ok(Locked { _file: Some(file) }),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(not_locked(error.to_string())),
         }

@@ -28,8 +28,9 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
     let (runs, objects): (Vec<_>, Vec<_>) = objects
         .into_iter()
         .partition(|path| path.starts_with("keycensus/runs/"));
-    // The run's marker, and the lease.
+    // The run's marker, and the lease: what is read is kept in the folder, and only until the report is written.
     assert_eq!(runs.len(), 2, "{runs:?}");
+    assert!(!desk.folder.path("out/runs").exists());
     assert_eq!(objects.len(), 12);
     for path in objects {
         let stored = desk.aws.object("keycensus-reports", &path).unwrap();
@@ -45,6 +46,30 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
         output.printed(line);
     }
     assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn a_scan_to_the_same_folder_goes_on_where_the_last_one_was_cut_off() {
+    let desk = Desk::with(&[STALE_KEY, USED_KEY]);
+    let nothing = desk.run("scan --out out --resume");
+    nothing.ended(2);
+    nothing.reported("there is no scan that was cut off within the last 6 hours");
+    let blocked = desk.folder.path("out/latest/summary.unfinished");
+    fs::create_dir_all(&blocked).unwrap();
+    desk.run("scan --out out").ended(2);
+    let asked = desk.aws.calls().sent("kms:GetKeyLastUsage");
+    fs::remove_dir(&blocked).unwrap();
+    // With other settings it is another scan.
+    desk.run("scan --out out --resume --watch-days 31").ended(2);
+    let resumed = desk.run("scan --out out --resume");
+    resumed.ended(3);
+    resumed.printed("  kept from before                   2");
+    assert_eq!(desk.aws.calls().sent("kms:GetKeyLastUsage"), asked);
+    assert!(!desk.folder.path("out/runs").exists());
+    // It was ended: the next scan reads everything.
+    let next = desk.run("scan --out out");
+    next.ended(3);
+    assert_eq!(desk.aws.calls().sent("kms:GetKeyLastUsage"), 2 * asked);
 }
 
 #[test]
