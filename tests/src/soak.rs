@@ -3,6 +3,7 @@
 
 mod calls;
 mod comparison;
+mod cut_off;
 mod dependents;
 mod one_report;
 mod rows;
@@ -14,7 +15,7 @@ use futures_util::future::join_all;
 use keycensus_sim::{LoggedCall, world::HeldAccessKey};
 use serde_json::Value;
 
-use self::comparison::Known;
+use self::{comparison::Known, cut_off::CutOff};
 use crate::{Row, Run, Scenario, in_virtual_time, scheduled_event};
 
 /// Keys, coverage, changes, unseen, the page and the summary.
@@ -71,7 +72,14 @@ async fn nights(seed: u64) -> Played {
     for night in ["first", "second", "third"] {
         let events = one_or_two(&mut random);
         let before = one_report::latest_run(&scenario);
-        let run = played.night(&scenario, deadline_s, night, events).await;
+        // Of two runs at once, one that is cut off leaves the other alone.
+        let cut_off = match events.len() {
+            1 => CutOff::any(&mut random),
+            _ => Vec::new(),
+        };
+        let run = played
+            .night(&scenario, deadline_s, night, events, &cut_off)
+            .await;
         let has_written = one_report::latest_run(&scenario) != before;
         known = match (run, known) {
             (Some(run), Some(before)) => {
@@ -102,11 +110,12 @@ impl Played {
         deadline_s: Option<u64>,
         night: &str,
         events: &[&str],
+        cut_off: &[CutOff],
     ) -> Option<Run> {
         let runs = events.iter().map(|event| async move {
             let scenario = scenario.again(&format!("{event}-of-{night}"));
             let event = scheduled_event(&format!("event-{event}-of-{night}"));
-            run_of_an_event(&scenario, deadline_s, event).await
+            run_of_an_event(&scenario, deadline_s, event, cut_off).await
         });
         let mut complete = Vec::new();
         let mut had_leases = true;
@@ -140,14 +149,28 @@ struct Attempts {
     broken: Vec<String>,
 }
 
-/// Runs the census, with up to two retries of the same event as Lambda would make them.
-async fn run_of_an_event(scenario: &Scenario, deadline_s: Option<u64>, event: Value) -> Attempts {
+/// Runs the census, with up to two retries of the same event as Lambda would make them, after those
+/// runs that are cut off.
+async fn run_of_an_event(
+    scenario: &Scenario,
+    deadline_s: Option<u64>,
+    event: Value,
+    cut_off: &[CutOff],
+) -> Attempts {
     let mut attempts = Attempts {
         succeeded: None,
         had_leases: true,
         broken: Vec::new(),
     };
     let broken = &mut attempts.broken;
+    for cut_off in cut_off {
+        let run = cut_off.invoke(scenario, &event).await;
+        if run.is_some_and(|run| run.outcome.is_ok()) {
+            // It had ended. Another delivery is answered from its report.
+            break;
+        }
+    }
+    let is_cut_off = !cut_off.is_empty();
     for attempt in 0..3 {
         let began_ms = scenario.aws.elapsed_ms();
         let scenario = match deadline_s {
@@ -164,7 +187,12 @@ async fn run_of_an_event(scenario: &Scenario, deadline_s: Option<u64>, event: Va
         calls::only_read(&run, broken);
         attempts.had_leases &= !run.logs.contains("written without a lease");
         if let Ok(outcome) = &run.outcome {
-            calls::every_event_is_counted(&run, &outcome["events"], attempt > 0, broken);
+            calls::every_event_is_counted(
+                &run,
+                &outcome["events"],
+                attempt > 0 || is_cut_off,
+                broken,
+            );
             attempts.succeeded = Some(run);
             break;
         }

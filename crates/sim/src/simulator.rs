@@ -134,6 +134,11 @@ impl Simulator {
         self.0.state.objects.insert(bucket, key, object);
     }
 
+    /// Removes an S3 object, if it is there: no call is logged.
+    pub fn remove_object(&self, bucket: &str, key: &str) {
+        self.0.state.objects.remove(bucket, key);
+    }
+
     /// Copies every S3 object of another simulation.
     pub fn take_objects_of(&self, other: &Self) {
         self.0.state.objects.take(&other.0.state.objects);
