@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keycensus_core::{
     files::census_plan::CensusPlan,
-    model::{account::Account, account_reading::Extent, layout::run_folder},
+    model::{account::Account, layout::run_folder, partial_reading::Extent},
     settings::stage::Shard,
 };
 use serde_json::json;

@@ -3,7 +3,6 @@
 
 pub mod access_key;
 pub mod account;
-pub mod account_reading;
 pub mod before_deletion;
 pub mod cause;
 pub mod coverage;
@@ -14,6 +13,7 @@ pub mod key_policy;
 pub mod layout;
 pub mod manifest;
 pub mod organization_reading;
+pub mod partial_reading;
 pub mod plain_text;
 pub mod previous_runs;
 pub mod reading;

@@ -7,10 +7,10 @@ use keycensus_core::{
     files::part,
     model::{
         account::{Account, AccountId},
-        account_reading::{AccountReading, Extent},
         cause::Cause,
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
+        partial_reading::{Extent, PartialReading},
     },
 };
 
@@ -105,9 +105,9 @@ impl Index {
         aws: &Aws,
         destination: &Destination,
         account: &Arc<Account>,
-    ) -> Option<AccountReading> {
+    ) -> Option<PartialReading> {
         let indexed = self.accounts.get(&account.id)?;
-        let mut joined: Option<AccountReading> = None;
+        let mut joined: Option<PartialReading> = None;
         for location in &indexed.locations {
             let reading = match self.line(aws, destination, *location).await {
                 Ok(line) => part::read_entry(&line)
@@ -160,14 +160,14 @@ fn damaged() -> Gap {
 }
 
 /// What stands for a reading that could not be read back.
-fn not_read_back(account: &Arc<Account>, gap: Gap) -> AccountReading {
+fn not_read_back(account: &Arc<Account>, gap: Gap) -> PartialReading {
     tracing::error!(
         account.id = %account.id,
         "what was read of an account could not be read back: {gap}"
     );
     let status = CoverageStatus::Failed;
     let why = "what was read of the account could not be read back";
-    AccountReading::only(CoverageRow::unlisted(
+    PartialReading::only(CoverageRow::unlisted(
         account,
         Scope::WholeAccount,
         status,

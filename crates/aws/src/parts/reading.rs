@@ -5,10 +5,10 @@ use std::sync::Arc;
 use keycensus_core::{
     files::census_plan::CensusPlan,
     model::{
-        account_reading::AccountReading,
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         organization_reading::Reading,
+        partial_reading::PartialReading,
     },
     settings::Settings,
 };
@@ -32,7 +32,7 @@ pub(crate) async fn reading(
             let status = CoverageStatus::Deferred;
             let no_time = Some(Gap::NoTimeLeft);
             let scope = Scope::WholeAccount;
-            AccountReading::cut(CoverageRow::unlisted(account, scope, status, no_time, ""))
+            PartialReading::cut(CoverageRow::unlisted(account, scope, status, no_time, ""))
         });
         let (mut keys, mut coverage) = reading.finish(&Arc::clone(account));
         named_regions::say_what_is_not_enabled(account, settings, &mut coverage);

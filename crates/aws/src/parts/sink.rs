@@ -10,8 +10,8 @@ use keycensus_core::{
     },
     model::{
         account::Account,
-        account_reading::AccountReading,
         layout::{PLAN, part_name},
+        partial_reading::PartialReading,
     },
 };
 use tokio::{
@@ -37,7 +37,7 @@ pub(crate) struct Sink(mpsc::UnboundedSender<Kept>);
 
 #[derive(Debug)]
 enum Kept {
-    Account(Arc<Account>, AccountReading),
+    Account(Arc<Account>, PartialReading),
     Plan(CensusPlan),
 }
 
@@ -58,7 +58,7 @@ impl Sink {
     }
 
     /// Keeps what was read of an account.
-    pub(crate) fn keep(&self, account: &Arc<Account>, reading: AccountReading) {
+    pub(crate) fn keep(&self, account: &Arc<Account>, reading: PartialReading) {
         // The other end listens until all clones are dropped.
         let _ = self.0.send(Kept::Account(Arc::clone(account), reading));
     }

@@ -8,10 +8,10 @@ use std::{
 use keycensus_core::{
     model::{
         account::Account,
-        account_reading::{AccountReading, Extent},
         cause::Cause,
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
+        partial_reading::{Extent, PartialReading},
         reading::{KeyKind, KeyReading},
         region::{self, Region},
     },
@@ -44,7 +44,7 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
 
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
 /// is a row of the coverage.
-pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> AccountReading {
+pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> PartialReading {
     let kept = scan.kept.load(&scan.aws, &scan.destination, account);
     let kept = Box::pin(kept).await.unwrap_or_default();
     let kept = KeptAccount::new(kept, scan);
@@ -83,7 +83,7 @@ struct KeptAccount {
 }
 
 impl KeptAccount {
-    fn new(reading: AccountReading, scan: &ScanContext) -> Self {
+    fn new(reading: PartialReading, scan: &ScanContext) -> Self {
         let mut cells: BTreeMap<Scope, KeptCell> = BTreeMap::new();
         for key in &reading.keys {
             let cell = key.cell();
@@ -115,7 +115,7 @@ struct Cells<'a> {
     tasks: JoinMap<Scope, Option<CellReading>>,
     /// What earlier slices of the run have read.
     kept: KeptAccount,
-    found: AccountReading,
+    found: PartialReading,
 }
 
 impl<'a> Cells<'a> {
@@ -126,9 +126,9 @@ impl<'a> Cells<'a> {
             regions: Arc::default(),
             tasks: JoinMap::new(),
             kept,
-            found: AccountReading {
+            found: PartialReading {
                 extent: Extent::Whole,
-                ..AccountReading::default()
+                ..PartialReading::default()
             },
         }
     }
@@ -229,7 +229,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Waits for all cells.
-    async fn finish(mut self) -> AccountReading {
+    async fn finish(mut self) -> PartialReading {
         while let Some((scope, done)) = self.tasks.join_next().await {
             match done {
                 Ok(Some(mut cell)) => {
@@ -304,21 +304,21 @@ async fn own_regions(scan: &ScanContext) -> Option<&BTreeSet<Region>> {
 
 /// The reading of an account that there was no time to enter: what earlier slices lacked time for
 /// is as they left it.
-fn not_gone_on(account: &Arc<Account>, kept: KeptAccount) -> AccountReading {
+fn not_gone_on(account: &Arc<Account>, kept: KeptAccount) -> PartialReading {
     if kept.cut_coverage.is_empty() {
-        return AccountReading::cut(no_time(account, Scope::WholeAccount));
+        return PartialReading::cut(no_time(account, Scope::WholeAccount));
     }
-    AccountReading {
+    PartialReading {
         unread_keys: kept.unread_keys,
         cut_coverage: kept.cut_coverage,
         extent: Extent::Cut,
-        ..AccountReading::default()
+        ..PartialReading::default()
     }
 }
 
 /// The reading of an account that could not be entered; where earlier slices could enter it, what
 /// they lacked time for is as they left it, with a note.
-fn not_entered(account: &Arc<Account>, kept: KeptAccount, gap: Gap, role: &str) -> AccountReading {
+fn not_entered(account: &Arc<Account>, kept: KeptAccount, gap: Gap, role: &str) -> PartialReading {
     let was_entered = |row: &CoverageRow| row.scope != Scope::WholeAccount;
     if !kept
         .coverage
@@ -329,7 +329,7 @@ fn not_entered(account: &Arc<Account>, kept: KeptAccount, gap: Gap, role: &str) 
         let status = CoverageStatus::Unreachable;
         let scope = Scope::WholeAccount;
         let row = CoverageRow::unlisted(account, scope, status, Some(gap), role);
-        return AccountReading::only(row);
+        return PartialReading::only(row);
     }
     let mut cut_coverage = kept.cut_coverage;
     for row in &mut cut_coverage {
@@ -337,11 +337,11 @@ fn not_entered(account: &Arc<Account>, kept: KeptAccount, gap: Gap, role: &str) 
             "the account could not be entered again: {gap}; {role}"
         ));
     }
-    AccountReading {
+    PartialReading {
         unread_keys: kept.unread_keys,
         cut_coverage,
         extent: Extent::Whole,
-        ..AccountReading::default()
+        ..PartialReading::default()
     }
 }
 

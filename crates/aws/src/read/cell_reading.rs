@@ -1,6 +1,6 @@
 //! What was found in a cell.
 
-use keycensus_core::model::{account_reading::Extent, coverage::CoverageRow, reading::KeyReading};
+use keycensus_core::model::{coverage::CoverageRow, partial_reading::Extent, reading::KeyReading};
 
 use crate::transport::call_error::CallError;
 

@@ -6,9 +6,9 @@ use keycensus_core::{
     files::census_plan::CensusPlan,
     model::{
         account::{Account, AccountId},
-        account_reading::{AccountReading, Extent},
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
+        partial_reading::{Extent, PartialReading},
     },
 };
 use tokio::sync::mpsc;
@@ -252,7 +252,7 @@ async fn read_accounts(
                     let row = account::fault(
                         &account, Scope::WholeAccount, CoverageStatus::Unreachable, &panic,
                     );
-                    scan.sink.keep(&account, AccountReading::only(row));
+                    scan.sink.keep(&account, PartialReading::only(row));
                 }
             }
             else => return,

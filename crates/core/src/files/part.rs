@@ -12,8 +12,8 @@ use thiserror::Error;
 
 use crate::model::{
     account::{Account, AccountId},
-    account_reading::{AccountReading, Extent},
     manifest::FileFacts,
+    partial_reading::{Extent, PartialReading},
 };
 
 mod account_record;
@@ -135,7 +135,7 @@ impl PartWriter {
     }
 
     /// Adds what was read of an account.
-    pub fn add(&mut self, account: &Account, reading: &AccountReading) {
+    pub fn add(&mut self, account: &Account, reading: &PartialReading) {
         let offset = self.bytes.len() as u64;
         append_line(&mut self.bytes, &AccountRecord::new(account, reading));
         self.entries.push(Entry {
@@ -189,7 +189,7 @@ pub fn read(part: &[u8]) -> Result<(Header, Vec<Entry>), Unusable> {
 
 /// Reads the line of an [`Entry`]; `None` where it is damaged.
 #[must_use]
-pub fn read_entry(line: &[u8]) -> Option<(Arc<Account>, AccountReading)> {
+pub fn read_entry(line: &[u8]) -> Option<(Arc<Account>, PartialReading)> {
     serde_json::from_slice::<AccountRecord<'_>>(line)
         .ok()?
         .read()

@@ -14,9 +14,9 @@ use keycensus_core::{
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
         account::Account,
-        account_reading::Extent,
         credential_report::{LastUsed, RootKey, UserKeys},
         gap::Gap,
+        partial_reading::Extent,
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
     },
 };

@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use keycensus_core::{
     model::{
         account::Account,
-        account_reading::{AccountReading, Extent},
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         dependents::Dependents,
         gap::Gap,
+        partial_reading::{Extent, PartialReading},
         reading::{KeyKind, KeyReading},
         region::Region,
     },
@@ -296,9 +296,9 @@ impl Reader<'_> {
         for key in &keys {
             self.tally.add(key, self.cell.settings, self.cell.now);
         }
-        let some = AccountReading {
+        let some = PartialReading {
             keys,
-            ..AccountReading::default()
+            ..PartialReading::default()
         };
         self.cell.sink.keep(self.cell.account, some);
     }

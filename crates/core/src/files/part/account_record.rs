@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CoverageRecord, key_record::KeyRecord};
 use crate::model::{
     account::{Account, AccountId},
-    account_reading::{AccountReading, Extent},
+    partial_reading::{Extent, PartialReading},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub(super) struct AccountRecord<'a> {
 }
 
 impl<'a> AccountRecord<'a> {
-    pub(super) fn new(account: &'a Account, reading: &'a AccountReading) -> Self {
+    pub(super) fn new(account: &'a Account, reading: &'a PartialReading) -> Self {
         Self {
             account: account.id.as_str().into(),
             name: (&account.name).into(),
@@ -44,7 +44,7 @@ impl<'a> AccountRecord<'a> {
     }
 
     /// The account and what was read of it; `None` where that is not as this version writes it.
-    pub(super) fn read(self) -> Option<(Arc<Account>, AccountReading)> {
+    pub(super) fn read(self) -> Option<(Arc<Account>, PartialReading)> {
         let account = Arc::new(Account {
             id: AccountId::parse(&self.account)?,
             name: self.name.into_owned(),
@@ -57,7 +57,7 @@ impl<'a> AccountRecord<'a> {
             let rows = records.into_iter().map(|row| row.read(Some(&account)));
             rows.collect::<Option<Vec<_>>>()
         };
-        let reading = AccountReading {
+        let reading = PartialReading {
             keys: keys(self.keys)?,
             unread_keys: keys(self.unread_keys)?,
             coverage: coverage(self.coverage)?,

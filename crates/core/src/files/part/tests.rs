@@ -8,7 +8,7 @@ use crate::{
     examples::{account, kms_key, scanned},
     model::{
         account::{Account, AccountId},
-        account_reading::{AccountReading, Extent},
+        partial_reading::{Extent, PartialReading},
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
     },
 };
@@ -17,7 +17,7 @@ fn header() -> Header {
     Header::new("run-1", run().now, "5e77".to_owned())
 }
 
-fn part(readings: &[(Arc<Account>, AccountReading)]) -> Vec<u8> {
+fn part(readings: &[(Arc<Account>, PartialReading)]) -> Vec<u8> {
     let mut part = PartWriter::new(&header());
     for (account, reading) in readings {
         part.add(account, reading);
@@ -27,11 +27,11 @@ fn part(readings: &[(Arc<Account>, AccountReading)]) -> Vec<u8> {
 
 fn small() -> Vec<u8> {
     let one = account(1, "one");
-    let reading = AccountReading {
+    let reading = PartialReading {
         keys: vec![kms_key(&one, 1, "2026-11-01T00:00:00Z")],
         coverage: vec![scanned(&one, Some("eu-west-1"))],
         extent: Extent::Whole,
-        ..AccountReading::default()
+        ..PartialReading::default()
     };
     part(&[(one, reading)])
 }
@@ -54,13 +54,13 @@ fn full(mut key: KeyReading) -> KeyReading {
 proptest! {
     #[test]
     fn what_was_read_comes_out_of_a_part_as_it_went_in(reading in arbitrary::reading(40)) {
-        let mut accounts: BTreeMap<AccountId, (Arc<Account>, AccountReading)> = BTreeMap::new();
+        let mut accounts: BTreeMap<AccountId, (Arc<Account>, PartialReading)> = BTreeMap::new();
         for (n, key) in reading.keys.into_iter().enumerate() {
             let key = if n % 2 == 0 { full(key) } else { key };
             let account = Arc::clone(&key.account);
             let (account, reading) = accounts
                 .entry(account.id)
-                .or_insert_with(|| (account, AccountReading::default()));
+                .or_insert_with(|| (account, PartialReading::default()));
             let key = KeyReading { account: Arc::clone(account), ..key };
             match n % 3 {
                 0 => reading.unread_keys.push(key),
@@ -71,7 +71,7 @@ proptest! {
             let Some(account) = row.account.clone() else { continue };
             let (account, reading) = accounts
                 .entry(account.id)
-                .or_insert_with(|| (account, AccountReading::default()));
+                .or_insert_with(|| (account, PartialReading::default()));
             row.account = Some(Arc::clone(account));
             match n % 3 {
                 0 => reading.cut_coverage.push(row),

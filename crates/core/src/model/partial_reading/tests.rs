@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{AccountReading, Extent};
+use super::{Extent, PartialReading};
 use crate::{
     examples::{account, cell, kms_key, scanned},
     model::{
@@ -31,7 +31,7 @@ fn deferred(account: &Arc<Account>, scope: Scope) -> CoverageRow {
 }
 
 /// The IDs of the keys of a report, those that could not be read with a mark, and its rows.
-fn finished(reading: AccountReading) -> (Vec<String>, Vec<String>) {
+fn finished(reading: PartialReading) -> (Vec<String>, Vec<String>) {
     let (keys, coverage) = reading.finish(&account(1, "one"));
     let key = |key: &KeyReading| match key.usage_gap() {
         None => key.key_id.clone(),
@@ -51,7 +51,7 @@ fn what_lacked_time_is_replaced_by_what_was_read_later() {
         region: Region::parse("eu-north-1"),
         ..key(0)
     };
-    let mut reading = AccountReading {
+    let mut reading = PartialReading {
         keys: vec![key(1), elsewhere],
         unread_keys: vec![unread(2), unread(3)],
         coverage: vec![scanned(&one, Some("eu-north-1"))],
@@ -70,9 +70,9 @@ fn what_lacked_time_is_replaced_by_what_was_read_later() {
     );
     assert_eq!(rows, ["eu-north-1 scanned", "eu-west-1 deferred"]);
 
-    reading.join(AccountReading {
+    reading.join(PartialReading {
         keys: vec![key(2)],
-        ..AccountReading::default()
+        ..PartialReading::default()
     });
     assert_eq!(reading.extent, Extent::Cut);
     let (keys, rows) = finished(reading.clone());
@@ -88,7 +88,7 @@ fn what_lacked_time_is_replaced_by_what_was_read_later() {
     assert_eq!(rows, ["eu-north-1 scanned", "eu-west-1 deferred"]);
 
     // The third key is not listed any more.
-    reading.join(AccountReading {
+    reading.join(PartialReading {
         keys: vec![key(4)],
         coverage: vec![CoverageRow {
             keys: Some(CellKeys {
@@ -99,7 +99,7 @@ fn what_lacked_time_is_replaced_by_what_was_read_later() {
             ..scanned(&one, Some("eu-west-1"))
         }],
         extent: Extent::Whole,
-        ..AccountReading::default()
+        ..PartialReading::default()
     });
     assert!(reading.has_cell(&region()) && reading.extent == Extent::Whole);
     let (keys, rows) = finished(reading);
@@ -112,11 +112,11 @@ fn what_lacked_time_is_replaced_by_what_was_read_later() {
 
 #[test]
 fn a_reading_that_is_joined_twice_counts_once() {
-    let whole = AccountReading {
+    let whole = PartialReading {
         keys: vec![key(1), key(2)],
         coverage: vec![scanned(&account(1, "one"), Some("eu-west-1"))],
         extent: Extent::Whole,
-        ..AccountReading::default()
+        ..PartialReading::default()
     };
     let mut twice = whole.clone();
     twice.join(whole.clone());
@@ -130,9 +130,9 @@ fn keys_of_a_cell_that_ended_suddenly_have_a_row_that_says_that_there_are_more()
         (vec![key(1)], "eu-west-1 deferred"),
         (vec![key(1), unread(2)], "eu-west-1 partial"),
     ] {
-        let reading = AccountReading {
+        let reading = PartialReading {
             keys,
-            ..AccountReading::default()
+            ..PartialReading::default()
         };
         let (_, rows) = finished(reading.clone());
         assert_eq!(rows, [row, "* deferred"]);
@@ -148,11 +148,11 @@ fn keys_of_a_cell_that_ended_suddenly_have_a_row_that_says_that_there_are_more()
 fn keys_that_were_read_and_are_missing_are_a_gap_and_never_gone() {
     let one = account(1, "one");
     let scanned = scanned(&one, Some("eu-west-1"));
-    let whole = |keys| AccountReading {
+    let whole = |keys| PartialReading {
         keys,
         coverage: vec![scanned.clone()],
         extent: Extent::Whole,
-        ..AccountReading::default()
+        ..PartialReading::default()
     };
     let (_, rows) = whole(vec![key(1)]).finish(&one);
     assert_eq!(rows, std::slice::from_ref(&scanned));
@@ -167,12 +167,12 @@ fn keys_that_were_read_and_are_missing_are_a_gap_and_never_gone() {
 #[test]
 fn an_account_that_was_not_entered_in_time_is_as_if_it_was_entered_at_once() {
     let one = account(1, "one");
-    let mut reading = AccountReading::cut(deferred(&one, Scope::WholeAccount));
-    let whole = AccountReading {
+    let mut reading = PartialReading::cut(deferred(&one, Scope::WholeAccount));
+    let whole = PartialReading {
         keys: vec![key(1)],
         coverage: vec![scanned(&one, Some("eu-west-1"))],
         extent: Extent::Whole,
-        ..AccountReading::default()
+        ..PartialReading::default()
     };
     reading.join(whole.clone());
     assert_eq!(reading, whole);

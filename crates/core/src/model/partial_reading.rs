@@ -14,7 +14,7 @@ use crate::model::{
 /// What was read of one account in one go. Readings of the same account are joined in the order in
 /// which they were made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AccountReading {
+pub struct PartialReading {
     /// The keys that were read, or could not be read for another reason than the end of time. In
     /// any order.
     pub keys: Vec<KeyReading>,
@@ -47,7 +47,7 @@ words!(Extent {
     Whole = "whole",
 });
 
-impl AccountReading {
+impl PartialReading {
     /// A reading that says nothing but why there is nothing.
     #[must_use]
     pub fn only(row: CoverageRow) -> Self {
