@@ -2,6 +2,7 @@
 
 pub mod changes_csv;
 pub mod coverage_csv;
+pub mod csv_file;
 pub mod csv_text;
 pub mod damage;
 pub mod keys_csv;

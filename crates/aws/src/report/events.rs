@@ -6,7 +6,7 @@
 
 use futures_util::{StreamExt, stream};
 use keycensus_core::{
-    judge::{report::Report, summary::EventsOutcome},
+    judge::{report::Report, summary::EventsOutcome, whole_report::WholeReport},
     render::events,
     settings::{SettingsError, Source, event_bus::EventBus},
 };
@@ -48,7 +48,7 @@ pub(crate) fn due(bus: Option<&EventBus>, report: &Report) -> EventsOutcome {
 pub(crate) async fn put(
     at: RunContext<'_>,
     bus: &EventBus,
-    report: &Report,
+    report: &WholeReport,
     until: Option<Instant>,
 ) -> EventsOutcome {
     let putting = Putting::new(at, bus);

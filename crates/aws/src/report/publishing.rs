@@ -2,7 +2,7 @@
 //! one account each. Each is published once at most, and what may be missing is recorded.
 
 use keycensus_core::{
-    judge::{report::Report, summary::Summary},
+    judge::{summary::Summary, whole_report::WholeReport},
     render::digest::{self, AccountDigest, Decision, Digest},
     settings::topic_arn::TopicArn,
 };
@@ -53,7 +53,11 @@ pub(crate) async fn publish(
         _ => None,
     };
     let account_digests: Vec<_> = match message {
-        Some(_) => digest::per_account(settings, &report).collect(),
+        Some(_) => {
+            let accounts = report.accounts.iter();
+            let digests = accounts.filter_map(|of| digest::per_account(settings, &report, of));
+            digests.collect()
+        }
         None => Vec::new(),
     };
     let messages = account_digests.len() as u64;
@@ -100,7 +104,7 @@ impl Publishing<'_> {
     /// they are to be sent.
     pub(crate) async fn publish(
         &mut self,
-        report: &Report,
+        report: &WholeReport,
         message: Option<(&TopicArn, &Digest)>,
         account_digests: Vec<AccountDigest>,
         summary: &mut Summary,

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use keycensus_core::{
     judge::{
-        report::Report,
         summary::{FileLocations, RunFacts},
+        whole_report::WholeReport,
     },
     model::{
         manifest::Manifest, organization_reading::Reading, previous_runs::PreviousRuns,
         reading::PackedKeys,
     },
-    render::digest::{self, Decision},
+    render::{
+        digest::{self, Decision},
+        limits::LIMITS,
+    },
 };
 
 use crate::{
@@ -25,7 +28,7 @@ use crate::{
 
 /// A report that is written and yet to be published.
 pub(crate) struct Written {
-    pub(crate) report: Arc<Report>,
+    pub(crate) report: Arc<WholeReport>,
     /// Whether a digest is to be sent.
     pub(crate) decision: Decision,
     /// The lease under which it was written.
@@ -83,7 +86,7 @@ pub(crate) async fn write(
 }
 
 /// The report, before it is known what to say of the runs before it.
-fn judged(census: &Census, reading: Reading<PackedKeys>, compared: Compared) -> Report {
+fn judged(census: &Census, reading: Reading<PackedKeys>, compared: Compared) -> WholeReport {
     let settings = &census.settings;
     let run = RunFacts {
         run_id: census.run_id.clone(),
@@ -95,7 +98,7 @@ fn judged(census: &Census, reading: Reading<PackedKeys>, compared: Compared) -> 
         dependents: settings.dependents,
     };
     // What it was compared with is as large as a file, and goes with this function.
-    let mut report = Report::new(&run, reading, &compared.last);
+    let mut report = WholeReport::new(&run, reading, &compared.last, &LIMITS);
     report.summary.previous = PreviousRuns {
         compared_with: compared.run_id,
         latest_was: compared.latest_was,
@@ -105,7 +108,7 @@ fn judged(census: &Census, reading: Reading<PackedKeys>, compared: Compared) -> 
 }
 
 /// What becomes of a report where that of a run which began later is already there.
-fn superseded(report: &mut Report, newest: &Manifest) -> Decision {
+fn superseded(report: &mut WholeReport, newest: &Manifest) -> Decision {
     let reason = format!(
         "run {}, which began later, at {}, has written the report of this day",
         newest.run_id, newest.scanned_at

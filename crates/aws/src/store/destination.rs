@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
-    judge::{report::Report, summary::FileLocations},
+    judge::{summary::FileLocations, whole_report::WholeReport},
     model::{layout::ReportFile, manifest::Manifest},
     settings::{Settings, Source},
 };
@@ -156,7 +156,7 @@ impl Destination {
     pub(crate) async fn write(
         &self,
         aws: &Aws,
-        report: &Arc<Report>,
+        report: &Arc<WholeReport>,
         in_folder: ReportTargets,
         in_bucket: ReportTargets,
     ) -> Result<(), CensusError> {

@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use keycensus_core::{judge::report::Report, model::layout::ReportFile, settings::SettingsError};
+use keycensus_core::{
+    judge::whole_report::WholeReport, model::layout::ReportFile, settings::SettingsError,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::{error::CensusError, store::report_targets::ReportTargets};
@@ -89,7 +91,7 @@ pub(crate) async fn lock(folder: &Path, deadline: Option<Instant>) -> Result<Loc
 /// it was.
 pub(crate) fn write(
     folder: &Path,
-    report: &Report,
+    report: &WholeReport,
     targets: ReportTargets,
 ) -> Result<(), CensusError> {
     let mut written = Vec::new();
@@ -118,7 +120,7 @@ pub(crate) fn write(
     })
 }
 
-fn write_file(path: &Path, report: &Report, file: ReportFile) -> io::Result<()> {
+fn write_file(path: &Path, report: &WholeReport, file: ReportFile) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }

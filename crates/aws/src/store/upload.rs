@@ -22,7 +22,7 @@ use aws_smithy_types::{base64, config_bag::ConfigBag, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use keycensus_core::{
-    judge::report::Report,
+    judge::whole_report::WholeReport,
     model::{layout::ReportFile, manifest::FileFacts},
 };
 
@@ -36,13 +36,13 @@ const BYTES_A_SECOND: u64 = 250_000;
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) file: ReportFile,
-    report: Arc<Report>,
+    report: Arc<WholeReport>,
     facts: FileFacts,
 }
 
 impl Upload {
     /// A file of a report whose files are named.
-    pub(crate) fn new(report: &Arc<Report>, file: ReportFile) -> Self {
+    pub(crate) fn new(report: &Arc<WholeReport>, file: ReportFile) -> Self {
         let named = report.summary.files.get(file.name()).cloned();
         Self {
             file,
@@ -90,7 +90,7 @@ fn time_to_send(bytes: u64) -> Duration {
 /// A file that is being sent.
 struct Sending {
     file: ReportFile,
-    report: Arc<Report>,
+    report: Arc<WholeReport>,
     next_piece: usize,
     left: u64,
 }

@@ -64,6 +64,16 @@ impl KnownKey {
         let kind = self.kind.as_str();
         (self.account.id, &self.region, kind, &self.key_id)
     }
+
+    /// What a comparison needs of it.
+    pub(crate) fn record(&self) -> LastRecord<'_> {
+        LastRecord {
+            state: &self.state,
+            verdict: self.verdict,
+            first_flagged_on: self.first_flagged_on,
+            disabled_since: self.disabled_since,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -162,43 +172,15 @@ impl KnownKeys {
         self.keys.is_empty()
     }
 
-    /// The slot of a key among those that are known.
-    pub(crate) fn slot(
-        &self,
-        account: AccountId,
-        region: &str,
-        kind: KeyKind,
-        key_id: &str,
-    ) -> Option<usize> {
-        let wanted = (account, region, kind.as_str(), key_id);
-        self.keys
-            .binary_search_by(|key| key.identity(&self.texts).cmp(&wanted))
-            .ok()
+    /// The keys of each account, in the order of their IDs.
+    pub fn by_account(&self) -> impl Iterator<Item = Vec<KnownKey>> {
+        let accounts = self.keys.chunk_by(|a, b| a.account == b.account);
+        accounts.map(|keys| keys.iter().map(|key| self.key(key)).collect())
     }
 
-    /// The last run's record of the key in a slot.
-    pub(crate) fn last_record(&self, slot: usize) -> Option<LastRecord<'_>> {
-        let key = self.keys.get(slot)?;
-        Some(LastRecord {
-            state: self.texts.at(key.state),
-            verdict: key.verdict,
-            first_flagged_on: key.first_flagged_on,
-            disabled_since: key.disabled_since,
-        })
-    }
-
-    /// Every key with its account, Region and kind, in the order of slots.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (AccountId, &str, KeyKind)> {
-        self.keys
-            .iter()
-            .map(|key| (key.account, self.texts.at(key.region), key.kind))
-    }
-
-    /// All that is known of the key in a slot.
-    pub(crate) fn key(&self, slot: usize) -> Option<KnownKey> {
-        let key = self.keys.get(slot)?;
+    fn key(&self, key: &CompactKey) -> KnownKey {
         let text = |range| self.texts.at(range).to_owned();
-        Some(KnownKey {
+        KnownKey {
             account: Arc::new(Account {
                 id: key.account,
                 name: text(key.account_name),
@@ -214,7 +196,7 @@ impl KnownKeys {
             first_flagged_on: key.first_flagged_on,
             disabled_since: key.disabled_since,
             last_seen_on: key.last_seen_on,
-        })
+        }
     }
 }
 

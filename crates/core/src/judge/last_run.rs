@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use crate::{judge::known_keys::KnownKeys, model::words::words};
+use crate::{
+    judge::{
+        changes::ComparedWith,
+        known_keys::{KnownKey, KnownKeys},
+    },
+    model::words::words,
+};
 
 /// What there is to compare a run with.
 #[derive(Debug)]
@@ -11,6 +17,26 @@ pub enum LastRun {
     None(NoLastRun),
     /// The keys that the last run knew.
     Known(KnownKeys),
+}
+
+impl LastRun {
+    /// What a run is compared with by this.
+    #[must_use]
+    pub fn compared_with(&self) -> ComparedWith {
+        match self {
+            Self::None(why) => ComparedWith::Nothing(*why),
+            Self::Known(known) => ComparedWith::LastRun(known.scan_date()),
+        }
+    }
+
+    /// The keys of each account that the last run knew, in the order of the accounts' IDs.
+    pub fn by_account(&self) -> impl Iterator<Item = Vec<KnownKey>> {
+        let known = match self {
+            Self::None(_) => None,
+            Self::Known(known) => Some(known.by_account()),
+        };
+        known.into_iter().flatten()
+    }
 }
 
 /// Why there is nothing to compare with.

@@ -96,11 +96,11 @@ mod tests {
     use super::{FileFacts, Manifest};
     use crate::{
         examples::first_report,
-        judge::report::Report,
+        judge::whole_report::WholeReport,
         model::{layout::ReportFile, organization_reading::Reading},
     };
 
-    fn report() -> Report {
+    fn report() -> WholeReport {
         let mut report = first_report(Reading::default());
         report.name_files();
         report

@@ -2,7 +2,10 @@
 //! key that is used again. `docs/EVENTS.md` describes them for those who receive
 //! them, `docs/events.schema.json` does for their programs.
 
-use crate::judge::{history::Change, judged_key::JudgedKey, report::Report};
+use crate::judge::{
+    history::Change, judged_account::JudgedAccount, judged_key::JudgedKey, report::Report,
+    whole_report::WholeReport,
+};
 
 mod batches;
 mod detail;
@@ -57,11 +60,24 @@ pub struct Event {
 
 /// The events of a report by their detail types, and within each in the order of the
 /// report's keys; each is composed when it is asked for.
-pub fn of(report: &Report) -> impl Iterator<Item = Event> {
-    let by_type = DetailType::ALL.into_iter().flat_map(|detail_type| {
-        with_detail_types(report).filter(move |(_, other)| *other == detail_type)
-    });
-    by_type.map(|(judged, detail_type)| {
+pub fn of(report: &WholeReport) -> impl Iterator<Item = Event> {
+    let by_type = DetailType::ALL.into_iter();
+    by_type.flat_map(move |detail_type| {
+        let accounts = report.accounts.iter();
+        accounts.flat_map(move |account| of_account(report, account, detail_type))
+    })
+}
+
+/// The events of an account of one detail type, in the order of its keys; each is composed when it
+/// is asked for.
+pub fn of_account(
+    report: &Report,
+    account: &JudgedAccount,
+    detail_type: DetailType,
+) -> impl Iterator<Item = Event> {
+    let keys = account.keys.iter();
+    let keys = keys.filter(move |judged| DetailType::of(judged) == Some(detail_type));
+    keys.map(move |judged| {
         let arn = &judged.key.arn;
         Event {
             detail_type,
@@ -74,12 +90,8 @@ pub fn of(report: &Report) -> impl Iterator<Item = Event> {
 /// How many events a report has.
 #[must_use]
 pub fn count(report: &Report) -> u64 {
-    with_detail_types(report).count() as u64
-}
-
-fn with_detail_types(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
-    let keys = report.keys.iter();
-    keys.filter_map(|judged| Some((judged, DetailType::of(judged)?)))
+    // A key that is used again is in use, and not flagged.
+    report.summary.keys.newly_flagged + report.summary.changes.used_again
 }
 
 #[cfg(test)]

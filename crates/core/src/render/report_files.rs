@@ -1,8 +1,8 @@
 //! The files of a report, as they are written.
 
 use crate::{
-    files::{changes_csv, coverage_csv, keys_csv, unseen_csv},
-    judge::report::Report,
+    files::csv_file::CsvFile,
+    judge::{report::Report, whole_report::WholeReport},
     model::{
         layout::ReportFile,
         manifest::{FileFacts, Manifest},
@@ -10,7 +10,7 @@ use crate::{
     render::html,
 };
 
-impl Report {
+impl WholeReport {
     /// The bytes of one of the report's files.
     #[must_use]
     pub fn file(&self, file: ReportFile) -> Vec<u8> {
@@ -22,22 +22,17 @@ impl Report {
         (0..).map_while(move |piece| self.piece(file, piece))
     }
 
-    /// A piece of one of the report's files, counted from 0; `None` where there are no more. Only
-    /// `keys.csv`, which would take half as much memory as all keys, is in more than one.
+    /// A piece of one of the report's files, counted from 0; `None` where there are no more. A CSV
+    /// file has one for its header and one for each account, which can be empty.
     #[must_use]
     pub fn piece(&self, file: ReportFile, piece: usize) -> Option<Vec<u8>> {
-        let scan_date = self.scan_date.to_string();
-        Some(match (file, piece) {
-            (ReportFile::KeysCsv, _) => keys_csv::piece(&self.keys, self.now, piece)?,
-            (_, 1..) => return None,
-            (ReportFile::CoverageCsv, 0) => coverage_csv::to_csv(&self.coverage, &scan_date),
-            (ReportFile::ChangesCsv, 0) => {
-                changes_csv::to_csv(&self.keys, &self.changes, &scan_date)
-            }
-            (ReportFile::UnseenCsv, 0) => unseen_csv::to_csv(&self.changes.unseen),
-            (ReportFile::ReportHtml, 0) => html::page(self).into_bytes(),
-            (ReportFile::SummaryJson, 0) => self.summary.to_json(),
-        })
+        match (CsvFile::of(file), piece) {
+            (Some(csv), 0) => Some(csv.header()),
+            (Some(csv), _) => Some(csv.rows(self.accounts.get(piece - 1)?, self.now)),
+            (None, 0) if file == ReportFile::ReportHtml => Some(html::page(self).into_bytes()),
+            (None, 0) => Some(self.summary.to_json()),
+            (None, _) => None,
+        }
     }
 
     /// Names the report's files in its summary. Nothing of the report may change after that.
@@ -45,7 +40,7 @@ impl Report {
         let named = ReportFile::ALL
             .into_iter()
             .filter(|file| *file != ReportFile::SummaryJson);
-        self.summary.files = named
+        self.report.summary.files = named
             .map(|file| (file.name().to_owned(), FileFacts::of(self.pieces(file))))
             .collect();
     }

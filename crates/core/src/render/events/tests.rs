@@ -8,7 +8,7 @@ use crate::{
     arbitrary::reading,
     examples::{account, first_report, kms_key, next_report, with_keys},
     files::{csv_text::text, keys_csv},
-    judge::report::Report,
+    judge::whole_report::WholeReport,
     model::{account::Account, layout::ReportFile, reading::KeyReading},
 };
 
@@ -29,11 +29,11 @@ fn one() -> Arc<Account> {
 }
 
 /// The report of the night after one with the keys `before`.
-fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> Report {
+fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> WholeReport {
     next_report(with_keys(keys), &first_report(with_keys(before)))
 }
 
-fn types_and_keys(report: &Report) -> Vec<(DetailType, String)> {
+fn types_and_keys(report: &WholeReport) -> Vec<(DetailType, String)> {
     let events: Vec<Event> = of(report).collect();
     assert_eq!(events.len() as u64, count(report));
     events
