@@ -28,7 +28,7 @@ pub fn check(content: &[u8]) {
     let _ = keys_without_time(keys);
     let last = last_run::read(Some(keys), (!unseen.is_empty()).then_some(unseen));
     let known = match &last {
-        LastRun::Known(known) => known.len(),
+        LastRun::Known(known) => known.accounts.iter().map(Vec::len).sum(),
         LastRun::None(_) => 0,
     };
     let run = RunFacts {

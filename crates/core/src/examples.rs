@@ -18,6 +18,7 @@ use crate::{
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         layout::ReportFile,
+        manifest::FileFacts,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
@@ -224,6 +225,14 @@ pub(crate) fn first_report(reading: Reading) -> WholeReport {
 /// The report of a census at the time of [`run`], compared with the `last` one.
 pub(crate) fn next_report(reading: Reading, last: &WholeReport) -> WholeReport {
     report_of(&run(), reading, &last_run(last))
+}
+
+/// Names the report's files in its summary.
+pub(crate) fn name_files(report: &mut WholeReport) {
+    let files = ReportFile::ALL.into_iter();
+    let named = files.filter(|file| *file != ReportFile::SummaryJson);
+    let named = named.map(|file| (file.name().to_owned(), FileFacts::of(&report.file(file))));
+    report.report.summary.files = named.collect();
 }
 
 /// What the next run reads of a report.

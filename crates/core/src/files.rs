@@ -12,5 +12,6 @@ pub mod stored_report;
 pub mod unfinished;
 pub mod unseen_csv;
 
+pub(crate) mod account_rows;
 pub(crate) mod gap_cell;
 pub(crate) mod table;

@@ -1,6 +1,6 @@
 //! The bucket that reports are written to.
 
-use std::cell::Cell;
+use std::{cell::Cell, io, sync::Arc};
 
 use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use bytes::Bytes;
@@ -12,7 +12,11 @@ use keycensus_core::{
 use crate::{
     error::CensusError,
     services::aws::Aws,
-    store::{object_encryption::ObjectEncryption, upload::Upload},
+    store::{
+        object_encryption::ObjectEncryption,
+        on_disk::{OnDisk, Spool},
+        upload::Upload,
+    },
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
@@ -21,9 +25,6 @@ use crate::{
         session::Scanner,
     },
 };
-
-/// Up to what size memory is set aside for an object because S3 says that it is so large.
-const BELIEVED_BYTES: usize = 1 << 28;
 
 /// A bucket with reports below a prefix.
 #[derive(Debug)]
@@ -36,7 +37,11 @@ pub(crate) struct Bucket {
     encryption: ObjectEncryption,
 }
 
+const GET_OBJECT: &str = "s3:GetObject";
 const PUT_OBJECT: &str = "s3:PutObject";
+
+const BROKEN_OFF: Unreadable = Unreadable("the answer broke off or is too large");
+const NOT_HELD: Unreadable = Unreadable("the disk of this machine takes no more");
 
 /// S3's error code for a bucket that is not there.
 pub(crate) const NO_SUCH_BUCKET: &str = "NoSuchBucket";
@@ -151,10 +156,39 @@ impl Bucket {
         aws: &Aws,
         path: &str,
     ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
-        const OPERATION: &str = "s3:GetObject";
+        let begin = || Ok(Vec::new());
+        let add = |bytes: &mut Vec<u8>, part: &[u8]| {
+            bytes.extend_from_slice(part);
+            Ok(())
+        };
+        self.get_part_by_part(aws, path, begin, add).await
+    }
+
+    /// A large object on the disk of this machine; `None` where there is no such object.
+    pub(crate) async fn fetch(
+        &self,
+        aws: &Aws,
+        path: &str,
+    ) -> Result<Option<Arc<OnDisk>>, CallError> {
+        let object = self
+            .get_part_by_part(aws, path, Spool::begin, Spool::add)
+            .await?;
+        let object = object.map(|(spool, _)| spool.finish()).transpose();
+        object.map_err(|_| CallError::unreadable(GET_OBJECT, &self.site, NOT_HELD))
+    }
+
+    /// An object as it was made of its parts, and its version.
+    async fn get_part_by_part<T>(
+        &self,
+        aws: &Aws,
+        path: &str,
+        begin: impl Fn() -> io::Result<T>,
+        add: impl Fn(&mut T, &[u8]) -> io::Result<()>,
+    ) -> Result<Option<(T, Option<String>)>, CallError> {
+        let unreadable = |why| CallError::unreadable(GET_OBJECT, &self.site, why);
         let answer = retrying(|| async {
             let answer = aws
-                .send(OPERATION, &self.site, || {
+                .send(GET_OBJECT, &self.site, || {
                     self.client
                         .get_object()
                         .bucket(&self.name)
@@ -163,17 +197,13 @@ impl Bucket {
                         .send()
                 })
                 .await?;
-            // Part after part into one buffer: the previous keys.csv is large.
             let mut body = answer.body;
-            let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
-            let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
+            let mut object = begin().map_err(|_| unreadable(NOT_HELD))?;
             while let Some(part) = body.next().await {
-                let broken = |_| Unreadable("the answer broke off or is too large");
-                let part = part.map_err(broken);
-                let part = part.map_err(|why| CallError::unreadable(OPERATION, &self.site, why))?;
-                bytes.extend_from_slice(&part);
+                let part = part.map_err(|_| unreadable(BROKEN_OFF))?;
+                add(&mut object, &part).map_err(|_| unreadable(NOT_HELD))?;
             }
-            Ok((bytes, answer.e_tag))
+            Ok((object, answer.e_tag))
         })
         .await;
         match answer {
@@ -188,12 +218,12 @@ impl Bucket {
         &self,
         aws: &Aws,
         path: &str,
-        upload: &Upload,
+        upload: &Upload<'_>,
     ) -> Result<(), CensusError> {
         let limits = aws_sdk_s3::config::Builder::new().timeout_config(upload.time_limits());
         let answer = retrying(|| {
             aws.send(PUT_OBJECT, &self.site, || {
-                self.put_object(path, upload.file.content_type())
+                self.put_object(path, upload.0.file.content_type())
                     .checksum_sha256(upload.checksum())
                     .body(upload.body())
                     .customize()

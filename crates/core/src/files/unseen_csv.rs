@@ -58,11 +58,14 @@ fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
 /// # Errors
 /// A row is not as this version writes it.
 pub(crate) fn read(csv: &[u8]) -> Result<Vec<KnownKey>, Damage> {
-    table::rows(ReportFile::UnseenCsv, csv, &COLUMNS, |row| {
-        Ok(KnownKey {
-            last_seen_on: row.cell("last_seen_on").date()?,
-            ..last_known(row)?
-        })
+    table::rows(ReportFile::UnseenCsv, csv, &COLUMNS, key)
+}
+
+/// An unseen key.
+pub(crate) fn key(row: Row<'_>) -> Result<KnownKey, Damage> {
+    Ok(KnownKey {
+        last_seen_on: row.cell("last_seen_on").date()?,
+        ..last_known(row)?
     })
 }
 

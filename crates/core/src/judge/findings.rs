@@ -240,6 +240,13 @@ impl Findings {
         }
     }
 
+    /// How many accounts have flagged keys.
+    #[must_use]
+    pub fn accounts_with_flagged(&self) -> u64 {
+        let accounts = self.accounts.iter();
+        accounts.filter(|keys| keys.flagged > 0).count() as u64
+    }
+
     /// How many keys have a change.
     #[must_use]
     pub fn changed(&self, change: Change) -> u64 {

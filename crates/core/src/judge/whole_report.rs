@@ -1,6 +1,9 @@
 //! A report with all its accounts in memory.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    convert::Infallible,
+    ops::{Deref, DerefMut},
+};
 
 use crate::{
     judge::{
@@ -10,7 +13,7 @@ use crate::{
         judged_key::JudgedKey,
         judging::Judging,
         known_keys::KnownKey,
-        last_run::LastRun,
+        last_run::{KnownAccounts, LastRun},
         report::Report,
         summary::RunFacts,
     },
@@ -44,11 +47,8 @@ impl WholeReport {
     {
         let mut judging = Judging::new(run, last.compared_with());
         let readings = reading.into_accounts();
-        let left = |account| AccountReading {
-            account: Some(account),
-            ..AccountReading::default()
-        };
-        let readings = merged(readings, |reading| reading.account, last.by_account(), left);
+        let left = AccountReading::left;
+        let readings = merged(readings, |reading| reading.account, last.accounts(), left);
         let accounts = readings.map(|(reading, known)| judging.judge(reading, known));
         Self::of(run, last.compared_with(), accounts.collect(), limits)
     }
@@ -78,7 +78,7 @@ impl WholeReport {
             account: Some(account),
             ..JudgedAccount::default()
         };
-        let accounts = merged(accounts, |judged| judged.account, other.by_account(), left);
+        let accounts = merged(accounts, |judged| judged.account, other.accounts(), left);
         let accounts = accounts.map(|(judged, known)| judging.compare_again(judged, known));
         let mut compared = Self::of(&run, other.compared_with(), accounts.collect(), limits);
         let mut summary = self.report.summary;
@@ -113,21 +113,19 @@ impl DerefMut for WholeReport {
 fn merged<Account>(
     accounts: impl Iterator<Item = Account>,
     id: fn(&Account) -> Option<AccountId>,
-    known: impl Iterator<Item = Vec<KnownKey>>,
+    mut known: KnownAccounts<impl Iterator<Item = Result<Vec<KnownKey>, Infallible>>>,
     left: fn(AccountId) -> Account,
 ) -> impl Iterator<Item = (Account, Vec<KnownKey>)> {
-    let known = known.filter_map(|keys| Some((keys.first()?.account.id, keys)));
     let mut accounts = accounts.peekable();
-    let mut known = known.peekable();
     std::iter::from_fn(move || {
-        let next_known = known.peek().map(|(account, _)| *account);
-        let is_next = |account: &Account| next_known.is_none_or(|known| id(account) <= Some(known));
-        match accounts.next_if(is_next) {
-            Some(account) => {
-                let keys = known.next_if(|(known, _)| id(&account) == Some(*known));
-                Some((account, keys.map(|(_, keys)| keys).unwrap_or_default()))
+        let Ok(left_before) = known.left_before(accounts.peek().map(id));
+        match left_before {
+            Some((account, keys)) => Some((left(account), keys)),
+            None => {
+                let account = accounts.next()?;
+                let Ok(keys) = known.of(id(&account));
+                Some((account, keys))
             }
-            None => known.next().map(|(account, keys)| (left(account), keys)),
         }
     })
 }

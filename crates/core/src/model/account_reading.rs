@@ -20,6 +20,17 @@ pub struct AccountReading {
     pub ou_path: Option<String>,
 }
 
+impl AccountReading {
+    /// An account that only an earlier run knew.
+    #[must_use]
+    pub fn left(account: AccountId) -> Self {
+        Self {
+            account: Some(account),
+            ..Self::default()
+        }
+    }
+}
+
 impl<Keys: IntoIterator<Item = KeyReading>> Reading<Keys> {
     /// What was read of each account, in the order of their IDs; the organization itself comes
     /// first, if there is a row about it.

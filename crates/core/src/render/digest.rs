@@ -34,7 +34,7 @@ mod rotation;
 mod text;
 pub(crate) mod wording;
 
-pub use per_account::{AccountDigest, per_account};
+pub use per_account::{AccountDigest, count_per_account, per_account};
 
 use wording::days;
 

@@ -2,15 +2,12 @@
 //! key that is used again. `docs/EVENTS.md` describes them for those who receive
 //! them, `docs/events.schema.json` does for their programs.
 
-use crate::judge::{
-    history::Change, judged_account::JudgedAccount, judged_key::JudgedKey, report::Report,
-    whole_report::WholeReport,
-};
+use crate::judge::{history::Change, judged_key::JudgedKey, report::Report};
 
 mod batches;
 mod detail;
 
-pub use batches::{MOST_ENTRIES, batches};
+pub use batches::{Batching, MOST_ENTRIES};
 
 /// The `source` of every event.
 pub const SOURCE: &str = "keycensus";
@@ -26,8 +23,8 @@ pub enum DetailType {
 }
 
 impl DetailType {
-    /// All of them.
-    const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
+    /// All of them, in the order in which they are put.
+    pub const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
 
     /// The words for it in events.
     #[must_use]
@@ -58,32 +55,14 @@ pub struct Event {
     pub detail: String,
 }
 
-/// The events of a report by their detail types, and within each in the order of the
-/// report's keys; each is composed when it is asked for.
-pub fn of(report: &WholeReport) -> impl Iterator<Item = Event> {
-    let by_type = DetailType::ALL.into_iter();
-    by_type.flat_map(move |detail_type| {
-        let accounts = report.accounts.iter();
-        accounts.flat_map(move |account| of_account(report, account, detail_type))
-    })
-}
-
-/// The events of an account of one detail type, in the order of its keys; each is composed when it
-/// is asked for.
-pub fn of_account(
-    report: &Report,
-    account: &JudgedAccount,
-    detail_type: DetailType,
-) -> impl Iterator<Item = Event> {
-    let keys = account.keys.iter();
-    let keys = keys.filter(move |judged| DetailType::of(judged) == Some(detail_type));
-    keys.map(move |judged| {
-        let arn = &judged.key.arn;
-        Event {
-            detail_type,
-            resource: (!arn.is_empty()).then(|| arn.clone()),
-            detail: detail::json(judged, report),
-        }
+/// The event of a key of `report`, if it has one of this detail type.
+#[must_use]
+pub fn of_key(report: &Report, judged: &JudgedKey, detail_type: DetailType) -> Option<Event> {
+    let arn = &judged.key.arn;
+    (DetailType::of(judged) == Some(detail_type)).then(|| Event {
+        detail_type,
+        resource: (!arn.is_empty()).then(|| arn.clone()),
+        detail: detail::json(judged, report),
     })
 }
 

@@ -31,13 +31,13 @@ fn refused(keys_csv: Option<&[u8]>) -> NoLastRun {
 }
 
 fn all(known: &KnownKeys) -> Vec<KnownKey> {
-    known.by_account().flatten().collect()
+    known.accounts.iter().flatten().cloned().collect()
 }
 
 #[test]
 fn a_known_key_has_the_cells_of_its_row() {
     let known = known(&format!("{HEADER}\n{ROW}\n"), None);
-    assert_eq!(known.scan_date(), Some("2026-11-20".parse().unwrap()));
+    assert_eq!(known.scan_date, Some("2026-11-20".parse().unwrap()));
     assert_eq!(
         all(&known),
         [KnownKey {
@@ -123,6 +123,42 @@ fn keys_are_found_whatever_the_order_of_rows() {
 }
 
 #[test]
+fn keys_of_both_files_come_account_by_account() {
+    let row = |account: u64, id: &str| {
+        let row = ROW.replace(",k1,", &format!(",{id},"));
+        row.replace("111111111111", &format!("{account:012}"))
+    };
+    let unseen = |account: u64, id: &str| {
+        format!(
+            "{account:012},one,eu-west-1,kms_key,{id},,,Enabled,stale,true,2026-08-01,2026-11-01,"
+        )
+    };
+    let keys = [row(2, "b"), row(2, "d"), row(4, "a")].join("\n");
+    let unseen = [
+        unseen(1, "x"),
+        unseen(2, "c"),
+        unseen(2, "d"),
+        unseen(5, "y"),
+        unseen(6, "z"),
+    ];
+    let unseen = format!("{UNSEEN_HEADER}\n{}\n", unseen.join("\n"));
+    let known = known(&format!("{HEADER}\n{keys}\n"), Some(&unseen));
+    let ids: Vec<String> = known
+        .accounts
+        .iter()
+        .map(|keys| keys.iter().map(|key| &*key.key_id).collect())
+        .collect();
+    assert_eq!(ids, ["x", "bcd", "a", "y", "z"]);
+}
+
+#[test]
+fn a_report_that_is_not_sorted_by_account_is_not_read() {
+    let other = ROW.replace("111111111111", "000000000001");
+    let file = format!("{HEADER}\n{ROW}\n{other}\n");
+    assert_eq!(refused(Some(file.as_bytes())), NoLastRun::Unreadable);
+}
+
+#[test]
 fn without_a_last_report_that_can_be_compared_this_is_the_first_census_and_why() {
     let older = HEADER.replace(",disabled_since", "");
     let cut = format!("{HEADER}\n{ROW}\n2026-11-20,11111");
@@ -158,8 +194,8 @@ fn a_report_that_a_spreadsheet_saved_has_the_same_keys() {
 #[test]
 fn a_report_without_a_key_can_be_compared_with_though_it_has_no_date() {
     let known = known(&format!("{HEADER}\n"), None);
-    assert!(known.is_empty());
-    assert_eq!(known.scan_date(), None);
+    assert!(known.accounts.is_empty());
+    assert_eq!(known.scan_date, None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 use super::StoredFiles;
 use crate::{
     arbitrary::reading,
-    examples::{first_report, last_run, next_report},
+    examples::{first_report, last_run, name_files, next_report},
     files::{csv_text, damage::Damage},
     judge::{
         changes::tests::nights::{any_night, reports},
@@ -184,7 +184,7 @@ fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
             run_id: "run-0".to_owned(),
         }),
     };
-    report.name_files();
+    name_files(&mut report);
     let text = compose(&report).text;
     let expected = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
     assert!(text.contains(expected), "{text}");

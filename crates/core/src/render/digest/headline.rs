@@ -32,8 +32,7 @@ fn unused(report: &Report) -> String {
     }
     let findings = &report.findings;
     let (keys, kinds) = kinds_text(findings.flagged.by_kind);
-    let with_flagged = findings.accounts.iter().filter(|keys| keys.flagged > 0);
-    let accounts = counted(with_flagged.count() as u64, "account", "accounts");
+    let accounts = counted(findings.accounts_with_flagged(), "account", "accounts");
     let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
     let new = new_text(report);
     format!(

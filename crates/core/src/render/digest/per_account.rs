@@ -68,6 +68,15 @@ pub fn per_account(
     }
 }
 
+/// How many accounts have such a message.
+#[must_use]
+pub fn count_per_account(settings: &Settings, report: &Report) -> u64 {
+    match settings.digest_per {
+        DigestPer::Organization => 0,
+        DigestPer::Account => report.findings.accounts_with_flagged(),
+    }
+}
+
 /// An account's flagged keys, of which there is one at least, in numbers too.
 struct AccountFindings<'a> {
     account: &'a Arc<Account>,

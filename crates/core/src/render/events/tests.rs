@@ -3,7 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{DetailType, Event, count, of};
+use super::{DetailType, Event, count, of_key};
 use crate::{
     arbitrary::reading,
     examples::{account, first_report, kms_key, next_report, with_keys},
@@ -23,6 +23,16 @@ const NO_COLUMNS: [&str; 6] = [
     "previous_state",
     "report",
 ];
+
+/// The events of a report by their detail types.
+fn of(report: &WholeReport) -> impl Iterator<Item = Event> {
+    let by_type = DetailType::ALL.into_iter();
+    by_type.flat_map(move |of_type| {
+        report
+            .keys()
+            .filter_map(move |key| of_key(report, key, of_type))
+    })
+}
 
 fn one() -> Arc<Account> {
     account(1, "one")
