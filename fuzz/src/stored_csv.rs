@@ -8,10 +8,11 @@ use keycensus_core::{
     },
     judge::{
         last_run::{LastRun, NoLastRun},
-        report::Report,
         summary::RunFacts,
+        whole_report::WholeReport,
     },
     model::{layout::ReportFile, organization_reading::Reading},
+    render::limits::LIMITS,
     settings::Switch,
 };
 
@@ -27,7 +28,7 @@ pub fn check(content: &[u8]) {
     let _ = keys_without_time(keys);
     let last = last_run::read(Some(keys), (!unseen.is_empty()).then_some(unseen));
     let known = match &last {
-        LastRun::Known(known) => known.len(),
+        LastRun::Known(known) => known.accounts.iter().map(Vec::len).sum(),
         LastRun::None(_) => 0,
     };
     let run = RunFacts {
@@ -39,7 +40,7 @@ pub fn check(content: &[u8]) {
         watch_days: 30,
         dependents: Switch::On,
     };
-    let report = Report::new(&run, Reading::default(), &last);
+    let report = WholeReport::new(&run, Reading::default(), &last, &LIMITS);
     let mut told = 0;
     for file in [ReportFile::ChangesCsv, ReportFile::UnseenCsv] {
         told += rows(&report.file(file));
@@ -48,22 +49,23 @@ pub fn check(content: &[u8]) {
     assert_eq!(told, known, "a key of the last run is lost");
     let page = String::from_utf8(report.file(ReportFile::ReportHtml)).expect("UTF-8");
     assert_eq!(page.matches("<script").count(), 1, "text became markup");
-    let empty = Report::new(&run, Reading::default(), &LastRun::None(NoLastRun::Missing));
+    let first = LastRun::None(NoLastRun::Missing);
+    let empty = WholeReport::new(&run, Reading::default(), &first, &LIMITS);
     read_back(&empty, [keys, unseen, coverage]);
 }
 
 /// Reads the parts back beside the other files of an `empty` report: they pass for
 /// its files only where there is nothing in them.
-fn read_back(empty: &Report, [keys, unseen, coverage]: [&[u8]; 3]) {
-    let read = stored_report::read(&StoredFiles {
+fn read_back(empty: &WholeReport, [keys, unseen, coverage]: [&[u8]; 3]) {
+    let files = StoredFiles {
         keys_csv: keys.to_vec(),
         coverage_csv: coverage.to_vec(),
         changes_csv: empty.file(ReportFile::ChangesCsv),
         unseen_csv: unseen.to_vec(),
         summary_json: empty.file(ReportFile::SummaryJson),
-    });
-    if let Ok(read) = read {
-        assert_eq!((read.keys.len(), read.coverage.len()), (0, 0));
+    };
+    if let Ok(read) = stored_report::read(&files, &LIMITS) {
+        assert!(read.accounts.is_empty());
     }
 }
 

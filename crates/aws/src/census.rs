@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use keycensus_core::{
-    files::census_plan::CensusPlan,
-    judge::summary::Summary,
-    model::{layout::run_folder, organization_reading::Reading},
+    files::census_plan::CensusPlan, judge::summary::Summary, model::layout::run_folder,
     settings::stage::Stage,
 };
 use tokio::time::Instant;
@@ -17,12 +15,11 @@ use crate::{
         event_lease::{self, Acquired},
         event_record,
     },
-    parts::{self, cut_off, index::Index, resumed::Resumed},
+    parts::{cut_off, index::Index, readings::KeptReadings, resumed::Resumed},
     plan::organization::Listing,
     preflight::{self, Preflight},
     read::{
         context::ScanContext,
-        nothing_read::nothing_reachable,
         scan::{self, Accounts},
         unfinished::Unfinished,
     },
@@ -100,12 +97,12 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         census.aws.add_calls(&resumed.kept.calls);
         let census = &resumed.census(census);
         let clock = clock.of_run(census.now);
-        let (reading, compared) =
+        let (readings, compared) =
             plan_and_read(census, at, &destination, resumed, listing, before, clock).await?;
         if !lease.enter(at, event_record::Stage::Writing).await? {
             return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
         }
-        let written = writing::write(census, at, reading, compared, clock).await?;
+        let written = writing::write(census, at, readings, compared, clock).await?;
         let outcome = publishing::publish(census, at, &mut lease, written, clock).await?;
         log_end(&outcome.summary);
         at.destination.forget(&run_folder(&census.run_id));
@@ -149,15 +146,15 @@ async fn acquire_lease(
 
 /// Plans and reads the organization, or what is left of it, and fetches meanwhile what the report
 /// is to be compared with.
-async fn plan_and_read(
+async fn plan_and_read<'a>(
     census: &Census,
-    at: RunContext<'_>,
+    at: RunContext<'a>,
     destination: &Arc<Destination>,
     mut resumed: Resumed,
     listing: Option<Listing<'_>>,
     (unfinished, last_keys): (Unfinished, LastKeys),
     clock: Clock,
-) -> Result<(Reading, Compared), CensusError> {
+) -> Result<(KeptReadings<'a>, Compared), CensusError> {
     let settings = &census.settings;
     let progress = Arc::clone(&census.progress);
     let deadline = Deadline::before(census.deadline, Reserve::of(settings), progress);
@@ -187,11 +184,8 @@ async fn plan_and_read(
     };
     let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));
     let (plan, index) = read?;
-    let reading = parts::reading::reading(at, settings, plan, &index).await;
-    match nothing_reachable(&reading) {
-        Some(error) => Err(error),
-        None => Ok((reading, compared)),
-    }
+    let readings = KeptReadings::new(at, settings, plan, index).await?;
+    Ok((readings, compared))
 }
 
 fn log_end(summary: &Summary) {

@@ -4,6 +4,6 @@
 pub(crate) mod cut_off;
 pub(crate) mod index;
 pub(crate) mod kept;
-pub(crate) mod reading;
+pub(crate) mod readings;
 pub(crate) mod resumed;
 pub(crate) mod sink;

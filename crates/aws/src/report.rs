@@ -2,7 +2,9 @@
 
 pub(crate) mod account_digests;
 pub(crate) mod events;
+pub(crate) mod last_report;
 pub(crate) mod previous_run;
 pub(crate) mod publishing;
+pub(crate) mod readings;
 pub(crate) mod topic;
 pub(crate) mod writing;

@@ -6,5 +6,7 @@ pub(crate) mod bucket;
 pub(crate) mod destination;
 pub(crate) mod folder;
 pub(crate) mod object_encryption;
+pub(crate) mod on_disk;
 pub(crate) mod report_targets;
+pub(crate) mod spool;
 pub(crate) mod upload;

@@ -1,7 +1,11 @@
 //! `keycensus diff`: what differs between two stored reports.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use keycensus_core::{files::last_run, judge::changes::ChangeCounts, model::layout::ReportFile};
+use keycensus_core::{
+    files::last_run,
+    judge::{changes::ChangeCounts, findings::limits::Limits},
+    model::layout::ReportFile,
+};
 
 use crate::{
     arguments, diff_table,
@@ -51,12 +55,12 @@ async fn print_difference(matches: &ArgMatches) -> Result<ChangeCounts, Failed> 
         return Err(Failed::WrongOrder { a, b });
     }
     let known = last_run::read(Some(&files.keys_csv), Some(&files.unseen_csv));
-    let later = later.compared_with(&known);
+    let later = later.compared_with(&known, &Limits::NONE);
     if matches.get_flag("csv") {
         let changes = later.file(ReportFile::ChangesCsv);
         terminal::print(&String::from_utf8_lossy(&changes))?;
     } else {
         terminal::print(&diff_table::render(&earlier, &later))?;
     }
-    Ok(later.summary.changes)
+    Ok(later.report.summary.changes)
 }

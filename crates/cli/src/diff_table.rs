@@ -67,11 +67,12 @@ fn counted(counts: &ChangeCounts) -> String {
 
 /// The keys that differ, those with the same change together.
 fn rows(later: &Report) -> Vec<[String; 7]> {
-    let there = later
+    let findings = &later.findings;
+    let there = findings
         .differing()
         .map(|(change, judged)| listed(judged, change));
-    let gone = later.changes.gone.iter().map(gone);
-    let unseen = later.changes.unseen.iter().map(unseen);
+    let gone = findings.gone.iter().map(gone);
+    let unseen = findings.unseen.iter().map(unseen);
     there.chain(gone).chain(unseen).collect()
 }
 

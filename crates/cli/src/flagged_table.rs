@@ -1,7 +1,5 @@
 //! The table of flagged keys.
 
-use std::cmp::Reverse;
-
 use keycensus_core::judge::{judged_key::JudgedKey, price::dollars, report::Report};
 
 use crate::{
@@ -11,12 +9,10 @@ use crate::{
 
 /// Every flagged key, longest idle first.
 pub(crate) fn render(report: &Report) -> String {
-    let mut flagged: Vec<&JudgedKey> = report.flagged().collect();
-    if flagged.is_empty() {
+    let rows: Vec<_> = report.findings.all_flagged.iter().map(row).collect();
+    if rows.is_empty() {
         return "No key is flagged.\n".to_owned();
     }
-    flagged.sort_by_key(|judged| Reverse(judged.judgement.idle_days));
-    let rows: Vec<_> = flagged.into_iter().map(row).collect();
     let headings = [
         ("DAYS IDLE", Side::Right),
         ("ACCOUNT", Side::Left),

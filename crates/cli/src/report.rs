@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use keycensus_core::{judge::report::Report, model::layout::ReportFile, render::digest};
+use keycensus_core::{judge::whole_report::WholeReport, model::layout::ReportFile, render::digest};
 
 use crate::{
     arguments,
@@ -47,7 +47,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     }
 }
 
-async fn print_report(matches: &ArgMatches) -> Result<Report, Failed> {
+async fn print_report(matches: &ArgMatches) -> Result<WholeReport, Failed> {
     let (_, report) = stored::read(matches, "report").await?;
     let html = matches.get_one::<PathBuf>("html").cloned();
     let html = html.unwrap_or_else(|| ReportFile::ReportHtml.name().into());

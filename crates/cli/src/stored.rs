@@ -9,7 +9,7 @@ use keycensus_core::{
         report_location::ReportLocation,
         stored_report::{self, StoredFiles},
     },
-    judge::report::Report,
+    judge::{findings::limits::Limits, whole_report::WholeReport},
 };
 use thiserror::Error;
 
@@ -66,12 +66,13 @@ pub(crate) fn place(name: &'static str, value_name: &'static str) -> Arg {
 pub(crate) async fn read(
     matches: &ArgMatches,
     name: &str,
-) -> Result<(StoredFiles, Report), Failed> {
+) -> Result<(StoredFiles, WholeReport), Failed> {
     let Some(place) = matches.get_one::<ReportLocation>(name) else {
         // The command line does not get here without it.
         return Err(Failed::Damaged(format!("{name} names no report")));
     };
     let files = stored::files(place, arguments::chosen(matches)).await?;
-    let report = stored_report::read(&files).map_err(|damage| Failed::Damaged(damage.at(place)))?;
+    let report = stored_report::read(&files, &Limits::NONE)
+        .map_err(|damage| Failed::Damaged(damage.at(place)))?;
     Ok((files, report))
 }

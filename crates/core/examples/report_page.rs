@@ -9,8 +9,8 @@ use keycensus_core::{
     judge::{
         changes::ChangeCounts,
         last_run::{LastRun, NoLastRun},
-        report::Report,
         summary::RunFacts,
+        whole_report::WholeReport,
     },
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id},
@@ -25,7 +25,7 @@ use keycensus_core::{
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
         region::Region,
     },
-    render::html,
+    render::{html, limits::LIMITS},
 };
 
 const REGIONS: [&str; 6] = [
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("hostile", Organization::new(9, 150).hostile(), None),
     ] {
         let first = LastRun::None(NoLastRun::Missing);
-        let mut report = Report::new(&run(), organization.reading, &first);
+        let mut report = WholeReport::new(&run(), organization.reading, &first, &LIMITS);
         report.summary.report.keys_csv =
             "s3://keycensus-reports/keycensus/keys/date=2026-11-21/keys.csv".to_owned();
         if let Some(changes) = changes {

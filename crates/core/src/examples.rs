@@ -8,7 +8,8 @@ use crate::{
     judge::{
         judged_key::{JudgedKey, Thresholds},
         last_run::{LastRun, NoLastRun},
-        report::Report,
+        summary::RunFacts,
+        whole_report::WholeReport,
     },
     model::{
         access_key::{ROOT_USER, root_key_id, tracked_since},
@@ -17,10 +18,16 @@ use crate::{
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         layout::ReportFile,
+        manifest::FileFacts,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
+    render::{
+        digest::{AccountDigest, per_account},
+        limits::LIMITS,
+    },
+    settings::Settings,
 };
 
 pub(crate) fn account(n: u64, name: &str) -> Arc<Account> {
@@ -198,18 +205,38 @@ pub(crate) fn with_coverage(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -
     }
 }
 
+/// The report of a run, compared with the `last` one.
+pub(crate) fn report_of(run: &RunFacts, reading: Reading, last: &LastRun) -> WholeReport {
+    WholeReport::new(run, reading, last, &LIMITS)
+}
+
+/// The message of each account.
+pub(crate) fn account_digests(settings: &Settings, report: &WholeReport) -> Vec<AccountDigest> {
+    let accounts = report.accounts.iter();
+    let digests = accounts.filter_map(|account| per_account(settings, report, account));
+    digests.collect()
+}
+
 /// The report of a first census, made at the time of [`run`].
-pub(crate) fn first_report(reading: Reading) -> Report {
-    Report::new(&run(), reading, &FIRST_CENSUS)
+pub(crate) fn first_report(reading: Reading) -> WholeReport {
+    report_of(&run(), reading, &FIRST_CENSUS)
 }
 
 /// The report of a census at the time of [`run`], compared with the `last` one.
-pub(crate) fn next_report(reading: Reading, last: &Report) -> Report {
-    Report::new(&run(), reading, &last_run(last))
+pub(crate) fn next_report(reading: Reading, last: &WholeReport) -> WholeReport {
+    report_of(&run(), reading, &last_run(last))
+}
+
+/// Names the report's files in its summary.
+pub(crate) fn name_files(report: &mut WholeReport) {
+    let files = ReportFile::ALL.into_iter();
+    let named = files.filter(|file| *file != ReportFile::SummaryJson);
+    let named = named.map(|file| (file.name().to_owned(), FileFacts::of(&report.file(file))));
+    report.report.summary.files = named.collect();
 }
 
 /// What the next run reads of a report.
-pub(crate) fn last_run(report: &Report) -> LastRun {
+pub(crate) fn last_run(report: &WholeReport) -> LastRun {
     let [keys, unseen] = [ReportFile::KeysCsv, ReportFile::UnseenCsv].map(|file| report.file(file));
     files::last_run::read(Some(&keys), Some(&unseen))
 }

@@ -3,6 +3,7 @@
 pub mod census_plan;
 pub mod changes_csv;
 pub mod coverage_csv;
+pub mod csv_file;
 pub mod csv_text;
 pub mod damage;
 pub mod keys_csv;
@@ -13,5 +14,6 @@ pub mod stored_report;
 pub mod unfinished;
 pub mod unseen_csv;
 
+pub(crate) mod account_rows;
 pub(crate) mod gap_cell;
 pub(crate) mod table;

@@ -2,19 +2,24 @@
 //! them.
 
 pub mod changes;
+pub mod findings;
 pub mod flagged;
 pub mod guard_counts;
 pub mod history;
+pub mod judged_account;
 pub mod judged_key;
+pub mod judging;
 pub mod key_state;
 pub mod known_keys;
 pub mod last_run;
 pub mod multi_region;
 pub mod price;
 pub mod recommendation;
+pub mod remedy;
 pub mod report;
 pub mod summary;
 pub mod verdict;
+pub mod whole_report;
 
 pub(crate) mod detail;
 pub(crate) mod recommend;

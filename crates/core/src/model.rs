@@ -3,6 +3,7 @@
 
 pub mod access_key;
 pub mod account;
+pub mod account_reading;
 pub mod before_deletion;
 pub mod cause;
 pub mod coverage;

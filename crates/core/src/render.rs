@@ -3,5 +3,6 @@
 pub mod digest;
 pub mod events;
 pub mod html;
+pub mod limits;
 
 pub(crate) mod report_files;

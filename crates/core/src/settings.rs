@@ -81,7 +81,7 @@ impl Settings {
     /// not of the same census.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        FileFacts::of([format!("{self:?}")]).sha256
+        FileFacts::of(format!("{self:?}").as_bytes()).sha256
     }
 }
 

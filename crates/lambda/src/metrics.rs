@@ -133,11 +133,12 @@ impl Metrics {
 mod tests {
     use keycensus_core::{
         judge::{
-            last_run::{LastRun, NoLastRun},
+            changes::ComparedWith,
+            findings::{Findings, limits::Limits},
+            last_run::NoLastRun,
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        model::organization_reading::Reading,
         settings::Switch,
     };
     use serde_json::{Value, json};
@@ -154,8 +155,8 @@ mod tests {
             member_role: "KeycensusReader".to_owned(),
             dependents: Switch::On,
         };
-        let first = LastRun::None(NoLastRun::Missing);
-        Report::new(&run, Reading::default(), &first).summary
+        let first = ComparedWith::Nothing(NoLastRun::Missing);
+        Report::new(&run, Findings::new(first, &Limits::NONE)).summary
     }
 
     fn written(metrics: Metrics, summary: &Summary) -> Value {

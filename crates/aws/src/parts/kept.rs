@@ -96,7 +96,7 @@ pub(crate) async fn read(
     let files = paths.into_iter().filter_map(|path| {
         let kind = Kind::of(path.strip_prefix(&folder)?)?;
         Some(async move {
-            let bytes = at.destination.fetch(at.aws, &path).await?;
+            let bytes = at.destination.read_kept(at.aws, &path).await?;
             Ok::<_, CensusError>((path, kind, bytes))
         })
     });

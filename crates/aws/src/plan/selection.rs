@@ -14,6 +14,7 @@ use keycensus_core::{
             ACCOUNT_NOT_FOUND, CoverageRow, CoverageStatus, SELECTS_NOTHING, Scope, UNIT_NOT_FOUND,
         },
         gap::Gap,
+        region::Region,
     },
     settings::{Kind, Settings, Source},
 };
@@ -178,18 +179,17 @@ pub(crate) fn named_in_vain(account: &OrganizationAccount, settings: &Settings) 
     is_named.then(|| Gap::unanswered(LIST_ACCOUNTS, SELECTS_NOTHING, Cause::Gone))
 }
 
-/// A row for each Region that a setting names and that no account has enabled, by the
-/// `coverage` of the accounts that were entered.
+/// A row for each Region that a setting names and that is not among those that are `enabled` in some
+/// account that was entered.
 pub(crate) fn regions_enabled_nowhere(
     settings: &Settings,
-    coverage: &[CoverageRow],
+    enabled: &BTreeSet<Region>,
 ) -> Vec<CoverageRow> {
-    let is_entered = |row: &CoverageRow| row.status != CoverageStatus::Unreachable;
-    if !settings.kinds.contains(&Kind::Kms) || !coverage.iter().any(is_entered) {
+    if !settings.kinds.contains(&Kind::Kms) {
         return Vec::new();
     }
     let named = settings.regions.iter().flatten();
-    let nowhere = named.filter(|region| !coverage.iter().any(|row| row.scope.is_of_region(region)));
+    let nowhere = named.filter(|region| !enabled.contains(region));
     let rows: Vec<CoverageRow> = nowhere
         .map(|region| {
             let setting = spelled("regions");

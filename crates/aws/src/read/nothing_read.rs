@@ -3,25 +3,25 @@
 use keycensus_core::model::{
     coverage::{CoverageRow, CoverageStatus},
     gap::Gap,
-    organization_reading::Reading,
 };
 
 use crate::error::CensusError;
 
-/// The error of a run in which no account was entered; `None` where one was.
-pub(crate) fn nothing_reachable<Keys>(reading: &Reading<Keys>) -> Option<CensusError> {
-    let rows = &reading.coverage;
-    let (left_out, entered): (Vec<&CoverageRow>, Vec<&CoverageRow>) =
-        rows.iter().partition(|row| {
-            let is_left_out = matches!(
-                row.status,
-                CoverageStatus::Unreachable | CoverageStatus::Skipped
-            );
-            is_left_out || row.account.is_none()
-        });
-    entered.is_empty().then(|| CensusError::NothingReachable {
-        reason: reason(&left_out),
-    })
+/// Whether a row says that its account was entered.
+pub(crate) fn is_entered(row: &CoverageRow) -> bool {
+    let is_left_out = matches!(
+        row.status,
+        CoverageStatus::Unreachable | CoverageStatus::Skipped
+    );
+    !is_left_out && row.account.is_some()
+}
+
+/// The error of a run in which no account was entered, by its rows.
+pub(crate) fn error(rows: &[CoverageRow]) -> CensusError {
+    let rows: Vec<&CoverageRow> = rows.iter().collect();
+    CensusError::NothingReachable {
+        reason: reason(&rows),
+    }
 }
 
 /// What to look at first, in this order.

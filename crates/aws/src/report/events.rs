@@ -4,16 +4,23 @@
 //! have been carried out. What cannot be put is counted and logged; it never costs a
 //! run its digest.
 
-use futures_util::{StreamExt, stream};
+use std::{future::ready, vec};
+
+use futures_util::{Stream, StreamExt, stream};
 use keycensus_core::{
-    judge::{report::Report, summary::EventsOutcome},
-    render::events,
+    judge::{judged_key::JudgedKey, report::Report, summary::EventsOutcome},
+    render::events::{self, Batching, DetailType, Event},
     settings::{SettingsError, Source, event_bus::EventBus},
 };
 use tokio::time::Instant;
 
 use self::putting::Putting;
-use crate::{error::CensusError, run::RunContext, services::aws::Aws};
+use crate::{
+    error::CensusError,
+    report::readings::{Judged, Readings},
+    run::RunContext,
+    services::aws::Aws,
+};
 
 mod putting;
 
@@ -49,16 +56,78 @@ pub(crate) async fn put(
     at: RunContext<'_>,
     bus: &EventBus,
     report: &Report,
+    readings: &Readings<'_>,
     until: Option<Instant>,
 ) -> EventsOutcome {
     let putting = Putting::new(at, bus);
     let is_time_left = || until.is_none_or(|until| Instant::now() < until);
-    let batches =
-        events::batches(events::of(report)).take_while(|_| putting.has_hope() && is_time_left());
-    let work = stream::iter(batches).for_each_concurrent(IN_FLIGHT, |batch| putting.put(batch));
+    let batches = batches(report, readings);
+    let batches = batches.take_while(|_| ready(putting.has_hope() && is_time_left()));
+    let work = batches.for_each_concurrent(IN_FLIGHT, |batch| putting.put(batch));
     match until {
         Some(until) => drop(tokio::time::timeout_at(until, work).await),
         None => work.await,
     }
     putting.outcome(due(Some(bus), report), is_time_left())
+}
+
+/// The events by the call that puts them on the bus, those of one detail type after those of the
+/// other.
+fn batches<'a>(
+    report: &'a Report,
+    readings: &'a Readings,
+) -> impl Stream<Item = Vec<Event>> + use<'a> {
+    let of_type = move |detail_type| {
+        let batches = Batches {
+            report,
+            detail_type,
+            accounts: readable(readings.judged()),
+            keys: Vec::new().into_iter(),
+            batching: Batching::default(),
+        };
+        stream::unfold(batches, |mut batches| async {
+            let batch = batches.next().await?;
+            Some((batch, batches))
+        })
+    };
+    stream::iter(DetailType::ALL).flat_map(of_type)
+}
+
+/// The events of one detail type, composed when they are asked for.
+struct Batches<'a> {
+    report: &'a Report,
+    detail_type: DetailType,
+    accounts: Option<Judged<'a>>,
+    /// The keys of an account that are yet to come.
+    keys: vec::IntoIter<JudgedKey>,
+    batching: Batching,
+}
+
+impl Batches<'_> {
+    async fn next(&mut self) -> Option<Vec<Event>> {
+        loop {
+            for judged in self.keys.by_ref() {
+                let event = events::of_key(self.report, &judged, self.detail_type);
+                if let Some(batch) = event.and_then(|event| self.batching.add(event)) {
+                    return Some(batch);
+                }
+            }
+            let account = match &mut self.accounts {
+                Some(accounts) => readable(accounts.next().await).flatten(),
+                None => None,
+            };
+            match account {
+                Some(account) => self.keys = account.keys.into_iter(),
+                None => return self.batching.rest(),
+            }
+        }
+    }
+}
+
+/// What there is, unless what the events are made from cannot be read any more: those that are left
+/// then count as failed.
+fn readable<T>(outcome: Result<T, CensusError>) -> Option<T> {
+    outcome
+        .inspect_err(|error| tracing::warn!("events are not put: {error}"))
+        .ok()
 }

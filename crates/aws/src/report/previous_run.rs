@@ -7,18 +7,22 @@
 //! their day. None of it is needed to read the organization: it is given up when it costs
 //! time that the report needs.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use keycensus_core::{
-    files::{last_run, unfinished},
-    judge::last_run::{LastRun, NoLastRun},
+    files::unfinished,
+    judge::last_run::NoLastRun,
     model::{layout::ReportFile, manifest::Manifest},
 };
 use tokio::time::timeout;
 
 use crate::{
-    deadline::Deadline, lease::report_lease, read::unfinished::Unfinished, run::RunContext,
-    store::destination::Unread,
+    deadline::Deadline,
+    lease::report_lease,
+    read::unfinished::Unfinished,
+    report::last_report::LastReport,
+    run::RunContext,
+    store::{destination::Unread, on_disk::OnDisk},
 };
 
 /// The longest that reading waits for what the last run left undone.
@@ -32,13 +36,13 @@ pub(crate) enum LastKeys {
     /// Not asked for yet: they are many, and reading need not wait for them.
     NotYet,
     /// The `keys.csv` that this manifest names.
-    Here(Manifest, Vec<u8>),
+    Here(Manifest, Arc<OnDisk>),
 }
 
 /// What there is to compare a run with.
 #[derive(Debug)]
 pub(crate) struct Compared {
-    pub(crate) last: LastRun,
+    pub(crate) last: LastReport,
     /// The run whose report it is, where that is known.
     pub(crate) run_id: Option<String>,
     /// What was found in `latest/` where that did not hold the files of one run.
@@ -48,7 +52,7 @@ pub(crate) struct Compared {
 impl Compared {
     fn none(why: NoLastRun) -> Self {
         Self {
-            last: LastRun::None(why),
+            last: LastReport::None(why),
             run_id: None,
             latest_was: None,
         }
@@ -84,7 +88,7 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
         return nothing();
     };
     let mut unfinished = Unfinished {
-        accounts: unfinished::accounts_without_time(&coverage.bytes),
+        accounts: unfinished::accounts_without_time(coverage.content.reader()),
         keys: HashSet::new(),
     };
     if unfinished.accounts.is_empty() {
@@ -92,10 +96,10 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
     }
     match file(at, &manifest, ReportFile::KeysCsv).await {
         Ok(Some(keys)) => {
-            unfinished.keys = unfinished::keys_without_time(&keys.bytes);
+            unfinished.keys = unfinished::keys_without_time(keys.content.reader());
             let keys = match keys.is_of_its_day {
                 true => LastKeys::NotYet,
-                false => LastKeys::Here(manifest, keys.bytes),
+                false => LastKeys::Here(manifest, keys.content),
             };
             (unfinished, keys)
         }
@@ -141,7 +145,7 @@ async fn compare_with(at: RunContext<'_>, keys: LastKeys) -> Compared {
 async fn without_summary(at: RunContext<'_>) -> Compared {
     match at
         .destination
-        .read(at.aws, &ReportFile::KeysCsv.latest_path())
+        .fetch(at.aws, &ReportFile::KeysCsv.latest_path())
         .await
     {
         Ok(None) => Compared::none(NoLastRun::Missing),
@@ -156,10 +160,10 @@ async fn without_summary(at: RunContext<'_>) -> Compared {
 }
 
 /// Earlier versions named no files, and wrote one after another.
-async fn of_an_earlier_version(at: RunContext<'_>, keys: Option<Vec<u8>>) -> Compared {
+async fn of_an_earlier_version(at: RunContext<'_>, keys: Option<Arc<OnDisk>>) -> Compared {
     let latest = |file: ReportFile| async move {
         let path = file.latest_path();
-        at.destination.read(at.aws, &path).await
+        at.destination.fetch(at.aws, &path).await
     };
     let keys = async {
         match keys {
@@ -170,7 +174,7 @@ async fn of_an_earlier_version(at: RunContext<'_>, keys: Option<Vec<u8>>) -> Com
     let (keys, unseen) = tokio::join!(keys, latest(ReportFile::UnseenCsv));
     match (keys, unseen) {
         (Ok(keys), Ok(unseen)) => Compared {
-            last: last_run::read(keys.as_deref(), unseen.as_deref()),
+            last: LastReport::read(keys, unseen),
             run_id: None,
             latest_was: None,
         },
@@ -219,12 +223,12 @@ enum Lookup {
 async fn report_of(
     at: RunContext<'_>,
     manifest: &Manifest,
-    keys: Option<Vec<u8>>,
+    keys: Option<Arc<OnDisk>>,
 ) -> Result<Lookup, Unread> {
     let keys = async {
         match keys {
-            Some(bytes) => Ok(Some(File {
-                bytes,
+            Some(content) => Ok(Some(File {
+                content,
                 is_of_its_day: false,
             })),
             None => file(at, manifest, ReportFile::KeysCsv).await,
@@ -251,7 +255,7 @@ async fn report_of(
         found
     });
     Ok(Lookup::All(Compared {
-        last: last_run::read(Some(&keys.bytes), Some(&unseen.bytes)),
+        last: LastReport::read(Some(keys.content), Some(unseen.content)),
         run_id: Some(manifest.run_id.clone()),
         latest_was,
     }))
@@ -259,7 +263,7 @@ async fn report_of(
 
 /// A file of a report.
 struct File {
-    bytes: Vec<u8>,
+    content: Arc<OnDisk>,
     /// Whether it is the one of its day, because that in `latest/` is of another run.
     is_of_its_day: bool,
 }
@@ -275,10 +279,10 @@ async fn file(
         (file.dated_path(manifest.scan_date()), true),
     ];
     for (path, is_of_its_day) in locations {
-        let bytes = at.destination.read(at.aws, &path).await?;
-        if let Some(bytes) = bytes.filter(|bytes| manifest.is_file(file, bytes)) {
+        let found = at.destination.fetch(at.aws, &path).await?;
+        if let Some(content) = found.filter(|found| manifest.is(file, &found.facts)) {
             return Ok(Some(File {
-                bytes,
+                content,
                 is_of_its_day,
             }));
         }

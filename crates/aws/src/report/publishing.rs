@@ -3,7 +3,7 @@
 
 use keycensus_core::{
     judge::{report::Report, summary::Summary},
-    render::digest::{self, AccountDigest, Decision, Digest},
+    render::digest::{self, Decision, Digest},
     settings::topic_arn::TopicArn,
 };
 use serde_json::Value;
@@ -18,7 +18,9 @@ use crate::{
         report_record::DigestState,
     },
     report::{
-        account_digests, events,
+        account_digests::AccountDigests,
+        events,
+        readings::Readings,
         topic::{self, Published},
         writing::Written,
     },
@@ -34,12 +36,13 @@ pub(crate) async fn publish(
     census: &Census,
     at: RunContext<'_>,
     event_lease: &mut EventLease,
-    written: Written,
+    written: Written<'_>,
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
     let settings = &census.settings;
     let Written {
         report,
+        readings,
         decision,
         mut lease,
     } = written;
@@ -52,11 +55,10 @@ pub(crate) async fn publish(
         }
         _ => None,
     };
-    let account_digests: Vec<_> = match message {
-        Some(_) => digest::per_account(settings, &report).collect(),
-        None => Vec::new(),
+    let messages = match message {
+        Some(_) => digest::count_per_account(settings, &report),
+        None => 0,
     };
-    let messages = account_digests.len() as u64;
     let state = match message {
         Some(_) => DigestState::Due,
         None => DigestState::NotDue,
@@ -76,7 +78,7 @@ pub(crate) async fn publish(
             lease: &mut lease,
         };
         publishing
-            .publish(&report, message, account_digests, &mut summary)
+            .publish(&report, &readings, message, &mut summary)
             .await?;
     }
     summary.calls = at.aws.calls();
@@ -102,21 +104,24 @@ impl Publishing<'_> {
     pub(crate) async fn publish(
         &mut self,
         report: &Report,
+        readings: &Readings<'_>,
         message: Option<(&TopicArn, &Digest)>,
-        account_digests: Vec<AccountDigest>,
         summary: &mut Summary,
     ) -> Result<(), CensusError> {
         let at = self.at;
         let settings = &self.census.settings;
         let reserve = Reserve::of(settings);
         let has_events = summary.events.due > 0;
+        let messages = match message {
+            Some(_) => digest::count_per_account(settings, report),
+            None => 0,
+        };
         if let Some(bus) = &settings.event_bus
             && has_events
         {
-            let messages = account_digests.len();
             let deadline = self.census.deadline;
-            let end = deadline.map(|at| reserve.events_end(at, messages));
-            summary.events = events::put(at, bus, report, end).await;
+            let end = deadline.map(|at| reserve.events_end(at, messages as usize));
+            summary.events = events::put(at, bus, report, readings, end).await;
             self.event_lease.amend(summary.to_value());
         }
         let Some((topic, digest)) = message else {
@@ -129,7 +134,6 @@ impl Publishing<'_> {
         if !self.event_lease.enter(at, Stage::Sending).await? {
             return Ok(());
         }
-        let messages = account_digests.len() as u64;
         let outcome = &mut summary.digest;
         // Until they are sent, this is not known: a run may end before that.
         outcome.per_account.may_be_lost = messages;
@@ -144,7 +148,13 @@ impl Publishing<'_> {
                 .census
                 .deadline
                 .map(|deadline| reserve.messages_end(deadline));
-            let sent = account_digests::send(at, topic, account_digests, end).await;
+            let digests = AccountDigests {
+                settings,
+                report,
+                readings,
+                messages,
+            };
+            let sent = digests.send(at, topic, end).await;
             summary.digest.per_account = sent;
             let missing = sent.failed + sent.may_be_lost;
             self.lease.tell_digest(at, state, missing).await;

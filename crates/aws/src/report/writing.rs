@@ -1,28 +1,37 @@
 //! From readings to a report that is written.
 
-use std::sync::Arc;
-
 use keycensus_core::{
     judge::{
+        findings::Findings,
         report::Report,
         summary::{FileLocations, RunFacts},
     },
-    model::{manifest::Manifest, organization_reading::Reading, previous_runs::PreviousRuns},
-    render::digest::{self, Decision},
+    model::{layout::ReportFile, manifest::Manifest, previous_runs::PreviousRuns},
+    render::{
+        digest::{self, Decision},
+        html,
+        limits::LIMITS,
+    },
 };
 
 use crate::{
     error::CensusError,
     lease::report_lease::{self, ReportLease},
-    report::{events, previous_run::Compared},
+    parts::readings::KeptReadings,
+    report::{events, previous_run::Compared, readings::Readings},
     run::{Census, RunContext},
-    store::report_targets::ReportTargets,
+    store::{
+        report_targets::ReportTargets,
+        spool::{CsvSpools, SpooledFile},
+    },
     transport::clock::Clock,
 };
 
 /// A report that is written and yet to be published.
-pub(crate) struct Written {
-    pub(crate) report: Arc<Report>,
+pub(crate) struct Written<'a> {
+    pub(crate) report: Report,
+    /// What it was made from.
+    pub(crate) readings: Readings<'a>,
     /// Whether a digest is to be sent.
     pub(crate) decision: Decision,
     /// The lease under which it was written.
@@ -33,15 +42,21 @@ pub(crate) struct Written {
 ///
 /// # Errors
 /// The report cannot be written.
-pub(crate) async fn write(
+pub(crate) async fn write<'a>(
     census: &Census,
-    at: RunContext<'_>,
-    reading: Reading,
+    at: RunContext<'a>,
+    readings: KeptReadings<'a>,
     compared: Compared,
     clock: Clock,
-) -> Result<Written, CensusError> {
+) -> Result<Written<'a>, CensusError> {
     let settings = &census.settings;
-    let mut report = judged(census, reading, compared);
+    let readings = Readings::new(run_facts(census), readings, compared.last);
+    let (mut report, mut files) = judged(&readings).await?;
+    report.summary.previous = PreviousRuns {
+        compared_with: compared.run_id,
+        latest_was: compared.latest_was,
+        lost_digests: None,
+    };
     let manifest = Manifest::of(&report);
     let folder = at.destination.lock_folder(census.deadline).await?;
     let mut lease = report_lease::acquire(at, &manifest, clock, census.deadline).await?;
@@ -65,24 +80,25 @@ pub(crate) async fn write(
     report.summary.digest = decision.before_sending();
     report.summary.calls = at.aws.calls();
     report.summary.elapsed_ms = clock.elapsed_ms();
-    report.name_files();
-    let report = Arc::new(report);
-    let writing = at.destination.write(at.aws, &report, in_folder, in_bucket);
-    let files = &report.summary.files;
-    lease.while_held(at, clock, files, writing).await?;
+    complete(&mut report, &mut files)?;
+    let writing = at
+        .destination
+        .write(at.aws, report.scan_date, &files, in_folder, in_bucket);
+    let named = &report.summary.files;
+    lease.while_held(at, clock, named, writing).await?;
     drop(folder);
 
     Ok(Written {
         report,
+        readings,
         decision,
         lease,
     })
 }
 
-/// The report, before it is known what to say of the runs before it.
-fn judged(census: &Census, reading: Reading, compared: Compared) -> Report {
+fn run_facts(census: &Census) -> RunFacts {
     let settings = &census.settings;
-    let run = RunFacts {
+    RunFacts {
         run_id: census.run_id.clone(),
         now: census.now,
         stale_after_days: settings.stale_after_days,
@@ -90,15 +106,39 @@ fn judged(census: &Census, reading: Reading, compared: Compared) -> Report {
         member_role: settings.member_role.clone(),
         watch_days: settings.watch_days,
         dependents: settings.dependents,
-    };
-    // What it was compared with is as large as a file, and goes with this function.
-    let mut report = Report::new(&run, reading, &compared.last);
-    report.summary.previous = PreviousRuns {
-        compared_with: compared.run_id,
-        latest_was: compared.latest_was,
-        lost_digests: None,
-    };
-    report
+    }
+}
+
+/// The report and its CSV files, before it is known what to say of the runs before it.
+async fn judged(readings: &Readings<'_>) -> Result<(Report, Vec<SpooledFile>), CensusError> {
+    let mut findings = Findings::new(readings.compared_with(), &LIMITS);
+    let mut files = CsvSpools::begin(readings.run.now)?;
+    let mut accounts = readings.judged()?;
+    while let Some(account) = accounts.next().await? {
+        findings.add(&account);
+        files.add(&account)?;
+    }
+    Ok((Report::new(&readings.run, findings), files.finish()?))
+}
+
+/// Adds the page to the `files`, names them all in the summary, and adds that. Nothing of the
+/// report may change after that.
+fn complete(report: &mut Report, files: &mut Vec<SpooledFile>) -> Result<(), CensusError> {
+    let page = html::page(report);
+    files.push(SpooledFile::of(ReportFile::ReportHtml, page.as_bytes())?);
+    let named = files.iter();
+    let named = named.map(|spooled| {
+        (
+            spooled.file.name().to_owned(),
+            spooled.content.facts.clone(),
+        )
+    });
+    report.summary.files = named.collect();
+    let summary = report.summary.to_json();
+    files.push(SpooledFile::of(ReportFile::SummaryJson, &summary)?);
+    let place = |file| ReportFile::ALL.iter().position(|other| *other == file);
+    files.sort_by_key(|spooled| place(spooled.file));
+    Ok(())
 }
 
 /// What becomes of a report where that of a run which began later is already there.

@@ -1,6 +1,6 @@
 //! The bucket that reports are written to.
 
-use std::cell::Cell;
+use std::{cell::Cell, io, sync::Arc};
 
 use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use bytes::Bytes;
@@ -12,7 +12,11 @@ use keycensus_core::{
 use crate::{
     error::CensusError,
     services::aws::Aws,
-    store::{object_encryption::ObjectEncryption, upload::Upload},
+    store::{
+        object_encryption::ObjectEncryption,
+        on_disk::{OnDisk, Spool},
+        upload::Upload,
+    },
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
@@ -22,9 +26,6 @@ use crate::{
         session::Scanner,
     },
 };
-
-/// Up to what size memory is set aside for an object because S3 says that it is so large.
-const BELIEVED_BYTES: usize = 1 << 28;
 
 /// A bucket with reports below a prefix.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ pub(crate) struct Bucket {
 
 const GET_OBJECT: &str = "s3:GetObject";
 const PUT_OBJECT: &str = "s3:PutObject";
+
+const BROKEN_OFF: Unreadable = Unreadable("the answer broke off or is too large");
+const NOT_HELD: Unreadable = Unreadable("the disk of this machine takes no more");
 
 /// S3's error code for a bucket that is not there.
 pub(crate) const NO_SUCH_BUCKET: &str = "NoSuchBucket";
@@ -159,40 +163,72 @@ impl Bucket {
         aws: &Aws,
         path: &str,
     ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
-        match retrying(|| self.request(aws, path, None)).await {
-            Ok(object) => Ok(Some(object)),
-            Err(error) if error.status == Some(404) && &*error.code != NO_SUCH_BUCKET => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.get_in_memory(aws, path, None).await
     }
 
-    async fn request(
+    async fn get_in_memory(
         &self,
         aws: &Aws,
         path: &str,
         range: Option<&str>,
-    ) -> Result<(Vec<u8>, Option<String>), CallError> {
-        let answer = aws.send(GET_OBJECT, &self.site, || {
-            self.client
-                .get_object()
-                .bucket(&self.name)
-                .key(self.key(path))
-                .set_range(range.map(str::to_owned))
-                .set_expected_bucket_owner(self.owner())
-                .send()
-        });
-        let answer = answer.await?;
-        // Part after part into one buffer: the previous keys.csv is large.
-        let mut body = answer.body;
-        let length = answer.content_length.and_then(|n| usize::try_from(n).ok());
-        let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(BELIEVED_BYTES));
-        while let Some(part) = body.next().await {
-            let broken = |_| Unreadable("the answer broke off or is too large");
-            let part = part.map_err(broken);
-            let part = part.map_err(|why| CallError::unreadable(GET_OBJECT, &self.site, why))?;
-            bytes.extend_from_slice(&part);
+    ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
+        let begin = || Ok(Vec::new());
+        let add = |bytes: &mut Vec<u8>, part: &[u8]| {
+            bytes.extend_from_slice(part);
+            Ok(())
+        };
+        self.get_part_by_part(aws, path, range, begin, add).await
+    }
+
+    /// A large object on the disk of this machine; `None` where there is no such object.
+    pub(crate) async fn fetch(
+        &self,
+        aws: &Aws,
+        path: &str,
+    ) -> Result<Option<Arc<OnDisk>>, CallError> {
+        let object = self
+            .get_part_by_part(aws, path, None, Spool::begin, Spool::add)
+            .await?;
+        let object = object.map(|(spool, _)| spool.finish()).transpose();
+        object.map_err(|_| CallError::unreadable(GET_OBJECT, &self.site, NOT_HELD))
+    }
+
+    /// An object, or a range of it, as it was made of its parts, and its version.
+    async fn get_part_by_part<T>(
+        &self,
+        aws: &Aws,
+        path: &str,
+        range: Option<&str>,
+        begin: impl Fn() -> io::Result<T>,
+        add: impl Fn(&mut T, &[u8]) -> io::Result<()>,
+    ) -> Result<Option<(T, Option<String>)>, CallError> {
+        let unreadable = |why| CallError::unreadable(GET_OBJECT, &self.site, why);
+        let answer = retrying(|| async {
+            let answer = aws
+                .send(GET_OBJECT, &self.site, || {
+                    self.client
+                        .get_object()
+                        .bucket(&self.name)
+                        .key(self.key(path))
+                        .set_range(range.map(str::to_owned))
+                        .set_expected_bucket_owner(self.owner())
+                        .send()
+                })
+                .await?;
+            let mut body = answer.body;
+            let mut object = begin().map_err(|_| unreadable(NOT_HELD))?;
+            while let Some(part) = body.next().await {
+                let part = part.map_err(|_| unreadable(BROKEN_OFF))?;
+                add(&mut object, &part).map_err(|_| unreadable(NOT_HELD))?;
+            }
+            Ok((object, answer.e_tag))
+        })
+        .await;
+        match answer {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.status == Some(404) && &*error.code != NO_SUCH_BUCKET => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok((bytes, answer.e_tag))
     }
 
     /// The bytes of an object from `offset` on.
@@ -205,7 +241,8 @@ impl Bucket {
     ) -> Result<Vec<u8>, CallError> {
         let last = offset + length.saturating_sub(1);
         let range = format!("bytes={offset}-{last}");
-        let (bytes, _) = retrying(|| self.request(aws, path, Some(&range))).await?;
+        let object = self.get_in_memory(aws, path, Some(&range)).await?;
+        let bytes = object.map(|(bytes, _)| bytes).unwrap_or_default();
         match bytes.len() as u64 == length {
             true => Ok(bytes),
             false => {
@@ -261,12 +298,12 @@ impl Bucket {
         &self,
         aws: &Aws,
         path: &str,
-        upload: &Upload,
+        upload: &Upload<'_>,
     ) -> Result<(), CensusError> {
         let limits = aws_sdk_s3::config::Builder::new().timeout_config(upload.time_limits());
         let answer = retrying(|| {
             aws.send(PUT_OBJECT, &self.site, || {
-                self.put_object(path, upload.file.content_type())
+                self.put_object(path, upload.0.file.content_type())
                     .checksum_sha256(upload.checksum())
                     .body(upload.body())
                     .customize()

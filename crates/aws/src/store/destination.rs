@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
-    judge::{report::Report, summary::FileLocations},
+    judge::summary::FileLocations,
     model::{cause::Cause, gap::Gap, layout::ReportFile, manifest::Manifest},
     settings::{Settings, Source},
 };
@@ -20,7 +20,9 @@ use crate::{
     store::{
         bucket::{self, Bucket, Condition, Stored},
         folder::{self, Locked},
+        on_disk::OnDisk,
         report_targets::ReportTargets,
+        spool::SpooledFile,
         upload::Upload,
     },
     transport::session::Scanner,
@@ -88,6 +90,18 @@ impl Destination {
                 }
             },
             (None, Some(folder)) => folder::read(folder, path).map_err(|_| Unread),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// As [`Destination::read`], of a large file.
+    pub(crate) async fn fetch(&self, aws: &Aws, path: &str) -> Result<Option<Arc<OnDisk>>, Unread> {
+        match (&self.bucket, &self.folder) {
+            (Some(bucket), _) => bucket.fetch(aws, path).await.map_err(|error| {
+                error.log_gap("the last report could not be read");
+                Unread
+            }),
+            (None, Some(folder)) => folder::open(folder, path).map_err(|_| Unread),
             (None, None) => Ok(None),
         }
     }
@@ -171,7 +185,7 @@ impl Destination {
     }
 
     /// A file that is kept; `None` where there is none.
-    pub(crate) async fn fetch(
+    pub(crate) async fn read_kept(
         &self,
         aws: &Aws,
         path: &str,
@@ -249,20 +263,21 @@ impl Destination {
     pub(crate) async fn write(
         &self,
         aws: &Aws,
-        report: &Arc<Report>,
+        scan_date: Date,
+        files: &[SpooledFile],
         in_folder: ReportTargets,
         in_bucket: ReportTargets,
     ) -> Result<(), CensusError> {
         if let Some(folder) = &self.folder {
-            folder::write(folder, report, in_folder)?;
+            folder::write(folder, scan_date, files, in_folder)?;
         }
         let Some(bucket) = &self.bucket else {
             return Ok(());
         };
-        let uploads = ReportFile::ALL.map(|file| Upload::new(report, file));
+        let uploads: Vec<Upload<'_>> = files.iter().map(Upload).collect();
         if in_bucket != ReportTargets::None {
             let sent = uploads.iter().map(|upload| async {
-                let path = upload.file.dated_path(report.scan_date);
+                let path = upload.0.file.dated_path(scan_date);
                 bucket.upload(aws, &path, upload).await
             });
             for sent in join_all(sent).await {
@@ -271,7 +286,7 @@ impl Destination {
         }
         if in_bucket == ReportTargets::DayAndLatest {
             for upload in &uploads {
-                let path = upload.file.latest_path();
+                let path = upload.0.file.latest_path();
                 bucket.upload(aws, &path, upload).await?;
             }
         }

@@ -2,17 +2,19 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use keycensus_core::{judge::report::Report, model::layout::ReportFile, settings::SettingsError};
+use jiff::civil::Date;
+use keycensus_core::settings::SettingsError;
 use tokio::time::{Instant, sleep};
 
 use crate::{
     error::CensusError,
-    store::{bucket::Stored, report_targets::ReportTargets},
+    store::{bucket::Stored, on_disk::OnDisk, report_targets::ReportTargets, spool::SpooledFile},
 };
 
 /// The file by whose lock scans agree on who writes to the folder. The system gives the
@@ -133,6 +135,15 @@ pub(crate) fn forget(folder: &Path, below: &str) {
     let _ = fs::remove_dir(folder.join("runs"));
 }
 
+/// As [`read`], of a large file.
+pub(crate) fn open(folder: &Path, path: &str) -> io::Result<Option<Arc<OnDisk>>> {
+    match File::open(folder.join(path)) {
+        Ok(file) => OnDisk::opened(file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The right to write to a folder, until it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Locked {
@@ -175,22 +186,24 @@ pub(crate) async fn lock(folder: &Path, deadline: Option<Instant>) -> Result<Loc
     }
 }
 
-/// Writes a report's files. Only when all are on the disk, they take the names under
+/// Writes a report's files, which are in the order of `ReportFile::ALL`. Only when all are on the disk, they take the names under
 /// which they are looked for, the summary last, so that a full disk leaves the folder as
 /// it was.
 pub(crate) fn write(
     folder: &Path,
-    report: &Report,
+    scan_date: Date,
+    files: &[SpooledFile],
     targets: ReportTargets,
 ) -> Result<(), CensusError> {
     let mut written = Vec::new();
     let outcome = targets
-        .paths(report.scan_date)
-        .try_for_each(|(file, path)| {
+        .paths(scan_date)
+        .zip(files.iter().cycle())
+        .try_for_each(|((_, path), file)| {
             let path = folder.join(path);
             let unfinished = path.with_extension("unfinished");
             written.push((unfinished.clone(), path.clone()));
-            write_file(&unfinished, report, file).map_err(|error| (path, error))
+            write_file(&unfinished, file).map_err(|error| (path, error))
         })
         .and_then(|()| {
             written.iter().try_for_each(|(unfinished, path)| {
@@ -209,14 +222,12 @@ pub(crate) fn write(
     })
 }
 
-fn write_file(path: &Path, report: &Report, file: ReportFile) -> io::Result<()> {
+fn write_file(path: &Path, file: &SpooledFile) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
     let mut unfinished = File::create(path)?;
-    for piece in report.pieces(file) {
-        unfinished.write_all(&piece)?;
-    }
+    io::copy(&mut file.content.reader(), &mut unfinished)?;
     unfinished.sync_all()
 }
 

@@ -1,8 +1,7 @@
-//! A file of a report on its way into a bucket: made piece by piece while it is sent.
-//! The largest would take half as much memory as all keys.
+//! A file of a report on its way into a bucket, read piece by piece while it is sent.
 
 use std::{
-    convert::Infallible,
+    io,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -21,12 +20,11 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{base64, config_bag::ConfigBag, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use keycensus_core::{
-    judge::report::Report,
-    model::{layout::ReportFile, manifest::FileFacts},
-};
 
-use crate::transport::connection::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_TIMEOUT};
+use crate::{
+    store::{on_disk::OnDisk, spool::SpooledFile},
+    transport::connection::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_TIMEOUT},
+};
 
 /// The slowest connection that a file gets through: 2 Mbit/s.
 const BYTES_A_SECOND: u64 = 250_000;
@@ -34,37 +32,23 @@ const BYTES_A_SECOND: u64 = 250_000;
 /// A file to be sent. Its length and its hash are known before it: S3 wants to know the
 /// one, and the other is in the request's signature.
 #[derive(Debug)]
-pub(crate) struct Upload {
-    pub(crate) file: ReportFile,
-    report: Arc<Report>,
-    facts: FileFacts,
-}
+pub(crate) struct Upload<'a>(pub(crate) &'a SpooledFile);
 
-impl Upload {
-    /// A file of a report whose files are named.
-    pub(crate) fn new(report: &Arc<Report>, file: ReportFile) -> Self {
-        let named = report.summary.files.get(file.name()).cloned();
-        Self {
-            file,
-            report: Arc::clone(report),
-            facts: named.unwrap_or_else(|| FileFacts::of(report.pieces(file))),
-        }
-    }
-
+impl Upload<'_> {
     /// The file's hash as S3's `x-amz-checksum-sha256` has it.
     pub(crate) fn checksum(&self) -> String {
-        base64::encode(self.facts.digest())
+        base64::encode(self.0.content.facts.digest())
     }
 
     /// What has the request signed by the file's hash.
     pub(crate) fn signing(&self) -> SignedByHash {
-        SignedByHash(self.facts.sha256.clone())
+        SignedByHash(self.0.content.facts.sha256.clone())
     }
 
     /// How long sending it may take. By the time limits of other requests, a large file
     /// would get through a fast connection only.
     pub(crate) fn time_limits(&self) -> TimeoutConfig {
-        let sending = time_to_send(self.facts.bytes);
+        let sending = time_to_send(self.0.content.facts.bytes);
         TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT + sending)
@@ -75,10 +59,8 @@ impl Upload {
     /// The file, from its beginning.
     pub(crate) fn body(&self) -> ByteStream {
         ByteStream::new(SdkBody::from_body_1_x(Sending {
-            file: self.file,
-            report: Arc::clone(&self.report),
-            next_piece: 0,
-            left: self.facts.bytes,
+            file: Arc::clone(&self.0.content),
+            sent: 0,
         }))
     }
 }
@@ -89,30 +71,37 @@ fn time_to_send(bytes: u64) -> Duration {
 
 /// A file that is being sent.
 struct Sending {
-    file: ReportFile,
-    report: Arc<Report>,
-    next_piece: usize,
-    left: u64,
+    file: Arc<OnDisk>,
+    sent: u64,
+}
+
+impl Sending {
+    fn left(&self) -> u64 {
+        self.file.facts.bytes.saturating_sub(self.sent)
+    }
 }
 
 impl Body for Sending {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let piece = self.report.piece(self.file, self.next_piece);
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let piece = match self.left() {
+            0 => None,
+            _ => Some(self.file.piece(self.sent)),
+        };
         Poll::Ready(piece.map(|piece| {
-            self.next_piece += 1;
-            self.left = self.left.saturating_sub(piece.len() as u64);
-            Ok(Frame::data(piece.into()))
+            let piece = piece?;
+            self.sent += piece.len() as u64;
+            Ok(Frame::data(piece))
         }))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        SizeHint::with_exact(self.left())
     }
 }
 

@@ -9,13 +9,14 @@ use crate::{
     files::{
         csv_text::{self, text},
         damage::Damage,
-        table::{Row, rows},
+        table::{self, Row},
         unseen_csv::known,
     },
     judge::{
-        changes::{Changes, GoneKey, GoneReason},
+        changes::{GoneKey, GoneReason},
         detail,
         history::{Change, Previous},
+        judged_account::JudgedAccount,
         judged_key::JudgedKey,
         known_keys::KnownKey,
         verdict::Verdict,
@@ -54,18 +55,17 @@ enum ChangesRow<'a> {
     Gone(&'a GoneKey),
 }
 
-/// `changes.csv`: the header and a line for each key that differs, sorted as `keys.csv` is.
-pub(crate) fn to_csv(keys: &[JudgedKey], changes: &Changes, scan_date: &str) -> Vec<u8> {
-    let listed = keys
-        .iter()
-        .filter_map(|judged| match judged.history.change {
-            None | Some(Change::Same) => None,
-            Some(change) => Some(ChangesRow::Listed(judged, change)),
-        });
-    let gone = changes.gone.iter().map(ChangesRow::Gone);
+/// A line for each key of an account that differs, sorted as `keys.csv` is.
+pub(crate) fn rows(account: &JudgedAccount, scan_date: &str) -> Vec<u8> {
+    let keys = account.keys.iter();
+    let listed = keys.filter_map(|judged| match judged.history.change {
+        None | Some(Change::Same) => None,
+        Some(change) => Some(ChangesRow::Listed(judged, change)),
+    });
+    let gone = account.gone.iter().map(ChangesRow::Gone);
     let mut different: Vec<ChangesRow<'_>> = listed.chain(gone).collect();
     different.sort_by(|a, b| a.order().cmp(&b.order()));
-    csv_text::file(&COLUMNS, different.iter().map(|key| key.record(scan_date)))
+    csv_text::lines(different.iter().map(|key| key.record(scan_date)))
 }
 
 impl ChangesRow<'_> {
@@ -153,7 +153,7 @@ pub(crate) struct StoredChanges {
 /// A row is not as this version writes it.
 pub(crate) fn read(csv: &[u8], day: Date) -> Result<StoredChanges, Damage> {
     let mut stored = StoredChanges::default();
-    rows(ReportFile::ChangesCsv, csv, &COLUMNS, |row| {
+    table::rows(ReportFile::ChangesCsv, csv, &COLUMNS, |row| {
         row.is_of(day)?;
         if row.cell("change").text == GONE {
             stored.gone.push(read_gone(row)?);

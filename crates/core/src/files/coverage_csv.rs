@@ -9,7 +9,7 @@ use crate::{
         csv_text::{self, text},
         damage::Damage,
         gap_cell,
-        table::{Row, rows},
+        table::{self, Row},
     },
     model::{
         account::Account,
@@ -39,16 +39,15 @@ pub const COLUMNS: [&str; 14] = [
     "lacked_time",
 ];
 
-/// `coverage.csv`: the header and a line for each row, sorted by account, Region and kind.
-#[must_use]
-pub fn to_csv(rows: &[CoverageRow], scan_date: &str) -> Vec<u8> {
-    let mut sorted: Vec<&CoverageRow> = rows.iter().collect();
-    // The rows of the organization first, by their details.
+/// A line for each row of an account, sorted by Region and kind.
+pub(crate) fn rows(of_account: &[CoverageRow], scan_date: &str) -> Vec<u8> {
+    let mut sorted: Vec<&CoverageRow> = of_account.iter().collect();
+    // The rows of the organization by their details.
     sorted.sort_by_key(|row| {
         let (region, kind) = (row.scope.region(), row.scope.kind());
-        (row.account_id(), region, kind, row.detail.as_str())
+        (region, kind, row.detail.as_str())
     });
-    csv_text::file(&COLUMNS, sorted.iter().map(|row| record(row, scan_date)))
+    csv_text::lines(sorted.iter().map(|row| record(row, scan_date)))
 }
 
 fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
@@ -80,7 +79,7 @@ fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
 /// # Errors
 /// A row is not as this version writes it.
 pub(crate) fn read(csv: &[u8], day: Date) -> Result<Vec<CoverageRow>, Damage> {
-    rows(ReportFile::CoverageCsv, csv, &COLUMNS, |row| {
+    table::rows(ReportFile::CoverageCsv, csv, &COLUMNS, |row| {
         row.is_of(day)?;
         Ok(CoverageRow {
             account: account(row)?,
@@ -160,13 +159,14 @@ fn gap(row: Row<'_>) -> Result<Option<Gap>, Damage> {
 mod tests {
     use std::sync::Arc;
 
-    use super::to_csv;
+    use crate::examples::{first_report, with_coverage};
     use crate::expected::matches_file;
     use crate::model::{
         account::{Account, AccountId},
         cause::Cause,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope, UNIT_NOT_FOUND},
         gap::Gap,
+        layout::ReportFile,
         reading::KeyKind,
         region::Region,
     };
@@ -226,7 +226,8 @@ mod tests {
             unlisted(regions, CoverageStatus::Failed, None),
             CoverageRow::of_organization(CoverageStatus::Unreachable, no_unit, ""),
         ];
-        let csv = to_csv(&rows, "2026-11-21");
+        let report = first_report(with_coverage(Vec::new(), rows.into()));
+        let csv = report.file(ReportFile::CoverageCsv);
 
         matches_file(
             "files/expected/coverage.csv",

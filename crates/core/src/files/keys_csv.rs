@@ -73,19 +73,9 @@ const IN_USE: &str = "in_use";
 const NOT_KNOWN: &str = "not_known";
 const NOT_REPORTED: &str = "not_told";
 
-/// The number of keys in a piece of `keys.csv`, which takes up to a megabyte.
-const KEYS_A_PIECE: usize = 2_048;
-
-/// A piece of `keys.csv`, counted from 0: a line for each of its keys, in the order
-/// given, and before the first the header. `None`: there are no more.
-pub(crate) fn piece(keys: &[JudgedKey], now: Timestamp, piece: usize) -> Option<Vec<u8>> {
-    let keys = keys.chunks(KEYS_A_PIECE).nth(piece);
-    let (header, keys) = match piece {
-        0 => (Some(&COLUMNS), keys.unwrap_or_default()),
-        _ => (None, keys?),
-    };
-    let records = keys.iter().map(|key| record(key, now));
-    Some(csv_text::lines(header, records))
+/// A line for each key.
+pub(crate) fn rows(keys: &[JudgedKey], now: Timestamp) -> Vec<u8> {
+    csv_text::lines(keys.iter().map(|key| record(key, now)))
 }
 
 fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {

@@ -235,7 +235,7 @@ pub(crate) fn checked_lines(
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    FileFacts::of([bytes]).sha256
+    FileFacts::of(bytes).sha256
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ use crate::{
     model::{account::AccountId, layout::ReportFile, plain_text::shortened},
 };
 
+mod stream;
+
+pub(crate) use stream::Table;
+
 /// The columns that a file must have; it may have others, in any order.
 pub(crate) type Columns = &'static [&'static str];
 
@@ -38,11 +42,13 @@ pub(crate) struct Cell<'a> {
     pub(crate) text: &'a str,
 }
 
-/// The lines of a file.
+/// Some lines of a file.
 #[derive(Debug, Clone, Copy)]
 struct Lines<'a> {
     file: ReportFile,
     bytes: &'a [u8],
+    /// How many lines of the file come before them.
+    before: u64,
 }
 
 /// Reads every row of a file that has all of `columns`.
@@ -70,60 +76,12 @@ pub(crate) fn rows_with<T>(
     needed: Columns,
     mut read: impl FnMut(Row<'_>) -> Result<T, Damage>,
 ) -> Result<Vec<T>, Damage> {
-    let lines = Lines { file, bytes };
-    let mut reader = csv::Reader::from_reader(bytes);
-    let slots = slots(lines, &mut reader, columns, needed)?;
-    let mut record = StringRecord::new();
+    let mut table = Table::open(file, bytes, columns, needed)?;
     let mut all = Vec::new();
-    while reader
-        .read_record(&mut record)
-        .map_err(|error| lines.damage(&error))?
-    {
-        all.push(read(Row {
-            lines,
-            columns,
-            slots: &slots,
-            record: &record,
-        })?);
+    while let Some(some) = table.next_rows(&mut read)? {
+        all.extend(some);
     }
     Ok(all)
-}
-
-/// Those of `columns` that the header of a file lacks; all of a file without a header.
-pub(crate) fn missing_columns(bytes: &[u8], columns: Columns) -> Vec<&'static str> {
-    let mut reader = csv::Reader::from_reader(bytes);
-    let header = reader.headers().cloned().unwrap_or_default();
-    let is_missing = |column: &&str| !header.iter().any(|name| name == *column);
-    columns.iter().copied().filter(is_missing).collect()
-}
-
-/// Where each column is in every record, if it is there.
-fn slots(
-    lines: Lines<'_>,
-    reader: &mut csv::Reader<&[u8]>,
-    columns: Columns,
-    needed: Columns,
-) -> Result<Vec<Option<usize>>, Damage> {
-    let header = reader.headers().map_err(|error| lines.damage(&error))?;
-    if let Some(separator) = other_separator(header) {
-        return Err(Damage::of(
-            lines.file,
-            format!(
-                "this file is separated by {separator}: save it as CSV with commas, in UTF-8, or take the file that the \
-             census wrote"
-            ),
-        ));
-    }
-    let slot = |name: &&str| header.iter().position(|column| column == *name);
-    if let Some(missing) = needed.iter().find(|name| slot(name).is_none()) {
-        return Err(Damage::of(
-            lines.file,
-            format!(
-                "there is no column {missing}: an earlier version of Keycensus wrote the file, or something else did"
-            ),
-        ));
-    }
-    Ok(columns.iter().map(slot).collect())
 }
 
 impl<'a> Row<'a> {
@@ -282,21 +240,17 @@ impl Lines<'_> {
     /// The line on which a record begins, from 1, as an editor counts: `\r\n` is one line
     /// break. (The `csv` crate counts the line on which the record before it ends, when
     /// that ends with `\r\n`.)
-    pub(crate) fn of(self, record: &StringRecord) -> u64 {
+    fn of(self, record: &StringRecord) -> u64 {
         record.position().map_or(1, |position| self.at(position))
     }
 
     fn at(self, position: &Position) -> u64 {
-        let file = self.bytes;
+        let lines = self.bytes;
         let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-        let (before, rest) = file.split_at(byte.min(file.len()));
+        let (before, rest) = lines.split_at(byte.min(lines.len()));
         let is_break = |b: &&u8| matches!(b, b'\r' | b'\n');
         let blank = rest.iter().take_while(is_break).count();
-        let before = &file[..before.len() + blank];
-        // Some spreadsheets end lines with `\r` alone.
-        let line_break = if file.contains(&b'\n') { b'\n' } else { b'\r' };
-        let breaks = before.iter().filter(|b| **b == line_break).count();
-        breaks as u64 + 1
+        self.before + breaks(&lines[..before.len() + blank], lines) + 1
     }
 
     fn damage(self, error: &csv::Error) -> Damage {
@@ -304,11 +258,6 @@ impl Lines<'_> {
             file: self.file,
             line: error.position().map(|position| self.at(position)),
             problem: match error.kind() {
-                ErrorKind::UnequalLengths {
-                    expected_len, len, ..
-                } => format!(
-                    "the line has {len} cells and the header {expected_len}: the file is cut or damaged"
-                ),
                 ErrorKind::Utf8 { .. } => {
                     "the line is not UTF-8: the file is damaged, or was saved in another encoding"
                         .to_owned()
@@ -319,13 +268,11 @@ impl Lines<'_> {
     }
 }
 
-/// What separates the columns of a header in which no comma does.
-fn other_separator(header: &StringRecord) -> Option<&'static str> {
-    let only = header.get(0).filter(|_| header.len() == 1)?;
-    [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")]
-        .into_iter()
-        .find(|(separator, _)| only.contains(*separator))
-        .map(|(_, name)| name)
+/// How many line breaks there are in a part of some lines.
+fn breaks(part: &[u8], lines: &[u8]) -> u64 {
+    // Some spreadsheets end lines with `\r` alone.
+    let line_break = if lines.contains(&b'\n') { b'\n' } else { b'\r' };
+    part.iter().filter(|b| **b == line_break).count() as u64
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     files::{
         csv_text::{self, text},
         damage::Damage,
-        table::{Row, rows},
+        table::{self, Row},
     },
     judge::{known_keys::KnownKey, verdict::Verdict},
     model::{account::Account, layout::ReportFile, reading::KeyKind},
@@ -30,9 +30,9 @@ pub const COLUMNS: [&str; 13] = [
     "disabled_since",
 ];
 
-/// `unseen.csv`: the header and a line for each key, sorted as `keys.csv` is.
-pub(crate) fn to_csv(unseen: &[KnownKey]) -> Vec<u8> {
-    csv_text::file(&COLUMNS, unseen.iter().map(record))
+/// A line for each key.
+pub(crate) fn rows(unseen: &[KnownKey]) -> Vec<u8> {
+    csv_text::lines(unseen.iter().map(record))
 }
 
 fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
@@ -58,11 +58,14 @@ fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
 /// # Errors
 /// A row is not as this version writes it.
 pub(crate) fn read(csv: &[u8]) -> Result<Vec<KnownKey>, Damage> {
-    rows(ReportFile::UnseenCsv, csv, &COLUMNS, |row| {
-        Ok(KnownKey {
-            last_seen_on: row.cell("last_seen_on").date()?,
-            ..last_known(row)?
-        })
+    table::rows(ReportFile::UnseenCsv, csv, &COLUMNS, key)
+}
+
+/// An unseen key.
+pub(crate) fn key(row: Row<'_>) -> Result<KnownKey, Damage> {
+    Ok(KnownKey {
+        last_seen_on: row.cell("last_seen_on").date()?,
+        ..last_known(row)?
     })
 }
 

@@ -5,14 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::{
-    judge::{
-        flagged::AssessedKey,
-        history::History,
-        known_keys::{KnownKey, KnownKeys},
-        last_run::{LastRun, NoLastRun},
-    },
+    judge::{flagged::AssessedKey, history::History, known_keys::KnownKey, last_run::NoLastRun},
     model::{
-        account::AccountId,
         coverage::{CoverageRow, Scope},
         plain_text::line_breaks_as_spaces,
         reading::KeyKind,
@@ -22,18 +16,6 @@ use crate::{
 mod counts;
 
 pub use counts::ChangeCounts;
-
-/// What differs between the last run and this one, beside each key's own
-/// [`History`]. Every key of the last run is listed by this one, gone or unseen.
-#[derive(Debug, Clone)]
-pub struct Changes {
-    /// What was compared with.
-    pub compared_with: ComparedWith,
-    /// Keys that are gone.
-    pub gone: Vec<GoneKey>,
-    /// Keys that may still exist: their cells were not listed whole.
-    pub unseen: Vec<KnownKey>,
-}
 
 /// What a run was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,99 +78,91 @@ impl ComparedWith {
     }
 }
 
-/// The history of each of `keys`, and what differs from the last run.
+/// What an earlier run knew of an account.
+pub(crate) struct Earlier {
+    /// The account's keys, sorted by their identities.
+    pub(crate) keys: Vec<KnownKey>,
+    /// Whether an account of which there is no coverage row is not in the organization any more.
+    pub(crate) are_all_accounts: bool,
+}
+
+/// The keys of an account that an earlier run knew and this one did not list.
+#[derive(Default)]
+pub(crate) struct Missing {
+    pub(crate) gone: Vec<GoneKey>,
+    pub(crate) unseen: Vec<KnownKey>,
+}
+
+/// The history of each of an account's `keys`, and those that are missing; `None`: there is no
+/// earlier run to compare with.
 pub(crate) fn compare(
     keys: &[AssessedKey<'_>],
     coverage: &[CoverageRow],
-    last: &LastRun,
+    earlier: Option<Earlier>,
     today: Date,
-) -> (Vec<History>, Changes) {
-    match last {
-        LastRun::None(why) => {
-            let histories = keys.iter().map(|key| History::begun(key, today));
-            let changes = Changes {
-                compared_with: ComparedWith::Nothing(*why),
-                gone: Vec::new(),
-                unseen: Vec::new(),
-            };
-            (histories.collect(), changes)
-        }
-        LastRun::Known(known) => {
-            let mut is_listed = vec![false; known.len()];
-            let histories = keys.iter().map(|assessed| {
-                let key = assessed.key;
-                let (account, region, key_id) = (
-                    key.account.id,
-                    key.region_or_global(),
-                    line_breaks_as_spaces(&key.key_id),
-                );
-                let slot = known.slot(account, region, key.kind, &key_id);
-                if let Some(listed) = slot.and_then(|slot| is_listed.get_mut(slot)) {
-                    *listed = true;
-                }
-                let last = slot.and_then(|slot| known.last_record(slot));
-                History::since(last, assessed, today)
-            });
-            let histories = histories.collect();
-            let changes = missing(known, &is_listed, &ListedCells::of(coverage));
-            (histories, changes)
-        }
-    }
-}
-
-/// The known keys that are not listed, as gone or unseen.
-fn missing(known: &KnownKeys, is_listed: &[bool], listed_cells: &ListedCells<'_>) -> Changes {
-    let mut changes = Changes {
-        compared_with: ComparedWith::LastRun(known.scan_date()),
-        gone: Vec::new(),
-        unseen: Vec::new(),
+) -> (Vec<History>, Missing) {
+    let Some(earlier) = earlier else {
+        let histories = keys.iter().map(|key| History::begun(key, today));
+        return (histories.collect(), Missing::default());
     };
-    let cells = known.cells().zip(is_listed).enumerate();
-    for (slot, ((account, region, kind), _)) in cells.filter(|(_, (_, listed))| !**listed) {
-        let Some(key) = known.key(slot) else {
-            continue;
-        };
-        match listed_cells.gone_reason(account, region, kind) {
-            Some(why) => changes.gone.push(GoneKey { key, why }),
-            None => changes.unseen.push(key),
+    let mut is_listed = vec![false; earlier.keys.len()];
+    let histories = keys.iter().map(|assessed| {
+        let (account, region, kind, key_id) = assessed.key.identity();
+        let key_id = line_breaks_as_spaces(key_id);
+        let wanted = (account, region, kind, &*key_id);
+        let slot = earlier
+            .keys
+            .binary_search_by(|known| known.identity().cmp(&wanted));
+        if let Some(listed) = slot.ok().and_then(|slot| is_listed.get_mut(slot)) {
+            *listed = true;
+        }
+        let last = slot.ok().and_then(|slot| earlier.keys.get(slot));
+        History::since(last.map(KnownKey::record), assessed, today)
+    });
+    let histories = histories.collect();
+    let cells = ListedCells::of(coverage, earlier.are_all_accounts);
+    let known = earlier.keys.into_iter().zip(is_listed);
+    let mut missing = Missing::default();
+    for (key, _) in known.filter(|(_, is_listed)| !is_listed) {
+        match cells.gone_reason(&key) {
+            Some(why) => missing.gone.push(GoneKey { key, why }),
+            None => missing.unseen.push(key),
         }
     }
-    changes
+    (histories, missing)
 }
 
-/// What a run covered, as far as keys can be missed from it.
+/// What a run covered of an account, as far as keys can be missed from it.
 struct ListedCells<'a> {
-    accounts: BTreeSet<AccountId>,
-    /// Whether there are no other accounts in the organization.
-    are_all_accounts: bool,
+    /// Why every key of the account is gone, where there is no row about it.
+    left: Option<GoneReason>,
+    /// Whether there is a row about it.
+    is_covered: bool,
     /// Cells of which all keys were listed.
-    cells: BTreeSet<(AccountId, &'a str, KeyKind)>,
+    cells: BTreeSet<(&'a str, KeyKind)>,
 }
 
 impl<'a> ListedCells<'a> {
-    fn of(coverage: &'a [CoverageRow]) -> Self {
+    fn of(coverage: &'a [CoverageRow], are_all_accounts: bool) -> Self {
         let whole = coverage.iter().filter(|row| row.is_listed_whole());
         Self {
-            accounts: coverage
-                .iter()
-                .filter_map(CoverageRow::account_id)
-                .collect(),
-            are_all_accounts: !coverage.iter().any(CoverageRow::is_listing_of_accounts),
+            left: are_all_accounts.then_some(GoneReason::AccountLeft),
+            is_covered: !coverage.is_empty(),
             cells: whole
                 .filter_map(|row| match row.scope {
                     Scope::WholeAccount | Scope::EveryRegion { .. } => None,
-                    Scope::Cell { kind, .. } => Some((row.account_id()?, row.scope.region(), kind)),
+                    Scope::Cell { kind, .. } => Some((row.scope.region(), kind)),
                 })
                 .collect(),
         }
     }
 
-    /// Why a key of that cell that is not listed is gone; `None` where it may still exist.
-    fn gone_reason(&self, account: AccountId, region: &str, kind: KeyKind) -> Option<GoneReason> {
-        if !self.accounts.contains(&account) {
-            return self.are_all_accounts.then_some(GoneReason::AccountLeft);
+    /// Why a key that is not listed is gone; `None` where it may still exist.
+    fn gone_reason(&self, key: &KnownKey) -> Option<GoneReason> {
+        if !self.is_covered {
+            return self.left;
         }
-        let cell = (account, region, kind.of_cell());
+        let cell = (key.region.as_str(), key.kind.of_cell());
         self.cells.contains(&cell).then_some(GoneReason::NotListed)
     }
 }

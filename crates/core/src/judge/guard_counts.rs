@@ -1,6 +1,8 @@
 //! How many KMS keys are guarded by their key policies against being disabled and
 //! deleted soon after their last use.
 
+use std::iter::Sum;
+
 use crate::{
     judge::{judged_key::JudgedKey, verdict::Verdict},
     model::{
@@ -23,26 +25,39 @@ pub struct GuardCounts {
 }
 
 impl GuardCounts {
-    /// Counts those of `keys` that count; `None` where no key policy was read, as in
-    /// a census that does not audit them.
-    #[must_use]
-    pub fn of<'a>(keys: impl IntoIterator<Item = &'a JudgedKey>) -> Option<Self> {
-        let mut counts = Self::default();
-        for judged in keys.into_iter().filter(|judged| counts_for_guard(judged)) {
+    /// Counts a key, if it counts.
+    pub(crate) fn add(&mut self, judged: &JudgedKey) {
+        if counts_for_guard(judged) {
             match judged.key.guard() {
-                Some(Guard::Everyone(_)) => counts.guarded += 1,
-                Some(Guard::Partial(_)) => counts.partial += 1,
-                Some(Guard::Unguarded) => counts.unguarded += 1,
-                None => counts.not_read += 1,
+                Some(Guard::Everyone(_)) => self.guarded += 1,
+                Some(Guard::Partial(_)) => self.partial += 1,
+                Some(Guard::Unguarded) => self.unguarded += 1,
+                None => self.not_read += 1,
             }
         }
-        (counts.all() > counts.not_read).then_some(counts)
+    }
+
+    /// These counts; `None` where no key policy was read, as in a census that does not audit them.
+    #[must_use]
+    pub fn if_read(self) -> Option<Self> {
+        (self.all() > self.not_read).then_some(self)
     }
 
     /// All keys that count.
     #[must_use]
     pub fn all(self) -> u64 {
         self.guarded + self.partial + self.unguarded + self.not_read
+    }
+}
+
+impl Sum for GuardCounts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, counts| Self {
+            guarded: sum.guarded + counts.guarded,
+            partial: sum.partial + counts.partial,
+            unguarded: sum.unguarded + counts.unguarded,
+            not_read: sum.not_read + counts.not_read,
+        })
     }
 }
 
@@ -57,6 +72,7 @@ mod tests {
     use super::GuardCounts;
     use crate::{
         examples::{access_key, account, judged, kms_key},
+        judge::judged_key::JudgedKey,
         model::{
             before_deletion::BeforeDeletion,
             key_policy::Guard,
@@ -73,6 +89,12 @@ mod tests {
             ..BeforeDeletion::default()
         }));
         key
+    }
+
+    fn counted(keys: &[JudgedKey]) -> Option<GuardCounts> {
+        let mut counts = GuardCounts::default();
+        keys.iter().for_each(|key| counts.add(key));
+        counts.if_read()
     }
 
     #[test]
@@ -92,7 +114,7 @@ mod tests {
             access_key(&account(1, "one"), "anna", 1, USED),
         ]
         .map(judged);
-        let counts = GuardCounts::of(&keys).unwrap();
+        let counts = counted(&keys).unwrap();
         let GuardCounts {
             guarded,
             partial,
@@ -105,7 +127,7 @@ mod tests {
 
     #[test]
     fn nothing_is_counted_where_no_key_policy_was_read() {
-        assert_eq!(GuardCounts::of(&[judged(guarded(None))]), None);
-        assert_eq!(GuardCounts::of([]), None);
+        assert_eq!(counted(&[judged(guarded(None))]), None);
+        assert_eq!(counted(&[]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The keys that the last run knew: those that it listed, and those that it could
 //! not see but remembered.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -13,20 +13,14 @@ use crate::{
     },
 };
 
-mod texts;
-
-use texts::{TextRange, Texts};
-
 /// Keys of an earlier report, each known by account, Region, kind and key ID.
-///
-/// There can be hundreds of thousands, and they are held while the organization
-/// is read: what is kept of each is small.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct KnownKeys {
-    texts: Texts,
-    /// Sorted by what they are known by, each once.
-    keys: Vec<CompactKey>,
-    scan_date: Option<Date>,
+    /// The date of the report; `None` where it has no key, and so no date.
+    pub scan_date: Option<Date>,
+    /// The keys of each account, sorted by what they are known by, in the order of the accounts'
+    /// IDs.
+    pub accounts: Vec<Vec<KnownKey>>,
 }
 
 /// One key of an earlier report. Texts are on one line, as its files have them.
@@ -64,23 +58,16 @@ impl KnownKey {
         let kind = self.kind.as_str();
         (self.account.id, &self.region, kind, &self.key_id)
     }
-}
 
-#[derive(Debug)]
-struct CompactKey {
-    account: AccountId,
-    account_name: TextRange,
-    region: TextRange,
-    kind: KeyKind,
-    key_id: TextRange,
-    name: TextRange,
-    owner: TextRange,
-    state: TextRange,
-    verdict: Verdict,
-    is_flagged: bool,
-    first_flagged_on: Option<Date>,
-    disabled_since: Option<Date>,
-    last_seen_on: Option<Date>,
+    /// What a comparison needs of it.
+    pub(crate) fn record(&self) -> LastRecord<'_> {
+        LastRecord {
+            state: &self.state,
+            verdict: self.verdict,
+            first_flagged_on: self.first_flagged_on,
+            disabled_since: self.disabled_since,
+        }
+    }
 }
 
 /// What the last run recorded of a key, as far as a comparison needs it.
@@ -90,137 +77,4 @@ pub(crate) struct LastRecord<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) first_flagged_on: Option<Date>,
     pub(crate) disabled_since: Option<Date>,
-}
-
-/// Known keys, while they are read.
-#[derive(Debug, Default)]
-pub struct KnownKeysBuilder {
-    known: KnownKeys,
-    words: HashMap<String, TextRange>,
-}
-
-impl KnownKeysBuilder {
-    /// Adds a key; `None` when 4 GiB of text are full.
-    pub fn add(&mut self, key: &KnownKey) -> Option<()> {
-        let (known, words) = (&mut self.known, &mut self.words);
-        let texts = &mut known.texts;
-        known.keys.push(CompactKey {
-            account: key.account.id,
-            account_name: texts.keep_word(&key.account.name, words)?,
-            region: texts.keep_word(&key.region, words)?,
-            kind: key.kind,
-            key_id: texts.keep(&key.key_id)?,
-            name: texts.keep(&key.name)?,
-            owner: texts.keep_word(&key.owner, words)?,
-            state: texts.keep_word(&key.state, words)?,
-            verdict: key.verdict,
-            is_flagged: key.is_flagged,
-            first_flagged_on: key.first_flagged_on,
-            disabled_since: key.disabled_since,
-            last_seen_on: key.last_seen_on,
-        });
-        Some(())
-    }
-
-    /// The keys of a report of `scan_date`. Of two of the same identity, the one that was added
-    /// first stays.
-    #[must_use]
-    pub fn build(self, scan_date: Option<Date>) -> KnownKeys {
-        let KnownKeys {
-            mut texts,
-            mut keys,
-            ..
-        } = self.known;
-        keys.sort_by(|a, b| a.identity(&texts).cmp(&b.identity(&texts)));
-        keys.dedup_by(|later, first| later.identity(&texts) == first.identity(&texts));
-        keys.shrink_to_fit();
-        texts.shrink_to_fit();
-        KnownKeys {
-            texts,
-            keys,
-            scan_date,
-        }
-    }
-}
-
-impl KnownKeys {
-    /// The date of the last report; `None` where it has no key, and so no date.
-    #[must_use]
-    pub fn scan_date(&self) -> Option<Date> {
-        self.scan_date
-    }
-
-    /// How many keys are known.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether no key is known.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// The slot of a key among those that are known.
-    pub(crate) fn slot(
-        &self,
-        account: AccountId,
-        region: &str,
-        kind: KeyKind,
-        key_id: &str,
-    ) -> Option<usize> {
-        let wanted = (account, region, kind.as_str(), key_id);
-        self.keys
-            .binary_search_by(|key| key.identity(&self.texts).cmp(&wanted))
-            .ok()
-    }
-
-    /// The last run's record of the key in a slot.
-    pub(crate) fn last_record(&self, slot: usize) -> Option<LastRecord<'_>> {
-        let key = self.keys.get(slot)?;
-        Some(LastRecord {
-            state: self.texts.at(key.state),
-            verdict: key.verdict,
-            first_flagged_on: key.first_flagged_on,
-            disabled_since: key.disabled_since,
-        })
-    }
-
-    /// Every key with its account, Region and kind, in the order of slots.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (AccountId, &str, KeyKind)> {
-        self.keys
-            .iter()
-            .map(|key| (key.account, self.texts.at(key.region), key.kind))
-    }
-
-    /// All that is known of the key in a slot.
-    pub(crate) fn key(&self, slot: usize) -> Option<KnownKey> {
-        let key = self.keys.get(slot)?;
-        let text = |range| self.texts.at(range).to_owned();
-        Some(KnownKey {
-            account: Arc::new(Account {
-                id: key.account,
-                name: text(key.account_name),
-            }),
-            region: text(key.region),
-            kind: key.kind,
-            key_id: text(key.key_id),
-            name: text(key.name),
-            owner: text(key.owner),
-            state: text(key.state),
-            verdict: key.verdict,
-            is_flagged: key.is_flagged,
-            first_flagged_on: key.first_flagged_on,
-            disabled_since: key.disabled_since,
-            last_seen_on: key.last_seen_on,
-        })
-    }
-}
-
-impl CompactKey {
-    fn identity<'a>(&self, texts: &'a Texts) -> (AccountId, &'a str, &'static str, &'a str) {
-        let (region, key_id) = (texts.at(self.region), texts.at(self.key_id));
-        (self.account, region, self.kind.as_str(), key_id)
-    }
 }

@@ -1,8 +1,14 @@
 //! What there is to compare a run with: the previous run's keys, or nothing.
 
-use std::fmt;
+use std::{convert::Infallible, fmt, iter::Peekable};
 
-use crate::{judge::known_keys::KnownKeys, model::words::words};
+use crate::{
+    judge::{
+        changes::ComparedWith,
+        known_keys::{KnownKey, KnownKeys},
+    },
+    model::{account::AccountId, words::words},
+};
 
 /// What there is to compare a run with.
 #[derive(Debug)]
@@ -11,6 +17,75 @@ pub enum LastRun {
     None(NoLastRun),
     /// The keys that the last run knew.
     Known(KnownKeys),
+}
+
+impl LastRun {
+    /// What a run is compared with by this.
+    #[must_use]
+    pub fn compared_with(&self) -> ComparedWith {
+        match self {
+            Self::None(why) => ComparedWith::Nothing(*why),
+            Self::Known(known) => ComparedWith::LastRun(known.scan_date),
+        }
+    }
+
+    /// The keys that the last run knew, from the first account on.
+    pub fn accounts(
+        &self,
+    ) -> KnownAccounts<impl Iterator<Item = Result<Vec<KnownKey>, Infallible>>> {
+        let known = match self {
+            Self::None(_) => &[],
+            Self::Known(known) => known.accounts.as_slice(),
+        };
+        KnownAccounts::new(known.iter().cloned().map(Ok))
+    }
+}
+
+/// The keys that the last run knew of each account, beside the accounts of a run, both in the order
+/// of the accounts' IDs.
+pub struct KnownAccounts<Known: Iterator>(Peekable<Known>);
+
+impl<E, Known: Iterator<Item = Result<Vec<KnownKey>, E>>> KnownAccounts<Known> {
+    /// Goes through `known`, which has the keys of one account after those of the other.
+    pub fn new(known: Known) -> Self {
+        Self(known.peekable())
+    }
+
+    /// The next account, with its keys, if it comes before the `next` one of the run: only the last
+    /// run knew it. Without a next one, all that are left come before.
+    ///
+    /// # Errors
+    /// The keys cannot be read.
+    pub fn left_before(
+        &mut self,
+        next: Option<Option<AccountId>>,
+    ) -> Result<Option<(AccountId, Vec<KnownKey>)>, E> {
+        let keys = self.take_if(|account| next.is_none_or(|next| account < next))?;
+        Ok(keys.and_then(|keys| Some((id(&keys)?, keys))))
+    }
+
+    /// The keys of an account, if it is the next.
+    ///
+    /// # Errors
+    /// The keys cannot be read.
+    pub fn of(&mut self, account: Option<AccountId>) -> Result<Vec<KnownKey>, E> {
+        Ok(self.take_if(|next| next == account)?.unwrap_or_default())
+    }
+
+    fn take_if(
+        &mut self,
+        is_wanted: impl Fn(Option<AccountId>) -> bool,
+    ) -> Result<Option<Vec<KnownKey>>, E> {
+        let next = self.0.next_if(|keys| match keys {
+            Ok(keys) => is_wanted(id(keys)),
+            Err(_) => true,
+        });
+        next.transpose()
+    }
+}
+
+fn id(keys: &[KnownKey]) -> Option<AccountId> {
+    keys.first().map(|key| key.account.id)
 }
 
 /// Why there is nothing to compare with.

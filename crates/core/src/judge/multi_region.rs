@@ -4,7 +4,7 @@
 //! use
 //! (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::AddAssign};
 
 use serde::Serialize;
 
@@ -90,7 +90,7 @@ pub(crate) fn rests_of_sets(keys: &[AssessedKey<'_>]) -> Vec<Option<RestOfSet>> 
 }
 
 impl MultiRegionCounts {
-    /// Counts flagged keys of sets, each with the rest of its set.
+    /// Counts flagged keys of the sets of an account, each with the rest of its set.
     pub(crate) fn of<'a>(keys: impl IntoIterator<Item = (&'a KeyReading, &'a RestOfSet)>) -> Self {
         let mut idle_sets: Vec<_> = Vec::new();
         let mut idle_replicas = 0;
@@ -108,6 +108,13 @@ impl MultiRegionCounts {
             idle_sets: idle_sets.len() as u64,
             idle_replicas,
         }
+    }
+}
+
+impl AddAssign for MultiRegionCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.idle_sets += other.idle_sets;
+        self.idle_replicas += other.idle_replicas;
     }
 }
 

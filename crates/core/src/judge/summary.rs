@@ -1,26 +1,20 @@
 //! `summary.json`: the run in numbers, also what an invocation returns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    judge::{
-        changes::{ChangeCounts, Changes},
-        judged_key::{JudgedKey, Thresholds},
-        multi_region::MultiRegionCounts,
-        verdict::Verdict,
-    },
-    model::{
-        coverage::{CoverageRow, CoverageStatus, Scope},
-        manifest::Files,
-        previous_runs::PreviousRuns,
-        reading::KeyKind,
-        time::to_seconds,
-    },
+    judge::{changes::ChangeCounts, judged_key::Thresholds},
+    model::{manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
     settings::Switch,
 };
+
+mod counts;
+
+pub(crate) use counts::Counts;
+pub use counts::{AccountCounts, CellCounts, CoverageCounts, KeyCounts};
 
 /// The version of the summary's shape.
 pub(crate) const SCHEMA: u32 = 1;
@@ -82,73 +76,6 @@ pub struct Summary {
     pub calls: BTreeMap<String, CallCounts>,
     /// How long the run took until this was written, in milliseconds.
     pub elapsed_ms: u64,
-}
-
-/// What was covered, in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct CoverageCounts {
-    /// Whether there is no gap.
-    pub complete: bool,
-    /// Accounts.
-    pub accounts: AccountCounts,
-    /// Cells of the accounts that were entered.
-    pub cells: CellCounts,
-    /// Gaps that are no account's, such as an organizational unit that a setting names
-    /// and that is not there.
-    pub organization_gaps: u64,
-}
-
-/// Accounts by what became of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AccountCounts {
-    /// Entered.
-    pub scanned: u64,
-    /// Not entered: the role could not be assumed.
-    pub unreachable: u64,
-    /// Left out: not active, or excluded by a setting.
-    pub skipped: u64,
-}
-
-/// Cells by what became of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct CellCounts {
-    /// Read whole.
-    pub scanned: u64,
-    /// Some keys unreadable.
-    pub partial: u64,
-    /// Listing refused.
-    pub denied: u64,
-    /// Listing failed.
-    pub failed: u64,
-    /// No time left.
-    pub deferred: u64,
-}
-
-impl CellCounts {
-    /// Cells that were not read whole.
-    #[must_use]
-    pub fn with_gaps(&self) -> u64 {
-        self.partial + self.denied + self.failed + self.deferred
-    }
-}
-
-/// Keys in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct KeyCounts {
-    /// All keys listed.
-    pub total: u64,
-    /// Those that are flagged.
-    pub flagged: u64,
-    /// Those of them that the last run had not flagged; all in the first census.
-    pub newly_flagged: u64,
-    /// All keys by verdict; every verdict is there.
-    pub by_verdict: BTreeMap<&'static str, u64>,
-    /// All keys by kind; every kind is there.
-    pub by_kind: BTreeMap<&'static str, u64>,
-    /// What the flagged keys cost a month, in US dollars at list price.
-    pub monthly_cost_usd_flagged: f64,
-    /// Flagged multi-Region keys.
-    pub multi_region: MultiRegionCounts,
 }
 
 /// Where the report's files of the day are: `s3://…`, or paths.
@@ -228,14 +155,6 @@ pub struct CallCounts {
     pub throttled: u64,
 }
 
-impl KeyCounts {
-    /// Keys of one kind.
-    #[must_use]
-    pub fn of_kind(&self, kind: KeyKind) -> u64 {
-        self.by_kind.get(kind.as_str()).copied().unwrap_or(0)
-    }
-}
-
 impl RunFacts {
     /// The thresholds of verdicts and recommendations.
     #[must_use]
@@ -249,25 +168,10 @@ impl RunFacts {
 }
 
 impl Summary {
-    /// The thresholds of verdicts and recommendations.
+    /// What was found and covered. Where the report is, its files, the runs before, the digest, the
+    /// events, the calls and the time are not known yet: they are empty.
     #[must_use]
-    pub fn thresholds(&self) -> Thresholds {
-        Thresholds {
-            stale_after_days: self.stale_after_days,
-            rotate_after_days: self.rotate_after_days,
-            watch_days: self.watch_days,
-        }
-    }
-
-    /// Counts what was found and covered. Where the report is, its files, the runs before, the
-    /// digest, the events, the calls and the time are not known yet: they are empty.
-    #[must_use]
-    pub fn of(
-        run: &RunFacts,
-        keys: &[JudgedKey],
-        coverage: &[CoverageRow],
-        changes: &Changes,
-    ) -> Self {
+    pub(crate) fn of(run: &RunFacts, counts: &Counts) -> Self {
         Self {
             schema: SCHEMA,
             run_id: run.run_id.clone(),
@@ -277,9 +181,9 @@ impl Summary {
             member_role: run.member_role.clone(),
             watch_days: run.watch_days,
             dependents: run.dependents,
-            coverage: count_coverage(coverage),
-            keys: count_keys(keys),
-            changes: ChangeCounts::of(keys, changes),
+            coverage: counts.coverage.clone(),
+            keys: counts.keys.clone(),
+            changes: counts.changes.clone(),
             report: FileLocations::default(),
             files: Files::new(),
             previous: PreviousRuns::default(),
@@ -288,12 +192,6 @@ impl Summary {
             calls: BTreeMap::new(),
             elapsed_ms: 0,
         }
-    }
-
-    /// Counts again what a comparison decides.
-    pub(crate) fn count_changes(&mut self, keys: &[JudgedKey], changes: &Changes) {
-        self.keys = count_keys(keys);
-        self.changes = ChangeCounts::of(keys, changes);
     }
 
     /// The summary as a value.
@@ -311,57 +209,4 @@ impl Summary {
         json.push(b'\n');
         json
     }
-}
-
-fn count_coverage(rows: &[CoverageRow]) -> CoverageCounts {
-    let mut counts = CoverageCounts {
-        complete: !rows.iter().any(|row| row.status.is_gap()),
-        ..CoverageCounts::default()
-    };
-    let mut entered = BTreeSet::new();
-    for row in rows {
-        if row.account.is_none() {
-            counts.organization_gaps += u64::from(row.status.is_gap());
-            continue;
-        }
-        if !matches!(row.scope, Scope::WholeAccount) {
-            entered.extend(row.account_id());
-        }
-        match row.status {
-            CoverageStatus::Scanned => counts.cells.scanned += 1,
-            CoverageStatus::Partial => counts.cells.partial += 1,
-            CoverageStatus::Denied => counts.cells.denied += 1,
-            CoverageStatus::Failed => counts.cells.failed += 1,
-            CoverageStatus::Deferred => counts.cells.deferred += 1,
-            CoverageStatus::Skipped => counts.accounts.skipped += 1,
-            CoverageStatus::Unreachable => counts.accounts.unreachable += 1,
-        }
-    }
-    counts.accounts.scanned = entered.len() as u64;
-    counts
-}
-
-fn count_keys(keys: &[JudgedKey]) -> KeyCounts {
-    let mut counts = KeyCounts {
-        by_verdict: Verdict::ALL.map(|verdict| (verdict.as_str(), 0)).into(),
-        by_kind: KeyKind::ALL.map(|kind| (kind.as_str(), 0)).into(),
-        ..KeyCounts::default()
-    };
-    let mut flagged_cents = 0;
-    for judged in keys {
-        counts.total += 1;
-        *counts
-            .by_verdict
-            .entry(judged.judgement.verdict.as_str())
-            .or_default() += 1;
-        *counts.by_kind.entry(judged.key.kind.as_str()).or_default() += 1;
-        if judged.is_flagged() {
-            counts.flagged += 1;
-            counts.newly_flagged += u64::from(judged.is_newly_flagged());
-            flagged_cents += judged.monthly_cents.unwrap_or(0);
-        }
-    }
-    counts.monthly_cost_usd_flagged = flagged_cents as f64 / 100.0;
-    counts.multi_region = MultiRegionCounts::of(JudgedKey::of_sets(keys));
-    counts
 }

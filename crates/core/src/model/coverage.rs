@@ -263,26 +263,32 @@ impl CoverageRow {
 /// most frequent first: `kms:GetKeyLastUsage AccessDeniedException (3 keys)`.
 #[must_use]
 pub fn describe_gaps<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
+    describe_counted_gaps(&count(gaps))
+}
+
+/// [`describe_gaps`] of gaps with how often each occurred.
+pub(crate) fn describe_counted_gaps(gaps: &BTreeMap<Gap, u64>) -> String {
     describe_with_counts(gaps, |count| match count {
         1 => "1 key)".to_owned(),
         _ => format!("{count} keys)"),
     })
 }
 
-/// Gaps, each with the text of `keys` for its count after an opening bracket.
-fn describe_with_counts<'a>(
-    gaps: impl IntoIterator<Item = &'a Gap>,
-    keys: impl Fn(u64) -> String,
-) -> String {
-    let mut counts: BTreeMap<&Gap, u64> = BTreeMap::new();
+fn count<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> BTreeMap<Gap, u64> {
+    let mut counts = BTreeMap::new();
     for gap in gaps {
-        *counts.entry(gap).or_default() += 1;
+        *counts.entry(gap.clone()).or_default() += 1;
     }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+/// Gaps, each with the text of `keys` for its count after an opening bracket.
+fn describe_with_counts(counts: &BTreeMap<Gap, u64>, keys: impl Fn(u64) -> String) -> String {
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let described: Vec<String> = counts
         .into_iter()
-        .map(|(gap, count)| format!("{gap} ({}", keys(count)))
+        .map(|(gap, count)| format!("{gap} ({}", keys(*count)))
         .collect();
     described.join("; ")
 }
@@ -291,7 +297,7 @@ fn describe_with_counts<'a>(
 /// how many keys they are.
 #[must_use]
 pub fn describe_exemption_gaps<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> String {
-    describe_with_counts(gaps, |count| match count {
+    describe_with_counts(&count(gaps), |count| match count {
         1 => "1 key): it is flagged and may be exempt".to_owned(),
         _ => format!("{count} keys): they are flagged and may be exempt"),
     })

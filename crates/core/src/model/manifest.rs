@@ -18,21 +18,38 @@ pub struct FileFacts {
     pub bytes: u64,
 }
 
-impl FileFacts {
-    /// The facts of a file that comes in pieces.
-    pub fn of<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Self {
-        let mut bytes = 0;
-        let mut hash = Sha256::new();
-        for piece in pieces {
-            let piece = piece.as_ref();
-            bytes += piece.len() as u64;
-            hash.update(piece);
-        }
-        let digits = hash.finalize();
-        Self {
+/// The facts of a file whose bytes are yet to come.
+#[derive(Debug, Clone, Default)]
+pub struct Hashing {
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Hashing {
+    /// Adds the next bytes of the file.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.hash.update(bytes);
+    }
+
+    /// The facts of a file that ends here.
+    #[must_use]
+    pub fn facts(self) -> FileFacts {
+        let digits = self.hash.finalize();
+        FileFacts {
             sha256: digits.iter().map(|byte| format!("{byte:02x}")).collect(),
-            bytes,
+            bytes: self.bytes,
         }
+    }
+}
+
+impl FileFacts {
+    /// The facts of a file.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hashing = Hashing::default();
+        hashing.add(bytes);
+        hashing.facts()
     }
 
     /// The SHA-256 as bytes; nothing where it is none.
@@ -85,7 +102,16 @@ impl Manifest {
     #[must_use]
     pub fn is_file(&self, file: ReportFile, bytes: &[u8]) -> bool {
         match self.files.get(file.name()) {
-            Some(facts) => facts.bytes == bytes.len() as u64 && *facts == FileFacts::of([bytes]),
+            Some(facts) if facts.bytes != bytes.len() as u64 => false,
+            _ => self.is(file, &FileFacts::of(bytes)),
+        }
+    }
+
+    /// As [`Manifest::is_file`], of a file with these facts.
+    #[must_use]
+    pub fn is(&self, file: ReportFile, facts: &FileFacts) -> bool {
+        match self.files.get(file.name()) {
+            Some(named) => named == facts,
             None => !self.names_files(),
         }
     }
@@ -93,23 +119,26 @@ impl Manifest {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileFacts, Manifest};
+    use super::{FileFacts, Hashing, Manifest};
     use crate::{
-        examples::first_report,
-        judge::report::Report,
+        examples::{first_report, name_files},
+        judge::whole_report::WholeReport,
         model::{layout::ReportFile, organization_reading::Reading},
     };
 
-    fn report() -> Report {
+    fn report() -> WholeReport {
         let mut report = first_report(Reading::default());
-        report.name_files();
+        name_files(&mut report);
         report
     }
 
     #[test]
     fn a_file_is_known_by_the_sha_256_of_its_bytes() {
         // <https://csrc.nist.gov/CSRC/media/Projects/Cryptographic-Standards-and-Guidelines/documents/examples/SHA256.pdf>
-        let facts = FileFacts::of(["a", "bc"]);
+        let mut hashing = Hashing::default();
+        hashing.add(b"a");
+        hashing.add(b"bc");
+        let facts = hashing.facts();
         assert_eq!(facts.bytes, 3);
         assert_eq!(
             facts.sha256,
@@ -119,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_what_its_digits_say() {
-        let facts = FileFacts::of(["abc"]);
+        let facts = FileFacts::of(b"abc");
         assert_eq!(facts.digest().len(), 32);
         assert_eq!(facts.digest()[..4], [0xba, 0x78, 0x16, 0xbf]);
     }

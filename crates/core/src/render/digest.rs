@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::{
     judge::{
+        findings::limits::{ByAccountLimits, Limits},
+        judged_key::JudgedKey,
         report::Report,
         summary::{DigestOutcome, Summary},
     },
@@ -32,9 +34,29 @@ mod rotation;
 mod text;
 pub(crate) mod wording;
 
-pub use per_account::{AccountDigest, per_account};
+pub use per_account::{AccountDigest, count_per_account, per_account};
 
 use wording::days;
+
+/// The most that the digest shows of each list.
+pub(super) const LIMITS: Limits = Limits {
+    flagged: 0,
+    newly_flagged: changed::KEYS_LISTED,
+    by_account: ByAccountLimits {
+        keys: flagged::KEYS_LISTED,
+        of_account: flagged::KEYS_LISTED_PER_ACCOUNT,
+        first_entry: first_entry_bytes,
+    },
+    root_keys: root_keys::KEYS_LISTED,
+    pending_deletion: pending_deletion::KEYS_LISTED,
+    to_rotate: rotation::FEW,
+    changed: changed::KEYS_LISTED,
+    gone: changed::KEYS_LISTED,
+    unseen: 0,
+    gaps: not_seen::GAPS_LISTED,
+    idle_settings: idle_settings::ROWS_LISTED,
+    cells: 0,
+};
 
 /// SNS's limit for a message with its attributes, in bytes
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -219,6 +241,16 @@ pub fn compose(report: &Report) -> Digest {
             Attribute::string("coverage", coverage),
         ],
     }
+}
+
+/// What the first key that is listed of an account takes, in bytes.
+fn first_entry_bytes(judged: &JudgedKey) -> usize {
+    let section = match judged.key.kind {
+        KeyKind::KmsKey => kms_keys::UNUSED_KMS_KEYS,
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys::UNUSED_ACCESS_KEYS,
+    };
+    let entry = section.first_entry(judged);
+    entry.iter().map(|line| page::json_bytes(line)).sum()
 }
 
 /// A JSON object for `MessageStructure=json`.

@@ -7,7 +7,7 @@ use crate::judge::{history::Change, judged_key::JudgedKey, report::Report};
 mod batches;
 mod detail;
 
-pub use batches::{MOST_ENTRIES, batches};
+pub use batches::{Batching, MOST_ENTRIES};
 
 /// The `source` of every event.
 pub const SOURCE: &str = "keycensus";
@@ -23,8 +23,8 @@ pub enum DetailType {
 }
 
 impl DetailType {
-    /// All of them.
-    const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
+    /// All of them, in the order in which they are put.
+    pub const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
 
     /// The words for it in events.
     #[must_use]
@@ -55,31 +55,22 @@ pub struct Event {
     pub detail: String,
 }
 
-/// The events of a report by their detail types, and within each in the order of the
-/// report's keys; each is composed when it is asked for.
-pub fn of(report: &Report) -> impl Iterator<Item = Event> {
-    let by_type = DetailType::ALL.into_iter().flat_map(|detail_type| {
-        with_detail_types(report).filter(move |(_, other)| *other == detail_type)
-    });
-    by_type.map(|(judged, detail_type)| {
-        let arn = &judged.key.arn;
-        Event {
-            detail_type,
-            resource: (!arn.is_empty()).then(|| arn.clone()),
-            detail: detail::json(judged, report),
-        }
+/// The event of a key of `report`, if it has one of this detail type.
+#[must_use]
+pub fn of_key(report: &Report, judged: &JudgedKey, detail_type: DetailType) -> Option<Event> {
+    let arn = &judged.key.arn;
+    (DetailType::of(judged) == Some(detail_type)).then(|| Event {
+        detail_type,
+        resource: (!arn.is_empty()).then(|| arn.clone()),
+        detail: detail::json(judged, report),
     })
 }
 
 /// How many events a report has.
 #[must_use]
 pub fn count(report: &Report) -> u64 {
-    with_detail_types(report).count() as u64
-}
-
-fn with_detail_types(report: &Report) -> impl Iterator<Item = (&JudgedKey, DetailType)> {
-    let keys = report.keys.iter();
-    keys.filter_map(|judged| Some((judged, DetailType::of(judged)?)))
+    // A key that is used again is in use, and not flagged.
+    report.summary.keys.newly_flagged + report.summary.changes.used_again
 }
 
 #[cfg(test)]

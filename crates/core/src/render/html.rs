@@ -13,16 +13,16 @@ use crate::{
 };
 
 mod accounts;
-mod before_deletion;
-mod changes;
+pub(super) mod before_deletion;
+pub(super) mod changes;
 mod console;
-mod gaps;
-mod heat_map;
+pub(super) mod gaps;
+pub(super) mod heat_map;
 mod idle_age;
 mod key_table;
 mod numbers;
 mod policy;
-mod root_keys;
+pub(super) mod root_keys;
 mod verdicts;
 mod words;
 

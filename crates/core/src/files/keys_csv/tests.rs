@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
-use super::{COLUMNS, KEYS_A_PIECE, piece};
+use super::{COLUMNS, rows};
 use crate::{
     arbitrary::run,
-    examples::{access_key, account, judged, kms_key, root_key},
+    examples::{access_key, account, first_report, judged, kms_key, root_key, with_keys},
+    files::csv_file::CsvFile,
     judge::judged_key::JudgedKey,
     model::{
         account::Account,
         cause::Cause,
         gap::Gap,
+        layout::ReportFile,
         reading::{KeyReading, LastUse, Usage},
     },
 };
@@ -28,7 +30,8 @@ fn judged_at(key: KeyReading) -> JudgedKey {
 
 /// `keys.csv` of one key.
 fn csv_of(key: KeyReading) -> String {
-    String::from_utf8(piece(&[judged_at(key)], run().now, 0).unwrap()).unwrap()
+    let file = [CsvFile::Keys.header(), rows(&[judged_at(key)], run().now)];
+    String::from_utf8(file.concat()).unwrap()
 }
 
 #[test]
@@ -60,16 +63,14 @@ fn where_iam_reports_no_service_and_region_the_cells_are_empty() {
 }
 
 #[test]
-fn pieces_of_many_keys_are_one_file_with_one_header() {
-    let key = judged_at(access_key(&payments(), "deploy-bot", 1, USED));
-    for keys in [0, 1, KEYS_A_PIECE, KEYS_A_PIECE + 1, 2 * KEYS_A_PIECE + 1] {
-        let keys = vec![key.clone(); keys];
-        let pieces: Vec<_> = (0..).map_while(|n| piece(&keys, run().now, n)).collect();
-        assert_eq!(pieces.len(), keys.len().div_ceil(KEYS_A_PIECE).max(1));
-        let file = pieces.concat();
-        let mut file = csv::Reader::from_reader(&*file);
+fn keys_of_many_accounts_are_one_file_with_one_header() {
+    for accounts in [0, 1, 5] {
+        let keys = (0..accounts).map(|n| kms_key(&account(n, "one"), 1, USED));
+        let report = first_report(with_keys(keys.collect()));
+        let written = report.file(ReportFile::KeysCsv);
+        let mut file = csv::Reader::from_reader(&*written);
         assert_eq!(file.headers().unwrap(), &COLUMNS[..]);
-        assert_eq!(file.records().map(Result::unwrap).count(), keys.len());
+        assert_eq!(file.records().map(Result::unwrap).count() as u64, accounts);
     }
 }
 

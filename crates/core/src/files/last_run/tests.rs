@@ -31,15 +31,13 @@ fn refused(keys_csv: Option<&[u8]>) -> NoLastRun {
 }
 
 fn all(known: &KnownKeys) -> Vec<KnownKey> {
-    (0..known.len())
-        .map(|slot| known.key(slot).unwrap())
-        .collect()
+    known.accounts.iter().flatten().cloned().collect()
 }
 
 #[test]
 fn a_known_key_has_the_cells_of_its_row() {
     let known = known(&format!("{HEADER}\n{ROW}\n"), None);
-    assert_eq!(known.scan_date(), Some("2026-11-20".parse().unwrap()));
+    assert_eq!(known.scan_date, Some("2026-11-20".parse().unwrap()));
     assert_eq!(
         all(&known),
         [KnownKey {
@@ -111,12 +109,6 @@ fn a_key_that_was_unseen_is_known_and_what_was_listed_counts_more() {
             row("k1", "Enabled", "2026-11-20"),
         ]
     );
-    let account = all(&known)[0].account.id;
-    let slot = |id| known.slot(account, "eu-west-1", KeyKind::KmsKey, id);
-    assert_eq!(
-        [slot("k0"), slot("k1"), slot("k2")],
-        [Some(0), Some(1), None]
-    );
 }
 
 #[test]
@@ -128,6 +120,42 @@ fn keys_are_found_whatever_the_order_of_rows() {
     );
     let ids: Vec<String> = all(&known).into_iter().map(|key| key.key_id).collect();
     assert_eq!(ids, ["a", "b", "c"]);
+}
+
+#[test]
+fn keys_of_both_files_come_account_by_account() {
+    let row = |account: u64, id: &str| {
+        let row = ROW.replace(",k1,", &format!(",{id},"));
+        row.replace("111111111111", &format!("{account:012}"))
+    };
+    let unseen = |account: u64, id: &str| {
+        format!(
+            "{account:012},one,eu-west-1,kms_key,{id},,,Enabled,stale,true,2026-08-01,2026-11-01,"
+        )
+    };
+    let keys = [row(2, "b"), row(2, "d"), row(4, "a")].join("\n");
+    let unseen = [
+        unseen(1, "x"),
+        unseen(2, "c"),
+        unseen(2, "d"),
+        unseen(5, "y"),
+        unseen(6, "z"),
+    ];
+    let unseen = format!("{UNSEEN_HEADER}\n{}\n", unseen.join("\n"));
+    let known = known(&format!("{HEADER}\n{keys}\n"), Some(&unseen));
+    let ids: Vec<String> = known
+        .accounts
+        .iter()
+        .map(|keys| keys.iter().map(|key| &*key.key_id).collect())
+        .collect();
+    assert_eq!(ids, ["x", "bcd", "a", "y", "z"]);
+}
+
+#[test]
+fn a_report_that_is_not_sorted_by_account_is_not_read() {
+    let other = ROW.replace("111111111111", "000000000001");
+    let file = format!("{HEADER}\n{ROW}\n{other}\n");
+    assert_eq!(refused(Some(file.as_bytes())), NoLastRun::Unreadable);
 }
 
 #[test]
@@ -166,8 +194,8 @@ fn a_report_that_a_spreadsheet_saved_has_the_same_keys() {
 #[test]
 fn a_report_without_a_key_can_be_compared_with_though_it_has_no_date() {
     let known = known(&format!("{HEADER}\n"), None);
-    assert!(known.is_empty());
-    assert_eq!(known.scan_date(), None);
+    assert!(known.accounts.is_empty());
+    assert_eq!(known.scan_date, None);
 }
 
 #[test]
@@ -188,7 +216,7 @@ fn since_when_a_key_is_disabled_is_read() {
     let since = |cell: &str| {
         let row = format!("{}{cell}", ROW.replace(",Enabled,", ",Disabled,"));
         let known = known(&format!("{HEADER}\n{row}\n"), None);
-        let since = known.key(0).unwrap().disabled_since;
+        let since = all(&known)[0].disabled_since;
         since.map(|on| on.to_string())
     };
     assert_eq!(since("2026-10-02").as_deref(), Some("2026-10-02"));

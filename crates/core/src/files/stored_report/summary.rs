@@ -172,8 +172,8 @@ impl StoredSummary {
         }
     }
 
-    /// The counted summary with the fields that only this file has.
-    pub(super) fn complete(self, mut counted: Summary) -> Summary {
+    /// Adds the fields that only this file has to the counted summary.
+    pub(super) fn complete(self, counted: &mut Summary) {
         let OwnFields {
             report,
             files,
@@ -191,7 +191,6 @@ impl StoredSummary {
         counted.events = events;
         counted.calls = calls;
         counted.elapsed_ms = elapsed_ms;
-        counted
     }
 }
 

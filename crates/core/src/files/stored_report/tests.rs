@@ -2,15 +2,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{StoredFiles, read};
+use super::StoredFiles;
 use crate::{
     arbitrary::reading,
-    examples::{first_report, last_run, next_report},
-    files::csv_text,
+    examples::{first_report, last_run, name_files, next_report},
+    files::{csv_text, damage::Damage},
     judge::{
         changes::tests::nights::{any_night, reports},
         last_run::LastRun,
-        report::Report,
+        whole_report::WholeReport,
     },
     model::{
         account::{Account, AccountId},
@@ -21,12 +21,12 @@ use crate::{
         previous_runs::{LostDigests, PreviousRuns},
         reading::{KeyReading, Usage},
     },
-    render::digest::compose,
+    render::{digest::compose, limits::LIMITS},
 };
 
 mod damaged;
 
-fn stored(report: &Report) -> StoredFiles {
+fn stored(report: &WholeReport) -> StoredFiles {
     StoredFiles {
         keys_csv: report.file(ReportFile::KeysCsv),
         coverage_csv: report.file(ReportFile::CoverageCsv),
@@ -36,13 +36,17 @@ fn stored(report: &Report) -> StoredFiles {
     }
 }
 
-fn read_back(report: &Report) -> Report {
+fn read(files: &StoredFiles) -> Result<WholeReport, Damage> {
+    super::read(files, &LIMITS)
+}
+
+fn read_back(report: &WholeReport) -> WholeReport {
     read(&stored(report)).unwrap_or_else(|damage| panic!("{damage}"))
 }
 
 /// The first line in which the files or the digests of two reports differ.
-fn difference(one: &Report, other: &Report) -> Option<String> {
-    let text = |report: &Report, file| String::from_utf8(report.file(file)).unwrap();
+fn difference(one: &WholeReport, other: &WholeReport) -> Option<String> {
+    let text = |report: &WholeReport, file| String::from_utf8(report.file(file)).unwrap();
     let files = ReportFile::ALL.map(|file| [text(one, file), text(other, file)]);
     let digests = [compose(one).text, compose(other).text];
     files.into_iter().chain([digests]).find_map(|[one, other]| {
@@ -162,7 +166,7 @@ proptest! {
         let reports = reports(&nights);
         let (first, last) = (&reports[0], reports.len() - 1);
         let nightly = nights[last].report(last, &last_run(first));
-        let compared = read_back(&reports[last]).compared_with(&last_run(&read_back(first)));
+        let compared = read_back(&reports[last]).compared_with(&last_run(&read_back(first)), &LIMITS);
         prop_assert_eq!(difference(&compared, &nightly), None);
     }
 }
@@ -180,7 +184,7 @@ fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
             run_id: "run-0".to_owned(),
         }),
     };
-    report.name_files();
+    name_files(&mut report);
     let text = compose(&report).text;
     let expected = "1 digest and 3 messages of one account each since 2026-11-19 were not sent, or may not have been (run run-0)";
     assert!(text.contains(expected), "{text}");
@@ -197,6 +201,6 @@ fn a_report_compared_with_itself_has_no_change() {
     let LastRun::Known(_) = last_run(&report) else {
         panic!("a report without a key can be compared with");
     };
-    let compared = read_back(&report).compared_with(&last_run(&report));
+    let compared = read_back(&report).compared_with(&last_run(&report), &LIMITS);
     assert_eq!(compared.summary.changes.total(), 0);
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Changes, ComparedWith};
-use crate::judge::{history::Change, judged_key::JudgedKey, last_run::NoLastRun};
+use super::ComparedWith;
+use crate::judge::{history::Change, judged_account::JudgedAccount, last_run::NoLastRun};
 
 /// What differs from the last run, in numbers: keys by their `change` in `changes.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -31,30 +31,32 @@ pub struct ChangeCounts {
 }
 
 impl ChangeCounts {
-    /// Counts the keys that differ.
-    pub(crate) fn of(keys: &[JudgedKey], changes: &Changes) -> Self {
-        let why_first = match changes.compared_with {
+    pub(crate) fn new(compared_with: ComparedWith) -> Self {
+        let why_first = match compared_with {
             ComparedWith::Nothing(why) => Some(why),
             ComparedWith::LastRun(_) => None,
         };
-        let mut counts = Self {
-            compared_with: changes.compared_with.date().map(|date| date.to_string()),
+        Self {
+            compared_with: compared_with.date().map(|date| date.to_string()),
             first_census: why_first.map(|why| why.to_string()),
             first_census_cause: why_first.map(NoLastRun::as_str),
-            gone: changes.gone.len() as u64,
-            unseen: changes.unseen.len() as u64,
             ..Self::default()
-        };
-        for judged in keys {
+        }
+    }
+
+    /// Counts the keys of an account that differ.
+    pub(crate) fn add(&mut self, account: &JudgedAccount) {
+        self.gone += account.gone.len() as u64;
+        self.unseen += account.unseen.len() as u64;
+        for judged in &account.keys {
             match judged.history.change {
-                Some(Change::New) => counts.new += 1,
-                Some(Change::NewlyFlagged) => counts.newly_flagged += 1,
-                Some(Change::UsedAgain) => counts.used_again += 1,
-                Some(Change::StateChanged) => counts.state_changed += 1,
+                Some(Change::New) => self.new += 1,
+                Some(Change::NewlyFlagged) => self.newly_flagged += 1,
+                Some(Change::UsedAgain) => self.used_again += 1,
+                Some(Change::StateChanged) => self.state_changed += 1,
                 Some(Change::Same) | None => {}
             }
         }
-        counts
     }
 
     /// How many keys differ.

@@ -2,12 +2,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     arbitrary::run,
-    examples::{access_key, account, first_report, kms_key, last_run, scanned, with_keys},
+    examples::{
+        access_key, account, first_report, kms_key, last_run, report_of, scanned, with_keys,
+    },
     expected::matches_file,
     judge::{
         last_run::{LastRun, NoLastRun},
-        report::Report,
         summary::RunFacts,
+        whole_report::WholeReport,
     },
     model::{
         account::Account,
@@ -21,7 +23,7 @@ mod any_nights;
 pub(crate) mod nights;
 
 /// The rows of a file, by column.
-fn rows(report: &Report, file: ReportFile) -> Vec<BTreeMap<String, String>> {
+fn rows(report: &WholeReport, file: ReportFile) -> Vec<BTreeMap<String, String>> {
     csv::Reader::from_reader(&*report.file(file))
         .deserialize()
         .map(Result::unwrap)
@@ -36,7 +38,7 @@ const STALE: &str = "2026-05-01T00:00:00Z";
 const IN_USE: &str = "2026-11-21T00:00:00Z";
 
 /// Last night's keys and tonight's, with one difference of each sort.
-pub(crate) fn two_nights() -> (Report, Report) {
+pub(crate) fn two_nights() -> (WholeReport, WholeReport) {
     let (one, two, three) = (account(1, "one"), account(2, "two"), account(3, "three"));
     let mut enabled = kms_key(&one, 4, IN_USE);
     let last_night = Reading {
@@ -78,11 +80,11 @@ pub(crate) fn two_nights() -> (Report, Report) {
         now: "2026-11-22T02:00:07Z".parse().unwrap(),
         ..run()
     };
-    let second = Report::new(&run, tonight, &last_run(&first));
+    let second = report_of(&run, tonight, &last_run(&first));
     (first, second)
 }
 
-fn text(report: &Report, file: ReportFile) -> String {
+fn text(report: &WholeReport, file: ReportFile) -> String {
     String::from_utf8(report.file(file)).unwrap()
 }
 
@@ -102,7 +104,7 @@ fn each_difference_has_a_row_with_the_new_and_the_previous_verdict() {
 #[test]
 fn keys_csv_has_since_when_a_key_is_flagged_and_its_change() {
     let (first, second) = two_nights();
-    let flags = |report: &Report| -> Vec<String> {
+    let flags = |report: &WholeReport| -> Vec<String> {
         rows(report, ReportFile::KeysCsv)
             .iter()
             .map(|row| {
@@ -136,7 +138,7 @@ fn keys_csv_has_since_when_a_key_is_flagged_and_its_change() {
 #[test]
 fn the_summary_has_what_was_compared_and_counts_what_differs() {
     let (first, second) = two_nights();
-    let summary = |report: &Report| report.summary.to_value();
+    let summary = |report: &WholeReport| report.summary.to_value();
     assert_eq!(
         summary(&second)["changes"],
         serde_json::json!({
@@ -163,7 +165,7 @@ fn the_files_of_a_first_census_have_a_header_only_whyever_it_is_the_first() {
         NoLastRun::OlderColumns,
     ] {
         let reading = with_keys(vec![kms_key(&account(1, "one"), 1, STALE)]);
-        let report = Report::new(&run(), reading, &LastRun::None(why));
+        let report = report_of(&run(), reading, &LastRun::None(why));
         for file in [ReportFile::ChangesCsv, ReportFile::UnseenCsv] {
             assert_eq!(text(&report, file).lines().count(), 1, "{file:?}");
         }

@@ -30,7 +30,11 @@ fn unread(region: &str) -> KeyReading {
 
 fn details_and_counts(keys: Vec<KeyReading>) -> (Vec<String>, MultiRegionCounts) {
     let report = first_report(with_keys(keys));
-    let details = report.flagged().map(detail::describe).collect();
+    let details = report
+        .keys()
+        .filter(|key| key.is_flagged())
+        .map(detail::describe)
+        .collect();
     (details, report.summary.keys.multi_region)
 }
 

@@ -41,7 +41,7 @@ proptest! {
         let report = first_report(reading);
         let plan = make(&report.file(ReportFile::KeysCsv)).unwrap();
         let left_out = plan.document.split_once("## Left out\n").map_or("", |(_, rest)| rest);
-        for judged in &report.keys {
+        for judged in report.keys() {
             let id = judged.key.key_id.as_str();
             let lines: Vec<String> = plan
                 .scripts

@@ -6,14 +6,10 @@ use super::{
         NAME_CHARACTERS, by_hand_text, days, exemption_text, key_text, last_use_text, shortened,
     },
 };
-use crate::{
-    judge::{judged_key::JudgedKey, recommendation::Recommendation},
-    model::reading::KeyKind,
-};
+use crate::judge::{judged_key::JudgedKey, recommendation::Recommendation};
 
 pub(super) const UNUSED_ACCESS_KEYS: Section = Section {
     heading: "UNUSED ACCESS KEYS",
-    kind: KeyKind::IamAccessKey,
     left_out: ("unused access key is", "unused access keys are"),
     entry,
 };

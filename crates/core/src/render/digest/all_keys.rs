@@ -9,11 +9,6 @@ use crate::judge::{guard_counts::GuardCounts, report::Report, verdict::Verdict};
 pub(super) fn all_keys(page: &mut Page, report: &Report) {
     let keys = &report.summary.keys;
     let count = |verdict: Verdict| keys.by_verdict.get(verdict.as_str()).copied().unwrap_or(0);
-    let exempt = report
-        .keys
-        .iter()
-        .filter(|k| k.key.exemption.is_some())
-        .count();
     page.heading(&format!("ALL KEYS: {}", grouped(keys.total)));
     for (what, n) in [
         ("unused and flagged", keys.flagged),
@@ -25,13 +20,13 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         ("pending deletion", count(Verdict::PendingDeletion)),
         ("managed by AWS", count(Verdict::AwsManaged)),
         ("could not be read", count(Verdict::Unreadable)),
-        ("exempt by tag", exempt as u64),
+        ("exempt by tag", report.findings.exempt),
     ] {
         if n > 0 {
             page.line(&format!("- {} {what}", grouped(n)));
         }
     }
-    if let Some(guard) = GuardCounts::of(&report.keys) {
+    if let Some(guard) = report.findings.guards() {
         page.line(&guard_text(guard));
     }
 }

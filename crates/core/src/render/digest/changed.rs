@@ -1,7 +1,5 @@
 //! The sections of what became otherwise since the last run.
 
-use std::cmp::Reverse;
-
 use super::{
     page::Page,
     wording::{
@@ -12,19 +10,19 @@ use super::{
 use crate::{
     judge::{
         changes::{ComparedWith, GoneKey, GoneReason},
+        findings::flagged::Flagged,
         history::Change,
-        judged_key::JudgedKey,
         report::Report,
         verdict::Verdict,
     },
     model::layout::ReportFile,
 };
 
-const KEYS_LISTED: usize = 20;
+pub(super) const KEYS_LISTED: usize = 20;
 
 /// The changes in numbers, or why there are none.
 pub(super) fn changes(page: &mut Page, report: &Report) {
-    let compared_with = report.changes.compared_with;
+    let compared_with = report.findings.compared_with;
     let counts = &report.summary.changes;
     if let ComparedWith::Nothing(why) = compared_with {
         page.line(&format!(
@@ -41,7 +39,7 @@ pub(super) fn changes(page: &mut Page, report: &Report) {
             (counts.used_again, "used again"),
             (counts.state_changed, "changed state"),
             (counts.gone, "gone"),
-            (report.unchanged(), "as before"),
+            (report.findings.changed(Change::Same), "as before"),
         ];
         let all = all.into_iter().filter(|(n, _)| *n > 0);
         let parts: Vec<_> = all
@@ -54,21 +52,19 @@ pub(super) fn changes(page: &mut Page, report: &Report) {
 /// Those of the `flagged` keys that were not flagged in the last run, or not there.
 pub(super) fn new_since(
     page: &mut Page,
-    flagged: &[&JudgedKey],
+    flagged: &Flagged,
     compared_with: ComparedWith,
     limit: usize,
 ) {
     let Some(since) = since_text(compared_with) else {
         return;
     };
-    let is_new = |judged: &&&JudgedKey| judged.is_newly_flagged();
-    let mut keys: Vec<&&JudgedKey> = flagged.iter().filter(is_new).collect();
-    if keys.is_empty() {
+    let keys = &flagged.new;
+    if keys.all() == 0 {
         return;
     }
-    keys.sort_by_key(|judged| Reverse(judged.judgement.idle_days));
     let since = since.to_uppercase();
-    let count = grouped(keys.len() as u64);
+    let count = grouped(keys.all());
     page.heading(&format!("UNUSED, NEW {since}: {count}"));
     let entries = keys.iter().map(|judged| {
         let idle = days(judged.judgement.idle_days.unwrap_or(0));
@@ -78,54 +74,72 @@ pub(super) fn new_since(
         };
         format!("- {idle}: {}{key}", key_line(judged))
     });
-    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
+    page.list_or_count(
+        entries,
+        keys.all(),
+        KEYS_LISTED,
+        limit,
+        ReportFile::ChangesCsv,
+    );
 }
 
 /// Keys that were unused and are in use.
 pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
-    let keys: Vec<&JudgedKey> = report.with_change(Change::UsedAgain).collect();
-    if keys.is_empty() {
+    let all = report.findings.changed(Change::UsedAgain);
+    if all == 0 {
         return;
     }
-    page.heading(&format!("USED AGAIN: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|judged| {
-        let last_use = judged.last_use().map(recorded_use_text);
-        let last_use = last_use.unwrap_or_default();
-        format!("- {}; {last_use}", key_line(judged))
-    });
-    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
+    page.heading(&format!("USED AGAIN: {}", grouped(all)));
+    let entries = report
+        .findings
+        .with_change(Change::UsedAgain)
+        .map(|judged| {
+            let last_use = judged.last_use().map(recorded_use_text);
+            let last_use = last_use.unwrap_or_default();
+            format!("- {}; {last_use}", key_line(judged))
+        });
+    page.list_or_count(entries, all, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
 
 /// Keys with another state than before, and no more important change.
 pub(super) fn state_changed(page: &mut Page, report: &Report, limit: usize) {
-    let keys: Vec<&JudgedKey> = report.with_change(Change::StateChanged).collect();
-    if keys.is_empty() {
+    let all = report.findings.changed(Change::StateChanged);
+    if all == 0 {
         return;
     }
-    page.heading(&format!("STATE CHANGED: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|judged| {
-        let state = |state: &str| shortened(state, NAME_CHARACTERS);
-        let before = judged
-            .history
-            .previous
-            .as_deref()
-            .map(|last| state(&last.state));
-        let now = judged.key.state.as_deref().map(state);
-        let [before, now] = [before, now].map(Option::unwrap_or_default);
-        format!("- {}; was {before}, is {now}", key_line(judged))
-    });
-    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
+    page.heading(&format!("STATE CHANGED: {}", grouped(all)));
+    let entries = report
+        .findings
+        .with_change(Change::StateChanged)
+        .map(|judged| {
+            let state = |state: &str| shortened(state, NAME_CHARACTERS);
+            let before = judged
+                .history
+                .previous
+                .as_deref()
+                .map(|last| state(&last.state));
+            let now = judged.key.state.as_deref().map(state);
+            let [before, now] = [before, now].map(Option::unwrap_or_default);
+            format!("- {}; was {before}, is {now}", key_line(judged))
+        });
+    page.list_or_count(entries, all, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }
 
 /// Keys that are not there any more.
 pub(super) fn gone(page: &mut Page, report: &Report, limit: usize) {
-    let keys = &report.changes.gone;
-    if keys.is_empty() {
+    let keys = &report.findings.gone;
+    if keys.all() == 0 {
         return;
     }
-    page.heading(&format!("GONE: {}", grouped(keys.len() as u64)));
+    page.heading(&format!("GONE: {}", grouped(keys.all())));
     let entries = keys.iter().map(gone_line);
-    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::ChangesCsv);
+    page.list_or_count(
+        entries,
+        keys.all(),
+        KEYS_LISTED,
+        limit,
+        ReportFile::ChangesCsv,
+    );
 }
 
 fn gone_line(GoneKey { key, why }: &GoneKey) -> String {

@@ -5,11 +5,13 @@ use super::{
     wording::{NAME_CHARACTERS, PATH_CHARACTERS, counted, shortened},
 };
 use crate::{
-    judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
+    judge::{
+        findings::flagged::Flagged, judged_key::JudgedKey, recommendation::Recommendation,
+        report::Report,
+    },
     model::{
-        coverage::describe_gaps,
+        coverage::describe_counted_gaps,
         dependents::{Dependents, LOOKED_FOR, NOT_LOOKED_FOR},
-        gap::Gap,
         reading::KeyKind,
     },
     settings::Switch,
@@ -65,18 +67,14 @@ pub(super) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
 }
 
 /// Writes what was and what was not looked for, where one of the `flagged` keys is a KMS key.
-pub(super) fn looked_for(page: &mut Page, report: &Report, flagged: &[&JudgedKey]) {
-    let is_kms = |judged: &&JudgedKey| judged.key.kind == KeyKind::KmsKey;
-    if !flagged.iter().any(is_kms) {
+pub(super) fn looked_for(page: &mut Page, report: &Report, flagged: &Flagged) {
+    if flagged.of_kind(KeyKind::KmsKey) == 0 {
         return;
     }
     page.line("");
-    let gaps: Vec<&Gap> = flagged
-        .iter()
-        .filter_map(|judged| judged.key.dependents()?.gaps.first())
-        .collect();
-    if !gaps.is_empty() {
-        let gaps = shortened(&describe_gaps(gaps), 2 * PATH_CHARACTERS);
+    if !flagged.dependents_gaps.is_empty() {
+        let gaps = describe_counted_gaps(&flagged.dependents_gaps);
+        let gaps = shortened(&gaps, 2 * PATH_CHARACTERS);
         page.line(&format!(
             "What depends on some of them is not known in full: {gaps}."
         ));

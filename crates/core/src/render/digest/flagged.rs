@@ -1,21 +1,19 @@
 //! A section of flagged keys: grouped by account, worst first, cut to fit.
 
-use std::cmp::Reverse;
-
 use super::{
     page::Page,
     wording::{PATH_CHARACTERS, account_text, counted, grouped, shortened},
 };
-use crate::{judge::judged_key::JudgedKey, model::reading::KeyKind};
+use crate::judge::{findings::by_account::ByAccount, judged_key::JudgedKey};
 
-const KEYS_LISTED: usize = 200;
+/// How many keys are listed.
+pub(super) const KEYS_LISTED: usize = 200;
 /// How many keys of one account are listed where there are several accounts.
-const KEYS_LISTED_PER_ACCOUNT: usize = 25;
+pub(super) const KEYS_LISTED_PER_ACCOUNT: usize = 25;
 
 /// A section of flagged keys of one kind.
 pub(super) struct Section {
     pub(super) heading: &'static str,
-    pub(super) kind: KeyKind,
     /// What one and several keys that were left out are called, with their verb.
     pub(super) left_out: (&'static str, &'static str),
     /// One key's entry, in a few short lines.
@@ -23,35 +21,30 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Writes those of the `flagged` keys, sorted by account, that are of its kind, after the
-    /// sentence `lead` about them.
+    /// Writes flagged `keys` of its kind after the sentence `lead` about them.
     pub(super) fn write(
         &self,
         page: &mut Page,
-        flagged: &[&JudgedKey],
+        keys: &ByAccount,
         lead: Option<&str>,
         limit: usize,
     ) {
-        let groups = by_account(flagged, self.kind);
-        let at_most = match groups.len() {
-            0 => return,
-            1 => KEYS_LISTED,
-            _ => KEYS_LISTED_PER_ACCOUNT,
-        };
-        let all = groups.iter().map(Vec::len).sum::<usize>();
-        let count = grouped(all as u64);
+        if keys.keys() == 0 {
+            return;
+        }
+        let count = grouped(keys.keys());
         page.heading(&format!("{}: {count}, longest idle first", self.heading));
         if let Some(lead) = lead {
             page.line(lead);
         }
         let mut listed = 0;
-        for group in &groups {
+        for account in keys.accounts() {
             let mut listed_here = 0;
-            for key in group.iter().take(at_most) {
-                let mut entry = (self.entry)(key);
-                if listed_here == 0 {
-                    entry.splice(0..0, [String::new(), account_heading(key)]);
-                }
+            for key in account.keys.iter().take(keys.at_most()) {
+                let entry = match listed_here {
+                    0 => self.first_entry(key),
+                    _ => (self.entry)(key),
+                };
                 if listed == KEYS_LISTED || !page.has_room_for(&entry, limit) {
                     break;
                 }
@@ -59,38 +52,27 @@ impl Section {
                 listed += 1;
                 listed_here += 1;
             }
-            if listed_here > 0 && listed_here < group.len() {
-                let more = grouped((group.len() - listed_here) as u64);
+            if listed_here > 0 && listed_here < account.all {
+                let more = grouped((account.all - listed_here) as u64);
                 page.line(&format!("- and {more} more in this account"));
             }
         }
-        let left_out = all - listed;
+        let left_out = keys.keys() - listed as u64;
         if left_out > 0 {
             page.line("");
-            let left_out = counted(left_out as u64, self.left_out.0, self.left_out.1);
+            let left_out = counted(left_out, self.left_out.0, self.left_out.1);
             page.line(&format!(
                 "{left_out} not listed here; keys.csv has every one."
             ));
         }
     }
-}
 
-/// The flagged keys of one kind of each account, longest idle first; accounts by
-/// their longest idle key.
-fn by_account<'a>(flagged: &[&'a JudgedKey], kind: KeyKind) -> Vec<Vec<&'a JudgedKey>> {
-    let idle = |key: &JudgedKey| Reverse(key.judgement.idle_days);
-    let mut groups: Vec<Vec<&JudgedKey>> = Vec::new();
-    for key in flagged.iter().copied().filter(|key| key.key.kind == kind) {
-        match groups.last_mut() {
-            Some(group) if group[0].key.account.id == key.key.account.id => group.push(key),
-            _ => groups.push(vec![key]),
-        }
+    /// The entry of the first key that is listed of an account, with the account's heading.
+    pub(super) fn first_entry(&self, judged: &JudgedKey) -> Vec<String> {
+        let mut entry = (self.entry)(judged);
+        entry.splice(0..0, [String::new(), account_heading(judged)]);
+        entry
     }
-    for group in &mut groups {
-        group.sort_by_key(|key| idle(key));
-    }
-    groups.sort_by_key(|group| idle(group[0]));
-    groups
 }
 
 fn account_heading(judged: &JudgedKey) -> String {

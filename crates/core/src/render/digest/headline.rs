@@ -1,19 +1,12 @@
 //! The first line of the digest: flagged keys, cost and coverage.
 
-use std::collections::BTreeSet;
-
 use super::wording::{counted, days, dollars, grouped, kinds_text, since_text};
-use crate::{
-    judge::{judged_key::JudgedKey, report::Report},
-    model::{
-        coverage::{CoverageRow, Scope},
-        reading::KeyKind,
-    },
-};
+use crate::judge::report::Report;
 
 pub(crate) fn headline(report: &Report) -> String {
     let mut headline = unused(report);
-    let root_keys = more_root_keys(report);
+    // Those should not be there either.
+    let root_keys = report.findings.unflagged_root_keys;
     if root_keys > 0 {
         let more = match report.summary.keys.flagged {
             0 => "",
@@ -37,20 +30,14 @@ fn unused(report: &Report) -> String {
     if summary.keys.flagged == 0 {
         return format!("No key unused for {days} or more");
     }
-    let (keys, kinds) = kinds_text(report.flagged());
-    let accounts: BTreeSet<_> = report.flagged().map(|key| key.key.account.id).collect();
-    let accounts = counted(accounts.len() as u64, "account", "accounts");
+    let findings = &report.findings;
+    let (keys, kinds) = kinds_text(findings.flagged.by_kind);
+    let accounts = counted(findings.accounts_with_flagged(), "account", "accounts");
     let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
     let new = new_text(report);
     format!(
         "{keys} unused for {days} or more in {accounts}{kinds}, {new}{cost} USD a month at list price"
     )
-}
-
-/// Root access keys that are not flagged, and should not be there either.
-fn more_root_keys(report: &Report) -> u64 {
-    let is_more = |key: &&JudgedKey| key.key.kind == KeyKind::RootAccessKey && !key.is_flagged();
-    report.keys.iter().filter(is_more).count() as u64
 }
 
 /// What could be read, and what could not.
@@ -67,38 +54,35 @@ fn coverage(report: &Report) -> String {
         text.push_str(&format!("; {unreachable} of {accounts} could not be read"));
     }
     let mut parts = Vec::new();
-    let regions = cells_with_gaps(report, |kind| kind == KeyKind::KmsKey);
-    if regions > 0 {
+    let gaps = report.findings.gap_counts;
+    if gaps.kms_cells > 0 {
         parts.push(counted(
-            regions,
+            gaps.kms_cells,
             "Region of an account",
             "Regions of accounts",
         ));
     }
-    let access_keys = cells_with_gaps(report, |kind| kind != KeyKind::KmsKey);
-    if access_keys > 0 {
-        let accounts = counted(access_keys, "account", "accounts");
+    if gaps.access_key_cells > 0 {
+        let accounts = counted(gaps.access_key_cells, "account", "accounts");
         parts.push(format!("the access keys of {accounts}"));
     }
     if !parts.is_empty() {
         let parts = parts.join(" and ");
         text.push_str(&format!("; {parts} could not be read in full"));
     }
-    let unknown = rows_with_gaps(report, |row| matches!(row.scope, Scope::EveryRegion { .. }));
-    if unknown > 0 {
-        let accounts = counted(unknown, "account", "accounts");
+    if gaps.regions > 0 {
+        let accounts = counted(gaps.regions, "account", "accounts");
         text.push_str(&format!("; not all Regions of {accounts} are known"));
     }
-    let units = rows_with_gaps(report, |row| row.account.is_none() && row.is_not_found());
+    let units = gaps.units_not_found;
     if units > 0 {
         let units = counted(units, "organizational unit", "organizational units");
         text.push_str(&format!("; {units} not found"));
     }
-    let listings = rows_with_gaps(report, CoverageRow::is_listing_of_accounts);
-    if listings > 0 {
+    if gaps.listings > 0 {
         text.push_str("; not all accounts of the organization are known");
     }
-    if coverage.organization_gaps > units + listings {
+    if coverage.organization_gaps > units + gaps.listings {
         text.push_str("; not everything about the organization is known");
     }
     text
@@ -110,20 +94,8 @@ fn new_text(report: &Report) -> String {
         0 => "none".to_owned(),
         n => grouped(n),
     };
-    match since_text(report.changes.compared_with) {
+    match since_text(report.findings.compared_with) {
         Some(since) => format!("{new} new {since}, "),
         None => String::new(),
     }
-}
-
-fn cells_with_gaps(report: &Report, of: fn(KeyKind) -> bool) -> u64 {
-    rows_with_gaps(report, |row| match row.scope {
-        Scope::WholeAccount | Scope::EveryRegion { .. } => false,
-        Scope::Cell { kind, .. } => of(kind),
-    })
-}
-
-fn rows_with_gaps(report: &Report, is_one: impl Fn(&CoverageRow) -> bool) -> u64 {
-    let gaps = report.coverage.iter().filter(|row| row.status.is_gap());
-    gaps.filter(|row| is_one(row)).count() as u64
 }

@@ -6,20 +6,19 @@ use super::{
 };
 use crate::{judge::report::Report, model::coverage::CoverageRow};
 
-const ROWS_LISTED: usize = 10;
+pub(super) const ROWS_LISTED: usize = 10;
 
 /// Writes the names that select nothing, so that typing errors are noticed.
 pub(super) fn idle_settings(page: &mut Page, report: &Report, limit: usize) {
-    let rows = report.coverage.iter().filter(|row| row.is_idle_setting());
-    let mut rows: Vec<&CoverageRow> = rows.collect();
-    if rows.is_empty() {
+    let rows = &report.findings.idle_settings;
+    if rows.all() == 0 {
         return;
     }
-    rows.sort_by_key(|row| (row.account_id(), &row.detail));
     page.heading("SETTINGS THAT SELECT NOTHING");
-    let listed = page.list(rows.iter().map(|row| entry(row)), ROWS_LISTED, limit);
-    if listed < rows.len() {
-        let more = counted((rows.len() - listed) as u64, "name", "names");
+    let listed = page.list(rows.iter().map(entry), ROWS_LISTED, limit);
+    let more = rows.all() - listed as u64;
+    if more > 0 {
+        let more = counted(more, "name", "names");
         page.line(&format!("- and {more} more; coverage.csv has every one"));
     }
 }

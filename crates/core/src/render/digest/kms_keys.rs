@@ -8,14 +8,10 @@ use super::{
         last_use_text, shortened,
     },
 };
-use crate::{
-    judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts},
-    model::reading::KeyKind,
-};
+use crate::judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts};
 
 pub(super) const UNUSED_KMS_KEYS: Section = Section {
     heading: "UNUSED KMS KEYS",
-    kind: KeyKind::KmsKey,
     left_out: ("unused KMS key is", "unused KMS keys are"),
     entry,
 };

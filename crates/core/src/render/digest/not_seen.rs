@@ -10,21 +10,22 @@ use crate::{
     model::coverage::{CoverageRow, CoverageStatus, Scope},
 };
 
-const GAPS_LISTED: usize = 40;
+pub(super) const GAPS_LISTED: usize = 40;
 
 pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
-    let gaps = sorted_gaps(report);
-    if gaps.is_empty() {
+    let gaps = &report.findings.gaps;
+    if gaps.all() == 0 {
         return;
     }
     page.heading("WHAT COULD NOT BE SEEN");
-    let listed = page.list(gaps.iter().map(|row| entry(row)), GAPS_LISTED, limit);
-    if listed < gaps.len() {
-        let more = counted((gaps.len() - listed) as u64, "gap", "gaps");
+    let listed = page.list(gaps.iter().map(entry), GAPS_LISTED, limit);
+    let more = gaps.all() - listed as u64;
+    if more > 0 {
+        let more = counted(more, "gap", "gaps");
         page.line(&format!("- and {more} more; coverage.csv has every one"));
     }
     page.line("Keys that could not be seen may or may not be in use.");
-    let unseen = report.changes.unseen.len() as u64;
+    let unseen = report.summary.changes.unseen;
     if unseen > 0 {
         let keys = counted(unseen, "key", "keys");
         page.line(&format!(
@@ -32,17 +33,6 @@ pub(super) fn not_seen(page: &mut Page, report: &Report, limit: usize) {
         ));
     }
     remedies(page, report);
-}
-
-/// The gaps in coverage: accounts that were not entered first, then by account and cell.
-pub(crate) fn sorted_gaps(report: &Report) -> Vec<&CoverageRow> {
-    let gaps = report.coverage.iter().filter(|row| row.status.is_gap());
-    let mut gaps: Vec<&CoverageRow> = gaps.collect();
-    gaps.sort_by_key(|row| {
-        let is_entered = row.status != CoverageStatus::Unreachable;
-        (is_entered, row.account_id(), row.scope.clone())
-    });
-    gaps
 }
 
 fn entry(row: &CoverageRow) -> String {

@@ -28,20 +28,20 @@ impl Page {
         self.json_bytes + more <= limit
     }
 
-    /// Writes entries of one line as [`Page::list`] does, and how many were left
-    /// out, with the file that has them all.
+    /// Writes entries of one line as [`Page::list`] does, and how many of `all` were left out, with
+    /// the file that has them all.
     pub(super) fn list_or_count(
         &mut self,
-        entries: impl ExactSizeIterator<Item = String>,
+        entries: impl Iterator<Item = String>,
+        all: u64,
         at_most: usize,
         limit: usize,
         file: ReportFile,
     ) {
-        let all = entries.len();
-        let more = all - self.list(entries, at_most, limit);
+        let more = all - self.list(entries, at_most, limit) as u64;
         if more > 0 {
             let file = file.name();
-            let more = grouped(more as u64);
+            let more = grouped(more);
             self.line(&format!("- and {more} more; {file} has every one"));
         }
     }
@@ -66,7 +66,7 @@ impl Page {
 }
 
 /// The bytes of a line and its line break inside a JSON string.
-fn json_bytes(line: &str) -> usize {
+pub(super) fn json_bytes(line: &str) -> usize {
     let escapes = line.bytes().filter(|b| matches!(b, b'"' | b'\\')).count();
     line.len() + escapes + r"\n".len()
 }

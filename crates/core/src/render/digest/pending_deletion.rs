@@ -8,35 +8,24 @@ use super::{
     wording::{account_text, days, grouped, key_text, owner_text},
 };
 use crate::{
-    judge::{judged_key::JudgedKey, verdict::Verdict},
+    judge::{judged_key::JudgedKey, report::Report},
     model::{
         layout::ReportFile,
         time::{idle_days, utc_date},
     },
 };
 
-const KEYS_LISTED: usize = 20;
-
-/// Those of `keys` that are pending deletion, by their dates; those without a date last.
-pub(crate) fn keys_to_be_deleted(keys: &[JudgedKey]) -> Vec<&JudgedKey> {
-    let is_pending = |judged: &&JudgedKey| judged.judgement.verdict == Verdict::PendingDeletion;
-    let mut keys: Vec<&JudgedKey> = keys.iter().filter(is_pending).collect();
-    keys.sort_by_key(|judged| {
-        let date = judged.key.deletion_date();
-        (date.is_none(), date)
-    });
-    keys
-}
+pub(super) const KEYS_LISTED: usize = 20;
 
 /// Writes the section of keys that are pending deletion.
-pub(super) fn pending_deletion(page: &mut Page, keys: &[JudgedKey], now: Timestamp, limit: usize) {
-    let keys = keys_to_be_deleted(keys);
-    if keys.is_empty() {
+pub(super) fn pending_deletion(page: &mut Page, report: &Report, limit: usize) {
+    let keys = &report.findings.pending_deletion;
+    if keys.all() == 0 {
         return;
     }
-    page.heading(&format!("PENDING DELETION: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|judged| entry(judged, now));
-    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
+    page.heading(&format!("PENDING DELETION: {}", grouped(keys.all())));
+    let entries = keys.iter().map(|judged| entry(judged, report.now));
+    page.list_or_count(entries, keys.all(), KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line(
         "A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey.",
     );

@@ -18,11 +18,19 @@ use super::{
     wording::{account_text, counted, days, dollars, grouped, kinds_text, since_text},
 };
 use crate::{
-    judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts, report::Report},
+    judge::{
+        findings::{flagged::Flagged, is_inactive, top::Top},
+        judged_account::JudgedAccount,
+        judged_key::JudgedKey,
+        multi_region::MultiRegionCounts,
+        report::Report,
+    },
     model::{
         account::Account,
         plain_text::{one_line, without_links},
+        reading::KeyKind,
     },
+    render::limits::LIMITS,
     settings::{DigestPer, Settings},
 };
 
@@ -47,55 +55,63 @@ pub struct AccountDigest {
     pub digest: Digest,
 }
 
-/// The message of each account that has flagged keys, where the settings ask for
-/// such; each is composed when it is asked for.
-pub fn per_account<'a>(
-    settings: &'a Settings,
-    report: &'a Report,
-) -> impl Iterator<Item = AccountDigest> + use<'a> {
-    let is_asked_for = match settings.digest_per {
-        DigestPer::Organization => false,
-        DigestPer::Account => true,
-    };
-    report
-        .keys
-        .chunk_by(|a, b| a.key.account.id == b.key.account.id)
-        .filter(move |_| is_asked_for)
-        .filter_map(|keys| {
-            let flagged: Vec<&JudgedKey> = keys.iter().filter(|key| key.is_flagged()).collect();
-            AccountFindings::of(flagged)
-        })
-        .map(|account| account.compose(report))
+/// The message of an account, if it has flagged keys and the settings ask for such messages.
+#[must_use]
+pub fn per_account(
+    settings: &Settings,
+    report: &Report,
+    account: &JudgedAccount,
+) -> Option<AccountDigest> {
+    match settings.digest_per {
+        DigestPer::Organization => None,
+        DigestPer::Account => AccountFindings::of(account).map(|found| found.compose(report)),
+    }
+}
+
+/// How many accounts have such a message.
+#[must_use]
+pub fn count_per_account(settings: &Settings, report: &Report) -> u64 {
+    match settings.digest_per {
+        DigestPer::Organization => 0,
+        DigestPer::Account => report.findings.accounts_with_flagged(),
+    }
 }
 
 /// An account's flagged keys, of which there is one at least, in numbers too.
 struct AccountFindings<'a> {
     account: &'a Arc<Account>,
-    flagged: Vec<&'a JudgedKey>,
-    newly_flagged: u64,
+    keys: u64,
+    flagged: Flagged,
+    root_keys: Top<bool, JudgedKey>,
     monthly_cents: u64,
     multi_region: MultiRegionCounts,
     owner: String,
 }
 
 impl<'a> AccountFindings<'a> {
-    fn of(flagged: Vec<&'a JudgedKey>) -> Option<Self> {
-        let account = &flagged.first()?.key.account;
-        let new = flagged.iter().filter(|key| key.is_newly_flagged());
-        let cents = flagged.iter().filter_map(|key| key.monthly_cents);
+    fn of(account: &'a JudgedAccount) -> Option<Self> {
+        let keys: Vec<&JudgedKey> = account.flagged().collect();
+        let mut flagged = Flagged::new(&LIMITS);
+        flagged.add(&keys);
+        let mut root_keys = Top::new(LIMITS.root_keys);
+        let of_root = keys
+            .iter()
+            .filter(|judged| judged.key.kind == KeyKind::RootAccessKey);
+        of_root
+            .for_each(|judged| root_keys.offer(is_inactive(judged), || JudgedKey::clone(judged)));
         Some(Self {
-            account,
-            newly_flagged: new.count() as u64,
-            monthly_cents: cents.sum(),
-            multi_region: MultiRegionCounts::of(JudgedKey::of_sets(flagged.iter().copied())),
-            owner: owner(&flagged),
+            account: &keys.first()?.key.account,
+            keys: keys.len() as u64,
             flagged,
+            root_keys,
+            monthly_cents: keys.iter().filter_map(|key| key.monthly_cents).sum(),
+            multi_region: MultiRegionCounts::of(JudgedKey::of_sets(keys.iter().copied())),
+            owner: owner(&keys),
         })
     }
 
     fn compose(self, report: &Report) -> AccountDigest {
         let text = self.text(report);
-        let flagged = self.flagged.len() as u64;
         AccountDigest {
             digest: Digest {
                 subject: self.subject(report),
@@ -104,8 +120,8 @@ impl<'a> AccountFindings<'a> {
                 attributes: vec![
                     Attribute::string("account_id", self.account.id.as_str()),
                     Attribute::string("owner", &self.owner),
-                    Attribute::number("flagged", flagged),
-                    Attribute::number("newly_flagged", self.newly_flagged),
+                    Attribute::number("flagged", self.keys),
+                    Attribute::number("newly_flagged", self.flagged.new.all()),
                 ],
             },
             account: Arc::clone(self.account),
@@ -113,26 +129,28 @@ impl<'a> AccountFindings<'a> {
     }
 
     fn text(&self, report: &Report) -> String {
-        let compared_with = report.changes.compared_with;
+        let compared_with = report.findings.compared_with;
+        let flagged = &self.flagged;
         let sets = sets_text(self.multi_region);
         let mut page = Page::default();
         page.line(&self.headline(report));
-        new_since(&mut page, &self.flagged, compared_with, NEW_END);
-        root_keys(&mut page, self.flagged.iter().copied(), ROOT_KEYS_END);
-        UNUSED_ACCESS_KEYS.write(&mut page, &self.flagged, None, ACCESS_KEYS_END);
-        UNUSED_KMS_KEYS.write(&mut page, &self.flagged, sets.as_deref(), KMS_KEYS_END);
-        looked_for(&mut page, report, &self.flagged);
+        new_since(&mut page, flagged, compared_with, NEW_END);
+        root_keys(&mut page, &self.root_keys, ROOT_KEYS_END);
+        UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
+        UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
+        looked_for(&mut page, report, flagged);
         report_locations(&mut page, report);
         page.text
     }
 
     fn headline(&self, report: &Report) -> String {
-        let (keys, kinds) = kinds_text(self.flagged.iter().copied());
+        let (keys, kinds) = kinds_text(self.flagged.by_kind);
         let account = account_text(self.account);
         let days = days(report.summary.stale_after_days.into());
-        let new = match since_text(report.changes.compared_with) {
-            Some(since) if self.newly_flagged == 0 => format!("none new {since}, "),
-            Some(since) => format!("{} new {since}, ", grouped(self.newly_flagged)),
+        let new = self.flagged.new.all();
+        let new = match since_text(report.findings.compared_with) {
+            Some(since) if new == 0 => format!("none new {since}, "),
+            Some(since) => format!("{} new {since}, ", grouped(new)),
             None => String::new(),
         };
         let cost = dollars(self.monthly_cents);
@@ -143,7 +161,7 @@ impl<'a> AccountFindings<'a> {
 
     /// The number of keys, and the account by as much of its name as is ASCII and fits.
     fn subject(&self, report: &Report) -> String {
-        let keys = counted(self.flagged.len() as u64, "key", "keys");
+        let keys = counted(self.keys, "key", "keys");
         let days = days(report.summary.stale_after_days.into());
         let id = self.account.id;
         let mut subject = format!("Keycensus: {keys} unused for {days} or more in {id}");
@@ -171,8 +189,8 @@ impl<'a> AccountFindings<'a> {
             "account_id": self.account.id,
             "account_name": self.account.name,
             "owner": self.owner,
-            "flagged": self.flagged.len(),
-            "newly_flagged": self.newly_flagged,
+            "flagged": self.keys,
+            "newly_flagged": self.flagged.new.all(),
             "monthly_cost_usd_flagged": self.monthly_cents as f64 / 100.0,
             "report": summary.report,
         })

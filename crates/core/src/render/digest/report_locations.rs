@@ -1,16 +1,13 @@
 //! The section with the locations of the report.
 
 use super::page::Page;
-use crate::{
-    judge::report::Report,
-    model::{coverage::Scope, region::Region},
-};
+use crate::judge::report::Report;
 
 pub(super) fn report_locations(page: &mut Page, report: &Report) {
     let summary = &report.summary;
     let files = &summary.report;
     page.heading("THE WHOLE REPORT");
-    let partition = partition(report);
+    let partition = report.findings.partition();
     for location in [
         &files.report_html,
         &files.keys_csv,
@@ -33,19 +30,6 @@ pub(super) fn report_locations(page: &mut Page, report: &Report) {
     page.line(
         "Unused is not unneeded: disable or deactivate a key and watch before you delete it.",
     );
-}
-
-/// The partition that the census ran in, by any Region or key that was read.
-fn partition(report: &Report) -> Option<&str> {
-    let mut of_cells = report.coverage.iter().filter_map(|row| match &row.scope {
-        Scope::Cell { region, .. } => region.as_ref().map(Region::partition),
-        Scope::WholeAccount | Scope::EveryRegion { .. } => None,
-    });
-    let mut of_keys = report.keys.iter().filter_map(|judged| {
-        let partition = judged.key.arn.split(':').nth(1)?;
-        partition.starts_with("aws").then_some(partition)
-    });
-    of_cells.next().or_else(|| of_keys.next())
 }
 
 /// The console's page of an object, `s3://bucket/key`; `None` for a path, and in partitions without

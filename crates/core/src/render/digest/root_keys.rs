@@ -5,31 +5,20 @@ use super::{
     wording::{NAME_CHARACTERS, account_text, days, grouped, recorded_use_text, shortened},
 };
 use crate::{
-    judge::judged_key::JudgedKey,
-    model::{
-        layout::ReportFile,
-        reading::{KeyKind, Usage},
-    },
+    judge::{findings::top::Top, judged_key::JudgedKey},
+    model::{layout::ReportFile, reading::Usage},
 };
 
-const KEYS_LISTED: usize = 40;
+pub(super) const KEYS_LISTED: usize = 40;
 
-/// Writes the section of those of `keys` that are root access keys.
-pub(super) fn root_keys<'a>(
-    page: &mut Page,
-    keys: impl IntoIterator<Item = &'a JudgedKey>,
-    limit: usize,
-) {
-    let is_root = |judged: &&JudgedKey| judged.key.kind == KeyKind::RootAccessKey;
-    let mut keys: Vec<&JudgedKey> = keys.into_iter().filter(is_root).collect();
-    if keys.is_empty() {
+/// Writes the section of root access keys, active ones first.
+pub(super) fn root_keys(page: &mut Page, keys: &Top<bool, JudgedKey>, limit: usize) {
+    if keys.all() == 0 {
         return;
     }
-    // Active ones first.
-    keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
-    page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.len() as u64)));
-    let entries = keys.iter().map(|key| entry(key));
-    page.list_or_count(entries, KEYS_LISTED, limit, ReportFile::KeysCsv);
+    page.heading(&format!("ROOT ACCESS KEYS: {}", grouped(keys.all())));
+    let entries = keys.iter().map(entry);
+    page.list_or_count(entries, keys.all(), KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line("Remove them: a root access key gives access to everything in its account.");
 }
 

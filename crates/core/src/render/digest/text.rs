@@ -17,7 +17,7 @@ use super::{
     root_keys::root_keys,
     rotation::keys_to_rotate,
 };
-use crate::judge::{judged_key::JudgedKey, report::Report};
+use crate::judge::report::Report;
 
 // How many bytes of a JSON string each section may fill up to. Space that a
 // section leaves is the next one's.
@@ -37,19 +37,19 @@ const GAPS_END: usize = 69_632;
 const IDLE_SETTINGS_END: usize = 71_680;
 
 pub(super) fn compose(report: &Report) -> String {
-    let compared_with = report.changes.compared_with;
-    let flagged: Vec<&JudgedKey> = report.flagged().collect();
+    let findings = &report.findings;
+    let flagged = &findings.flagged;
     let sets = sets_text(report.summary.keys.multi_region);
     let mut page = Page::default();
     page.line(&headline(report));
     changes(&mut page, report);
     previous_runs(&mut page, report);
-    new_since(&mut page, &flagged, compared_with, NEW_END);
-    root_keys(&mut page, &report.keys, ROOT_KEYS_END);
-    UNUSED_ACCESS_KEYS.write(&mut page, &flagged, None, ACCESS_KEYS_END);
-    UNUSED_KMS_KEYS.write(&mut page, &flagged, sets.as_deref(), KMS_KEYS_END);
-    looked_for(&mut page, report, &flagged);
-    pending_deletion(&mut page, &report.keys, report.now, PENDING_DELETION_END);
+    new_since(&mut page, flagged, findings.compared_with, NEW_END);
+    root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);
+    UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
+    UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
+    looked_for(&mut page, report, flagged);
+    pending_deletion(&mut page, report, PENDING_DELETION_END);
     used_again(&mut page, report, USED_AGAIN_END);
     state_changed(&mut page, report, STATE_CHANGED_END);
     gone(&mut page, report, GONE_END);

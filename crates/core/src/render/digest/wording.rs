@@ -3,8 +3,9 @@
 pub(crate) use crate::model::plain_text::shortened;
 use crate::{
     judge::{
-        changes::ComparedWith, judged_key::JudgedKey, key_state::why_by_hand, known_keys::KnownKey,
-        recommendation::Recommendation, verdict::Verdict,
+        changes::ComparedWith, findings::flagged::KindCounts, judged_key::JudgedKey,
+        key_state::why_by_hand, known_keys::KnownKey, recommendation::Recommendation,
+        verdict::Verdict,
     },
     model::{
         access_key,
@@ -56,13 +57,7 @@ pub(crate) fn days(n: i64) -> String {
 
 /// How many keys these are and of which kinds: `14 KMS keys` and nothing more, or
 /// `21 keys` and ` (14 KMS keys, 5 access keys, 2 root access keys)`.
-pub(super) fn kinds_text<'a>(keys: impl Iterator<Item = &'a JudgedKey>) -> (String, String) {
-    let mut counts = [0; KeyKind::ALL.len()];
-    for judged in keys {
-        for (count, kind) in counts.iter_mut().zip(KeyKind::ALL) {
-            *count += u64::from(judged.key.kind == kind);
-        }
-    }
+pub(super) fn kinds_text(counts: KindCounts) -> (String, String) {
     let kinds = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
     let kinds = kinds.map(|(n, kind)| match kind {
         KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),

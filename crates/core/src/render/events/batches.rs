@@ -16,22 +16,34 @@ const MOST_BYTES: usize = 256 * 1_024;
 /// call with several
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html>).
 /// An event that is too large for any call is alone in its group.
-pub fn batches(events: impl Iterator<Item = Event>) -> impl Iterator<Item = Vec<Event>> {
-    let mut events = events.peekable();
-    std::iter::from_fn(move || {
-        let first = events.next()?;
-        let detail_type = first.detail_type;
-        let mut bytes_left = MOST_BYTES.saturating_sub(bytes(&first));
-        let mut batch = vec![first];
-        while batch.len() < MOST_ENTRIES
-            && let Some(event) = events
-                .next_if(|event| event.detail_type == detail_type && bytes(event) <= bytes_left)
-        {
-            bytes_left -= bytes(&event);
-            batch.push(event);
-        }
-        Some(batch)
-    })
+#[derive(Debug, Default)]
+pub struct Batching {
+    batch: Vec<Event>,
+    bytes: usize,
+}
+
+impl Batching {
+    /// Adds an event. Gives the group before it, if that takes no other.
+    pub fn add(&mut self, event: Event) -> Option<Vec<Event>> {
+        let bytes = bytes(&event);
+        let is_of_type = |first: &Event| first.detail_type == event.detail_type;
+        let takes_it = self.batch.first().is_none_or(is_of_type)
+            && self.batch.len() < MOST_ENTRIES
+            && self.bytes + bytes <= MOST_BYTES;
+        let full = match takes_it {
+            true => None,
+            false => self.rest(),
+        };
+        self.batch.push(event);
+        self.bytes += bytes;
+        full
+    }
+
+    /// The last group, which is not full; `None` where there is none.
+    pub fn rest(&mut self) -> Option<Vec<Event>> {
+        self.bytes = 0;
+        Some(std::mem::take(&mut self.batch)).filter(|batch| !batch.is_empty())
+    }
 }
 
 /// What EventBridge counts of an entry.
@@ -42,7 +54,7 @@ fn bytes(event: &Event) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, MOST_BYTES, batches, bytes};
+    use super::{Batching, Event, MOST_BYTES, bytes};
     use crate::render::events::DetailType;
 
     /// An event that EventBridge counts as so many bytes.
@@ -56,10 +68,18 @@ mod tests {
         event
     }
 
+    fn batches(events: Vec<Event>) -> Vec<Vec<Event>> {
+        let mut batching = Batching::default();
+        let mut batches: Vec<_> = events
+            .into_iter()
+            .filter_map(|event| batching.add(event))
+            .collect();
+        batches.extend(batching.rest());
+        batches
+    }
+
     fn sizes(events: Vec<Event>) -> Vec<usize> {
-        batches(events.into_iter())
-            .map(|batch| batch.len())
-            .collect()
+        batches(events).iter().map(Vec::len).collect()
     }
 
     #[test]
@@ -93,7 +113,7 @@ mod tests {
     #[test]
     fn an_event_that_no_call_takes_goes_alone_and_is_not_left_out() {
         let events = vec![event(100), event(MOST_BYTES + 1), event(100)];
-        let batches: Vec<_> = batches(events.clone().into_iter()).collect();
+        let batches = batches(events.clone());
         assert_eq!(batches.concat(), events);
         assert_eq!(batches.len(), 3);
     }

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{DetailType, Event, count, of};
+use super::{DetailType, Event, count, of_key};
 use crate::{
     arbitrary::reading,
     examples::{account, first_report, kms_key, next_report, with_keys},
     files::{csv_text::text, keys_csv},
-    judge::report::Report,
+    judge::whole_report::WholeReport,
     model::{account::Account, layout::ReportFile, reading::KeyReading},
 };
 
@@ -24,16 +24,26 @@ const NO_COLUMNS: [&str; 6] = [
     "report",
 ];
 
+/// The events of a report by their detail types.
+fn of(report: &WholeReport) -> impl Iterator<Item = Event> {
+    let by_type = DetailType::ALL.into_iter();
+    by_type.flat_map(move |of_type| {
+        report
+            .keys()
+            .filter_map(move |key| of_key(report, key, of_type))
+    })
+}
+
 fn one() -> Arc<Account> {
     account(1, "one")
 }
 
 /// The report of the night after one with the keys `before`.
-fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> Report {
+fn the_night_after(before: Vec<KeyReading>, keys: Vec<KeyReading>) -> WholeReport {
     next_report(with_keys(keys), &first_report(with_keys(before)))
 }
 
-fn types_and_keys(report: &Report) -> Vec<(DetailType, String)> {
+fn types_and_keys(report: &WholeReport) -> Vec<(DetailType, String)> {
     let events: Vec<Event> = of(report).collect();
     assert_eq!(events.len() as u64, count(report));
     events

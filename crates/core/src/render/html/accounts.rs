@@ -1,11 +1,10 @@
 //! Accounts ranked by their flagged keys and by what those cost.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::cmp::Reverse;
 
 use super::words::{AccountName, dollars, grouped, percent};
 use crate::{
-    judge::{judged_key::JudgedKey, report::Report},
-    model::account::AccountId,
+    judge::{findings::account_totals::AccountTotals, report::Report},
     render::digest::wording::{PATH_CHARACTERS, counted, shortened},
 };
 
@@ -30,13 +29,6 @@ pub(super) struct RankedAccount {
     pub(super) bar: String,
 }
 
-struct Account<'a> {
-    any_key: &'a JudgedKey,
-    flagged: u64,
-    flagged_cents: u64,
-    all_cents: u64,
-}
-
 /// Accounts by how many of their keys are flagged, the most first.
 pub(super) fn flagged(report: &Report) -> Ranking {
     rank(
@@ -59,19 +51,19 @@ pub(super) fn cost(report: &Report) -> Ranking {
 
 fn rank(
     report: &Report,
-    value: fn(&Account) -> u64,
+    value: fn(&AccountTotals) -> u64,
     format: fn(u64) -> String,
-    whole: fn(&Account) -> String,
+    whole: fn(&AccountTotals) -> String,
 ) -> Ranking {
-    let mut accounts = by_account(report);
-    accounts.retain(|account| value(account) > 0);
+    let accounts = report.findings.accounts.iter();
+    let mut accounts: Vec<_> = accounts.filter(|account| value(account) > 0).collect();
     accounts.sort_by_key(|account| Reverse(value(account)));
-    let most = accounts.first().map_or(0, value);
+    let most = accounts.first().map_or(0, |account| value(account));
     let left_out = accounts.get(ACCOUNTS_SHOWN..).unwrap_or_default();
     let left_out = match left_out.len() as u64 {
         0 => String::new(),
         n => {
-            let rest = format(left_out.iter().map(value).sum());
+            let rest = format(left_out.iter().map(|account| value(account)).sum());
             format!("{rest} more in {}", counted(n, "account", "accounts"))
         }
     };
@@ -80,35 +72,16 @@ fn rank(
             .iter()
             .take(ACCOUNTS_SHOWN)
             .map(|account| RankedAccount {
-                account: AccountName::of(&account.any_key.key.account),
-                ou_path: shortened(&account.any_key.ou_path, PATH_CHARACTERS),
+                account: AccountName::of(&account.account),
+                ou_path: shortened(&account.ou_path, PATH_CHARACTERS),
                 value: format(value(account)),
                 whole: whole(account),
                 bar: percent(value(account), most),
             })
             .collect(),
         left_out,
-        total: format(accounts.iter().map(value).sum()),
+        total: format(accounts.iter().map(|account| value(account)).sum()),
     }
-}
-
-fn by_account(report: &Report) -> Vec<Account<'_>> {
-    let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
-    for judged in &report.keys {
-        let account = accounts.entry(judged.key.account.id).or_insert(Account {
-            any_key: judged,
-            flagged: 0,
-            flagged_cents: 0,
-            all_cents: 0,
-        });
-        let cents = judged.monthly_cents.unwrap_or(0);
-        account.all_cents += cents;
-        if judged.is_flagged() {
-            account.flagged += 1;
-            account.flagged_cents += cents;
-        }
-    }
-    accounts.into_values().collect()
 }
 
 #[cfg(test)]

@@ -5,15 +5,18 @@ use std::cmp::Reverse;
 
 use super::words::{AccountName, counted_if_any, grouped, key_id_text, percent};
 use crate::{
-    judge::{guard_counts::GuardCounts, judged_key::JudgedKey, report::Report},
-    model::dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
+    judge::{guard_counts::GuardCounts, report::Report},
+    model::{
+        account::Account,
+        dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
+    },
     render::digest::{
-        pending_deletion::{deletion_date_text, keys_to_be_deleted, needed_by_text},
+        pending_deletion::{deletion_date_text, needed_by_text},
         wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     },
 };
 
-const KEYS_SHOWN: usize = 200;
+pub(crate) const KEYS_SHOWN: usize = 200;
 const ACCOUNTS_SHOWN: usize = 40;
 
 pub(super) struct BeforeDeletion {
@@ -57,17 +60,13 @@ impl BeforeDeletion {
     pub(super) fn of(report: &Report) -> Self {
         let (pending, pending_left_out) = pending(report);
         let (guard, guard_left_out) = guard(report);
-        let not_checked = report
-            .keys
-            .iter()
-            .filter(|judged| judged.dependents_checked() == "no")
-            .count();
+        let not_checked = report.findings.dependents_not_checked;
         Self {
             pending,
             pending_left_out,
             looked_for: LOOKED_FOR.join(", "),
             not_looked_for: NOT_LOOKED_FOR.join(", "),
-            not_checked: counted_if_any(not_checked as u64, "key was", "keys were"),
+            not_checked: counted_if_any(not_checked, "key was", "keys were"),
             guard,
             guard_left_out,
         }
@@ -75,8 +74,8 @@ impl BeforeDeletion {
 }
 
 fn pending(report: &Report) -> (Vec<PendingKey>, String) {
-    let keys = keys_to_be_deleted(&report.keys);
-    let left_out = keys.len().saturating_sub(KEYS_SHOWN);
+    let keys = &report.findings.pending_deletion;
+    let left_out = keys.all().saturating_sub(KEYS_SHOWN as u64);
     let rows = keys.iter().take(KEYS_SHOWN).map(|judged| PendingKey {
         account: AccountName::of(&judged.key.account),
         region: judged.region().to_owned(),
@@ -87,24 +86,22 @@ fn pending(report: &Report) -> (Vec<PendingKey>, String) {
     });
     (
         rows.collect(),
-        counted_if_any(left_out as u64, "more key is", "more keys are"),
+        counted_if_any(left_out, "more key is", "more keys are"),
     )
 }
 
 fn guard(report: &Report) -> (Vec<GuardedAccount>, String) {
-    let accounts = report
-        .keys
-        .chunk_by(|a, b| a.key.account.id == b.key.account.id);
-    let mut counted: Vec<(&JudgedKey, GuardCounts)> = accounts
-        .filter_map(|keys| Some((keys.first()?, GuardCounts::of(keys)?)))
+    let accounts = report.findings.accounts.iter();
+    let mut counted: Vec<(&Account, GuardCounts)> = accounts
+        .filter_map(|keys| Some((&*keys.account, keys.guards.if_read()?)))
         .collect();
     counted.sort_by_key(|(_, counts)| Reverse(counts.unguarded));
     let left_out = counted.len().saturating_sub(ACCOUNTS_SHOWN);
     let rows = counted
         .iter()
         .take(ACCOUNTS_SHOWN)
-        .map(|(any_key, counts)| GuardedAccount {
-            account: AccountName::of(&any_key.key.account),
+        .map(|(account, counts)| GuardedAccount {
+            account: AccountName::of(account),
             share: percent(counts.guarded, counts.all() - counts.not_read),
             guarded: grouped(counts.guarded),
             partial: grouped(counts.partial),

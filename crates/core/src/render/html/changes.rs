@@ -12,7 +12,7 @@ use crate::{
     render::digest::wording::{NAME_CHARACTERS, shortened},
 };
 
-const KEYS_SHOWN: usize = 200;
+pub(crate) const KEYS_SHOWN: usize = 200;
 const OWNER_CHARACTERS: usize = 40;
 
 /// The changes.
@@ -45,12 +45,13 @@ pub(super) struct ChangedKey {
 impl Changes {
     pub(super) fn of(report: &Report) -> Self {
         let counts = &report.summary.changes;
-        let there = report
+        let findings = &report.findings;
+        let there = findings
             .differing()
             .map(|(change, judged)| listed(judged, change));
-        let gone = report.changes.gone.iter().map(gone);
+        let gone = findings.gone.iter().map(gone);
         let left_out = counts.total().saturating_sub(KEYS_SHOWN as u64);
-        let (since, first_census) = match report.changes.compared_with {
+        let (since, first_census) = match findings.compared_with {
             ComparedWith::Nothing(why) => (String::new(), why.to_string()),
             ComparedWith::LastRun(Some(date)) => (format!(" since {date}"), String::new()),
             ComparedWith::LastRun(None) => (" since the last census".to_owned(), String::new()),
@@ -64,7 +65,7 @@ impl Changes {
                 ("Used again", grouped(counts.used_again)),
                 ("State changed", grouped(counts.state_changed)),
                 ("Gone", grouped(counts.gone)),
-                ("Same", grouped(report.unchanged())),
+                ("Same", grouped(findings.changed(Change::Same))),
             ],
             rows: there.chain(gone).take(KEYS_SHOWN).collect(),
             left_out: counted_if_any(left_out, "more change is", "more changes are"),

@@ -4,13 +4,10 @@ use super::words::{AccountName, counted_if_any, kind_text, region_text};
 use crate::{
     judge::report::Report,
     model::coverage::{CoverageRow, CoverageStatus, Scope},
-    render::digest::{
-        not_seen::sorted_gaps,
-        wording::{PATH_CHARACTERS, shortened},
-    },
+    render::digest::wording::{PATH_CHARACTERS, shortened},
 };
 
-const GAPS_SHOWN: usize = 200;
+pub(crate) const GAPS_SHOWN: usize = 200;
 
 /// The gaps in coverage, the largest first.
 pub(super) struct Gaps {
@@ -33,15 +30,11 @@ pub(super) struct GapRow {
 
 impl Gaps {
     pub(super) fn of(report: &Report) -> Self {
-        let gaps = sorted_gaps(report);
-        let left_out = gaps.len().saturating_sub(GAPS_SHOWN) as u64;
+        let gaps = &report.findings.gaps;
+        let left_out = gaps.all().saturating_sub(GAPS_SHOWN as u64);
         let skipped = report.summary.coverage.accounts.skipped;
         Self {
-            rows: gaps
-                .iter()
-                .take(GAPS_SHOWN)
-                .map(|row| gap_row(row))
-                .collect(),
+            rows: gaps.iter().take(GAPS_SHOWN).map(gap_row).collect(),
             left_out: counted_if_any(left_out, "more gap is", "more gaps are"),
             skipped: counted_if_any(skipped, "account was", "accounts were"),
         }

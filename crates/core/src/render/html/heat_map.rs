@@ -1,20 +1,14 @@
 //! Where flagged keys and gaps are: accounts by Region.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words::{AccountName, counted_if_any, grouped, words};
+use crate::judge::{
+    findings::cells::{AccountCells, RegionCell},
+    report::Report,
 };
 
-use super::words::{AccountName, counted_if_any, grouped, region_text, words};
-use crate::{
-    judge::report::Report,
-    model::{
-        account::{Account, AccountId},
-        coverage::{CoverageStatus, Scope},
-    },
-};
-
-const ACCOUNTS_SHOWN: usize = 40;
+pub(crate) const ACCOUNTS_SHOWN: usize = 40;
 /// From how many flagged keys on a cell gets the next darker colour.
 type Levels = [u64; 5];
 const FEW: Levels = [1, 2, 5, 10, 25];
@@ -48,51 +42,13 @@ pub(super) struct HeatCell {
     pub(super) spoken: String,
 }
 
-#[derive(Default)]
-struct Row<'a> {
-    account: Option<&'a Account>,
-    entered: bool,
-    cells: BTreeMap<&'a str, Cell>,
-}
-
-#[derive(Default)]
-struct Cell {
-    flagged: u64,
-    gap: Option<CoverageStatus>,
-}
-
-impl Cell {
-    fn is_quiet(&self) -> bool {
-        self.flagged == 0 && self.gap.is_none()
-    }
-}
-
-impl Row<'_> {
-    /// How much there is to look at: flagged keys, then gaps. An account that was
-    /// not entered is the largest gap of all.
-    fn weight(&self) -> (u64, usize) {
-        let flagged = self.cells.values().map(|cell| cell.flagged).sum();
-        let gaps = self.cells.values().filter(|cell| cell.gap.is_some());
-        (
-            flagged,
-            if self.entered {
-                gaps.count()
-            } else {
-                usize::MAX
-            },
-        )
-    }
-}
-
 impl HeatMap {
     pub(super) fn of(report: &Report) -> Self {
-        let mut rows: Vec<(AccountId, Row)> = rows(report).into_iter().collect();
-        rows.retain(|(_, row)| row.weight() > (0, 0));
-        rows.sort_by_key(|(_, row)| Reverse(row.weight()));
-        let accounts_left_out = rows.len().saturating_sub(ACCOUNTS_SHOWN) as u64;
-        rows.truncate(ACCOUNTS_SHOWN);
+        let accounts = &report.findings.cells;
+        let accounts_left_out = accounts.all().saturating_sub(ACCOUNTS_SHOWN as u64);
+        let rows: Vec<_> = accounts.iter().take(ACCOUNTS_SHOWN).map(Row::of).collect();
 
-        let cells = || rows.iter().flat_map(|(_, row)| &row.cells);
+        let cells = || rows.iter().flat_map(|row| &row.cells);
         let all: BTreeSet<&str> = cells().map(|(region, _)| *region).collect();
         let shown: BTreeSet<&str> = cells()
             .filter(|(_, cell)| !cell.is_quiet())
@@ -104,7 +60,7 @@ impl HeatMap {
             regions: shown.iter().map(|region| (*region).to_owned()).collect(),
             rows: rows
                 .iter()
-                .filter_map(|(_, row)| heat_row(row, &shown, levels))
+                .map(|row| heat_row(row, &shown, levels))
                 .collect(),
             accounts_left_out: counted_if_any(accounts_left_out, "more account", "more accounts"),
             regions_left_out: counted_if_any(
@@ -120,51 +76,40 @@ impl HeatMap {
 /// The column of Regions that are not known.
 const OTHER_REGIONS: &str = "other Regions";
 
-fn rows(report: &Report) -> BTreeMap<AccountId, Row<'_>> {
-    let mut rows: BTreeMap<AccountId, Row> = BTreeMap::new();
-    for covered in &report.coverage {
-        let Some(account) = &covered.account else {
-            continue;
-        };
-        let region = match &covered.scope {
-            Scope::WholeAccount if covered.status.is_gap() => {
-                rows.entry(account.id).or_default().account = Some(account);
-                continue;
-            }
-            Scope::WholeAccount => continue,
-            Scope::EveryRegion { .. } => OTHER_REGIONS,
-            Scope::Cell { region, .. } => region_text(region.as_ref()),
-        };
-        let row = rows.entry(account.id).or_default();
-        row.account = Some(account);
-        row.entered = true;
-        let cell = row.cells.entry(region).or_default();
-        // Two kinds may share a Region: the worse of them is shown.
-        let gap = covered.status.is_gap().then_some(covered.status);
-        cell.gap = cell.gap.max(gap);
-    }
-    for judged in report.flagged() {
-        let row = rows.entry(judged.key.account.id).or_default();
-        row.account = Some(&judged.key.account);
-        row.entered = true;
-        row.cells.entry(judged.region()).or_default().flagged += 1;
-    }
-    rows
+/// An account with its cells by the column that each is in.
+struct Row<'a> {
+    account: &'a AccountCells,
+    cells: BTreeMap<&'a str, RegionCell>,
 }
 
-fn heat_row(row: &Row, regions: &BTreeSet<&str>, levels: &Levels) -> Option<HeatRow> {
+impl<'a> Row<'a> {
+    fn of(account: &'a AccountCells) -> Self {
+        let cells = account
+            .regions
+            .iter()
+            .map(|(region, cell)| match &**region {
+                "*" => (OTHER_REGIONS, *cell),
+                region => (region, *cell),
+            });
+        Self {
+            account,
+            cells: cells.collect(),
+        }
+    }
+}
+
+fn heat_row(row: &Row, regions: &BTreeSet<&str>, levels: &Levels) -> HeatRow {
     let cell = |region: &&str| cell_text(row.cells.get(region), levels);
-    Some(HeatRow {
-        account: AccountName::of(row.account?),
-        cells: if row.entered {
-            regions.iter().map(cell).collect()
-        } else {
-            Vec::new()
+    HeatRow {
+        account: AccountName::of(&row.account.account),
+        cells: match row.account.is_entered {
+            true => regions.iter().map(cell).collect(),
+            false => Vec::new(),
         },
-    })
+    }
 }
 
-fn cell_text(cell: Option<&Cell>, levels: &Levels) -> HeatCell {
+fn cell_text(cell: Option<&RegionCell>, levels: &Levels) -> HeatCell {
     let Some(cell) = cell else {
         return heat_cell("absent", "–", "not read: not asked for");
     };

@@ -1,7 +1,7 @@
 //! How long ago the keys were last used: a histogram of all keys that were read.
 
 use super::words::{grouped, percent};
-use crate::judge::report::Report;
+use crate::judge::{findings::IdleCounts, report::Report};
 
 /// Where columns begin, in idle days, beside the threshold.
 const EDGES: [i64; 9] = [0, 1, 7, 30, 60, 90, 180, 365, 730];
@@ -53,28 +53,21 @@ impl Histogram {
     pub(super) fn of(report: &Report) -> Self {
         let threshold = i64::from(report.summary.stale_after_days);
         let edges = edges(threshold);
-        let mut counts = vec![Counts::default(); edges.len()];
-        for key in &report.keys {
-            let Some(idle) = key.judgement.idle_days else {
-                continue;
-            };
+        let mut counts = vec![IdleCounts::default(); edges.len()];
+        for (idle_days, keys) in &report.findings.idle_age {
             let column = edges
-                .partition_point(|edge| *edge <= idle)
+                .partition_point(|edge| edge <= idle_days)
                 .saturating_sub(1);
             let counts = &mut counts[column];
-            if key.is_flagged() {
-                counts.flagged += 1;
-            } else if key.judgement.verdict.means_unused() {
-                counts.exempt += 1;
-            } else {
-                counts.used += 1;
-            }
+            counts.flagged += keys.flagged;
+            counts.exempt += keys.exempt;
+            counts.used += keys.used;
         }
-        let most = counts.iter().map(Counts::all).max().unwrap_or(0);
+        let most = counts.iter().map(IdleCounts::all).max().unwrap_or(0);
         let width = edges.len() as u64;
         let threshold_column = edges.partition_point(|edge| *edge < threshold) as u64;
         Self {
-            keys: counts.iter().map(Counts::all).sum(),
+            keys: counts.iter().map(IdleCounts::all).sum(),
             columns: counts
                 .iter()
                 .enumerate()
@@ -86,19 +79,6 @@ impl Histogram {
             threshold_at: percent(threshold_column, width),
             ground: GROUND,
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Counts {
-    used: u64,
-    exempt: u64,
-    flagged: u64,
-}
-
-impl Counts {
-    fn all(&self) -> u64 {
-        self.used + self.exempt + self.flagged
     }
 }
 
@@ -122,7 +102,7 @@ fn span(from: i64, next: Option<i64>) -> String {
     }
 }
 
-fn column(n: u64, width: u64, span: String, from: i64, counts: &Counts, most: u64) -> Column {
+fn column(n: u64, width: u64, span: String, from: i64, counts: &IdleCounts, most: u64) -> Column {
     let mut bars = Vec::new();
     let mut top = GROUND;
     for (class, count) in [

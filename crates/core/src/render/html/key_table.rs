@@ -1,7 +1,5 @@
 //! The table of flagged keys.
 
-use std::cmp::Reverse;
-
 use askama::Template;
 
 use super::{
@@ -60,8 +58,7 @@ struct KeyRow {
 
 impl KeyTable {
     pub(super) fn of(report: &Report) -> Self {
-        let mut keys: Vec<&JudgedKey> = report.flagged().collect();
-        keys.sort_by_key(|judged| Reverse(judged.judgement.idle_days));
+        let keys = &report.findings.all_flagged;
         let mut bytes = 0;
         let rows: Vec<String> = keys
             .iter()
@@ -73,13 +70,13 @@ impl KeyTable {
                 bytes <= ROWS_BYTES
             })
             .collect();
-        let left_out = keys.len() - rows.len();
+        let left_out = keys.all() - rows.len() as u64;
         Self {
             rows,
-            flagged: grouped(keys.len() as u64),
+            flagged: grouped(keys.all()),
             left_out: match left_out {
                 0 => String::new(),
-                n => grouped(n as u64),
+                n => grouped(n),
             },
         }
     }

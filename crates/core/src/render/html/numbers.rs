@@ -2,8 +2,8 @@
 
 use super::words::{dollars, grouped};
 use crate::{
-    judge::{recommendation::Recommendation, report::Report},
-    model::{coverage::Scope, reading::KeyKind},
+    judge::{findings::IdleCounts, report::Report},
+    model::reading::KeyKind,
 };
 
 /// One number with what it is of.
@@ -23,23 +23,14 @@ pub(super) fn numbers(report: &Report) -> Vec<Number> {
         coverage(report),
         keys(report),
     ];
-    let reads_iam = report.coverage.iter().any(|row| {
-        matches!(
-            row.scope,
-            Scope::Cell {
-                kind: KeyKind::IamAccessKey,
-                ..
-            }
-        )
-    });
-    if reads_iam {
+    if report.findings.reads_access_keys {
         numbers.extend([root_keys(report), to_rotate(report)]);
     }
     numbers
 }
 
 fn flagged(report: &Report) -> Number {
-    let of = |kind| report.flagged().filter(|key| key.key.kind == kind).count() as u64;
+    let of = |kind| report.findings.flagged.of_kind(kind);
     let (kms, iam) = (of(KeyKind::KmsKey), of(KeyKind::IamAccessKey));
     let root = of(KeyKind::RootAccessKey);
     let mut parts = Vec::new();
@@ -102,17 +93,11 @@ fn coverage(report: &Report) -> Number {
 
 fn keys(report: &Report) -> Number {
     let keys = &report.summary.keys;
-    let read = report
-        .keys
-        .iter()
-        .filter(|key| key.judgement.idle_days.is_some());
+    let read = report.findings.idle_age.values().map(IdleCounts::all);
     Number {
         label: "Keys listed",
         value: grouped(keys.total),
-        note: format!(
-            "{} of them with a last use read",
-            grouped(read.count() as u64)
-        ),
+        note: format!("{} of them with a last use read", grouped(read.sum())),
         is_finding: false,
     }
 }
@@ -128,11 +113,7 @@ fn root_keys(report: &Report) -> Number {
 }
 
 fn to_rotate(report: &Report) -> Number {
-    let count = report
-        .keys
-        .iter()
-        .filter(|key| key.recommendation == Recommendation::Rotate)
-        .count() as u64;
+    let count = report.findings.to_rotate.all();
     Number {
         label: "Access keys to rotate",
         value: grouped(count),

@@ -3,11 +3,11 @@
 use super::words::{AccountName, counted_if_any};
 use crate::{
     judge::{judged_key::JudgedKey, report::Report},
-    model::reading::{KeyKind, Usage},
+    model::reading::Usage,
     render::digest::wording::{NAME_CHARACTERS, days, recorded_use_text, shortened},
 };
 
-const KEYS_SHOWN: usize = 200;
+pub(crate) const KEYS_SHOWN: usize = 200;
 
 /// The root access keys, active ones first.
 pub(super) struct RootKeys {
@@ -27,20 +27,11 @@ pub(super) struct RootKeyRow {
 
 impl RootKeys {
     pub(super) fn of(report: &Report) -> Self {
-        let mut keys: Vec<&JudgedKey> = report
-            .keys
-            .iter()
-            .filter(|judged| judged.key.kind == KeyKind::RootAccessKey)
-            .collect();
-        keys.sort_by_key(|judged| judged.key.state.as_deref() == Some("Inactive"));
+        let keys = &report.findings.root_keys;
         Self {
-            rows: keys
-                .iter()
-                .take(KEYS_SHOWN)
-                .map(|key| root_key_row(key))
-                .collect(),
+            rows: keys.iter().take(KEYS_SHOWN).map(root_key_row).collect(),
             left_out: counted_if_any(
-                keys.len().saturating_sub(KEYS_SHOWN) as u64,
+                keys.all().saturating_sub(KEYS_SHOWN as u64),
                 "more root access key is",
                 "more root access keys are",
             ),

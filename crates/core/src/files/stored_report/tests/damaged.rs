@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{StoredFiles, read, stored};
 use crate::{
-    examples::{account, cell, first_report, kms_key, with_keys},
+    examples::{account, cell, first_report, kms_key, name_files, with_keys},
     model::{
         cause::Cause,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
@@ -180,7 +180,7 @@ fn a_file_of_another_run_is_refused_and_the_summary_is_not() {
     let named = |n| {
         let reading = with_keys(vec![kms_key(&account(1, "one"), n, "2026-05-01T00:00:00Z")]);
         let mut report = first_report(reading);
-        report.name_files();
+        name_files(&mut report);
         stored(&report)
     };
     let (ours, other) = (named(1), named(2));

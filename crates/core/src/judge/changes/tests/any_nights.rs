@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     examples::{FIRST_CENSUS, last_run},
-    judge::{history::Change, report::Report},
+    judge::{history::Change, whole_report::WholeReport},
     model::layout::ReportFile,
 };
 
@@ -25,7 +25,7 @@ fn identities(rows: &[BTreeMap<String, String>]) -> BTreeSet<[String; 4]> {
     identities
 }
 
-fn gone(report: &Report) -> Vec<BTreeMap<String, String>> {
+fn gone(report: &WholeReport) -> Vec<BTreeMap<String, String>> {
     let mut rows = rows(report, ReportFile::ChangesCsv);
     rows.retain(|row| row["change"] == "gone");
     rows
@@ -66,7 +66,7 @@ proptest! {
     fn a_run_compared_with_itself_has_no_changes(night in any_night()) {
         let first = night.report(0, &FIRST_CENSUS);
         let again = night.report(0, &last_run(&first));
-        for judged in &again.keys {
+        for judged in again.keys() {
             prop_assert_eq!(judged.history.change, Some(Change::Same));
             prop_assert_eq!(judged.is_newly_flagged(), false);
         }

@@ -6,8 +6,8 @@ use proptest::{collection::vec, prelude::*};
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run},
-    judge::{last_run::LastRun, report::Report, summary::RunFacts},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run, report_of},
+    judge::{last_run::LastRun, summary::RunFacts, whole_report::WholeReport},
     model::{
         access_key::root_key_id,
         account::Account,
@@ -106,14 +106,14 @@ pub(crate) fn any_night() -> impl Strategy<Value = Night> {
 
 impl Night {
     /// The report of this night, the `nth` after the first.
-    pub(crate) fn report(&self, nth: usize, last: &LastRun) -> Report {
+    pub(crate) fn report(&self, nth: usize, last: &LastRun) -> WholeReport {
         let first = run();
         let days = jiff::SignedDuration::from_hours(24 * nth as i64);
         let run = RunFacts {
             now: first.now + days,
             ..first
         };
-        Report::new(&run, self.reading(), last)
+        report_of(&run, self.reading(), last)
     }
 
     fn reading(&self) -> Reading {
@@ -219,8 +219,8 @@ fn key(account: &Arc<Account>, cell: usize, n: usize, found: KeyOnNight) -> Opti
 }
 
 /// The reports of nights, each compared with the one before.
-pub(crate) fn reports(nights: &[Night]) -> Vec<Report> {
-    let mut reports: Vec<Report> = Vec::new();
+pub(crate) fn reports(nights: &[Night]) -> Vec<WholeReport> {
+    let mut reports: Vec<WholeReport> = Vec::new();
     for (nth, night) in nights.iter().enumerate() {
         let last = match reports.last() {
             Some(report) => last_run(report),

@@ -5,15 +5,15 @@ use proptest::prelude::*;
 use super::{bytes, settings};
 use crate::{
     arbitrary::reading,
-    examples::{first_report, next_report},
-    judge::report::Report,
+    examples::{account_digests, first_report, next_report},
+    judge::whole_report::WholeReport,
     model::{organization_reading::Reading, plain_text::hostile, reading::KeyKind},
-    render::digest::{Digest, SNS_MESSAGE_BYTES, compose, per_account},
+    render::digest::{Digest, SNS_MESSAGE_BYTES, compose},
     settings::{DigestMode, DigestPer, Settings},
 };
 
 /// The digest of `tonight`, compared with `before`, and the message of each account.
-fn messages(before: Reading, tonight: Reading) -> (Report, Vec<Digest>) {
+fn messages(before: Reading, tonight: Reading) -> (WholeReport, Vec<Digest>) {
     let settings = Settings {
         digest_per: DigestPer::Account,
         ..settings(DigestMode::Always)
@@ -21,7 +21,8 @@ fn messages(before: Reading, tonight: Reading) -> (Report, Vec<Digest>) {
     let before = first_report(before);
     let report = next_report(tonight, &before);
     let mut messages = vec![compose(&report)];
-    messages.extend(per_account(&settings, &report).map(|of| of.digest));
+    let of_accounts = account_digests(&settings, &report).into_iter();
+    messages.extend(of_accounts.map(|of| of.digest));
     (report, messages)
 }
 

@@ -2,9 +2,9 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run, with_keys},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, last_run, report_of, with_keys},
     expected::matches_file,
-    judge::{last_run::LastRun, report::Report, summary::RunFacts},
+    judge::{last_run::LastRun, summary::RunFacts, whole_report::WholeReport},
     model::{
         before_deletion::BeforeDeletion, dependents::Dependents, gap::Gap, key_policy::Guard,
         reading::KeyReading,
@@ -25,8 +25,8 @@ fn text_after(keys: Vec<KeyReading>, last: &LastRun) -> String {
     compose(&report).text
 }
 
-fn report(keys: Vec<KeyReading>, last: &LastRun, run: &RunFacts) -> Report {
-    Report::new(run, with_keys(keys), last)
+fn report(keys: Vec<KeyReading>, last: &LastRun, run: &RunFacts) -> WholeReport {
+    report_of(run, with_keys(keys), last)
 }
 
 fn key(n: usize, used: &str, state: &str, read: BeforeDeletion) -> KeyReading {

@@ -3,12 +3,12 @@
 use super::settings;
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, kms_key, next_report, scanned},
+    examples::{FIRST_CENSUS, access_key, account, kms_key, next_report, report_of, scanned},
     expected::matches_file,
     judge::{
         last_run::{LastRun, NoLastRun},
-        report::Report,
         summary::RunFacts,
+        whole_report::WholeReport,
     },
     model::{organization_reading::Reading, reading::KeyReading},
     render::digest::{Decision, compose, decide},
@@ -28,12 +28,12 @@ fn reading(keys: Vec<KeyReading>) -> Reading {
 }
 
 /// The report of `tonight`, compared with that of `before`, the night before.
-fn compared(before: Vec<KeyReading>, tonight: Vec<KeyReading>) -> Report {
+fn compared(before: Vec<KeyReading>, tonight: Vec<KeyReading>) -> WholeReport {
     let the_night_before = RunFacts {
         now: "2026-11-20T02:00:07Z".parse().unwrap(),
         ..run()
     };
-    let before = Report::new(&the_night_before, reading(before), &FIRST_CENSUS);
+    let before = report_of(&the_night_before, reading(before), &FIRST_CENSUS);
     next_report(reading(tonight), &before)
 }
 
@@ -65,7 +65,7 @@ fn new_keys_keys_used_again_and_gone_keys_have_their_sections() {
 
 #[test]
 fn a_night_without_changes_shows_that_nothing_changed() {
-    let text = |report| compose(&report).text;
+    let text = |report: WholeReport| compose(&report).text;
     let same = text(compared(vec![key(1, STALE)], vec![key(1, STALE)]));
     assert!(same.starts_with(
         "1 KMS key unused for 90 days or more in 1 account, none new since 2026-11-20, "
@@ -96,7 +96,7 @@ fn a_night_without_changes_shows_that_nothing_changed() {
 #[test]
 fn a_first_census_shows_why_it_is_one() {
     let last = LastRun::None(NoLastRun::OlderColumns);
-    let report = Report::new(&run(), reading(vec![key(1, STALE)]), &last);
+    let report = report_of(&run(), reading(vec![key(1, STALE)]), &last);
     let text = compose(&report).text;
     assert!(text.contains(
         "\nThis is the first census (the last report is of an earlier version), so no changes are reported.\n"
@@ -138,7 +138,7 @@ fn a_digest_of_changes_is_sent_for_each_sort_of_change_and_for_nothing_else() {
         (vec![key(1, IN_USE)], vec![], Some("keys that are gone: 1")),
     ];
     for (before, tonight, expected) in cases {
-        let summary = compared(before, tonight).summary;
+        let summary = compared(before, tonight).report.summary;
         let expected = match expected {
             Some(reason) => Decision::Send {
                 reason: reason.to_owned(),

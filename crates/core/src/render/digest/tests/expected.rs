@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{bytes, settings};
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, account, kms_key, last_run, scanned},
+    examples::{FIRST_CENSUS, account, account_digests, kms_key, last_run, report_of, scanned},
     expected::matches_file,
     judge::{
         last_run::LastRun,
-        report::Report,
         summary::{FileLocations, RunFacts},
+        whole_report::WholeReport,
     },
     model::{
         account::Account,
@@ -21,7 +21,7 @@ use crate::{
         organization_reading::Reading,
         reading::KeyReading,
     },
-    render::digest::{Digest, SNS_MESSAGE_BYTES, compose, per_account},
+    render::digest::{Digest, SNS_MESSAGE_BYTES, compose},
     settings::{DigestMode, DigestPer, Settings},
 };
 
@@ -46,11 +46,11 @@ fn named(account: &Arc<Account>, n: usize, name: &str, used: &str) -> KeyReading
 }
 
 /// A report of the day, in a bucket.
-fn report(reading: Reading, last: &LastRun) -> Report {
-    in_bucket(Report::new(&run(), reading, last))
+fn report(reading: Reading, last: &LastRun) -> WholeReport {
+    in_bucket(report_of(&run(), reading, last))
 }
 
-fn in_bucket(mut report: Report) -> Report {
+fn in_bucket(mut report: WholeReport) -> WholeReport {
     let location = |file: ReportFile| {
         let path = file.dated_path(report.scan_date);
         format!("s3://acme-keycensus/census/{path}")
@@ -72,7 +72,7 @@ fn last_night(reading: Reading) -> LastRun {
         now: "2026-11-20T02:00:04Z".parse().unwrap(),
         ..run()
     };
-    let report = Report::new(&run, reading, &FIRST_CENSUS);
+    let report = report_of(&run, reading, &FIRST_CENSUS);
     last_run(&report)
 }
 
@@ -127,7 +127,8 @@ fn the_message_of_one_of_their_accounts() {
         digest_per: DigestPer::Account,
         ..settings(DigestMode::Always)
     };
-    let of_data = per_account(&settings, &report).find(|of| of.account.name == "data-platform");
+    let mut digests = account_digests(&settings, &report).into_iter();
+    let of_data = digests.find(|of| of.account.name == "data-platform");
     matches_expected("of_one_account.txt", &of_data.unwrap().digest);
 }
 

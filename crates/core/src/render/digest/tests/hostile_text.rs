@@ -2,9 +2,9 @@
 
 use super::settings;
 use crate::{
-    examples::{first_report, with_text_everywhere},
+    examples::{account_digests, first_report, with_text_everywhere},
     model::plain_text::hostile,
-    render::digest::{compose, per_account},
+    render::digest::compose,
     settings::{DigestMode, DigestPer, Settings},
 };
 
@@ -16,7 +16,8 @@ fn texts(text: &str) -> Vec<String> {
     };
     let report = first_report(with_text_everywhere(text));
     let mut texts = vec![compose(&report).text];
-    texts.extend(per_account(&settings, &report).map(|of| of.digest.text));
+    let of_accounts = account_digests(&settings, &report).into_iter();
+    texts.extend(of_accounts.map(|of| of.digest.text));
     texts
 }
 

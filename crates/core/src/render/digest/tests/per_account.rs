@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::settings;
 use crate::{
-    examples::{access_key, account, first_report, kms_key, root_key, with_keys},
+    examples::{access_key, account, account_digests, first_report, kms_key, root_key, with_keys},
     model::{account::Account, reading::KeyReading},
-    render::digest::{AccountDigest, per_account},
+    render::digest::AccountDigest,
     settings::{DigestMode, DigestPer, Settings},
 };
 
@@ -19,7 +19,7 @@ fn messages(keys: Vec<KeyReading>, digest_per: DigestPer) -> Vec<AccountDigest> 
         ..settings(DigestMode::Always)
     };
     let report = first_report(with_keys(keys));
-    per_account(&settings, &report).collect()
+    account_digests(&settings, &report)
 }
 
 fn attributes(of: &AccountDigest) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use crate::{
     arbitrary::run,
-    examples::{FIRST_CENSUS, access_key, account, cell, kms_key, with_coverage},
-    judge::{report::Report, summary::RunFacts},
+    examples::{FIRST_CENSUS, access_key, account, cell, kms_key, report_of, with_coverage},
+    judge::summary::RunFacts,
     model::{
         cause::{Cause, PolicyKind, Refusal},
         coverage::{
@@ -49,7 +49,7 @@ fn helps(keys: Vec<KeyReading>, coverage: Vec<CoverageRow>) -> Vec<String> {
         member_role: "audit/Reader".to_owned(),
         ..run()
     };
-    let text = compose(&Report::new(&run, reading, &FIRST_CENSUS)).text;
+    let text = compose(&report_of(&run, reading, &FIRST_CENSUS)).text;
     let lines = text
         .lines()
         .skip_while(|line| *line != "To see more the next time:");

@@ -1,0 +1,84 @@
+//! What a run read, judged account by account. It is gone through more than once: judged keys are
+//! too many to be kept.
+
+use std::pin::Pin;
+
+use futures_util::{
+    StreamExt,
+    stream::{BoxStream, Peekable},
+};
+use keycensus_core::{
+    judge::{
+        changes::ComparedWith, judged_account::JudgedAccount, judging::Judging,
+        last_run::KnownAccounts, summary::RunFacts,
+    },
+    model::account_reading::AccountReading,
+};
+
+use crate::{
+    error::CensusError,
+    parts::readings::KeptReadings,
+    report::last_report::{KnownByAccount, LastReport},
+    store::on_disk::not_held,
+};
+
+/// What a run read, and what it is compared with.
+pub(crate) struct Readings<'a> {
+    /// The run and the settings of its verdicts.
+    pub(crate) run: RunFacts,
+    accounts: KeptReadings<'a>,
+    last: LastReport,
+}
+
+/// Accounts that are judged when they are asked for, in the order of their IDs; the organization
+/// itself comes first.
+pub(crate) struct Judged<'a> {
+    judging: Judging,
+    accounts: Pin<Box<Peekable<BoxStream<'a, AccountReading>>>>,
+    known: KnownAccounts<KnownByAccount>,
+}
+
+impl<'a> Readings<'a> {
+    pub(crate) fn new(run: RunFacts, accounts: KeptReadings<'a>, last: LastReport) -> Self {
+        Self {
+            run,
+            accounts,
+            last,
+        }
+    }
+
+    /// What the run is compared with.
+    pub(crate) fn compared_with(&self) -> ComparedWith {
+        self.last.compared_with()
+    }
+
+    /// Judges every account anew, from the first on.
+    pub(crate) fn judged(&self) -> Result<Judged<'_>, CensusError> {
+        Ok(Judged {
+            judging: Judging::new(&self.run, self.compared_with()),
+            accounts: Box::pin(self.accounts.all().peekable()),
+            known: KnownAccounts::new(self.last.accounts().map_err(not_held)?),
+        })
+    }
+}
+
+impl Judged<'_> {
+    /// The next account; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<JudgedAccount>, CensusError> {
+        let next = self.accounts.as_mut().peek().await;
+        let next = next.map(|reading| reading.account);
+        let left = self.known.left_before(next).map_err(not_held)?;
+        let (reading, known) = match (left, next) {
+            (Some((account, known)), _) => (AccountReading::left(account), known),
+            (None, None) => return Ok(None),
+            (None, Some(_)) => {
+                let Some(reading) = self.accounts.next().await else {
+                    return Ok(None);
+                };
+                let known = self.known.of(reading.account).map_err(not_held)?;
+                (reading, known)
+            }
+        };
+        Ok(Some(self.judging.judge(reading, known)))
+    }
+}

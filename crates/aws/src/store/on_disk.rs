@@ -1,0 +1,140 @@
+//! Large files on the disk of this machine, for as long as a run needs them. They have no names: however
+//! the process ends, nothing is left of them.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use keycensus_core::model::manifest::{FileFacts, Hashing};
+
+use crate::{error::CensusError, transport::lock::lock};
+
+/// How much of a file is in memory at a time.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// A file that is being made.
+#[derive(Debug)]
+pub(crate) struct Spool {
+    file: File,
+    /// What is not on the disk yet.
+    pending: Vec<u8>,
+    hashing: Hashing,
+}
+
+/// A file that is complete.
+#[derive(Debug)]
+pub(crate) struct OnDisk {
+    pub(crate) facts: FileFacts,
+    file: Mutex<File>,
+}
+
+/// A file that is read from its beginning.
+#[derive(Debug)]
+pub(crate) struct DiskReader {
+    of: Arc<OnDisk>,
+    at: u64,
+}
+
+impl Spool {
+    /// A file without a byte.
+    pub(crate) fn begin() -> io::Result<Self> {
+        Ok(Self {
+            file: unnamed()?,
+            pending: Vec::new(),
+            hashing: Hashing::default(),
+        })
+    }
+
+    /// Adds the next bytes.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hashing.add(bytes);
+        self.pending.extend_from_slice(bytes);
+        match self.pending.len() >= PIECE_BYTES {
+            true => self.flush(),
+            false => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.pending)?;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// The file, which is complete.
+    pub(crate) fn finish(mut self) -> io::Result<Arc<OnDisk>> {
+        self.flush()?;
+        Ok(Arc::new(OnDisk {
+            facts: self.hashing.facts(),
+            file: Mutex::new(self.file),
+        }))
+    }
+}
+
+impl OnDisk {
+    /// A file of a folder. What is written under its name later does not change it.
+    pub(crate) fn opened(mut file: File) -> io::Result<Arc<Self>> {
+        let mut hashing = Hashing::default();
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            match file.read(&mut piece)? {
+                0 => break,
+                read => hashing.add(&piece[..read]),
+            }
+        }
+        Ok(Arc::new(Self {
+            facts: hashing.facts(),
+            file: Mutex::new(file),
+        }))
+    }
+
+    /// The piece of the file that begins at this byte; empty at its end.
+    pub(crate) fn piece(&self, at: u64) -> io::Result<Bytes> {
+        let left = self.facts.bytes.saturating_sub(at).min(PIECE_BYTES as u64);
+        let mut piece = vec![0; left as usize];
+        let mut file = lock(&self.file);
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(&mut piece)?;
+        Ok(piece.into())
+    }
+
+    /// Reads the file from its beginning.
+    pub(crate) fn reader(self: &Arc<Self>) -> DiskReader {
+        DiskReader {
+            of: Arc::clone(self),
+            at: 0,
+        }
+    }
+}
+
+impl Read for DiskReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = lock(&self.of.file);
+        file.seek(SeekFrom::Start(self.at))?;
+        let read = file.read(buffer)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+fn unnamed() -> io::Result<File> {
+    let path = std::env::temp_dir().join(format!("keycensus-{:016x}", fastrand::u64(..)));
+    let mut open = OpenOptions::new();
+    open.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+    let file = open.open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
+}
+
+/// What to say where this machine cannot hold a file.
+pub(crate) fn not_held(error: impl ToString) -> CensusError {
+    CensusError::ReportNotWritten {
+        location: std::env::temp_dir().display().to_string(),
+        reason: error.to_string(),
+    }
+}

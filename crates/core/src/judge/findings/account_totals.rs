@@ -1,0 +1,56 @@
+//! The keys of one account in numbers.
+
+use std::sync::Arc;
+
+use crate::{
+    judge::{
+        guard_counts::GuardCounts, judged_account::JudgedAccount, recommendation::Recommendation,
+    },
+    model::account::Account,
+};
+
+/// The keys of one account in numbers.
+#[derive(Debug, Clone)]
+pub struct AccountTotals {
+    /// The account.
+    pub account: Arc<Account>,
+    /// Where it is in the organization, by name; empty when not known.
+    pub ou_path: Arc<str>,
+    /// Flagged keys.
+    pub flagged: u64,
+    /// US cents a month that those cost.
+    pub flagged_cents: u64,
+    /// US cents a month that all its keys cost.
+    pub all_cents: u64,
+    /// Access keys to rotate.
+    pub to_rotate: u64,
+    /// How its KMS keys are guarded.
+    pub guards: GuardCounts,
+}
+
+impl AccountTotals {
+    /// Counts the keys of an account; `None` where it has none.
+    pub(crate) fn of(account: &JudgedAccount) -> Option<Self> {
+        let first = account.keys.first()?;
+        let mut totals = Self {
+            account: Arc::clone(&first.key.account),
+            ou_path: Arc::clone(&first.ou_path),
+            flagged: 0,
+            flagged_cents: 0,
+            all_cents: 0,
+            to_rotate: 0,
+            guards: GuardCounts::default(),
+        };
+        for judged in &account.keys {
+            let cents = judged.monthly_cents.unwrap_or(0);
+            totals.all_cents += cents;
+            if judged.is_flagged() {
+                totals.flagged += 1;
+                totals.flagged_cents += cents;
+            }
+            totals.to_rotate += u64::from(judged.recommendation == Recommendation::Rotate);
+            totals.guards.add(judged);
+        }
+        Some(totals)
+    }
+}

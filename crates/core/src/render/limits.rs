@@ -1,0 +1,17 @@
+//! How much of what a report lists its digest and its page show.
+
+use super::{digest, html};
+use crate::judge::findings::limits::Limits;
+
+/// The most that the digest or the page shows of each list.
+pub const LIMITS: Limits = Limits {
+    flagged: html::KEYS_SHOWN,
+    root_keys: html::root_keys::KEYS_SHOWN,
+    pending_deletion: html::before_deletion::KEYS_SHOWN,
+    changed: html::changes::KEYS_SHOWN,
+    gone: html::changes::KEYS_SHOWN,
+    unseen: 0,
+    gaps: html::gaps::GAPS_SHOWN,
+    cells: html::heat_map::ACCOUNTS_SHOWN,
+    ..digest::LIMITS
+};
