@@ -156,7 +156,8 @@ impl Function {
             Some(StageOfRun { stage, run_id }) => (stage, run_id),
             None => (Stage::All, invocation.request_id.clone()),
         };
-        census::run(Census {
+        // Boxed, so that the compiler lays out a type of that depth by itself.
+        Box::pin(census::run(Census {
             aws: Arc::new(Aws::new(self.config.clone())?),
             settings,
             source: Source::Environment,
@@ -168,7 +169,7 @@ impl Function {
             folder: None,
             deadline: invocation.time_left(now).map(|left| Instant::now() + left),
             progress: Arc::new(Progress::default()),
-        })
+        }))
         .await
     }
 }
