@@ -89,10 +89,11 @@ impl<'a> KeptReadings<'a> {
         let named: BTreeSet<Region> = self.settings.regions.iter().flatten().cloned().collect();
         let mut enabled = BTreeSet::new();
         let mut left_out = Vec::new();
-        let mut is_any_entered = false;
+        let (mut is_any_entered, mut is_any_reachable) = (false, false);
         let mut accounts = self.all();
         while let Some(account) = accounts.next().await {
             for row in account.coverage {
+                is_any_reachable |= row.status != CoverageStatus::Unreachable;
                 if nothing_read::is_entered(&row) {
                     is_any_entered = true;
                     left_out = Vec::new();
@@ -107,10 +108,14 @@ impl<'a> KeptReadings<'a> {
             }
         }
         drop(accounts);
+        let nowhere = match is_any_reachable {
+            true => regions_enabled_nowhere(&self.settings, &enabled),
+            false => Vec::new(),
+        };
         if !is_any_entered {
+            left_out.extend(nowhere);
             return Err(nothing_read::error(&left_out));
         }
-        let nowhere = regions_enabled_nowhere(&self.settings, &enabled);
         if !nowhere.is_empty() {
             self.accounts.entry(None).or_default().rows.extend(nowhere);
         }
