@@ -192,7 +192,7 @@ def test_every_command_and_option_of_keycensus_that_is_named_exists() -> None:
 
 def test_the_table_of_settings_has_every_setting_and_no_other() -> None:
     told = re.findall(r"^\| `KEYCENSUS_(\w+)` \|", text_of(REPOSITORY / "docs/SETTINGS.md"), re.MULTILINE)
-    of_the_command = {"help", "out", "profile", "region", "time-limit", "verbose", "version"}
+    of_the_command = {"help", "out", "profile", "region", "resume", "time-limit", "verbose", "version"}
     options = {option.removeprefix("--") for option in re.findall(r"--[a-z][a-z-]*", help_of("scan"))}
     assert sorted(name.lower().replace("_", "-") for name in told) == sorted(options - of_the_command)
 
