@@ -20,7 +20,7 @@ use crate::{
     store::{
         bucket::{self, Bucket, Condition, Stored},
         folder::{self, Locked},
-        on_disk::OnDisk,
+        on_disk::{self, OnDisk},
         report_targets::ReportTargets,
         spool::SpooledFile,
         upload::Upload,
@@ -54,6 +54,7 @@ pub(crate) async fn check(
     if let Some(folder) = &folder {
         folder::check(folder)?;
     }
+    on_disk::check()?;
     Ok(Destination { bucket, folder })
 }
 

@@ -131,10 +131,60 @@ fn unnamed() -> io::Result<File> {
     Ok(file)
 }
 
+/// Makes sure that this machine holds files, before anything is scanned.
+pub(crate) fn check() -> Result<(), CensusError> {
+    unnamed().map(drop).map_err(not_held)
+}
+
 /// What to say where this machine cannot hold a file.
 pub(crate) fn not_held(error: impl ToString) -> CensusError {
     CensusError::ReportNotWritten {
         location: std::env::temp_dir().display().to_string(),
         reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Read};
+
+    use keycensus_core::model::manifest::FileFacts;
+
+    use super::{OnDisk, PIECE_BYTES, Spool};
+
+    /// A file of a little more than two pieces.
+    fn bytes() -> Vec<u8> {
+        (0..2 * PIECE_BYTES + 7).map(|n| n as u8).collect()
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_was_made_as_often_as_is_needed() {
+        let bytes = bytes();
+        let mut spool = Spool::begin().unwrap();
+        bytes.chunks(999).for_each(|part| spool.add(part).unwrap());
+        let file = spool.finish().unwrap();
+        assert_eq!(file.facts, FileFacts::of(&bytes));
+        for _ in 0..2 {
+            let mut read = Vec::new();
+            file.reader().read_to_end(&mut read).unwrap();
+            assert!(read == bytes);
+        }
+        let second = file.piece(PIECE_BYTES as u64).unwrap();
+        assert!(second == bytes[PIECE_BYTES..2 * PIECE_BYTES]);
+        assert_eq!(file.piece(bytes.len() as u64).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_file_of_a_folder_stays_as_it_was_opened() {
+        let path = std::env::temp_dir().join(format!("keycensus-opened-{}", std::process::id()));
+        fs::write(&path, bytes()).unwrap();
+        let opened = OnDisk::opened(fs::File::open(&path).unwrap()).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, b"another").unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!(opened.facts, FileFacts::of(&bytes()));
+        let mut read = Vec::new();
+        opened.reader().read_to_end(&mut read).unwrap();
+        assert!(read == bytes());
     }
 }

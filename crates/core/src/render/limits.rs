@@ -3,7 +3,8 @@
 use super::{digest, html};
 use crate::judge::findings::limits::Limits;
 
-/// The most that the digest or the page shows of each list.
+/// The most that the digest or the page shows of each list: of those that both show, the page shows
+/// more.
 pub const LIMITS: Limits = Limits {
     flagged: html::KEYS_SHOWN,
     root_keys: html::root_keys::KEYS_SHOWN,
