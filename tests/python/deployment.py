@@ -91,6 +91,8 @@ def scanner_template() -> dict[str, Any]:
     """``template.yaml`` as ``sam package`` leaves it, which uploads the code and says where."""
     packaged = template("template.yaml")
     packaged["Resources"]["ScannerFunction"]["Properties"]["CodeUri"] = "s3://artifacts/bootstrap.zip"
+    machine = packaged["Resources"]["LongCensusMachine"]["Properties"]
+    machine["DefinitionUri"] = f"s3://artifacts/{machine['DefinitionUri']}"
     return packaged
 
 

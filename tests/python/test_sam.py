@@ -9,7 +9,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copy
+from shutil import copy, copytree
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ def checkout(folder: Path) -> Path:
     """What `sam build` and `sam deploy` need of the repository, with the example made one's own."""
     for name in ("template.yaml", "Cargo.toml", EXAMPLE):
         copy(REPOSITORY / name, folder)
+    copytree(REPOSITORY / "statemachine", folder / "statemachine")
     for name in ("cargo", "cargo-lambda"):
         (folder / "bin").mkdir(exist_ok=True)
         (folder / "bin" / name).write_text(CARGO, encoding="utf-8")
