@@ -127,9 +127,9 @@ def ministack(bootstrap: Path, accounts: Sequence[str] = ORGANIZATION) -> Iterat
 
 
 @contextmanager
-def refusing(aws: Ministack, role: str, action: str) -> Iterator[None]:
+def refusing(aws: Ministack, role: str, action: str, resource: str = "*") -> Iterator[None]:
     """Has a policy deny a role an action until the block ends."""
-    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": resource}]}
     aws.client("iam").put_role_policy(RoleName=role, PolicyName="refusing", PolicyDocument=json.dumps(deny))
     yield
     aws.client("iam").delete_role_policy(RoleName=role, PolicyName="refusing")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deployment import EXTERNAL_ID, Census, Installation
-from ministack_aws import ORGANIZATION, REGIONS, Ministack, eventually, ministack, tomorrow_at
+from cloudformation import as_json, template, walk
+from conftest import REPOSITORY
+from deployment import EXTERNAL_ID, Census, Installation, executed
+from ministack_aws import ORGANIZATION, REGIONS, Ministack, eventually, ministack, refusing, tomorrow_at
+
+DEFINITION = "statemachine/long_census.asl.json"
+READERS = 2
+DAY = 86_400
 
 
 @pytest.fixture(scope="module")
@@ -27,43 +35,233 @@ def keys(aws: Ministack) -> set[str]:
 @pytest.fixture(scope="module")
 def installed(aws: Ministack, keys: set[str]) -> Installation:
     installed = Installation(aws)
-    installed.deploy(
-        ExternalId=EXTERNAL_ID, LastUsageRps="100", Kinds="kms", Digest="always", LongCensus="on", Readers="2"
-    )
+    everything = {"ExternalId": EXTERNAL_ID, "LastUsageRps": "100", "Kinds": "kms", "Digest": "always"}
+    installed.deploy(**everything, LongCensus="on", Readers=str(READERS))
     return installed
 
 
-def executions(installed: Installation) -> list[dict[str, Any]]:
-    """Those of the state machine, the last one first, with all that is said of each."""
-    states = installed.aws.client("stepfunctions")
-    listed = states.list_executions(stateMachineArn=installed.scanner.output("StateMachineArn"))["executions"]
-    return [states.describe_execution(executionArn=one["executionArn"]) for one in listed]
+Execution = dict[str, Any]
 
 
-def executed(installed: Installation, day: float) -> tuple[dict[str, Any], Census]:
-    """The execution that the schedule starts at a moment, once it is over, and what it left behind."""
-    mark, before = installed.mark(), {one["executionArn"] for one in executions(installed)}
-    installed.aws.ask("time", day)
-    [execution] = eventually(
-        lambda: [
-            one for one in executions(installed) if one["executionArn"] not in before and one["status"] != "RUNNING"
-        ]
-    )
-    said = json.loads(execution.get("output", "{}"))
-    return execution, installed.census(mark, said if "report" in said else None)
+def made(installed: Installation, start: Callable[[], Any]) -> tuple[Execution, Census]:
+    """The one execution that something starts, once it is over, and what it left behind."""
+    mark = installed.mark()
+    [execution] = executed(installed, start)
+    said = json.loads(execution.get("output") or "{}")
+    return execution, installed.census(mark, said)
+
+
+def by_schedule(installed: Installation) -> tuple[Execution, Census]:
+    return made(installed, lambda: installed.aws.ask("time", tomorrow_at(2)))
+
+
+def by_hand(installed: Installation, event: Any = None) -> tuple[Execution, Census]:
+    states, machine = installed.aws.client("stepfunctions"), installed.scanner.output("StateMachineArn")
+    return made(installed, lambda: states.start_execution(stateMachineArn=machine, input=json.dumps(event or {})))
+
+
+def history(installed: Installation, execution: Execution) -> list[dict[str, Any]]:
+    pages = installed.aws.client("stepfunctions").get_paginator("get_execution_history")
+    return [event for page in pages.paginate(executionArn=execution["executionArn"]) for event in page["events"]]
+
+
+def failures(installed: Installation, execution: Execution) -> list[str]:
+    """The errors of every attempt that failed."""
+    told = history(installed, execution)
+    return [event["taskFailedEventDetails"]["error"] for event in told if event["type"] == "TaskFailed"]
 
 
 @pytest.fixture(scope="module")
-def scheduled(installed: Installation) -> tuple[dict[str, Any], Census]:
-    return executed(installed, tomorrow_at(2))
+def scheduled(installed: Installation) -> tuple[Execution, Census]:
+    return by_schedule(installed)
 
 
-def test_a_long_census_reads_every_key_of_every_account(
-    scheduled: tuple[dict[str, Any], Census], keys: set[str]
-) -> None:
+def test_a_long_census_reads_every_key_of_every_account(scheduled: tuple[Execution, Census], keys: set[str]) -> None:
     execution, census = scheduled
-    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"), execution.get("output"))
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+    assert census.summary["run_id"] == execution["name"]
     assert census.summary["coverage"]["complete"] is True
     assert {row["key_id"] for row in census.keys} == keys
     assert census.denied == set()
+
+
+def test_a_long_census_sends_one_digest(scheduled: tuple[Execution, Census]) -> None:
+    execution, census = scheduled
+    [digest] = census.digests
+    assert json.loads(digest["Message"])["run_id"] == execution["name"]
+
+
+def test_each_reader_reads_accounts_of_its_own(
+    installed: Installation, scheduled: tuple[Execution, Census], keys: set[str]
+) -> None:
+    execution, census = scheduled
+    read = [call["resource"] for call in census.calls if call["action"] == "kms:GetKeyLastUsage"]
+    assert len(read) == len(set(read)) == len(keys)
+    # One that plans, as many that read as there are readers, and one that reports.
+    done = [event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]
+    assert len(done) == 1 + READERS + 1
+
+
+def test_a_second_execution_for_the_same_occurrence_of_the_schedule_ends_at_once(
+    installed: Installation, scheduled: tuple[Execution, Census]
+) -> None:
+    first, _ = scheduled
+    execution, census = by_schedule(installed)
+    assert execution["status"] == "SUCCEEDED"
+    assert installed.summary()["run_id"] == first["name"]
+    assert census.digests == []
+    assert len([event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]) == 1
+
+
+def test_readers_that_fail_lead_to_a_report_that_says_what_is_missing(
+    installed: Installation, scheduled: tuple[Execution, Census], keys: set[str]
+) -> None:
+    with denying_parts(installed):
+        execution, census = by_hand(installed)
+    assert failures(installed, execution) == ["ReportNotWritten"] * 3 * READERS
+    assert execution["status"] == "SUCCEEDED"
+    assert census.summary["run_id"] == execution["name"] == installed.summary()["run_id"]
+    assert census.summary["coverage"]["complete"] is False
+    assert {row["status"] for row in census.coverage} == {"deferred"}
+    assert {row["account_id"] for row in census.coverage} == {*ORGANIZATION}
+    # Nothing is concluded of keys that were not read.
+    assert census.summary["changes"]["gone"] == 0
+    [digest] = census.digests
+    assert json.loads(digest["Message"])["run_id"] == execution["name"]
+
+
+def test_an_execution_that_fails_hands_its_event_over(aws: Ministack, installed: Installation) -> None:
+    wrong = {"stale_after_days": "soon"}
+    execution, _ = by_hand(installed, wrong)
+    assert execution["status"] == "FAILED"
+    assert execution["error"] == "SettingsError"
+    assert failures(installed, execution) == ["SettingsError"] * 3
+    [letter] = aws.taken(installed.dead_letters())
+    told = json.loads(letter["Body"])
+    assert told["execution"] == execution["executionArn"]
+    assert told["event"] == wrong
+    assert told["error"]["Error"] == "SettingsError"
+    assert "stale_after_days" in told["error"]["Cause"]
+
+
+def test_a_report_that_cannot_be_written_fails_the_execution_and_can_be_made_later(
+    aws: Ministack, installed: Installation, keys: set[str]
+) -> None:
+    with refusing(aws, role_of_function(installed), "s3:PutObject", "arn:aws:s3:::*/latest/*"):
+        execution, _ = by_hand(installed)
+    assert execution["status"] == "FAILED"
+    assert execution["error"] == "ReportNotWritten"
+    [letter] = aws.taken(installed.dead_letters())
+    told = json.loads(letter["Body"])
+    assert told["error"]["Error"] == "ReportNotWritten"
+    # As docs/RUNBOOK.md says to go on: nothing is read again.
+    census = installed.invoke({"stage": "report", "run": execution["name"], "event": told["event"]})
+    assert census.error is None
     assert census.summary["run_id"] == execution["name"]
+    assert {row["key_id"] for row in census.keys} == keys
+    assert [call for call in census.calls if call["action"] == "kms:GetKeyLastUsage"] == []
+
+
+def test_an_execution_that_scheduler_may_not_start_reaches_the_dead_letter_queue(
+    aws: Ministack, installed: Installation
+) -> None:
+    with refusing(aws, installed.scanner.resources()["ScheduleRole"], "states:StartExecution"):
+        aws.ask("time", tomorrow_at(2))
+        [letter] = eventually(lambda: aws.taken(installed.dead_letters()))
+    assert "may not start the state machine" in letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+
+
+def test_one_reader_reads_all_accounts(installed: Installation, keys: set[str]) -> None:
+    installed.deploy(Readers="1")
+    execution, census = by_hand(installed)
+    assert execution["status"] == "SUCCEEDED"
+    assert {row["key_id"] for row in census.keys} == keys
+    assert len([event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]) == 3
+
+
+def test_the_function_is_started_again_where_the_long_census_is_turned_off(installed: Installation) -> None:
+    installed.deploy(LongCensus="off")
+    assert "LongCensusMachine" not in installed.scanner.resources()
+    mark = installed.mark()
+    # Of another occurrence than the others.
+    installed.aws.ask("time", tomorrow_at(2) + DAY)
+    census = installed.census_on_its_own(mark)
+    assert census.summary["coverage"]["complete"] is True
+    assert census.denied == set()
+
+
+def role_of_function(installed: Installation) -> str:
+    return installed.scanner.resources()["ScannerRole"]
+
+
+def denying_parts(installed: Installation) -> Any:
+    """Has what is read not be kept; plans, markers and the report are."""
+    parts = "arn:aws:s3:::*/runs/*/parts/*"
+    return refusing(installed.aws, role_of_function(installed), "s3:PutObject", parts)
+
+
+def definition(**substitutions: str) -> dict[str, Any]:
+    """The state machine's definition, with what the stack would put into it."""
+    text = (REPOSITORY / DEFINITION).read_text(encoding="utf-8")
+    for name, value in substitutions.items():
+        text = text.replace(f"${{{name}}}", value)
+    assert "${" not in text
+    return json.loads(text)
+
+
+SUBSTITUTIONS = {
+    "Partition": "aws",
+    "FunctionArn": "arn:aws:lambda:eu-west-1:111111111111:function:keycensus",
+    "DeadLetterQueueUrl": "https://sqs.eu-west-1.amazonaws.com/111111111111/dead-letters",
+    "Hours": "10",
+    "Readers": "2",
+}
+
+
+def test_the_definition_has_what_the_stack_puts_into_it() -> None:
+    machine = template("template.yaml")["Resources"]["LongCensusMachine"]["Properties"]
+    assert machine["DefinitionUri"] == DEFINITION
+    assert machine["DefinitionSubstitutions"].keys() == SUBSTITUTIONS.keys()
+    definition(**SUBSTITUTIONS)
+
+
+def test_the_definition_is_one_by_the_schema_of_cfn_lint(tmp_path: Path) -> None:
+    assert linted(tmp_path, definition(**SUBSTITUTIONS)) == ""
+    wrong = definition(**SUBSTITUTIONS)
+    # As in the older query language.
+    wrong["States"]["Read"]["ResultPath"] = "$"
+    assert "E3601" in linted(tmp_path, wrong)
+
+
+def linted(folder: Path, asl: dict[str, Any]) -> str:
+    role = "arn:aws:iam::111111111111:role/role"
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": asl, "RoleArn": role}}
+    whole = folder / "template.json"
+    whole.write_text(json.dumps(as_json({"Resources": {"Machine": machine}})), encoding="utf-8")
+    lint = REPOSITORY / "target/lint-venv/bin/cfn-lint"
+    if not os.access(lint, os.X_OK):
+        pytest.fail(f"{lint} is missing: run make target/lint-venv/ready", pytrace=False)
+    return subprocess.run([lint, "--", whole], capture_output=True, text=True, check=False).stdout
+
+
+def machines(asl: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A state machine, and those within its states."""
+    yield asl
+    for state in asl["States"].values():
+        if "ItemProcessor" in state:
+            yield from machines(state["ItemProcessor"])
+
+
+def test_every_state_is_reached_and_every_next_one_is_there() -> None:
+    for machine in machines(definition(**SUBSTITUTIONS)):
+        states = machine["States"]
+        own = [{**state, "ItemProcessor": None} for state in states.values()]
+        named = [value for state in own for path, value in walk(state) if path and path[-1] in ("Next", "Default")]
+        assert {machine["StartAt"], *named} == states.keys()
+
+
+def test_stages_are_tried_again_alike() -> None:
+    states = definition(**SUBSTITUTIONS)["States"]
+    stages = [states["Plan"], states["Read"]["ItemProcessor"]["States"]["ReadOn"], states["Report"]]
+    plan, read, report = ([one for one in stage["Retry"] if one["ErrorEquals"] != ["OutOfTime"]] for stage in stages)
+    assert plan == read == report

@@ -85,6 +85,39 @@ def test_the_schedule_names_its_occurrence_as_the_example_of_it_does() -> None:
     assert sent.keys() == example.keys()
 
 
+@pytest.mark.parametrize(
+    ("parameters", "reserved"),
+    [
+        ({}, 1),
+        ({"Readers": "4"}, 1),
+        ({"LongCensus": "on"}, 1),
+        ({"LongCensus": "on", "Readers": "4"}, 4),
+        ({"LongCensus": "on", "Readers": "4", "ReserveConcurrency": "false"}, None),
+    ],
+)
+def test_the_function_runs_no_more_often_at_once_than_a_census_needs(
+    parameters: dict[str, str], reserved: int | None
+) -> None:
+    function = stack(**parameters).resources()["ScannerFunction"]["Properties"]
+    assert int(function.get("ReservedConcurrentExecutions", 0)) == (reserved or 0)
+
+
+@pytest.mark.parametrize(("long_census", "started"), [("off", "ScannerFunction"), ("on", "LongCensusMachine")])
+def test_the_schedule_starts_the_function_or_the_state_machine(long_census: str, started: str) -> None:
+    resources = stack(LongCensus=long_census).resources()
+    assert resources["ScanSchedule"]["Properties"]["Target"]["Arn"].endswith(f":{started}")
+
+
+def test_what_runs_have_read_expires_before_their_markers() -> None:
+    [bucket] = of_type("AWS::S3::Bucket").values()
+    rules = [rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in rule]
+    assert {rule["Prefix"]["Sub"] for rule in rules} == {"${ReportPrefix}/runs/"}
+    assert [(rule["ExpirationInDays"], rule.get("ObjectSizeGreaterThan")) for rule in rules] == [
+        (95, None),
+        (7, "4096"),
+    ]
+
+
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
