@@ -13,7 +13,7 @@ import pytest
 
 from cloudformation import as_json, template, walk
 from conftest import REPOSITORY
-from deployment import EXTERNAL_ID, Census, Installation, executed
+from deployment import EXTERNAL_ID, Census, Installation, executed, scanner_template
 from ministack_aws import ORGANIZATION, REGIONS, Ministack, eventually, ministack, refusing, tomorrow_at
 
 DEFINITION = "statemachine/long_census.asl.json"
@@ -179,8 +179,45 @@ def test_one_reader_reads_all_accounts(installed: Installation, keys: set[str]) 
     assert len([event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]) == 3
 
 
+@pytest.fixture(scope="module")
+def many(aws: Ministack, installed: Installation) -> set[str]:
+    """Keys of one account and Region, more than one slice can read."""
+    return {aws.idle_key(ORGANIZATION[1], REGIONS[0]).id for _ in range(20)}
+
+
+def short_slices(installed: Installation, **substitutions: str) -> tuple[Execution, Census]:
+    """A census of slices of 14 seconds, that read a key a second."""
+    whole = scanner_template()
+    whole["Resources"]["ScannerFunction"]["Properties"]["Timeout"] = 14
+    whole["Resources"]["LongCensusMachine"]["Properties"]["DefinitionSubstitutions"].update(substitutions)
+    installed.deploy_scanner(whole, LastUsageRps="1")
+    return by_hand(installed)
+
+
+def test_a_reader_reads_on_until_all_is_read(installed: Installation, keys: set[str], many: set[str]) -> None:
+    execution, census = short_slices(installed)
+    assert execution["status"] == "SUCCEEDED"
+    assert census.summary["coverage"]["complete"] is True
+    assert {row["key_id"] for row in census.keys} == keys | many
+    # One that plans, at least two that read, and one that reports.
+    assert len([event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]) >= 4
+    read = [call["resource"] for call in census.calls if call["action"] == "kms:GetKeyLastUsage"]
+    assert len(read) == len(set(read)) == len(keys | many)
+
+
+def test_what_is_not_read_when_the_hours_are_over_is_reported_as_missing(
+    installed: Installation, keys: set[str], many: set[str]
+) -> None:
+    execution, census = short_slices(installed, Hours="0")
+    assert execution["status"] == "SUCCEEDED"
+    assert len([event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]) == 3
+    assert census.summary["coverage"]["complete"] is False
+    assert {row["key_id"] for row in census.keys} <= keys | many
+    assert "no time left" in {row["detail"] for row in census.keys}
+
+
 def test_the_function_is_started_again_where_the_long_census_is_turned_off(installed: Installation) -> None:
-    installed.deploy(LongCensus="off")
+    installed.deploy(LongCensus="off", LastUsageRps="100")
     assert "LongCensusMachine" not in installed.scanner.resources()
     mark = installed.mark()
     # Of another occurrence than the others.
