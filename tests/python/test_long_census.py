@@ -113,6 +113,22 @@ def test_a_second_execution_for_the_same_occurrence_of_the_schedule_ends_at_once
     assert len([event for event in history(installed, execution) if event["type"] == "TaskSucceeded"]) == 1
 
 
+def test_of_two_executions_for_one_event_at_once_one_makes_the_census(
+    aws: Ministack, installed: Installation, scheduled: tuple[Execution, Census]
+) -> None:
+    event = (REPOSITORY / "events/scheduler-occurrence.json").read_text(encoding="utf-8")
+    states, machine = aws.client("stepfunctions"), installed.scanner.output("StateMachineArn")
+
+    def twice() -> None:
+        for _ in range(2):
+            states.start_execution(stateMachineArn=machine, input=event)
+
+    mark = installed.mark()
+    outputs = [json.loads(one["output"]) for one in executed(installed, twice, least=2)]
+    assert sorted("duplicate" in output for output in outputs) == [False, True], outputs
+    assert len(installed.census(mark, None).digests) == 1
+
+
 def test_readers_that_fail_lead_to_a_report_that_says_what_is_missing(
     installed: Installation, scheduled: tuple[Execution, Census], keys: set[str]
 ) -> None:
