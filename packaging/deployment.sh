@@ -11,6 +11,7 @@ sed -e "s#CodeUri: \.\$#CodeUri: $function#" -e '/^ *BuildMethod: /d' -e '/^ *Bu
 sed -e '/^template_file = /d' -e "s#^Architecture = .*#Architecture = \"$architecture\"#" \
     samconfig.example.toml >"$to/samconfig.example.toml"
 cp member-role.yaml pending-deletion-alarm.yaml "$to/"
-mkdir -p "$to/docs" "$to/events"
+mkdir -p "$to/docs" "$to/events" "$to/statemachine"
 cp docs/queries.sql "$to/docs/"
 cp events/*.json "$to/events/"
+cp statemachine/*.json "$to/statemachine/"

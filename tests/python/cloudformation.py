@@ -67,6 +67,8 @@ class Unresolved(Exception):
 NO_VALUE = object()
 """What ``AWS::NoValue`` stands for: the property or the element that has it is left out."""
 
+REFERRED_TO_BY_ARN = {"AWS::SNS::Topic", "AWS::Serverless::StateMachine"}
+
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
@@ -124,14 +126,18 @@ class Stack:
             case "GetAtt":
                 return self.attribute(*value["GetAtt"].split("."))
             case "Sub":
-                return PLACEHOLDER.sub(self.substitute, value["Sub"])
+                text, given = value["Sub"] if isinstance(value["Sub"], list) else (value["Sub"], {})
+                given = {name: self.resolve(one) for name, one in given.items()}
+                return PLACEHOLDER.sub(lambda placeholder: self.substitute(placeholder, given), text)
             case "If":
                 condition, then, otherwise = value["If"]
                 return self.resolve(then if self.holds({"Condition": condition}) else otherwise)
         raise Unresolved(f"no value is {value}")
 
-    def substitute(self, placeholder: re.Match[str]) -> str:
+    def substitute(self, placeholder: re.Match[str], given: dict[str, str]) -> str:
         literal, name = placeholder.groups()
+        if name in given:
+            return given[name]
         if literal:
             return f"${{{name}}}"
         return str(self.attribute(*name.split(".")) if "." in name else self.reference(name))
@@ -149,8 +155,8 @@ class Stack:
             return pseudo[name]
         if name in self.template["Parameters"]:
             return self.parameters[name]
-        # Of a topic it is the ARN, of other resources here some name.
-        return self.attribute(name, "Arn") if self.resource(name)["Type"] == "AWS::SNS::Topic" else name
+        # Of some resources it is the ARN, of the others here some name.
+        return self.attribute(name, "Arn") if self.resource(name)["Type"] in REFERRED_TO_BY_ARN else name
 
     def attribute(self, name: str, attribute: str) -> str:
         service = self.resource(name)["Type"].split("::")[1].lower()
@@ -193,7 +199,9 @@ def references(call: dict[str, Any]) -> list[str]:
     """What a call of a function names: parameters, resources."""
     [(name, argument)] = call.items()
     if name == "Sub":
-        return [named.split(".")[0] for literal, named in PLACEHOLDER.findall(argument) if not literal]
+        text, given = argument if isinstance(argument, list) else (argument, {})
+        named = {name for literal, name in PLACEHOLDER.findall(text) if not literal} - set(given)
+        return [one.split(".")[0] for one in sorted(named)]
     return [argument.split(".")[0]] if name in ("Ref", "GetAtt") else []
 
 

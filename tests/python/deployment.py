@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -91,6 +91,8 @@ def scanner_template() -> dict[str, Any]:
     """``template.yaml`` as ``sam package`` leaves it, which uploads the code and says where."""
     packaged = template("template.yaml")
     packaged["Resources"]["ScannerFunction"]["Properties"]["CodeUri"] = "s3://artifacts/bootstrap.zip"
+    machine = packaged["Resources"]["LongCensusMachine"]["Properties"]
+    machine["DefinitionUri"] = f"s3://artifacts/{machine['DefinitionUri']}"
     return packaged
 
 
@@ -117,6 +119,25 @@ class Census:
     def key(self, key_id: str) -> Row:
         [row] = [row for row in self.keys if row["key_id"] == key_id]
         return row
+
+
+def executions(installed: Installation) -> list[dict[str, Any]]:
+    """Those of the state machine, the last one first, with all that is said of each."""
+    states = installed.aws.client("stepfunctions")
+    listed = states.list_executions(stateMachineArn=installed.scanner.output("StateMachineArn"))["executions"]
+    return [states.describe_execution(executionArn=one["executionArn"]) for one in listed]
+
+
+def executed(installed: Installation, start: Callable[[], Any], least: int = 1) -> list[dict[str, Any]]:
+    """The executions of the state machine that something starts, once all of them are over."""
+    before = {one["executionArn"] for one in executions(installed)}
+    start()
+
+    def new() -> list[dict[str, Any]]:
+        return [one for one in executions(installed) if one["executionArn"] not in before]
+
+    eventually(lambda: len(new()) >= least and all(one["status"] != "RUNNING" for one in new()))
+    return new()
 
 
 class Installation:

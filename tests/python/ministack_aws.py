@@ -117,7 +117,9 @@ def ministack(bootstrap: Path, accounts: Sequence[str] = ORGANIZATION) -> Iterat
             # As older answers are.
             *("--without-paths", accounts[-1]),
         ]
-        with listening(command, {"TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}) as url:
+        # Of the minute that Step Functions waits before it tries again, half a second.
+        environment = {"TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1", "SFN_WAIT_SCALE": "0.01"}
+        with listening(command, environment) as url:
             aws = Ministack(url)
             upload_code(aws, bootstrap)
             aws.client("events").create_event_bus(Name=BUS)
@@ -125,9 +127,9 @@ def ministack(bootstrap: Path, accounts: Sequence[str] = ORGANIZATION) -> Iterat
 
 
 @contextmanager
-def refusing(aws: Ministack, role: str, action: str) -> Iterator[None]:
+def refusing(aws: Ministack, role: str, action: str, resource: str = "*") -> Iterator[None]:
     """Has a policy deny a role an action until the block ends."""
-    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": resource}]}
     aws.client("iam").put_role_policy(RoleName=role, PolicyName="refusing", PolicyDocument=json.dumps(deny))
     yield
     aws.client("iam").delete_role_policy(RoleName=role, PolicyName="refusing")
@@ -149,10 +151,15 @@ def eventually(what: Callable[[], Any]) -> Any:
 
 
 def upload_code(aws: Ministack, bootstrap: Path) -> None:
-    """The function's code. Its ``bootstrap`` is a script that becomes the built one, which is large."""
+    """The function's code, and the definition of the state machine.
+
+    The code's ``bootstrap`` is a script that becomes the built one, which is large.
+    """
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("bootstrap", f'#!/bin/sh\nexec "{bootstrap}"\n')
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="artifacts", Key="bootstrap.zip", Body=package.getvalue())
+    definition = "statemachine/long_census.asl.json"
+    s3.put_object(Bucket="artifacts", Key=definition, Body=(REPOSITORY / definition).read_bytes())

@@ -23,7 +23,7 @@ from ministack_aws import (
 )
 
 # S3's IAM actions are not always named as its operations.
-ACTION_OF = {"s3:HeadBucket": "s3:ListBucket"}
+ACTION_OF = {"s3:HeadBucket": "s3:ListBucket", "s3:ListObjectsV2": "s3:ListBucket"}
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,9 @@ def installed(bootstrap: Path) -> Iterator[Installation]:
     with ministack(bootstrap) as aws:
         installed = Installation(aws)
         key = aws.kms_key(MANAGEMENT, REGION).arn
-        installed.deploy(ExternalId=EXTERNAL_ID, EventBusName=BUS, Digest="always", ReportEncryption=key)
+        installed.deploy(
+            ExternalId=EXTERNAL_ID, EventBusName=BUS, Digest="always", ReportEncryption=key, LongCensus="on"
+        )
         yield installed
 
 
@@ -97,6 +99,24 @@ def schedule_of(account_id: str, group: str) -> Attempt:
                 "role_arn": f"arn:aws:iam::{MANAGEMENT}:role/{resources['ScheduleRole']}",
                 "service": "scheduler.amazonaws.com",
                 "keys": {"aws:SourceAccount": account_id, "aws:SourceArn": group or own},
+            },
+        )
+
+    return attempt
+
+
+def execution_of(account_id: str, machine: str) -> Attempt:
+    """Step Functions, for an execution of this account or state machine."""
+
+    def attempt(installed: Installation) -> bool:
+        own = installed.scanner.output("StateMachineArn")
+        role = installed.scanner.resources()["LongCensusRole"]
+        return installed.aws.ask(
+            "trusts",
+            {
+                "role_arn": f"arn:aws:iam::{MANAGEMENT}:role/{role}",
+                "service": "states.amazonaws.com",
+                "keys": {"aws:SourceAccount": account_id, "aws:SourceArn": machine or own},
             },
         )
 
@@ -179,6 +199,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "ScannerRole-PutEvents-events:detail-type": [put(DetailType="Keycensus Key Deleted")],
     "ScheduleRole-trust-aws:SourceAccount": [schedule_of(OUTSIDE, "")],
     "ScheduleRole-trust-aws:SourceArn": [schedule_of(MANAGEMENT, "arn:aws:scheduler:eu-west-1::schedule-group/x")],
+    "LongCensusRole-trust-aws:SourceAccount": [execution_of(OUTSIDE, "")],
+    "LongCensusRole-trust-aws:SourceArn": [
+        execution_of(MANAGEMENT, "arn:aws:states:eu-west-1:111111111111:stateMachine:x")
+    ],
     "AlarmTopicPolicy-LetAlarmsPublish-aws:SourceAccount": [alarm(account_id=OUTSIDE)],
     "AlarmTopicPolicy-LetAlarmsPublish-aws:SourceArn": [alarm(service="logs")],
     "AlarmTopicPolicy-DenyPlainHttp-all": [alarm(secure=False)],

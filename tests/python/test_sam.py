@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copy
+from shutil import copy, copytree
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ def checkout(folder: Path) -> Path:
     """What `sam build` and `sam deploy` need of the repository, with the example made one's own."""
     for name in ("template.yaml", "Cargo.toml", EXAMPLE):
         copy(REPOSITORY / name, folder)
+    copytree(REPOSITORY / "statemachine", folder / "statemachine")
     for name in ("cargo", "cargo-lambda"):
         (folder / "bin").mkdir(exist_ok=True)
         (folder / "bin" / name).write_text(CARGO, encoding="utf-8")
@@ -108,7 +110,7 @@ def deployed(aws: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout from which the function was built and deployed, with every example of the configuration in use."""
     folder = checkout(tmp_path_factory.mktemp("checkout"))
     edit(folder, r"^# (\w+ = .*)$", r"\1")
-    edit(folder, "^Architecture = .*$", 'Architecture = "x86_64"')
+    edit(folder, "^Architecture = .*$", 'Architecture = "x86_64"\nLongCensus = "on"')
     done = shell(folder, f"sam build && {DEPLOY}", aws)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -130,6 +132,18 @@ def test_tags_reach_the_stack_as_the_configuration_has_them(aws: Ministack, depl
 def test_the_function_is_built_for_the_architecture_that_it_is_deployed_with(aws: Ministack, deployed: Path) -> None:
     assert aws.client("lambda").get_function(FunctionName="keycensus")["Configuration"]["Architectures"] == ["x86_64"]
     assert built_by(deployed) == "lambda build --release --bin bootstrap"
+
+
+def test_the_state_machine_has_its_definition(aws: Ministack, deployed: Path) -> None:
+    assert_has_definition(aws, "keycensus")
+
+
+def assert_has_definition(aws: Ministack, name: str) -> None:
+    arn = f"arn:aws:states:{REGION}:{MANAGEMENT}:stateMachine:{name}"
+    deployed = json.loads(aws.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"])
+    written = json.loads((REPOSITORY / "statemachine/long_census.asl.json").read_text(encoding="utf-8"))
+    assert deployed["States"].keys() == written["States"].keys()
+    assert deployed["States"]["Report"]["Arguments"]["FunctionName"].endswith(f":function:{name}")
 
 
 def test_the_function_is_built_for_arm64_by_default(tmp_path: Path) -> None:
@@ -169,10 +183,12 @@ def test_a_release_is_deployed_as_it_was_packed(aws: Ministack, tmp_path: Path) 
     folder = release(tmp_path, "x86_64")
     copy(folder / EXAMPLE, folder / CONFIGURATION)
     edit(folder, '"keycensus"', '"released"')
-    edit(folder, "^Architecture = .*$", r"\g<0>\nAthenaDatabaseName = " + '"released"')
+    edit(folder, "^Architecture = .*$", r"\g<0>\nAthenaDatabaseName = " + '"released"\nLongCensus = "on"')
     done = shell(folder, DEPLOY, aws)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert parameters(aws, "released") == {**DEFAULTS, "Architecture": "x86_64", "AthenaDatabaseName": "released"}
+    given = {"Architecture": "x86_64", "AthenaDatabaseName": "released", "LongCensus": "on"}
+    assert parameters(aws, "released") == {**DEFAULTS, **given}
+    assert_has_definition(aws, "released")
 
 
 FOR_BUILDING = {"packaging/requirements.txt", "rust-toolchain.toml"}

@@ -85,6 +85,39 @@ def test_the_schedule_names_its_occurrence_as_the_example_of_it_does() -> None:
     assert sent.keys() == example.keys()
 
 
+@pytest.mark.parametrize(
+    ("parameters", "reserved"),
+    [
+        ({}, 1),
+        ({"Readers": "4"}, 1),
+        ({"LongCensus": "on"}, 1),
+        ({"LongCensus": "on", "Readers": "4"}, 4),
+        ({"LongCensus": "on", "Readers": "4", "ReserveConcurrency": "false"}, None),
+    ],
+)
+def test_the_function_runs_no_more_often_at_once_than_a_census_needs(
+    parameters: dict[str, str], reserved: int | None
+) -> None:
+    function = stack(**parameters).resources()["ScannerFunction"]["Properties"]
+    assert int(function.get("ReservedConcurrentExecutions", 0)) == (reserved or 0)
+
+
+@pytest.mark.parametrize(("long_census", "started"), [("off", "ScannerFunction"), ("on", "LongCensusMachine")])
+def test_the_schedule_starts_the_function_or_the_state_machine(long_census: str, started: str) -> None:
+    resources = stack(LongCensus=long_census).resources()
+    assert resources["ScanSchedule"]["Properties"]["Target"]["Arn"].endswith(f":{started}")
+
+
+def test_what_runs_have_read_expires_before_their_markers() -> None:
+    [bucket] = of_type("AWS::S3::Bucket").values()
+    rules = [rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in rule]
+    assert {rule["Prefix"]["Sub"] for rule in rules} == {"${ReportPrefix}/runs/"}
+    assert [(rule["ExpirationInDays"], rule.get("ObjectSizeGreaterThan")) for rule in rules] == [
+        (95, None),
+        (7, "4096"),
+    ]
+
+
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
@@ -109,7 +142,7 @@ def stack(**different: str) -> Stack:
 
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_publishes_to_the_stack_s_topic_unless_another_is_given(name: str) -> None:
-    own, given = stack().resources(), stack(AlarmTopicArn=ONCALL).resources()
+    own, given = stack(LongCensus="on").resources(), stack(AlarmTopicArn=ONCALL, LongCensus="on").resources()
     assert own[name]["Properties"]["AlarmActions"] == own["AlarmTopicPolicy"]["Properties"]["Topics"]
     assert given[name]["Properties"]["AlarmActions"] == [ONCALL]
     assert not [logical for logical in given if logical.startswith("AlarmTopic")]
@@ -149,10 +182,11 @@ def test_an_alarm_on_metrics_of_ours_looks_at_one_that_the_function_writes() -> 
         assert "Unit" not in alarm
 
 
-def test_the_dashboard_shows_every_metric_and_every_alarm() -> None:
-    [dashboard] = of_type("AWS::CloudWatch::Dashboard").values()
-    widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
+@pytest.mark.parametrize("long_census", ["off", "on"])
+def test_the_dashboard_shows_every_metric_and_every_alarm(long_census: str) -> None:
+    resources = stack(LongCensus=long_census).resources()
+    widgets = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"])["widgets"]
     shown = [metric for one in widgets if one["type"] == "metric" for metric in one["properties"]["metrics"]]
-    assert shown == [["Keycensus", name, "FunctionName", "${ScannerFunction}"] for name in METRICS]
+    assert shown == [["Keycensus", name, "FunctionName", "ScannerFunction"] for name in METRICS]
     [alarms] = [one["properties"]["alarms"] for one in widgets if one["type"] == "alarm"]
-    assert alarms == [f"${{{name}.Arn}}" for name in ALARMS]
+    assert [alarm.rpartition(":")[2] for alarm in alarms] == [name for name in ALARMS if name in resources]

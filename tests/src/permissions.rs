@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use keycensus_sim::{Holder, Policies, cloudformation::Role as Rendered, policy::Effect};
 
 pub use self::{
-    cases::{CASES, Case, EVERYTHING},
+    cases::{CASES, Case, EVERYTHING, LONG_CENSUS},
     statements::Change,
     table::{document_with_table, write_document},
 };

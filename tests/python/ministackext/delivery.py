@@ -1,4 +1,7 @@
-"""What Lambda, EventBridge Scheduler and CloudWatch alarms may do by roles and policies; ministack asks neither."""
+"""What Lambda, EventBridge Scheduler, Step Functions and CloudWatch alarms may do by roles and policies.
+
+Ministack asks none of them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from typing import Any
 
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_evaluator import EvalContext
-from ministack.core.responses import request_scope
-from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, scheduler, sqs
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, scheduler, sqs, stepfunctions
 
 from . import authorization
 
@@ -22,6 +25,9 @@ now: ContextVar[float | None] = ContextVar("now", default=None)
 request_of_event: ContextVar[str | None] = ContextVar("request_of_event", default=None)
 """The request ID of an asynchronous event: the same whenever Lambda tries it again."""
 
+
+role_of_machine: ContextVar[str | None] = ContextVar("role_of_machine", default=None)
+"""The role of the state machine whose execution this is; None: the role lets Step Functions not in."""
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 
@@ -34,6 +40,8 @@ def install() -> None:
     lambda_svc._route_async_failure = _if_function_may_send(lambda_svc._route_async_failure)
     lambda_svc._emit_lambda_logs = _if_function_may_write(lambda_svc._emit_lambda_logs)
     cloudwatch._dispatch_alarm_actions = _where_alarms_may_publish(cloudwatch._dispatch_alarm_actions)
+    stepfunctions._run_execution = _with_role_of_machine(stepfunctions._run_execution)
+    stepfunctions._invoke_resource = _if_machine_may(stepfunctions._invoke_resource)
     lambda_runtime.execution_credentials = _if_lambda_may_enter(lambda_runtime.execution_credentials)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials
 
@@ -124,7 +132,7 @@ def _invoked_by_scheduler(invoked_by_ministack: Any) -> Any:
 
 
 def _deliver(target: dict[str, Any], schedule: dict[str, Any], text: str) -> str | None:
-    """Hands an event to Lambda; why it could not be, where it could not."""
+    """Hands an event to Lambda or Step Functions; why it could not be, where it could not."""
     account_id, group = schedule["Arn"].split(":")[4], schedule["GroupName"]
     # Its source is the schedule's group, whatever the schedule.
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
@@ -132,6 +140,13 @@ def _deliver(target: dict[str, Any], schedule: dict[str, Any], text: str) -> str
     keys = {"aws:SourceAccount": account_id, "aws:SourceArn": source}
     if not trusts(target["RoleArn"], "scheduler.amazonaws.com", keys):
         return "the role does not trust Scheduler"
+    if ":stateMachine:" in target["Arn"]:
+        if not _may(target["RoleArn"], "states:StartExecution", target["Arn"]):
+            return "the role may not start the state machine"
+        region = target["Arn"].split(":")[3]
+        with request_scope(account_id, region):
+            stepfunctions._start_execution({"stateMachineArn": target["Arn"], "input": text})
+        return None
     if not _may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):
         return "the role may not invoke the function"
     function, config, _ = lambda_svc._get_func_record_for_ref(target["Arn"])
@@ -187,6 +202,38 @@ def _if_function_may_write(emitted_by_ministack: Any) -> Any:
             emitted_by_ministack(function, *more, **named)
 
     return emit
+
+
+def _with_role_of_machine(run_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html"""
+
+    def run(execution_arn: str) -> None:
+        machine = stepfunctions._state_machines[stepfunctions._executions[execution_arn]["stateMachineArn"]]
+        keys = {"aws:SourceAccount": execution_arn.split(":")[4], "aws:SourceArn": machine["stateMachineArn"]}
+        trusted = trusts(machine["roleArn"], "states.amazonaws.com", keys)
+        role_of_machine.set(machine["roleArn"] if trusted else None)
+        run_by_ministack(execution_arn)
+
+    return run
+
+
+def _if_machine_may(invoked_by_ministack: Any) -> Any:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html"""
+
+    def invoke(resource: str, arguments: dict[str, Any]) -> Any:
+        if resource.endswith(":lambda:invoke"):
+            action, on, error = "lambda:InvokeFunction", arguments["FunctionName"], "Lambda.AWSLambdaException"
+        else:
+            name = arguments["QueueUrl"].rpartition("/")[2]
+            on = f"arn:aws:sqs:{get_region()}:{get_account_id()}:{name}"
+            action, error = "sqs:SendMessage", "SQS.SqsException"
+        role = role_of_machine.get()
+        if role is None or not _may(role, action, on):
+            raise stepfunctions._ExecutionError(error, f"the role may not {action}")
+        iam_evaluator.pin_request_origin("states", secure_transport=True)
+        return invoked_by_ministack(resource, arguments)
+
+    return invoke
 
 
 def _where_alarms_may_publish(dispatched_by_ministack: Any) -> Any:

@@ -20,8 +20,16 @@ type Setting = (&'static str, &'static str);
 pub const EVERYTHING: Case = Case {
     name: "everything",
     settings: &[],
-    lacking_unless: "",
+    lacking_unless: LONG_CENSUS_IS_ON,
 };
+
+/// The same by a state machine, which the schedule starts instead of the function.
+pub const LONG_CENSUS: Case = Case {
+    name: "a long census",
+    settings: &[("LongCensus", "on")],
+    lacking_unless: "`LongCensus` is `off`",
+};
+const LONG_CENSUS_IS_ON: &str = "`LongCensus` is `on`";
 
 /// What [`EVERYTHING`] sets.
 const SETTINGS: [Setting; 9] = [
@@ -45,8 +53,9 @@ const NO_DEPENDENTS: Setting = ("KEYCENSUS_DEPENDENTS", "off");
 const NO_AUDIT: Setting = ("KEYCENSUS_AUDIT_GUARD", "off");
 
 /// Every case.
-pub const CASES: [Case; 11] = [
+pub const CASES: [Case; 12] = [
     EVERYTHING,
+    LONG_CENSUS,
     Case {
         name: "access keys only",
         settings: &[("KEYCENSUS_KINDS", "iam")],

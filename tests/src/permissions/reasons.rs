@@ -1,7 +1,7 @@
 //! Why each permission is needed.
 
 /// Actions for one reason, and the reason.
-const REASONS: [(&str, &str); 22] = [
+const REASONS: [(&str, &str); 23] = [
     ("account:ListRegions", "which Regions to read"),
     (
         "kms:ListKeys kms:ListAliases",
@@ -66,6 +66,10 @@ const REASONS: [(&str, &str); 22] = [
     ),
     ("logs:CreateLogStream logs:PutLogEvents", "the log"),
     ("lambda:InvokeFunction", "starting the scanner"),
+    (
+        "states:StartExecution",
+        "starting the state machine of a long census",
+    ),
 ];
 
 /// Why an action is needed.

@@ -1,6 +1,8 @@
-//! What AWS's services do with the stack's roles: Lambda with the function's, and
-//! EventBridge Scheduler with the schedule's. They do as the template tells them to, so
-//! it is read from there.
+//! What AWS's services do with the stack's roles: Lambda with the function's, EventBridge
+//! Scheduler with the schedule's, and Step Functions with the state machine's. They do as
+//! the template tells them to, so it is read from there.
+
+use std::fs;
 
 use keycensus_sim::{
     cloudformation::{Role as Rendered, Stack},
@@ -9,7 +11,7 @@ use keycensus_sim::{
 use serde_json::{Value, json};
 
 use super::Role;
-use crate::Templates;
+use crate::{Templates, here};
 
 /// A call that a service makes.
 pub(super) struct ServiceCall {
@@ -27,6 +29,9 @@ pub(super) fn calls(templates: &Templates, stack: &Stack) -> Vec<ServiceCall> {
     let resources = templates.scanner.tree["Resources"].as_object();
     for resource in resources.into_iter().flat_map(|all| all.values()) {
         let properties = &resource["Properties"];
+        if !exists(stack, resource) {
+            continue;
+        }
         let (role, made) = match resource["Type"].as_str() {
             Some("AWS::Serverless::Function") => {
                 (&properties["Role"], of_lambda(stack, properties))
@@ -34,6 +39,9 @@ pub(super) fn calls(templates: &Templates, stack: &Stack) -> Vec<ServiceCall> {
             Some("AWS::Scheduler::Schedule") => {
                 let target = &properties["Target"];
                 (&target["RoleArn"], of_scheduler(stack, target))
+            }
+            Some("AWS::Serverless::StateMachine") => {
+                (&properties["Role"], of_machine(stack, properties))
             }
             _ => continue,
         };
@@ -73,11 +81,62 @@ fn of_lambda(stack: &Stack, function: &Value) -> Vec<(&'static str, String)> {
 
 /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html>.
 fn of_scheduler(stack: &Stack, target: &Value) -> Vec<(&'static str, String)> {
-    let function = text(stack, &target["Arn"]);
+    let started = text(stack, &target["Arn"]);
     let queue = text(stack, &target["DeadLetterConfig"]["Arn"]);
-    let invokes = function.map(|function| ("lambda:InvokeFunction", function));
-    let hands_over = queue.map(|queue| ("sqs:SendMessage", queue));
-    invokes.into_iter().chain(hands_over).collect()
+    let starts = started.map(|started| match started.contains(":stateMachine:") {
+        true => ("states:StartExecution", started),
+        false => (INVOKE, started),
+    });
+    let hands_over = queue.map(|queue| (SEND, queue));
+    starts.into_iter().chain(hands_over).collect()
+}
+
+const INVOKE: &str = "lambda:InvokeFunction";
+const SEND: &str = "sqs:SendMessage";
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html>.
+fn of_machine(stack: &Stack, machine: &Value) -> Vec<(&'static str, String)> {
+    let path = machine["DefinitionUri"].as_str().unwrap_or_default();
+    let definition = fs::read_to_string(here(&format!("../{path}")));
+    let definition = definition.unwrap_or_else(|e| panic!("{path}: {e}"));
+    let definition = definition.parse().unwrap_or_else(|e| panic!("{path}: {e}"));
+    let mut calls = Vec::new();
+    for task in tasks(&definition) {
+        let substituted = |argument: &str| {
+            let name = task["Arguments"][argument].as_str().unwrap_or_default();
+            &machine["DefinitionSubstitutions"][name.trim_matches(['$', '{', '}'])]
+        };
+        let resource = task["Resource"].as_str().unwrap_or_default();
+        let (action, on) = match resource.rsplit_once(":::").map(|(_, api)| api) {
+            Some("lambda:invoke") => (INVOKE, substituted("FunctionName").clone()),
+            Some("sqs:sendMessage") => {
+                // Its URL is given, by its logical name.
+                let queue = &substituted("QueueUrl")["Ref"];
+                (SEND, json!({"Fn::GetAtt": [queue, "Arn"]}))
+            }
+            _ => panic!("{path}: what does {resource} call?"),
+        };
+        calls.extend(text(stack, &on).map(|on| (action, on)));
+    }
+    calls
+}
+
+/// Every task of a state machine's definition, wherever it stands.
+fn tasks(definition: &Value) -> Vec<&Value> {
+    if definition["Type"] == "Task" {
+        return vec![definition];
+    }
+    let fields = definition.as_object().into_iter().flatten();
+    fields.flat_map(|(_, field)| tasks(field)).collect()
+}
+
+/// Whether the stack has a resource.
+fn exists(stack: &Stack, resource: &Value) -> bool {
+    let Some(condition) = resource.get("Condition") else {
+        return true;
+    };
+    let nothing = json!({"Ref": "AWS::NoValue"});
+    text(stack, &json!({"Fn::If": [condition, "there", nothing]})).is_some()
 }
 
 /// A part of the template that is a text, if it is there.

@@ -68,14 +68,22 @@ impl Change {
         additions.collect()
     }
 
-    /// The actions in statements that a condition of the template can take away.
+    /// The actions in statements, or of roles, that a condition of the template can take away.
     #[must_use]
     pub fn conditional_actions(templates: &Templates) -> BTreeSet<Permission> {
         let mut conditional = statements(templates);
-        conditional.retain(|(_, pointer, _)| pointer.contains("Fn::If"));
-        let actions = conditional.iter().flat_map(|(file, _, statement)| {
-            let role = match *file {
-                SCANNER => Role::Scanner,
+        conditional.retain(|(file, pointer, _)| {
+            let template = match *file {
+                SCANNER => &templates.scanner,
+                _ => &templates.member,
+            };
+            let role = &template.tree["Resources"][resource(pointer)];
+            pointer.contains("Fn::If") || role.get("Condition").is_some()
+        });
+        let actions = conditional.iter().flat_map(|(file, pointer, statement)| {
+            let role = match (*file, resource(pointer)) {
+                (SCANNER, name) if name == templates.role_of_function() => Role::Scanner,
+                (SCANNER, name) => Role::Other(name.to_owned()),
                 _ => Role::Member,
             };
             let actions = list(&statement["Action"]).into_iter();
@@ -110,6 +118,11 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{} {}", self.file, self.statement, self.what)
     }
+}
+
+/// The logical name of the resource that a JSON pointer leads into.
+fn resource(pointer: &str) -> &str {
+    pointer.split('/').nth(2).unwrap_or_default()
 }
 
 fn list(value: &Value) -> Vec<Value> {

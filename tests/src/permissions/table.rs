@@ -8,7 +8,7 @@ use keycensus_sim::{
 };
 
 use super::{
-    cases::{CASES, Case, EVERYTHING},
+    cases::{CASES, Case, EVERYTHING, LONG_CENSUS},
     reasons,
 };
 use crate::{Templates, here};
@@ -23,7 +23,7 @@ const MARKS: [&str; 2] = [
 ];
 
 /// What stands for a parameter's value, or for what `Ref` gives for a resource.
-const PLACEHOLDERS: [(&str, &str); 10] = [
+const PLACEHOLDERS: [(&str, &str); 11] = [
     ("MemberRole", "<member role>"),
     ("ReportPrefix", "<prefix>"),
     ("EventBusName", "<event bus>"),
@@ -34,6 +34,10 @@ const PLACEHOLDERS: [(&str, &str); 10] = [
     ("DeadLetterQueue", "<dead-letter queue>"),
     ("ScannerLogGroup", "<log group>"),
     ("ScannerFunction", "<function>"),
+    (
+        "LongCensusMachine",
+        "arn:aws:states:<region>:<account>:stateMachine:<state machine>",
+    ),
 ];
 
 /// docs/PERMISSIONS.md, with the table as it should be.
@@ -83,7 +87,8 @@ fn table(templates: &Templates) -> String {
     for role in roles(&templates.member) {
         in_members.extend(granted(templates, &templates.member, role));
     }
-    let (mut by_scanner, mut by_lambda, mut by_others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut by_scanner, mut by_lambda) = (Vec::new(), Vec::new());
+    let (mut by_schedule, mut by_machine) = (Vec::new(), Vec::new());
     for role in roles(&templates.scanner) {
         for one in granted(templates, &templates.scanner, role) {
             match role == of_function {
@@ -92,7 +97,8 @@ fn table(templates: &Templates) -> String {
                 true if in_members.iter().any(|other| other.is_like(&one)) => {}
                 true if reasons::is_by_service(&one.action) => by_lambda.push(one),
                 true => by_scanner.push(one),
-                false => by_others.push(one),
+                false if role == "ScheduleRole" => by_schedule.push(one),
+                false => by_machine.push(one),
             }
         }
     }
@@ -101,7 +107,8 @@ fn table(templates: &Templates) -> String {
         ("every account", in_members),
         ("the scanner", by_scanner),
         ("the scanner, by Lambda", by_lambda),
-        ("the schedule", by_others),
+        ("the schedule", by_schedule),
+        ("the state machine", by_machine),
     ] {
         text += &rows(place, granted);
     }
@@ -154,11 +161,14 @@ fn roles(template: &Template) -> Vec<&str> {
 }
 
 /// What a role is granted with every setting, in the template's order, and which
-/// setting it takes.
+/// setting it takes; then what it is granted for a long census only.
 fn granted(templates: &Templates, template: &Template, role: &str) -> Vec<Granted> {
     let in_cases = CASES.map(|case| (case, allowed(templates, template, role, &case)));
-    let everything = allowed(templates, template, role, &EVERYTHING).into_iter();
-    let granted = everything.map(|(action, resources)| {
+    let everything = allowed(templates, template, role, &EVERYTHING);
+    let mut more = allowed(templates, template, role, &LONG_CENSUS);
+    more.retain(|one| !everything.contains(one));
+    let granted = everything.into_iter().chain(more);
+    let granted = granted.map(|(action, resources)| {
         let lacks = |(_, allowed): &&(Case, Vec<(String, _)>)| {
             allowed.iter().all(|(other, _)| *other != action)
         };

@@ -45,7 +45,7 @@ const ON_RESOURCES: [(&str, &str); 3] = [
 ];
 
 /// Resources that affect permissions too, and that no template here has.
-const UNSUPPORTED: [&str; 7] = [
+const UNSUPPORTED: [&str; 8] = [
     "AWS::IAM::Group",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
@@ -53,6 +53,7 @@ const UNSUPPORTED: [&str; 7] = [
     "AWS::IAM::User",
     "AWS::KMS::Key",
     "AWS::Lambda::Function",
+    "AWS::StepFunctions::StateMachine",
 ];
 
 fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
@@ -65,7 +66,9 @@ fn roles(stack: &Stack) -> Result<BTreeMap<String, Role>, TemplateError> {
                 roles.insert(logical.to_owned(), role(stack, logical, properties)?);
             }
             // SAM would make a role of these.
-            "AWS::Serverless::Function" if properties.get("Role").is_none() => {
+            "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
+                if properties.get("Role").is_none() =>
+            {
                 return Err(TemplateError::unsupported(format!(
                     "{logical} without Role"
                 )));

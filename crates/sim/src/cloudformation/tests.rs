@@ -165,6 +165,16 @@ fn what_is_not_understood_is_an_error_that_names_it() {
             "Bucket without Role",
         ),
         (
+            "AWS::S3::Bucket\n",
+            "AWS::Serverless::StateMachine\n",
+            "Bucket without Role",
+        ),
+        (
+            "AWS::S3::Bucket\n",
+            "AWS::StepFunctions::StateMachine\n",
+            "AWS::StepFunctions::StateMachine",
+        ),
+        (
             "AWS::SNS::Topic\n",
             "AWS::SNS::Topic\n    Properties: { KmsMasterKeyId: mine }\n",
             "KMS key of Topic",

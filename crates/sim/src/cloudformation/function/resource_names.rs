@@ -17,6 +17,7 @@ pub(in super::super) fn reference(stack: &Stack, logical: &str) -> Result<String
     let name = name(stack, logical, kind)?;
     Ok(match kind {
         "AWS::SNS::Topic" => arn(stack, "sns", &name),
+        "AWS::Serverless::StateMachine" => arn(stack, "states", &format!("stateMachine:{name}")),
         _ => name,
     })
 }
@@ -33,6 +34,7 @@ pub(in super::super) fn attribute(
     }
     let name = reference(stack, logical)?;
     Ok(match kind {
+        "AWS::Serverless::StateMachine" => name,
         "AWS::IAM::Role" => {
             let path = text(stack, logical, "Path")?.unwrap_or_else(|| "/".to_owned());
             let partition = partition(&stack.input.region);
@@ -68,7 +70,7 @@ fn name(stack: &Stack, logical: &str, kind: &str) -> Result<String, TemplateErro
         "AWS::SQS::Queue" => "QueueName",
         "AWS::Logs::LogGroup" => "LogGroupName",
         "AWS::Serverless::Function" => "FunctionName",
-        "AWS::Scheduler::ScheduleGroup" => "Name",
+        "AWS::Scheduler::ScheduleGroup" | "AWS::Serverless::StateMachine" => "Name",
         other => return Err(TemplateError::unsupported(format!("the name of a {other}"))),
     };
     let given = text(stack, logical, property)?;
