@@ -196,10 +196,7 @@ impl<'a> Cells<'a> {
             self.scan.progress.cell_done();
             return;
         }
-        let permit = async {
-            self.scan.aws.room().await;
-            Arc::clone(&self.scan.cells).acquire_owned().await
-        };
+        let permit = Arc::clone(&self.scan.cells).acquire_owned();
         let permit = self.scan.deadline.or(permit).await;
         let Some(permit) = permit.ok().filter(|_| !self.scan.deadline.is_near()) else {
             self.cut(scope);

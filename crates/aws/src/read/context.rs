@@ -17,10 +17,10 @@ use crate::{
     transport::{clock::Clock, session::Entry},
 };
 
-/// How many cells may be read at once. At their pace they would make 20,000
+/// How many cells may be read at once. At their pace they would make 40,000
 /// requests a second, many times what a function can: no cell waits for another.
 /// This only keeps cells that have not begun from taking memory.
-const CELLS_AT_ONCE: usize = 4_096;
+const CELLS_AT_ONCE: usize = 8_192;
 
 /// What every account is read with.
 pub(crate) struct ScanContext {

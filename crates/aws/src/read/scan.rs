@@ -266,9 +266,7 @@ fn begin(
 ) -> impl Future<Output = ()> + Send + use<> {
     let scan = Arc::clone(scan);
     async move {
-        // Boxed, because thousands of accounts may wait for room.
-        let _ = scan.deadline.or(scan.aws.room()).await;
-        let found = Box::pin(account::read(&scan, &account)).await;
+        let found = account::read(&scan, &account).await;
         scan.sink.keep(&account, found);
         scan.progress.account_done();
     }

@@ -76,11 +76,6 @@ impl Connection {
         &self.sts
     }
 
-    /// Waits until more work may begin, because few requests wait to be in flight.
-    pub(crate) async fn room(&self) {
-        self.in_flight.room().await;
-    }
-
     /// Waits until one more request may be in flight.
     pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
         self.in_flight.permit(urgency).await

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use crate::transport::lock::lock;
 
@@ -33,17 +33,9 @@ impl Urgency {
     }
 }
 
-/// How many requests may wait for a permit when more work is begun. Work that only waited would take
-/// memory, and be done no sooner.
-const MOST_WAITING: usize = 256;
-
 /// A number of permits, granted to the most urgent waiter first.
 #[derive(Debug, Clone)]
-pub(crate) struct PrioritySemaphore {
-    permits: Arc<Mutex<Permits>>,
-    /// A waiter got its permit.
-    granted: Arc<Notify>,
-}
+pub(crate) struct PrioritySemaphore(Arc<Mutex<Permits>>);
 
 #[derive(Debug)]
 struct Permits {
@@ -59,27 +51,11 @@ pub(crate) struct Permit(PrioritySemaphore);
 
 impl PrioritySemaphore {
     pub(crate) fn new(permits: usize) -> Self {
-        Self {
-            permits: Arc::new(Mutex::new(Permits {
-                free: permits,
-                arrival: 0,
-                waiting: BTreeMap::new(),
-            })),
-            granted: Arc::default(),
-        }
-    }
-
-    /// Waits until so few wait for a permit that more work may begin.
-    pub(crate) async fn room(&self) {
-        loop {
-            let granted = self.granted.notified();
-            if self.lock().waiting.len() < MOST_WAITING {
-                // Another that waits here may begin as well.
-                self.granted.notify_one();
-                return;
-            }
-            granted.await;
-        }
+        Self(Arc::new(Mutex::new(Permits {
+            free: permits,
+            arrival: 0,
+            waiting: BTreeMap::new(),
+        })))
     }
 
     /// Waits for a permit. Cancel-safe: a waiter that is dropped takes none.
@@ -120,11 +96,10 @@ impl PrioritySemaphore {
         };
         // A waiter that is dropped at this moment drops the permit, which releases it.
         let _ = next.send(Permit(self.clone()));
-        self.granted.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Permits> {
-        lock(&self.permits)
+        lock(&self.0)
     }
 }
 
@@ -138,7 +113,7 @@ impl Drop for Permit {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::{MOST_WAITING, PrioritySemaphore, Urgency};
+    use super::{PrioritySemaphore, Urgency};
 
     fn keys_left(keys: u32) -> Urgency {
         Urgency::of_keys_left(keys)
@@ -169,29 +144,6 @@ mod tests {
         }
         let served = served.lock().unwrap();
         assert_eq!(*served, ["listing", "many", "as many", "few"]);
-    }
-
-    #[tokio::test]
-    async fn more_work_begins_only_when_few_requests_wait() {
-        let in_flight = PrioritySemaphore::new(1);
-        in_flight.room().await;
-        let held = in_flight.permit(Urgency::FIRST).await;
-        let waiting: Vec<_> = (0..MOST_WAITING)
-            .map(|_| {
-                let in_flight = in_flight.clone();
-                tokio::spawn(async move { in_flight.permit(Urgency::FIRST).await })
-            })
-            .collect();
-        tokio::task::yield_now().await;
-        let more = [in_flight.clone(), in_flight.clone()];
-        let more = more.map(|in_flight| tokio::spawn(async move { in_flight.room().await }));
-        tokio::task::yield_now().await;
-        assert!(more.iter().all(|more| !more.is_finished()));
-        drop(held);
-        for more in more {
-            more.await.unwrap();
-        }
-        drop(waiting);
     }
 
     #[tokio::test]
