@@ -66,10 +66,15 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Par
     if scan.settings.kinds.contains(&Kind::Iam) {
         cells.begin(None).await;
     }
+    // Access keys wait for credential reports, and need not hold this.
+    let mut permit = None;
     if scan.settings.kinds.contains(&Kind::Kms) {
+        permit = scan.deadline.or(scan.accounts.acquire()).await.ok();
         cells.begin_kms().await;
     }
-    cells.finish().await
+    let found = cells.finish().await;
+    drop(permit);
+    found
 }
 
 /// What earlier slices of the run have read of an account.
@@ -213,7 +218,11 @@ impl<'a> Cells<'a> {
                     named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
                         .await
                 }
-                None => Some(read_iam(&scan, &session).await),
+                None => Some(
+                    read_iam(&scan, &session)
+                        .await
+                        .keeping_keys(&scan, &session),
+                ),
             };
             drop(permit);
             scan.progress.cell_done();
@@ -276,6 +285,20 @@ async fn read_kms(
         sink: &scan.sink,
     };
     kms_keys::cell::read(&cell, kept).await
+}
+
+impl CellReading {
+    /// The reading without its keys, which are kept: other cells of the account may take long.
+    fn keeping_keys(mut self, scan: &ScanContext, session: &Session) -> Self {
+        if !self.keys.is_empty() {
+            let some = PartialReading {
+                keys: std::mem::take(&mut self.keys),
+                ..PartialReading::default()
+            };
+            scan.sink.keep(&session.account, some);
+        }
+        self
+    }
 }
 
 async fn read_iam(scan: &ScanContext, session: &Session) -> CellReading {

@@ -22,6 +22,11 @@ use crate::{
 /// This only keeps cells that have not begun from taking memory.
 const CELLS_AT_ONCE: usize = 8_192;
 
+/// In how many accounts KMS keys may be read at once. What was read of an account is in memory until all
+/// of it is read: the fewer accounts are under way, the less that is. So many need not wait for each
+/// other: ListAccounts returns 160 accounts a second, and most are read within three.
+const ACCOUNTS_AT_ONCE: usize = 640;
+
 /// What every account is read with.
 pub(crate) struct ScanContext {
     pub(crate) aws: Arc<Aws>,
@@ -39,6 +44,8 @@ pub(crate) struct ScanContext {
     pub(crate) kept: Arc<Index>,
     pub(crate) destination: Arc<Destination>,
     pub(crate) cells: Arc<Semaphore>,
+    /// The permits of accounts whose KMS keys are read.
+    pub(crate) accounts: Semaphore,
     pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
 }
 
@@ -65,6 +72,7 @@ impl ScanContext {
             kept,
             destination: Arc::clone(destination),
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
+            accounts: Semaphore::new(ACCOUNTS_AT_ONCE),
             own_regions: OnceCell::new(),
         }
     }
