@@ -189,6 +189,21 @@ async fn a_stage_without_a_plan_or_with_other_settings_than_those_of_the_plan_sa
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_plan_that_was_damaged_or_could_not_be_kept_is_made_again() {
+    let plan = "keycensus/runs/night-1/plan.jsonl";
+    let refused = refusal("s3:PutObject", &format!("resource = '{plan}'\ntimes = 1"));
+    let scenario = world(&refused).ending_after(900);
+    assert_eq!(scenario.invoke(stage("plan")).await.error().0, "NoPlan");
+    scenario.invoke(stage("plan")).await;
+    scenario.aws.put_object(BUCKET, plan, "cut");
+    let read = scenario.invoke(stage("read")).await;
+    assert!(read.error().1.ends_with("it is cut or damaged"));
+    scenario.invoke(stage("plan")).await;
+    let (_, run) = read_and_report(&scenario).await;
+    same_report(&run, &in_one_go().await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_run_for_the_same_event_ends_at_once() {
     let scenario = world("").ending_after(900);
     scenario.invoke(stage("plan")).await;

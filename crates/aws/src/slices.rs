@@ -64,6 +64,8 @@ pub(crate) async fn plan(census: &Census) -> Result<Ended, CensusError> {
         }
         (None, None) => CensusPlan::default(),
     };
+    // The next stages go by what is kept.
+    Resumed::of_slice(census, at).await?;
     end(census, at, &resumed.kept, clock).await?;
     Ok(Ended::Stage(json!({
         "stage": "plan",

@@ -19,7 +19,7 @@ use crate::{
     error::CensusError,
     parts::index::{Index, NewPart, Stored},
     run::RunContext,
-    store::bucket,
+    store::bucket::{self, Condition},
 };
 
 /// How many files are fetched at once.
@@ -51,7 +51,8 @@ impl SliceRecord {
         let json = serde_json::to_vec(self).unwrap_or_default();
         for number in slice.. {
             let path = format!("{folder}{SLICES}{number:06}.json");
-            let stored = at.destination.keep(at.aws, &path, json.clone().into());
+            let json = json.clone().into();
+            let stored = at.destination.keep(at.aws, &path, json, Condition::Absent);
             if let bucket::Stored::Version(_) = stored.await? {
                 break;
             }

@@ -23,7 +23,7 @@ use crate::{
     error::CensusError,
     parts::index::{Index, NewPart, Stored},
     run::RunContext,
-    store::bucket,
+    store::bucket::{self, Condition},
 };
 
 /// How large a part becomes, about: small accounts share one.
@@ -116,7 +116,11 @@ impl Keeper {
     async fn write_plan(&mut self, at: RunContext<'_>, plan: &CensusPlan) {
         let path = format!("{}{PLAN}", self.folder);
         let file = plan.to_file(&self.header);
-        if let Err(error) = at.destination.keep(at.aws, &path, file.into()).await {
+        // One that is there already could not be used.
+        let kept = at
+            .destination
+            .keep(at.aws, &path, file.into(), Condition::None);
+        if let Err(error) = kept.await {
             could_not_write(&error);
         }
     }
@@ -144,7 +148,10 @@ impl Keeper {
     async fn write(&mut self, at: RunContext<'_>, bytes: &Bytes) -> (String, Stored) {
         loop {
             let path = format!("{}{}", self.folder, part_name(self.slice, self.number));
-            match at.destination.keep(at.aws, &path, bytes.clone()).await {
+            let kept = at
+                .destination
+                .keep(at.aws, &path, bytes.clone(), Condition::Absent);
+            match kept.await {
                 Ok(bucket::Stored::Version(_)) => return (path, Stored::Yes),
                 Ok(bucket::Stored::SomebodyElse) if self.number == 0 => self.slice += 1,
                 Ok(bucket::Stored::SomebodyElse) => {

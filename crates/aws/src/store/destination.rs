@@ -158,17 +158,18 @@ impl Destination {
         }
     }
 
-    /// Keeps a file where there is none, until the report is written: in the folder where there is
-    /// one, else in the bucket.
+    /// Keeps a file until the report is written, unless `condition` does not hold: in the folder where
+    /// there is one, else in the bucket.
     pub(crate) async fn keep(
         &self,
         aws: &Aws,
         path: &str,
         bytes: Bytes,
+        condition: Condition<'_>,
     ) -> Result<Stored, CensusError> {
         match (&self.folder, &self.bucket) {
-            (Some(folder), _) => folder::keep(folder, path, &bytes),
-            (None, Some(bucket)) => bucket.put_if(aws, path, bytes, Condition::Absent).await,
+            (Some(folder), _) => folder::keep(folder, path, &bytes, condition),
+            (None, Some(bucket)) => bucket.put_if(aws, path, bytes, condition).await,
             (None, None) => Ok(Stored::Version(None)),
         }
     }

@@ -14,7 +14,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::CensusError,
-    store::{bucket::Stored, on_disk::OnDisk, report_targets::ReportTargets, spool::SpooledFile},
+    store::{
+        bucket::{Condition, Stored},
+        on_disk::OnDisk,
+        report_targets::ReportTargets,
+        spool::SpooledFile,
+    },
 };
 
 /// The file by whose lock scans agree on who writes to the folder. The system gives the
@@ -47,9 +52,14 @@ pub(crate) fn read(folder: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Writes a file that is kept until the report is written, unless there is one. It is there whole or
-/// not at all.
-pub(crate) fn keep(folder: &Path, path: &str, bytes: &[u8]) -> Result<Stored, CensusError> {
+/// Writes a file that is kept until the report is written, unless `condition` does not hold. It is there
+/// whole or not at all.
+pub(crate) fn keep(
+    folder: &Path,
+    path: &str,
+    bytes: &[u8],
+    condition: Condition<'_>,
+) -> Result<Stored, CensusError> {
     let path = folder.join(path);
     let unfinished = path.with_extension("unfinished");
     let written = || {
@@ -57,10 +67,15 @@ pub(crate) fn keep(folder: &Path, path: &str, bytes: &[u8]) -> Result<Stored, Ce
             fs::create_dir_all(parent)?;
         }
         fs::write(&unfinished, bytes)?;
-        // Unlike a rename, it fails where there is such a file.
-        let linked = fs::hard_link(&unfinished, &path);
-        fs::remove_file(&unfinished)?;
-        linked
+        match condition {
+            Condition::None => fs::rename(&unfinished, &path),
+            Condition::Absent | Condition::Version(_) => {
+                // Unlike a rename, it fails where there is such a file.
+                let linked = fs::hard_link(&unfinished, &path);
+                fs::remove_file(&unfinished)?;
+                linked
+            }
+        }
     };
     match written() {
         Ok(()) => Ok(Stored::Version(None)),
