@@ -15,7 +15,7 @@ use crate::{
         event_lease::{self, Acquired},
         event_record,
     },
-    parts::{cut_off, index::Index, readings::KeptReadings, resumed::Resumed},
+    parts::{cut_off, index::Index, resumed::Resumed},
     plan::organization::Listing,
     preflight::{self, Preflight},
     read::{
@@ -24,6 +24,7 @@ use crate::{
         unfinished::Unfinished,
     },
     report::{
+        kept_readings::KeptReadings,
         previous_run::{Compared, LastKeys, last_run, unfinished},
         publishing, writing,
     },

@@ -4,6 +4,5 @@
 pub(crate) mod cut_off;
 pub(crate) mod index;
 pub(crate) mod kept;
-pub(crate) mod readings;
 pub(crate) mod resumed;
 pub(crate) mod sink;

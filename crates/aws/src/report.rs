@@ -2,6 +2,7 @@
 
 pub(crate) mod account_digests;
 pub(crate) mod events;
+pub(crate) mod kept_readings;
 pub(crate) mod last_report;
 pub(crate) mod previous_run;
 pub(crate) mod publishing;

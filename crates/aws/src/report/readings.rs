@@ -17,8 +17,10 @@ use keycensus_core::{
 
 use crate::{
     error::CensusError,
-    parts::readings::KeptReadings,
-    report::last_report::{KnownByAccount, LastReport},
+    report::{
+        kept_readings::KeptReadings,
+        last_report::{KnownByAccount, LastReport},
+    },
     store::on_disk::not_held,
 };
 

@@ -17,8 +17,7 @@ use keycensus_core::{
 use crate::{
     error::CensusError,
     lease::report_lease::{self, ReportLease},
-    parts::readings::KeptReadings,
-    report::{events, previous_run::Compared, readings::Readings},
+    report::{events, kept_readings::KeptReadings, previous_run::Compared, readings::Readings},
     run::{Census, RunContext},
     store::{
         report_targets::ReportTargets,
