@@ -17,7 +17,7 @@ use crate::{
     },
     parts::{cut_off, index::Index, resumed::Resumed},
     plan::organization::Listing,
-    preflight::{self, Preflight},
+    preflight,
     read::{
         context::ScanContext,
         scan::{self, Accounts},
@@ -67,19 +67,12 @@ async fn stages(census: &Census) -> Result<Ended, CensusError> {
 /// The stages of a run: all of them, or the last.
 async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
-    let Preflight {
-        scanner,
-        destination,
-        listing,
-    } = preflight::check(census).await?;
-    let at = RunContext {
-        aws: &census.aws,
-        scanner: &scanner,
-        destination: &destination,
-    };
+    let mut preflight = preflight::check(census).await?;
+    let listing = preflight.listing.take();
+    let at = preflight.context(census);
     let cut_off = cut_off::find(census, at).await?;
     let census = &cut_off.census;
-    let (acquired, resumed, before) = acquire_lease(census, at, clock).await?;
+    let (acquired, resumed, before) = acquire_lease(census, at, clock, cut_off.resumed).await?;
     let (mut lease, parts_of) = match acquired {
         Acquired::Lease(lease, parts_of) => (lease, parts_of),
         Acquired::SendDigest(lease, digest) => {
@@ -95,11 +88,21 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
             (_, false) => Resumed::of(census, at, &parts_of).await,
         };
         // The report has those of all slices.
-        census.aws.add_calls(&resumed.kept.calls);
+        for calls in &resumed.kept.calls {
+            census.aws.add_calls(calls);
+        }
         let census = &resumed.census(census);
         let clock = clock.of_run(census.now);
-        let (readings, compared) =
-            plan_and_read(census, at, &destination, resumed, listing, before, clock).await?;
+        let (readings, compared) = plan_and_read(
+            census,
+            at,
+            &preflight.destination,
+            resumed,
+            listing,
+            before,
+            clock,
+        )
+        .await?;
         if !lease.enter(at, event_record::Stage::Writing).await? {
             return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
         }
@@ -129,15 +132,17 @@ async fn acquire_lease(
     census: &Census,
     at: RunContext<'_>,
     clock: Clock,
+    cut_off: Option<Resumed>,
 ) -> Result<(Acquired, Resumed, (Unfinished, LastKeys)), CensusError> {
     let time_left = census.deadline.map(|deadline| deadline - Instant::now());
     let (acquired, resumed, before) = tokio::join!(
         event_lease::acquire(at, census.event_id(), &census.run_id, clock, time_left),
         async {
-            match census.stage {
+            match (cut_off, census.stage) {
+                (Some(resumed), _) => resumed,
                 // Its own is read when the lease is held.
-                Stage::Report => Resumed::none(census),
-                _ => Resumed::of(census, at, &census.run_id).await,
+                (None, Stage::Report) => Resumed::none(census),
+                (None, _) => Resumed::of(census, at, &census.run_id).await,
             }
         },
         unfinished(at, time_left)
@@ -168,19 +173,9 @@ async fn plan_and_read<'a>(
             (None, Some(listing)) => Accounts::Listed(Box::new(listing)),
             (None, None) => Accounts::Planned(CensusPlan::default()),
         };
-        let (sink, keeper) = resumed.sink(census);
-        let kept = Arc::new(resumed.kept.index);
-        let scan = ScanContext {
-            unfinished,
-            ..ScanContext::new(
-                census,
-                at,
-                destination,
-                (sink, kept),
-                deadline.clone(),
-                clock,
-            )
-        };
+        let deadline = deadline.clone();
+        let (scan, keeper) = ScanContext::new(census, at, destination, resumed, deadline, clock);
+        let scan = ScanContext { unfinished, ..scan };
         scan::read_and_keep(scan, accounts, keeper, at).await
     };
     let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));

@@ -10,7 +10,7 @@ use crate::{
     plan::organization::Listing,
     read::regions,
     report::{events, topic},
-    run::Census,
+    run::{Census, RunContext},
     store::destination::{self, Destination},
     transport::session::{self, Scanner},
 };
@@ -21,6 +21,17 @@ pub(crate) struct Preflight<'a> {
     pub(crate) destination: Arc<Destination>,
     /// The first page of the organization's accounts; `None` in a stage that goes by a plan.
     pub(crate) listing: Option<Listing<'a>>,
+}
+
+impl Preflight<'_> {
+    /// What the stages of the run share.
+    pub(crate) fn context<'a>(&'a self, census: &'a Census) -> RunContext<'a> {
+        RunContext {
+            aws: &census.aws,
+            scanner: &self.scanner,
+            destination: &self.destination,
+        }
+    }
 }
 
 /// Checks the credentials, the settings and the organization.

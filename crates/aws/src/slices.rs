@@ -14,11 +14,7 @@ use crate::{
     deadline::Deadline,
     error::CensusError,
     lease::event_lease::{self, Acquired, LONGEST_CENSUS},
-    parts::{
-        index::Index,
-        kept::{KeptRun, SliceRecord},
-        resumed::Resumed,
-    },
+    parts::{kept::SliceRecord, resumed::Resumed, sink::Keeper},
     preflight::{self, Preflight},
     read::{
         context::ScanContext,
@@ -32,16 +28,9 @@ use crate::{
 /// Lists the organization and keeps the plan.
 pub(crate) async fn plan(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
-    let Preflight {
-        scanner,
-        destination,
-        listing,
-    } = preflight::check(census).await?;
-    let at = RunContext {
-        aws: &census.aws,
-        scanner: &scanner,
-        destination: &destination,
-    };
+    let mut preflight = preflight::check(census).await?;
+    let listing = preflight.listing.take();
+    let at = preflight.context(census);
     let (event_id, run_id) = (census.event_id(), &census.run_id);
     let longest = Some(LONGEST_CENSUS);
     match event_lease::acquire(at, event_id, run_id, clock, longest).await? {
@@ -52,21 +41,19 @@ pub(crate) async fn plan(census: &Census) -> Result<Ended, CensusError> {
         }
         Acquired::Elsewhere(summary) => return Ok(Ended::Elsewhere(summary)),
     }
-    let resumed = Resumed::of(census, at, run_id).await;
-    let plan = match (&resumed.kept.plan, listing) {
-        (Some(plan), _) => plan.clone(),
+    let mut resumed = Resumed::of(census, at, run_id).await;
+    let slice = resumed.kept.slice;
+    let plan = match (resumed.kept.plan.take(), listing) {
+        (Some(plan), _) => plan,
         (None, Some(listing)) => {
-            let (sink, keeper) = resumed.sink(census);
-            let deadline = Deadline::of_slice(census.deadline, Arc::clone(&census.progress));
-            let kept = Arc::new(Index::clone(&resumed.kept.index));
-            let scan = ScanContext::new(census, at, &destination, (sink, kept), deadline, clock);
+            let (scan, keeper) = slice_context(census, at, &preflight, resumed, clock);
             scan::plan_and_keep(scan, listing, keeper, at).await?
         }
         (None, None) => CensusPlan::default(),
     };
     // The next stages go by what is kept.
     Resumed::of_slice(census, at).await?;
-    end(census, at, &resumed.kept, clock).await?;
+    end(census, at, slice).await?;
     Ok(Ended::Stage(json!({
         "stage": "plan",
         "run": run_id,
@@ -78,25 +65,15 @@ pub(crate) async fn plan(census: &Census) -> Result<Ended, CensusError> {
 /// Reads what is missing of a shard, until it is all or the time is over.
 pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
-    let Preflight {
-        scanner,
-        destination,
-        ..
-    } = preflight::check(census).await?;
-    let at = RunContext {
-        aws: &census.aws,
-        scanner: &scanner,
-        destination: &destination,
-    };
+    let preflight = preflight::check(census).await?;
+    let at = preflight.context(census);
     let mut resumed = Resumed::of_slice(census, at).await?;
     let census = &resumed.census(census);
     let mut plan = resumed.kept.plan.take().unwrap_or_default();
     plan.accounts = of_shard(plan.accounts, shard);
     let accounts = plan.accounts.clone();
-    let (sink, keeper) = resumed.sink(census);
-    let deadline = Deadline::of_slice(census.deadline, Arc::clone(&census.progress));
-    let kept = Arc::new(Index::clone(&resumed.kept.index));
-    let scan = ScanContext::new(census, at, &destination, (sink, kept), deadline, clock);
+    let slice = resumed.kept.slice;
+    let (scan, keeper) = slice_context(census, at, &preflight, resumed, clock);
     let (_, index) = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at).await?;
     if let Some(path) = index.only_in_memory() {
         return Err(CensusError::ReportNotWritten {
@@ -104,7 +81,7 @@ pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusE
             reason: "what this slice has read could not be kept".to_owned(),
         });
     }
-    end(census, at, &resumed.kept, clock).await?;
+    end(census, at, slice).await?;
     let left = |account: &&Arc<Account>| index.extent(account.id) != Some(Extent::Whole);
     let left = accounts.iter().filter(left).count();
     tracing::info!(
@@ -134,19 +111,23 @@ fn of_shard(mut accounts: Vec<Arc<Account>>, shard: Shard) -> Vec<Arc<Account>> 
         .collect()
 }
 
-/// Keeps what the report has to know of a slice.
-async fn end(
+/// What a slice is read with: it ends in time for the next.
+fn slice_context(
     census: &Census,
     at: RunContext<'_>,
-    kept: &KeptRun,
+    preflight: &Preflight<'_>,
+    resumed: Resumed,
     clock: Clock,
-) -> Result<(), CensusError> {
+) -> (ScanContext, Keeper) {
+    let deadline = Deadline::of_slice(census.deadline, Arc::clone(&census.progress));
+    ScanContext::new(census, at, &preflight.destination, resumed, deadline, clock)
+}
+
+/// Keeps what the report has to know of a slice.
+async fn end(census: &Census, at: RunContext<'_>, slice: u32) -> Result<(), CensusError> {
     let record = SliceRecord {
         run_id: census.run_id.clone(),
         calls: at.aws.calls(),
-        elapsed_ms: clock.elapsed_ms(),
     };
-    record
-        .keep(at, &run_folder(&census.run_id), kept.slice)
-        .await
+    record.keep(at, &run_folder(&census.run_id), slice).await
 }

@@ -22,6 +22,8 @@ const RUNS_LOOKED_AT: usize = 5;
 pub(crate) struct CutOff {
     /// The census, which is that run where there is one.
     pub(crate) census: Census,
+    /// What that run has kept.
+    pub(crate) resumed: Option<Resumed>,
     /// Kept while this process lives: no other goes on with the run meanwhile.
     _lock: Option<Locked>,
 }
@@ -34,6 +36,7 @@ pub(crate) async fn find(census: &Census, at: RunContext<'_>) -> Result<CutOff, 
     if census.resume == Resume::Never {
         return Ok(CutOff {
             census: census.clone(),
+            resumed: None,
             _lock: None,
         });
     }
@@ -53,9 +56,11 @@ pub(crate) async fn find(census: &Census, at: RunContext<'_>) -> Result<CutOff, 
             run_id,
             ..census.clone()
         };
-        if Resumed::of(&census, at, &census.run_id).await.is_any() {
+        let resumed = Resumed::of(&census, at, &census.run_id).await;
+        if resumed.is_any() {
             return Ok(CutOff {
                 census,
+                resumed: Some(resumed),
                 _lock: Some(lock),
             });
         }
@@ -72,6 +77,7 @@ pub(crate) async fn find(census: &Census, at: RunContext<'_>) -> Result<CutOff, 
         Resume::Never | Resume::IfCutOff => Ok(CutOff {
             _lock: at.destination.lock_run(&run_folder(&census.run_id)),
             census: census.clone(),
+            resumed: None,
         }),
     }
 }

@@ -33,8 +33,6 @@ pub(crate) struct SliceRecord {
     pub(crate) run_id: String,
     /// What it asked of AWS.
     pub(crate) calls: BTreeMap<String, CallCounts>,
-    /// How long the run had taken when it ended, in milliseconds.
-    pub(crate) elapsed_ms: u64,
 }
 
 impl SliceRecord {
@@ -73,8 +71,8 @@ pub(crate) struct KeptRun {
     pub(crate) parts: BTreeMap<u32, u32>,
     /// The number of the slice that goes on.
     pub(crate) slice: u32,
-    /// What earlier slices asked of AWS.
-    pub(crate) calls: BTreeMap<String, CallCounts>,
+    /// What each earlier slice asked of AWS.
+    pub(crate) calls: Vec<BTreeMap<String, CallCounts>>,
     /// How many keys were read.
     pub(crate) keys: u64,
     /// Files that are not used, each with why.
@@ -184,11 +182,7 @@ impl KeptRun {
         if record.run_id != run_id {
             return Err(Unusable::OtherCensus);
         }
-        for (operation, counts) in record.calls {
-            let sum = self.calls.entry(operation).or_default();
-            sum.sent += counts.sent;
-            sum.throttled += counts.throttled;
-        }
+        self.calls.push(record.calls);
         Ok(())
     }
 

@@ -8,7 +8,11 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
     deadline::Deadline,
-    parts::{index::Index, sink::Sink},
+    parts::{
+        index::Index,
+        resumed::Resumed,
+        sink::{Keeper, Sink},
+    },
     progress::Progress,
     read::unfinished::Unfinished,
     run::{Census, RunContext},
@@ -50,17 +54,19 @@ pub(crate) struct ScanContext {
 }
 
 impl ScanContext {
+    /// What a run is read with that goes on with what was kept, and who keeps what it reads.
     pub(crate) fn new(
         census: &Census,
         at: RunContext<'_>,
         destination: &Arc<Destination>,
-        (sink, kept): (Sink, Arc<Index>),
+        resumed: Resumed,
         deadline: Deadline,
         clock: Clock,
-    ) -> Self {
+    ) -> (Self, Keeper) {
+        let (sink, keeper) = resumed.sink(census);
         let settings = &census.settings;
         let entry = Entry::new(at.scanner.clone(), settings, &census.run_id, clock);
-        Self {
+        let scan = Self {
             aws: Arc::clone(&census.aws),
             entry: Arc::new(entry),
             settings: Arc::new(settings.clone()),
@@ -69,11 +75,12 @@ impl ScanContext {
             now: census.now,
             unfinished: Unfinished::default(),
             sink,
-            kept,
+            kept: Arc::new(resumed.kept.index),
             destination: Arc::clone(destination),
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
             accounts: Semaphore::new(ACCOUNTS_AT_ONCE),
             own_regions: OnceCell::new(),
-        }
+        };
+        (scan, keeper)
     }
 }

@@ -176,8 +176,8 @@ async fn plan_accounts(
             Some(left_out) => rows.push(left_out.row(&read)),
             None => {
                 scan.progress.add_accounts(1);
-                // The other ends take accounts until these are dropped.
                 accounts.push(Arc::clone(&read));
+                // The other ends take accounts until these are dropped.
                 let _ = planned.send(read);
                 let _ = placed.send(OrganizationAccount {
                     unit_ids: unit_ids
