@@ -77,7 +77,7 @@ pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusE
     let (_, index) = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at).await?;
     if let Some(path) = index.only_in_memory() {
         return Err(CensusError::ReportNotWritten {
-            location: at.destination.location(path),
+            location: at.destination.kept_location(path),
             reason: "what this slice has read could not be kept".to_owned(),
         });
     }

@@ -68,7 +68,7 @@ pub(crate) async fn find(census: &Census, at: RunContext<'_>) -> Result<CutOff, 
     match census.resume {
         Resume::Must => Err(SettingsError::Refused {
             spelling: "--resume".to_owned(),
-            text: at.destination.location("runs"),
+            text: at.destination.kept_location("runs"),
             problem: "there is no scan that was cut off within the last 6 hours, with the same \
                       settings and version: scan without --resume"
                 .to_owned(),

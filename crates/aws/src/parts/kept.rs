@@ -115,7 +115,7 @@ pub(crate) async fn read(
             }
         };
         if let Err(why) = added {
-            tracing::warn!("{} is not used: {why}", at.destination.location(&path));
+            tracing::warn!("{} is not used: {why}", at.destination.kept_location(&path));
             kept.unusable.push((path, why));
         }
     }

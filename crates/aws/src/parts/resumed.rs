@@ -74,7 +74,7 @@ impl Resumed {
             return Err(CensusError::NoPlan {
                 run_id: run_id.clone(),
                 reason: match kept.unusable.first() {
-                    Some((path, why)) => format!("{}: {why}", at.destination.location(path)),
+                    Some((path, why)) => format!("{}: {why}", at.destination.kept_location(path)),
                     None => "the stage plan comes first, with the same run".to_owned(),
                 },
             });

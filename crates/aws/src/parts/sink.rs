@@ -155,7 +155,7 @@ impl Keeper {
                 Ok(bucket::Stored::Version(_)) => return (path, Stored::Yes),
                 Ok(bucket::Stored::SomebodyElse) if self.number == 0 => self.slice += 1,
                 Ok(bucket::Stored::SomebodyElse) => {
-                    let location = at.destination.location(&path);
+                    let location = at.destination.kept_location(&path);
                     let reason = "another slice has written it".to_owned();
                     could_not_write(&CensusError::ReportNotWritten { location, reason });
                     return (path, Stored::No);

@@ -12,7 +12,7 @@ use keycensus_core::{
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         partial_reading::{Extent, PartialReading},
-        reading::{KeyKind, KeyReading},
+        reading::KeyKind,
         region::{self, Region},
     },
     settings::Kind,
@@ -50,16 +50,16 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Par
     let kept = KeptAccount::new(kept, scan);
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
     if scan.deadline.is_near() {
-        return not_gone_on(account, kept);
+        return not_gone_on(account, kept.reading);
     }
     let entered = Box::pin(Session::enter(&scan.aws, &scan.entry, account));
     let session = match scan.deadline.or(entered).await {
         Ok(Ok(session)) => Arc::new(session),
-        Err(NoTimeLeft) => return not_gone_on(account, kept),
+        Err(NoTimeLeft) => return not_gone_on(account, kept.reading),
         Ok(Err(error)) => {
             error.log_gap("an account could not be entered");
             let role = scan.entry.role_arn(account.id);
-            return not_entered(account, kept, error.gap(), &format!("role {role}"));
+            return not_entered(account, kept.reading, error.gap(), &format!("role {role}"));
         }
     };
     let mut cells = Cells::new(scan, session, kept);
@@ -79,34 +79,23 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Par
 
 /// What earlier slices of the run have read of an account.
 struct KeptAccount {
-    /// The cells that were read to their end.
-    coverage: Vec<CoverageRow>,
-    cut_coverage: Vec<CoverageRow>,
-    unread_keys: Vec<KeyReading>,
-    /// What was read of the other cells.
+    /// All but the keys that were read.
+    reading: PartialReading,
+    /// What was read of cells that were not read to their end.
     cells: BTreeMap<Scope, KeptCell>,
 }
 
 impl KeptAccount {
-    fn new(reading: PartialReading, scan: &ScanContext) -> Self {
+    fn new(mut reading: PartialReading, scan: &ScanContext) -> Self {
         let mut cells: BTreeMap<Scope, KeptCell> = BTreeMap::new();
-        for key in &reading.keys {
+        for key in std::mem::take(&mut reading.keys) {
             let cell = key.cell();
             if !reading.has_cell(&cell) {
                 let kept = cells.entry(cell).or_default();
-                kept.add(key, &scan.settings, scan.now);
+                kept.add(&key, &scan.settings, scan.now);
             }
         }
-        Self {
-            coverage: reading.coverage,
-            cut_coverage: reading.cut_coverage,
-            unread_keys: reading.unread_keys,
-            cells,
-        }
-    }
-
-    fn has_cell(&self, scope: &Scope) -> bool {
-        self.coverage.iter().any(|row| row.scope == *scope)
+        Self { reading, cells }
     }
 }
 
@@ -197,7 +186,7 @@ impl<'a> Cells<'a> {
             kind,
         };
         self.scan.progress.add_cells(1);
-        if self.kept.has_cell(&scope) {
+        if self.kept.reading.has_cell(&scope) {
             self.scan.progress.cell_done();
             return;
         }
@@ -327,7 +316,7 @@ async fn own_regions(scan: &ScanContext) -> Option<&BTreeSet<Region>> {
 
 /// The reading of an account that there was no time to enter: what earlier slices lacked time for
 /// is as they left it.
-fn not_gone_on(account: &Arc<Account>, kept: KeptAccount) -> PartialReading {
+fn not_gone_on(account: &Arc<Account>, kept: PartialReading) -> PartialReading {
     if kept.cut_coverage.is_empty() {
         return PartialReading::cut(no_time(account, Scope::WholeAccount));
     }
@@ -341,7 +330,12 @@ fn not_gone_on(account: &Arc<Account>, kept: KeptAccount) -> PartialReading {
 
 /// The reading of an account that could not be entered; where earlier slices could enter it, what
 /// they lacked time for is as they left it, with a note.
-fn not_entered(account: &Arc<Account>, kept: KeptAccount, gap: Gap, role: &str) -> PartialReading {
+fn not_entered(
+    account: &Arc<Account>,
+    kept: PartialReading,
+    gap: Gap,
+    role: &str,
+) -> PartialReading {
     let was_entered = |row: &CoverageRow| row.scope != Scope::WholeAccount;
     if !kept
         .coverage

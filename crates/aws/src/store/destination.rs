@@ -149,12 +149,11 @@ impl Destination {
         }
     }
 
-    /// Where a path is: in the bucket where there is one, else in the folder.
-    pub(crate) fn location(&self, path: &str) -> String {
-        match (&self.bucket, &self.folder) {
-            (Some(bucket), _) => bucket.uri(path),
-            (None, Some(folder)) => folder.join(path).display().to_string(),
-            (None, None) => String::new(),
+    /// Where what is kept at a path is: in the folder where there is one, else in the bucket.
+    pub(crate) fn kept_location(&self, path: &str) -> String {
+        match &self.folder {
+            Some(folder) => folder.join(path).display().to_string(),
+            None => self.uri(path),
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     judge::{
-        changes::{self, ComparedWith, Earlier},
+        changes::{self, ComparedWith, Earlier, Missing},
         flagged::AssessedKey,
         history::History,
         judged_account::JudgedAccount,
@@ -62,8 +62,7 @@ impl Judging {
             .map(|key| AssessedKey::new(key, stale_after_days, self.now))
             .collect();
         let rests = multi_region::rests_of_sets(&assessed);
-        let earlier = self.earlier(&coverage, known);
-        let (histories, missing) = changes::compare(&assessed, &coverage, earlier, date(self.now));
+        let (histories, missing) = self.compare(&assessed, &coverage, known);
         let judgements: Vec<Judgement> = assessed.iter().map(|key| key.judgement).collect();
 
         let ou_path: Arc<str> = ou_path.unwrap_or_default().into();
@@ -88,37 +87,41 @@ impl Judging {
 
     /// The same account as `judged`, compared with what another run than before knew of it.
     #[must_use]
-    pub fn compare_again(&mut self, judged: JudgedAccount, known: Vec<KnownKey>) -> JudgedAccount {
-        let JudgedAccount {
-            account,
-            keys,
-            coverage,
-            ..
-        } = judged;
+    pub fn compare_again(
+        &mut self,
+        mut judged: JudgedAccount,
+        known: Vec<KnownKey>,
+    ) -> JudgedAccount {
+        let keys = std::mem::take(&mut judged.keys);
         let assessed: Vec<AssessedKey<'_>> = keys.iter().map(JudgedKey::assessed).collect();
-        let earlier = self.earlier(&coverage, known);
-        let (histories, missing) = changes::compare(&assessed, &coverage, earlier, date(self.now));
+        let (histories, missing) = self.compare(&assessed, &judged.coverage, known);
         let keys = keys.into_iter().zip(histories);
         let keys =
             keys.map(|(judged, history)| judged.with_history(history, &self.thresholds, self.now));
         JudgedAccount {
-            account,
             keys: keys.collect(),
-            coverage,
             gone: missing.gone,
             unseen: missing.unseen,
+            ..judged
         }
     }
 
-    /// What the other run knew of an account with these coverage rows.
-    fn earlier(&mut self, coverage: &[CoverageRow], keys: Vec<KnownKey>) -> Option<Earlier> {
+    /// The history of each of an account's keys, and those that are missing, by what the other run
+    /// knew of it.
+    fn compare(
+        &mut self,
+        keys: &[AssessedKey<'_>],
+        coverage: &[CoverageRow],
+        known: Vec<KnownKey>,
+    ) -> (Vec<History>, Missing) {
         self.are_all_accounts &= !coverage.iter().any(CoverageRow::is_listing_of_accounts);
-        match self.compared_with {
+        let earlier = match self.compared_with {
             ComparedWith::Nothing(_) => None,
             ComparedWith::LastRun(_) => Some(Earlier {
-                keys,
+                keys: known,
                 are_all_accounts: self.are_all_accounts,
             }),
-        }
+        };
+        changes::compare(keys, coverage, earlier, date(self.now))
     }
 }

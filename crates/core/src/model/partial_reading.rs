@@ -1,6 +1,6 @@
 //! What a census has read of one account, at once or bit by bit.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::model::{
     account::Account,
@@ -103,10 +103,26 @@ impl PartialReading {
         keys.dedup_by(|later, first| later.identity() == first.identity());
         let mut coverage = self.coverage;
         coverage.append(&mut self.cut_coverage);
-        for row in &mut coverage {
-            believe_no_more_than(row, &keys);
+        let mut cells: BTreeMap<Scope, CellKeys> = BTreeMap::new();
+        for key in &keys {
+            let cell = cells.entry(key.cell()).or_insert(CellKeys {
+                listed: 0,
+                unreadable: 0,
+                is_whole: false,
+            });
+            cell.listed += 1;
+            cell.unreadable += u64::from(key.usage_gap().is_some());
         }
-        coverage.extend(rows_of_cells_without_one(account, &keys, &coverage));
+        for row in &mut coverage {
+            let there = cells.get(&row.scope).map_or(0, |cell| cell.listed);
+            believe_no_more_than(row, there);
+        }
+        for row in &coverage {
+            cells.remove(&row.scope);
+        }
+        // The reading of those that have no row ended suddenly.
+        let without_row = cells.into_iter();
+        coverage.extend(without_row.map(|(cell, keys)| row_of_cut_cell(account, cell, keys)));
         if self.extent == Extent::Some {
             let no_time = Some(Gap::NoTimeLeft);
             let status = CoverageStatus::Deferred;
@@ -117,16 +133,16 @@ impl PartialReading {
     }
 }
 
-/// Corrects a row by the keys of its cell that there are. Two slices that read a cell at the same time
+/// Corrects a row by how many keys of its cell there are. Two slices that read a cell at the same time
 /// may have found different ones; and keys that were read and are missing are a gap.
-fn believe_no_more_than(row: &mut CoverageRow, keys: &[KeyReading]) {
+fn believe_no_more_than(row: &mut CoverageRow, there: u64) {
     let Some(counted) = &mut row.keys else {
         return;
     };
-    let there = keys.iter().filter(|key| key.cell() == row.scope).count() as u64;
-    if there < counted.listed {
-        let missing = counted.listed - there;
-        counted.is_whole = false;
+    let missing = counted.listed.saturating_sub(there);
+    counted.listed = there;
+    counted.is_whole &= missing == 0;
+    if missing > 0 {
         row.status = CoverageStatus::Failed;
         row.gap = Some(Gap::unanswered(
             "keycensus:Read",
@@ -135,43 +151,15 @@ fn believe_no_more_than(row: &mut CoverageRow, keys: &[KeyReading]) {
         ));
         row.note(&format!("keys that were read and are missing: {missing}"));
     }
-    if let Some(counted) = &mut row.keys {
-        counted.listed = there;
-    }
 }
 
-/// The cells of which keys were read when their reading ended suddenly.
-fn rows_of_cells_without_one(
-    account: &Arc<Account>,
-    keys: &[KeyReading],
-    coverage: &[CoverageRow],
-) -> Vec<CoverageRow> {
-    let known: BTreeSet<&Scope> = coverage.iter().map(|row| &row.scope).collect();
-    let cells: BTreeSet<Scope> = keys
-        .iter()
-        .map(KeyReading::cell)
-        .filter(|cell| !known.contains(cell))
-        .collect();
-    let row = |scope: Scope| {
-        let of_cell = keys.iter().filter(|key| key.cell() == scope);
-        let (listed, unreadable) = of_cell.fold((0, 0), |(listed, unreadable), key| {
-            (
-                listed + 1,
-                unreadable + u64::from(key.usage_gap().is_some()),
-            )
-        });
-        let of_cell = CellKeys {
-            listed,
-            unreadable,
-            is_whole: false,
-        };
-        let (status, more) = match unreadable {
-            0 => (CoverageStatus::Deferred, "not all keys were listed"),
-            _ => (CoverageStatus::Partial, "no time left to list all keys"),
-        };
-        CoverageRow::of_cell(account, scope, status, of_cell, &[Gap::NoTimeLeft], more)
+/// The row of a cell of which these keys were read when its reading ended suddenly.
+fn row_of_cut_cell(account: &Arc<Account>, cell: Scope, keys: CellKeys) -> CoverageRow {
+    let (status, more) = match keys.unreadable {
+        0 => (CoverageStatus::Deferred, "not all keys were listed"),
+        _ => (CoverageStatus::Partial, "no time left to list all keys"),
     };
-    cells.into_iter().map(row).collect()
+    CoverageRow::of_cell(account, cell, status, keys, &[Gap::NoTimeLeft], more)
 }
 
 impl Extent {
