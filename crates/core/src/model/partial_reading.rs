@@ -81,7 +81,9 @@ impl PartialReading {
         self.keys.extend(later.keys);
         self.unread_keys.extend(later.unread_keys);
         self.coverage.extend(later.coverage);
-        self.cut_coverage.extend(later.cut_coverage);
+        let cut = later.cut_coverage.into_iter();
+        let cut: Vec<CoverageRow> = cut.filter(|row| !self.has_cell(&row.scope)).collect();
+        self.cut_coverage.extend(cut);
         self.extent = later.extent.after(self.extent);
     }
 

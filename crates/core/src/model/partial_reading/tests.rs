@@ -125,6 +125,24 @@ fn a_reading_that_is_joined_twice_counts_once() {
 }
 
 #[test]
+fn a_cell_that_was_read_to_its_end_has_one_row_whatever_is_joined_after_it() {
+    let one = account(1, "one");
+    let mut reading = PartialReading {
+        keys: vec![key(1)],
+        coverage: vec![scanned(&one, Some("eu-west-1"))],
+        extent: Extent::Whole,
+        ..PartialReading::default()
+    };
+    reading.join(PartialReading {
+        unread_keys: vec![unread(1)],
+        ..PartialReading::cut(deferred(&one, cell(Some("eu-west-1"))))
+    });
+    let (keys, rows) = finished(reading);
+    assert_eq!(keys, ["key-000001"]);
+    assert_eq!(rows, ["eu-west-1 scanned"]);
+}
+
+#[test]
 fn keys_of_a_cell_that_ended_suddenly_have_a_row_that_says_that_there_are_more() {
     for (keys, row) in [
         (vec![key(1)], "eu-west-1 deferred"),
