@@ -11,6 +11,7 @@ use tests::{
 };
 
 const LAST_USAGE: &str = "kms:GetKeyLastUsage";
+const ACCESS_KEY_LAST_USED: &str = "iam:GetAccessKeyLastUsed";
 const KEYS_OF_ONE_CELL: usize = 150;
 
 fn world(head: &str) -> Scenario {
@@ -61,11 +62,16 @@ async fn read_and_report(scenario: &Scenario) -> (usize, Run) {
     }
 }
 
-/// How often each key was asked for.
+/// How often each KMS key was asked for.
 fn asked(run: &Run) -> BTreeMap<String, usize> {
+    asked_by(run, LAST_USAGE)
+}
+
+/// How often each key was asked for by calls of this operation.
+fn asked_by(run: &Run, operation: &str) -> BTreeMap<String, usize> {
     let mut asked = BTreeMap::new();
     for call in run.aws.log() {
-        if call.operation == LAST_USAGE {
+        if call.operation == operation {
             *asked.entry(call.resource).or_default() += 1;
         }
     }
@@ -92,6 +98,25 @@ async fn one_run_in_any_number_of_slices_gives_the_same_report_and_asks_for_no_k
         assert_eq!(run.summary()["coverage"], whole.summary()["coverage"]);
         assert_eq!(run.aws.messages().len(), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn users_that_one_slice_has_no_time_for_are_read_by_the_next_and_no_access_key_twice() {
+    const USERS: usize = 900;
+    let of_many_users = || {
+        let account = account(MEMBER, &users(USERS));
+        Scenario::small("latency_ms = 300", &account)
+    };
+    let whole = of_many_users().as_request("night-1");
+    let whole = whole.invoke(scheduled_event("event-1")).await;
+    let scenario = of_many_users().ending_after(32);
+    scenario.invoke(stage("plan")).await;
+    let (slices, run) = read_and_report(&scenario).await;
+    assert!(slices > 1, "everything was read in one slice");
+    same_report(&run, &whole);
+    let asked = asked_by(&run, ACCESS_KEY_LAST_USED);
+    assert_eq!(asked.len(), USERS);
+    assert!(asked.values().all(|times| *times == 1), "{asked:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,7 +30,6 @@ use crate::{
     },
     run::{Census, Ended, RunContext},
     slices,
-    store::destination::Destination,
     transport::clock::Clock,
 };
 
@@ -93,16 +92,8 @@ async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
         }
         let census = &resumed.census(census);
         let clock = clock.of_run(census.now);
-        let (readings, compared) = plan_and_read(
-            census,
-            at,
-            &preflight.destination,
-            resumed,
-            listing,
-            before,
-            clock,
-        )
-        .await?;
+        let (readings, compared) =
+            plan_and_read(census, at, resumed, listing, before, clock).await?;
         if !lease.enter(at, event_record::Stage::Writing).await? {
             return Ok(Ended::Elsewhere(event_lease::taken(&census.run_id)));
         }
@@ -152,15 +143,14 @@ async fn acquire_lease(
 
 /// Plans and reads the organization, or what is left of it, and fetches meanwhile what the report
 /// is to be compared with.
-async fn plan_and_read<'a>(
+async fn plan_and_read(
     census: &Census,
-    at: RunContext<'a>,
-    destination: &Arc<Destination>,
+    at: RunContext<'_>,
     mut resumed: Resumed,
     listing: Option<Listing<'_>>,
     (unfinished, last_keys): (Unfinished, LastKeys),
     clock: Clock,
-) -> Result<(KeptReadings<'a>, Compared), CensusError> {
+) -> Result<(KeptReadings, Compared), CensusError> {
     let settings = &census.settings;
     let progress = Arc::clone(&census.progress);
     let deadline = Deadline::before(census.deadline, Reserve::of(settings), progress);
@@ -174,13 +164,13 @@ async fn plan_and_read<'a>(
             (None, None) => Accounts::Planned(CensusPlan::default()),
         };
         let deadline = deadline.clone();
-        let (scan, keeper) = ScanContext::new(census, at, destination, resumed, deadline, clock);
+        let (scan, keeper) = ScanContext::new(census, at, resumed, deadline, clock);
         let scan = ScanContext { unfinished, ..scan };
         scan::read_and_keep(scan, accounts, keeper, at).await
     };
     let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));
     let (plan, index) = read?;
-    let readings = KeptReadings::new(at, settings, plan, index).await?;
+    let readings = KeptReadings::new(settings, plan, index)?;
     Ok((readings, compared))
 }
 

@@ -95,6 +95,11 @@ impl Deadline {
         self.reached.is_cancelled()
     }
 
+    /// Waits until reading must have stopped.
+    pub(crate) async fn reached(&self) {
+        self.reached.cancelled().await;
+    }
+
     /// The output of `work`, unless reading must stop before.
     pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, NoTimeLeft> {
         let output = self.reached.run_until_cancelled(work).await;

@@ -2,6 +2,7 @@
 //! it can be cut off and go on.
 
 pub(crate) mod cut_off;
+pub(crate) mod held;
 pub(crate) mod index;
 pub(crate) mod kept;
 pub(crate) mod resumed;

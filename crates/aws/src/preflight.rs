@@ -1,8 +1,6 @@
 //! What is checked before anything is read: who the census is, and everything that a
 //! setting names and that can be seen from outside.
 
-use std::sync::Arc;
-
 use keycensus_core::settings::{DigestMode, stage::Stage};
 
 use crate::{
@@ -18,7 +16,7 @@ use crate::{
 /// What a run needs that was found to be as the settings say.
 pub(crate) struct Preflight<'a> {
     pub(crate) scanner: Scanner,
-    pub(crate) destination: Arc<Destination>,
+    pub(crate) destination: Destination,
     /// The first page of the organization's accounts; `None` in a stage that goes by a plan.
     pub(crate) listing: Option<Listing<'a>>,
 }
@@ -54,7 +52,7 @@ pub(crate) async fn check(census: &Census) -> Result<Preflight<'_>, CensusError>
     let (destination, listing) = (destination?, listing?);
     Ok(Preflight {
         scanner,
-        destination: Arc::new(destination),
+        destination,
         listing,
     })
 }

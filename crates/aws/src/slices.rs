@@ -15,7 +15,7 @@ use crate::{
     error::CensusError,
     lease::event_lease::{self, Acquired, LONGEST_CENSUS},
     parts::{kept::SliceRecord, resumed::Resumed, sink::Keeper},
-    preflight::{self, Preflight},
+    preflight::{self},
     read::{
         context::ScanContext,
         scan::{self, Accounts},
@@ -46,7 +46,7 @@ pub(crate) async fn plan(census: &Census) -> Result<Ended, CensusError> {
     let plan = match (resumed.kept.plan.take(), listing) {
         (Some(plan), _) => plan,
         (None, Some(listing)) => {
-            let (scan, keeper) = slice_context(census, at, &preflight, resumed, clock);
+            let (scan, keeper) = slice_context(census, at, resumed, clock);
             scan::plan_and_keep(scan, listing, keeper, at).await?
         }
         (None, None) => CensusPlan::default(),
@@ -73,7 +73,7 @@ pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusE
     plan.accounts = of_shard(plan.accounts, shard);
     let accounts = plan.accounts.clone();
     let slice = resumed.kept.slice;
-    let (scan, keeper) = slice_context(census, at, &preflight, resumed, clock);
+    let (scan, keeper) = slice_context(census, at, resumed, clock);
     let (_, index) = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at).await?;
     if let Some(path) = index.only_in_memory() {
         return Err(CensusError::ReportNotWritten {
@@ -115,12 +115,11 @@ fn of_shard(mut accounts: Vec<Arc<Account>>, shard: Shard) -> Vec<Arc<Account>> 
 fn slice_context(
     census: &Census,
     at: RunContext<'_>,
-    preflight: &Preflight<'_>,
     resumed: Resumed,
     clock: Clock,
 ) -> (ScanContext, Keeper) {
     let deadline = Deadline::of_slice(census.deadline, Arc::clone(&census.progress));
-    ScanContext::new(census, at, &preflight.destination, resumed, deadline, clock)
+    ScanContext::new(census, at, resumed, deadline, clock)
 }
 
 /// Keeps what the report has to know of a slice.

@@ -15,13 +15,12 @@ use keycensus_core::{
         reading::{KeyReading, LastUse, Manager, Usage},
     },
 };
-use tokio::sync::mpsc;
 
 use super::{Inside, found};
 use crate::{
     explain::ExplainError,
     read::kms_keys::{
-        dependents::{self, Asking},
+        dependents::{Asking, Search},
         key::{KeyContext, ListedKeyId, read_key, rotations, usage},
     },
     services::{
@@ -83,9 +82,9 @@ pub(super) async fn explain(
 
 /// The key with what depends on it, and with what a census does without: a census
 /// spares the use of keys that it cannot flag, and the rotations of those it does not.
-async fn read<'e>(
-    context: KeyContext<'_>,
-    ec2: impl FnOnce() -> Ec2<'e>,
+async fn read<'a>(
+    context: KeyContext<'a>,
+    ec2: impl FnOnce() -> Ec2<'a>,
     key_id: &str,
 ) -> KeyReading {
     // Its ARN is KMS's to say.
@@ -106,16 +105,12 @@ async fn read<'e>(
     if key.rotations.is_none() {
         key.rotations = rotations(context, &key.key_id).await;
     }
-    let (ask, asked) = mpsc::unbounded_channel();
-    // The other end listens until this one is dropped.
-    let _ = ask.send(Asking {
+    let mut search = Search::new(context, ec2());
+    search.ask(Asking {
         key_id: key.key_id.clone(),
         arn: key.arn.clone(),
     });
-    drop(ask);
-    let (answer, mut answers) = mpsc::unbounded_channel();
-    dependents::look_for(context, ec2, asked, answer).await;
-    if let Ok((_, found)) = answers.try_recv() {
+    if let Some((_, found)) = search.next().await {
         key.before_deletion.get_or_insert_default().dependents = Some(found);
     }
     key

@@ -14,16 +14,13 @@ use keycensus_core::{
     },
 };
 
-use crate::{services::aws::Aws, store::destination::Destination};
-
-/// How many bytes of parts stay in memory: those of most organizations are never fetched.
-const BYTES_IN_MEMORY: usize = 16 << 20;
+use crate::parts::held::{HeldPart, HeldParts};
 
 /// Where the readings of accounts are, in the order in which they were made.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Index {
     files: Vec<PartFile>,
-    bytes_in_memory: usize,
+    held: HeldParts,
     accounts: BTreeMap<AccountId, Indexed>,
 }
 
@@ -31,8 +28,7 @@ pub(crate) struct Index {
 #[derive(Debug, Clone)]
 struct PartFile {
     path: String,
-    /// Its bytes, unless they can be fetched and there was no room.
-    bytes: Option<Bytes>,
+    held: HeldPart,
     is_stored: Stored,
 }
 
@@ -77,17 +73,14 @@ impl Index {
             });
             indexed.extent = entry.extent.after(indexed.extent);
         }
-        let has_room = self.bytes_in_memory + part.bytes.len() <= BYTES_IN_MEMORY;
-        let is_needed = has_room || part.is_stored == Stored::No;
-        self.bytes_in_memory += if is_needed { part.bytes.len() } else { 0 };
         self.files.push(PartFile {
             path: part.path,
-            bytes: is_needed.then_some(part.bytes),
+            held: self.held.add(part.bytes),
             is_stored: part.is_stored,
         });
     }
 
-    /// The first part that could not be written, and is in memory only; `None` where there is none.
+    /// The first part that could not be written, and is on this machine only; `None` where there is none.
     pub(crate) fn only_in_memory(&self) -> Option<&str> {
         let file = self.files.iter().find(|file| file.is_stored == Stored::No);
         file.map(|file| file.path.as_str())
@@ -100,23 +93,13 @@ impl Index {
 
     /// What was read of an account so far; `None` where nothing was. A reading that cannot be read
     /// back is a gap.
-    pub(crate) async fn load(
-        &self,
-        aws: &Aws,
-        destination: &Destination,
-        account: &Arc<Account>,
-    ) -> Option<PartialReading> {
+    pub(crate) fn load(&self, account: &Arc<Account>) -> Option<PartialReading> {
         let indexed = self.accounts.get(&account.id)?;
         let mut joined: Option<PartialReading> = None;
         for location in &indexed.locations {
-            let reading = match self.line(aws, destination, *location).await {
-                Ok(line) => part::read_entry(&line)
-                    .filter(|(of, _)| of.id == account.id)
-                    .map(|(_, reading)| reading)
-                    .ok_or_else(damaged),
-                Err(gap) => Err(gap),
-            };
-            let reading = reading.unwrap_or_else(|gap| not_read_back(account, gap));
+            let reading = self.entry(*location).filter(|(of, _)| of.id == account.id);
+            let reading = reading.map(|(_, reading)| reading);
+            let reading = reading.unwrap_or_else(|| not_read_back(account));
             match &mut joined {
                 Some(joined) => joined.join(reading),
                 None => joined = Some(reading),
@@ -125,42 +108,16 @@ impl Index {
         joined
     }
 
-    async fn line(
-        &self,
-        aws: &Aws,
-        destination: &Destination,
-        location: Location,
-    ) -> Result<Bytes, Gap> {
-        let Location {
-            file,
-            offset,
-            bytes,
-        } = location;
-        let file = self.files.get(file).ok_or_else(damaged)?;
-        match &file.bytes {
-            Some(all) => {
-                let range = usize::try_from(offset)
-                    .ok()
-                    .zip(usize::try_from(bytes).ok());
-                let range = range.map(|(offset, bytes)| offset..offset.saturating_add(bytes));
-                let range = range.filter(|range| range.end <= all.len());
-                Ok(all.slice(range.ok_or_else(damaged)?))
-            }
-            None => destination
-                .read_range(aws, &file.path, offset, bytes)
-                .await
-                .map(Bytes::from),
-        }
+    fn entry(&self, location: Location) -> Option<(Arc<Account>, PartialReading)> {
+        let file = self.files.get(location.file)?;
+        let line = file.held.read(location.offset, location.bytes).ok()?;
+        part::read_entry(&line)
     }
 }
 
-/// A reading that is there, and is not what was written.
-fn damaged() -> Gap {
-    Gap::unanswered("keycensus:Read", "PartDamaged", Cause::Fault)
-}
-
-/// What stands for a reading that could not be read back.
-fn not_read_back(account: &Arc<Account>, gap: Gap) -> PartialReading {
+/// What stands for a reading that the disk of this machine did not give back as it was.
+fn not_read_back(account: &Arc<Account>) -> PartialReading {
+    let gap = Gap::unanswered("keycensus:Read", "PartDamaged", Cause::Fault);
     tracing::error!(
         account.id = %account.id,
         "what was read of an account could not be read back: {gap}"

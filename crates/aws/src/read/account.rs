@@ -12,7 +12,7 @@ use keycensus_core::{
         coverage::{CoverageRow, CoverageStatus, Scope},
         gap::Gap,
         partial_reading::{Extent, PartialReading},
-        reading::KeyKind,
+        reading::{KeyKind, KeyReading},
         region::{self, Region},
     },
     settings::Kind,
@@ -45,8 +45,7 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
 /// is a row of the coverage.
 pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> PartialReading {
-    let kept = scan.kept.load(&scan.aws, &scan.destination, account);
-    let kept = Box::pin(kept).await.unwrap_or_default();
+    let kept = scan.kept.load(account).unwrap_or_default();
     let kept = KeptAccount::new(kept, scan);
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
     if scan.deadline.is_near() {
@@ -81,21 +80,32 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Par
 struct KeptAccount {
     /// All but the keys that were read.
     reading: PartialReading,
-    /// What was read of cells that were not read to their end.
+    /// What was read of KMS cells that were not read to their end.
     cells: BTreeMap<Scope, KeptCell>,
+    /// The access keys that were read, where the IAM cell was not read to its end.
+    access_keys: Vec<KeyReading>,
 }
 
 impl KeptAccount {
     fn new(mut reading: PartialReading, scan: &ScanContext) -> Self {
         let mut cells: BTreeMap<Scope, KeptCell> = BTreeMap::new();
+        let mut access_keys = Vec::new();
         for key in std::mem::take(&mut reading.keys) {
             let cell = key.cell();
-            if !reading.has_cell(&cell) {
-                let kept = cells.entry(cell).or_default();
-                kept.add(&key, &scan.settings, scan.now);
+            match key.kind {
+                _ if reading.has_cell(&cell) => {}
+                KeyKind::KmsKey => {
+                    let kept = cells.entry(cell).or_default();
+                    kept.add(&key, &scan.settings, scan.now);
+                }
+                KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys.push(key),
             }
         }
-        Self { reading, cells }
+        Self {
+            reading,
+            cells,
+            access_keys,
+        }
     }
 }
 
@@ -200,6 +210,10 @@ impl<'a> Cells<'a> {
         let (scan, session) = (Arc::clone(self.scan), Arc::clone(&self.session));
         let regions = Arc::clone(&self.regions);
         let kept = self.kept.cells.remove(&scope).unwrap_or_default();
+        let access_keys = match region {
+            Some(_) => Vec::new(),
+            None => std::mem::take(&mut self.kept.access_keys),
+        };
         self.tasks.spawn(scope, async move {
             let reading = match region {
                 Some(region) => {
@@ -207,12 +221,9 @@ impl<'a> Cells<'a> {
                     named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
                         .await
                 }
-                None => Some(
-                    read_iam(&scan, &session)
-                        .await
-                        .keeping_keys(&scan, &session),
-                ),
+                None => Some(Box::pin(read_iam(&scan, &session, access_keys)).await),
             };
+            let reading = reading.map(|reading| reading.keeping_keys(&scan, &session));
             drop(permit);
             scan.progress.cell_done();
             reading
@@ -272,6 +283,7 @@ async fn read_kms(
         now: scan.now,
         unread: &scan.unfinished.keys,
         sink: &scan.sink,
+        reading: &scan.reading,
     };
     kms_keys::cell::read(&cell, kept).await
 }
@@ -290,7 +302,7 @@ impl CellReading {
     }
 }
 
-async fn read_iam(scan: &ScanContext, session: &Session) -> CellReading {
+async fn read_iam(scan: &ScanContext, session: &Session, kept: Vec<KeyReading>) -> CellReading {
     let context = IamContext {
         iam: Iam::new(&scan.aws, session),
         account: &session.account,
@@ -301,7 +313,7 @@ async fn read_iam(scan: &ScanContext, session: &Session) -> CellReading {
         now: scan.now,
         was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
-    access_keys::cell::read(&context).await
+    access_keys::cell::read(&context, kept).await
 }
 
 /// The Regions enabled in the account that the census runs in, asked once.

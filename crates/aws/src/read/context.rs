@@ -17,14 +17,17 @@ use crate::{
     read::unfinished::Unfinished,
     run::{Census, RunContext},
     services::aws::Aws,
-    store::destination::Destination,
-    transport::{clock::Clock, session::Entry},
+    transport::{clock::Clock, priority_semaphore::PrioritySemaphore, session::Entry},
 };
 
 /// How many cells may be read at once. At their pace they would make 40,000
 /// requests a second, many times what a function can: no cell waits for another.
 /// This only keeps cells that have not begun from taking memory.
 const CELLS_AT_ONCE: usize = 8_192;
+
+/// The keys of how many cells may be read at once. At their pace they make 2,560 requests a second, more than a
+/// function can.
+const CELLS_READ_AT_ONCE: usize = 512;
 
 /// In how many accounts KMS keys may be read at once. What was read of an account is in memory until all
 /// of it is read: the fewer accounts are under way, the less that is. So many need not wait for each
@@ -46,8 +49,9 @@ pub(crate) struct ScanContext {
     pub(crate) sink: Sink,
     /// What earlier slices of the run have read.
     pub(crate) kept: Arc<Index>,
-    pub(crate) destination: Arc<Destination>,
     pub(crate) cells: Arc<Semaphore>,
+    /// The permits of cells whose KMS keys are read.
+    pub(crate) reading: PrioritySemaphore,
     /// The permits of accounts whose KMS keys are read.
     pub(crate) accounts: Semaphore,
     pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
@@ -58,7 +62,6 @@ impl ScanContext {
     pub(crate) fn new(
         census: &Census,
         at: RunContext<'_>,
-        destination: &Arc<Destination>,
         resumed: Resumed,
         deadline: Deadline,
         clock: Clock,
@@ -76,8 +79,8 @@ impl ScanContext {
             unfinished: Unfinished::default(),
             sink,
             kept: Arc::new(resumed.kept.index),
-            destination: Arc::clone(destination),
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
+            reading: PrioritySemaphore::new(CELLS_READ_AT_ONCE),
             accounts: Semaphore::new(ACCOUNTS_AT_ONCE),
             own_regions: OnceCell::new(),
         };

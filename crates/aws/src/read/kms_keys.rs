@@ -4,4 +4,5 @@ pub(crate) mod cell;
 pub(crate) mod dependents;
 pub(crate) mod key;
 pub(crate) mod listing;
+pub(crate) mod reader;
 pub(crate) mod tally;

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct AccountDigests<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) report: &'a Report,
-    pub(crate) readings: &'a Readings<'a>,
+    pub(crate) readings: &'a Readings,
     /// How many there are.
     pub(crate) messages: u64,
 }
@@ -71,7 +71,7 @@ impl AccountDigests<'_> {
     ) -> Result<(), CensusError> {
         let rate_limit = RateLimit::new(MESSAGES_RPS);
         let mut accounts = self.readings.judged()?;
-        while let Some(account) = accounts.next().await? {
+        while let Some(account) = accounts.next()? {
             let digest = digest::per_account(self.settings, self.report, &account);
             if let Some(AccountDigest { account, digest }) = digest {
                 let ((), _outstanding) = rate_limit.acquire(async {}).await;

@@ -56,7 +56,7 @@ pub(crate) async fn put(
     at: RunContext<'_>,
     bus: &EventBus,
     report: &Report,
-    readings: &Readings<'_>,
+    readings: &Readings,
     until: Option<Instant>,
 ) -> EventsOutcome {
     let putting = Putting::new(at, bus);
@@ -113,7 +113,7 @@ impl Batches<'_> {
                 }
             }
             let account = match &mut self.accounts {
-                Some(accounts) => readable(accounts.next().await).flatten(),
+                Some(accounts) => readable(accounts.next()).flatten(),
                 None => None,
             };
             match account {

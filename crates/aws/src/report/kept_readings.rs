@@ -6,10 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
 use keycensus_core::{
     files::census_plan::CensusPlan,
     model::{
@@ -28,15 +24,10 @@ use crate::{
     parts::index::Index,
     plan::selection::regions_enabled_nowhere,
     read::{named_regions, nothing_read},
-    run::RunContext,
 };
 
-/// How many accounts are fetched ahead.
-const ACCOUNTS_AHEAD: usize = 8;
-
 /// What was read of every account of an organization.
-pub(crate) struct KeptReadings<'a> {
-    at: RunContext<'a>,
+pub(crate) struct KeptReadings {
     settings: Settings,
     index: Index,
     accounts: BTreeMap<Option<AccountId>, Planned>,
@@ -52,13 +43,12 @@ struct Planned {
     rows: Vec<CoverageRow>,
 }
 
-impl<'a> KeptReadings<'a> {
+impl KeptReadings {
     /// What was read of the accounts of `plan`. An account that was not begun counts as out of time.
     ///
     /// # Errors
     /// No account was entered.
-    pub(crate) async fn new(
-        at: RunContext<'a>,
+    pub(crate) fn new(
         settings: &Settings,
         plan: CensusPlan,
         index: Index,
@@ -73,25 +63,23 @@ impl<'a> KeptReadings<'a> {
             accounts.entry(id).or_default().rows.push(row);
         }
         let mut readings = Self {
-            at,
             settings: settings.clone(),
             index,
             accounts,
             ou_paths: plan.ou_paths,
         };
-        readings.look_through().await?;
+        readings.look_through()?;
         Ok(readings)
     }
 
     /// Sees whether an account was entered, and adds what there is to say of Regions that a setting
     /// names.
-    async fn look_through(&mut self) -> Result<(), CensusError> {
+    fn look_through(&mut self) -> Result<(), CensusError> {
         let named: BTreeSet<Region> = self.settings.regions.iter().flatten().cloned().collect();
         let mut enabled = BTreeSet::new();
         let mut left_out = Vec::new();
         let (mut is_any_entered, mut is_any_reachable) = (false, false);
-        let mut accounts = self.all();
-        while let Some(account) = accounts.next().await {
+        for account in self.all() {
             for row in account.coverage {
                 is_any_reachable |= row.status != CoverageStatus::Unreachable;
                 if nothing_read::is_entered(&row) {
@@ -107,7 +95,6 @@ impl<'a> KeptReadings<'a> {
                 break;
             }
         }
-        drop(accounts);
         let nowhere = match is_any_reachable {
             true => regions_enabled_nowhere(&self.settings, &enabled),
             false => Vec::new(),
@@ -124,14 +111,12 @@ impl<'a> KeptReadings<'a> {
 
     /// What was read of each account, in the order of their IDs; the organization itself comes first,
     /// if there is a row about it.
-    pub(crate) fn all(&self) -> BoxStream<'_, AccountReading> {
-        stream::iter(&self.accounts)
-            .map(|(id, planned)| self.reading(*id, planned))
-            .buffered(ACCOUNTS_AHEAD)
-            .boxed()
+    pub(crate) fn all(&self) -> impl Iterator<Item = AccountReading> {
+        let accounts = self.accounts.iter();
+        accounts.map(|(id, planned)| self.reading(*id, planned))
     }
 
-    async fn reading(&self, id: Option<AccountId>, planned: &Planned) -> AccountReading {
+    fn reading(&self, id: Option<AccountId>, planned: &Planned) -> AccountReading {
         let mut reading = AccountReading {
             account: id,
             keys: Vec::new(),
@@ -139,8 +124,8 @@ impl<'a> KeptReadings<'a> {
             ou_path: None,
         };
         if let Some(account) = &planned.account {
-            let kept = self.index.load(self.at.aws, self.at.destination, account);
-            let kept = kept.await.unwrap_or_else(|| not_begun(account));
+            let kept = self.index.load(account);
+            let kept = kept.unwrap_or_else(|| not_begun(account));
             let (keys, mut coverage) = kept.finish(account);
             named_regions::say_what_is_not_enabled(account, &self.settings, &mut coverage);
             reading.keys = keys;

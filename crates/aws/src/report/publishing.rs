@@ -36,7 +36,7 @@ pub(crate) async fn publish(
     census: &Census,
     at: RunContext<'_>,
     event_lease: &mut EventLease,
-    written: Written<'_>,
+    written: Written,
     clock: Clock,
 ) -> Result<Outcome, CensusError> {
     let settings = &census.settings;
@@ -104,7 +104,7 @@ impl Publishing<'_> {
     pub(crate) async fn publish(
         &mut self,
         report: &Report,
-        readings: &Readings<'_>,
+        readings: &Readings,
         message: Option<(&TopicArn, &Digest)>,
         summary: &mut Summary,
     ) -> Result<(), CensusError> {

@@ -1,12 +1,8 @@
 //! What a run read, judged account by account. It is gone through more than once: judged keys are
 //! too many to be kept.
 
-use std::pin::Pin;
+use std::iter::Peekable;
 
-use futures_util::{
-    StreamExt,
-    stream::{BoxStream, Peekable},
-};
 use keycensus_core::{
     judge::{
         changes::ComparedWith, judged_account::JudgedAccount, judging::Judging,
@@ -25,10 +21,10 @@ use crate::{
 };
 
 /// What a run read, and what it is compared with.
-pub(crate) struct Readings<'a> {
+pub(crate) struct Readings {
     /// The run and the settings of its verdicts.
     pub(crate) run: RunFacts,
-    accounts: KeptReadings<'a>,
+    accounts: KeptReadings,
     last: LastReport,
 }
 
@@ -36,12 +32,12 @@ pub(crate) struct Readings<'a> {
 /// itself comes first.
 pub(crate) struct Judged<'a> {
     judging: Judging,
-    accounts: Pin<Box<Peekable<BoxStream<'a, AccountReading>>>>,
+    accounts: Peekable<Box<dyn Iterator<Item = AccountReading> + Send + 'a>>,
     known: KnownAccounts<KnownByAccount>,
 }
 
-impl<'a> Readings<'a> {
-    pub(crate) fn new(run: RunFacts, accounts: KeptReadings<'a>, last: LastReport) -> Self {
+impl Readings {
+    pub(crate) fn new(run: RunFacts, accounts: KeptReadings, last: LastReport) -> Self {
         Self {
             run,
             accounts,
@@ -56,9 +52,10 @@ impl<'a> Readings<'a> {
 
     /// Judges every account anew, from the first on.
     pub(crate) fn judged(&self) -> Result<Judged<'_>, CensusError> {
+        let accounts: Box<dyn Iterator<Item = _> + Send> = Box::new(self.accounts.all());
         Ok(Judged {
             judging: Judging::new(&self.run, self.compared_with()),
-            accounts: Box::pin(self.accounts.all().peekable()),
+            accounts: accounts.peekable(),
             known: KnownAccounts::new(self.last.accounts().map_err(not_held)?),
         })
     }
@@ -66,15 +63,14 @@ impl<'a> Readings<'a> {
 
 impl Judged<'_> {
     /// The next account; `None` after the last.
-    pub(crate) async fn next(&mut self) -> Result<Option<JudgedAccount>, CensusError> {
-        let next = self.accounts.as_mut().peek().await;
-        let next = next.map(|reading| reading.account);
+    pub(crate) fn next(&mut self) -> Result<Option<JudgedAccount>, CensusError> {
+        let next = self.accounts.peek().map(|reading| reading.account);
         let left = self.known.left_before(next).map_err(not_held)?;
         let (reading, known) = match (left, next) {
             (Some((account, known)), _) => (AccountReading::left(account), known),
             (None, None) => return Ok(None),
             (None, Some(_)) => {
-                let Some(reading) = self.accounts.next().await else {
+                let Some(reading) = self.accounts.next() else {
                     return Ok(None);
                 };
                 let known = self.known.of(reading.account).map_err(not_held)?;

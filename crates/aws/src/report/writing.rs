@@ -27,10 +27,10 @@ use crate::{
 };
 
 /// A report that is written and yet to be published.
-pub(crate) struct Written<'a> {
+pub(crate) struct Written {
     pub(crate) report: Report,
     /// What it was made from.
-    pub(crate) readings: Readings<'a>,
+    pub(crate) readings: Readings,
     /// Whether a digest is to be sent.
     pub(crate) decision: Decision,
     /// The lease under which it was written.
@@ -41,16 +41,16 @@ pub(crate) struct Written<'a> {
 ///
 /// # Errors
 /// The report cannot be written.
-pub(crate) async fn write<'a>(
+pub(crate) async fn write(
     census: &Census,
-    at: RunContext<'a>,
-    readings: KeptReadings<'a>,
+    at: RunContext<'_>,
+    readings: KeptReadings,
     compared: Compared,
     clock: Clock,
-) -> Result<Written<'a>, CensusError> {
+) -> Result<Written, CensusError> {
     let settings = &census.settings;
     let readings = Readings::new(run_facts(census), readings, compared.last);
-    let (mut report, mut files) = judged(&readings).await?;
+    let (mut report, mut files) = judged(&readings)?;
     report.summary.previous = PreviousRuns {
         compared_with: compared.run_id,
         latest_was: compared.latest_was,
@@ -109,11 +109,11 @@ fn run_facts(census: &Census) -> RunFacts {
 }
 
 /// The report and its CSV files, before it is known what to say of the runs before it.
-async fn judged(readings: &Readings<'_>) -> Result<(Report, Vec<SpooledFile>), CensusError> {
+fn judged(readings: &Readings) -> Result<(Report, Vec<SpooledFile>), CensusError> {
     let mut findings = Findings::new(readings.compared_with(), &LIMITS);
     let mut files = CsvSpools::begin(readings.run.now)?;
     let mut accounts = readings.judged()?;
-    while let Some(account) = accounts.next().await? {
+    while let Some(account) = accounts.next()? {
         findings.add(&account);
         files.add(&account)?;
     }

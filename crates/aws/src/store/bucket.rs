@@ -163,21 +163,12 @@ impl Bucket {
         aws: &Aws,
         path: &str,
     ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
-        self.get_in_memory(aws, path, None).await
-    }
-
-    async fn get_in_memory(
-        &self,
-        aws: &Aws,
-        path: &str,
-        range: Option<&str>,
-    ) -> Result<Option<(Vec<u8>, Option<String>)>, CallError> {
         let begin = || Ok(Vec::new());
         let add = |bytes: &mut Vec<u8>, part: &[u8]| {
             bytes.extend_from_slice(part);
             Ok(())
         };
-        self.get_part_by_part(aws, path, range, begin, add).await
+        self.get_part_by_part(aws, path, begin, add).await
     }
 
     /// A large object on the disk of this machine; `None` where there is no such object.
@@ -187,18 +178,17 @@ impl Bucket {
         path: &str,
     ) -> Result<Option<Arc<OnDisk>>, CallError> {
         let object = self
-            .get_part_by_part(aws, path, None, Spool::begin, Spool::add)
+            .get_part_by_part(aws, path, Spool::begin, Spool::add)
             .await?;
         let object = object.map(|(spool, _)| spool.finish()).transpose();
         object.map_err(|_| CallError::unreadable(GET_OBJECT, &self.site, NOT_HELD))
     }
 
-    /// An object, or a range of it, as it was made of its parts, and its version.
+    /// An object as it was made of its parts, and its version.
     async fn get_part_by_part<T>(
         &self,
         aws: &Aws,
         path: &str,
-        range: Option<&str>,
         begin: impl Fn() -> io::Result<T>,
         add: impl Fn(&mut T, &[u8]) -> io::Result<()>,
     ) -> Result<Option<(T, Option<String>)>, CallError> {
@@ -210,7 +200,6 @@ impl Bucket {
                         .get_object()
                         .bucket(&self.name)
                         .key(self.key(path))
-                        .set_range(range.map(str::to_owned))
                         .set_expected_bucket_owner(self.owner())
                         .send()
                 })
@@ -228,27 +217,6 @@ impl Bucket {
             Ok(object) => Ok(Some(object)),
             Err(error) if error.status == Some(404) && &*error.code != NO_SUCH_BUCKET => Ok(None),
             Err(error) => Err(error),
-        }
-    }
-
-    /// The bytes of an object from `offset` on.
-    pub(crate) async fn get_range(
-        &self,
-        aws: &Aws,
-        path: &str,
-        offset: u64,
-        length: u64,
-    ) -> Result<Vec<u8>, CallError> {
-        let last = offset + length.saturating_sub(1);
-        let range = format!("bytes={offset}-{last}");
-        let object = self.get_in_memory(aws, path, Some(&range)).await?;
-        let bytes = object.map(|(bytes, _)| bytes).unwrap_or_default();
-        match bytes.len() as u64 == length {
-            true => Ok(bytes),
-            false => {
-                let why = Unreadable("the answer has not the bytes that were asked for");
-                Err(CallError::unreadable(GET_OBJECT, &self.site, why))
-            }
         }
     }
 

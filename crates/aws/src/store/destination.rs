@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use jiff::civil::Date;
 use keycensus_core::{
     judge::summary::FileLocations,
-    model::{cause::Cause, gap::Gap, layout::ReportFile, manifest::Manifest},
+    model::{layout::ReportFile, manifest::Manifest},
     settings::{Settings, Source},
 };
 use tokio::time::Instant;
@@ -219,25 +219,6 @@ impl Destination {
     pub(crate) fn forget(&self, below: &str) {
         if let Some(folder) = &self.folder {
             folder::forget(folder, below);
-        }
-    }
-
-    /// Bytes of a file that is kept, or why they could not be read.
-    pub(crate) async fn read_range(
-        &self,
-        aws: &Aws,
-        path: &str,
-        offset: u64,
-        length: u64,
-    ) -> Result<Vec<u8>, Gap> {
-        match (&self.folder, &self.bucket) {
-            (None, Some(bucket)) => {
-                let bytes = bucket.get_range(aws, path, offset, length).await;
-                bytes.map_err(|error| error.gap())
-            }
-            (Some(folder), _) => folder::read_range(folder, path, offset, length)
-                .map_err(|_| Gap::unanswered("keycensus:Read", "PartUnreadable", Cause::Fault)),
-            (None, None) => Ok(Vec::new()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read, Seek, SeekFrom},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -111,20 +111,6 @@ pub(crate) fn list(folder: &Path, below: &str) -> Result<Vec<String>, CensusErro
         }
     }
     Ok(paths)
-}
-
-/// Bytes of a file.
-pub(crate) fn read_range(
-    folder: &Path,
-    path: &str,
-    offset: u64,
-    length: u64,
-) -> io::Result<Vec<u8>> {
-    let mut file = File::open(folder.join(path))?;
-    file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Locks the folder of a run; `None` where another process holds it.

@@ -120,7 +120,8 @@ impl Read for DiskReader {
     }
 }
 
-fn unnamed() -> io::Result<File> {
+/// A file without a name.
+pub(crate) fn unnamed() -> io::Result<File> {
     let path = std::env::temp_dir().join(format!("keycensus-{:016x}", fastrand::u64(..)));
     let mut open = OpenOptions::new();
     open.read(true).write(true).create_new(true);

@@ -2,7 +2,7 @@
 //! its root user.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -32,7 +32,7 @@ use crate::{
             context::IamContext,
             coverage::{CellSources, coverage},
             credential_report::{GeneratedReport, credential_report},
-            user::{self, UserReading},
+            user::{self, ListedKeys, UserReading},
         },
         cell_reading::CellReading,
         rotation,
@@ -48,8 +48,9 @@ const USERS_AHEAD: usize = 32;
 /// need not be asked about. It is usually there within seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Reads an IAM cell.
-pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
+/// Reads an IAM cell, or what is left of it where earlier slices have `kept` keys of users.
+pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> CellReading {
+    let kept_users = names_of(&kept);
     let began = Instant::now();
     let generated = OnceLock::new();
     let (announce, mut is_here) = watch::channel(false);
@@ -75,7 +76,8 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
         } else {
             let _ = timeout_at(began + PATIENCE, report_is_here).await;
         }
-        let users = users_to_ask(generated.get(), &listing, listed);
+        let mut users = users_to_ask(generated.get(), &listing, listed);
+        users.retain(|name, _| !kept_users.contains(name));
         (listing, read_users(context, users).await)
     };
     // Concurrently to the end: each may hold the permit that the other waits for.
@@ -83,14 +85,29 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     let report = generated
         .into_inner()
         .unwrap_or(Err(Unanswered::NoTimeLeft));
-    let mut keys: Vec<KeyReading> = Vec::new();
-    let mut users = Vec::new();
-    for mut user in read {
-        keys.append(&mut user.keys);
+    let (mut keys, mut unread_keys): (Vec<KeyReading>, Vec<KeyReading>) = Default::default();
+    let of_kept = kept_users
+        .into_iter()
+        .map(|name| (name, Ok(ListedKeys::All)));
+    let mut users: Vec<_> = of_kept.collect();
+    for (mut user, extent) in read {
+        match extent {
+            Extent::Cut => unread_keys.append(&mut user.keys),
+            _ => keys.append(&mut user.keys),
+        }
         users.push((user.name, user.listing));
     }
-    if let Ok(generated) = &report {
-        keys.extend(root_keys(context, generated));
+    // Only a cell that was read to its end keeps what a credential report says.
+    let extent = match context.deadline.is_reached() {
+        true => Extent::Cut,
+        false => Extent::Whole,
+    };
+    let root_keys = report
+        .iter()
+        .flat_map(|generated| root_keys(context, generated));
+    match extent {
+        Extent::Cut => unread_keys.extend(root_keys),
+        _ => keys.extend(root_keys),
     }
     let found = CellSources {
         report,
@@ -98,16 +115,12 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
         users,
     };
     let stale_after_days = context.settings.stale_after_days;
-    let exemption_gaps: Vec<&Gap> = keys
+    let all: Vec<&KeyReading> = kept.iter().chain(&keys).chain(&unread_keys).collect();
+    let exemption_gaps: Vec<&Gap> = all
         .iter()
         .filter_map(|key| AssessedKey::new(key, stale_after_days, context.now).exemption_gap())
         .collect();
-    let coverage = coverage(context.account, found, &keys, &exemption_gaps);
-    // A cell that was cut off is read again from its beginning.
-    let (keys, unread_keys, extent) = match context.deadline.is_reached() {
-        true => (Vec::new(), keys, Extent::Cut),
-        false => (keys, Vec::new(), Extent::Whole),
-    };
+    let coverage = coverage(context.account, found, &all, &exemption_gaps);
     CellReading {
         keys,
         unread_keys,
@@ -117,8 +130,16 @@ pub(crate) async fn read(context: &IamContext<'_>) -> CellReading {
     }
 }
 
-/// Reads the keys of users, by name with their ARNs.
-async fn read_users(context: &IamContext<'_>, users: BTreeMap<String, String>) -> Vec<UserReading> {
+/// The names of the users who have the `keys`.
+fn names_of(keys: &[KeyReading]) -> BTreeSet<String> {
+    keys.iter().flat_map(|key| &key.names).cloned().collect()
+}
+
+/// Reads the keys of users, by name with their ARNs; says of each whether they were read to the end.
+async fn read_users(
+    context: &IamContext<'_>,
+    users: BTreeMap<String, String>,
+) -> Vec<(UserReading, Extent)> {
     for _ in &users {
         context.iam.requests.key_listed();
     }
@@ -130,14 +151,20 @@ async fn read_users(context: &IamContext<'_>, users: BTreeMap<String, String>) -
     let mut reading = FuturesUnordered::new();
     let mut read = Vec::new();
     loop {
-        while reading.len() < USERS_AHEAD
+        let deadline = context.deadline;
+        let may_read = !deadline.is_near() || deadline.is_reached();
+        while may_read
+            && reading.len() < USERS_AHEAD
             && let Some((name, arn)) = asked.next()
         {
             reading.push(user::read(context, name, arn));
         }
         match reading.next().await {
-            Some(user) => read.push(user),
-            None => return read,
+            Some(user) if deadline.is_reached() => read.push((user, Extent::Cut)),
+            Some(user) => read.push((user, Extent::Whole)),
+            None if asked.len() == 0 => return read,
+            // Users who are left are not begun, and are told when the time is over.
+            None => deadline.reached().await,
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct CellSources {
 pub(crate) fn coverage(
     account: &Arc<Account>,
     found: CellSources,
-    keys: &[KeyReading],
+    keys: &[&KeyReading],
     exemption_gaps: &[&Gap],
 ) -> CoverageRow {
     let mut gaps: Vec<Gap> = Vec::new();
@@ -76,7 +76,7 @@ pub(crate) fn coverage(
     let is_whole = found.listing.is_ok()
         && matches!(&found.report, Ok(generated) if generated.report.root.is_ok())
         && found.users.iter().all(|(_, listed)| listed.is_ok());
-    let unreadable: Vec<&Gap> = keys.iter().filter_map(KeyReading::usage_gap).collect();
+    let unreadable: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
     if !unreadable.is_empty() {
         details.insert(0, describe_gaps(unreadable.iter().copied()));
     }

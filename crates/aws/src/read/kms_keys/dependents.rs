@@ -1,19 +1,24 @@
 //! Looking for what depends on those keys of a cell that are flagged or will be
 //! deleted: the volumes, snapshots and grants.
 //!
-//! It runs beside the reading of keys, begins with the first key that asks, and takes
+//! It goes on beside the reading of keys, begins with the first key that asks, and takes
 //! nothing of the pace of GetKeyLastUsage. Volumes and snapshots are listed once a
 //! cell, for all keys; grants are asked for key by key.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
 use keycensus_core::{
     judge::flagged::AssessedKey,
     model::{dependents::Dependents, gap::Gap, reading::KeyReading},
     settings::Switch,
 };
-use tokio::sync::mpsc;
 
 use crate::{
     deadline::{NoTimeLeft, unanswered::answer_or_log},
@@ -55,58 +60,67 @@ pub(crate) fn are_wanted(context: KeyContext<'_>, key: &KeyReading) -> bool {
     context.settings.dependents == Switch::On && assessed.dependents_matter()
 }
 
-/// Looks for what depends on the keys that come in, until no more can come, and gives what it finds
-/// by key ID. EC2 is connected to with the first.
-pub(crate) async fn look_for<'e>(
-    context: KeyContext<'_>,
-    ec2: impl FnOnce() -> Ec2<'e>,
-    mut wanted: mpsc::UnboundedReceiver<Asking>,
-    found: mpsc::UnboundedSender<(String, Dependents)>,
-) {
-    if let Some(first) = wanted.recv().await {
-        // Boxed, because most of the thousands of cells never get here.
-        Box::pin(look(context, ec2(), first, wanted, found)).await;
-    }
+/// A search for what depends on keys of a cell.
+pub(crate) struct Search<'a> {
+    context: KeyContext<'a>,
+    rate_limit: Arc<RateLimit>,
+    /// Keys whose grants are not asked for yet.
+    queue: VecDeque<Asking>,
+    asking: FuturesUnordered<BoxFuture<'a, Granted>>,
+    counting: BoxFuture<'a, (Counted, Counted)>,
+    /// Volumes and snapshots, when they are counted.
+    counted: Option<(Counted, Counted)>,
+    /// Keys whose volumes and snapshots are not counted yet.
+    waiting: VecDeque<Granted>,
 }
 
-async fn look(
-    context: KeyContext<'_>,
-    ec2: Ec2<'_>,
-    first: Asking,
-    mut wanted: mpsc::UnboundedReceiver<Asking>,
-    found: mpsc::UnboundedSender<(String, Dependents)>,
-) {
-    let rate_limit = RateLimit::new(GRANTS_RPS);
-    let mut asking = FuturesUnordered::new();
-    asking.push(grants_of(context, &rate_limit, first));
-    let mut may_come = true;
-    let mut volumes_and_snapshots = std::pin::pin!(volumes_and_snapshots(context, &ec2));
-    let mut counted = None;
-    // Keys whose volumes and snapshots are not counted yet.
-    let mut waiting = Vec::new();
-    loop {
-        let has_room = asking.len() < KEYS_AT_ONCE;
-        tokio::select! {
-            // In this order, so that a seed of `make soak` replays its run.
-            biased;
-            both = &mut volumes_and_snapshots, if counted.is_none() => counted = Some(both),
-            next = wanted.recv(), if may_come && has_room => match next {
-                Some(key) => asking.push(grants_of(context, &rate_limit, key)),
-                None => may_come = false,
-            },
-            Some(granted) = asking.next() => waiting.push(granted),
-            else => return,
+impl<'a> Search<'a> {
+    /// A search without a key.
+    pub(crate) fn new(context: KeyContext<'a>, ec2: Ec2<'a>) -> Self {
+        Self {
+            context,
+            rate_limit: Arc::new(RateLimit::new(GRANTS_RPS)),
+            queue: VecDeque::new(),
+            asking: FuturesUnordered::new(),
+            counting: Box::pin(volumes_and_snapshots(context, ec2)),
+            counted: None,
+            waiting: VecDeque::new(),
         }
-        if let Some((volumes, snapshots)) = &counted {
-            for granted in waiting.drain(..) {
-                // The other end listens until this one is dropped.
-                let _ = found.send(dependents(volumes, snapshots, granted));
+    }
+
+    /// Asks for one more key.
+    pub(crate) fn ask(&mut self, key: Asking) {
+        self.queue.push_back(key);
+    }
+
+    /// The next key whose dependents are known, by its ID; `None` where none is asked for.
+    /// Cancel-safe: what was found stays until it is given.
+    pub(crate) async fn next(&mut self) -> Option<(String, Dependents)> {
+        loop {
+            while self.asking.len() < KEYS_AT_ONCE
+                && let Some(key) = self.queue.pop_front()
+            {
+                let rate_limit = Arc::clone(&self.rate_limit);
+                let grants = grants_of(self.context, rate_limit, key);
+                self.asking.push(Box::pin(grants));
+            }
+            if let Some((volumes, snapshots)) = &self.counted
+                && let Some(granted) = self.waiting.pop_front()
+            {
+                return Some(dependents(volumes, snapshots, granted));
+            }
+            tokio::select! {
+                // In this order, so that a seed of `make soak` replays its run.
+                biased;
+                both = &mut self.counting, if self.counted.is_none() => self.counted = Some(both),
+                Some(granted) = self.asking.next() => self.waiting.push_back(granted),
+                else => return None,
             }
         }
     }
 }
 
-async fn volumes_and_snapshots(context: KeyContext<'_>, ec2: &Ec2<'_>) -> (Counted, Counted) {
+async fn volumes_and_snapshots(context: KeyContext<'_>, ec2: Ec2<'_>) -> (Counted, Counted) {
     let (mut volumes, mut snapshots) = (Counted::default(), Counted::default());
     let (volumes_end, snapshots_end) = tokio::join!(
         context.deadline.or(ec2.volumes(&mut volumes.by_key)),
@@ -123,11 +137,13 @@ fn gap(end: Result<Result<(), CallError>, NoTimeLeft>, what: &'static str) -> Op
     Some(unanswered.gap())
 }
 
-async fn grants_of(context: KeyContext<'_>, rate_limit: &RateLimit, key: Asking) -> Granted {
+async fn grants_of(context: KeyContext<'_>, rate_limit: Arc<RateLimit>, key: Asking) -> Granted {
     let mut by_grantee = BTreeMap::new();
     let end = context
         .deadline
-        .or(context.kms.grants(rate_limit, &key.key_id, &mut by_grantee))
+        .or(context
+            .kms
+            .grants(&rate_limit, &key.key_id, &mut by_grantee))
         .await;
     Granted {
         key,

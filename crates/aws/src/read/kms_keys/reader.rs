@@ -1,0 +1,289 @@
+//! Reads the keys of a cell, at the pace of GetKeyLastUsage.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    time::Duration,
+};
+
+use futures_util::{
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
+use keycensus_core::model::{
+    dependents::Dependents,
+    partial_reading::{Extent, PartialReading},
+    reading::KeyReading,
+};
+use tokio::time::Instant;
+
+use crate::{
+    deadline::unanswered::{Unanswered, answer_or_log},
+    read::{
+        cell_reading::CellReading,
+        kms_keys::{
+            cell::{Cell, KeptCell, failed},
+            dependents::{self, Asking, Search},
+            key::{ListedKeyId, ReadKey, read_key, unread_key},
+            listing::Listing,
+            tally::Tally,
+        },
+        rotation,
+    },
+    services::ec2::Ec2,
+};
+
+/// How many keys of a cell are worked on at once. Reading a key's usage waits
+/// for the cell's pace, so this many keys are listed and described ahead: enough
+/// to keep the pace through slow answers and runs of keys that need no reading.
+const KEYS_AHEAD: usize = 16;
+
+/// How many keys of a cell are kept at a time, before the cell is read to its end.
+const KEYS_KEPT_AT_ONCE: usize = 500;
+/// How long keys that were read are not kept at most, while others of their cell are read.
+const LONGEST_UNKEPT: Duration = Duration::from_secs(15);
+
+/// The names of a cell's keys by key ID, or what to say where they are not known.
+type Names = Result<HashMap<String, Vec<String>>, String>;
+
+/// Reads the keys that were `listed`, and those that the `listing` has yet to return, but for those
+/// that are kept. Listing and reading go on side by side: the first key is read while others are
+/// still being listed.
+pub(crate) async fn read<'a>(
+    cell: &'a Cell<'a>,
+    kept: KeptCell,
+    listing: Listing<'a>,
+    listed: VecDeque<ListedKeyId>,
+) -> CellReading {
+    let reader = Reader {
+        cell,
+        names: None,
+        kept: kept.read,
+        tally: kept.tally,
+        kept_at: Instant::now(),
+        done: Vec::new(),
+        unread: Vec::new(),
+        asking: HashMap::new(),
+        search: None,
+    };
+    reader.read_keys(listing, listed).await
+}
+
+/// Reads the keys of a cell.
+struct Reader<'a> {
+    cell: &'a Cell<'a>,
+    /// The names of keys, when they were answered.
+    names: Option<Names>,
+    /// The IDs of keys that earlier slices have read.
+    kept: HashSet<String>,
+    tally: Tally,
+    /// When keys were kept last.
+    kept_at: Instant,
+    /// Keys that were read, all but their names.
+    done: Vec<ReadKey>,
+    /// Keys that there was no time left to read.
+    unread: Vec<ReadKey>,
+    /// Keys that were read, all but their names and what depends on them.
+    asking: HashMap<String, ReadKey>,
+    /// Looks for what depends on them; begun with the first.
+    search: Option<Box<Search<'a>>>,
+}
+
+impl<'a> Reader<'a> {
+    async fn read_keys(
+        mut self,
+        mut listing: Listing<'a>,
+        mut listed: VecDeque<ListedKeyId>,
+    ) -> CellReading {
+        let cell = self.cell;
+        let mut asked_names: BoxFuture<'a, Names> = Box::pin(ask_names(cell));
+        let mut reading = FuturesUnordered::new();
+        // Where the last run had no time for all keys, those that it did not read come
+        // first, and of these others every night.
+        let lists_first = !cell.unread.is_empty();
+        if lists_first && !listing.goes_on() {
+            unread_first(cell, &mut listed);
+        }
+        loop {
+            let is_near_the_end = cell.deadline.is_near();
+            let lists_only = lists_first && listing.goes_on();
+            let may_read = !lists_only && !is_near_the_end;
+            while may_read
+                && reading.len() < KEYS_AHEAD
+                && let Some(key) = listed.pop_front()
+            {
+                reading.push(read_listed(cell, key));
+            }
+            let may_list = listing.goes_on()
+                && (lists_first || listed.len() < KEYS_AHEAD)
+                && (!is_near_the_end || cell.deadline.is_reached());
+            tokio::select! {
+                // In this order, so that a seed of `make soak` replays its run.
+                biased;
+                page = listing.next(), if may_list => {
+                    listed.extend(cell.take_listed(page, &self.kept));
+                    if lists_first && !listing.goes_on() {
+                        unread_first(cell, &mut listed);
+                    }
+                }
+                Some((key, extent)) = reading.next() => self.take(key, extent),
+                Some((key_id, dependents)) = found(&mut self.search), if !self.asking.is_empty() => {
+                    self.answered(&key_id, dependents);
+                }
+                names = &mut asked_names, if self.names.is_none() => self.names = Some(names),
+                else => {
+                    for key in listed {
+                        self.unread.push(unread_key(cell.of_key(), key));
+                        cell.progress.key_read();
+                        cell.kms.requests.key_done();
+                    }
+                    return self.finish(listing.end());
+                }
+            }
+            self.keep_some();
+        }
+    }
+
+    /// Takes a key that was read.
+    fn take(&mut self, key: ReadKey, extent: Extent) {
+        let cell = self.cell;
+        let wants_dependents = dependents::are_wanted(cell.of_key(), &key);
+        if wants_dependents {
+            let begin = || {
+                let ec2 = Ec2::new(cell.aws, cell.session, cell.region);
+                Box::new(Search::new(cell.of_key(), ec2))
+            };
+            self.search.get_or_insert_with(begin).ask(Asking {
+                key_id: key.key_id.clone(),
+                arn: key.arn.clone(),
+            });
+        }
+        match (extent, wants_dependents) {
+            (Extent::Cut, _) => self.unread.push(key),
+            (_, true) => {
+                self.asking.insert(key.key_id.clone(), key);
+            }
+            (_, false) => self.done.push(key),
+        }
+    }
+
+    /// Takes what depends on a key.
+    fn answered(&mut self, key_id: &str, dependents: Dependents) {
+        let Some(mut key) = self
+            .asking
+            .remove(key_id)
+            .or_else(|| self.take_unread(key_id))
+        else {
+            return;
+        };
+        key.before_deletion.get_or_insert_default().dependents = Some(dependents);
+        match self.cell.deadline.is_reached() {
+            true => self.unread.push(key),
+            false => self.done.push(key),
+        }
+    }
+
+    fn take_unread(&mut self, key_id: &str) -> Option<ReadKey> {
+        let at = self.unread.iter().position(|key| key.key_id == key_id)?;
+        Some(self.unread.swap_remove(at))
+    }
+
+    /// Keeps the keys that were read where they are many and nothing is lacking.
+    fn keep_some(&mut self) {
+        let is_time =
+            self.done.len() >= KEYS_KEPT_AT_ONCE || self.kept_at.elapsed() > LONGEST_UNKEPT;
+        if self.done.is_empty() || !is_time || self.cell.deadline.is_reached() {
+            return;
+        }
+        let Some(names) = &self.names else {
+            return;
+        };
+        self.kept_at = Instant::now();
+        let names = names.as_ref().ok();
+        let keys = std::mem::take(&mut self.done).into_iter();
+        let keys: Vec<KeyReading> = keys.map(|key| named(*key, names)).collect();
+        for key in &keys {
+            self.tally.add(key, self.cell.settings, self.cell.now);
+        }
+        let some = PartialReading {
+            keys,
+            ..PartialReading::default()
+        };
+        self.cell.sink.keep(self.cell.account, some);
+    }
+
+    /// What was found in the cell.
+    fn finish(mut self, listing: Result<(), Unanswered>) -> CellReading {
+        let (names, names_not_known) = match &self.names {
+            Some(Ok(names)) => (Some(names), None),
+            Some(Err(why)) => (None, Some(why.clone())),
+            None => (None, None),
+        };
+        let name = |keys: Vec<ReadKey>| -> Vec<KeyReading> {
+            let keys = keys.into_iter();
+            keys.map(|key| named(*key, names)).collect()
+        };
+        let (mut keys, mut unread_keys) = (name(self.done), name(self.unread));
+        for key in keys.iter().chain(&unread_keys) {
+            self.tally.add(key, self.cell.settings, self.cell.now);
+        }
+        // What came in too late, of the cell or of a key, may be lacking something.
+        let lacks_time = self.cell.deadline.is_reached()
+            || !unread_keys.is_empty()
+            || matches!(listing, Err(Unanswered::NoTimeLeft));
+        let extent = match lacks_time {
+            true => Extent::Cut,
+            false => Extent::Whole,
+        };
+        if extent == Extent::Cut && names_not_known.is_some() {
+            unread_keys.append(&mut keys);
+        }
+        CellReading {
+            coverage: self.cell.coverage(&self.tally, &listing, names_not_known),
+            keys,
+            unread_keys,
+            extent,
+            listing_error: failed(listing),
+        }
+    }
+}
+
+/// The names of the cell's keys.
+async fn ask_names(cell: &Cell<'_>) -> Names {
+    let names = cell.deadline.or(cell.kms.aliases()).await;
+    answer_or_log(names, "the names of keys are not known")
+        .map_err(|unanswered| format!("{}: names not known", unanswered.gap()))
+}
+
+/// The next that a search has found.
+async fn found(search: &mut Option<Box<Search<'_>>>) -> Option<(String, Dependents)> {
+    search.as_mut()?.next().await
+}
+
+fn named(mut key: KeyReading, names: Option<&HashMap<String, Vec<String>>>) -> KeyReading {
+    if let Some(names) = names.and_then(|names| names.get(&key.key_id)) {
+        key.names.clone_from(names);
+    }
+    key
+}
+
+/// Reads a key, and says whether it was read to its end.
+async fn read_listed(cell: &Cell<'_>, listed: ListedKeyId) -> (ReadKey, Extent) {
+    let key = read_key(cell.of_key(), listed).await;
+    cell.progress.key_read();
+    cell.kms.requests.key_done();
+    match cell.deadline.is_reached() {
+        true => (key, Extent::Cut),
+        false => (key, Extent::Whole),
+    }
+}
+
+/// Puts those keys first that the last run had no time for.
+fn unread_first(cell: &Cell<'_>, listed: &mut VecDeque<ListedKeyId>) {
+    let (mut unread, mut read): (Vec<_>, Vec<_>) = listed
+        .drain(..)
+        .partition(|key| cell.unread.contains(&key.key_id));
+    unread.sort_by(|a: &ListedKeyId, b| a.key_id.cmp(&b.key_id));
+    rotation::rotate(&mut unread, cell.now);
+    unread.append(&mut read);
+    listed.extend(unread);
+}
