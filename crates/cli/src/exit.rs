@@ -60,7 +60,7 @@ impl Exit {
             | Failed::Damaged(_)
             | Failed::WrongOrder { .. }
             | Failed::NotWritten { .. } => Self::Usage,
-            Failed::NotPrinted(_) => Self::Internal,
+            Failed::NotPrinted(_) | Failed::NotHeld(_) => Self::Internal,
         }
     }
 
