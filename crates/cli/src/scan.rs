@@ -56,6 +56,7 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     let clock_back = clock_back(matches, std::env::var_os("AWS_ENDPOINT_URL").is_some())?;
     let now = Timestamp::now() - clock_back;
     let progress = Arc::new(Progress::default());
+    let pace = settings.last_usage_rps;
     let census = Census {
         aws: Arc::new(Aws::new(ambient_config(arguments::chosen(matches)).await?)?),
         settings,
@@ -69,7 +70,7 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
         deadline: time_limit.map(|limit| Instant::now() + limit),
         progress: Arc::clone(&progress),
     };
-    watch::while_running(&progress, census::run(census)).await
+    watch::while_running(&progress, pace, census::run(census)).await
 }
 
 /// A scan to the same folder goes on with one that was cut off. Those to a bucket may be of another

@@ -22,6 +22,7 @@ use tokio_util::task::JoinMap;
 
 use crate::{
     deadline::NoTimeLeft,
+    progress::Unlisted,
     read::{
         access_keys::{self, context::IamContext},
         cell_reading::CellReading,
@@ -43,8 +44,12 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
 };
 
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
-/// is a row of the coverage.
-pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> PartialReading {
+/// is a row of the coverage. It is `unlisted` until all its cells have begun.
+pub(crate) async fn read(
+    scan: &Arc<ScanContext>,
+    account: &Arc<Account>,
+    unlisted: Unlisted,
+) -> PartialReading {
     let kept = scan.kept.load(&scan.aws, &scan.destination, account);
     let kept = Box::pin(kept).await.unwrap_or_default();
     let kept = KeptAccount::new(kept, scan);
@@ -72,6 +77,7 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Par
         permit = scan.deadline.or(scan.accounts.acquire()).await.ok();
         cells.begin_kms().await;
     }
+    drop(unlisted);
     let found = cells.finish().await;
     drop(permit);
     found
@@ -200,18 +206,20 @@ impl<'a> Cells<'a> {
         let (scan, session) = (Arc::clone(self.scan), Arc::clone(&self.session));
         let regions = Arc::clone(&self.regions);
         let kept = self.kept.cells.remove(&scope).unwrap_or_default();
+        let unlisted = scan.progress.begin_listing();
         self.tasks.spawn(scope, async move {
             let reading = match region {
                 Some(region) => {
-                    let reading = read_kms(&scan, &session, &region, kept).await;
+                    let reading = read_kms(&scan, &session, &region, kept, unlisted).await;
                     named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
                         .await
                 }
-                None => Some(
-                    read_iam(&scan, &session)
-                        .await
-                        .keeping_keys(&scan, &session),
-                ),
+                None => {
+                    // What is left is told of KMS keys only.
+                    drop(unlisted);
+                    let reading = read_iam(&scan, &session).await;
+                    Some(reading.keeping_keys(&scan, &session))
+                }
             };
             drop(permit);
             scan.progress.cell_done();
@@ -257,6 +265,7 @@ async fn read_kms(
     session: &Session,
     region: &Region,
     kept: KeptCell,
+    unlisted: Unlisted,
 ) -> CellReading {
     let settings = &scan.settings;
     let cell = Cell {
@@ -267,13 +276,13 @@ async fn read_kms(
         account: &session.account,
         region,
         settings,
-        progress: &scan.progress,
+        progress: scan.progress.begin_kms_cell(),
         deadline: &scan.deadline,
         now: scan.now,
         unread: &scan.unfinished.keys,
         sink: &scan.sink,
     };
-    kms_keys::cell::read(&cell, kept).await
+    kms_keys::cell::read(&cell, kept, unlisted).await
 }
 
 impl CellReading {

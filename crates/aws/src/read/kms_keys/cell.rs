@@ -31,7 +31,7 @@ use crate::{
         unanswered::{Unanswered, answer_or_log},
     },
     parts::sink::Sink,
-    progress::Progress,
+    progress::{KmsCellProgress, Unlisted},
     read::{
         cell_reading::CellReading,
         kms_keys::{
@@ -64,7 +64,7 @@ pub(crate) struct Cell<'a> {
     pub(crate) account: &'a Arc<Account>,
     pub(crate) region: &'a Region,
     pub(crate) settings: &'a Settings,
-    pub(crate) progress: &'a Progress,
+    pub(crate) progress: KmsCellProgress,
     pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
@@ -108,8 +108,8 @@ impl Cell<'_> {
 /// The names of a cell's keys by key ID, or what to say where they are not known.
 type Names = Result<HashMap<String, Vec<String>>, String>;
 
-/// Reads a cell, or what is left of it.
-pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell) -> CellReading {
+/// Reads a cell, or what is left of it. It is `unlisted` until its listing ends.
+pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell, unlisted: Unlisted) -> CellReading {
     let (found, has_keys) = oneshot::channel();
     let (ask, asked) = mpsc::unbounded_channel();
     let (answer, answers) = mpsc::unbounded_channel();
@@ -129,7 +129,7 @@ pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell) -> CellReading {
             // Nobody else sets them.
             let _ = names.set(ask_names(cell, has_keys).await);
         },
-        reader.read_keys(found, ask, answers),
+        reader.read_keys(found, ask, answers, unlisted),
         dependents::look_for(
             cell.of_key(),
             || Ec2::new(cell.aws, cell.session, cell.region),
@@ -176,6 +176,7 @@ impl Reader<'_> {
         found: oneshot::Sender<()>,
         ask: mpsc::UnboundedSender<Asking>,
         mut answers: mpsc::UnboundedReceiver<(String, Dependents)>,
+        unlisted: Unlisted,
     ) -> (
         Self,
         Result<(), Unanswered>,
@@ -183,6 +184,7 @@ impl Reader<'_> {
     ) {
         let cell = self.cell;
         let mut found = Some(found);
+        let mut unlisted = Some(unlisted);
         let mut listing = Listing::new(&cell.kms, cell.deadline);
         let mut listed = VecDeque::new();
         let mut reading = FuturesUnordered::new();
@@ -213,6 +215,9 @@ impl Reader<'_> {
                         cell.progress.key_listed();
                         cell.kms.requests.key_listed();
                         listed.push_back(key);
+                    }
+                    if !listing.goes_on() {
+                        drop(unlisted.take());
                     }
                     if !listed.is_empty() {
                         // The other end listens until this is dropped.
