@@ -17,6 +17,7 @@ mod outcome_table;
 mod plan;
 mod report;
 mod scan;
+mod signals;
 mod stored;
 mod terminal;
 mod watch;

@@ -44,6 +44,12 @@ pub(crate) fn print_lines(lines: impl IntoIterator<Item = io::Result<String>>) -
     print(&together)
 }
 
+/// Tells on standard error what happens next.
+#[expect(clippy::print_stderr, reason = "notes go to standard error")]
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
+}
+
 /// Tells an error on standard error: each of its lines on one, those after the first
 /// further to the right.
 #[expect(clippy::print_stderr, reason = "errors go to standard error")]
