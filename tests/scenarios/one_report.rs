@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
+use keycensus_core::model::{
+    layout::ReportFile,
+    manifest::{FileFacts, Manifest},
+};
 use serde_json::Value;
 use tests::{
     BUCKET, Night, Run, Scenario,
@@ -52,7 +55,7 @@ fn run_of(run: &Run, path: impl Fn(ReportFile) -> String) -> Option<String> {
     let others = ReportFile::ALL
         .into_iter()
         .filter(|file| *file != ReportFile::SummaryJson);
-    let mut others = others.map(|file| manifest.is_file(file, &object(file)));
+    let mut others = others.map(|file| manifest.is(file, &FileFacts::of(&object(file))));
     others.all(|is_its| is_its).then_some(manifest.run_id)
 }
 

@@ -66,7 +66,8 @@ async fn stages(census: &Census) -> Result<Ended, CensusError> {
 /// The stages of a run: all of them, or the last.
 async fn run_to_its_end(census: &Census) -> Result<Ended, CensusError> {
     let clock = Clock::begin(census.now);
-    let mut preflight = preflight::check(census).await?;
+    let preflight = census.interrupt.or(preflight::check(census)).await;
+    let mut preflight = preflight.ok_or(CensusError::Interrupted { is_kept: false })??;
     let listing = preflight.listing.take();
     let at = preflight.context(census);
     let cut_off = cut_off::find(census, at).await?;
@@ -153,7 +154,12 @@ async fn plan_and_read(
 ) -> Result<(KeptReadings, Compared), CensusError> {
     let settings = &census.settings;
     let progress = Arc::clone(&census.progress);
-    let deadline = Deadline::before(census.deadline, Reserve::of(settings), progress);
+    let deadline = Deadline::before(
+        census.deadline,
+        Reserve::of(settings),
+        progress,
+        &census.interrupt,
+    );
     let read = async {
         let accounts = match (resumed.kept.plan.take(), listing) {
             (Some(plan), _) if census.stage == Stage::Report => {
@@ -169,6 +175,10 @@ async fn plan_and_read(
         scan::read_and_keep(scan, accounts, keeper, at).await
     };
     let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));
+    if census.interrupt.is_interrupted() {
+        let is_kept = read.is_ok_and(|(_, index)| index.only_in_memory().is_none());
+        return Err(CensusError::Interrupted { is_kept });
+    }
     let (plan, index) = read?;
     let readings = KeptReadings::new(settings, plan, index)?;
     Ok((readings, compared))

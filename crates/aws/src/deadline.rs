@@ -1,15 +1,20 @@
 //! The moment from which nothing more is read, so that there is time to write
 //! what was read.
 
+pub mod interrupt;
+
 pub(crate) mod reserve;
 pub(crate) mod unanswered;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use crate::{deadline::reserve::Reserve, progress::Progress};
+use crate::{
+    deadline::{interrupt::Interrupt, reserve::Reserve},
+    progress::Progress,
+};
 
 /// There was no time left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +26,8 @@ pub(crate) struct Deadline {
     near: CancellationToken,
     last_call: CancellationToken,
     reached: CancellationToken,
-    /// The task that waits for it ends with the last clone.
-    _waiting: Option<Arc<AbortOnDropHandle<()>>>,
+    /// The tasks that wait for it end with the last clone.
+    _waiting: Arc<Vec<AbortOnDropHandle<()>>>,
 }
 
 /// How long before the end of a slice nothing more is begun: a key that is begun is read to its end,
@@ -34,13 +39,15 @@ const TO_BE_ANSWERED: Duration = Duration::from_secs(2);
 
 impl Deadline {
     /// Reading stops early enough before `deadline` to write a report on the
-    /// keys listed by then, and to publish it. Without a deadline it never stops.
+    /// keys listed by then, and to publish it. Without a deadline it never stops, unless the run is
+    /// interrupted: what is begun is then read to its end, for the run that goes on.
     pub(crate) fn before(
         deadline: Option<Instant>,
         reserve: Reserve,
         progress: Arc<Progress>,
+        interrupt: &Interrupt,
     ) -> Self {
-        Self::after_a_while(deadline, reserve, progress, [Duration::ZERO; 2])
+        Self::after_a_while(deadline, reserve, progress, [Duration::ZERO; 2]).or_when(interrupt)
     }
 
     /// The same, of a slice: others go on where this one ends.
@@ -70,13 +77,34 @@ impl Deadline {
                     drop(moment);
                 }
             });
-            Arc::new(AbortOnDropHandle::new(task))
+            AbortOnDropHandle::new(task)
         });
         Self {
             near,
             last_call,
             reached,
-            _waiting: waiting,
+            _waiting: Arc::new(waiting.into_iter().collect()),
+        }
+    }
+
+    /// The same, and reading stops when the run is interrupted.
+    fn or_when(self, interrupt: &Interrupt) -> Self {
+        let [near, last_call, reached] =
+            [&self.near, &self.last_call, &self.reached].map(CancellationToken::clone);
+        let interrupt = interrupt.clone();
+        let task = tokio::spawn(async move {
+            interrupt.interrupted().await;
+            near.cancel();
+            sleep(TO_END_WHAT_IS_BEGUN - TO_BE_ANSWERED).await;
+            last_call.cancel();
+            sleep(TO_BE_ANSWERED).await;
+            reached.cancel();
+        });
+        let mut waiting = Arc::into_inner(self._waiting).unwrap_or_default();
+        waiting.push(AbortOnDropHandle::new(task));
+        Self {
+            _waiting: Arc::new(waiting),
+            ..self
         }
     }
 
@@ -128,8 +156,11 @@ mod tests {
     use keycensus_core::settings::Settings;
     use tokio::time::Instant;
 
-    use super::{Deadline, NoTimeLeft};
-    use crate::{deadline::reserve::Reserve, progress::Progress};
+    use super::{Deadline, NoTimeLeft, TO_END_WHAT_IS_BEGUN};
+    use crate::{
+        deadline::{interrupt::Interrupt, reserve::Reserve},
+        progress::Progress,
+    };
 
     #[tokio::test(start_paused = true)]
     async fn reading_stops_before_the_deadline_and_earlier_the_more_there_is_to_write() {
@@ -139,7 +170,8 @@ mod tests {
             let began = Instant::now();
             let deadline = Some(began + Duration::from_secs(900));
             let reserve = Reserve::of(&Settings::default());
-            let deadline = Deadline::before(deadline, reserve, progress);
+            let interrupt = Interrupt::default();
+            let deadline = Deadline::before(deadline, reserve, progress, &interrupt);
             let work = deadline.or(std::future::pending::<()>()).await;
             assert_eq!(work, Err(NoTimeLeft));
             assert!((began.elapsed().as_secs_f64() - stopped_after).abs() < 0.1);
@@ -153,8 +185,29 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_deadline_work_is_never_stopped() {
-        let deadline = Deadline::before(None, Reserve::of(&Settings::default()), Arc::default());
+        let deadline = without_deadline(&Interrupt::default());
         let day = tokio::time::sleep(Duration::from_secs(86_400));
         assert_eq!(deadline.or(day).await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_interrupted_run_begins_nothing_more_and_has_time_to_end_what_is_begun() {
+        let interrupt = Interrupt::default();
+        let deadline = without_deadline(&interrupt);
+        assert!(!deadline.is_near());
+        interrupt.interrupt();
+        let began = Instant::now();
+        deadline.near.cancelled().await;
+        assert!(began.elapsed().is_zero());
+        deadline.last_call().cancelled().await;
+        assert!(!deadline.is_reached());
+        let work = deadline.or(std::future::pending::<()>()).await;
+        assert_eq!(work, Err(NoTimeLeft));
+        assert_eq!(began.elapsed().as_secs(), TO_END_WHAT_IS_BEGUN.as_secs());
+    }
+
+    fn without_deadline(interrupt: &Interrupt) -> Deadline {
+        let reserve = Reserve::of(&Settings::default());
+        Deadline::before(None, reserve, Arc::default(), interrupt)
     }
 }

@@ -57,6 +57,12 @@ pub enum CensusError {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// A person ended the run before its report.
+    #[error("the run was interrupted")]
+    Interrupted {
+        /// Whether all that was read is kept, and another run can go on with it.
+        is_kept: bool,
+    },
     /// The report could not be written.
     #[error("the report could not be written to {location}: {reason}")]
     ReportNotWritten {
@@ -87,6 +93,7 @@ impl CensusError {
             Self::BucketUnreadable { .. } => "BucketUnreadable",
             Self::LeaseUnreadable { .. } => "LeaseUnreadable",
             Self::NoPlan { .. } => "NoPlan",
+            Self::Interrupted { .. } => "Interrupted",
             Self::ReportNotWritten { .. } => "ReportNotWritten",
             Self::DigestNotSent { .. } => "DigestNotSent",
         }

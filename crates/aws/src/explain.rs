@@ -19,7 +19,7 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{Deadline, reserve::Reserve},
+    deadline::{Deadline, interrupt::Interrupt, reserve::Reserve},
     progress::Progress,
     services::aws::Aws,
     transport::{
@@ -175,7 +175,7 @@ async fn enter<'a>(
         partition: &scanner.partition,
         trail_table: trail_table.as_ref(),
         progress: Progress::default(),
-        deadline: Deadline::before(None, reserve, Arc::default()),
+        deadline: Deadline::before(None, reserve, Arc::default(), &Interrupt::default()),
         now: *now,
     })
 }

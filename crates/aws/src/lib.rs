@@ -12,7 +12,7 @@
 //! crate that changes a key: [`transport::operations`] lets none through.
 
 pub mod census;
-mod deadline;
+pub mod deadline;
 pub mod error;
 pub mod explain;
 mod lease;

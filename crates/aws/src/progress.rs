@@ -1,6 +1,14 @@
 //! How far a running census is.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::transport::lock::lock;
 
 /// Counters that grow while a census runs; anyone may look at them.
 #[derive(Debug, Default)]
@@ -12,6 +20,10 @@ pub struct Progress {
     keys_listed: AtomicU64,
     keys_read: AtomicU64,
     keys_kept: AtomicU64,
+    unlisted: AtomicU64,
+    cells_begun: AtomicU64,
+    /// How many keys of each cell that is being read are listed and not read.
+    left: Mutex<HashMap<u64, Arc<AtomicU64>>>,
 }
 
 /// What the counters say at one moment.
@@ -31,6 +43,22 @@ pub struct Counters {
     pub keys_read: u64,
     /// Keys that earlier invocations of the same run have read, beside those.
     pub keys_kept: u64,
+    /// The most keys of a cell of KMS keys that are listed and not read yet.
+    pub most_left: u64,
+    /// Whether there may be more keys that are not listed yet.
+    pub is_listing: bool,
+}
+
+/// Something whose keys are not all listed, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Unlisted(Arc<Progress>);
+
+/// How far a cell of KMS keys is that is being read.
+#[derive(Debug)]
+pub(crate) struct KmsCellProgress {
+    progress: Arc<Progress>,
+    number: u64,
+    left: Arc<AtomicU64>,
 }
 
 impl Progress {
@@ -46,6 +74,12 @@ impl Progress {
             keys_listed: load(&self.keys_listed),
             keys_read: load(&self.keys_read),
             keys_kept: load(&self.keys_kept),
+            most_left: lock(&self.left)
+                .values()
+                .map(|left| load(left))
+                .max()
+                .unwrap_or(0),
+            is_listing: load(&self.unlisted) > 0,
         }
     }
 
@@ -75,5 +109,77 @@ impl Progress {
 
     pub(crate) fn key_read(&self) {
         self.keys_read.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Begins something whose keys are to be listed.
+    pub(crate) fn begin_listing(self: &Arc<Self>) -> Unlisted {
+        self.unlisted.fetch_add(1, Ordering::Relaxed);
+        Unlisted(Arc::clone(self))
+    }
+
+    /// Begins a cell of KMS keys.
+    pub(crate) fn begin_kms_cell(self: &Arc<Self>) -> KmsCellProgress {
+        let number = self.cells_begun.fetch_add(1, Ordering::Relaxed);
+        let left = Arc::default();
+        lock(&self.left).insert(number, Arc::clone(&left));
+        KmsCellProgress {
+            progress: Arc::clone(self),
+            number,
+            left,
+        }
+    }
+}
+
+impl Drop for Unlisted {
+    fn drop(&mut self) {
+        self.0.unlisted.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl KmsCellProgress {
+    pub(crate) fn key_listed(&self) {
+        self.left.fetch_add(1, Ordering::Relaxed);
+        self.progress.key_listed();
+    }
+
+    pub(crate) fn key_read(&self) {
+        self.left.fetch_sub(1, Ordering::Relaxed);
+        self.progress.key_read();
+    }
+}
+
+impl Drop for KmsCellProgress {
+    fn drop(&mut self) {
+        lock(&self.progress.left).remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Progress;
+
+    #[test]
+    fn the_cell_with_the_most_keys_left_counts_and_a_cell_that_ended_does_not() {
+        let progress = Arc::new(Progress::default());
+        let [one, other] = [(); 2].map(|()| progress.begin_kms_cell());
+        (0..5).for_each(|_| one.key_listed());
+        (0..3).for_each(|_| other.key_listed());
+        (0..4).for_each(|_| one.key_read());
+        assert_eq!(progress.counters().most_left, 3);
+        assert_eq!(progress.counters().keys_listed, 8);
+        drop(other);
+        assert_eq!(progress.counters().most_left, 1);
+    }
+
+    #[test]
+    fn more_keys_may_come_until_every_listing_has_ended() {
+        let progress = Arc::new(Progress::default());
+        let [one, other] = [(); 2].map(|()| progress.begin_listing());
+        drop(one);
+        assert!(progress.counters().is_listing);
+        drop(other);
+        assert!(!progress.counters().is_listing);
     }
 }

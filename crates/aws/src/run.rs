@@ -10,8 +10,8 @@ use keycensus_core::{
 use tokio::time::Instant;
 
 use crate::{
-    progress::Progress, services::aws::Aws, store::destination::Destination,
-    transport::session::Scanner,
+    deadline::interrupt::Interrupt, progress::Progress, services::aws::Aws,
+    store::destination::Destination, transport::session::Scanner,
 };
 
 /// A run to be made.
@@ -41,6 +41,8 @@ pub struct Census {
     pub deadline: Option<Instant>,
     /// Counters to watch while it runs.
     pub progress: Arc<Progress>,
+    /// Has it end before it is done.
+    pub interrupt: Interrupt,
 }
 
 /// Whether a run goes on with one of the command line that was cut off.

@@ -15,6 +15,7 @@ Exit codes:
   2  usage, settings, or what they name: a bucket, a topic, an organization
   3  keys are flagged
   4  coverage is not complete (takes precedence over 3)
+130  ended by Ctrl-C; 143 by SIGTERM: the same command goes on with it
 
 Every setting can also be given in the environment, as KEYCENSUS_ and its name
 in capitals (KEYCENSUS_STALE_AFTER_DAYS); an argument overrides it. AWS

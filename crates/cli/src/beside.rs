@@ -5,30 +5,44 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
+use keycensus_core::model::{
+    layout::ReportFile,
+    manifest::{FileFacts, Manifest},
+};
 
 /// Refuses a `keys.csv` of which the summary beside it names another one. A file without
 /// a summary beside it is taken as it is.
 ///
 /// # Errors
 /// What is wrong, and what would be right.
-pub(crate) fn check(file: &Path, keys_csv: &[u8]) -> Result<(), String> {
+pub(crate) fn check(file: &Path, keys_csv: &FileFacts) -> Result<(), String> {
     if file.file_name() != Some(ReportFile::KeysCsv.name().as_ref()) {
         return Ok(());
     }
-    let found = summaries(file).find_map(|path| Some((fs::read(&path).ok()?, path)));
-    let Some((manifest, path)) =
-        found.and_then(|(json, path)| Some((Manifest::read(&json)?, path)))
-    else {
+    match summaries(file).find_map(|path| Some((fs::read(&path).ok()?, path))) {
+        Some((json, path)) => check_named(&json, &path.display().to_string(), keys_csv),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a `keys.csv` that the summary of its report does not name. A damaged summary names none.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_named(
+    summary_json: &[u8],
+    location: &str,
+    keys_csv: &FileFacts,
+) -> Result<(), String> {
+    let Some(manifest) = Manifest::read(summary_json) else {
         return Ok(());
     };
-    match manifest.is_file(ReportFile::KeysCsv, keys_csv) {
+    match manifest.is(ReportFile::KeysCsv, keys_csv) {
         true => Ok(()),
         false => Err(format!(
-            "it is not the keys.csv that {} names by its SHA-256, that of run {:?}: a census is writing it, one failed \
-             while it did, or the file was changed since; take the keys.csv of a day, or copy this one to another \
-             folder to plan from it as it is",
-            path.display(),
+            "it is not the keys.csv that {location} names by its SHA-256, that of run {:?}: a census is writing it, \
+             one failed while it did, or the file was changed since; take the keys.csv of a day, or copy this one to \
+             another folder to plan from it as it is",
             manifest.run_id,
         )),
     }

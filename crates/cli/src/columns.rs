@@ -14,31 +14,59 @@ pub(crate) enum Side {
     Right,
 }
 
-/// A heading and rows below it, each a line.
-pub(crate) fn table<const N: usize>(headings: [(&str, Side); N], rows: &[[String; N]]) -> String {
-    let plain = |row: &[String; N]| row.each_ref().map(|cell| one_line(cell));
-    let mut lines = vec![headings.map(|(heading, _)| heading.to_owned())];
-    lines.extend(rows.iter().map(plain));
-    let mut widths = [0; N];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = cell.width().max(*width);
+/// Headings and rows below them, each a line.
+pub(crate) struct Table<const N: usize> {
+    headings: [(&'static str, Side); N],
+    widths: [usize; N],
+}
+
+/// A row of a table, which may have to wait for wider ones.
+pub(crate) struct TableRow(Box<str>);
+
+/// What stands between the cells of a row that waits: no cell has it.
+const NEXT_CELL: &str = "\t";
+
+impl<const N: usize> Table<N> {
+    pub(crate) fn new(headings: [(&'static str, Side); N]) -> Self {
+        Self {
+            headings,
+            widths: headings.map(|(heading, _)| heading.width()),
         }
     }
-    let mut table = String::new();
-    for line in lines {
+
+    /// A row that the columns are wide enough for.
+    pub(crate) fn row(&mut self, cells: &[String; N]) -> TableRow {
+        let cells = cells.each_ref().map(|cell| one_line(cell));
+        for (width, cell) in self.widths.iter_mut().zip(&cells) {
+            *width = cell.width().max(*width);
+        }
+        TableRow(cells.join(NEXT_CELL).into())
+    }
+
+    /// The lines of the table, with these rows.
+    pub(crate) fn lines<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a TableRow>,
+    ) -> impl Iterator<Item = String> {
+        let headings = self.headings.map(|(heading, _)| heading).join(NEXT_CELL);
+        let rows = rows.map(|row| self.aligned(&row.0));
+        [self.aligned(&headings)].into_iter().chain(rows)
+    }
+
+    fn aligned(&self, row: &str) -> String {
         let mut aligned = String::new();
-        for ((cell, width), (_, side)) in line.iter().zip(widths).zip(headings) {
+        let sides = self.headings.iter().map(|(_, side)| side);
+        for ((cell, width), side) in row.split(NEXT_CELL).zip(self.widths).zip(sides) {
             let padding = " ".repeat(width - cell.width());
             match side {
                 Side::Left => aligned.extend([cell, &*padding, GAP]),
                 Side::Right => aligned.extend([&*padding, cell, GAP]),
             }
         }
-        table.push_str(aligned.trim_end());
-        table.push('\n');
+        aligned.truncate(aligned.trim_end().len());
+        aligned.push('\n');
+        aligned
     }
-    table
 }
 
 /// At most `columns` of a text; what is cut off is shown by `…`.
@@ -59,15 +87,17 @@ pub(crate) fn fitted(text: &str, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Side, fitted, table};
+    use super::{Side, Table, fitted};
 
     #[test]
     fn columns_line_up_whatever_stands_in_them() {
         let rows = [("7", "支払い"), ("1234", "a\u{1b}[2J"), ("", "orders")]
             .map(|(n, word)| [n, word, "end"].map(str::to_owned));
         let headings = [("N", Side::Right), ("WORD", Side::Left), ("", Side::Left)];
+        let mut table = Table::new(headings);
+        let rows = rows.map(|row| table.row(&row));
         assert_eq!(
-            table(headings, &rows),
+            table.lines(rows.iter()).collect::<String>(),
             "   N  WORD\n\
              \x20  7  支払い  end\n\
              1234  a\u{FFFD}[2J   end\n\

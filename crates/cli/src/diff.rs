@@ -1,14 +1,18 @@
 //! `keycensus diff`: what differs between two stored reports.
 
+use std::io::{BufRead, BufReader};
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use jiff::Timestamp;
+use keycensus_aws::store::on_disk::Spool;
 use keycensus_core::{
-    files::last_run,
-    judge::{changes::ChangeCounts, findings::limits::Limits},
-    model::layout::ReportFile,
+    files::csv_file::CsvFile,
+    judge::{changes::ChangeCounts, comparison, judged_account::JudgedAccount},
 };
 
 use crate::{
-    arguments, diff_table,
+    arguments,
+    diff_table::DiffTable,
     exit::Exit,
     stored::{self, Failed, PLACES_HELP},
     terminal,
@@ -48,19 +52,74 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
 }
 
 async fn print_difference(matches: &ArgMatches) -> Result<ChangeCounts, Failed> {
-    let (files, earlier) = stored::read(matches, "a").await?;
-    let (_, later) = stored::read(matches, "b").await?;
-    if later.now < earlier.now {
-        let [a, b] = [&earlier, &later].map(|report| report.summary.scanned_at.clone());
+    let earlier = stored::open(matches, "a").await?;
+    let a = earlier.read(|_| ())?.summary.scanned_at;
+    let later = stored::open(matches, "b").await?;
+    if later.run().now < earlier.run().now {
+        let b = later.read(|_| ())?.summary.scanned_at;
         return Err(Failed::WrongOrder { a, b });
     }
-    let known = last_run::read(Some(&files.keys_csv), Some(&files.unseen_csv));
-    let later = later.compared_with(&known, &Limits::NONE);
-    if matches.get_flag("csv") {
-        let changes = later.file(ReportFile::ChangesCsv);
-        terminal::print(&String::from_utf8_lossy(&changes))?;
-    } else {
-        terminal::print(&diff_table::render(&earlier, &later))?;
+    let mut output = match matches.get_flag("csv") {
+        true => Output::csv()?,
+        false => Output::Table(DiffTable::new()),
+    };
+    let now = later.run().now;
+    let (compared_with, known) = earlier.known()?;
+    let mut counts = ChangeCounts::new(compared_with);
+    // What B itself says is checked as well.
+    let mut findings = later.findings();
+    let accounts = later.accounts()?.inspect(|account| {
+        if let Ok(account) = account {
+            findings.add(account);
+        }
+    });
+    for account in comparison::compared(later.run(), accounts, compared_with, known) {
+        let account = account?;
+        counts.add(&account);
+        output.add(&account, now)?;
     }
-    Ok(later.report.summary.changes)
+    let b = later.report(findings)?.summary.scanned_at;
+    output.print([&a, &b], &counts)?;
+    Ok(counts)
+}
+
+/// What is printed once both reports are read.
+enum Output {
+    Table(DiffTable),
+    /// On the disk of this machine: they may be many.
+    Csv(Spool),
+}
+
+impl Output {
+    fn csv() -> Result<Self, Failed> {
+        let mut spool = Spool::begin().map_err(Failed::NotHeld)?;
+        let header = CsvFile::Changes.header();
+        spool.add(&header).map_err(Failed::NotHeld)?;
+        Ok(Self::Csv(spool))
+    }
+
+    fn add(&mut self, account: &JudgedAccount, now: Timestamp) -> Result<(), Failed> {
+        match self {
+            Self::Table(table) => {
+                table.add(account);
+                Ok(())
+            }
+            Self::Csv(spool) => {
+                let rows = CsvFile::Changes.rows(account, now);
+                spool.add(&rows).map_err(Failed::NotHeld)
+            }
+        }
+    }
+
+    fn print(self, times: [&str; 2], counts: &ChangeCounts) -> Result<(), Failed> {
+        match self {
+            Self::Table(table) => terminal::print_lines(table.lines(times, counts).map(Ok))?,
+            Self::Csv(spool) => {
+                let file = spool.finish().map_err(Failed::NotHeld)?;
+                let lines = BufReader::new(file.reader()).lines();
+                terminal::print_lines(lines.map(|line| Ok(line? + "\n")))?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,43 +1,88 @@
 //! The table of what differs between two reports.
 
+use std::{collections::BTreeMap, iter};
+
 use keycensus_core::judge::{
     changes::{ChangeCounts, GoneKey},
     history::{Change, Previous},
+    judged_account::JudgedAccount,
     judged_key::JudgedKey,
     known_keys::KnownKey,
-    report::Report,
     verdict::Verdict,
 };
 
 use crate::{
-    columns::{Side, table},
+    columns::{Side, Table, TableRow},
     key_words,
 };
 
-/// What differs between `earlier` and `later`, which was compared with it, and which
-/// keys could not be looked for.
-pub(crate) fn render(earlier: &Report, later: &Report) -> String {
-    let counts = &later.summary.changes;
-    let text = format!(
-        "From {} to {}: {}\n",
-        earlier.summary.scanned_at,
-        later.summary.scanned_at,
-        counted(counts)
-    );
-    let rows = rows(later);
-    if rows.is_empty() {
-        return text;
+const HEADINGS: [(&str, Side); 7] = [
+    ("CHANGE", Side::Left),
+    ("ACCOUNT", Side::Left),
+    ("REGION", Side::Left),
+    ("KEY", Side::Left),
+    ("OWNER", Side::Left),
+    ("BEFORE", Side::Left),
+    ("NOW", Side::Left),
+];
+
+/// The keys that differ, and those that could not be looked for.
+pub(crate) struct DiffTable {
+    table: Table<7>,
+    /// Those with the same change are together.
+    rows: BTreeMap<Difference, Vec<TableRow>>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Difference {
+    Listed(Change),
+    Gone,
+    Unseen,
+}
+
+impl DiffTable {
+    pub(crate) fn new() -> Self {
+        Self {
+            table: Table::new(HEADINGS),
+            rows: BTreeMap::new(),
+        }
     }
-    let headings = [
-        ("CHANGE", Side::Left),
-        ("ACCOUNT", Side::Left),
-        ("REGION", Side::Left),
-        ("KEY", Side::Left),
-        ("OWNER", Side::Left),
-        ("BEFORE", Side::Left),
-        ("NOW", Side::Left),
-    ];
-    format!("{text}\n{}", table(headings, &rows))
+
+    /// Adds what differs in the next account.
+    pub(crate) fn add(&mut self, account: &JudgedAccount) {
+        for judged in &account.keys {
+            match judged.history.change {
+                None | Some(Change::Same) => {}
+                Some(change) => self.push(Difference::Listed(change), &listed(judged, change)),
+            }
+        }
+        for key in &account.gone {
+            self.push(Difference::Gone, &gone(key));
+        }
+        for key in &account.unseen {
+            self.push(Difference::Unseen, &unseen(key));
+        }
+    }
+
+    fn push(&mut self, difference: Difference, cells: &[String; 7]) {
+        let row = self.table.row(cells);
+        self.rows.entry(difference).or_default().push(row);
+    }
+
+    /// The lines to print of two reports, which began at these times.
+    pub(crate) fn lines(
+        &self,
+        [earlier, later]: [&str; 2],
+        counts: &ChangeCounts,
+    ) -> Box<dyn Iterator<Item = String> + '_> {
+        let counted = counted(counts);
+        let first = iter::once(format!("From {earlier} to {later}: {counted}\n"));
+        if self.rows.is_empty() {
+            return Box::new(first);
+        }
+        let table = self.table.lines(self.rows.values().flatten());
+        Box::new(first.chain(["\n".to_owned()]).chain(table))
+    }
 }
 
 fn counted(counts: &ChangeCounts) -> String {
@@ -63,17 +108,6 @@ fn counted(counts: &ChangeCounts) -> String {
         1 => format!("{differ}; 1 key could not be looked for."),
         n => format!("{differ}; {n} keys could not be looked for."),
     }
-}
-
-/// The keys that differ, those with the same change together.
-fn rows(later: &Report) -> Vec<[String; 7]> {
-    let findings = &later.findings;
-    let there = findings
-        .differing()
-        .map(|(change, judged)| listed(judged, change));
-    let gone = findings.gone.iter().map(gone);
-    let unseen = findings.unseen.iter().map(unseen);
-    there.chain(gone).chain(unseen).collect()
 }
 
 fn listed(judged: &JudgedKey, change: Change) -> [String; 7] {

@@ -23,6 +23,10 @@ pub(crate) enum Exit {
     Incomplete,
     /// Two reports differ.
     Different,
+    /// By Ctrl-C (SIGINT), before it was done.
+    Interrupted,
+    /// By SIGTERM, before it was done.
+    Terminated,
 }
 
 impl Exit {
@@ -35,6 +39,9 @@ impl Exit {
             Self::Flagged => 3,
             Self::Incomplete => 4,
             Self::Different => 5,
+            // 128 and the number of the signal, as shells have it.
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -60,7 +67,7 @@ impl Exit {
             | Failed::Damaged(_)
             | Failed::WrongOrder { .. }
             | Failed::NotWritten { .. } => Self::Usage,
-            Failed::NotPrinted(_) => Self::Internal,
+            Failed::NotPrinted(_) | Failed::NotHeld(_) => Self::Internal,
         }
     }
 
@@ -75,6 +82,7 @@ impl Exit {
             | CensusError::ReportNotWritten { .. }
             | CensusError::DigestNotSent { .. } => Self::Usage,
             CensusError::OutOfTime { .. } => Self::Internal,
+            CensusError::Interrupted { .. } => Self::Interrupted,
         }
     }
 }

@@ -1,32 +1,62 @@
 //! The table of flagged keys.
 
-use keycensus_core::judge::{judged_key::JudgedKey, price::dollars, report::Report};
+use std::iter;
+
+use keycensus_core::judge::{
+    findings::by_account::{LongestIdle, longest_idle},
+    judged_account::JudgedAccount,
+    judged_key::JudgedKey,
+    price::dollars,
+};
 
 use crate::{
-    columns::{Side, table},
+    columns::{Side, Table, TableRow},
     key_words,
 };
 
+const HEADINGS: [(&str, Side); 7] = [
+    ("DAYS IDLE", Side::Right),
+    ("ACCOUNT", Side::Left),
+    ("REGION", Side::Left),
+    ("KEY", Side::Left),
+    ("OWNER", Side::Left),
+    ("WHAT TO DO", Side::Left),
+    ("USD A MONTH", Side::Right),
+];
+
 /// Every flagged key, longest idle first.
-pub(crate) fn render(report: &Report) -> String {
-    let rows: Vec<_> = report.findings.all_flagged.iter().map(row).collect();
-    if rows.is_empty() {
-        return "No key is flagged.\n".to_owned();
+pub(crate) struct FlaggedTable {
+    table: Table<7>,
+    rows: Vec<(LongestIdle, TableRow)>,
+}
+
+impl FlaggedTable {
+    pub(crate) fn new() -> Self {
+        Self {
+            table: Table::new(HEADINGS),
+            rows: Vec::new(),
+        }
     }
-    let headings = [
-        ("DAYS IDLE", Side::Right),
-        ("ACCOUNT", Side::Left),
-        ("REGION", Side::Left),
-        ("KEY", Side::Left),
-        ("OWNER", Side::Left),
-        ("WHAT TO DO", Side::Left),
-        ("USD A MONTH", Side::Right),
-    ];
-    format!(
-        "FLAGGED KEYS: {}, longest idle first\n{}",
-        rows.len(),
-        table(headings, &rows)
-    )
+
+    /// Adds the flagged keys of the next account.
+    pub(crate) fn add(&mut self, account: &JudgedAccount) {
+        for judged in account.flagged() {
+            let row = self.table.row(&row(judged));
+            self.rows.push((longest_idle(judged), row));
+        }
+    }
+
+    /// The lines to print.
+    pub(crate) fn lines(&mut self) -> Box<dyn Iterator<Item = String> + '_> {
+        if self.rows.is_empty() {
+            return Box::new(iter::once("No key is flagged.\n".to_owned()));
+        }
+        self.rows.sort_by_key(|(order, _)| *order);
+        let n = self.rows.len();
+        let title = format!("FLAGGED KEYS: {n}, longest idle first\n");
+        let rows = self.rows.iter().map(|(_, row)| row);
+        Box::new(iter::once(title).chain(self.table.lines(rows)))
+    }
 }
 
 fn row(judged: &JudgedKey) -> [String; 7] {

@@ -17,6 +17,7 @@ mod outcome_table;
 mod plan;
 mod report;
 mod scan;
+mod signals;
 mod stored;
 mod terminal;
 mod watch;
@@ -40,7 +41,7 @@ async fn main() -> ExitCode {
         Some(("diff", diff)) => diff::run(diff).await,
         Some(("explain", asked)) => explain::run(asked).await,
         Some(("guard", guard)) => guard::run(guard),
-        Some(("plan", plan)) => plan::run(plan),
+        Some(("plan", plan)) => plan::run(plan).await,
         Some(("completions", completions)) => completions::run(completions),
         Some(("man", man)) => man::run(man),
         _ => Exit::Internal,

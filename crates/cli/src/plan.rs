@@ -1,16 +1,28 @@
 //! `keycensus plan`: what to do about the keys of a report, for people to review and
-//! take. It reads a file and writes files; AWS is not asked.
+//! take. It reads a report and writes files; no key is asked about.
 
 use std::{
     fs::{self, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use keycensus_core::plan::{self, Plan};
+use keycensus_aws::{
+    store::stored::{self, FetchedFile, KeysFile},
+    transport::ambient::Chosen,
+};
+use keycensus_core::{
+    files::{
+        report_location::{InvalidReportLocation, ReportLocation},
+        stored_report::StoredFile,
+    },
+    model::layout::ReportFile,
+    plan::{self, Plan},
+};
 
-use crate::{beside, exit::Exit, terminal};
+use crate::{arguments, beside, exit::Exit, stored::PLACES_HELP, terminal};
 
 const HELP: &str = "\
 Writes plan.md and a shell script for each account that has something to do. Every
@@ -23,13 +35,13 @@ const DOCUMENT: &str = "plan.md";
 pub(crate) fn command() -> Command {
     Command::new("plan")
         .about("Write a plan to disable, watch and delete the keys that nobody uses; nothing is changed")
-        .after_help(HELP)
+        .after_help(format!("{HELP}\n\n{PLACES_HELP}"))
         .arg(
-            Arg::new("keys_csv")
-                .value_name("KEYS_CSV")
+            Arg::new("report")
+                .value_name("REPORT")
                 .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .help("The keys.csv of one night"),
+                .value_parser(value_parser!(KeysLocation))
+                .help("The report to plan for, or the keys.csv of one"),
         )
         .arg(
             Arg::new("out")
@@ -38,10 +50,37 @@ pub(crate) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("Folder to write the plan to; a plan that is there is not overwritten"),
         )
+        .args(arguments::ambient())
 }
 
-pub(crate) fn run(matches: &ArgMatches) -> Exit {
-    match planned(matches) {
+/// Where the keys are that a plan is made for.
+#[derive(Debug, Clone)]
+enum KeysLocation {
+    /// A `keys.csv`.
+    File(PathBuf),
+    /// A report that a census has stored.
+    Report(ReportLocation),
+}
+
+impl FromStr for KeysLocation {
+    type Err = InvalidReportLocation;
+
+    fn from_str(text: &str) -> Result<Self, InvalidReportLocation> {
+        let path = Path::new(text);
+        let inside = path.join(ReportFile::KeysCsv.name());
+        if inside.is_file() {
+            return Ok(Self::File(inside));
+        }
+        let is_csv = path.extension().is_some_and(|extension| extension == "csv");
+        if path.is_file() || is_csv && !path.is_dir() {
+            return Ok(Self::File(path.to_owned()));
+        }
+        text.parse().map(Self::Report)
+    }
+}
+
+pub(crate) async fn run(matches: &ArgMatches) -> Exit {
+    match planned(matches).await {
         Ok(text) => print(&text),
         Err(error) => {
             terminal::error(&error);
@@ -51,18 +90,36 @@ pub(crate) fn run(matches: &ArgMatches) -> Exit {
 }
 
 /// What goes to standard output: the plan, or where it is.
-fn planned(matches: &ArgMatches) -> Result<String, String> {
-    let Some(file) = matches.get_one::<PathBuf>("keys_csv") else {
-        return Err("there is no report to plan for".to_owned());
+async fn planned(matches: &ArgMatches) -> Result<String, String> {
+    let plan = match matches.get_one::<KeysLocation>("report") {
+        None => return Err("there is no report to plan for".to_owned()),
+        Some(KeysLocation::File(file)) => of_file(file)?,
+        Some(KeysLocation::Report(place)) => of_report(place, arguments::chosen(matches)).await?,
     };
-    let keys_csv =
-        fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    beside::check(file, &keys_csv).map_err(|error| format!("{}: {error}", file.display()))?;
-    let plan = plan::make(&keys_csv).map_err(|damage| damage.at_path(file))?;
     match matches.get_one::<PathBuf>("out") {
         Some(folder) => written(&plan, folder),
         None => Ok(plan.document),
     }
+}
+
+fn of_file(file: &Path) -> Result<Plan, String> {
+    let path = file.display();
+    let keys_csv =
+        FetchedFile::open(file).map_err(|error| format!("cannot read {path}: {error}"))?;
+    beside::check(file, &keys_csv.facts()).map_err(|error| format!("{path}: {error}"))?;
+    plan::make(keys_csv.reader()).map_err(|damage| damage.at_path(file))
+}
+
+async fn of_report(place: &ReportLocation, chosen: Chosen) -> Result<Plan, String> {
+    let stored = stored::keys(place, chosen).await;
+    let KeysFile {
+        keys_csv,
+        summary_json,
+    } = stored.map_err(|error| error.to_string())?;
+    let summary = place.location(ReportFile::SummaryJson);
+    beside::check_named(&summary_json, &summary, &keys_csv.facts())
+        .map_err(|error| format!("{}: {error}", place.location(ReportFile::KeysCsv)))?;
+    plan::make(keys_csv.reader()).map_err(|damage| damage.at(place))
 }
 
 /// Writes a plan into a folder that has none: in one that is there, a person may have removed

@@ -1,14 +1,18 @@
 //! `keycensus report`: a stored report as people read it.
 
-use std::{fs, path::PathBuf};
+use std::{fs, iter, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use keycensus_core::{judge::whole_report::WholeReport, model::layout::ReportFile, render::digest};
+use keycensus_core::{
+    judge::report::Report,
+    model::layout::ReportFile,
+    render::{digest, html},
+};
 
 use crate::{
     arguments,
     exit::Exit,
-    flagged_table,
+    flagged_table::FlaggedTable,
     stored::{self, Failed, PLACES_HELP},
     terminal,
 };
@@ -47,17 +51,19 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     }
 }
 
-async fn print_report(matches: &ArgMatches) -> Result<WholeReport, Failed> {
-    let (_, report) = stored::read(matches, "report").await?;
+async fn print_report(matches: &ArgMatches) -> Result<Report, Failed> {
+    let stored = stored::open(matches, "report").await?;
+    let mut table = FlaggedTable::new();
+    let report = stored.read(|account| table.add(account))?;
     let html = matches.get_one::<PathBuf>("html").cloned();
     let html = html.unwrap_or_else(|| ReportFile::ReportHtml.name().into());
-    fs::write(&html, report.file(ReportFile::ReportHtml)).map_err(|error| Failed::NotWritten {
+    fs::write(&html, html::page(&report)).map_err(|error| Failed::NotWritten {
         path: html.display().to_string(),
         error,
     })?;
     let digest = digest::compose(&report).text;
-    let table = flagged_table::render(&report);
-    let page = html.display();
-    terminal::print(&format!("{digest}\n{table}\nThe page is in {page}\n"))?;
+    let page = format!("\nThe page is in {}\n", html.display());
+    let lines = iter::once(format!("{digest}\n")).chain(table.lines());
+    terminal::print_lines(lines.chain([page]).map(Ok))?;
     Ok(report)
 }

@@ -6,6 +6,7 @@ use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 use keycensus_aws::{
     census,
+    deadline::interrupt::Interrupt,
     error::CensusError,
     progress::Progress,
     run::{Census, Ended, Resume},
@@ -15,11 +16,44 @@ use keycensus_aws::{
 use keycensus_core::settings::{Settings, SettingsError, Source, Written, stage::Stage};
 use tokio::time::Instant;
 
-use crate::{arguments, exit::Exit, logs, outcome_table, terminal, watch};
+use crate::{
+    arguments,
+    exit::Exit,
+    logs, outcome_table,
+    signals::{self, Watched},
+    terminal, watch,
+};
 
 pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     logs::begin(matches.get_flag("verbose"));
-    match census(matches).await {
+    let interrupt = Interrupt::default();
+    let work = census(matches, interrupt.clone());
+    let Watched { output, exit } = signals::while_running(&interrupt, work).await;
+    match (output, exit) {
+        (Some(Err(CensusError::Interrupted { is_kept })), Some(exit)) => {
+            terminal::error(&interrupted(is_kept, resume(matches)));
+            exit
+        }
+        (Some(ended), _) => told(ended),
+        (None, exit) => exit.unwrap_or(Exit::Interrupted),
+    }
+}
+
+/// What to say of a scan that a person ended, and how to go on with it.
+fn interrupted(is_kept: bool, resume: Resume) -> &'static str {
+    match (is_kept, resume) {
+        (false, _) => "the scan was interrupted, and what it read is not kept",
+        (true, Resume::Never) => {
+            "the scan was interrupted: the same command with --resume goes on with it within 6 hours of its beginning"
+        }
+        (true, Resume::IfCutOff | Resume::Must) => {
+            "the scan was interrupted: the same command goes on with it within 6 hours of its beginning"
+        }
+    }
+}
+
+fn told(ended: Result<Ended, CensusError>) -> Exit {
+    match ended {
         Ok(Ended::Reported(outcome)) => match terminal::print(&outcome_table::render(&outcome)) {
             Ok(()) => Exit::of_summary(&outcome.summary),
             Err(error) => {
@@ -41,7 +75,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Exit {
     clippy::disallowed_methods,
     reason = "this is the edge: the environment and the clock are read here and handed on"
 )]
-async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
+async fn census(matches: &ArgMatches, interrupt: Interrupt) -> Result<Ended, CensusError> {
     let environment = Written::from_environment(std::env::vars());
     let settings = Settings::read(environment.chain(arguments::written(matches)))?;
     let folder = matches.get_one::<PathBuf>("out").cloned();
@@ -56,6 +90,7 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
     let clock_back = clock_back(matches, std::env::var_os("AWS_ENDPOINT_URL").is_some())?;
     let now = Timestamp::now() - clock_back;
     let progress = Arc::new(Progress::default());
+    let pace = settings.last_usage_rps;
     let census = Census {
         aws: Arc::new(Aws::new(ambient_config(arguments::chosen(matches)).await?)?),
         settings,
@@ -68,8 +103,9 @@ async fn census(matches: &ArgMatches) -> Result<Ended, CensusError> {
         folder,
         deadline: time_limit.map(|limit| Instant::now() + limit),
         progress: Arc::clone(&progress),
+        interrupt,
     };
-    watch::while_running(&progress, census::run(census)).await
+    watch::while_running(&progress, pace, census::run(census)).await
 }
 
 /// A scan to the same folder goes on with one that was cut off. Those to a bucket may be of another

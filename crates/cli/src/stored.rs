@@ -3,13 +3,19 @@
 use std::io;
 
 use clap::{Arg, ArgMatches, value_parser};
-use keycensus_aws::store::stored::{self, NotRead};
+use keycensus_aws::store::stored::{self, FetchedFile, NotRead};
 use keycensus_core::{
     files::{
+        damage::Damage,
+        last_run,
         report_location::ReportLocation,
-        stored_report::{self, StoredFiles},
+        stored_report::{StoredFile, StoredFiles, StoredReport},
     },
-    judge::{findings::limits::Limits, whole_report::WholeReport},
+    judge::{
+        changes::ComparedWith, findings::Findings, judged_account::JudgedAccount,
+        known_keys::KnownKey, report::Report, summary::RunFacts,
+    },
+    render::limits::LIMITS,
 };
 use thiserror::Error;
 
@@ -41,6 +47,9 @@ pub(crate) enum Failed {
         /// When the run of B began.
         b: String,
     },
+    /// This machine does not hold what is to be printed.
+    #[error("{folder} takes no file: {0}", folder = std::env::temp_dir().display())]
+    NotHeld(io::Error),
     /// A file that was named could not be written.
     #[error("--html is {path:?}: {error}: name a file that can be written")]
     NotWritten {
@@ -62,17 +71,90 @@ pub(crate) fn place(name: &'static str, value_name: &'static str) -> Arg {
         .value_parser(value_parser!(ReportLocation))
 }
 
-/// Reads the report that an argument names.
-pub(crate) async fn read(
-    matches: &ArgMatches,
-    name: &str,
-) -> Result<(StoredFiles, WholeReport), Failed> {
+/// A stored report, whose files are those that its summary names.
+pub(crate) struct Opened {
+    place: ReportLocation,
+    report: StoredReport<FetchedFile>,
+}
+
+/// Opens the report that an argument names.
+pub(crate) async fn open(matches: &ArgMatches, name: &str) -> Result<Opened, Failed> {
     let Some(place) = matches.get_one::<ReportLocation>(name) else {
         // The command line does not get here without it.
         return Err(Failed::Damaged(format!("{name} names no report")));
     };
     let files = stored::files(place, arguments::chosen(matches)).await?;
-    let report = stored_report::read(&files, &Limits::NONE)
-        .map_err(|damage| Failed::Damaged(damage.at(place)))?;
-    Ok((files, report))
+    let report = StoredReport::open(files).map_err(|damage| damaged(&damage, place))?;
+    Ok(Opened {
+        place: place.clone(),
+        report,
+    })
+}
+
+impl Opened {
+    /// The run and the settings of its verdicts.
+    pub(crate) fn run(&self) -> &RunFacts {
+        self.report.run()
+    }
+
+    /// Reads every account, and then checks that they come to the numbers of the summary. Nothing of a
+    /// report is to be told before it is read.
+    pub(crate) fn read(&self, mut each: impl FnMut(&JudgedAccount)) -> Result<Report, Failed> {
+        let mut findings = self.findings();
+        for account in self.accounts()? {
+            let account = account?;
+            findings.add(&account);
+            each(&account);
+        }
+        self.report(findings)
+    }
+
+    /// What digest and page say of the accounts that are added.
+    pub(crate) fn findings(&self) -> Findings {
+        Findings::new(self.report.compared_with(), &LIMITS)
+    }
+
+    /// Every account, for [`Opened::report`] to check.
+    pub(crate) fn accounts(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<JudgedAccount, Failed>>, Failed> {
+        let accounts = self.report.accounts();
+        let accounts = accounts.map_err(|damage| damaged(&damage, &self.place))?;
+        Ok(accounts.map(|account| account.map_err(|damage| damaged(&damage, &self.place))))
+    }
+
+    /// The report whose accounts have these findings.
+    pub(crate) fn report(&self, findings: Findings) -> Result<Report, Failed> {
+        let report = self.report.report(findings);
+        report.map_err(|damage| damaged(&damage, &self.place))
+    }
+
+    /// The keys of each account, as a later run knows them, and what it is then compared with.
+    pub(crate) fn known(
+        &self,
+    ) -> Result<
+        (
+            ComparedWith,
+            impl Iterator<Item = Result<Vec<KnownKey>, Failed>>,
+        ),
+        Failed,
+    > {
+        let StoredFiles {
+            keys_csv,
+            unseen_csv,
+            ..
+        } = &self.report.files;
+        let checked = last_run::check(Some(keys_csv.reader()), Some(unseen_csv.reader()));
+        let checked = checked.map_err(|why| Failed::Damaged(format!("{}: {why}", self.place)))?;
+        let known = checked.accounts(keys_csv.reader(), Some(unseen_csv.reader()));
+        let known = known.map_err(|damage| damaged(&damage, &self.place))?;
+        Ok((
+            ComparedWith::LastRun(checked.scan_date),
+            known.map(|keys| keys.map_err(|damage| damaged(&damage, &self.place))),
+        ))
+    }
+}
+
+fn damaged(damage: &Damage, place: &ReportLocation) -> Failed {
+    Failed::Damaged(damage.at(place))
 }

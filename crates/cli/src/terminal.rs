@@ -25,6 +25,31 @@ pub(crate) fn print(lines: &str) -> io::Result<()> {
     }
 }
 
+/// How many bytes are printed at a time, where lines are many.
+const PRINTED_AT_ONCE: usize = 1 << 16;
+
+/// As [`print`], of lines that are too many to be put together, each with its line break.
+///
+/// # Errors
+/// As [`print`], or a line cannot be had.
+pub(crate) fn print_lines(lines: impl IntoIterator<Item = io::Result<String>>) -> io::Result<()> {
+    let mut together = String::new();
+    for line in lines {
+        together.push_str(&line?);
+        if together.len() >= PRINTED_AT_ONCE {
+            print(&together)?;
+            together.clear();
+        }
+    }
+    print(&together)
+}
+
+/// Tells on standard error what happens next.
+#[expect(clippy::print_stderr, reason = "notes go to standard error")]
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
+}
+
 /// Tells an error on standard error: each of its lines on one, those after the first
 /// further to the right.
 #[expect(clippy::print_stderr, reason = "errors go to standard error")]

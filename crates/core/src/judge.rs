@@ -2,6 +2,7 @@
 //! them.
 
 pub mod changes;
+pub mod comparison;
 pub mod findings;
 pub mod flagged;
 pub mod guard_counts;

@@ -5,15 +5,21 @@
 //! only, in the document between backticks only, and what becomes part of a command is checked
 //! against the form that AWS gives it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    io::Read,
+};
+
+use sha2::{Digest, Sha256};
 
 use crate::{
     files::{
         damage::Damage,
-        keys_csv::{self, StoredKeys},
+        keys_csv::{self, KeyRows, appears_twice},
+        table::Table,
     },
     judge::judged_key::JudgedKey,
-    model::account::AccountId,
+    model::{account::AccountId, layout::ReportFile},
 };
 
 mod command;
@@ -54,6 +60,9 @@ pub struct Script {
     pub text: String,
 }
 
+/// How many keys need no step, by the word for the reason.
+type NotConcerned = BTreeMap<&'static str, u64>;
+
 /// The columns that a plan needs. What other columns hold is not known of an older file, and what
 /// is not known is no reason to delete a key.
 const NEEDED: [&str; 21] = [
@@ -80,13 +89,35 @@ const NEEDED: [&str; 21] = [
     "detail",
 ];
 
-/// Makes a plan from a `keys.csv`. Columns are found by their names.
+/// Makes a plan from a `keys.csv`. Columns are found by their names, and rows may be in any order.
 ///
 /// # Errors
 /// The file is not one night's report.
-pub fn make(keys_csv: &[u8]) -> Result<Plan, Damage> {
-    let StoredKeys { scan_date, keys } = keys_csv::read_with(keys_csv, &NEEDED)?;
-    let decided: Vec<(&JudgedKey, Decision<'_>)> = keys
+pub fn make(keys_csv: impl Read) -> Result<Plan, Damage> {
+    let mut table = Table::open(ReportFile::KeysCsv, keys_csv, &keys_csv::COLUMNS, &NEEDED)?;
+    let mut night = KeyRows::default();
+    let mut read = HashSet::new();
+    let mut not_concerned: NotConcerned = BTreeMap::new();
+    let mut rows: Vec<JudgedKey> = Vec::new();
+    // Most keys have nothing to do, and are too many to be kept.
+    while let Some(concerned) = table.next_rows(|row| {
+        let judged = night.read(row)?;
+        if !read.insert(hash(&judged)) {
+            return Err(appears_twice(&judged));
+        }
+        Ok(match decision::decide(&judged) {
+            Decision::NothingToDo(word) => {
+                *not_concerned.entry(word).or_default() += 1;
+                None
+            }
+            Decision::Steps(_) | Decision::ByHand | Decision::LeftOut(_) => Some(judged),
+        })
+    })? {
+        rows.extend(concerned.into_iter().flatten());
+    }
+    drop(read);
+    rows.sort_by(|a, b| a.key.identity().cmp(&b.key.identity()));
+    let decided: Vec<(&JudgedKey, Decision<'_>)> = rows
         .iter()
         .map(|row| (row, decision::decide(row)))
         .collect();
@@ -99,8 +130,9 @@ pub fn make(keys_csv: &[u8]) -> Result<Plan, Damage> {
     for tasks in by_account.values_mut() {
         tasks.sort_by_key(|task| place_in_plan(task.row));
     }
+    let scan_date = night.scan_date;
     Ok(Plan {
-        document: document::write(scan_date, &decided, &by_account),
+        document: document::write(scan_date, &decided, &not_concerned, &by_account),
         scripts: scan_date
             .map(|date| {
                 by_account
@@ -110,6 +142,19 @@ pub fn make(keys_csv: &[u8]) -> Result<Plan, Damage> {
             })
             .unwrap_or_default(),
     })
+}
+
+/// What a key is known by. Two keys have the same hash as good as never.
+fn hash(judged: &JudgedKey) -> [u8; 16] {
+    let (account, region, kind, key_id) = judged.key.identity();
+    let mut hash = Sha256::new();
+    for part in [account.as_str(), region, kind, key_id] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let mut first = [0; 16];
+    first.copy_from_slice(&hash.finalize()[..16]);
+    first
 }
 
 /// What sorts a plan: keys of an owner together, those without one last.

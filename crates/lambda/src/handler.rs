@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use keycensus_aws::{
     census,
+    deadline::interrupt::Interrupt,
     error::CensusError,
     progress::Progress,
     run::{Census, Ended, Resume},
@@ -169,6 +170,7 @@ impl Function {
             folder: None,
             deadline: invocation.time_left(now).map(|left| Instant::now() + left),
             progress: Arc::new(Progress::default()),
+            interrupt: Interrupt::default(),
         }))
         .await
     }

@@ -1,7 +1,10 @@
 //! What must hold of the files that are there: those of `latest/` are of one run, and so
 //! are those of a day.
 
-use keycensus_core::model::{layout::ReportFile, manifest::Manifest};
+use keycensus_core::model::{
+    layout::ReportFile,
+    manifest::{FileFacts, Manifest},
+};
 use keycensus_sim::LoggedCall;
 
 use crate::{BUCKET, Run, Scenario};
@@ -54,7 +57,7 @@ fn are_of(
         .filter(|file| *file != ReportFile::SummaryJson);
     for file in others {
         let bytes = object(run, &path(file)).unwrap_or_default();
-        if !manifest.is_file(file, &bytes) {
+        if !manifest.is(file, &FileFacts::of(&bytes)) {
             let (name, run_id) = (file.name(), &manifest.run_id);
             broken.push(format!("{which} {name} is not that of run {run_id}"));
         }

@@ -22,6 +22,7 @@ use tokio_util::task::JoinMap;
 
 use crate::{
     deadline::NoTimeLeft,
+    progress::Unlisted,
     read::{
         access_keys::{self, context::IamContext},
         cell_reading::CellReading,
@@ -43,8 +44,12 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
 };
 
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
-/// is a row of the coverage.
-pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> PartialReading {
+/// is a row of the coverage. It is `unlisted` until all its cells have begun.
+pub(crate) async fn read(
+    scan: &Arc<ScanContext>,
+    account: &Arc<Account>,
+    unlisted: Unlisted,
+) -> PartialReading {
     let kept = scan.kept.load(account).unwrap_or_default();
     let kept = KeptAccount::new(kept, scan);
     // What comes before the cells is boxed: thousands of accounts wait for theirs.
@@ -71,6 +76,7 @@ pub(crate) async fn read(scan: &Arc<ScanContext>, account: &Arc<Account>) -> Par
         permit = scan.deadline.or(scan.accounts.acquire()).await.ok();
         cells.begin_kms().await;
     }
+    drop(unlisted);
     let found = cells.finish().await;
     drop(permit);
     found
@@ -214,14 +220,19 @@ impl<'a> Cells<'a> {
             Some(_) => Vec::new(),
             None => std::mem::take(&mut self.kept.access_keys),
         };
+        let unlisted = scan.progress.begin_listing();
         self.tasks.spawn(scope, async move {
             let reading = match region {
                 Some(region) => {
-                    let reading = read_kms(&scan, &session, &region, kept).await;
+                    let reading = read_kms(&scan, &session, &region, kept, unlisted).await;
                     named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
                         .await
                 }
-                None => Some(Box::pin(read_iam(&scan, &session, access_keys)).await),
+                None => {
+                    // What is left is told of KMS keys only.
+                    drop(unlisted);
+                    Some(Box::pin(read_iam(&scan, &session, access_keys)).await)
+                }
             };
             let reading = reading.map(|reading| reading.keeping_keys(&scan, &session));
             drop(permit);
@@ -268,6 +279,7 @@ async fn read_kms(
     session: &Session,
     region: &Region,
     kept: KeptCell,
+    unlisted: Unlisted,
 ) -> CellReading {
     let settings = &scan.settings;
     let cell = Cell {
@@ -278,14 +290,14 @@ async fn read_kms(
         account: &session.account,
         region,
         settings,
-        progress: &scan.progress,
+        progress: scan.progress.begin_kms_cell(),
         deadline: &scan.deadline,
         now: scan.now,
         unread: &scan.unfinished.keys,
         sink: &scan.sink,
         reading: &scan.reading,
     };
-    kms_keys::cell::read(&cell, kept).await
+    kms_keys::cell::read(&cell, kept, unlisted).await
 }
 
 impl CellReading {

@@ -227,11 +227,16 @@ async fn read_accounts(
     let mut waited_for = scan.unfinished.accounts.clone();
     let mut held_back = Vec::new();
     let mut is_planning = true;
+    // Accounts that have not begun.
+    let mut unlisted = Some(scan.progress.begin_listing());
     loop {
         if waited_for.is_empty() || !is_planning {
             for account in held_back.drain(..) {
                 tasks.spawn(Arc::clone(&account), begin(scan, account));
             }
+        }
+        if !is_planning {
+            drop(unlisted.take());
         }
         tokio::select! {
             // In this order, so that a seed of `make soak` replays its run.
@@ -265,8 +270,9 @@ fn begin(
     account: Arc<Account>,
 ) -> impl Future<Output = ()> + Send + use<> {
     let scan = Arc::clone(scan);
+    let unlisted = scan.progress.begin_listing();
     async move {
-        let found = account::read(&scan, &account).await;
+        let found = account::read(&scan, &account, unlisted).await;
         scan.sink.keep(&account, found);
         scan.progress.account_done();
     }

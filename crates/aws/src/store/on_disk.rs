@@ -17,7 +17,7 @@ const PIECE_BYTES: usize = 1 << 20;
 
 /// A file that is being made.
 #[derive(Debug)]
-pub(crate) struct Spool {
+pub struct Spool {
     file: File,
     /// What is not on the disk yet.
     pending: Vec<u8>,
@@ -26,21 +26,24 @@ pub(crate) struct Spool {
 
 /// A file that is complete.
 #[derive(Debug)]
-pub(crate) struct OnDisk {
+pub struct OnDisk {
     pub(crate) facts: FileFacts,
     file: Mutex<File>,
 }
 
 /// A file that is read from its beginning.
 #[derive(Debug)]
-pub(crate) struct DiskReader {
+pub struct DiskReader {
     of: Arc<OnDisk>,
     at: u64,
 }
 
 impl Spool {
     /// A file without a byte.
-    pub(crate) fn begin() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// The disk takes no more.
+    pub fn begin() -> io::Result<Self> {
         Ok(Self {
             file: unnamed()?,
             pending: Vec::new(),
@@ -49,7 +52,10 @@ impl Spool {
     }
 
     /// Adds the next bytes.
-    pub(crate) fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// The disk takes no more.
+    pub fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hashing.add(bytes);
         self.pending.extend_from_slice(bytes);
         match self.pending.len() >= PIECE_BYTES {
@@ -65,7 +71,10 @@ impl Spool {
     }
 
     /// The file, which is complete.
-    pub(crate) fn finish(mut self) -> io::Result<Arc<OnDisk>> {
+    ///
+    /// # Errors
+    /// The disk takes no more.
+    pub fn finish(mut self) -> io::Result<Arc<OnDisk>> {
         self.flush()?;
         Ok(Arc::new(OnDisk {
             facts: self.hashing.facts(),
@@ -102,7 +111,8 @@ impl OnDisk {
     }
 
     /// Reads the file from its beginning.
-    pub(crate) fn reader(self: &Arc<Self>) -> DiskReader {
+    #[must_use]
+    pub fn reader(self: &Arc<Self>) -> DiskReader {
         DiskReader {
             of: Arc::clone(self),
             at: 0,

@@ -1,13 +1,13 @@
 //! A report that a census has stored, read from where it is.
 
-use std::path::Path;
+use std::{fs::File, io, path::Path, sync::Arc};
 
 use keycensus_core::{
     files::{
         report_location::{ReportLocation, Store},
-        stored_report::StoredFiles,
+        stored_report::{StoredFile, StoredFiles},
     },
-    model::layout::ReportFile,
+    model::{layout::ReportFile, manifest::FileFacts},
     settings::SettingsError,
 };
 use thiserror::Error;
@@ -17,6 +17,7 @@ use crate::{
     store::{
         bucket::{Bucket, NO_SUCH_BUCKET},
         folder,
+        on_disk::{DiskReader, OnDisk},
     },
     transport::{
         ambient::{Chosen, ambient_config},
@@ -51,40 +52,83 @@ pub enum NotRead {
     },
 }
 
-/// Reads the files of a stored report, with the ambient credentials, or those `chosen`,
+/// A file of a stored report: that of a folder, or what was fetched of a bucket to the disk of this
+/// machine. What is written under its name later does not change it.
+#[derive(Debug)]
+pub struct FetchedFile(Arc<OnDisk>);
+
+impl FetchedFile {
+    /// A file by its path.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        OnDisk::opened(File::open(path)?).map(Self)
+    }
+}
+
+impl StoredFile for FetchedFile {
+    type Reader<'a> = DiskReader;
+
+    fn facts(&self) -> FileFacts {
+        self.0.facts.clone()
+    }
+
+    fn reader(&self) -> DiskReader {
+        self.0.reader()
+    }
+}
+
+/// The `keys.csv` of a stored report, and the summary that names it.
+#[derive(Debug)]
+pub struct KeysFile {
+    /// One row for each key.
+    pub keys_csv: FetchedFile,
+    /// The run in numbers.
+    pub summary_json: Vec<u8>,
+}
+
+/// Fetches the files of a stored report, with the ambient credentials, or those `chosen`,
 /// where they are in a bucket. Whose bucket it is does not matter: reading asks for
 /// `s3:GetObject`, and for `s3:ListBucket` to distinguish a file that is not there from one
 /// that may not be read.
 ///
 /// # Errors
 /// A file is not there or cannot be read.
-pub async fn files(place: &ReportLocation, chosen: Chosen) -> Result<StoredFiles, NotRead> {
-    let store = match &place.store {
-        Store::Folder(folder) if folder.is_file() => {
-            return Err(NotRead::Unreadable {
-                location: folder.display().to_string(),
-                reason: format!("it is a file: name the folder that {OUT} has written to"),
-            });
-        }
-        Store::Folder(folder) => Opened::Folder(folder),
-        Store::Bucket { name, prefix } => {
-            let aws = Aws::new(ambient_config(chosen).await?)?;
-            Opened::Bucket(Bucket::new(&aws, name, prefix, None), Box::new(aws))
-        }
-    };
-    let read = |file| read(place, &store, file);
+pub async fn files(
+    place: &ReportLocation,
+    chosen: Chosen,
+) -> Result<StoredFiles<FetchedFile>, NotRead> {
+    let store = Opened::at(place, chosen).await?;
+    let fetch = |file| fetch(place, &store, file);
     let (keys_csv, coverage_csv, changes_csv, unseen_csv, summary_json) = tokio::join!(
-        read(ReportFile::KeysCsv),
-        read(ReportFile::CoverageCsv),
-        read(ReportFile::ChangesCsv),
-        read(ReportFile::UnseenCsv),
-        read(ReportFile::SummaryJson),
+        fetch(ReportFile::KeysCsv),
+        fetch(ReportFile::CoverageCsv),
+        fetch(ReportFile::ChangesCsv),
+        fetch(ReportFile::UnseenCsv),
+        read(place, &store, ReportFile::SummaryJson),
     );
     Ok(StoredFiles {
         keys_csv: keys_csv?,
         coverage_csv: coverage_csv?,
         changes_csv: changes_csv?,
         unseen_csv: unseen_csv?,
+        summary_json: summary_json?,
+    })
+}
+
+/// As [`files`], of the keys only.
+///
+/// # Errors
+/// As [`files`].
+pub async fn keys(place: &ReportLocation, chosen: Chosen) -> Result<KeysFile, NotRead> {
+    let store = Opened::at(place, chosen).await?;
+    let (keys_csv, summary_json) = tokio::join!(
+        fetch(place, &store, ReportFile::KeysCsv),
+        read(place, &store, ReportFile::SummaryJson),
+    );
+    Ok(KeysFile {
+        keys_csv: keys_csv?,
         summary_json: summary_json?,
     })
 }
@@ -98,33 +142,80 @@ enum Opened<'a> {
     Bucket(Bucket, Box<Aws>),
 }
 
+impl<'a> Opened<'a> {
+    async fn at(place: &'a ReportLocation, chosen: Chosen) -> Result<Self, NotRead> {
+        Ok(match &place.store {
+            Store::Folder(folder) if folder.is_file() => {
+                return Err(NotRead::Unreadable {
+                    location: folder.display().to_string(),
+                    reason: format!("it is a file: name the folder that {OUT} has written to"),
+                });
+            }
+            Store::Folder(folder) => Self::Folder(folder),
+            Store::Bucket { name, prefix } => {
+                let aws = Aws::new(ambient_config(chosen).await?)?;
+                Self::Bucket(Bucket::new(&aws, name, prefix, None), Box::new(aws))
+            }
+        })
+    }
+
+    /// What would be right where a file is not there.
+    fn right(&self) -> String {
+        match self {
+            Self::Folder(_) => format!("a folder that {OUT} has written to"),
+            Self::Bucket(..) => "a bucket and prefix that a census has written to".to_owned(),
+        }
+    }
+}
+
+/// A large file, on the disk of this machine.
+async fn fetch(
+    place: &ReportLocation,
+    store: &Opened<'_>,
+    file: ReportFile,
+) -> Result<FetchedFile, NotRead> {
+    let path = place.path(file);
+    let found = match store {
+        Opened::Folder(folder) => folder::open(folder, &path).map_err(|error| error.to_string()),
+        Opened::Bucket(bucket, aws) => {
+            let object = bucket.fetch(aws, &path).await;
+            object.map_err(|error| remedied(&error))
+        }
+    };
+    found_at(place, store, file, found).map(FetchedFile)
+}
+
+/// A small file, in memory.
 async fn read(
     place: &ReportLocation,
     store: &Opened<'_>,
     file: ReportFile,
 ) -> Result<Vec<u8>, NotRead> {
     let path = place.path(file);
-    let unreadable = |reason| NotRead::Unreadable {
-        location: place.location(file),
-        reason,
-    };
-    let (found, right) = match store {
-        Opened::Folder(folder) => (
-            folder::read(folder, &path).map_err(|error| unreadable(error.to_string()))?,
-            format!("a folder that {OUT} has written to"),
-        ),
+    let found = match store {
+        Opened::Folder(folder) => folder::read(folder, &path).map_err(|error| error.to_string()),
         Opened::Bucket(bucket, aws) => {
             let object = bucket.get(aws, &path).await;
-            let object = object.map_err(|error| unreadable(remedied(&error)))?;
-            (
-                object.map(|(bytes, _)| bytes),
-                "a bucket and prefix that a census has written to".to_owned(),
-            )
+            let object = object.map_err(|error| remedied(&error));
+            object.map(|object| object.map(|(bytes, _)| bytes))
         }
     };
+    found_at(place, store, file, found)
+}
+
+fn found_at<T>(
+    place: &ReportLocation,
+    store: &Opened<'_>,
+    file: ReportFile,
+    found: Result<Option<T>, String>,
+) -> Result<T, NotRead> {
+    let found = found.map_err(|reason| NotRead::Unreadable {
+        location: place.location(file),
+        reason,
+    })?;
     found.ok_or_else(|| NotRead::Missing {
         location: place.location(file),
-        right,
+        right: store.right(),
     })
 }
 

@@ -192,9 +192,30 @@ fn what_cannot_be_compared_ends_with_two_and_one_line_that_names_it() {
 }
 
 #[test]
+fn nothing_is_printed_of_a_report_that_turns_out_to_be_cut() {
+    let desk = every_change();
+    let named = desk.folder.read("b/latest/summary.json");
+    // As of a version that named no files: only their numbers tell.
+    let unnamed = named.replace("\"files\": {", "\"no_files\": {");
+    assert_ne!(unnamed, named);
+    desk.folder.write("b/latest/summary.json", &unnamed);
+    for csv in ["", "--csv "] {
+        desk.run(&format!("diff {csv}a b")).ended(5);
+    }
+    let keys = desk.folder.read("b/latest/keys.csv");
+    let (cut, _) = keys.trim_end().rsplit_once('\n').unwrap();
+    desk.folder.write("b/latest/keys.csv", &format!("{cut}\n"));
+    for csv in ["", "--csv "] {
+        let output = desk.run(&format!("diff {csv}a b"));
+        output.failed("error: b/latest/summary.json: keys.by_kind.kms_key is 5, but the other files come to 4");
+        assert_eq!(output.stdout, "");
+    }
+}
+
+#[test]
 fn help_names_every_exit_code_and_how_reports_are_named() {
     let folder = Folder::new();
-    for (command, codes) in [("report", "01234"), ("diff", "01245")] {
+    for (command, codes) in [("report", "01234"), ("diff", "01245"), ("plan", "")] {
         let output = CommandOutput::of(&mut folder.keycensus(&format!("{command} --help")));
         output.ended(0);
         for code in codes.chars() {

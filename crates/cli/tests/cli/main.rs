@@ -18,6 +18,7 @@ mod first_call;
 mod folder;
 mod gateway;
 mod guard;
+mod interrupt;
 mod key_states;
 mod network;
 mod night;

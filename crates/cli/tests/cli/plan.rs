@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use crate::{command_output::CommandOutput, folder::Folder};
+use crate::{
+    command_output::CommandOutput,
+    desk::{Desk, STALE_KEY},
+    folder::Folder,
+};
 
 const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,arn,name,owner,state,tracked_since,\
 last_used_at,last_operation,last_service,idle_days,verdict,flagged,exempt,recommendation,monthly_cost_usd,detail,\
@@ -107,4 +111,54 @@ fn a_report_that_a_spreadsheet_saved_is_read_and_one_with_semicolons_named() {
     let message =
         "error: keys.csv: this file is separated by semicolons: save it as CSV with commas";
     plan(&folder, "").failed(message);
+}
+
+#[test]
+fn a_report_is_named_as_for_report_and_diff_or_by_its_keys_csv_or_the_folder_of_that() {
+    let desk = Desk::with(&[STALE_KEY]);
+    desk.run("scan --out census --report-bucket keycensus-reports");
+    let day = desk.day_of("census");
+    let plan = desk.run("plan census");
+    plan.ended(0).printed("Keys with steps: 1 in 1 account");
+    let before = desk.aws.log().len();
+    for place in [
+        &format!("census@{day}"),
+        "census/latest/keys.csv",
+        "census/latest",
+        &format!("census/keys/date={day}"),
+        "s3://keycensus-reports/keycensus",
+        &format!("s3://keycensus-reports/keycensus@{day}"),
+    ] {
+        let output = desk.run(&format!("plan {place}"));
+        assert_eq!(output.stdout, plan.stdout, "{place}: {}", output.stderr);
+    }
+    let log = desk.aws.log();
+    let asked = log[before..].iter().map(|call| call.operation.as_str());
+    assert_eq!(asked.collect::<Vec<_>>(), ["s3:GetObject"; 4]);
+}
+
+#[test]
+fn a_place_without_a_report_is_refused_with_what_would_be_right() {
+    let desk = Desk::with(&[STALE_KEY]);
+    desk.run("scan --out census");
+    fs::create_dir(desk.folder.path("empty")).unwrap();
+    let keys = desk.folder.read("census/latest/keys.csv");
+    let cut = keys.replace("stale", "in_use");
+    desk.folder.write("census/latest/keys.csv", &cut);
+    desk.refuses(
+        r#"
+        plan empty
+            error: there is no empty/latest/keys.csv: name a folder that keycensus scan --out has written to
+        plan census@1999-12-31
+            error: there is no census/keys/date=1999-12-31/keys.csv: name a folder
+        plan census
+            error: census/latest/keys.csv: it is not the keys.csv that census/latest/summary.json names by its SHA-256
+        plan census/latest
+            error: census/latest/keys.csv: it is not the keys.csv that census/latest/summary.json names by its SHA-256
+        plan s3://keycensus-reports/keycensus
+            error: there is no s3://keycensus-reports/keycensus/latest/keys.csv: name a bucket and prefix
+        plan s3://keycensus-reports
+            error: invalid value 's3://keycensus-reports' for '<REPORT>': name the bucket and the prefix
+        "#,
+    );
 }

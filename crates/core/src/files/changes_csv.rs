@@ -7,9 +7,10 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     files::{
+        account_rows::OfAccount,
         csv_text::{self, text},
         damage::Damage,
-        table::{self, Row},
+        table::Row,
         unseen_csv::known,
     },
     judge::{
@@ -138,7 +139,49 @@ fn gone(GoneKey { key, why }: &GoneKey, scan_date: &str) -> [String; COLUMNS.len
 /// The identity of a key in the files: account, Region, kind and key ID.
 type Identity = (AccountId, String, KeyKind, String);
 
-/// What `changes.csv` has and `keys.csv` has not.
+/// A row that is read back: what `changes.csv` has and `keys.csv` has not.
+pub(crate) enum StoredChange {
+    /// A key that is gone.
+    Gone(GoneKey),
+    /// The previous verdict and state of a listed key.
+    Differs(Identity, Previous),
+    /// A new key of this account, of which nothing is known from before.
+    New(AccountId),
+}
+
+impl OfAccount for StoredChange {
+    fn account(&self) -> Option<AccountId> {
+        Some(match self {
+            Self::Gone(gone) => gone.key.account.id,
+            Self::Differs((account, ..), _) => *account,
+            Self::New(account) => *account,
+        })
+    }
+}
+
+/// Reads a row of a report of `day`.
+///
+/// # Errors
+/// The row is not as this version writes it.
+pub(crate) fn read(row: Row<'_>, day: Date) -> Result<StoredChange, Damage> {
+    row.is_of(day)?;
+    if row.cell("change").text == GONE {
+        return read_gone(row).map(StoredChange::Gone);
+    }
+    let change = row.cell("change").word(&Change::ALL, Change::as_str)?;
+    if change == Change::New {
+        return row.account_id().map(StoredChange::New);
+    }
+    let key = known(row)?;
+    let previous = Previous {
+        verdict: previous_verdict(row)?,
+        state: row.cell("previous_state").free().into(),
+    };
+    let identity = (key.account.id, key.region, key.kind, key.key_id);
+    Ok(StoredChange::Differs(identity, previous))
+}
+
+/// The changes of an account.
 #[derive(Debug, Default)]
 pub(crate) struct StoredChanges {
     /// Keys that are gone.
@@ -147,34 +190,22 @@ pub(crate) struct StoredChanges {
     previous: HashMap<Identity, Previous>,
 }
 
-/// Reads the changes of a report of `day`.
-///
-/// # Errors
-/// A row is not as this version writes it.
-pub(crate) fn read(csv: &[u8], day: Date) -> Result<StoredChanges, Damage> {
-    let mut stored = StoredChanges::default();
-    table::rows(ReportFile::ChangesCsv, csv, &COLUMNS, |row| {
-        row.is_of(day)?;
-        if row.cell("change").text == GONE {
-            stored.gone.push(read_gone(row)?);
-            return Ok(());
-        }
-        let change = row.cell("change").word(&Change::ALL, Change::as_str)?;
-        if change != Change::New {
-            let key = known(row)?;
-            let previous = Previous {
-                verdict: previous_verdict(row)?,
-                state: row.cell("previous_state").free().into(),
-            };
-            let identity = (key.account.id, key.region, key.kind, key.key_id);
-            stored.previous.insert(identity, previous);
-        }
-        Ok(())
-    })?;
-    Ok(stored)
-}
-
 impl StoredChanges {
+    /// The changes in these rows.
+    pub(crate) fn of(rows: Vec<StoredChange>) -> Self {
+        let mut changes = Self::default();
+        for row in rows {
+            match row {
+                StoredChange::Gone(gone) => changes.gone.push(gone),
+                StoredChange::Differs(identity, previous) => {
+                    changes.previous.insert(identity, previous);
+                }
+                StoredChange::New(_) => {}
+            }
+        }
+        changes
+    }
+
     /// Adds the previous verdict and state to a key that differs.
     ///
     /// # Errors

@@ -9,13 +9,12 @@ use crate::{
         csv_text::{self, text},
         damage::Damage,
         gap_cell,
-        table::{self, Row},
+        table::Row,
     },
     model::{
         account::Account,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         gap::Gap,
-        layout::ReportFile,
         reading::KeyKind,
         region::{GLOBAL, Region},
     },
@@ -74,24 +73,22 @@ fn record(row: &CoverageRow, scan_date: &str) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// Reads the rows of a report of `day`.
+/// Reads a row of a report of `day`.
 ///
 /// # Errors
-/// A row is not as this version writes it.
-pub(crate) fn read(csv: &[u8], day: Date) -> Result<Vec<CoverageRow>, Damage> {
-    table::rows(ReportFile::CoverageCsv, csv, &COLUMNS, |row| {
-        row.is_of(day)?;
-        Ok(CoverageRow {
-            account: account(row)?,
-            scope: scope(row)?,
-            status: row
-                .cell("status")
-                .word(&CoverageStatus::ALL, CoverageStatus::as_str)?,
-            keys: keys(row)?,
-            gap: gap(row)?,
-            lacked_time: row.cell("lacked_time").truth()?,
-            detail: row.cell("detail").free().to_owned(),
-        })
+/// The row is not as this version writes it.
+pub(crate) fn read(row: Row<'_>, day: Date) -> Result<CoverageRow, Damage> {
+    row.is_of(day)?;
+    Ok(CoverageRow {
+        account: account(row)?,
+        scope: scope(row)?,
+        status: row
+            .cell("status")
+            .word(&CoverageStatus::ALL, CoverageStatus::as_str)?,
+        keys: keys(row)?,
+        gap: gap(row)?,
+        lacked_time: row.cell("lacked_time").truth()?,
+        detail: row.cell("detail").free().to_owned(),
     })
 }
 

@@ -19,7 +19,7 @@ use crate::{
 
 mod read;
 
-pub(crate) use read::{StoredKeys, read, read_with};
+pub(crate) use read::{KeyRows, appears_twice};
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or renamed.
 pub const COLUMNS: [&str; 42] = [

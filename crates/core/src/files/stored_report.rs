@@ -1,86 +1,112 @@
-//! A report read back from the files that a run wrote.
+//! A report read back from the files that a run wrote, account by account.
 //!
 //! All that the digest and the page are made from is in the files, so a report that is read back
 //! gives the same bytes as the one that was written. Files of different runs, and cut files, are an
 //! error: `summary.json` has the SHA-256 of the others, and the numbers that they must come to.
 
-use std::collections::BTreeMap;
+use std::io::Read;
 
 use crate::{
-    files::{changes_csv, coverage_csv, damage::Damage, keys_csv, unseen_csv},
-    judge::{findings::limits::Limits, judged_account::JudgedAccount, whole_report::WholeReport},
-    model::{
-        account::AccountId,
-        time::{date, idle_days},
-    },
+    files::{damage::Damage, stored_report::accounts::StoredAccounts},
+    judge::{changes::ComparedWith, findings::Findings, report::Report, summary::RunFacts},
+    model::manifest::FileFacts,
 };
 
+pub mod accounts;
 mod summary;
+
+use summary::StoredSummary;
 
 /// The files that a report is read back from; the page is made from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredFiles {
+pub struct StoredFiles<File> {
     /// One row for each key.
-    pub keys_csv: Vec<u8>,
+    pub keys_csv: File,
     /// One row for each cell.
-    pub coverage_csv: Vec<u8>,
+    pub coverage_csv: File,
     /// One row for each key that differs.
-    pub changes_csv: Vec<u8>,
+    pub changes_csv: File,
     /// One row for each unseen key.
-    pub unseen_csv: Vec<u8>,
+    pub unseen_csv: File,
     /// The run in numbers.
     pub summary_json: Vec<u8>,
 }
 
-/// Reads a report back.
-///
-/// # Errors
-/// A file is not as this version writes it, or not of the same run as the others.
-pub fn read(files: &StoredFiles, limits: &Limits) -> Result<WholeReport, Damage> {
-    let stored = summary::read(&files.summary_json)?;
-    stored.check_files(files)?;
-    let now = stored.run.now;
-    let day = date(now);
-    let changes = changes_csv::read(&files.changes_csv, day)?;
-    let keys = keys_csv::read(&files.keys_csv)?;
-    stored.check_day(keys.scan_date)?;
-    let mut accounts = Accounts::default();
-    for mut judged in keys.keys {
-        judged.age_days = judged.key.created_at.map(|created| idle_days(created, now));
-        // The credential report was generated for the run itself.
-        if judged.key.credential_report_at == Some(now) {
-            judged.key.credential_report_at = None;
-        }
-        changes.complete(&mut judged)?;
-        accounts.of(Some(judged.key.account.id)).keys.push(judged);
-    }
-    for row in coverage_csv::read(&files.coverage_csv, day)? {
-        accounts.of(row.account_id()).coverage.push(row);
-    }
-    for gone in changes.gone {
-        accounts.of(Some(gone.key.account.id)).gone.push(gone);
-    }
-    for unseen in unseen_csv::read(&files.unseen_csv)? {
-        accounts.of(Some(unseen.account.id)).unseen.push(unseen);
-    }
-    let accounts = accounts.0.into_values().collect();
-    let mut report = WholeReport::of(&stored.run, stored.compared_with, accounts, limits);
-    stored.check(&report.summary)?;
-    stored.complete(&mut report.report.summary);
-    Ok(report)
+/// A file that can be read as often as is needed.
+pub trait StoredFile {
+    /// What reads it.
+    type Reader<'a>: Read
+    where
+        Self: 'a;
+
+    /// Its hash and its size.
+    fn facts(&self) -> FileFacts;
+
+    /// Reads it from its beginning.
+    fn reader(&self) -> Self::Reader<'_>;
 }
 
-/// Accounts while the files of a report are read.
-#[derive(Default)]
-struct Accounts(BTreeMap<Option<AccountId>, JudgedAccount>);
+impl StoredFile for Vec<u8> {
+    type Reader<'a> = &'a [u8];
 
-impl Accounts {
-    fn of(&mut self, account: Option<AccountId>) -> &mut JudgedAccount {
-        let empty = || JudgedAccount {
-            account,
-            ..JudgedAccount::default()
-        };
-        self.0.entry(account).or_insert_with(empty)
+    fn facts(&self) -> FileFacts {
+        FileFacts::of(self)
+    }
+
+    fn reader(&self) -> &[u8] {
+        self
+    }
+}
+
+/// A report whose files are those that its summary names.
+#[derive(Debug)]
+pub struct StoredReport<File> {
+    /// The files.
+    pub files: StoredFiles<File>,
+    summary: StoredSummary,
+}
+
+impl<File: StoredFile> StoredReport<File> {
+    /// Reads the summary.
+    ///
+    /// # Errors
+    /// It is not as this version writes it, or names other files.
+    pub fn open(files: StoredFiles<File>) -> Result<Self, Damage> {
+        let summary = StoredSummary::read(&files.summary_json)?;
+        summary.check_files(&files)?;
+        Ok(Self { files, summary })
+    }
+
+    /// The run and the settings of its verdicts.
+    #[must_use]
+    pub fn run(&self) -> &RunFacts {
+        &self.summary.run
+    }
+
+    /// What the run was compared with.
+    #[must_use]
+    pub fn compared_with(&self) -> ComparedWith {
+        self.summary.compared_with
+    }
+
+    /// Every account, in the order of their IDs; the organization itself comes first. What they come to
+    /// is yet to be checked, by [`StoredReport::report`].
+    ///
+    /// # Errors
+    /// A file lacks a column.
+    pub fn accounts(&self) -> Result<StoredAccounts<File::Reader<'_>>, Damage> {
+        StoredAccounts::open(&self.files, self.summary.run.now)
+    }
+
+    /// The report whose accounts have these findings.
+    ///
+    /// # Errors
+    /// The accounts do not come to the numbers of the summary: a file is cut, or of another run.
+    pub fn report(&self, findings: Findings) -> Result<Report, Damage> {
+        let mut report = Report::new(&self.summary.run, findings);
+        self.summary.check(&report.summary)?;
+        self.summary.complete(&mut report.summary);
+        Ok(report)
     }
 }
 

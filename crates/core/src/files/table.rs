@@ -51,39 +51,6 @@ struct Lines<'a> {
     before: u64,
 }
 
-/// Reads every row of a file that has all of `columns`.
-///
-/// # Errors
-/// The file is no CSV file or lacks a column, or `read` refuses a row.
-pub(crate) fn rows<T>(
-    file: ReportFile,
-    bytes: &[u8],
-    columns: Columns,
-    read: impl FnMut(Row<'_>) -> Result<T, Damage>,
-) -> Result<Vec<T>, Damage> {
-    rows_with(file, bytes, columns, columns, read)
-}
-
-/// As [`rows`], of a file that need only have those of the `columns` that are `needed`: the
-/// cells of the others are then empty.
-///
-/// # Errors
-/// As [`rows`].
-pub(crate) fn rows_with<T>(
-    file: ReportFile,
-    bytes: &[u8],
-    columns: Columns,
-    needed: Columns,
-    mut read: impl FnMut(Row<'_>) -> Result<T, Damage>,
-) -> Result<Vec<T>, Damage> {
-    let mut table = Table::open(file, bytes, columns, needed)?;
-    let mut all = Vec::new();
-    while let Some(some) = table.next_rows(&mut read)? {
-        all.extend(some);
-    }
-    Ok(all)
-}
-
 impl<'a> Row<'a> {
     /// The cell of one of the columns that were asked for.
     pub(crate) fn cell(self, column: &'static str) -> Cell<'a> {
@@ -277,10 +244,20 @@ fn breaks(part: &[u8], lines: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, Damage, rows};
+    use super::{Columns, Damage, Row, Table};
     use crate::model::layout::ReportFile;
 
     const COLUMNS: Columns = &["a", "b"];
+
+    fn rows<T>(
+        file: ReportFile,
+        bytes: &[u8],
+        columns: Columns,
+        read: impl FnMut(Row<'_>) -> Result<T, Damage>,
+    ) -> Result<Vec<T>, Damage> {
+        let mut table = Table::open(file, bytes, columns, columns)?;
+        Ok(table.next_rows(read)?.unwrap_or_default())
+    }
 
     /// The lines on which the records begin.
     fn lines(file: &[u8]) -> Result<Vec<u64>, Damage> {

@@ -7,10 +7,10 @@ use crate::{
     files::{
         csv_text::{self, text},
         damage::Damage,
-        table::{self, Row},
+        table::Row,
     },
     judge::{known_keys::KnownKey, verdict::Verdict},
-    model::{account::Account, layout::ReportFile, reading::KeyKind},
+    model::{account::Account, reading::KeyKind},
 };
 
 /// The columns of `unseen.csv`.
@@ -51,14 +51,6 @@ fn record(key: &KnownKey) -> [String; COLUMNS.len()] {
         csv_text::optional(key.last_seen_on),
         csv_text::optional(key.disabled_since),
     ]
-}
-
-/// Reads the unseen keys.
-///
-/// # Errors
-/// A row is not as this version writes it.
-pub(crate) fn read(csv: &[u8]) -> Result<Vec<KnownKey>, Damage> {
-    table::rows(ReportFile::UnseenCsv, csv, &COLUMNS, key)
 }
 
 /// An unseen key.

@@ -72,6 +72,32 @@ impl<E, Known: Iterator<Item = Result<Vec<KnownKey>, E>>> KnownAccounts<Known> {
         Ok(self.take_if(|next| next == account)?.unwrap_or_default())
     }
 
+    /// Each of the `accounts` of a run with what the last run knew of its keys. One that only the last
+    /// run knew comes in its place, as what is `left` of it.
+    pub fn beside<Account>(
+        mut self,
+        accounts: impl Iterator<Item = Result<Account, E>>,
+        id: fn(&Account) -> Option<AccountId>,
+        left: fn(AccountId) -> Account,
+    ) -> impl Iterator<Item = Result<(Account, Vec<KnownKey>), E>> {
+        let mut accounts = accounts.peekable();
+        std::iter::from_fn(move || {
+            // Nothing comes before an error.
+            let next = accounts.peek().map(|next| next.as_ref().ok().and_then(id));
+            match self.left_before(next) {
+                Ok(Some((account, keys))) => Some(Ok((left(account), keys))),
+                Ok(None) => {
+                    let account = accounts.next()?;
+                    Some(account.and_then(|account| {
+                        let known = self.of(id(&account))?;
+                        Ok((account, known))
+                    }))
+                }
+                Err(error) => Some(Err(error)),
+            }
+        })
+    }
+
     fn take_if(
         &mut self,
         is_wanted: impl Fn(Option<AccountId>) -> bool,

@@ -34,20 +34,6 @@ impl Report {
             now: run.now,
         }
     }
-
-    /// The run and the settings of its verdicts.
-    pub(crate) fn run(&self) -> RunFacts {
-        let summary = &self.summary;
-        RunFacts {
-            run_id: summary.run_id.clone(),
-            now: self.now,
-            stale_after_days: summary.stale_after_days,
-            rotate_after_days: summary.rotate_after_days,
-            member_role: summary.member_role.clone(),
-            watch_days: summary.watch_days,
-            dependents: summary.dependents,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -98,16 +98,7 @@ impl Manifest {
         !self.files.is_empty()
     }
 
-    /// Whether these bytes are the run's `file`. Where no file is named, any bytes may be.
-    #[must_use]
-    pub fn is_file(&self, file: ReportFile, bytes: &[u8]) -> bool {
-        match self.files.get(file.name()) {
-            Some(facts) if facts.bytes != bytes.len() as u64 => false,
-            _ => self.is(file, &FileFacts::of(bytes)),
-        }
-    }
-
-    /// As [`Manifest::is_file`], of a file with these facts.
+    /// Whether a file with these facts is the run's `file`. Where no file is named, any may be.
     #[must_use]
     pub fn is(&self, file: ReportFile, facts: &FileFacts) -> bool {
         match self.files.get(file.name()) {
@@ -162,12 +153,10 @@ mod tests {
         assert_eq!(manifest.files.len(), ReportFile::ALL.len() - 1);
         for file in ReportFile::ALL {
             let is_named = file != ReportFile::SummaryJson;
-            assert_eq!(
-                manifest.is_file(file, &report.file(file)),
-                is_named,
-                "{file:?}"
-            );
-            assert!(!manifest.is_file(file, b"of another run"), "{file:?}");
+            let facts = FileFacts::of(&report.file(file));
+            assert_eq!(manifest.is(file, &facts), is_named, "{file:?}");
+            let other = FileFacts::of(b"of another run");
+            assert!(!manifest.is(file, &other), "{file:?}");
         }
     }
 
@@ -176,7 +165,7 @@ mod tests {
         let earlier = br#"{"schema": 1, "run_id": "run-1", "scanned_at": "2026-11-21T02:00:07Z"}"#;
         let manifest = Manifest::read(earlier).unwrap();
         assert!(!manifest.names_files());
-        assert!(manifest.is_file(ReportFile::KeysCsv, b"anything"));
+        assert!(manifest.is(ReportFile::KeysCsv, &FileFacts::of(b"anything")));
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! The plan for people, in Markdown.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::{collections::BTreeMap, fmt::Write};
 
 use jiff::civil::Date;
 
 use super::{
-    DELETION_WINDOW_DAYS,
+    DELETION_WINDOW_DAYS, NotConcerned,
     decision::Decision,
     markdown::code,
     place_in_plan,
@@ -28,6 +25,7 @@ use crate::{
 pub(super) fn write(
     scan_date: Option<Date>,
     decided: &[(&JudgedKey, Decision<'_>)],
+    not_concerned: &NotConcerned,
     by_account: &BTreeMap<AccountId, Vec<&Task<'_>>>,
 ) -> String {
     let mut tasks: Vec<&Task<'_>> = by_account.values().flatten().copied().collect();
@@ -40,7 +38,7 @@ pub(super) fn write(
     }
     by_hand(&mut page, decided);
     left_out(&mut page, decided);
-    nothing_to_do(&mut page, decided);
+    nothing_to_do(&mut page, not_concerned);
     page.0
 }
 
@@ -207,19 +205,13 @@ fn left_out(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
     }
 }
 
-fn nothing_to_do(page: &mut Page, decided: &[(&JudgedKey, Decision<'_>)]) {
-    let words = decided.iter().filter_map(|(_, decision)| match decision {
-        Decision::NothingToDo(word) => Some(*word),
-        Decision::Steps(_) | Decision::ByHand | Decision::LeftOut(_) => None,
-    });
-    let all: Vec<&str> = words.collect();
-    if all.is_empty() {
+fn nothing_to_do(page: &mut Page, not_concerned: &NotConcerned) {
+    if not_concerned.is_empty() {
         return;
     }
     page.paragraph("## Not concerned");
     page.line("");
-    for word in all.iter().copied().collect::<BTreeSet<&str>>() {
-        let n = all.iter().filter(|other| **other == word).count();
+    for (word, n) in not_concerned {
         page.line(&format!("- {n} {word}"));
     }
 }

@@ -1,5 +1,13 @@
 use super::{Plan, make};
-use crate::files::keys_csv::COLUMNS;
+use crate::{
+    files::{
+        damage::Damage,
+        keys_csv::{COLUMNS, KeyRows},
+        table::Table,
+    },
+    judge::judged_key::JudgedKey,
+    model::layout::ReportFile,
+};
 
 mod any_report;
 mod decisions;
@@ -68,8 +76,16 @@ fn csv_of_columns(columns: &[&str], rows: &[&[(&str, &str)]]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+/// The keys of a `keys.csv`.
+pub(super) fn keys(csv: &[u8]) -> Result<Vec<JudgedKey>, Damage> {
+    let mut table = Table::open(ReportFile::KeysCsv, csv, &COLUMNS, &COLUMNS)?;
+    let mut night = KeyRows::default();
+    let keys = table.next_rows(|row| night.read(row))?;
+    Ok(keys.unwrap_or_default())
+}
+
 fn plan(rows: &[&[(&str, &str)]]) -> Plan {
-    make(&csv(rows)).unwrap()
+    make(&*csv(rows)).unwrap()
 }
 
 /// The lines of a script that do something, with the marks of these steps removed.

@@ -21,7 +21,7 @@ use keycensus_core::{
 use crate::{
     deadline::{Deadline, unanswered::Unanswered},
     parts::sink::Sink,
-    progress::Progress,
+    progress::{KmsCellProgress, Unlisted},
     read::{
         cell_reading::CellReading,
         kms_keys::{
@@ -47,7 +47,7 @@ pub(crate) struct Cell<'a> {
     pub(crate) account: &'a Arc<Account>,
     pub(crate) region: &'a Region,
     pub(crate) settings: &'a Settings,
-    pub(crate) progress: &'a Progress,
+    pub(crate) progress: KmsCellProgress,
     pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
@@ -77,9 +77,10 @@ impl KeptCell {
 }
 
 /// Reads a cell, or what is left of it. Of a cell whose turn has not come there is only what was listed
-/// first: thousands wait, and those with the most keys are read first.
-pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell) -> CellReading {
-    let mut listing = Listing::new(&cell.kms, cell.deadline);
+/// first: thousands wait, and those with the most keys are read first. It is `unlisted` until its
+/// listing ends.
+pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell, unlisted: Unlisted) -> CellReading {
+    let mut listing = Listing::new(&cell.kms, cell.deadline, unlisted);
     let mut listed = VecDeque::new();
     while listed.is_empty() && listing.goes_on() && !cell.deadline.is_near() {
         let page = listing.next().await;

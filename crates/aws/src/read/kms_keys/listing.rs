@@ -7,6 +7,7 @@ use crate::{
         Deadline,
         unanswered::{Unanswered, answer},
     },
+    progress::Unlisted,
     read::kms_keys::key::ListedKeyId,
     services::kms::{Kms, LIST_KEYS},
     transport::pages::{Page, Pages},
@@ -20,6 +21,8 @@ pub(crate) struct Listing<'a> {
     pages: Pages,
     /// The IDs of keys that were listed: pages can repeat a key.
     seen: HashSet<String>,
+    /// Says that it has not ended.
+    unlisted: Option<Unlisted>,
 }
 
 enum State<'a> {
@@ -34,13 +37,14 @@ enum State<'a> {
 type KeysPage = Page<(String, String)>;
 
 impl<'a> Listing<'a> {
-    pub(crate) fn new(kms: &'a Kms<'a>, deadline: &'a Deadline) -> Self {
+    pub(crate) fn new(kms: &'a Kms<'a>, deadline: &'a Deadline, unlisted: Unlisted) -> Self {
         Self {
             kms,
             deadline,
             state: State::Before,
             pages: Pages::new(LIST_KEYS, kms.requests.site()),
             seen: HashSet::new(),
+            unlisted: Some(unlisted),
         }
     }
 
@@ -87,6 +91,7 @@ impl<'a> Listing<'a> {
     fn end_with(&mut self, end: Result<(), Unanswered>) {
         self.state = State::Ended(end);
         self.seen = HashSet::new();
+        self.unlisted = None;
     }
 
     /// How it ended; one that has not ended lacked time.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{COLUMNS, IDLE, IN_USE, NOT_KNOWN, NOT_REPORTED};
+use super::{IDLE, IN_USE, NOT_KNOWN, NOT_REPORTED};
 use crate::{
     files::{
         csv_text::text,
         damage::Damage,
         gap_cell::{self, KeyGaps},
-        table::{Columns, Row, rows_with},
+        table::Row,
     },
     judge::{
         history::{Change, History},
@@ -33,40 +33,37 @@ use crate::{
     },
 };
 
-/// The keys of one night, and its date.
-#[derive(Debug)]
-pub(crate) struct StoredKeys {
-    /// `None`: there is no key.
+/// Reads the rows of one night, one after the other. The age of a key, and the previous verdict and
+/// state of one that differs, are not in the file.
+#[derive(Debug, Default)]
+pub(crate) struct KeyRows {
+    /// The date of the night; `None` before the first row where any is taken.
     pub(crate) scan_date: Option<Date>,
-    /// In the order of the file that was written. Their age, and the previous verdict and state of
-    /// those that differ, are not in the file.
-    pub(crate) keys: Vec<JudgedKey>,
+    last: Option<(Arc<Account>, Arc<str>)>,
 }
 
-/// Reads the keys of one night, of a file with all columns.
-///
-/// # Errors
-/// A row is not as this version writes it, a key has two, or they are of several nights.
-pub(crate) fn read(csv: &[u8]) -> Result<StoredKeys, Damage> {
-    read_with(csv, &COLUMNS)
-}
+impl KeyRows {
+    /// Takes the rows of one day only.
+    pub(crate) fn of(day: Date) -> Self {
+        Self {
+            scan_date: Some(day),
+            last: None,
+        }
+    }
 
-/// As [`read`], of a file that need only have the `needed` columns. What the others would hold is
-/// not known, and counts as not known.
-///
-/// # Errors
-/// As [`read`].
-pub(crate) fn read_with(csv: &[u8], needed: Columns) -> Result<StoredKeys, Damage> {
-    let mut scan_date = None;
-    let mut last: Option<(Arc<Account>, Arc<str>)> = None;
-    let mut keys = rows_with(ReportFile::KeysCsv, csv, &COLUMNS, needed, |row| {
-        row.is_of(*scan_date.get_or_insert(row.scan_date()?))?;
+    /// Reads a row. What columns would hold that the file lacks is not known, and counts as not
+    /// known.
+    ///
+    /// # Errors
+    /// The row is not as this version writes it, or of another night than those before.
+    pub(crate) fn read(&mut self, row: Row<'_>) -> Result<JudgedKey, Damage> {
+        row.is_of(*self.scan_date.get_or_insert(row.scan_date()?))?;
         // Rows of an account are adjacent, and share its name and path.
-        let (account, ou_path) = match last.take() {
+        let (account, ou_path) = match self.last.take() {
             Some((account, ou_path)) if is_of(row, &account, &ou_path) => (account, ou_path),
             _ => account(row)?,
         };
-        last = Some((Arc::clone(&account), Arc::clone(&ou_path)));
+        self.last = Some((Arc::clone(&account), Arc::clone(&ou_path)));
         let judged = JudgedKey {
             ou_path,
             judgement: Judgement {
@@ -89,19 +86,14 @@ pub(crate) fn read_with(csv: &[u8], needed: Columns) -> Result<StoredKeys, Damag
                 judged.is_flagged()
             ))),
         }
-    })?;
-    keys.sort_by(|a, b| a.key.identity().cmp(&b.key.identity()));
-    let same = |pair: &&[JudgedKey]| matches!(pair, [a, b] if a.key.identity() == b.key.identity());
-    match keys.windows(2).find(same) {
-        Some(pair) => Err(Damage::of(
-            ReportFile::KeysCsv,
-            format!(
-                "{} of account {} appears twice",
-                pair[0].key.key_id, pair[0].key.account.id
-            ),
-        )),
-        None => Ok(StoredKeys { scan_date, keys }),
     }
+}
+
+/// What is wrong with a file that has two rows for a key.
+pub(crate) fn appears_twice(judged: &JudgedKey) -> Damage {
+    let (key_id, account) = (&judged.key.key_id, judged.key.account.id);
+    let problem = format!("{key_id} of account {account} appears twice");
+    Damage::of(ReportFile::KeysCsv, problem)
 }
 
 fn is_of(row: Row<'_>, account: &Account, ou_path: &str) -> bool {

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::StoredFiles;
+use super::{StoredFile, StoredFiles};
 use crate::{
     files::damage::Damage,
     judge::{
@@ -21,12 +21,12 @@ use crate::{
         layout::ReportFile,
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,
-        time::date,
     },
     settings::Switch,
 };
 
 /// A parsed `summary.json`.
+#[derive(Debug)]
 pub(super) struct StoredSummary {
     /// The run and the settings of its verdicts.
     pub(super) run: RunFacts,
@@ -37,7 +37,7 @@ pub(super) struct StoredSummary {
 }
 
 /// The fields that no other file has.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct OwnFields {
     schema: u32,
     run_id: String,
@@ -59,40 +59,10 @@ struct OwnFields {
     elapsed_ms: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct StoredComparison {
     compared_with: Option<Date>,
     first_census_cause: Option<String>,
-}
-
-pub(super) fn read(json: &[u8]) -> Result<StoredSummary, Damage> {
-    let all: Value = serde_json::from_slice(json)
-        .map_err(|error| damage(format!("the file is not JSON, or is cut: {error}")))?;
-    let unique = OwnFields::deserialize(&all).map_err(|error| {
-        damage(format!(
-            "{error}: an earlier version of Keycensus wrote the file, or it is damaged"
-        ))
-    })?;
-    if unique.schema != SCHEMA {
-        let schema = unique.schema;
-        return Err(damage(format!(
-            "schema is {schema}: this version of Keycensus reads {SCHEMA}"
-        )));
-    }
-    Ok(StoredSummary {
-        run: RunFacts {
-            run_id: unique.run_id.clone(),
-            now: unique.scanned_at,
-            stale_after_days: unique.stale_after_days,
-            rotate_after_days: unique.rotate_after_days,
-            member_role: unique.member_role.clone(),
-            watch_days: unique.watch_days,
-            dependents: unique.dependents,
-        },
-        compared_with: unique.changes.read()?,
-        unique,
-        all,
-    })
 }
 
 impl StoredComparison {
@@ -112,8 +82,42 @@ impl StoredComparison {
 }
 
 impl StoredSummary {
+    /// Reads the file.
+    pub(super) fn read(json: &[u8]) -> Result<Self, Damage> {
+        let all: Value = serde_json::from_slice(json)
+            .map_err(|error| damage(format!("the file is not JSON, or is cut: {error}")))?;
+        let unique = OwnFields::deserialize(&all).map_err(|error| {
+            damage(format!(
+                "{error}: an earlier version of Keycensus wrote the file, or it is damaged"
+            ))
+        })?;
+        if unique.schema != SCHEMA {
+            let schema = unique.schema;
+            return Err(damage(format!(
+                "schema is {schema}: this version of Keycensus reads {SCHEMA}"
+            )));
+        }
+        Ok(Self {
+            run: RunFacts {
+                run_id: unique.run_id.clone(),
+                now: unique.scanned_at,
+                stale_after_days: unique.stale_after_days,
+                rotate_after_days: unique.rotate_after_days,
+                member_role: unique.member_role.clone(),
+                watch_days: unique.watch_days,
+                dependents: unique.dependents,
+            },
+            compared_with: unique.changes.read()?,
+            unique,
+            all,
+        })
+    }
+
     /// Refuses files that this one does not name.
-    pub(super) fn check_files(&self, files: &StoredFiles) -> Result<(), Damage> {
+    pub(super) fn check_files<File: StoredFile>(
+        &self,
+        files: &StoredFiles<File>,
+    ) -> Result<(), Damage> {
         let manifest = Manifest {
             run_id: self.run.run_id.clone(),
             scanned_at: self.run.now,
@@ -126,7 +130,7 @@ impl StoredSummary {
             (ReportFile::UnseenCsv, &files.unseen_csv),
         ]
         .into_iter()
-        .find(|(file, bytes)| !manifest.is_file(*file, bytes));
+        .find(|(file, stored)| !manifest.is(*file, &stored.facts()));
         match other {
             None => Ok(()),
             Some((file, _)) => Err(Damage::of(
@@ -139,21 +143,6 @@ impl StoredSummary {
                     manifest.scan_date(),
                 ),
             )),
-        }
-    }
-
-    /// Refuses keys of another day than that of the run.
-    pub(super) fn check_day(&self, scan_date: Option<Date>) -> Result<(), Damage> {
-        let day = date(self.run.now);
-        match scan_date {
-            Some(other) if other != day => Err(Damage::of(
-                ReportFile::KeysCsv,
-                format!(
-                    "its keys are of {other}, but summary.json is of {day}: the files are of different runs; read them \
-                     again when no census is writing them"
-                ),
-            )),
-            _ => Ok(()),
         }
     }
 
@@ -173,24 +162,15 @@ impl StoredSummary {
     }
 
     /// Adds the fields that only this file has to the counted summary.
-    pub(super) fn complete(self, counted: &mut Summary) {
-        let OwnFields {
-            report,
-            files,
-            previous,
-            digest,
-            events,
-            calls,
-            elapsed_ms,
-            ..
-        } = self.unique;
-        counted.report = report;
-        counted.files = files;
-        counted.previous = previous;
-        counted.digest = digest;
-        counted.events = events;
-        counted.calls = calls;
-        counted.elapsed_ms = elapsed_ms;
+    pub(super) fn complete(&self, counted: &mut Summary) {
+        let unique = &self.unique;
+        counted.report = unique.report.clone();
+        counted.files = unique.files.clone();
+        counted.previous = unique.previous.clone();
+        counted.digest = unique.digest.clone();
+        counted.events = unique.events.clone();
+        counted.calls = unique.calls.clone();
+        counted.elapsed_ms = unique.elapsed_ms;
     }
 }
 

@@ -31,7 +31,9 @@ pub struct ChangeCounts {
 }
 
 impl ChangeCounts {
-    pub(crate) fn new(compared_with: ComparedWith) -> Self {
+    /// Without an account yet.
+    #[must_use]
+    pub fn new(compared_with: ComparedWith) -> Self {
         let why_first = match compared_with {
             ComparedWith::Nothing(why) => Some(why),
             ComparedWith::LastRun(_) => None,
@@ -45,7 +47,7 @@ impl ChangeCounts {
     }
 
     /// Counts the keys of an account that differ.
-    pub(crate) fn add(&mut self, account: &JudgedAccount) {
+    pub fn add(&mut self, account: &JudgedAccount) {
         self.gone += account.gone.len() as u64;
         self.unseen += account.unseen.len() as u64;
         for judged in &account.keys {

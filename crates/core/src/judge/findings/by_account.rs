@@ -6,10 +6,11 @@ use super::limits::ByAccountLimits;
 use crate::judge::judged_key::JudgedKey;
 
 /// What sorts flagged keys: the longest idle first.
-pub(crate) type LongestIdle = Reverse<Option<i64>>;
+pub type LongestIdle = Reverse<Option<i64>>;
 
 /// The order of flagged keys.
-pub(crate) fn longest_idle(judged: &JudgedKey) -> LongestIdle {
+#[must_use]
+pub fn longest_idle(judged: &JudgedKey) -> LongestIdle {
     Reverse(judged.judgement.idle_days)
 }
 

@@ -1,5 +1,5 @@
 use super::of_row;
-use crate::{files::keys_csv, plan::tests::csv};
+use crate::plan::tests::{csv, keys};
 
 const KMS: &[(&str, &str)] = &[];
 const ACCESS_KEY: &[(&str, &str)] = &[
@@ -53,8 +53,8 @@ fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
         (ACCESS_KEY, ("kind", "root_access_key"), false),
     ] {
         let cells = [base, &[change]].concat();
-        let is_target = match keys_csv::read(&csv(&[&cells])) {
-            Ok(stored) => of_row(&stored.keys[0]).is_ok(),
+        let is_target = match keys(&csv(&[&cells])) {
+            Ok(keys) => of_row(&keys[0]).is_ok(),
             // A Region that is none makes no row.
             Err(damage) => !damage.problem.starts_with("region is"),
         };
@@ -72,7 +72,7 @@ fn a_user_of_an_odd_name_is_still_a_user() {
     ] {
         let arn = format!("arn:aws:iam::222222222222:user/{user}");
         let cells = [ACCESS_KEY, &[("name", cell), ("arn", &arn)]].concat();
-        let rows = keys_csv::read(&csv(&[&cells])).unwrap().keys;
+        let rows = keys(&csv(&[&cells])).unwrap();
         assert!(of_row(&rows[0]).is_ok(), "{user}");
         assert_eq!(rows[0].key.names, [user]);
     }

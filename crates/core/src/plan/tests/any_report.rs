@@ -39,7 +39,7 @@ proptest! {
     #[test]
     fn every_flagged_key_has_steps_or_a_reason(reading in reading(12).prop_map(with_arns)) {
         let report = first_report(reading);
-        let plan = make(&report.file(ReportFile::KeysCsv)).unwrap();
+        let plan = make(&*report.file(ReportFile::KeysCsv)).unwrap();
         let left_out = plan.document.split_once("## Left out\n").map_or("", |(_, rest)| rest);
         for judged in report.keys() {
             let id = judged.key.key_id.as_str();
@@ -61,7 +61,7 @@ proptest! {
     #[test]
     fn as_it_stands_a_script_changes_nothing(reading in reading(12).prop_map(with_arns)) {
         let report = first_report(reading);
-        for script in make(&report.file(ReportFile::KeysCsv)).unwrap().scripts {
+        for script in make(&*report.file(ReportFile::KeysCsv)).unwrap().scripts {
             let account = script.file_name.trim_end_matches(".sh");
             let expected = [
                 "set -eu".to_owned(),
@@ -106,7 +106,7 @@ fn an_idle_replica_of_a_used_set_is_left_out_and_a_set_that_is_idle_as_a_whole_i
         let keys = set_of(primary);
         let reading = with_arns(with_keys(keys));
         let report = first_report(reading);
-        let plan = make(&report.file(ReportFile::KeysCsv)).unwrap();
+        let plan = make(&*report.file(ReportFile::KeysCsv)).unwrap();
         assert_eq!(plan.scripts.len(), scripts, "{}", plan.document);
         let is_left_out = plan
             .document

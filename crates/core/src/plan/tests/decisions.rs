@@ -85,7 +85,7 @@ fn deletion_is_not_planned_where_dependents_were_not_checked() {
 #[test]
 fn what_an_older_report_does_not_have_is_no_reason_to_delete_a_key() {
     let planned =
-        |cells: Cells<'_>| operations_of(&make(&csv_of_columns(&NEEDED, &[cells])).unwrap());
+        |cells: Cells<'_>| operations_of(&make(&*csv_of_columns(&NEEDED, &[cells])).unwrap());
     // Neither dependents nor guards were looked for.
     assert_eq!(
         planned(&[]),

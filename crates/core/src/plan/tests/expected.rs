@@ -4,7 +4,7 @@ use crate::{expected::matches_file, plan::make};
 
 #[test]
 fn a_plan_of_every_sort_of_key() {
-    let plan = make(include_bytes!("../expected/keys.csv")).unwrap();
+    let plan = make(&include_bytes!("../expected/keys.csv")[..]).unwrap();
     matches_file("plan/expected/plan.md", &plan.document);
     let names = plan.scripts.iter().map(|script| script.file_name.as_str());
     assert_eq!(

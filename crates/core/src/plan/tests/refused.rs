@@ -60,7 +60,7 @@ fn what_is_not_one_nights_report_makes_no_plan() {
             "1234abcd-12ab-34cd-56ef-1234567890ab of account 222222222222 appears twice",
         ),
     ] {
-        let error = make(&file).unwrap_err().to_string();
+        let error = make(&*file).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 }
@@ -72,14 +72,14 @@ fn columns_are_found_by_their_names_wherever_they_are() {
     columns.reverse();
     columns.push("a_newer_one");
     assert_eq!(
-        make(&csv_of_columns(&columns, &[usual])).unwrap(),
-        make(&csv(&[usual])).unwrap()
+        make(&*csv_of_columns(&columns, &[usual])).unwrap(),
+        make(&*csv(&[usual])).unwrap()
     );
 }
 
 #[test]
 fn a_report_without_keys_is_a_plan_without_steps() {
-    let plan = make(&csv(&[])).unwrap();
+    let plan = make(&*csv(&[])).unwrap();
     assert!(plan.scripts.is_empty());
     assert_eq!(
         plan.document,

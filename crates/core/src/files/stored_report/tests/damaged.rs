@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{StoredFiles, read, stored};
+use super::{Files, read, stored};
 use crate::{
     examples::{account, cell, first_report, kms_key, name_files, with_keys},
     model::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-fn files() -> StoredFiles {
+fn files() -> Files {
     let one = account(1, "one");
     let reading = Reading {
         keys: vec![
@@ -51,7 +51,7 @@ fn files() -> StoredFiles {
     stored(&first_report(reading))
 }
 
-fn file(files: &mut StoredFiles, file: ReportFile) -> &mut Vec<u8> {
+fn file(files: &mut Files, file: ReportFile) -> &mut Vec<u8> {
     match file {
         ReportFile::KeysCsv => &mut files.keys_csv,
         ReportFile::CoverageCsv => &mut files.coverage_csv,
@@ -185,7 +185,7 @@ fn a_file_of_another_run_is_refused_and_the_summary_is_not() {
     };
     let (ours, other) = (named(1), named(2));
     assert!(read(&ours).is_ok());
-    let mixed = StoredFiles {
+    let mixed = Files {
         keys_csv: other.keys_csv,
         ..ours
     };
@@ -195,5 +195,26 @@ fn a_file_of_another_run_is_refused_and_the_summary_is_not() {
     assert!(
         problem.starts_with("it is not the file that summary.json names by its SHA-256"),
         "{problem}"
+    );
+}
+
+#[test]
+fn files_that_are_not_sorted_by_account_are_refused() {
+    let keys = [2, 1].map(|n| kms_key(&account(n as u64, "one"), n, "2026-05-01T00:00:00Z"));
+    let mut files = stored(&first_report(with_keys(keys.into())));
+    let text = String::from_utf8(files.keys_csv).unwrap();
+    let [header, first, second] = text.lines().collect::<Vec<_>>()[..] else {
+        panic!("{text}");
+    };
+    files.keys_csv = format!("{header}\n{second}\n{first}\n").into_bytes();
+    assert_eq!(
+        read(&files).map(|_| ()).unwrap_err().to_string(),
+        "keys.csv: its rows are not sorted by account, as a census sorts them"
+    );
+    files.keys_csv = format!("{header}\n{first}\n{first}\n{second}\n").into_bytes();
+    let message = read(&files).map(|_| ()).unwrap_err().to_string();
+    assert!(
+        message.ends_with(" of account 000000000001 appears twice"),
+        "{message}"
     );
 }
