@@ -95,6 +95,7 @@ COMMON_ERRORS = [
             "InvalidToken",
             "NoSuchBucket",
             "NoSuchKey",
+            "NoSuchUpload",
             "PreconditionFailed",
             "RequestTimeTooSkewed",
             "ServiceUnavailable",

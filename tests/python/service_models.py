@@ -171,9 +171,11 @@ def as_botocore_writes(protocol: str, request: dict[str, Any]) -> dict[str, Any]
     else:
         body = None
     query = request["query_string"] or {}
+    # What tells the operation from others of the path, such as `?uploads`.
+    routed = dict(parse_qsl(urlsplit(request["url_path"]).query, keep_blank_values=True))
     return {
         "method": request["method"],
-        "query": without(ROUTING, {name: text_of(value) for name, value in query.items()}),
+        "query": without(ROUTING, routed | {name: text_of(value) for name, value in query.items()}),
         "headers": modelled_headers(request["headers"]),
         "body": body,
     }
@@ -240,6 +242,8 @@ def name_problems(exchange: Exchange, shape: Shape | None) -> Found:
     else:
         if exchange.protocol == "ec2":
             root[:] = [child for child in root if tag(child) != "requestId"]
+        payload = (shape.serialization if shape else {}).get("payload")
+        shape = shape.members[payload] if payload else shape
         yield from xml_problems(shape, root, "")
 
 

@@ -5,6 +5,7 @@ Each test runs against moto too, which ``motoext`` fills from the same world: wh
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -79,6 +80,49 @@ def test_an_object_that_is_there_is_not_written_again_if_none_must_match(aws: Aw
     again = refused(s3.put_object, Bucket=bucket, Key="boto3/once", Body=b"second", IfNoneMatch="*")
     assert again == ("PreconditionFailed", 412)
     assert s3.get_object(Bucket=bucket, Key="boto3/once")["Body"].read() == b"first"
+
+
+def test_an_object_is_made_of_parts_with_checksums(aws: Aws) -> None:
+    s3 = aws.client("s3")
+    named = {"Bucket": aws.world.buckets[0].name, "Key": "boto3/parts.csv"}
+    upload = s3.create_multipart_upload(**named, ContentType="text/csv", ChecksumAlgorithm="SHA256")
+    assert upload["ChecksumAlgorithm"] == "SHA256"
+    named_upload = {**named, "UploadId": upload["UploadId"]}
+    bodies = [b"a" * (5 << 20), b"end"]
+    parts = []
+    for number, body in enumerate(bodies, start=1):
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        part = s3.upload_part(**named_upload, PartNumber=number, Body=body, ChecksumSHA256=checksum)
+        parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": checksum})
+    completed = s3.complete_multipart_upload(**named_upload, MultipartUpload={"Parts": parts})
+    tags = b"".join(hashlib.md5(body).digest() for body in bodies)
+    assert completed["ETag"] == f'"{hashlib.md5(tags).hexdigest()}-2"'
+    got = s3.get_object(**named)
+    assert (got["Body"].read(), got["ContentType"]) == (b"".join(bodies), "text/csv")
+
+
+def test_parts_that_are_too_small_or_missing_make_no_object(aws: Aws) -> None:
+    s3 = aws.client("s3")
+    named = {"Bucket": aws.world.buckets[0].name, "Key": "boto3/small.csv"}
+    named_upload = {**named, "UploadId": s3.create_multipart_upload(**named)["UploadId"]}
+    put = [s3.upload_part(**named_upload, PartNumber=number, Body=b"a") for number in (1, 2)]
+    parts = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in enumerate(put, start=1)]
+    for listed, code in ((parts, "EntityTooSmall"), ([{**parts[0], "ETag": '"other"'}], "InvalidPart")):
+        answer = refused(s3.complete_multipart_upload, **named_upload, MultipartUpload={"Parts": listed})
+        assert answer == (code, 400)
+    assert refused(s3.get_object, **named) == ("NoSuchKey", 404)
+
+
+def test_a_copy_has_the_content_type_of_its_source(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.world.buckets[0].name
+    put = s3.put_object(Bucket=bucket, Key="boto3/a b", Body=b"a", ContentType="text/csv")
+    copy = {"Bucket": bucket, "Key": "boto3/copy", "CopySource": {"Bucket": bucket, "Key": "boto3/a b"}}
+    missing = {**copy, "CopySource": {"Bucket": bucket, "Key": "boto3/none"}}
+    assert refused(s3.copy_object, **missing) == ("NoSuchKey", 404)
+    copied = s3.copy_object(**copy, CopySourceIfMatch=put["ETag"])
+    assert copied["CopyObjectResult"]["ETag"] == put["ETag"]
+    got = s3.get_object(Bucket=bucket, Key="boto3/copy")
+    assert (got["Body"].read(), got["ContentType"]) == (b"a", "text/csv")
 
 
 def test_a_bucket_or_object_that_does_not_exist_is_not_found(aws: Aws) -> None:

@@ -118,6 +118,13 @@ def test_what_runs_have_read_expires_before_their_markers() -> None:
     ]
 
 
+def test_uploads_that_were_left_incomplete_are_aborted_wherever_they_are() -> None:
+    """The scanner may not abort them."""
+    [bucket] = of_type("AWS::S3::Bucket").values()
+    rules = [rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "AbortIncompleteMultipartUpload" in rule]
+    assert [(rule["Status"], rule.get("Prefix")) for rule in rules] == [("Enabled", None)]
+
+
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 

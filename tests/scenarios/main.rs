@@ -22,6 +22,7 @@ mod guard;
 mod hostile_text;
 mod keys;
 mod kinds;
+mod large_files;
 mod lost_digests;
 mod multi_region;
 mod one_report;

@@ -161,7 +161,7 @@ impl Simulation {
                     }
                 };
                 render::identify(service, &mut answer, &request_id);
-                // AWS would never answer contents that a fault made wrong.
+                // No model describes contents that a fault made.
                 let is_spoiled = strike.is_some_and(|strike| contents::spoils(strike.effect));
                 if let (Some(log), Some(operation), false) =
                     (self.exchanges.get(), known, is_spoiled)
@@ -242,6 +242,7 @@ impl Simulation {
                 let mut result = admitted.and_then(|()| match effect {
                     Some(Effect::FailEntry) => events::answer_but_the_last(&self.state, &call),
                     Some(Effect::DeletedFirst) => s3::answer_deleted(&self.state, &call),
+                    Some(Effect::LateError) => Ok(s3::answer_late_error()),
                     Some(Effect::NoMessageId) => sns::answer_without_id(&self.state, &call),
                     _ => self.answer(&call),
                 });

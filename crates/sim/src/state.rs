@@ -8,6 +8,7 @@ pub(crate) mod key_changes;
 pub(crate) mod message;
 pub(crate) mod objects;
 pub(crate) mod sessions;
+pub(crate) mod uploads;
 
 use std::sync::{
     Mutex,
@@ -23,6 +24,7 @@ use self::{
     message::Message,
     objects::Objects,
     sessions::Sessions,
+    uploads::Uploads,
 };
 use crate::{
     aws::operation::Operation,
@@ -37,6 +39,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) sessions: Sessions,
     pub(crate) objects: Objects,
+    pub(crate) uploads: Uploads,
     pub(crate) reports: CredentialReports,
     pub(crate) messages: Mutex<Vec<Message>>,
     pub(crate) events: Mutex<Vec<Event>>,
@@ -58,6 +61,7 @@ impl State {
             clock,
             sessions: Sessions::new(&world),
             objects: Objects::default(),
+            uploads: Uploads::default(),
             messages: Mutex::default(),
             events: Mutex::default(),
             changes: KeyChanges::default(),

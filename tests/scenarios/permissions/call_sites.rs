@@ -31,6 +31,10 @@ fn the_function_can_call_what_the_templates_grant_and_nothing_else() {
         // A person asks which account an access key is of, with permissions of their own.
         "sts:GetAccessKeyInfo" => None,
         "s3:HeadBucket" | "s3:ListObjectsV2" => Some("s3:ListBucket".to_owned()),
+        "s3:CompleteMultipartUpload"
+        | "s3:CopyObject"
+        | "s3:CreateMultipartUpload"
+        | "s3:UploadPart" => Some("s3:PutObject".to_owned()),
         operation => Some(operation.to_owned()),
     });
     assert_eq!(by_function, takes.collect());
@@ -60,7 +64,7 @@ fn every_client_is_made_where_its_operations_are_listed() {
 
 /// How the names of operations begin that do more than read, in all services.
 const VERBS: &str = "
-    accept add allow associate assume attach authorize cancel change close confirm connect
+    accept add allow associate assume attach authorize cancel change close complete confirm connect
     copy create deactivate decrypt delete deregister derive detach disable disassociate
     disconnect enable encrypt generate import invite leave modify move publish purge put
     re_encrypt register release remove rename replace replicate reset restore resync retire

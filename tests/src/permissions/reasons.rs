@@ -52,7 +52,7 @@ const REASONS: [(&str, &str); 23] = [
     ),
     (
         "s3:GetObject",
-        "what the last run said, and which runs there were",
+        "what the last run said, which runs there were, and large files that S3 copies to `latest/`",
     ),
     (
         "kms:GenerateDataKey kms:Decrypt",

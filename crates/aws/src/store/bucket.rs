@@ -1,5 +1,8 @@
 //! The bucket that reports are written to.
 
+pub(crate) mod copying;
+pub(crate) mod sending;
+
 use std::{cell::Cell, io, sync::Arc};
 
 use aws_sdk_s3::{operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
@@ -15,7 +18,6 @@ use crate::{
     store::{
         object_encryption::ObjectEncryption,
         on_disk::{OnDisk, Spool},
-        upload::Upload,
     },
     transport::{
         answer::Unreadable,
@@ -261,31 +263,6 @@ impl Bucket {
         Ok(paths)
     }
 
-    /// Writes a file of a report.
-    pub(crate) async fn upload(
-        &self,
-        aws: &Aws,
-        path: &str,
-        upload: &Upload<'_>,
-    ) -> Result<(), CensusError> {
-        let limits = aws_sdk_s3::config::Builder::new().timeout_config(upload.time_limits());
-        let answer = retrying(|| {
-            aws.send(PUT_OBJECT, &self.site, || {
-                self.put_object(path, upload.0.file.content_type())
-                    .checksum_sha256(upload.checksum())
-                    .body(upload.body())
-                    .customize()
-                    .config_override(limits.clone())
-                    .interceptor(upload.signing())
-                    .send()
-            })
-        })
-        .await;
-        answer
-            .map(drop)
-            .map_err(|error| self.not_written(path, &error))
-    }
-
     /// Writes a small object of JSON, unless `condition` does not hold.
     ///
     /// S3 answers 409 where another write of the object is under way, and 404 where the
@@ -339,14 +316,15 @@ impl Bucket {
     }
 
     fn put_object(&self, path: &str, content_type: &str) -> PutObjectFluentBuilder {
-        let request = self
-            .client
+        let (encryption, key) = self.encryption.asked();
+        self.client
             .put_object()
             .bucket(&self.name)
             .key(self.key(path))
             .set_expected_bucket_owner(self.owner())
-            .content_type(content_type);
-        self.encryption.ask(request)
+            .content_type(content_type)
+            .set_server_side_encryption(encryption)
+            .set_ssekms_key_id(key)
     }
 
     /// What to say of an object that was not read.

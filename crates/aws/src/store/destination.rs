@@ -18,12 +18,11 @@ use crate::{
     error::CensusError,
     services::aws::Aws,
     store::{
-        bucket::{self, Bucket, Condition, Stored},
+        bucket::{self, Bucket, Condition, Stored, copying::Sent},
         folder::{self, Locked},
         on_disk::{self, OnDisk},
         report_targets::ReportTargets,
         spool::SpooledFile,
-        upload::Upload,
     },
     transport::session::Scanner,
 };
@@ -256,20 +255,20 @@ impl Destination {
         let Some(bucket) = &self.bucket else {
             return Ok(());
         };
-        let uploads: Vec<Upload<'_>> = files.iter().map(Upload).collect();
-        if in_bucket != ReportTargets::None {
-            let sent = uploads.iter().map(|upload| async {
-                let path = upload.0.file.dated_path(scan_date);
-                bucket.upload(aws, &path, upload).await
-            });
-            for sent in join_all(sent).await {
-                sent?;
-            }
+        if in_bucket == ReportTargets::None {
+            return Ok(());
         }
+        let sending = files.iter().map(|file| async {
+            let path = file.file.dated_path(scan_date);
+            let version = bucket.upload(aws, &path, file).await?;
+            Ok(Sent { path, version })
+        });
+        let sent: Result<Vec<Sent>, CensusError> = join_all(sending).await.into_iter().collect();
+        let sent = sent?;
         if in_bucket == ReportTargets::DayAndLatest {
-            for upload in &uploads {
-                let path = upload.0.file.latest_path();
-                bucket.upload(aws, &path, upload).await?;
+            for (sent, file) in sent.iter().zip(files) {
+                let path = file.file.latest_path();
+                bucket.write_again(aws, sent, &path, file).await?;
             }
         }
         Ok(())

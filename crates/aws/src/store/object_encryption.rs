@@ -1,8 +1,6 @@
-//! The encryption that PutObject asks for, and what to do where an object is refused.
+//! The encryption that requests ask for which create an object, and what to do where an object is refused.
 
-use aws_sdk_s3::{
-    operation::put_object::builders::PutObjectFluentBuilder, types::ServerSideEncryption,
-};
+use aws_sdk_s3::types::ServerSideEncryption;
 use keycensus_core::settings::{Settings, Source, report_encryption::ReportEncryption};
 
 use crate::transport::call_error::{CallError, Failure};
@@ -24,17 +22,15 @@ impl ObjectEncryption {
         }
     }
 
-    /// Adds the headers to a request.
-    pub(crate) fn ask(&self, request: PutObjectFluentBuilder) -> PutObjectFluentBuilder {
+    /// What the headers of a request name: the encryption, and its KMS key.
+    pub(crate) fn asked(&self) -> (Option<ServerSideEncryption>, Option<String>) {
         match &self.asked {
-            ReportEncryption::Bucket => request,
-            ReportEncryption::Aes256 => {
-                request.server_side_encryption(ServerSideEncryption::Aes256)
+            ReportEncryption::Bucket => (None, None),
+            ReportEncryption::Aes256 => (Some(ServerSideEncryption::Aes256), None),
+            ReportEncryption::Kms => (Some(ServerSideEncryption::AwsKms), None),
+            ReportEncryption::KmsKey(arn) => {
+                (Some(ServerSideEncryption::AwsKms), Some(arn.to_string()))
             }
-            ReportEncryption::Kms => request.server_side_encryption(ServerSideEncryption::AwsKms),
-            ReportEncryption::KmsKey(arn) => request
-                .server_side_encryption(ServerSideEncryption::AwsKms)
-                .ssekms_key_id(arn),
         }
     }
 

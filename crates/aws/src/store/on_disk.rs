@@ -100,14 +100,26 @@ impl OnDisk {
         }))
     }
 
-    /// The piece of the file that begins at this byte; empty at its end.
-    pub(crate) fn piece(&self, at: u64) -> io::Result<Bytes> {
-        let left = self.facts.bytes.saturating_sub(at).min(PIECE_BYTES as u64);
-        let mut piece = vec![0; left as usize];
+    /// The piece of the file that begins at this byte, of `most` bytes or fewer; empty at its end.
+    pub(crate) fn piece(&self, at: u64, most: u64) -> io::Result<Bytes> {
+        let left = self.facts.bytes.saturating_sub(at);
+        let mut piece = vec![0; left.min(most).min(PIECE_BYTES as u64) as usize];
         let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(&mut piece)?;
         Ok(piece.into())
+    }
+
+    /// The facts of the bytes from `at` on, of `most` or what is left.
+    pub(crate) fn facts_of(&self, at: u64, most: u64) -> io::Result<FileFacts> {
+        let end = at.saturating_add(most).min(self.facts.bytes);
+        let (mut hashing, mut at) = (Hashing::default(), at);
+        while at < end {
+            let piece = self.piece(at, end - at)?;
+            hashing.add(&piece);
+            at += piece.len() as u64;
+        }
+        Ok(hashing.facts())
     }
 
     /// Reads the file from its beginning.
@@ -180,9 +192,9 @@ mod tests {
             file.reader().read_to_end(&mut read).unwrap();
             assert!(read == bytes);
         }
-        let second = file.piece(PIECE_BYTES as u64).unwrap();
+        let second = file.piece(PIECE_BYTES as u64, u64::MAX).unwrap();
         assert!(second == bytes[PIECE_BYTES..2 * PIECE_BYTES]);
-        assert_eq!(file.piece(bytes.len() as u64).unwrap().len(), 0);
+        assert_eq!(file.piece(bytes.len() as u64, 1).unwrap().len(), 0);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{base64, config_bag::ConfigBag, timeout::TimeoutConfig};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use keycensus_core::model::manifest::FileFacts;
 
 use crate::{
     store::{on_disk::OnDisk, spool::SpooledFile},
@@ -29,26 +30,46 @@ use crate::{
 /// The slowest connection that a file gets through: 2 Mbit/s.
 const BYTES_A_SECOND: u64 = 250_000;
 
-/// A file to be sent. Its length and its hash are known before it: S3 wants to know the
+/// A file to be sent, or a part of one. Its length and its hash are known before it: S3 wants to know the
 /// one, and the other is in the request's signature.
 #[derive(Debug)]
-pub(crate) struct Upload<'a>(pub(crate) &'a SpooledFile);
+pub(crate) struct Upload<'a> {
+    file: &'a SpooledFile,
+    /// The byte of the file that it begins with.
+    at: u64,
+    facts: FileFacts,
+}
 
-impl Upload<'_> {
-    /// The file's hash as S3's `x-amz-checksum-sha256` has it.
-    pub(crate) fn checksum(&self) -> String {
-        base64::encode(self.0.content.facts.digest())
+impl<'a> Upload<'a> {
+    /// All of a file.
+    pub(crate) fn whole(file: &'a SpooledFile) -> Self {
+        Self {
+            file,
+            at: 0,
+            facts: file.content.facts.clone(),
+        }
     }
 
-    /// What has the request signed by the file's hash.
+    /// The part of a file that begins at this byte, of `most` bytes or what is left.
+    pub(crate) fn part(file: &'a SpooledFile, at: u64, most: u64) -> io::Result<Self> {
+        let facts = file.content.facts_of(at, most)?;
+        Ok(Self { file, at, facts })
+    }
+
+    /// Its hash as S3's `x-amz-checksum-sha256` has it.
+    pub(crate) fn checksum(&self) -> String {
+        base64::encode(self.facts.digest())
+    }
+
+    /// What has the request signed by its hash.
     pub(crate) fn signing(&self) -> SignedByHash {
-        SignedByHash(self.0.content.facts.sha256.clone())
+        SignedByHash(self.facts.sha256.clone())
     }
 
     /// How long sending it may take. By the time limits of other requests, a large file
     /// would get through a fast connection only.
     pub(crate) fn time_limits(&self) -> TimeoutConfig {
-        let sending = time_to_send(self.0.content.facts.bytes);
+        let sending = time_to_send(self.facts.bytes);
         TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT + sending)
@@ -56,11 +77,12 @@ impl Upload<'_> {
             .build()
     }
 
-    /// The file, from its beginning.
+    /// It, from its beginning.
     pub(crate) fn body(&self) -> ByteStream {
         ByteStream::new(SdkBody::from_body_1_x(Sending {
-            file: Arc::clone(&self.0.content),
-            sent: 0,
+            file: Arc::clone(&self.file.content),
+            at: self.at,
+            end: self.at + self.facts.bytes,
         }))
     }
 }
@@ -69,15 +91,16 @@ fn time_to_send(bytes: u64) -> Duration {
     Duration::from_secs(bytes / BYTES_A_SECOND)
 }
 
-/// A file that is being sent.
+/// Bytes of a file that are being sent.
 struct Sending {
     file: Arc<OnDisk>,
-    sent: u64,
+    at: u64,
+    end: u64,
 }
 
 impl Sending {
     fn left(&self) -> u64 {
-        self.file.facts.bytes.saturating_sub(self.sent)
+        self.end.saturating_sub(self.at)
     }
 }
 
@@ -91,11 +114,11 @@ impl Body for Sending {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let piece = match self.left() {
             0 => None,
-            _ => Some(self.file.piece(self.sent)),
+            left => Some(self.file.piece(self.at, left)),
         };
         Poll::Ready(piece.map(|piece| {
             let piece = piece?;
-            self.sent += piece.len() as u64;
+            self.at += piece.len() as u64;
             Ok(Frame::data(piece))
         }))
     }
@@ -131,12 +154,33 @@ impl Intercept for SignedByHash {
 mod tests {
     use std::time::Duration;
 
-    use super::time_to_send;
+    use http_body_util::BodyExt;
+    use keycensus_core::model::{layout::ReportFile, manifest::FileFacts};
+
+    use super::{Upload, time_to_send};
+    use crate::store::spool::SpooledFile;
 
     #[test]
     fn a_large_file_gets_through_a_slow_connection_and_a_small_one_waits_no_longer_than_others() {
         assert_eq!(time_to_send(3_675), Duration::ZERO);
         // 200,000 keys at 2 Mbit/s.
         assert_eq!(time_to_send(80_000_000), Duration::from_secs(320));
+    }
+
+    #[tokio::test]
+    async fn the_parts_of_a_file_are_the_file_and_each_has_its_own_hash() {
+        // More than is read of a file at a time.
+        let bytes: Vec<u8> = (0..5_000_007_u32).map(|n| n as u8).collect();
+        let file = SpooledFile::of(ReportFile::KeysCsv, &bytes).unwrap();
+        let mut sent = Vec::new();
+        for (at, length) in [(0, 3_000_000), (3_000_000, 2_000_007)] {
+            let part = Upload::part(&file, at, 3_000_000).unwrap();
+            let body = part.body().into_inner().collect().await.unwrap().to_bytes();
+            assert_eq!(part.facts, FileFacts::of(&body));
+            assert_eq!(part.facts.bytes, length);
+            sent.extend_from_slice(&body);
+        }
+        assert!(sent == bytes);
+        assert_eq!(Upload::whole(&file).facts, FileFacts::of(&bytes));
     }
 }

@@ -90,7 +90,7 @@ impl Intercept for ShapeOfAnswer {
     ) -> Result<(), BoxError> {
         let shape = shape_of(config)?;
         let response = context.response();
-        match response.status().is_success() {
+        match response.status().is_success() && !is_late_error(response, shape) {
             true => Ok(check(response, shape)?),
             false => Ok(()),
         }
@@ -103,6 +103,13 @@ fn shape_of(config: &ConfigBag) -> Result<&'static Shape, Unreadable> {
         .and_then(|called| operations::listed(called.service(), called.name()))
         .and_then(shape::of)
         .ok_or(Unreadable("the answers of this operation have no shape"))
+}
+
+/// Whether it is an error of S3's that came after the status of success, which the SDK reads as one
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
+fn is_late_error(response: &HttpResponse, shape: &Shape) -> bool {
+    let body = response.body().bytes().unwrap_or_default();
+    shape.form == Form::Xml && members::is_s3_error(body)
 }
 
 fn check(response: &HttpResponse, shape: &Shape) -> Result<(), Unreadable> {

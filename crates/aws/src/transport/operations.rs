@@ -43,10 +43,14 @@ pub const READS: [&str; 26] = [
 
 /// Operations that do more than read: they enter an account, have IAM make its
 /// credential report, write our report and publish it. None is about a key.
-pub const OTHERS: [&str; 5] = [
+pub const OTHERS: [&str; 9] = [
     "events:PutEvents",
     "iam:GenerateCredentialReport",
+    "s3:CompleteMultipartUpload",
+    "s3:CopyObject",
+    "s3:CreateMultipartUpload",
     "s3:PutObject",
+    "s3:UploadPart",
     "sns:Publish",
     "sts:AssumeRole",
 ];

@@ -161,6 +161,7 @@ pub(crate) fn verdict(effect: Effect, attempt: Attempt<'_>, now: Timestamp) -> V
         | Effect::EmptyPage
         | Effect::DuplicateItem
         | Effect::DeletedFirst
+        | Effect::LateError
         | Effect::NoMessageId
         | Effect::FailEntry => return Verdict::Pass,
         Effect::WriteConflict => service_errors::write_conflict(),

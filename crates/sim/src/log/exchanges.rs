@@ -76,7 +76,10 @@ impl ExchangeLog {
         body: &Bytes,
         answer: &Response<Bytes>,
     ) {
-        let is_object = matches!(operation, Operation::PutObject | Operation::GetObject);
+        let is_object = matches!(
+            operation,
+            Operation::PutObject | Operation::UploadPart | Operation::GetObject
+        );
         let body: &[u8] = if is_object { b"" } else { body };
         let is_bytes = is_object && answer.status().is_success();
         let answer_body: &[u8] = if is_bytes { b"" } else { answer.body() };

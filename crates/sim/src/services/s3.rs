@@ -1,7 +1,9 @@
 //! Amazon S3.
 
+mod copy;
 mod digest;
 mod list;
+mod multipart;
 mod range;
 
 use bytes::Bytes;
@@ -40,9 +42,14 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
             "This is no request to S3.",
         ));
     };
-    let bucket = bucket(state, call, request)?;
+    let owner = request.header("x-amz-expected-bucket-owner");
+    let bucket = bucket(state, call, &request.bucket, owner)?;
     let mut answer = match call.operation {
         Operation::PutObject => put(state, request)?,
+        Operation::CopyObject => copy::copy(state, call, request)?,
+        Operation::CreateMultipartUpload => multipart::create(state, request),
+        Operation::UploadPart => multipart::put_part(state, request)?,
+        Operation::CompleteMultipartUpload => multipart::complete(state, request)?,
         Operation::GetObject | Operation::HeadObject => get(state, call, request)?,
         Operation::ListObjectsV2 => list::list_objects(state, request)?,
         _ => response(200, "application/xml", Bytes::new()),
@@ -51,6 +58,13 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         set(&mut answer, "x-amz-bucket-region", &bucket.region);
     }
     Ok(Reply::Http(answer))
+}
+
+/// Answers that the service failed, after the status of success
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
+pub(crate) fn answer_late_error() -> Reply {
+    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>";
+    Reply::Http(response(200, "application/xml", body.into()))
 }
 
 /// Answers a call about an object that another client has just deleted.
@@ -64,22 +78,19 @@ pub(crate) fn answer_deleted(state: &State, call: &Call<'_>) -> Result<Reply, Aw
     answer(state, call)
 }
 
-/// The bucket that a call names, if the caller may use it and signed for its Region.
+/// The bucket of this name and owner, if the caller may use it and signed for its Region.
 fn bucket<'a>(
     state: &'a State,
     call: &Call<'_>,
-    request: &ObjectRequest,
+    name: &str,
+    expected_owner: Option<&str>,
 ) -> Result<&'a Bucket, AwsError> {
-    let found = state
-        .world
-        .buckets
-        .iter()
-        .find(|bucket| bucket.name == request.bucket);
+    let buckets = &state.world.buckets;
+    let found = buckets.iter().find(|bucket| bucket.name == name);
     let bucket = found
         .ok_or_else(|| AwsError::new("NoSuchBucket", 404, "The specified bucket does not exist"))?;
-    let expected = request.header("x-amz-expected-bucket-owner");
     if bucket.account != call.caller.account
-        || expected.is_some_and(|owner| owner != bucket.account)
+        || expected_owner.is_some_and(|owner| owner != bucket.account)
     {
         return Err(call
             .denied("")
@@ -98,20 +109,15 @@ fn put(state: &State, request: &ObjectRequest) -> Result<Response<Bytes>, AwsErr
     let object = Object::new(request, state.clock.now());
     let tag = object.etag.clone();
     let encryption = object.encryption();
-    let failed = || {
-        AwsError::new(
-            "PreconditionFailed",
-            412,
-            "At least one of the pre-conditions you specified did not hold",
-        )
-    };
     state
         .objects
         .put(&request.bucket, &request.key, object, |present| {
             let absent_wanted = request.header("if-none-match") == Some("*");
             match (request.header("if-match"), present) {
-                (_, Some(_)) if absent_wanted => Err(failed()),
-                (Some(wanted), Some(present)) if wanted != present.etag => Err(failed()),
+                (_, Some(_)) if absent_wanted => Err(precondition_failed()),
+                (Some(wanted), Some(present)) if wanted != present.etag => {
+                    Err(precondition_failed())
+                }
                 (Some(_), None) => Err(no_such_key()),
                 _ => Ok(()),
             }
@@ -168,6 +174,11 @@ fn get(
     set(&mut answer, "content-length", &length.to_string());
     set(&mut answer, "accept-ranges", "bytes");
     Ok(answer)
+}
+
+fn precondition_failed() -> AwsError {
+    let message = "At least one of the pre-conditions you specified did not hold";
+    AwsError::new("PreconditionFailed", 412, message)
 }
 
 fn no_such_key() -> AwsError {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
@@ -34,49 +34,17 @@ pub(crate) struct Object {
 impl Object {
     /// The object that a `PutObject` request carries.
     pub(crate) fn new(request: &ObjectRequest, modified: Timestamp) -> Self {
-        let kept = [
-            header::CONTENT_TYPE,
-            header::CONTENT_DISPOSITION,
-            header::CONTENT_LANGUAGE,
-            header::CACHE_CONTROL,
-        ];
-        let mut headers: HeaderMap = request
-            .headers
-            .iter()
-            .filter(|(name, _)| {
-                kept.contains(name)
-                    || name.as_str().starts_with("x-amz-meta-")
-                    || [ENCRYPTION, ENCRYPTION_KEY].contains(&name.as_str())
-            })
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        if let Some(codings) = request.header("content-encoding") {
-            let codings = codings
-                .split(',')
-                .map(str::trim)
-                .filter(|coding| *coding != "aws-chunked");
-            let codings = codings.collect::<Vec<_>>().join(", ");
-            if let Some(value) = HeaderValue::from_str(&codings)
-                .ok()
-                .filter(|value| !value.is_empty())
-            {
-                headers.insert(header::CONTENT_ENCODING, value);
-            }
-        }
         Self {
             bytes: request.body.clone(),
             etag: etag(&request.body),
             modified,
-            headers,
+            headers: kept_headers(request),
         }
     }
 
-    /// Its encryption as S3's headers; by default, S3 encrypts with keys of its own.
+    /// Its encryption as S3's headers.
     pub(crate) fn encryption(&self) -> Vec<(&'static str, String)> {
-        let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
-        let mut said = vec![(ENCRYPTION, text(ENCRYPTION).unwrap_or("AES256").to_owned())];
-        said.extend(text(ENCRYPTION_KEY).map(|key| (ENCRYPTION_KEY, key.to_owned())));
-        said
+        encryption(&self.headers)
     }
 
     /// An object that existed before the simulation.
@@ -90,8 +58,53 @@ impl Object {
     }
 }
 
+/// The headers of a request that creates an object, of which reads have some again.
+pub(crate) fn kept_headers(request: &ObjectRequest) -> HeaderMap {
+    let kept = [
+        header::CONTENT_TYPE,
+        header::CONTENT_DISPOSITION,
+        header::CONTENT_LANGUAGE,
+        header::CACHE_CONTROL,
+    ];
+    let mut headers: HeaderMap = request
+        .headers
+        .iter()
+        .filter(|(name, _)| {
+            kept.contains(name) || name.as_str().starts_with("x-amz-meta-") || is_encryption(name)
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if let Some(codings) = request.header("content-encoding") {
+        let codings = codings
+            .split(',')
+            .map(str::trim)
+            .filter(|coding| *coding != "aws-chunked");
+        let codings = codings.collect::<Vec<_>>().join(", ");
+        if let Some(value) = HeaderValue::from_str(&codings)
+            .ok()
+            .filter(|value| !value.is_empty())
+        {
+            headers.insert(header::CONTENT_ENCODING, value);
+        }
+    }
+    headers
+}
+
+/// Whether a header is about encryption.
+pub(crate) fn is_encryption(name: &HeaderName) -> bool {
+    [ENCRYPTION, ENCRYPTION_KEY].contains(&name.as_str())
+}
+
+/// The encryption in an object's headers, as S3 says it; by default, S3 encrypts with keys of its own.
+pub(crate) fn encryption(headers: &HeaderMap) -> Vec<(&'static str, String)> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut said = vec![(ENCRYPTION, text(ENCRYPTION).unwrap_or("AES256").to_owned())];
+    said.extend(text(ENCRYPTION_KEY).map(|key| (ENCRYPTION_KEY, key.to_owned())));
+    said
+}
+
 /// The entity tag of an object that was put in one piece: its MD5, in quotes.
-fn etag(bytes: &[u8]) -> String {
+pub(crate) fn etag(bytes: &[u8]) -> String {
     format!("\"{}\"", hex(&Md5::digest(bytes)))
 }
 

@@ -36,39 +36,56 @@ const PLAIN_PARAMETERS: [&str; 9] = [
 impl ObjectRequest {
     /// The operation's name, or a description of a request that the simulator does not know.
     pub(crate) fn word(&self) -> Cow<'static, str> {
-        let is_plain = self
+        let selecting = |name: &&str| !PLAIN_PARAMETERS.contains(name);
+        let selects: Vec<&str> = self
             .query
             .keys()
-            .all(|name| PLAIN_PARAMETERS.contains(&name.as_str()))
-            && !self.headers.contains_key("x-amz-copy-source");
+            .map(String::as_str)
+            .filter(selecting)
+            .collect();
+        let is_copy = self.headers.contains_key("x-amz-copy-source");
         let lists = self
             .query
             .get("list-type")
             .is_some_and(|version| version == "2");
-        match (
-            self.method.as_str(),
-            self.bucket.is_empty(),
-            self.key.is_empty(),
-        ) {
-            ("HEAD", false, true) if is_plain => Cow::Borrowed("HeadBucket"),
-            ("GET", false, true) if is_plain && lists => Cow::Borrowed("ListObjectsV2"),
-            ("PUT", false, false) if is_plain => Cow::Borrowed("PutObject"),
-            ("GET", false, false) if is_plain => Cow::Borrowed("GetObject"),
-            ("HEAD", false, false) if is_plain => Cow::Borrowed("HeadObject"),
-            (method, no_bucket, no_key) => Cow::Owned(match self.query.get("x-id") {
-                Some(word) => word.clone(),
-                None if method == "DELETE" && !no_key => "DeleteObject".to_owned(),
-                None => {
-                    let about = match (no_bucket, no_key) {
-                        (true, _) => "/",
-                        (false, true) => "bucket",
-                        (false, false) => "object",
-                    };
-                    let query: Vec<_> = self.query.keys().map(String::as_str).collect();
-                    format!("{method} {about}?{}", query.join("&"))
-                }
-            }),
+        let (no_bucket, no_key) = (self.bucket.is_empty(), self.key.is_empty());
+        let known = match (self.method.as_str(), no_bucket, no_key, &*selects) {
+            ("HEAD", false, true, []) => Some("HeadBucket"),
+            ("GET", false, true, []) if lists => Some("ListObjectsV2"),
+            ("PUT", false, false, []) if is_copy => Some("CopyObject"),
+            ("PUT", false, false, []) => Some("PutObject"),
+            ("PUT", false, false, ["partNumber", "uploadId"]) if !is_copy => Some("UploadPart"),
+            ("POST", false, false, ["uploads"]) => Some("CreateMultipartUpload"),
+            ("POST", false, false, ["uploadId"]) => Some("CompleteMultipartUpload"),
+            ("GET", false, false, []) => Some("GetObject"),
+            ("HEAD", false, false, []) => Some("HeadObject"),
+            _ => None,
+        };
+        if let Some(known) = known {
+            return Cow::Borrowed(known);
         }
+        Cow::Owned(match self.query.get("x-id") {
+            Some(word) => word.clone(),
+            None if self.method == Method::DELETE && !no_key => "DeleteObject".to_owned(),
+            None => {
+                let about = match (no_bucket, no_key) {
+                    (true, _) => "/",
+                    (false, true) => "bucket",
+                    (false, false) => "object",
+                };
+                let query: Vec<_> = self.query.keys().map(String::as_str).collect();
+                format!("{} {about}?{}", self.method, query.join("&"))
+            }
+        })
+    }
+
+    /// The bucket and the key that a copy is made from
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>). Versions are not known.
+    pub(crate) fn copy_source(&self) -> Option<(String, String)> {
+        let source = self.header("x-amz-copy-source")?;
+        let source = percent_decode_str(source.trim_start_matches('/')).decode_utf8_lossy();
+        let (bucket, key) = source.split_once('/')?;
+        Some((bucket.to_owned(), key.to_owned()))
     }
 
     /// A header's text.
@@ -179,7 +196,22 @@ mod tests {
             (
                 "POST",
                 "http://127.0.0.1/reports/a?uploads",
-                "POST object?uploads",
+                "CreateMultipartUpload",
+            ),
+            (
+                "PUT",
+                "http://127.0.0.1/reports/a?x-id=UploadPart&partNumber=1&uploadId=u",
+                "UploadPart",
+            ),
+            (
+                "POST",
+                "http://127.0.0.1/reports/a?uploadId=u",
+                "CompleteMultipartUpload",
+            ),
+            (
+                "GET",
+                "http://127.0.0.1/reports/a?uploadId=u",
+                "GET object?uploadId",
             ),
             (
                 "GET",

@@ -152,6 +152,9 @@ effects! {
     /// `s3:PutObject`: the object is deleted just before. A write on a condition is answered HTTP 404 (same page), any
     /// other succeeds.
     DeletedFirst = "deleted_first",
+    /// `s3:CompleteMultipartUpload`, `CopyObject`: HTTP 200, and then an error of the service
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>). Nothing happens.
+    LateError = "late_error",
     /// `sns:Publish`: the message is published, and the answer lacks its ID.
     NoMessageId = "no_message_id",
     /// `events:PutEvents`: the last entry fails within the service, the others are put.
@@ -195,6 +198,10 @@ impl Effect {
                     | Operation::ListUserTags
             ),
             Self::WriteConflict | Self::DeletedFirst => operation == Operation::PutObject,
+            Self::LateError => matches!(
+                operation,
+                Operation::CompleteMultipartUpload | Operation::CopyObject
+            ),
             Self::NoMessageId => operation == Operation::Publish,
             Self::FailEntry => operation == Operation::PutEvents,
             // XML has no null.

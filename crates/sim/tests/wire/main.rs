@@ -15,6 +15,7 @@ mod credentials;
 mod doors;
 mod faults;
 mod forms;
+mod multipart;
 mod network;
 mod paging;
 mod policies;

@@ -44,11 +44,11 @@ fn under(statements: Value, trust: Value, bucket: Value) -> Client {
     client
 }
 
-fn allow(action: &str, resource: &str) -> Value {
+pub(crate) fn allow(action: &str, resource: &str) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": resource})
 }
 
-fn allowing(statements: Value) -> Client {
+pub(crate) fn allowing(statements: Value) -> Client {
     under(statements, json!([]), json!([]))
 }
 

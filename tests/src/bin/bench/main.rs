@@ -2,8 +2,8 @@
 //!
 //! Each world is run in the simulator's virtual time, under both models of AWS's
 //! quotas, and once over a real socket by the command line as it is released, where
-//! processor time, memory and wall time are measured. Prints a table and writes
-//! `target/bench.json`.
+//! processor time, memory and wall time are measured. Then runs of many invocations, and
+//! one that is killed. Prints tables and writes `target/bench.json`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -11,6 +11,8 @@
     reason = "a benchmark reads the real clock and prints its table"
 )]
 
+mod killed;
+mod slices;
 mod socket;
 mod start_up;
 mod virtual_time;
@@ -29,18 +31,25 @@ use worlds::{Bench, benches, bound, is_read};
 
 fn main() {
     let only: Vec<String> = env::args().skip(1).collect();
+    let is_asked = |name: &str| only.is_empty() || only.iter().any(|asked| asked == name);
     let mut results = Vec::new();
     println!(
         "| world | customer keys | model | makespan s | bound s | ratio | calls per key | throttled | CPU s / 1000 keys | peak MiB | wall s |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for bench in benches() {
-        if !only.is_empty() && !only.iter().any(|name| name == bench.name) {
-            continue;
+        if is_asked(bench.name) {
+            results.push(measure(bench));
         }
-        results.push(measure(bench));
     }
-    if only.is_empty() || only.iter().any(|name| name == "start-up") {
+    results.extend(slices::measure(is_asked));
+    if is_asked("killed-and-resumed") {
+        match killed::measure() {
+            Some(result) => results.push(result),
+            None => println!("\na scan that was killed was not measured"),
+        }
+    }
+    if is_asked("start-up") {
         match start_up::measure() {
             Some((took, mib)) => println!(
                 "\nstart of the function's process to its first request: {:.1} ms; its binary: {mib:.1} MiB",

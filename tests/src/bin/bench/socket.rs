@@ -41,7 +41,7 @@ pub(crate) fn over_a_socket(world: &World) -> Real {
 
 fn two_nights(world: &World) -> Option<[Real; 2]> {
     let census = released("keycensus")?;
-    let simulator = env::current_exe().ok()?.with_file_name("keycensus-sim");
+    let simulator = simulator()?;
     let folder = target().join("bench");
     let (file, report) = (folder.join("world.toml"), folder.join("report"));
     let mut world = world.clone();
@@ -80,7 +80,13 @@ fn two_nights(world: &World) -> Option<[Real; 2]> {
     nights
 }
 
-fn serve(binary: &Path, world: &Path) -> Option<(Child, String)> {
+/// The simulated AWS, which is built beside this program.
+pub(crate) fn simulator() -> Option<PathBuf> {
+    Some(env::current_exe().ok()?.with_file_name("keycensus-sim"))
+}
+
+/// Serves a world; gives the process and its address.
+pub(crate) fn serve(binary: &Path, world: &Path) -> Option<(Child, String)> {
     let mut server = Command::new(binary)
         .args(["serve", "--world"])
         .arg(world)

@@ -6,7 +6,7 @@ use keycensus_sim::{
 };
 
 /// GetKeyLastUsage requests a second in an account and Region.
-const RATE: f64 = 5.0;
+pub(crate) const RATE: f64 = 5.0;
 /// ListAccounts: requests a second, and how many at once.
 const LIST_ACCOUNTS: (f64, f64) = (8.0, 12.0);
 const ACCOUNTS_A_PAGE: usize = 20;
@@ -19,22 +19,35 @@ pub(crate) struct Bench {
     pub(crate) rate_left: f64,
 }
 
+fn generated(accounts: usize, regions: usize, keys: usize, users_per_account: usize) -> World {
+    let mut world = Generator {
+        accounts,
+        regions,
+        keys,
+        users_per_account,
+        seed: 1,
+        refusals: false,
+        ..Generator::default()
+    }
+    .generate();
+    (world.latency_ms, world.jitter_ms) = (20, 20);
+    world
+}
+
+/// One account and Region of so many customer managed keys, and no other key.
+pub(crate) fn one_cell(keys: usize) -> World {
+    with_one_cell(generated(2, 1, 0, 0), keys)
+}
+
+/// As many accounts and keys as the largest organizations have.
+pub(crate) fn large() -> World {
+    let mut large = generated(5_000, 17, 200_000, 10);
+    (large.latency_ms, large.jitter_ms) = (4, 4);
+    large
+}
+
 /// Every world.
 pub(crate) fn benches() -> Vec<Bench> {
-    let generated = |accounts, regions, keys, users_per_account| {
-        let mut world = Generator {
-            accounts,
-            regions,
-            keys,
-            users_per_account,
-            seed: 1,
-            refusals: false,
-            ..Generator::default()
-        }
-        .generate();
-        (world.latency_ms, world.jitter_ms) = (20, 20);
-        world
-    };
     let plain = |name, world| Bench {
         name,
         world,
@@ -42,8 +55,6 @@ pub(crate) fn benches() -> Vec<Bench> {
     };
     let mut far = generated(10, 3, 500, 5);
     (far.latency_ms, far.jitter_ms) = (300, 50);
-    let mut large = generated(5_000, 17, 200_000, 10);
-    (large.latency_ms, large.jitter_ms) = (4, 4);
     let mut shared = generated(10, 3, 1_000, 5);
     shared.neighbours = vec![Neighbour::new("kms:GetKeyLastUsage", 2.0)];
     let mut stalling = generated(10, 3, 1_000, 5);
@@ -51,8 +62,8 @@ pub(crate) fn benches() -> Vec<Bench> {
     vec![
         plain("S", generated(10, 3, 500, 5)),
         plain("M", generated(500, 17, 20_000, 5)),
-        plain("L", large),
-        plain("skewed", skewed(generated(10, 3, 500, 5))),
+        plain("L", large()),
+        plain("skewed", with_one_cell(generated(10, 3, 500, 5), 4_400)),
         Bench {
             name: "neighbours",
             world: shared,
@@ -81,12 +92,12 @@ fn stalls() -> Vec<Stall> {
     .into()
 }
 
-/// One cell of 4,400 keys among others.
-fn skewed(mut world: World) -> World {
+/// One cell of so many keys, among others where there are any.
+fn with_one_cell(mut world: World, keys: usize) -> World {
     if let Some(account) = world.accounts.iter_mut().rfind(|a| is_entered(a)) {
         let region = account.regions[0].clone();
         account.keys.retain(|key| key.region != region);
-        account.keys.extend((0..4_400).map(|n| Key {
+        account.keys.extend((0..keys).map(|n| Key {
             id: format!("44440000-0000-4000-8000-{n:012}"),
             ..Key::new(region.clone())
         }));

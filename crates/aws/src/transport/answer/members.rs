@@ -50,9 +50,15 @@ pub(super) fn xml_has(xml: &[u8], names: &[&str], depth: usize) -> bool {
     }
 }
 
+/// Whether an XML document is whole and an error of S3's
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses>).
+pub(super) fn is_s3_error(xml: &[u8]) -> bool {
+    xml_has(xml, &["Error"], 0) && xml_has(xml, &["Code"], WITHIN_RESPONSE)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{WITHIN_RESPONSE, WITHIN_RESULT, json_has, xml_has};
+    use super::{WITHIN_RESPONSE, WITHIN_RESULT, is_s3_error, json_has, xml_has};
 
     #[test]
     fn a_list_that_is_empty_is_there_and_one_that_is_null_or_missing_is_not() {
@@ -120,6 +126,23 @@ mod tests {
         assert!(xml_has(answer, &["Users"], WITHIN_RESULT));
         for end in 0..answer.len() {
             assert!(!xml_has(&answer[..end], &["Users"], WITHIN_RESULT), "{end}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_s3_is_told_from_an_answer_and_from_one_that_broke_off() {
+        for (xml, is_error) in [
+            ("<Error><Code>InternalError</Code></Error>", true),
+            (
+                "<?xml version=\"1.0\"?>\n \n<Error><Code>SlowDown</Code></Error>",
+                true,
+            ),
+            ("<Error><Code>InternalError</Code>", false),
+            ("<Error/>", false),
+            ("<CopyObjectResult><ETag>x</ETag></CopyObjectResult>", false),
+            ("", false),
+        ] {
+            assert_eq!(is_s3_error(xml.as_bytes()), is_error, "{xml}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Form {
     /// (<https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>).
     Query,
     /// In the XML document's root: EC2
-    /// (<https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html>), and listings of S3
+    /// (<https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html>), and S3
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>).
     Xml,
     /// In HTTP headers. Every object that S3 stores or gives has an `ETag`
@@ -67,7 +67,7 @@ const fn shape(
 
 use Form::{Headers, Json, Query, Xml};
 
-const SHAPES: [Shape; 31] = [
+const SHAPES: [Shape; 35] = [
     shape("account:ListRegions", Json, &["Regions"], PAGE),
     shape(
         "cloudtrail:LookupEvents",
@@ -132,10 +132,14 @@ const SHAPES: [Shape; 31] = [
     ),
     shape("organizations:ListAccounts", Json, &["Accounts"], PAGE),
     shape("organizations:ListParents", Json, &["Parents"], ONE_THING),
+    shape("s3:CompleteMultipartUpload", Xml, &["ETag"], ONE_THING),
+    shape("s3:CopyObject", Xml, &["ETag"], ONE_THING),
+    shape("s3:CreateMultipartUpload", Xml, &["UploadId"], ONE_THING),
     shape("s3:GetObject", Headers, &["etag"], REPORT_FILE),
     shape("s3:HeadBucket", Headers, &[], ONE_THING),
     shape("s3:ListObjectsV2", Xml, &["KeyCount", "IsTruncated"], PAGE),
     shape("s3:PutObject", Headers, &["etag"], ONE_THING),
+    shape("s3:UploadPart", Headers, &["etag"], ONE_THING),
     shape("sns:GetTopicAttributes", Query, &["Attributes"], ONE_THING),
     shape("sns:Publish", Query, &["MessageId"], ONE_THING),
     shape(

@@ -32,6 +32,8 @@ pub(super) fn classify(code: &str, status: Option<u16>, message: &str) -> (Failu
         _ if GONE.contains(&code) => (Failure::Final, Cause::Gone),
         Some(403) => refused(message),
         _ if REFUSALS.contains(&code) => refused(message),
+        // An error of S3's that came after the status of success: one of its own.
+        Some(200) => (Failure::Transient, Cause::Fault),
         _ => (Failure::Final, Cause::Fault),
     }
 }
@@ -143,6 +145,14 @@ mod tests {
                 "UnreadableAnswer",
                 Some(200),
                 (Failure::Transient, Cause::UnreadableAnswer),
+            ),
+            // S3's, within an answer that began as a success.
+            ("AccessDenied", Some(200), refused),
+            ("SlowDown", Some(200), throttled),
+            (
+                "InternalError",
+                Some(200),
+                (Failure::Transient, Cause::Fault),
             ),
             (
                 "KMSInternalException",

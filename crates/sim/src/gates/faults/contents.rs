@@ -27,11 +27,15 @@ pub(crate) fn spoil(effect: Option<Effect>, state: &State, call: &Call<'_>, repl
     }
 }
 
-/// Whether an effect makes contents wrong.
+/// Whether an effect makes contents that no service model describes.
 pub(crate) fn spoils(effect: Effect) -> bool {
     matches!(
         effect,
-        Effect::EmptyAnswer | Effect::NullAnswer | Effect::Contradiction | Effect::AboutAnother
+        Effect::EmptyAnswer
+            | Effect::NullAnswer
+            | Effect::Contradiction
+            | Effect::AboutAnother
+            | Effect::LateError
     )
 }
 

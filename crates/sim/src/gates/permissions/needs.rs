@@ -52,6 +52,12 @@ pub(super) fn action(operation: Operation) -> &'static str {
     match operation {
         Operation::HeadBucket | Operation::ListObjectsV2 => "s3:ListBucket",
         Operation::HeadObject => "s3:GetObject",
+        // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>,
+        // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+        Operation::CreateMultipartUpload
+        | Operation::UploadPart
+        | Operation::CompleteMultipartUpload
+        | Operation::CopyObject => "s3:PutObject",
         other => other.name(),
     }
 }
@@ -127,6 +133,10 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         Operation::HeadBucket
         | Operation::ListObjectsV2
         | Operation::PutObject
+        | Operation::CreateMultipartUpload
+        | Operation::UploadPart
+        | Operation::CompleteMultipartUpload
+        | Operation::CopyObject
         | Operation::GetObject
         | Operation::HeadObject => of_objects(state, call),
         Operation::GetTopicAttributes | Operation::Publish => {
@@ -169,21 +179,54 @@ fn of_objects<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
             ..Need::new(call, arn)
         });
     }
+    if let Some(source) = request.copy_source() {
+        needs.extend(to_read_source(state, call, source));
+    }
     // S3 uses the KMS key of an object for the caller
-    // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>).
-    let key = match call.operation {
-        Operation::PutObject => request.header(ENCRYPTION_KEY).map(str::to_owned),
-        _ => state.objects.kms_key(&request.bucket, &request.key),
+    // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>), and that of an upload to read its parts
+    // (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>).
+    let named = request.header(ENCRYPTION_KEY).map(str::to_owned);
+    let (action, key) = match call.operation {
+        Operation::PutObject | Operation::CreateMultipartUpload | Operation::CopyObject => {
+            ("kms:GenerateDataKey", named)
+        }
+        Operation::UploadPart | Operation::CompleteMultipartUpload => {
+            let upload = request.query.get("uploadId");
+            (
+                "kms:Decrypt",
+                upload.and_then(|id| state.uploads.kms_key(id)),
+            )
+        }
+        _ => (
+            "kms:Decrypt",
+            state.objects.kms_key(&request.bucket, &request.key),
+        ),
     };
     needs.extend(key.map(|arn| Need {
-        action: match call.operation {
-            Operation::PutObject => "kms:GenerateDataKey",
-            _ => "kms:Decrypt",
-        },
+        action,
         is_about_key: true,
         ..Need::new(call, arn)
     }));
     needs
+}
+
+/// The permissions to read the object that a copy is made from, and to have it decrypted.
+fn to_read_source<'a>(
+    state: &State,
+    call: &'a Call<'_>,
+    (bucket, key): (String, String),
+) -> impl Iterator<Item = Need<'a>> {
+    let arn = format!("{}/{key}", to_list_bucket(call, &bucket).resource);
+    let decrypt = state.objects.kms_key(&bucket, &key).map(|arn| Need {
+        action: "kms:Decrypt",
+        is_about_key: true,
+        ..Need::new(call, arn)
+    });
+    let read = Need {
+        action: "s3:GetObject",
+        ..Need::new(call, arn)
+    };
+    [read].into_iter().chain(decrypt)
 }
 
 /// The permission to list a bucket.
