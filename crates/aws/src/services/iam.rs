@@ -1,5 +1,7 @@
 //! IAM in one account: the six reads that a census makes.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_iam::{
     operation::{
         generate_credential_report::GenerateCredentialReportOutput,
@@ -102,8 +104,11 @@ impl<'a> Iam<'a> {
         .await
     }
 
-    /// Adds every user of the account to `users`, or as many as can be listed.
-    pub(crate) async fn list_users(&self, users: &mut Vec<User>) -> Result<(), CallError> {
+    /// Adds the ARN of every user of the account to `users`, by name, or as many as can be listed.
+    pub(crate) async fn list_users(
+        &self,
+        users: &mut BTreeMap<String, String>,
+    ) -> Result<(), CallError> {
         let site = self.requests.site();
         let page = |marker: Option<String>| {
             call!(
@@ -116,7 +121,10 @@ impl<'a> Iam<'a> {
                 }
             )
         };
-        pages::each(LIST_USERS, site, page, |page| users.extend(page)).await
+        pages::each(LIST_USERS, site, page, |page: Vec<User>| {
+            users.extend(page.into_iter().map(|user| (user.user_name, user.arn)));
+        })
+        .await
     }
 
     /// Every access key of a user, in a run that began at `now`.

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_iam::types::User;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::{
     judge::flagged::AssessedKey,
@@ -63,7 +62,7 @@ pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> Cel
         let _ = announce.send(true);
     };
     let users = async {
-        let mut listed = Vec::new();
+        let mut listed = BTreeMap::new();
         let listing = context
             .deadline
             .or(Box::pin(context.iam.list_users(&mut listed)))
@@ -177,12 +176,8 @@ async fn read_users(
 fn users_to_ask(
     report: Option<&Result<GeneratedReport, Unanswered>>,
     listing: &Result<(), Unanswered>,
-    listed: Vec<User>,
+    mut users: BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let mut users: BTreeMap<String, String> = listed
-        .into_iter()
-        .map(|user| (user.user_name, user.arn))
-        .collect();
     let Some(Ok(generated)) = report else {
         return users;
     };
