@@ -90,15 +90,15 @@ impl Deadline {
     /// The same, and reading stops when the run is interrupted.
     fn or_when(self, interrupt: &Interrupt) -> Self {
         let [near, last_call, reached] =
-            [&self.near, &self.last_call, &self.reached].map(CancellationToken::clone);
+            [&self.near, &self.last_call, &self.reached].map(|moment| moment.clone().drop_guard());
         let interrupt = interrupt.clone();
         let task = tokio::spawn(async move {
             interrupt.interrupted().await;
-            near.cancel();
+            drop(near);
             sleep(TO_END_WHAT_IS_BEGUN - TO_BE_ANSWERED).await;
-            last_call.cancel();
+            drop(last_call);
             sleep(TO_BE_ANSWERED).await;
-            reached.cancel();
+            drop(reached);
         });
         let mut waiting = Arc::into_inner(self._waiting).unwrap_or_default();
         waiting.push(AbortOnDropHandle::new(task));

@@ -10,7 +10,7 @@ pub struct Interrupt(CancellationToken);
 impl Interrupt {
     /// Ends the run.
     pub fn interrupt(&self) {
-        self.0.cancel();
+        drop(self.0.clone().drop_guard());
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
