@@ -88,7 +88,10 @@ fn is_written(run: &Run) {
     for path in [OF_THE_DAY, LATEST] {
         let file = run.aws.object(BUCKET, path).unwrap();
         assert!(file.len() > 16 << 20, "{path}: {}", file.len());
-        assert!(manifest.is_file(ReportFile::UnseenCsv, &file), "{path}");
+        assert!(
+            manifest.is(ReportFile::UnseenCsv, &FileFacts::of(&file)),
+            "{path}"
+        );
     }
 }
 
@@ -215,5 +218,5 @@ async fn a_file_of_another_run_is_not_copied() {
     assert_eq!(operations(&run, LATEST), sent);
     let summary = Manifest::read(run.latest("summary.json").as_bytes()).unwrap();
     let latest = run.aws.object(BUCKET, LATEST).unwrap();
-    assert!(summary.is_file(ReportFile::UnseenCsv, &latest));
+    assert!(summary.is(ReportFile::UnseenCsv, &FileFacts::of(&latest)));
 }
