@@ -1,5 +1,7 @@
 //! IAM in one account: the six reads that a census makes.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_iam::{
     operation::{
         generate_credential_report::GenerateCredentialReportOutput,
@@ -7,7 +9,7 @@ use aws_sdk_iam::{
         list_access_keys::ListAccessKeysOutput, list_user_tags::ListUserTagsOutput,
         list_users::ListUsersOutput,
     },
-    types::{ReportStateType, Tag, User},
+    types::{ReportStateType, Tag},
 };
 use jiff::Timestamp;
 use keycensus_core::model::{credential_report::CredentialReport, reading::Usage};
@@ -15,7 +17,7 @@ use keycensus_core::model::{credential_report::CredentialReport, reading::Usage}
 use crate::{
     services::{
         aws::Aws,
-        iam_answers::{self, ListedKey},
+        iam_answers::{self, ListedKey, ListedUser},
     },
     transport::{
         answer::Unreadable,
@@ -102,8 +104,11 @@ impl<'a> Iam<'a> {
         .await
     }
 
-    /// Adds every user of the account to `users`, or as many as can be listed.
-    pub(crate) async fn list_users(&self, users: &mut Vec<User>) -> Result<(), CallError> {
+    /// Adds every user of the account to `users`, by name, or as many as can be listed.
+    pub(crate) async fn list_users(
+        &self,
+        users: &mut BTreeMap<String, ListedUser>,
+    ) -> Result<(), CallError> {
         let site = self.requests.site();
         let page = |marker: Option<String>| {
             call!(
