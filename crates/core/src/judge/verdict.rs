@@ -28,8 +28,7 @@ pub enum Verdict {
     /// be older: an earlier use cannot be excluded.
     UnusedSinceTracking,
     /// No use is recorded, and the key was created, or its tracking began, less than
-    /// T days ago: it is too early to say. Or a password was changed after its last use, less than T
-    /// days ago.
+    /// T days ago: it is too early to say.
     Undecided,
 }
 
@@ -134,7 +133,8 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
 }
 
 /// When a user's password was changed, if that was after its last use at `used_at`. IAM keeps the
-/// last use of the user's earlier password: the one that there is now was not used, and may be new.
+/// last use of the user's earlier password: of the one that there is now no use is recorded, and it
+/// is undecided for T days.
 fn changed_since(key: &KeyReading, used_at: Timestamp) -> Option<Timestamp> {
     let is_password = key.kind == KeyKind::IamPassword;
     key.created_at
