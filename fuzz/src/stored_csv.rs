@@ -14,7 +14,7 @@ use keycensus_core::{
     },
     model::{layout::ReportFile, organization_reading::Reading},
     render::limits::LIMITS,
-    settings::Switch,
+    settings::{Kind, Switch},
 };
 
 /// What stands between the parts of a file of the corpus: `keys.csv`, `unseen.csv`
@@ -40,6 +40,7 @@ pub fn check(content: &[u8]) {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        kinds: Kind::ALL.into(),
     };
     let report = WholeReport::new(&run, Reading::default(), &last, &LIMITS);
     let mut told = 0;

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import REPOSITORY, WORLDS, Aws, Servers
 from lambda_runtime import Invocation, LambdaFunction
-from motoext.identities import AccessKey, User
+from motoext.identities import AccessKey, Password, User
 from motoext.world import Key
 
 EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
@@ -116,10 +116,26 @@ def expected_root_access_keys(aws: Aws) -> dict[Place, AccessKey]:
     }
 
 
+def expected_passwords(aws: Aws) -> dict[Place, tuple[User | None, Password]]:
+    """Every password of a user, and of a root user."""
+    of_users = {
+        (account.id, "global", user.name): (user, user.password)
+        for account in aws.world.accounts
+        for user in account.users
+        if user.password is not None
+    }
+    return of_users | {
+        (account.id, "global", "<root_account>"): (None, account.root_password)
+        for account in aws.world.accounts
+        if account.root_password is not None
+    }
+
+
 def expected(aws: Aws) -> dict[Place, Any]:
     """Every key of any kind that has to have a row."""
     access_keys = {place: key for place, (_, key) in expected_access_keys(aws).items()}
-    return expected_kms_keys(aws) | access_keys | expected_root_access_keys(aws)
+    passwords = {place: password for place, (_, password) in expected_passwords(aws).items()}
+    return expected_kms_keys(aws) | access_keys | expected_root_access_keys(aws) | passwords
 
 
 def test_every_listed_key_has_one_row_with_the_expected_verdict(aws: Aws, census: Census) -> None:
@@ -172,8 +188,30 @@ def test_a_row_carries_what_aws_says_about_the_access_key(aws: Aws, census: Cens
     assert owners == {"before-tracking": "", "break-glass": "resilience", "deploy": "platform", "protected": ""}
 
 
+def test_a_row_carries_what_the_credential_report_says_about_the_password(aws: Aws, census: Census) -> None:
+    found = {identity(row): row for row in census.keys}
+    for place, (user, password) in expected_passwords(aws).items():
+        row = found[place]
+        assert (row["state"], row["manager"], row["monthly_cost_usd"]) == ("", "customer", "0.00")
+        if user is None:
+            assert (row["kind"], row["name"], row["created_at"]) == ("root_password", "<root_account>", "")
+        else:
+            assert (row["kind"], row["name"]) == ("iam_password", user.name)
+            assert row["arn"] == f"arn:aws:iam::{place[0]}:user{user.path}{user.name}"
+            assert abs(datetime.fromisoformat(row["created_at"]) - password.changed) < timedelta(minutes=1)
+            assert row["exempt"] == ("true" if "keycensus:exempt" in user.tags else "false")
+            assert row["recommendation"] == ("remove_password" if password.expect_flagged else "none")
+        if password.last_used is None:
+            assert row["last_used_at"] == ""
+        else:
+            early = password.last_used - datetime.fromisoformat(row["last_used_at"])
+            assert -timedelta(minutes=1) < early < timedelta(minutes=6)
+    owners = {row["name"]: row["owner"] for row in census.keys if row["kind"] == "iam_password"}
+    assert owners == {"before-tracking": "", "newcomer": "", "nobody": "", "somebody": "sales"}
+
+
 def test_access_keys_come_with_what_to_do_about_them(census: Census) -> None:
-    advice = {row["key_id"]: row["recommendation"] for row in census.keys if row["region"] == "global"}
+    advice = {row["key_id"]: row["recommendation"] for row in census.keys if row["kind"].endswith("access_key")}
     assert advice == {
         "AKIAEXEMPT0000000001": "none",
         "AKIAINUSE00000000001": "rotate",
@@ -198,7 +236,10 @@ def test_users_without_keys_are_asked_about_only_where_the_report_is_older_than_
     asked = sorted(
         (call["account"], call["resource"]) for call in census.calls if call["operation"] == "iam:ListAccessKeys"
     )
-    older = [("444455556666", name) for name in ("before-tracking", "break-glass", "nobody", "protected")]
+    older = [
+        ("444455556666", name)
+        for name in ("before-tracking", "break-glass", "newcomer", "nobody", "protected", "somebody")
+    ]
     assert asked == [("111122223333", "deploy"), *older]
 
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use tests::{Run, Scenario, parts::words};
+use tests::{
+    Run, Scenario,
+    parts::{user, words},
+};
 
 /// What was called of the services that know of keys and Regions.
 fn called(run: &Run) -> BTreeSet<String> {
@@ -27,12 +30,28 @@ async fn a_census_of_one_kind_of_key_calls_nothing_of_the_other_and_says_nothing
         iam:GenerateCredentialReport iam:GetAccessKeyLastUsed iam:GetCredentialReport
         iam:ListAccessKeys iam:ListUserTags iam:ListUsers
     ";
+    let of_passwords = "
+        iam:GenerateCredentialReport iam:GetCredentialReport iam:ListUserTags iam:ListUsers
+    ";
+    let passwords = "iam_password root_password";
     let access_keys = "iam_access_key root_access_key";
     for (kind, operations, in_keys, in_coverage, of_the_other) in [
         ("kms", of_kms, "kms_key", "kms_key", "ACCESS KEYS"),
         ("iam", of_iam, access_keys, "iam_access_key", "KMS"),
+        (
+            "passwords",
+            of_passwords,
+            passwords,
+            "iam_access_key",
+            "KMS",
+        ),
     ] {
-        let run = Scenario::named("every_verdict")
+        let more = "[account.root_password]\nlast_used = '1d'\n".to_owned()
+            + &user(
+                "anna",
+                "password = { changed = '300d', last_used = '120d' }",
+            );
+        let run = Scenario::named_with("every_verdict", &more)
             .with("KEYCENSUS_KINDS", kind)
             .run()
             .await;

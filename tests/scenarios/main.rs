@@ -26,6 +26,7 @@ mod large_files;
 mod lost_digests;
 mod multi_region;
 mod one_report;
+mod passwords;
 mod pending_deletion;
 mod permissions;
 mod promises;

@@ -6,7 +6,7 @@ use std::fs;
 use jiff::Timestamp;
 use keycensus_sim::{
     World,
-    world::{HeldAccessKey, Moment},
+    world::{HeldAccessKey, HeldPassword, Moment},
 };
 
 use crate::{NOW, Row, Run, here};
@@ -126,7 +126,48 @@ fn expected(world: &World) -> Vec<([&str; 4], Cells)> {
             expected.push(([&*held.account.id, "global", kind, held.id], cells));
         }
     }
+    for held in world.passwords() {
+        if let Some(verdict) = &held.password.expect {
+            let (kind, id) = password_place(held);
+            let mut cells = judged(verdict, held.password.expect_flagged);
+            cells.extend(cells_of_password(held, verdict));
+            expected.push(([&*held.account.id, "global", kind, id], cells));
+        }
+    }
     expected
+}
+
+/// Kind and ID of a password's row.
+pub(crate) fn password_place(held: HeldPassword<'_>) -> (&'static str, &str) {
+    match held.user {
+        Some(user) => ("iam_password", &user.name),
+        None => ("root_password", ROOT),
+    }
+}
+
+const ROOT: &str = "<root_account>";
+
+/// What a world says of a password that has been judged as `verdict`.
+fn cells_of_password(held: HeldPassword<'_>, verdict: &str) -> Cells {
+    const FIVE_MINUTES: i64 = 300;
+    let now: Timestamp = NOW.parse().unwrap_or_default();
+    let (_, name) = password_place(held);
+    let used = held.password.last_used.map(|at| at.resolve(now));
+    let used = used.filter(|_| verdict != "unreadable");
+    let used =
+        used.and_then(|at| in_report(at, held.account.credential_report.age, now, FIVE_MINUTES));
+    let changed = held.password.changed().resolve(now);
+    let changed = held.user.map(|_| changed.to_string());
+    vec![
+        ("name", as_cell(name)),
+        ("state", String::new()),
+        ("created_at", changed.unwrap_or_default()),
+        (
+            "last_used_at",
+            used.map(|at| at.to_string()).unwrap_or_default(),
+        ),
+        ("last_service", String::new()),
+    ]
 }
 
 fn judged(verdict: &str, is_flagged: Option<bool>) -> Cells {
@@ -138,11 +179,11 @@ fn judged(verdict: &str, is_flagged: Option<bool>) -> Cells {
 /// What a world says of an access key that has been judged as `verdict`.
 fn cells_of(held: HeldAccessKey<'_>, verdict: &str) -> Cells {
     let now: Timestamp = NOW.parse().unwrap_or_default();
-    let name = held.user.map_or("<root_account>", |user| &user.name);
+    let name = held.user.map_or(ROOT, |user| &user.name);
     let created = held.key.created().resolve(now);
     let mut used = held.key.last_used.map(|at| at.resolve(now));
     if held.user.is_none() {
-        used = used.and_then(|at| in_report(at, held.account.credential_report.age, now));
+        used = used.and_then(|at| in_report(at, held.account.credential_report.age, now, QUARTER));
     }
     let used = used.filter(|_| verdict != "unreadable");
     let word = |given: &Option<String>, default: &str| match used {
@@ -165,16 +206,23 @@ fn cells_of(held: HeldAccessKey<'_>, verdict: &str) -> Cells {
     ]
 }
 
-/// A use as a credential report tells it, to 15 minutes; not at all in a report
+/// To how many seconds a credential report tells the use of an access key.
+const QUARTER: i64 = 900;
+
+/// A use as a credential report tells it, to so many seconds; not at all in a report
 /// that is older.
-fn in_report(used: Timestamp, report: Option<Moment>, now: Timestamp) -> Option<Timestamp> {
+fn in_report(
+    used: Timestamp,
+    report: Option<Moment>,
+    now: Timestamp,
+    step: i64,
+) -> Option<Timestamp> {
     const FOUR_HOURS: i64 = 4 * 3_600;
-    const QUARTER: i64 = 900;
     let generated = report
         .map(|at| at.resolve(now))
         .filter(|at| now.as_second() - at.as_second() < FOUR_HOURS);
     let second = used.as_second();
-    let rounded = Timestamp::from_second(second - second.rem_euclid(QUARTER)).ok()?;
+    let rounded = Timestamp::from_second(second - second.rem_euclid(step)).ok()?;
     (used <= generated.unwrap_or(now)).then_some(rounded)
 }
 

@@ -98,6 +98,7 @@ fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: keycensus_core::settings::Switch::On,
+        kinds: keycensus_core::settings::Kind::ALL.into(),
     }
 }
 
@@ -272,6 +273,8 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         ),
         KeyKind::IamAccessKey => (None, format!("AKIA22223333{n:08}"), name, user),
         KeyKind::RootAccessKey => (None, root_key_id(1), ROOT_USER.to_owned(), user),
+        KeyKind::IamPassword => (None, name.clone(), name, user),
+        KeyKind::RootPassword => (None, ROOT_USER.to_owned(), ROOT_USER.to_owned(), user),
     };
     let word = |word: &str| Some(word.to_owned());
     let is_kms = kind == KeyKind::KmsKey;

@@ -12,7 +12,7 @@ use proptest::{
 use crate::{
     judge::summary::RunFacts,
     model::{
-        access_key::none_recorded,
+        access_key::{ROOT_USER, none_recorded},
         account::{Account, AccountId},
         before_deletion::BeforeDeletion,
         cause::{Cause, PolicyKind, Refusal},
@@ -25,7 +25,7 @@ use crate::{
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
-    settings::Switch,
+    settings::{Kind, Switch},
 };
 
 /// Untrusted text: any text, often of the hostile corpus.
@@ -113,6 +113,8 @@ fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
         )),
         "AKIA[A-Z2-7]{10}".prop_map(|id| (KeyKind::IamAccessKey, None, id)),
         Just((KeyKind::RootAccessKey, None, "root_access_key_".to_owned())),
+        "[a-z]{4}".prop_map(|name| (KeyKind::IamPassword, None, name)),
+        Just((KeyKind::RootPassword, None, ROOT_USER.to_owned())),
     ]
 }
 
@@ -213,9 +215,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     state,
                     created_at,
                     usage,
-                    // Only what is known of root users' keys comes from a credential report.
                     credential_report_at: credential_report_at
-                        .filter(|_| kind == KeyKind::RootAccessKey),
+                        .filter(|_| kind.is_of_credential_report()),
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion
@@ -311,5 +312,6 @@ pub(crate) fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        kinds: Kind::ALL.into(),
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         layout::ReportFile,
         manifest::FileFacts,
         organization_reading::Reading,
+        password::recorded,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
@@ -115,6 +116,31 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
     }
 }
 
+/// A user's password, a year old, that was last used at `used`.
+pub(crate) fn password(account: &Arc<Account>, user: &str, used: &str) -> KeyReading {
+    let of_user = access_key(account, user, 0, used);
+    KeyReading {
+        kind: KeyKind::IamPassword,
+        key_id: user.to_owned(),
+        state: None,
+        usage: recorded(used.parse().unwrap(), of_user.created_at),
+        credential_report_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        ..of_user
+    }
+}
+
+/// A root user's password that was last used at `used`.
+pub(crate) fn root_password(account: &Arc<Account>, used: &str) -> KeyReading {
+    KeyReading {
+        kind: KeyKind::RootPassword,
+        arn: format!("arn:aws:iam::{}:root", account.id),
+        owner: None,
+        created_at: None,
+        usage: recorded(used.parse().unwrap(), None),
+        ..password(account, ROOT_USER, used)
+    }
+}
+
 /// Flagged keys, and an account that could not be entered, where every text is `text`.
 pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
@@ -137,7 +163,13 @@ pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     );
     Reading {
         ou_paths: [(owner.id, text.to_owned())].into(),
-        keys: vec![key, of_user, root_key(&owner, 1, IDLE_SINCE)],
+        keys: vec![
+            key,
+            of_user,
+            root_key(&owner, 1, IDLE_SINCE),
+            password(&owner, text, IDLE_SINCE),
+            root_password(&owner, IDLE_SINCE),
+        ],
         coverage: vec![row],
     }
 }

@@ -15,6 +15,7 @@ pub mod layout;
 pub mod manifest;
 pub mod organization_reading;
 pub mod partial_reading;
+pub mod password;
 pub mod plain_text;
 pub mod previous_runs;
 pub mod reading;

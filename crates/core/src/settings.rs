@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    model::{account::AccountId, manifest::FileFacts, region::Region},
+    model::{
+        account::AccountId, manifest::FileFacts, reading::KeyKind, region::Region, words::words,
+    },
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
 
@@ -86,12 +88,33 @@ impl Settings {
 }
 
 /// A family of keys that a run can read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// KMS keys.
     Kms,
     /// IAM access keys and root access keys.
     Iam,
+    /// Passwords of IAM users and root users.
+    Passwords,
+}
+
+words!(Kind {
+    Kms = "kms",
+    Iam = "iam",
+    Passwords = "passwords",
+});
+
+impl Kind {
+    /// The family that a kind of key belongs to.
+    #[must_use]
+    pub fn of(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::KmsKey => Self::Kms,
+            KeyKind::IamAccessKey | KeyKind::RootAccessKey => Self::Iam,
+            KeyKind::IamPassword | KeyKind::RootPassword => Self::Passwords,
+        }
+    }
 }
 
 /// Whether to do something.
@@ -164,7 +187,7 @@ impl Default for Settings {
             dependents: Switch::On,
             watch_days: 30,
             audit_guard: Switch::Off,
-            kinds: BTreeSet::from([Kind::Kms, Kind::Iam]),
+            kinds: BTreeSet::from(Kind::ALL),
             regions: None,
             accounts: None,
             exclude_accounts: BTreeSet::new(),

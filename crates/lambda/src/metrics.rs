@@ -139,7 +139,7 @@ mod tests {
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        settings::Switch,
+        settings::{Kind, Switch},
     };
     use serde_json::{Value, json};
 
@@ -154,6 +154,7 @@ mod tests {
             watch_days: 30,
             member_role: "KeycensusReader".to_owned(),
             dependents: Switch::On,
+            kinds: Kind::ALL.into(),
         };
         let first = ComparedWith::Nothing(NoLastRun::Missing);
         Report::new(&run, Findings::new(first, &Limits::NONE)).summary

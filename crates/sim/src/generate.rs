@@ -9,6 +9,7 @@ mod dependents;
 mod dice;
 mod keys;
 mod names;
+mod passwords;
 mod verdict;
 
 use std::collections::HashSet;
@@ -97,6 +98,7 @@ impl Generator {
         }
         self.set_verdicts(&mut dice, &mut world);
         self.add_access_keys(&mut world);
+        self.add_passwords(&mut world);
         self.add_dependents(&mut world);
         world
     }

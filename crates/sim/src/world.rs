@@ -36,7 +36,7 @@ pub use self::{
     },
     fault::{Effect, FaultRule},
     grant::Grant,
-    iam::{AccessKey, AccessKeyStatus, CredentialReport, User},
+    iam::{AccessKey, AccessKeyStatus, CredentialReport, Password, User},
     key::{Key, KeyManager, KeyState, MultiRegion},
     moment::{Moment, MomentError},
     neighbour::Neighbour,
@@ -180,6 +180,38 @@ impl World {
             of_root.chain(of_users)
         })
     }
+
+    /// Every password with its account and user, in file order; an account's root password comes before its users'.
+    pub fn passwords(&self) -> impl Iterator<Item = HeldPassword<'_>> {
+        self.accounts.iter().flat_map(|account| {
+            let of_root = account
+                .root_password
+                .iter()
+                .map(|password| (None, password));
+            let of_users = account
+                .users
+                .iter()
+                .filter_map(|user| Some((Some(user), user.password.as_ref()?)));
+            of_root
+                .chain(of_users)
+                .map(move |(user, password)| HeldPassword {
+                    account,
+                    user,
+                    password,
+                })
+        })
+    }
+}
+
+/// A password with its account and user.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldPassword<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// The user; `None` for the root user.
+    pub user: Option<&'a User>,
+    /// The password itself.
+    pub password: &'a Password,
 }
 
 /// An access key with its account and user.

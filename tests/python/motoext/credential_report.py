@@ -11,14 +11,17 @@ import threading
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from .identities import AccessKey, LastUse, User
+from .identities import AccessKey, LastUse, Password, User
 from .world import Account
 
 LIFETIME = timedelta(hours=4)
 """For so long IAM generates no other."""
 
 GRANULARITY = timedelta(minutes=15)
-"""Last uses are told to so much, rounded down."""
+"""Last uses of access keys are told to so much, rounded down."""
+
+PASSWORD_GRANULARITY = timedelta(minutes=5)
+"""And those of passwords."""
 
 KEYS_SHOWN = 2
 
@@ -36,8 +39,8 @@ COLUMNS = (
     *("cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated"),
     "additional_credentials_info",
 )
-ROOT_PASSWORD = ("not_supported", "no_information", "not_supported", "not_supported")
-USER_PASSWORD = ("false", NONE, NONE, NONE)
+NO_INFORMATION = "no_information"
+NOT_SUPPORTED = "not_supported"
 NO_MFA = "false"
 NO_CERTIFICATES = ("false", NONE, "false", NONE)
 
@@ -87,7 +90,8 @@ def written(account: Account, partition: str, as_of: datetime) -> str:
     rows.writerow(COLUMNS)
     arn = f"arn:{partition}:iam::{account.id}"
     root_keys = _keys(account.root_access_keys, as_of)
-    rows.writerow(["<root_account>", f"{arn}:root", _time(ROOT_CREATED), *ROOT_PASSWORD, NO_MFA, *root_keys])
+    root_password = _root_password(account.root_password, as_of)
+    rows.writerow(["<root_account>", f"{arn}:root", _time(ROOT_CREATED), *root_password, NO_MFA, *root_keys])
     for user in sorted(account.users, key=lambda user: user.name):
         if user.created <= as_of:
             rows.writerow(_user(user, arn, as_of))
@@ -96,7 +100,32 @@ def written(account: Account, partition: str, as_of: datetime) -> str:
 
 def _user(user: User, account_arn: str, as_of: datetime) -> list[str]:
     arn = f"{account_arn}:user{user.path}{user.name}"
-    return [user.name, arn, _time(user.created), *USER_PASSWORD, NO_MFA, *_keys(user.access_keys, as_of)]
+    return [
+        user.name,
+        arn,
+        _time(user.created),
+        *_user_password(user.password, as_of),
+        NO_MFA,
+        *_keys(user.access_keys, as_of),
+    ]
+
+
+def _user_password(password: Password | None, as_of: datetime) -> list[str]:
+    if password is None or password.changed > as_of:
+        return ["false", NONE, NONE, NONE]
+    return ["true", _sign_in(password, as_of), _time(password.changed), NONE]
+
+
+def _root_password(password: Password | None, as_of: datetime) -> list[str]:
+    if password is None:
+        return [NOT_SUPPORTED, NO_INFORMATION, NOT_SUPPORTED, NOT_SUPPORTED]
+    return ["true", _sign_in(password, as_of), NOT_SUPPORTED, NOT_SUPPORTED]
+
+
+def _sign_in(password: Password, as_of: datetime) -> str:
+    if password.last_used is None or password.last_used > as_of:
+        return NO_INFORMATION
+    return _time(_rounded(password.last_used, PASSWORD_GRANULARITY))
 
 
 def _keys(access_keys: tuple[AccessKey, ...], as_of: datetime) -> list[str]:
@@ -117,8 +146,11 @@ def _key(key: AccessKey, as_of: datetime) -> list[str]:
 def _last_use(use: LastUse | None, as_of: datetime) -> list[str]:
     if use is None or use.at > as_of:
         return [NONE, NONE, NONE]
-    at = use.at - (use.at - datetime.min.replace(tzinfo=UTC)) % GRANULARITY
-    return [_time(at), use.region, use.service]
+    return [_time(_rounded(use.at, GRANULARITY)), use.region, use.service]
+
+
+def _rounded(at: datetime, step: timedelta) -> datetime:
+    return at - (at - datetime.min.replace(tzinfo=UTC)) % step
 
 
 def _time(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The IAM part of a world file: users, their access keys, the root user's, and the credential report of an account."""
+"""The IAM part of a world file: users, their access keys and passwords, the root user's, and the credential report."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ class AccessKey:
 
 
 @dataclass(frozen=True)
+class Password:
+    changed: datetime
+    """A report does not have it of a root user."""
+    last_used: datetime | None
+    expect: str | None
+    expect_flagged: bool | None
+
+
+@dataclass(frozen=True)
 class User:
     id: str
     name: str
@@ -45,6 +54,7 @@ class User:
     created: datetime
     tags: dict[str, str]
     access_keys: tuple[AccessKey, ...]
+    password: Password | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,10 @@ def root_access_keys(entries: list[dict[str, Any]], account_id: str, now: dateti
     tables = [Table(entry, f"{place}, number {number}") for number, entry in enumerate(entries, 1)]
     tables = [table for table in tables if not is_deleted(table, now)]
     return tuple(_access_key(table, "", moment(CREATED, "", now), now) for table in tables)
+
+
+def root_password(entry: dict[str, Any] | None, account_id: str, now: datetime) -> Password | None:
+    return _password(entry, f"[account.root_password] of {account_id}", moment(CREATED, "", now), now)
 
 
 def report_settings(entry: dict[str, Any], account_id: str, now: datetime) -> ReportSettings:
@@ -115,9 +129,25 @@ def _user(entry: dict[str, Any], account_id: str, now: datetime) -> User:
         created=created,
         tags=dict(table.take("tags", {})),
         access_keys=tuple(access_keys),
+        password=_password(table.take("password"), f"[account.user.password] of {name} of {account_id}", created, now),
     )
     table.finish()
     return user
+
+
+def _password(entry: dict[str, Any] | None, place: str, created: datetime, now: datetime) -> Password | None:
+    if entry is None:
+        return None
+    table = Table(entry, place)
+    changed, last_used = table.take("changed"), table.take("last_used")
+    password = Password(
+        changed=created if changed is None else moment(changed, f"{place}: changed", now),
+        last_used=None if last_used is None else moment(last_used, f"{place}: last_used", now),
+        expect=table.take("expect"),
+        expect_flagged=table.take("expect_flagged"),
+    )
+    table.finish()
+    return password
 
 
 def _access_key(table: Table, key_id: str, created: datetime, now: datetime) -> AccessKey:

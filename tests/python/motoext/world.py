@@ -17,7 +17,7 @@ from typing import Any
 
 from . import dependents, identities
 from .dependents import Grant, Snapshot, Volume
-from .identities import AccessKey, ReportSettings, User
+from .identities import AccessKey, Password, ReportSettings, User
 from .table import Table, WorldError, is_deleted, moment
 
 TRACKING_BEGAN = datetime(2026, 4, 23, tzinfo=UTC)
@@ -70,6 +70,7 @@ class Account:
     keys: tuple[Key, ...]
     users: tuple[User, ...]
     root_access_keys: tuple[AccessKey, ...]
+    root_password: Password | None
     credential_report: ReportSettings
     volumes: tuple[Volume, ...]
     snapshots: tuple[Snapshot, ...]
@@ -285,6 +286,7 @@ class _Reader:
             keys=tuple(self.keys(table.take("key", []), account_id)),
             users=identities.users(table.take("user", []), account_id, self.now),
             root_access_keys=identities.root_access_keys(table.take("root_access_key", []), account_id, self.now),
+            root_password=identities.root_password(table.take("root_password"), account_id, self.now),
             credential_report=identities.report_settings(table.take("credential_report", {}), account_id, self.now),
             volumes=dependents.volumes(table.take("volume", []), account_id, self.now),
             snapshots=dependents.snapshots(table.take("snapshot", []), account_id, self.now),

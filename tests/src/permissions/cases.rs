@@ -33,7 +33,7 @@ const LONG_CENSUS_IS_ON: &str = "`LongCensus` is `on`";
 
 /// What [`EVERYTHING`] sets.
 const SETTINGS: [Setting; 9] = [
-    ("KEYCENSUS_KINDS", "kms,iam"),
+    ("KEYCENSUS_KINDS", "kms,iam,passwords"),
     ("KEYCENSUS_DEPENDENTS", "on"),
     ("KEYCENSUS_AUDIT_GUARD", "on"),
     ("KEYCENSUS_DIGEST", "always"),
@@ -48,23 +48,45 @@ const SETTINGS: [Setting; 9] = [
 const REPORT_KEY: &str =
     "arn:aws:kms:us-east-1:111111111111:key/22220000-0000-4000-8000-000000000001";
 
+const NO_KMS: Setting = ("KEYCENSUS_KINDS", "iam,passwords");
+const NO_ACCESS_KEYS: Setting = ("KEYCENSUS_KINDS", "kms,passwords");
 const NO_EXPLANATIONS: Setting = ("Explain", "off");
 const NO_DEPENDENTS: Setting = ("KEYCENSUS_DEPENDENTS", "off");
 const NO_AUDIT: Setting = ("KEYCENSUS_AUDIT_GUARD", "off");
 
 /// Every case.
-pub const CASES: [Case; 12] = [
+pub const CASES: [Case; 15] = [
     EVERYTHING,
     LONG_CENSUS,
     Case {
-        name: "access keys only",
-        settings: &[("KEYCENSUS_KINDS", "iam")],
+        name: "no KMS keys",
+        settings: &[NO_KMS],
         lacking_unless: "`KEYCENSUS_KINDS` has `kms`",
     },
     Case {
         name: "KMS keys only",
-        settings: &[("KEYCENSUS_KINDS", "kms")],
+        settings: &[NO_ACCESS_KEYS, ("KEYCENSUS_KINDS", "kms")],
+        lacking_unless: "`KEYCENSUS_KINDS` has `iam` or `passwords`",
+    },
+    Case {
+        name: "no access keys",
+        settings: &[NO_ACCESS_KEYS],
         lacking_unless: "`KEYCENSUS_KINDS` has `iam`",
+    },
+    Case {
+        name: "passwords only",
+        settings: &[
+            NO_KMS,
+            NO_ACCESS_KEYS,
+            NO_EXPLANATIONS,
+            ("KEYCENSUS_KINDS", "passwords"),
+        ],
+        lacking_unless: "`KEYCENSUS_KINDS` has `kms` or `iam`",
+    },
+    Case {
+        name: "access keys only",
+        settings: &[NO_KMS, ("KEYCENSUS_KINDS", "iam")],
+        lacking_unless: "`KEYCENSUS_KINDS` has `kms` or `passwords`",
     },
     Case {
         name: "no digest",

@@ -1,7 +1,7 @@
 //! Why each permission is needed.
 
 /// Actions for one reason, and the reason.
-const REASONS: [(&str, &str); 23] = [
+const REASONS: [(&str, &str); 24] = [
     ("account:ListRegions", "which Regions to read"),
     (
         "kms:ListKeys kms:ListAliases",
@@ -26,11 +26,15 @@ const REASONS: [(&str, &str); 23] = [
     ("iam:ListUsers", "which users there are"),
     (
         "iam:GenerateCredentialReport iam:GetCredentialReport",
-        "root access keys; which users have none",
+        "passwords; root access keys; which users have no access keys",
     ),
     (
-        "iam:ListAccessKeys iam:ListUserTags iam:GetAccessKeyLastUsed",
-        "each user's access keys, owner and last use",
+        "iam:ListUserTags",
+        "the owner of each user's access keys and password, and whether they are exempt",
+    ),
+    (
+        "iam:ListAccessKeys iam:GetAccessKeyLastUsed",
+        "each user's access keys and their last use",
     ),
     ("organizations:ListAccounts", "which accounts there are"),
     (

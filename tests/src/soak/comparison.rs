@@ -80,7 +80,7 @@ impl Known {
         let may_be_gone = |account: &str, kind: &str| {
             let deleted = "users deleted during the census";
             let mut rows = coverage.iter();
-            kind == "iam_access_key"
+            ["iam_access_key", "iam_password"].contains(&kind)
                 && rows.any(|row| row["account_id"] == account && row["detail"].contains(deleted))
         };
         for (key, before) in &self.keys {

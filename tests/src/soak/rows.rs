@@ -9,7 +9,7 @@ use super::{
     Row, kind_of, place,
     selection::{has_account, has_region, is_gap},
 };
-use crate::Scenario;
+use crate::{Scenario, expected::password_place};
 
 pub(super) fn are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
     for (row, next) in keys.iter().zip(keys.iter().skip(1)) {
@@ -73,7 +73,19 @@ pub(super) fn have_every_key(
         let place = [&*held.account.id, "global", kind_of(held), held.id];
         (held.account, place, !says_why)
     });
-    for (account, place, is_due) in kms.chain(iam) {
+    let passwords = world.passwords().map(|held| {
+        let says_why = says_why_not(held.account, "global", coverage, |row| {
+            is_gap(row) || row["detail"].contains("users deleted during the census")
+        });
+        let (kind, id) = password_place(held);
+        let place = [&*held.account.id, "global", kind, id];
+        (
+            held.account,
+            place,
+            held.password.expect.is_some() && !says_why,
+        )
+    });
+    for (account, place, is_due) in kms.chain(iam).chain(passwords) {
         let is_due = is_due && has_account(scenario, account) && is_listed(account, coverage);
         if is_due && !rows.contains(&place) {
             broken.push(format!("{place:?} is nowhere"));

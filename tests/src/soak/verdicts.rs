@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keycensus_sim::{LoggedCall, World, world::KeyManager};
 
 use super::{Place, Row, kind_of, place, selection::is_gap};
-use crate::Run;
+use crate::{Run, expected::password_place};
 
 /// The tag that exempts a key.
 const EXEMPT: &str = "keycensus:exempt";
@@ -36,7 +36,16 @@ fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
         };
         ([&*held.account.id, "global", kind_of(held), held.id], truth)
     });
-    kms.chain(iam).collect()
+    let passwords = world.passwords().map(|held| {
+        let truth = Truth {
+            expect: held.password.expect.as_deref(),
+            is_managed_by_aws: false,
+            is_exempt: held.user.is_some_and(|user| user.tags.contains_key(EXEMPT)),
+        };
+        let (kind, id) = password_place(held);
+        ([&*held.account.id, "global", kind, id], truth)
+    });
+    kms.chain(iam).chain(passwords).collect()
 }
 
 /// Where a key is flagged that is exempt, its cell is a gap.
@@ -56,7 +65,12 @@ pub(super) fn are_true(world: &World, keys: &[Row], coverage: &[Row], broken: &m
         if flagged == "true" && (idle_days.is_empty() || key.is_managed_by_aws) {
             broken.push(format!("{place:?} is flagged without having been read"));
         }
-        let of_cell = row.values(["account_id", "region", "kind"]);
+        let [account, region, kind, _] = place;
+        let kind = match kind {
+            "kms_key" => kind,
+            _ => "iam_access_key",
+        };
+        let of_cell = [account, region, kind];
         let mut cells = coverage.iter();
         let has_gap = cells
             .any(|cell| cell.values(["account_id", "region", "kind"]) == of_cell && is_gap(cell));

@@ -67,7 +67,8 @@ pub(crate) async fn read(
         }
     };
     let mut cells = Cells::new(scan, session, kept);
-    if scan.settings.kinds.contains(&Kind::Iam) {
+    let of_iam = [Kind::Iam, Kind::Passwords];
+    if of_iam.iter().any(|kind| scan.settings.kinds.contains(kind)) {
         cells.begin(None).await;
     }
     // Access keys wait for credential reports, and need not hold this.
@@ -104,7 +105,10 @@ impl KeptAccount {
                     let kept = cells.entry(cell).or_default();
                     kept.add(&key, &scan.settings, scan.now);
                 }
-                KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys.push(key),
+                KeyKind::IamAccessKey
+                | KeyKind::RootAccessKey
+                | KeyKind::IamPassword
+                | KeyKind::RootPassword => access_keys.push(key),
             }
         }
         Self {

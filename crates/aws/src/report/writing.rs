@@ -105,6 +105,7 @@ fn run_facts(census: &Census) -> RunFacts {
         member_role: settings.member_role.clone(),
         watch_days: settings.watch_days,
         dependents: settings.dependents,
+        kinds: settings.kinds.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_iam::{
         list_access_keys::ListAccessKeysOutput, list_user_tags::ListUserTagsOutput,
         list_users::ListUsersOutput,
     },
-    types::{ReportStateType, Tag, User},
+    types::{ReportStateType, Tag},
 };
 use jiff::Timestamp;
 use keycensus_core::model::{credential_report::CredentialReport, reading::Usage};
@@ -17,7 +17,7 @@ use keycensus_core::model::{credential_report::CredentialReport, reading::Usage}
 use crate::{
     services::{
         aws::Aws,
-        iam_answers::{self, ListedKey},
+        iam_answers::{self, ListedKey, ListedUser},
     },
     transport::{
         answer::Unreadable,
@@ -104,10 +104,10 @@ impl<'a> Iam<'a> {
         .await
     }
 
-    /// Adds the ARN of every user of the account to `users`, by name, or as many as can be listed.
+    /// Adds every user of the account to `users`, by name, or as many as can be listed.
     pub(crate) async fn list_users(
         &self,
-        users: &mut BTreeMap<String, String>,
+        users: &mut BTreeMap<String, ListedUser>,
     ) -> Result<(), CallError> {
         let site = self.requests.site();
         let page = |marker: Option<String>| {
@@ -121,10 +121,7 @@ impl<'a> Iam<'a> {
                 }
             )
         };
-        pages::each(LIST_USERS, site, page, |page: Vec<User>| {
-            users.extend(page.into_iter().map(|user| (user.user_name, user.arn)));
-        })
-        .await
+        pages::each(LIST_USERS, site, page, |page| users.extend(page)).await
     }
 
     /// Every access key of a user, in a run that began at `now`.

@@ -27,7 +27,10 @@ use crate::transport::{
 /// # Errors
 /// It has no name, or its ARN is another's
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>).
-pub(crate) fn user(user: User, account: Option<AccountId>) -> Result<User, Unreadable> {
+pub(crate) fn user(
+    user: User,
+    account: Option<AccountId>,
+) -> Result<(String, ListedUser), Unreadable> {
     let arn: Vec<&str> = user.arn.splitn(6, ':').collect();
     let is_it = match arn[..] {
         ["arn", _, "iam", "", id, resource] => {
@@ -38,9 +41,24 @@ pub(crate) fn user(user: User, account: Option<AccountId>) -> Result<User, Unrea
         _ => false,
     };
     match is_it && !user.user_name.is_empty() {
-        true => Ok(user),
+        true => Ok((
+            user.user_name,
+            ListedUser {
+                arn: user.arn,
+                created_at: Timestamp::from_second(user.create_date.secs()).ok(),
+            },
+        )),
         false => Err(Unreadable("a user of another account or name is listed")),
     }
+}
+
+/// A user who may have access keys and a password.
+#[derive(Debug)]
+pub(crate) struct ListedUser {
+    /// The user's ARN; empty where it is not known.
+    pub(crate) arn: String,
+    /// When it was created; `None` where ListUsers did not return it.
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 /// An access key as ListAccessKeys returns it.

@@ -11,6 +11,7 @@ use crate::{
         plain_text::line_breaks_as_spaces,
         reading::KeyKind,
     },
+    settings::Kind,
 };
 
 mod counts;
@@ -98,6 +99,7 @@ pub(crate) struct Missing {
 pub(crate) fn compare(
     keys: &[AssessedKey<'_>],
     coverage: &[CoverageRow],
+    kinds: &BTreeSet<Kind>,
     earlier: Option<Earlier>,
     today: Date,
 ) -> (Vec<History>, Missing) {
@@ -120,7 +122,7 @@ pub(crate) fn compare(
         History::since(last.map(KnownKey::record), assessed, today)
     });
     let histories = histories.collect();
-    let cells = ListedCells::of(coverage, earlier.are_all_accounts);
+    let cells = ListedCells::of(coverage, kinds, earlier.are_all_accounts);
     let known = earlier.keys.into_iter().zip(is_listed);
     let mut missing = Missing::default();
     for (key, _) in known.filter(|(_, is_listed)| !is_listed) {
@@ -138,16 +140,19 @@ struct ListedCells<'a> {
     left: Option<GoneReason>,
     /// Whether there is a row about it.
     is_covered: bool,
-    /// Cells of which all keys were listed.
+    /// Cells of which all keys were listed, as far as their kinds were read.
     cells: BTreeSet<(&'a str, KeyKind)>,
+    /// What was read: a cell can have keys of others.
+    kinds: &'a BTreeSet<Kind>,
 }
 
 impl<'a> ListedCells<'a> {
-    fn of(coverage: &'a [CoverageRow], are_all_accounts: bool) -> Self {
+    fn of(coverage: &'a [CoverageRow], kinds: &'a BTreeSet<Kind>, are_all_accounts: bool) -> Self {
         let whole = coverage.iter().filter(|row| row.is_listed_whole());
         Self {
             left: are_all_accounts.then_some(GoneReason::AccountLeft),
             is_covered: !coverage.is_empty(),
+            kinds,
             cells: whole
                 .filter_map(|row| match row.scope {
                     Scope::WholeAccount | Scope::EveryRegion { .. } => None,
@@ -163,7 +168,8 @@ impl<'a> ListedCells<'a> {
             return self.left;
         }
         let cell = (key.region.as_str(), key.kind.of_cell());
-        self.cells.contains(&cell).then_some(GoneReason::NotListed)
+        let is_listed = self.kinds.contains(&Kind::of(key.kind)) && self.cells.contains(&cell);
+        is_listed.then_some(GoneReason::NotListed)
     }
 }
 

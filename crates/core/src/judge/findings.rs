@@ -68,8 +68,8 @@ pub struct Findings {
     pub dependents_not_checked: u64,
     /// Root access keys that are not flagged.
     pub unflagged_root_keys: u64,
-    /// Whether access keys were read, or were to be.
-    pub reads_access_keys: bool,
+    /// Whether an IAM cell was read, or was to be.
+    pub reads_iam: bool,
     /// Gaps in coverage, in numbers.
     pub gap_counts: GapCounts,
     /// What would close the gaps.
@@ -85,6 +85,10 @@ pub struct Findings {
     pub all_flagged: Top<LongestIdle, JudgedKey>,
     /// Root access keys, active ones first.
     pub root_keys: Top<bool, JudgedKey>,
+    /// Root users' passwords of which a use is recorded, the latest use first.
+    pub root_sign_ins: Top<Reverse<Timestamp>, JudgedKey>,
+    /// Those of them whose last use is less than T days ago.
+    pub recent_root_sign_ins: u64,
     /// Keys that are pending deletion, the next to go first.
     pub pending_deletion: Top<DeletionOrder, JudgedKey>,
     /// Access keys to rotate, the oldest first.
@@ -106,7 +110,7 @@ pub struct Findings {
 /// Keys of the same idle age.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IdleCounts {
-    /// Keys that are not unused.
+    /// Keys that are not unused, and root users' passwords, used or not.
     pub used: u64,
     /// Unused and exempt keys.
     pub exempt: u64,
@@ -139,7 +143,7 @@ impl Findings {
             exempt: 0,
             dependents_not_checked: 0,
             unflagged_root_keys: 0,
-            reads_access_keys: false,
+            reads_iam: false,
             gap_counts: GapCounts::default(),
             remedies: BTreeSet::new(),
             partition_of_regions: None,
@@ -147,6 +151,8 @@ impl Findings {
             flagged: Flagged::new(limits),
             all_flagged: Top::new(limits.flagged),
             root_keys: Top::new(limits.root_keys),
+            root_sign_ins: Top::new(limits.root_keys),
+            recent_root_sign_ins: 0,
             pending_deletion: Top::new(limits.pending_deletion),
             to_rotate: Top::new(limits.to_rotate),
             changed: differing.collect(),
@@ -188,7 +194,7 @@ impl Findings {
             let counts = self.idle_age.entry(idle_days).or_default();
             if is_flagged {
                 counts.flagged += 1;
-            } else if judged.judgement.verdict.means_unused() {
+            } else if judged.judgement.verdict.means_unused() && key.exemption.is_some() {
                 counts.exempt += 1;
             } else {
                 counts.used += 1;
@@ -205,6 +211,11 @@ impl Findings {
         if key.kind == KeyKind::RootAccessKey {
             self.unflagged_root_keys += u64::from(!is_flagged);
             self.root_keys.offer(is_inactive(judged), kept);
+        }
+        if let (KeyKind::RootPassword, Some(last_use)) = (key.kind, judged.last_use()) {
+            let is_recent = judged.judgement.verdict == Verdict::InUse;
+            self.recent_root_sign_ins += u64::from(is_recent);
+            self.root_sign_ins.offer(Reverse(last_use.at), kept);
         }
         if judged.judgement.verdict == Verdict::PendingDeletion {
             let date = key.deletion_date();
@@ -223,7 +234,7 @@ impl Findings {
     fn add_row(&mut self, row: &CoverageRow) {
         self.remedies.extend(remedy::of_row(row));
         if let Scope::Cell { region, kind } = &row.scope {
-            self.reads_access_keys |= *kind == KeyKind::IamAccessKey;
+            self.reads_iam |= *kind == KeyKind::IamAccessKey;
             if self.partition_of_regions.is_none() {
                 self.partition_of_regions = region.as_ref().map(Region::partition);
             }

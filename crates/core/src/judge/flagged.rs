@@ -29,14 +29,16 @@ impl<'a> AssessedKey<'a> {
         }
     }
 
-    /// Whether its verdict says that it is unused, and it is not exempt.
+    /// Whether its verdict says that it is unused, it is not exempt, and its kind can be flagged.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
-        self.judgement.verdict.means_unused() && self.key.exemption.is_none()
+        self.judgement.verdict.means_unused()
+            && self.key.exemption.is_none()
+            && self.key.kind.can_be_flagged()
     }
 
     /// The gap that leaves it unknown whether the key, which is flagged, is exempt; `None` for a
-    /// key that is not flagged, or whose tags were read. A root access key has no tags.
+    /// key that is not flagged, or whose tags were read. A root user has no tags.
     #[must_use]
     pub fn exemption_gap(&self) -> Option<&'a Gap> {
         let gap = self.key.tags_gap.as_ref();

@@ -137,7 +137,7 @@ impl JudgedKey {
         }
     }
 
-    /// Whether its verdict says that it is unused, and it is not exempt.
+    /// Whether its verdict says that it is unused, it is not exempt, and its kind can be flagged.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         self.assessed().is_flagged()

@@ -1,6 +1,6 @@
 //! The judging of one account after the other: nothing of one account matters to the next.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -17,6 +17,7 @@ use crate::{
         verdict::Judgement,
     },
     model::{account_reading::AccountReading, coverage::CoverageRow, time::date},
+    settings::Kind,
 };
 
 /// Judges the accounts of a run, given in the order of their IDs, the organization itself before
@@ -24,6 +25,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Judging {
     thresholds: Thresholds,
+    /// What was read.
+    kinds: BTreeSet<Kind>,
     now: Timestamp,
     compared_with: ComparedWith,
     /// Whether an account that was not read is not in the organization.
@@ -36,6 +39,7 @@ impl Judging {
     pub fn new(run: &RunFacts, compared_with: ComparedWith) -> Self {
         Self {
             thresholds: run.thresholds(),
+            kinds: run.kinds.clone(),
             now: run.now,
             compared_with,
             are_all_accounts: true,
@@ -122,6 +126,6 @@ impl Judging {
                 are_all_accounts: self.are_all_accounts,
             }),
         };
-        changes::compare(keys, coverage, earlier, date(self.now))
+        changes::compare(keys, coverage, &self.kinds, earlier, date(self.now))
     }
 }

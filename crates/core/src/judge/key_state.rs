@@ -51,8 +51,8 @@ pub enum Obstacle {
 }
 
 impl Operation {
-    /// What `recommendation` comes to for a key of `kind`; `None` where it changes no key, or
-    /// depends on more than the state.
+    /// What `recommendation` comes to for a key of `kind`; `None` where it changes no key, depends
+    /// on more than the state, or is about a password, which has no state.
     #[must_use]
     pub fn recommended(kind: KeyKind, recommendation: Recommendation) -> Option<Self> {
         match (kind, recommendation) {
@@ -61,7 +61,11 @@ impl Operation {
             (KeyKind::IamAccessKey, Recommendation::Deactivate) => Some(Self::DeactivateAccessKey),
             (KeyKind::IamAccessKey, Recommendation::Delete) => Some(Self::DeleteAccessKey),
             (
-                KeyKind::KmsKey | KeyKind::IamAccessKey | KeyKind::RootAccessKey,
+                KeyKind::KmsKey
+                | KeyKind::IamAccessKey
+                | KeyKind::RootAccessKey
+                | KeyKind::IamPassword
+                | KeyKind::RootPassword,
                 Recommendation::None
                 | Recommendation::DisableAndWatch
                 | Recommendation::CheckDependents
@@ -71,7 +75,8 @@ impl Operation {
                 | Recommendation::Deactivate
                 | Recommendation::Delete
                 | Recommendation::Rotate
-                | Recommendation::RemoveRootKey,
+                | Recommendation::RemoveRootKey
+                | Recommendation::RemovePassword,
             ) => None,
         }
     }
@@ -150,7 +155,7 @@ pub fn why_by_hand(kind: KeyKind, state: Option<&str>) -> Option<String> {
     let operation = match kind {
         KeyKind::KmsKey => Operation::DisableKey,
         KeyKind::IamAccessKey => Operation::DeactivateAccessKey,
-        KeyKind::RootAccessKey => return None,
+        KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword => return None,
     };
     let Some(state) = state.filter(|state| !state.is_empty()) else {
         return Some("its state is not known: look at it by hand".to_owned());

@@ -17,7 +17,7 @@ pub const ROTATIONS_PRICED: u32 = 2;
 
 /// US cents a month that `key` costs now, not less than without the rotations
 /// that are not known: AWS managed keys, keys pending
-/// deletion and access keys are free. `None` when it could not be read whose key it is.
+/// deletion, access keys and passwords are free. `None` when it could not be read whose key it is.
 #[must_use]
 pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
     match key.kind {
@@ -29,7 +29,10 @@ pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
                 Some(KMS_KEY_MONTHLY_CENTS + u64::from(rotations) * ROTATION_MONTHLY_CENTS)
             }
         },
-        KeyKind::IamAccessKey | KeyKind::RootAccessKey => Some(0),
+        KeyKind::IamAccessKey
+        | KeyKind::RootAccessKey
+        | KeyKind::IamPassword
+        | KeyKind::RootPassword => Some(0),
     }
 }
 

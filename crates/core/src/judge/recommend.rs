@@ -71,6 +71,8 @@ fn usual(assessed: &AssessedKey<'_>, is_old: bool) -> Recommendation {
             }
             _ => Recommendation::None,
         },
+        KeyKind::IamPassword if is_flagged => Recommendation::RemovePassword,
+        KeyKind::IamPassword | KeyKind::RootPassword => Recommendation::None,
     }
 }
 

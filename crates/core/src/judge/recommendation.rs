@@ -27,6 +27,8 @@ pub enum Recommendation {
     /// Remove the root user's access key, used or not
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html>).
     RemoveRootKey,
+    /// Delete the user's password: without one, the user cannot sign in to the console.
+    RemovePassword,
 }
 
 words!(Recommendation {
@@ -40,4 +42,5 @@ words!(Recommendation {
     Delete = "delete",
     Rotate = "rotate",
     RemoveRootKey = "remove_root_key",
+    RemovePassword = "remove_password",
 });

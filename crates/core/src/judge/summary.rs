@@ -1,6 +1,6 @@
 //! `summary.json`: the run in numbers, also what an invocation returns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     judge::{changes::ChangeCounts, judged_key::Thresholds},
     model::{manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
-    settings::Switch,
+    settings::{Kind, Switch},
 };
 
 mod counts;
@@ -36,6 +36,8 @@ pub struct RunFacts {
     pub watch_days: u32,
     /// Whether to look for what depends on KMS keys.
     pub dependents: Switch,
+    /// What was read.
+    pub kinds: BTreeSet<Kind>,
 }
 
 /// The whole summary.
@@ -56,6 +58,8 @@ pub struct Summary {
     pub watch_days: u32,
     /// Whether it was looked for what depends on KMS keys.
     pub dependents: Switch,
+    /// What was read, as the setting names it.
+    pub kinds: BTreeSet<Kind>,
     /// What was covered.
     pub coverage: CoverageCounts,
     /// What was found.
@@ -181,6 +185,7 @@ impl Summary {
             member_role: run.member_role.clone(),
             watch_days: run.watch_days,
             dependents: run.dependents,
+            kinds: run.kinds.clone(),
             coverage: counts.coverage.clone(),
             keys: counts.keys.clone(),
             changes: counts.changes.clone(),

@@ -66,7 +66,8 @@ pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
     /// Whole days since the last use, or since tracking began for the key where
-    /// no use is recorded. `None` where its usage was not read.
+    /// no use is recorded, or since a password was changed if that was later. `None` where its usage
+    /// was not read.
     pub idle_days: Option<i64>,
 }
 
@@ -87,17 +88,23 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
                 return without_idle_time(Verdict::PendingDeletion);
             }
         }
-        // IAM has neither: an access key is judged by its usage alone.
-        KeyKind::IamAccessKey | KeyKind::RootAccessKey => {}
+        // IAM has neither: an access key or password is judged by its usage alone.
+        KeyKind::IamAccessKey
+        | KeyKind::RootAccessKey
+        | KeyKind::IamPassword
+        | KeyKind::RootPassword => {}
     }
     match &key.usage {
         // For a report, the usage of a customer's key that was not requested was not read.
         Usage::NotRead | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
         Usage::Recorded(last_use) => {
-            let idle = idle_days(last_use.at, now);
+            let changed_since = changed_since(key, last_use.at);
+            let idle = idle_days(changed_since.unwrap_or(last_use.at), now);
             Judgement {
                 verdict: if idle >= threshold {
                     Verdict::Stale
+                } else if changed_since.is_some() {
+                    Verdict::Undecided
                 } else {
                     Verdict::InUse
                 },
@@ -123,6 +130,15 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
             }
         }
     }
+}
+
+/// When a user's password was changed, if that was after its last use at `used_at`. IAM keeps the
+/// last use of the user's earlier password: of the one that there is now no use is recorded, and it
+/// is undecided for T days.
+fn changed_since(key: &KeyReading, used_at: Timestamp) -> Option<Timestamp> {
+    let is_password = key.kind == KeyKind::IamPassword;
+    key.created_at
+        .filter(|changed_at| is_password && *changed_at > used_at)
 }
 
 /// Whether a KMS key in this state will be deleted.

@@ -24,12 +24,18 @@ pub enum KeyKind {
     IamAccessKey,
     /// An access key of an account's root user.
     RootAccessKey,
+    /// The password with which an IAM user signs in to the console.
+    IamPassword,
+    /// The password with which an account's root user signs in.
+    RootPassword,
 }
 
 words!(KeyKind {
     KmsKey = "kms_key",
     IamAccessKey = "iam_access_key",
     RootAccessKey = "root_access_key",
+    IamPassword = "iam_password",
+    RootPassword = "root_password",
 });
 
 impl KeyKind {
@@ -38,7 +44,25 @@ impl KeyKind {
     pub fn of_cell(self) -> Self {
         match self {
             Self::KmsKey => Self::KmsKey,
-            Self::IamAccessKey | Self::RootAccessKey => Self::IamAccessKey,
+            Self::IamAccessKey | Self::RootAccessKey | Self::IamPassword | Self::RootPassword => {
+                Self::IamAccessKey
+            }
+        }
+    }
+
+    /// Whether a key of this kind is flagged when it is unused. A root user's password is not: it
+    /// should not be used.
+    #[must_use]
+    pub fn can_be_flagged(self) -> bool {
+        self != Self::RootPassword
+    }
+
+    /// Whether the credential report alone has the last use, which can then be older than the run.
+    #[must_use]
+    pub fn is_of_credential_report(self) -> bool {
+        match self {
+            Self::KmsKey | Self::IamAccessKey => false,
+            Self::RootAccessKey | Self::IamPassword | Self::RootPassword => true,
         }
     }
 }
@@ -99,7 +123,7 @@ pub struct LastUse {
 
 /// One key as it was read.
 ///
-/// An access key is global, managed by the customer, named after its user, and
+/// An access key or password is global, managed by the customer, named after its user, and
 /// known by the user's ARN: it has none of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReading {
@@ -111,12 +135,12 @@ pub struct KeyReading {
     pub kind: KeyKind,
     /// Its ID within account, Region and kind: a KMS key's ID, an access key's ID (`AKIA…`), or for
     /// a root access key, whose ID only the root user can see, `root_access_key_1` or
-    /// `root_access_key_2`.
+    /// `root_access_key_2`; for a password, its user's name.
     pub key_id: String,
-    /// Its ARN; for an access key, its user's.
+    /// Its ARN; for an access key or password, its user's.
     pub arn: String,
-    /// What people call it, in any order; free text. A KMS key's aliases; an
-    /// access key's user, `<root_account>` for the root user.
+    /// What people call it, in any order; free text. A KMS key's aliases; the user of an
+    /// access key or password, `<root_account>` for the root user.
     pub names: Vec<String>,
     /// The value of the first owner tag present; free text.
     pub owner: Option<String>,
@@ -125,9 +149,10 @@ pub struct KeyReading {
     pub exemption: Option<String>,
     /// Who manages it; `None` when that could not be read.
     pub manager: Option<Manager>,
-    /// Its state as AWS names it (`Enabled`, `Active`); `None` when it could not be read.
+    /// Its state as AWS names it (`Enabled`, `Active`); `None` when it could not be read, and for a
+    /// password, which has none.
     pub state: Option<String>,
-    /// When it was created; `None` when that could not be read.
+    /// When it was created, a password last changed; `None` when that could not be read.
     pub created_at: Option<Timestamp>,
     /// Its last use.
     pub usage: Usage,

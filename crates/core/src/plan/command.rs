@@ -45,22 +45,27 @@ impl fmt::Display for Command {
     }
 }
 
-pub(super) fn switch_off(target: &Target<'_>) -> Command {
-    Command {
+/// `None`: it can only be deleted.
+pub(super) fn switch_off(target: &Target<'_>) -> Option<Command> {
+    let line = match target {
+        Target::KmsKey { region, key_id, .. } => kms("disable-key", region, key_id),
+        Target::AccessKey { user, key_id } => update_access_key(user, key_id, "Inactive"),
+        Target::Password { .. } => return None,
+    };
+    Some(Command {
         mark: Mark::Step1,
-        line: match target {
-            Target::KmsKey { region, key_id, .. } => kms("disable-key", region, key_id),
-            Target::AccessKey { user, key_id } => update_access_key(user, key_id, "Inactive"),
-        },
-    }
+        line,
+    })
 }
 
-pub(super) fn switch_on(target: &Target<'_>) -> Command {
+/// `None`: it can only be deleted.
+pub(super) fn switch_on(target: &Target<'_>) -> Option<Command> {
     let (key_id, line) = match target {
         Target::KmsKey { region, key_id, .. } => (key_id, kms("enable-key", region, key_id)),
         Target::AccessKey { user, key_id } => (key_id, update_access_key(user, key_id, "Active")),
+        Target::Password { .. } => return None,
     };
-    undo(Mark::Undo1, key_id, &line)
+    Some(undo(Mark::Undo1, key_id, &line))
 }
 
 /// One command that fails must not stop those for the other keys.
@@ -83,6 +88,10 @@ pub(super) fn watch(target: &Target<'_>) -> Command {
             quoted(key_id),
             quoted("AccessKeyLastUsed.[LastUsedDate, ServiceName, Region]"),
         ),
+        Target::Password { user } => format!(
+            "aws iam get-user --user-name={} --query User.PasswordLastUsed --output text",
+            quoted(user)
+        ),
     };
     Command {
         mark: Mark::Step2,
@@ -94,7 +103,8 @@ pub(super) fn watch(target: &Target<'_>) -> Command {
 const REFUSED: &str =
     "\"Events[?contains(CloudTrailEvent, 'DisabledException')].[EventTime, EventName, Username]\"";
 
-/// Only a key that is still switched off is deleted: one that was switched on again is needed.
+/// Only a key that is still switched off is deleted: one that was switched on again is needed. A
+/// password is not switched off.
 pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
     let (key_id, state, off, delete) = match target {
         Target::KmsKey { region, key_id, .. } => (
@@ -119,6 +129,11 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
             "Inactive",
             iam("delete-access-key", user, key_id),
         ),
+        Target::Password { user } => {
+            let line = format!("aws iam delete-login-profile --user-name={}", quoted(user));
+            let mark = Mark::Step3;
+            return vec![Command { mark, line }];
+        }
     };
     // Each line is harmless without the others, and all of them together can run again.
     let mut commands: Vec<Command> = [

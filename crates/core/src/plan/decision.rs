@@ -8,7 +8,7 @@ use crate::{
     judge::{
         detail,
         judged_key::JudgedKey,
-        key_state::{Operation, why_by_hand},
+        key_state::{Operation, Outcome, why_by_hand},
         multi_region::RestOfSet,
         recommendation::Recommendation,
         verdict::Verdict,
@@ -31,8 +31,10 @@ pub(super) enum Decision<'a> {
 }
 
 pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
-    if row.key.kind == KeyKind::RootAccessKey {
-        return Decision::ByHand;
+    match row.key.kind {
+        KeyKind::RootAccessKey => return Decision::ByHand,
+        KeyKind::RootPassword => return Decision::NothingToDo("passwords of root users"),
+        KeyKind::KmsKey | KeyKind::IamAccessKey | KeyKind::IamPassword => {}
     }
     if row.is_flagged() {
         return match left_out(row) {
@@ -109,13 +111,17 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
         return Decision::LeftOut("it needs a check by hand".to_owned());
     }
     let switch_off = match row.key.kind {
-        KeyKind::KmsKey => Operation::DisableKey,
-        KeyKind::IamAccessKey | KeyKind::RootAccessKey => Operation::DeactivateAccessKey,
+        KeyKind::KmsKey => Operation::DisableKey.outcome(state),
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey => {
+            Operation::DeactivateAccessKey.outcome(state)
+        }
+        // It can only be deleted.
+        KeyKind::IamPassword | KeyKind::RootPassword => Outcome::NothingToDo,
     };
     Decision::Steps(Task {
         row,
         target,
-        switch_off: switch_off.outcome(state),
+        switch_off,
         deletion: deletion(row),
         may_be_refused: matches!(row.key.guard(), Some(Guard::Partial(_))),
     })
@@ -128,6 +134,12 @@ fn deletion(row: &JudgedKey) -> Deletion {
             _ => Deletion::AfterWatching,
         },
         (KeyKind::KmsKey, _) => Deletion::DependentsNotChecked,
-        (KeyKind::IamAccessKey | KeyKind::RootAccessKey, _) => Deletion::AfterWatching,
+        (
+            KeyKind::IamAccessKey
+            | KeyKind::RootAccessKey
+            | KeyKind::IamPassword
+            | KeyKind::RootPassword,
+            _,
+        ) => Deletion::AfterWatching,
     }
 }

@@ -47,6 +47,9 @@ impl Task<'_> {
     fn switch_off(&self) -> Step {
         let is_off = self.switch_off == Outcome::NothingToDo;
         let text = match (&self.target, self.switch_off) {
+            (Target::Password { .. }, _) => {
+                "Ask its user and owner. IAM cannot switch a password off: it is deleted in step 3."
+            }
             (Target::KmsKey { .. }, Outcome::NothingToDo) => {
                 "It is disabled already. Enabling it again:"
             }
@@ -78,8 +81,11 @@ impl Task<'_> {
         Step {
             text,
             commands: match is_off {
-                false => vec![command::switch_off(&self.target), undo],
-                true => vec![undo],
+                false => command::switch_off(&self.target)
+                    .into_iter()
+                    .chain(undo)
+                    .collect(),
+                true => undo.into_iter().collect(),
             },
         }
     }
@@ -95,6 +101,9 @@ impl Task<'_> {
                  CloudTrail for requests that are signed with an inactive key: ask its owner, and look at the logs of \
                  what runs as this user. The last use must not change:"
             ),
+            Target::Password { .. } => {
+                "See that it was not used since the census. The last use must not be later than above:".to_owned()
+            }
         };
         Step {
             text,
@@ -122,6 +131,11 @@ impl Task<'_> {
             ),
             (_, Target::AccessKey { .. }) => {
                 "If nothing has failed without it, delete it. Nothing brings it back.".to_owned()
+            }
+            (_, Target::Password { .. }) => {
+                "If nobody needs it, delete it. The user cannot sign in to the console from then on, and keeps its access \
+                 keys; `aws iam create-login-profile` gives it a new password."
+                    .to_owned()
             }
         };
         Step {

@@ -14,17 +14,21 @@ pub(super) enum Target<'a> {
     },
     /// An access key of a user.
     AccessKey { user: &'a str, key_id: &'a str },
+    /// The password of a user.
+    Password { user: &'a str },
 }
 
 /// What is wrong with the names of a key.
 pub(super) type Malformed = &'static str;
 
-/// What commands about the key of a row are about. A root access key is none of it.
+/// What commands about the key of a row are about. What a root user has is none of it.
 pub(super) fn of_row(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     match row.key.kind {
         KeyKind::KmsKey => kms_key(row),
         KeyKind::IamAccessKey => access_key(row),
+        KeyKind::IamPassword => password(row),
         KeyKind::RootAccessKey => Err("no command can be about a root access key"),
+        KeyKind::RootPassword => Err("no command can be about a root user's password"),
     }
 }
 
@@ -48,19 +52,30 @@ fn kms_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 fn access_key(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     let key_id = row.key.key_id.as_str();
-    let [user] = row.key.names.as_slice() else {
-        return Err("its user's name is malformed");
-    };
     if !is_word(key_id, b"", 16..=128) {
         return Err("its access key ID is malformed");
     }
+    user(row).map(|user| Target::AccessKey { user, key_id })
+}
+
+fn password(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
+    match user(row)? {
+        user if user == row.key.key_id => Ok(Target::Password { user }),
+        _ => Err("its ID is not its user's name"),
+    }
+}
+
+fn user(row: &JudgedKey) -> Result<&str, Malformed> {
+    let [user] = row.key.names.as_slice() else {
+        return Err("its user's name is malformed");
+    };
     if !is_word(user, b"_+=,.@-", 1..=64) {
         return Err("its user's name is malformed");
     }
     let of_account = format!(":iam::{}:user/", row.key.account.id);
     match row.key.arn.rsplit_once('/') {
         Some((before, name)) if name == user && format!("{before}/").contains(&of_account) => {
-            Ok(Target::AccessKey { user, key_id })
+            Ok(user)
         }
         _ => Err("its ARN is not that of its account's user"),
     }

@@ -29,8 +29,10 @@ pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
                 (Some(name), more) => format!("{} and {more} more aliases", free(name)),
             }
         }
-        KeyKind::IamAccessKey => format!("user {}", free(&row.key.names.join(";"))),
-        KeyKind::RootAccessKey => "root user".to_owned(),
+        KeyKind::IamAccessKey | KeyKind::IamPassword => {
+            format!("user {}", free(&row.key.names.join(";")))
+        }
+        KeyKind::RootAccessKey | KeyKind::RootPassword => "root user".to_owned(),
     }
 }
 
@@ -41,6 +43,8 @@ pub(super) fn identified(row: &JudgedKey, free: impl Fn(&str) -> String) -> Stri
         KeyKind::KmsKey => format!("KMS key {key_id} in {}", free(row.region())),
         KeyKind::IamAccessKey => format!("access key {key_id}"),
         KeyKind::RootAccessKey => format!("root access key {key_id}"),
+        KeyKind::IamPassword => format!("password of {key_id}"),
+        KeyKind::RootPassword => "password of the root user".to_owned(),
     }
 }
 
@@ -103,6 +107,9 @@ fn last_use(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
         ),
         (None, Verdict::UnusedSinceTracking, None) => {
             "no use since tracking began, an earlier use cannot be excluded".to_owned()
+        }
+        (None, ..) if row.key.kind == KeyKind::IamPassword => {
+            "never used since it was set".to_owned()
         }
         (None, ..) => "never used since it was created".to_owned(),
     }

@@ -24,12 +24,14 @@ mod idle_settings;
 mod kms_keys;
 pub(crate) mod not_seen;
 mod page;
+mod passwords;
 pub(crate) mod pending_deletion;
 mod per_account;
 mod previous_runs;
 mod remedies;
 mod report_locations;
 mod root_keys;
+mod root_sign_ins;
 mod rotation;
 mod text;
 pub(crate) mod wording;
@@ -248,6 +250,7 @@ fn first_entry_bytes(judged: &JudgedKey) -> usize {
     let section = match judged.key.kind {
         KeyKind::KmsKey => kms_keys::UNUSED_KMS_KEYS,
         KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys::UNUSED_ACCESS_KEYS,
+        KeyKind::IamPassword | KeyKind::RootPassword => passwords::UNUSED_PASSWORDS,
     };
     let entry = section.first_entry(judged);
     entry.iter().map(|line| page::json_bytes(line)).sum()

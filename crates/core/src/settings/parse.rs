@@ -98,12 +98,7 @@ pub(super) fn requests_a_second(text: &str) -> Option<f64> {
 }
 
 pub(super) fn kinds(text: &str) -> Option<BTreeSet<Kind>> {
-    let kind = |item| match item {
-        "kms" => Some(Kind::Kms),
-        "iam" => Some(Kind::Iam),
-        _ => None,
-    };
-    items(text)?.into_iter().map(kind).collect()
+    items(text)?.into_iter().map(Kind::parse).collect()
 }
 
 pub(super) fn regions(text: &str) -> Option<Option<BTreeSet<Region>>> {

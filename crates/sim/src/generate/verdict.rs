@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::world::{AccessKey, Key, KeyManager, KeyState, Moment, tracking_began};
+use crate::world::{AccessKey, Key, KeyManager, KeyState, Moment, Password, tracking_began};
 
 /// Days without a use from which a key is stale.
 const THRESHOLD: i64 = 90;
@@ -42,6 +42,40 @@ pub(super) fn access_key_verdict(key: &AccessKey, now: Timestamp, denied: bool) 
     let created = key.created().resolve(now);
     let tracked_since = created.max(iam_tracking_began());
     of_usage(key.last_used, created, tracked_since, now)
+}
+
+/// The verdict on a user's password at `now`.
+pub(super) fn password_verdict(password: &Password, now: Timestamp) -> &'static str {
+    let changed = password.changed().resolve(now);
+    match password.last_used.map(|used| used.resolve(now)) {
+        // The use was one of an earlier password.
+        Some(used) if used < changed => {
+            let verdict = of_usage(None, changed, changed, now);
+            if verdict == "never_used" {
+                "stale"
+            } else {
+                verdict
+            }
+        }
+        Some(_) => of_usage(password.last_used, changed, changed, now),
+        None => of_usage(None, changed, changed.max(passwords_recorded_again()), now),
+    }
+}
+
+/// The verdict on a root user's password at `now`, of which it is not known when it was changed.
+pub(super) fn root_password_verdict(password: &Password, now: Timestamp) -> &'static str {
+    of_usage(
+        password.last_used,
+        Timestamp::UNIX_EPOCH,
+        passwords_recorded_again(),
+        now,
+    )
+}
+
+/// When a time ended whose uses of passwords are not recorded (IAM API reference, `User`).
+fn passwords_recorded_again() -> Timestamp {
+    const SECONDS: i64 = 1_527_109_680;
+    Timestamp::from_second(SECONDS).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// When IAM began to record last uses (IAM API reference, `AccessKeyLastUsed`).

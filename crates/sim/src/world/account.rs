@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, CredentialReport, Key, Snapshot, TrailEvent, User, Volume};
+use super::{AccessKey, CredentialReport, Key, Password, Snapshot, TrailEvent, User, Volume};
 use crate::aws::regions::partition;
 
 /// An account.
@@ -52,6 +52,9 @@ pub struct Account {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub root_access_keys: Vec<AccessKey>,
+    /// The password of its root user; absent: its credential report has `not_supported`, and no use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_password: Option<Password>,
     /// Its IAM users.
     #[serde(default, rename = "user", skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,

@@ -63,16 +63,22 @@ impl World {
                 }
             }
             complete_storage_and_trail(account);
-            complete_access_keys(account);
+            complete_credentials(account);
         }
     }
 }
 
-fn complete_access_keys(account: &mut Account) {
+fn complete_credentials(account: &mut Account) {
     for key in &mut account.root_access_keys {
         key.created = Some(key.created());
     }
+    if let Some(password) = &mut account.root_password {
+        password.changed = Some(password.changed());
+    }
     for user in &mut account.users {
+        if let Some(password) = &mut user.password {
+            password.changed.get_or_insert(user.created);
+        }
         for (position, key) in user.access_keys.iter_mut().enumerate() {
             key.created.get_or_insert(user.created);
             or_default(&mut key.id, || {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AccessKey, Account, Key, Moment, World};
+use super::{AccessKey, Account, Key, Moment, Password, World};
 
 impl World {
     /// The world as it was `by` before `now`; it begins then. Later creations, deletions and changes of state are undone.
@@ -61,6 +61,10 @@ impl View {
         for key in of_users.chain(&mut account.root_access_keys) {
             self.turn_back_access_key(key);
         }
+        self.turn_back_password(&mut account.root_password);
+        for user in &mut account.users {
+            self.turn_back_password(&mut user.password);
+        }
         let report = &mut account.credential_report.age;
         *report = report.filter(|age| !self.is_to_come(*age));
         self.move_back_each(report);
@@ -106,6 +110,21 @@ impl View {
             .chain(grants.map(|grant| &mut grant.created));
         for date in dates {
             self.move_back(date);
+        }
+    }
+
+    /// A password that was changed later is not there yet.
+    fn turn_back_password(self, password: &mut Option<Password>) {
+        password.take_if(|password| self.is_to_come(password.changed()));
+        if let Some(password) = password {
+            self.turn_back_use(&mut password.last_used, password.used_before);
+            for date in [
+                &mut password.changed,
+                &mut password.last_used,
+                &mut password.used_before,
+            ] {
+                self.move_back_each(date);
+            }
         }
     }
 

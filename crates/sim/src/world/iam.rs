@@ -1,4 +1,4 @@
-//! What an account has in IAM: users, access keys, and the credential report.
+//! What an account has in IAM: users, access keys, passwords, and the credential report.
 
 use std::collections::BTreeMap;
 
@@ -24,19 +24,23 @@ pub struct User {
     /// Its tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Its password, without which it cannot sign in to the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
     /// Its access keys, in the order in which AWS lists them.
     #[serde(default, rename = "access_key", skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<AccessKey>,
 }
 
 impl User {
-    /// A user of this name, created 400 days ago, without tags and keys.
+    /// A user of this name, created 400 days ago, without tags, password and keys.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             path: path_default(),
             created: created_default(),
             tags: BTreeMap::new(),
+            password: None,
             access_keys: Vec::new(),
         }
     }
@@ -93,6 +97,36 @@ impl AccessKey {
     /// The Region of its last use.
     pub(crate) fn last_used_region(&self) -> &str {
         self.last_used_region.as_deref().unwrap_or("us-east-1")
+    }
+}
+
+/// The password of a user, or of an account's root user.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Password {
+    /// When it was last changed; defaults to when its user was created. The credential report does not have it of a
+    /// root user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Moment>,
+    /// Its last use; absent means that none is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<Moment>,
+    /// The use before the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_before: Option<Moment>,
+    /// The verdict that a report with a threshold of 90 days should give; absent when the password should be in no
+    /// report. The simulator never reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+    /// Whether that report should flag the password. The simulator never reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect_flagged: Option<bool>,
+}
+
+impl Password {
+    /// When it was last changed, once a world is complete.
+    pub fn changed(&self) -> Moment {
+        self.changed.unwrap_or_else(created_default)
     }
 }
 

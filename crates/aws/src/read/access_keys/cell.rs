@@ -1,4 +1,4 @@
-//! Reading the one IAM cell of an account: every access key of its users, and of
+//! Reading the one IAM cell of an account: every access key and password of its users, and of
 //! its root user.
 
 use std::{
@@ -18,6 +18,7 @@ use keycensus_core::{
         partial_reading::Extent,
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
     },
+    settings::Kind,
 };
 use tokio::{
     sync::watch,
@@ -31,12 +32,13 @@ use crate::{
             context::IamContext,
             coverage::{CellSources, coverage},
             credential_report::{GeneratedReport, credential_report},
+            passwords,
             user::{self, ListedKeys, UserReading},
         },
         cell_reading::CellReading,
         rotation,
     },
-    services::iam::GET_CREDENTIAL_REPORT,
+    services::{iam::GET_CREDENTIAL_REPORT, iam_answers::ListedUser},
 };
 
 /// How many users are worked on at once: enough to keep the pace through slow
@@ -75,12 +77,13 @@ pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> Cel
         } else {
             let _ = timeout_at(began + PATIENCE, report_is_here).await;
         }
-        let mut users = users_to_ask(generated.get(), &listing, listed);
+        let known = known_users(generated.get(), &listing, listed);
+        let mut users = users_to_ask(context, generated.get(), &known);
         users.retain(|name, _| !kept_users.contains(name));
-        (listing, read_users(context, users).await)
+        (listing, known, read_users(context, users).await)
     };
     // Concurrently to the end: each may hold the permit that the other waits for.
-    let ((), (listing, read)) = tokio::join!(Box::pin(report), Box::pin(users));
+    let ((), (listing, mut known, read)) = tokio::join!(Box::pin(report), Box::pin(users));
     let report = generated
         .into_inner()
         .unwrap_or(Err(Unanswered::NoTimeLeft));
@@ -94,24 +97,43 @@ pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> Cel
             Extent::Cut => unread_keys.append(&mut user.keys),
             _ => keys.append(&mut user.keys),
         }
+        // What the report has of a deleted user is gone with it.
+        if matches!(user.listing, Ok(ListedKeys::Deleted)) {
+            known.remove(&user.name);
+        }
         users.push((user.name, user.listing));
     }
+    let passwords = match &report {
+        Ok(generated) if reads(context, Kind::Passwords) => {
+            let access_keys = kept.iter().chain(&keys).chain(&unread_keys);
+            Some(passwords::read(context, generated, &known, access_keys).await)
+        }
+        Ok(_) | Err(_) => None,
+    };
     // Only a cell that was read to its end keeps what a credential report says.
     let extent = match context.deadline.is_reached() {
         true => Extent::Cut,
         false => Extent::Whole,
     };
-    let root_keys = report
-        .iter()
-        .flat_map(|generated| root_keys(context, generated));
-    match extent {
-        Extent::Cut => unread_keys.extend(root_keys),
-        _ => keys.extend(root_keys),
+    let of_report = match extent {
+        Extent::Cut => &mut unread_keys,
+        _ => &mut keys,
+    };
+    if let Ok(generated) = &report
+        && reads(context, Kind::Iam)
+    {
+        of_report.extend(root_keys(context, generated));
     }
+    let passwords = passwords.map(|mut found| {
+        of_report.append(&mut found.keys);
+        found
+    });
     let found = CellSources {
         report,
         listing,
         users,
+        passwords,
+        kinds: &context.settings.kinds,
     };
     let stale_after_days = context.settings.stale_after_days;
     let all: Vec<&KeyReading> = kept.iter().chain(&keys).chain(&unread_keys).collect();
@@ -168,31 +190,50 @@ async fn read_users(
     }
 }
 
+/// Whether keys of this family are to be read.
+fn reads(context: &IamContext<'_>, kind: Kind) -> bool {
+    context.settings.kinds.contains(&kind)
+}
+
+/// The users of the account, by name. Where they cannot all be listed, the report names the others.
+fn known_users(
+    report: Option<&Result<GeneratedReport, Unanswered>>,
+    listing: &Result<(), Unanswered>,
+    mut users: BTreeMap<String, ListedUser>,
+) -> BTreeMap<String, ListedUser> {
+    if let (Some(Ok(generated)), Err(_)) = (report, listing) {
+        for name in generated.report.users() {
+            let arn = generated.report.arn_of(name).unwrap_or_default();
+            users.entry(name.to_owned()).or_insert_with(|| ListedUser {
+                arn: arn.to_owned(),
+                created_at: None,
+            });
+        }
+    }
+    users
+}
+
 /// The users who may have access keys, with their ARNs where these are known.
 ///
 /// Who has none according to a report that was generated for this census need
 /// not be asked about. An older report does not say: a key may have been created
-/// since. Where users cannot all be listed, the report names the others.
+/// since.
 fn users_to_ask(
+    context: &IamContext<'_>,
     report: Option<&Result<GeneratedReport, Unanswered>>,
-    listing: &Result<(), Unanswered>,
-    mut users: BTreeMap<String, String>,
+    known: &BTreeMap<String, ListedUser>,
 ) -> BTreeMap<String, String> {
-    let Some(Ok(generated)) = report else {
-        return users;
+    if !reads(context, Kind::Iam) {
+        return BTreeMap::new();
+    }
+    let has_none = |name: &str| match report {
+        Some(Ok(generated)) if generated.is_new => generated.report.keys_of(name) == UserKeys::None,
+        Some(_) | None => false,
     };
-    if listing.is_err() {
-        for name in generated.report.users() {
-            let arn = generated.report.arn_of(name).unwrap_or_default();
-            users
-                .entry(name.to_owned())
-                .or_insert_with(|| arn.to_owned());
-        }
-    }
-    if generated.is_new {
-        users.retain(|name, _| generated.report.keys_of(name) != UserKeys::None);
-    }
-    users
+    let asked = known.iter().filter(|(name, _)| !has_none(name));
+    asked
+        .map(|(name, user)| (name.clone(), user.arn.clone()))
+        .collect()
 }
 
 /// The root user's keys, which only the report lists.

@@ -1,19 +1,25 @@
-//! What is said of the coverage of an account's IAM cell.
+//! What is said of the coverage of an account's IAM cell: of its access keys and passwords.
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use keycensus_core::model::{
-    account::Account,
-    coverage::{
-        CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
+use keycensus_core::{
+    model::{
+        account::Account,
+        coverage::{
+            CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
+        },
+        credential_report::CredentialReport,
+        gap::Gap,
+        reading::{KeyKind, KeyReading},
     },
-    gap::Gap,
-    reading::{KeyKind, KeyReading},
+    settings::Kind,
 };
 
 use crate::{
     deadline::unanswered::Unanswered,
-    read::access_keys::{credential_report::GeneratedReport, user::ListedKeys},
+    read::access_keys::{
+        credential_report::GeneratedReport, passwords::PasswordsReading, user::ListedKeys,
+    },
     services::iam::GET_CREDENTIAL_REPORT,
 };
 
@@ -24,12 +30,16 @@ const CELL: Scope = Scope::Cell {
 };
 
 /// What the reading of a cell rests on.
-pub(crate) struct CellSources {
+pub(crate) struct CellSources<'a> {
     pub(crate) report: Result<GeneratedReport, Unanswered>,
     /// How listing the users ended.
     pub(crate) listing: Result<(), Unanswered>,
     /// How listing the keys ended, for each user who was asked about.
     pub(crate) users: Vec<(String, Result<ListedKeys, Unanswered>)>,
+    /// The passwords of a report, where they are to be read.
+    pub(crate) passwords: Option<PasswordsReading>,
+    /// What is to be read.
+    pub(crate) kinds: &'a BTreeSet<Kind>,
 }
 
 /// The coverage row of the cell in which `keys` were found.
@@ -38,10 +48,11 @@ pub(crate) struct CellSources {
 /// exempt.
 pub(crate) fn coverage(
     account: &Arc<Account>,
-    found: CellSources,
+    found: CellSources<'_>,
     keys: &[&KeyReading],
     exemption_gaps: &[&Gap],
 ) -> CoverageRow {
+    let reads = |kind| found.kinds.contains(&kind);
     let mut gaps: Vec<Gap> = Vec::new();
     let mut details: Vec<String> = Vec::new();
     match (&found.listing, &found.report) {
@@ -56,15 +67,24 @@ pub(crate) fn coverage(
     }
     match &found.report {
         Err(report) => {
-            details.push(format!("{}: root access keys not known", report.gap()));
+            let not_known = match (reads(Kind::Iam), reads(Kind::Passwords)) {
+                (_, false) => "root access keys",
+                (true, true) => "root access keys and passwords",
+                (false, true) => "passwords",
+            };
+            details.push(format!("{}: {not_known} not known", report.gap()));
             gaps.push(report.gap());
         }
         Ok(GeneratedReport { report, .. }) => {
-            if let Err(why) = &report.root {
+            if let (true, Err(why)) = (reads(Kind::Iam), &report.root) {
                 details.push(format!("{why}: root access keys not known"));
                 gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
             }
-            if !report.is_whole {
+            if let (true, Err(why)) = (reads(Kind::Passwords), &report.root_password) {
+                details.push(format!("{why}: its password not known"));
+                gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
+            }
+            if reads(Kind::Iam) && !report.is_whole {
                 details.push(
                     "the credential report is damaged: users were asked about one by one"
                         .to_owned(),
@@ -73,9 +93,17 @@ pub(crate) fn coverage(
         }
     }
     users(&found.users, &mut gaps, &mut details);
+    if let Some(passwords) = &found.passwords {
+        of_passwords(passwords, &mut gaps, &mut details);
+    }
+    let is_root_known = |report: &CredentialReport| {
+        (!reads(Kind::Iam) || report.root.is_ok())
+            && (!reads(Kind::Passwords) || report.root_password.is_ok())
+    };
     let is_whole = found.listing.is_ok()
-        && matches!(&found.report, Ok(generated) if generated.report.root.is_ok())
-        && found.users.iter().all(|(_, listed)| listed.is_ok());
+        && matches!(&found.report, Ok(generated) if is_root_known(&generated.report))
+        && found.users.iter().all(|(_, listed)| listed.is_ok())
+        && found.passwords.iter().all(|found| found.unknown.is_empty());
     let unreadable: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
     if !unreadable.is_empty() {
         details.insert(0, describe_gaps(unreadable.iter().copied()));
@@ -139,19 +167,10 @@ fn users(
         .collect();
     unknown.sort();
     if let Some((first, _)) = unknown.first() {
-        let named: Vec<&str> = unknown
-            .iter()
-            .map(|(_, name)| *name)
-            .take(USERS_NAMED)
-            .collect();
-        let more = match unknown.len().saturating_sub(USERS_NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let names: Vec<&str> = unknown.iter().map(|(_, name)| *name).collect();
         details.push(format!(
-            "{first}: users whose keys are not known: {} ({}{more})",
-            unknown.len(),
-            named.join(", "),
+            "{first}: users whose keys are not known: {}",
+            named(&names)
         ));
         gaps.push(first.clone());
     }
@@ -162,4 +181,34 @@ fn users(
     if deleted > 0 {
         details.push(format!("users deleted during the census: {deleted}"));
     }
+}
+
+/// What is to be said of passwords.
+fn of_passwords(found: &PasswordsReading, gaps: &mut Vec<Gap>, details: &mut Vec<String>) {
+    let names: Vec<&str> = found.unknown.iter().map(String::as_str).collect();
+    if !names.is_empty() {
+        let gap = Gap::unreadable_answer(GET_CREDENTIAL_REPORT);
+        details.push(format!(
+            "{gap}: users of whom it is not known whether they have a password: {}",
+            named(&names)
+        ));
+        gaps.push(gap);
+    }
+    if found.created_since > 0 {
+        details.push(format!(
+            "users created after the credential report, whose passwords are not in it: {}",
+            found.created_since
+        ));
+    }
+}
+
+/// How many users these are, and the names of some: `7 (anna, ben and 5 more)`.
+fn named(users: &[&str]) -> String {
+    let first = users.iter().take(USERS_NAMED).copied();
+    let first: Vec<&str> = first.collect();
+    let more = match users.len().saturating_sub(USERS_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{} ({}{more})", users.len(), first.join(", "))
 }

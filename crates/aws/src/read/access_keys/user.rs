@@ -10,7 +10,7 @@ use keycensus_core::model::{
 
 use crate::{
     deadline::unanswered::{Unanswered, answer_or_log},
-    read::{access_keys::context::IamContext, tags::first_of},
+    read::access_keys::{context::IamContext, user_tags::UserTags},
     services::iam_answers::ListedKey,
 };
 
@@ -79,29 +79,12 @@ async fn read_keys(
     if listed.is_empty() {
         return Vec::new();
     }
-    let tags = async { context.deadline.or(Box::pin(context.iam.tags(user))).await };
     let keys = listed.into_values().map(|listed| {
         context.progress.key_listed();
         read_key(context, user, arn, listed)
     });
-    let (tags, mut keys) = tokio::join!(tags, join_all(keys));
-    let settings = context.settings;
-    match answer_or_log(tags, "a user's tags could not be read") {
-        Ok(tags) => {
-            let tags = tags.iter().map(|tag| (tag.key(), tag.value()));
-            let owner = first_of(tags.clone(), &settings.owner_tags);
-            let exemption = first_of(tags, std::slice::from_ref(&settings.exempt_tag));
-            for key in &mut keys {
-                key.owner.clone_from(&owner);
-                key.exemption.clone_from(&exemption);
-            }
-        }
-        Err(unknown) => {
-            for key in &mut keys {
-                key.tags_gap = Some(unknown.gap());
-            }
-        }
-    }
+    let (tags, mut keys) = tokio::join!(UserTags::read(context, user), join_all(keys));
+    keys.iter_mut().for_each(|key| tags.add_to(key));
     keys
 }
 

@@ -29,7 +29,10 @@ impl Explanation {
                 };
                 page.row("aliases", &names);
             }
-            KeyKind::IamAccessKey | KeyKind::RootAccessKey => {
+            KeyKind::IamAccessKey
+            | KeyKind::RootAccessKey
+            | KeyKind::IamPassword
+            | KeyKind::RootPassword => {
                 page.line(&format!(
                     "access key {}",
                     one_line(&access_key::shortened(&key.key_id))

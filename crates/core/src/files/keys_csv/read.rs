@@ -138,10 +138,11 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
             .optional_word(&Manager::ALL, Manager::as_str)?,
         state: optional("state"),
         created_at,
-        // Only the last use of a root user's key, of a credential report, can be older than the
-        // run.
+        // Only a last use of a credential report can be older than the run.
         credential_report_at: match (kind, &usage) {
-            (KeyKind::RootAccessKey, Usage::Recorded(_) | Usage::NoneRecorded { .. }) => {
+            (kind, Usage::Recorded(_) | Usage::NoneRecorded { .. })
+                if kind.is_of_credential_report() =>
+            {
                 row.cell("usage_read_at").timestamp()?
             }
             _ => None,

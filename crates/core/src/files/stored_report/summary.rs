@@ -1,7 +1,7 @@
 //! `summary.json` read back: the run, the fields that no other file has, and the numbers that the
 //! others must come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ use crate::{
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,
     },
-    settings::Switch,
+    settings::{Kind, Switch},
 };
 
 /// A parsed `summary.json`.
@@ -47,6 +47,7 @@ struct OwnFields {
     member_role: String,
     watch_days: u32,
     dependents: Switch,
+    kinds: BTreeSet<Kind>,
     changes: StoredComparison,
     report: FileLocations,
     #[serde(default)]
@@ -106,6 +107,7 @@ impl StoredSummary {
                 member_role: unique.member_role.clone(),
                 watch_days: unique.watch_days,
                 dependents: unique.dependents,
+                kinds: unique.kinds.clone(),
             },
             compared_with: unique.changes.read()?,
             unique,

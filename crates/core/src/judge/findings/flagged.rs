@@ -24,6 +24,8 @@ pub struct Flagged {
     pub new: Top<LongestIdle, JudgedKey>,
     /// Access keys of IAM users by account.
     pub access_keys: ByAccount,
+    /// Passwords of IAM users by account.
+    pub passwords: ByAccount,
     /// KMS keys by account.
     pub kms_keys: ByAccount,
     /// Why what depends on keys is not known in full: the first gap of each key, with how many keys
@@ -37,6 +39,7 @@ impl Flagged {
             by_kind: KindCounts::default(),
             new: Top::new(limits.newly_flagged),
             access_keys: ByAccount::new(limits.by_account),
+            passwords: ByAccount::new(limits.by_account),
             kms_keys: ByAccount::new(limits.by_account),
             dependents_gaps: BTreeMap::new(),
         }
@@ -49,6 +52,7 @@ impl Flagged {
             keys.copied().collect()
         };
         self.access_keys.add(of_kind(KeyKind::IamAccessKey));
+        self.passwords.add(of_kind(KeyKind::IamPassword));
         self.kms_keys.add(of_kind(KeyKind::KmsKey));
         for judged in keys {
             for (count, kind) in self.by_kind.iter_mut().zip(KeyKind::ALL) {

@@ -3,7 +3,9 @@ use jiff::{ToSpan, civil::Date};
 use super::{RecommendationInput, recommend};
 use crate::{
     arbitrary::run,
-    examples::{THRESHOLDS, access_key, account, judged, kms_key, root_key},
+    examples::{
+        THRESHOLDS, access_key, account, judged, kms_key, password, root_key, root_password,
+    },
     judge::{
         flagged::AssessedKey,
         history::History,
@@ -73,6 +75,28 @@ fn an_exempt_access_key_is_to_be_read_but_not_to_be_changed() {
     key.usage = unread(Cause::REFUSED);
     let recommended = recommended_by_itself(&key, Verdict::Unreadable, Some(900));
     assert_eq!(recommended, Recommendation::GrantAccess);
+}
+
+#[test]
+fn an_unused_password_is_to_be_removed_and_a_root_password_is_not() {
+    let account = account(2, "payments");
+    let mut of_user = password(&account, "anna", USED);
+    for (verdict, expected) in [
+        (Verdict::Stale, Recommendation::RemovePassword),
+        (Verdict::NeverUsed, Recommendation::RemovePassword),
+        (Verdict::UnusedSinceTracking, Recommendation::RemovePassword),
+        (Verdict::InUse, Recommendation::None),
+        (Verdict::Undecided, Recommendation::None),
+    ] {
+        let recommended = recommended_by_itself(&of_user, verdict, Some(900));
+        assert_eq!(recommended, expected, "{verdict:?}");
+        let of_root = root_password(&account, USED);
+        let recommended = recommended_by_itself(&of_root, verdict, None);
+        assert_eq!(recommended, Recommendation::None, "{verdict:?}");
+    }
+    of_user.exemption = Some("legal".to_owned());
+    let recommended = recommended_by_itself(&of_user, Verdict::Stale, Some(900));
+    assert_eq!(recommended, Recommendation::None);
 }
 
 /// What is recommended for a key with this verdict, without earlier runs and other keys.

@@ -13,6 +13,7 @@ use crate::model::{
     reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
 };
 
+mod passwords;
 mod sentences;
 
 const T: u32 = 90;

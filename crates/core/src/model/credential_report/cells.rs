@@ -51,9 +51,17 @@ fn is_not_reported(cell: &str) -> bool {
 }
 
 fn is_not_reported_word(cell: &str) -> bool {
-    ["no_information", "not_supported"]
-        .iter()
-        .any(|word| cell.eq_ignore_ascii_case(word))
+    is_no_information(cell) || is_not_supported(cell)
+}
+
+/// Whether IAM knows of none since it records them.
+pub(super) fn is_no_information(cell: &str) -> bool {
+    cell.eq_ignore_ascii_case("no_information")
+}
+
+/// Whether IAM does not say.
+pub(super) fn is_not_supported(cell: &str) -> bool {
+    cell.eq_ignore_ascii_case("not_supported")
 }
 
 /// Whether `cell` cannot be the beginning of a longer cell that was cut: one of

@@ -1,10 +1,11 @@
-//! The root user's access keys, for which the credential report is the only source.
+//! The root user's access keys and password, for which the credential report is the only source.
 
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{
     cells::{TimeCell, word},
+    passwords::{self, Password},
     record::{ARN, Cell, Record, Table, USER},
     slot::{SLOTS, Slot, SlotColumns, UnclearColumn, UnclearReason, unclear},
 };
@@ -62,7 +63,7 @@ pub enum LastUsed {
     Unknown(String),
 }
 
-/// Why it is not known which access keys the root user has.
+/// Why it is not known which access keys the root user has, or whether it has a password.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RootGap {
     /// There is no record of it.
@@ -74,12 +75,15 @@ pub enum RootGap {
     /// Its record is not intact.
     #[error("the credential report's row for <root_account> is cut off or damaged")]
     Broken,
-    /// A column of access keys is missing.
+    /// A column is missing.
     #[error("the credential report lacks the column {0}")]
     NoColumn(&'static str),
     /// A column of access keys has no value, or one that cannot be parsed.
     #[error("the credential report does not show in {0} whether <root_account> has a key")]
     Unclear(&'static str),
+    /// The column of the password has no value, or one that cannot be parsed.
+    #[error("the credential report does not show in {0} whether <root_account> has a password")]
+    UnclearPassword(&'static str),
 }
 
 impl From<UnclearColumn> for RootGap {
@@ -93,6 +97,24 @@ impl From<UnclearColumn> for RootGap {
 }
 
 pub(super) fn keys(table: &Table) -> Result<Vec<RootKey>, RootGap> {
+    let root = record(table)?;
+    let mut keys = Vec::new();
+    for (number, columns) in (1..).zip(&SLOTS) {
+        keys.extend(key(table, root, number, columns)?);
+    }
+    Ok(keys)
+}
+
+pub(super) fn password(table: &Table) -> Result<Option<Password>, RootGap> {
+    let password = passwords::of_root(table, record(table)?);
+    password.map_err(|unclear| match unclear.why {
+        UnclearReason::Meaningless => RootGap::UnclearPassword(unclear.column),
+        UnclearReason::NoColumn | UnclearReason::Cut => unclear.into(),
+    })
+}
+
+/// The root user's one record.
+fn record(table: &Table) -> Result<&Record, RootGap> {
     let mut rows = table.intact.iter().filter(|row| is_root(table, row));
     let is_broken = table.broken.iter().any(|row| is_root(table, row));
     let root = match (rows.next(), is_broken) {
@@ -102,14 +124,10 @@ pub(super) fn keys(table: &Table) -> Result<Vec<RootKey>, RootGap> {
         (Some(_), true) => return Err(RootGap::SeveralRows),
         (Some(root), false) => root,
     };
-    if rows.next().is_some() {
-        return Err(RootGap::SeveralRows);
+    match rows.next() {
+        None => Ok(root),
+        Some(_) => Err(RootGap::SeveralRows),
     }
-    let mut keys = Vec::new();
-    for (number, columns) in (1..).zip(&SLOTS) {
-        keys.extend(key(table, root, number, columns)?);
-    }
-    Ok(keys)
 }
 
 /// Whether a record is the root user's. IAM allows no user that name, and a user

@@ -2,6 +2,7 @@ use super::{CredentialReport, LastUsed, RootGap, RootKey, RootKeyState, UserKeys
 
 mod any_report;
 mod every_cut;
+mod passwords;
 mod root_user;
 
 /// As IAM writes it: no line break at the end.

@@ -1,9 +1,10 @@
-//! Which users have access keys.
+//! Which users have access keys, and which have passwords.
 
 use std::collections::BTreeMap;
 
 use super::{
     cells::is_not_applicable,
+    passwords::{self, UserPassword},
     record::{ARN, Cell, Record, Table, USER},
     root::is_root,
     slot::{SLOTS, Slot},
@@ -27,6 +28,7 @@ pub enum UserKeys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportedUser {
     pub(super) keys: UserKeys,
+    pub(super) password: UserPassword,
     /// The user's ARN; `None` where the report does not have it.
     pub(super) arn: Option<String>,
 }
@@ -45,11 +47,21 @@ pub(super) fn read(table: &Table) -> BTreeMap<String, ReportedUser> {
             Cell::Text(arn) if arn.starts_with("arn:") => Some(arn.to_owned()),
             _ => None,
         };
+        let password = passwords::of_user(table, record);
         // Where two records have one name, that there are keys counts more.
         users
             .entry(user.to_owned())
-            .and_modify(|before| before.keys = keys.max(before.keys))
-            .or_insert(ReportedUser { keys, arn });
+            .and_modify(|before| {
+                before.keys = keys.max(before.keys);
+                if before.password != password {
+                    before.password = UserPassword::Unknown;
+                }
+            })
+            .or_insert_with(|| ReportedUser {
+                keys,
+                password: password.clone(),
+                arn,
+            });
     }
     users
 }

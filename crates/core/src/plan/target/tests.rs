@@ -10,6 +10,14 @@ const ACCESS_KEY: &[(&str, &str)] = &[
     ("arn", "arn:aws:iam::222222222222:user/ci/deploy-bot"),
 ];
 
+const PASSWORD: &[(&str, &str)] = &[
+    ("kind", "iam_password"),
+    ("region", "global"),
+    ("key_id", "anna"),
+    ("name", "anna"),
+    ("arn", "arn:aws:iam::222222222222:user/staff/anna"),
+];
+
 #[test]
 fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
     for (base, change, is_fine) in [
@@ -51,6 +59,15 @@ fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
         (ACCESS_KEY, ("name", "deploy bot"), false),
         (ACCESS_KEY, ("name", "$(deploy-bot)"), false),
         (ACCESS_KEY, ("kind", "root_access_key"), false),
+        (PASSWORD, ("owner", "anybody"), true),
+        (PASSWORD, ("key_id", "ben"), false),
+        (PASSWORD, ("name", "ben"), false),
+        (PASSWORD, ("name", "$(anna)"), false),
+        (
+            PASSWORD,
+            ("arn", "arn:aws:iam::999999999999:user/anna"),
+            false,
+        ),
     ] {
         let cells = [base, &[change]].concat();
         let is_target = match keys(&csv(&[&cells])) {

@@ -198,6 +198,56 @@ fn a_set_that_is_idle_as_a_whole_and_a_guard_that_has_run_out_do_not_keep_a_key(
 }
 
 #[test]
+fn a_password_is_looked_at_and_then_deleted() {
+    let password: Cells<'_> = &[
+        ("kind", "iam_password"),
+        ("region", "global"),
+        ("key_id", "anna"),
+        ("name", "anna"),
+        ("arn", "arn:aws:iam::222222222222:user/staff/anna"),
+        ("state", ""),
+        ("last_operation", ""),
+        ("recommendation", "remove_password"),
+        ("monthly_cost_usd", "0.00"),
+        ("dependents_checked", ""),
+    ];
+    let of_root = [
+        password,
+        &[
+            ("kind", "root_password"),
+            ("key_id", "<root_account>"),
+            ("name", "<root_account>"),
+            ("arn", "arn:aws:iam::222222222222:root"),
+            ("flagged", "false"),
+            ("recommendation", "none"),
+        ],
+    ]
+    .concat();
+    let plan = plan(&[password, &of_root]);
+    let script = &plan.scripts[0].text;
+    let marked: Vec<&str> = script.lines().filter(|line| is_marked(line)).collect();
+    assert_eq!(
+        marked,
+        [
+            "#2# aws iam get-user --user-name='anna' --query User.PasswordLastUsed --output text",
+            "#3# aws iam delete-login-profile --user-name='anna'",
+        ]
+    );
+    assert!(
+        plan.document
+            .contains("#### user `anna`\n\nPassword of `anna`: last use on 2026-05-23")
+    );
+    assert!(
+        plan.document
+            .ends_with("## Not concerned\n\n- 1 passwords of root users\n")
+    );
+}
+
+fn is_marked(line: &str) -> bool {
+    MARKS.iter().any(|mark| line.starts_with(mark))
+}
+
+#[test]
 fn root_access_keys_are_for_people_and_keys_in_use_are_counted() {
     let root: Cells<'_> = &[
         ("kind", "root_access_key"),

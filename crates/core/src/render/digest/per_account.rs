@@ -13,6 +13,7 @@ use super::{
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
     message,
     page::Page,
+    passwords::UNUSED_PASSWORDS,
     report_locations::report_locations,
     root_keys::root_keys,
     wording::{account_text, counted, days, dollars, grouped, kinds_text, since_text},
@@ -38,6 +39,7 @@ use crate::{
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 36_864;
+const PASSWORDS_END: usize = 43_008;
 const KMS_KEYS_END: usize = 61_440;
 
 /// The longest owner that is sent: the longest value of a tag
@@ -137,6 +139,7 @@ impl<'a> AccountFindings<'a> {
         new_since(&mut page, flagged, compared_with, NEW_END);
         root_keys(&mut page, &self.root_keys, ROOT_KEYS_END);
         UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
+        UNUSED_PASSWORDS.write(&mut page, &flagged.passwords, None, PASSWORDS_END);
         UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
         looked_for(&mut page, report, flagged);
         report_locations(&mut page, report);

@@ -11,10 +11,12 @@ use super::{
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
     not_seen::not_seen,
     page::Page,
+    passwords::UNUSED_PASSWORDS,
     pending_deletion::pending_deletion,
     previous_runs::previous_runs,
     report_locations::report_locations,
     root_keys::root_keys,
+    root_sign_ins::root_sign_ins,
     rotation::keys_to_rotate,
 };
 use crate::judge::report::Report;
@@ -23,7 +25,9 @@ use crate::judge::report::Report;
 // section leaves is the next one's.
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
+const ROOT_SIGN_INS_END: usize = 16_384;
 const ACCESS_KEYS_END: usize = 28_672;
+const PASSWORDS_END: usize = 34_816;
 const KMS_KEYS_END: usize = 43_008;
 const PENDING_DELETION_END: usize = 49_152;
 const USED_AGAIN_END: usize = 52_224;
@@ -46,7 +50,9 @@ pub(super) fn compose(report: &Report) -> String {
     previous_runs(&mut page, report);
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
     root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);
+    root_sign_ins(&mut page, report, ROOT_SIGN_INS_END);
     UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
+    UNUSED_PASSWORDS.write(&mut page, &flagged.passwords, None, PASSWORDS_END);
     UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
     looked_for(&mut page, report, flagged);
     pending_deletion(&mut page, report, PENDING_DELETION_END);

@@ -63,6 +63,8 @@ pub(super) fn kinds_text(counts: KindCounts) -> (String, String) {
         KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),
         KeyKind::IamAccessKey => counted(n, "access key", "access keys"),
         KeyKind::RootAccessKey => counted(n, "root access key", "root access keys"),
+        KeyKind::IamPassword => counted(n, "password", "passwords"),
+        KeyKind::RootPassword => counted(n, "root password", "root passwords"),
     });
     let kinds: Vec<String> = kinds.collect();
     match kinds.as_slice() {
@@ -82,7 +84,7 @@ pub(super) fn key_line(judged: &JudgedKey) -> String {
 }
 
 /// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
-/// `deploy-bot, key …WXYZ`, `root_access_key_1`.
+/// `deploy-bot, key …WXYZ`, `root_access_key_1`, `anna, password`.
 pub(super) fn key_text(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let names = key.names.iter().map(String::as_str);
@@ -119,6 +121,9 @@ fn named<'a>(
             format!("{}, key {id}", first.unwrap_or_default())
         }
         KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),
+        KeyKind::IamPassword | KeyKind::RootPassword => {
+            format!("{}, password", first.unwrap_or_default())
+        }
     }
 }
 
@@ -170,6 +175,7 @@ pub(crate) fn last_use_text(judged: &JudgedKey) -> String {
             "no use since tracking began on {}; an earlier use cannot be excluded",
             utc_date(*tracked_since)
         ),
+        _ if judged.key.kind == KeyKind::IamPassword => "never used since it was set".to_owned(),
         _ => "never used since it was created".to_owned(),
     }
 }

@@ -10,8 +10,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The page of a key in the console. `None`: of a root access key, which only
-/// the root user can see, and in partitions whose console we do not know.
+/// The page of a key in the console, or of its user. `None`: of what only the root user can
+/// see, and in partitions whose console we do not know.
 pub(super) fn link(key: &KeyReading) -> Option<String> {
     match key.kind {
         KeyKind::KmsKey => {
@@ -22,7 +22,7 @@ pub(super) fn link(key: &KeyReading) -> Option<String> {
                 "https://{region}.{domain}/kms/home?region={region}#/kms/keys/{id}"
             ))
         }
-        KeyKind::IamAccessKey => {
+        KeyKind::IamAccessKey | KeyKind::IamPassword => {
             let partition = key.arn.split(':').nth(1)?;
             let region = iam_region(partition)?;
             let domain = domain(partition)?;
@@ -31,7 +31,7 @@ pub(super) fn link(key: &KeyReading) -> Option<String> {
                 "https://{region}.{domain}/iam/home#/users/details/{user}?section=security_credentials"
             ))
         }
-        KeyKind::RootAccessKey => None,
+        KeyKind::RootAccessKey | KeyKind::RootPassword => None,
     }
 }
 

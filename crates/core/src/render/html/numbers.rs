@@ -4,6 +4,8 @@ use super::words::{dollars, grouped};
 use crate::{
     judge::{findings::IdleCounts, report::Report},
     model::reading::KeyKind,
+    render::digest::wording::days,
+    settings::Kind,
 };
 
 /// One number with what it is of.
@@ -23,8 +25,12 @@ pub(super) fn numbers(report: &Report) -> Vec<Number> {
         coverage(report),
         keys(report),
     ];
-    if report.findings.reads_access_keys {
+    let kinds = &report.summary.kinds;
+    if report.findings.reads_iam && kinds.contains(&Kind::Iam) {
         numbers.extend([root_keys(report), to_rotate(report)]);
+    }
+    if report.findings.root_sign_ins.all() > 0 {
+        numbers.push(root_sign_ins(report));
     }
     numbers
 }
@@ -38,6 +44,7 @@ fn flagged(report: &Report) -> Number {
         (kms, "KMS key", "KMS keys"),
         (iam, "access key", "access keys"),
         (root, "root access key", "root access keys"),
+        (of(KeyKind::IamPassword), "password", "passwords"),
     ] {
         if n > 0 {
             let kind = if n == 1 { one } else { many };
@@ -109,6 +116,19 @@ fn root_keys(report: &Report) -> Number {
         value: grouped(count),
         note: "there should be none".to_owned(),
         is_finding: count > 0,
+    }
+}
+
+fn root_sign_ins(report: &Report) -> Number {
+    let recent = report.findings.recent_root_sign_ins;
+    Number {
+        label: "Root users who signed in",
+        value: grouped(recent),
+        note: format!(
+            "in the last {}; nobody should",
+            days(report.summary.stale_after_days.into())
+        ),
+        is_finding: recent > 0,
     }
 }
 

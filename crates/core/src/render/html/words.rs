@@ -49,6 +49,8 @@ pub(super) fn kind_text(kind: KeyKind) -> &'static str {
         KeyKind::KmsKey => "KMS key",
         KeyKind::IamAccessKey => "access key",
         KeyKind::RootAccessKey => "root access key",
+        KeyKind::IamPassword => "password",
+        KeyKind::RootPassword => "root password",
     }
 }
 
@@ -70,7 +72,9 @@ pub(super) fn known_key_id_text(key: &KnownKey) -> String {
 fn id_text(kind: KeyKind, key_id: &str) -> String {
     match kind {
         KeyKind::IamAccessKey => one_line(&access_key::shortened(key_id)),
-        KeyKind::KmsKey | KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),
+        KeyKind::KmsKey | KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword => {
+            shortened(key_id, NAME_CHARACTERS)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{arn, user_arn};
 use crate::{
     state::State,
-    world::{AccessKey, AccessKeyStatus},
+    world::{AccessKey, AccessKeyStatus, Password},
 };
 
 /// The columns of a report
@@ -16,8 +16,14 @@ const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last
 const KEYS: usize = 2;
 /// An absent or unknown value.
 const NONE: &str = "N/A";
-/// Last uses are rounded down to so many seconds.
+/// No use is known.
+const NO_INFORMATION: &str = "no_information";
+/// The report does not say.
+const NOT_SUPPORTED: &str = "not_supported";
+/// Last uses of access keys are rounded down to so many seconds …
 const STEP: i64 = 15 * 60;
+/// … and those of passwords to so many.
+const PASSWORD_STEP: i64 = 5 * 60;
 /// When every account's root user was created, 2015-01-01: nothing depends on it.
 const ROOT_CREATED: i64 = 1_420_070_400;
 
@@ -30,12 +36,11 @@ pub(super) fn report(state: &State, id: &str, at: Timestamp) -> String {
         "<root_account>",
         &arn(account, id, "root"),
         Timestamp::from_second(ROOT_CREATED).unwrap_or(Timestamp::UNIX_EPOCH),
-        [
-            "not_supported",
-            "no_information",
-            "not_supported",
-            "not_supported",
-        ],
+        root_password(
+            account.and_then(|account| account.root_password.as_ref()),
+            epoch,
+            at,
+        ),
         Keys::existing(root_keys, epoch, at),
     );
     let users = state.index.users(account).filter_map(|user| {
@@ -45,7 +50,7 @@ pub(super) fn report(state: &State, id: &str, at: Timestamp) -> String {
                 &user.name,
                 &user_arn(account, id, user),
                 created,
-                ["false", NONE, NONE, NONE],
+                user_password(user.password.as_ref(), epoch, at),
                 Keys::existing(&user.access_keys, epoch, at),
             )
         };
@@ -56,9 +61,9 @@ pub(super) fn report(state: &State, id: &str, at: Timestamp) -> String {
 }
 
 /// One row: user, password, access keys.
-fn row(name: &str, arn: &str, created: Timestamp, password: [&str; 4], keys: Keys) -> String {
+fn row(name: &str, arn: &str, created: Timestamp, password: [String; 4], keys: Keys) -> String {
     let mut fields = vec![name.to_owned(), arn.to_owned(), time(created)];
-    fields.extend(password.map(str::to_owned));
+    fields.extend(password);
     fields.push("false".to_owned());
     fields.extend(keys.columns.into_iter().flatten());
     fields.extend(["false", NONE, "false", NONE].map(str::to_owned));
@@ -100,7 +105,7 @@ fn columns(key: &AccessKey, epoch: Timestamp, at: Timestamp) -> [String; 5] {
     let [date, region, service] = match used.filter(|used| *used <= at) {
         None => [NONE; 3].map(str::to_owned),
         Some(used) => [
-            time(rounded(used)),
+            time(rounded(used, STEP)),
             key.last_used_region().to_owned(),
             key.service().to_owned(),
         ],
@@ -108,10 +113,42 @@ fn columns(key: &AccessKey, epoch: Timestamp, at: Timestamp) -> [String; 5] {
     [active.to_string(), rotated, date, region, service]
 }
 
-/// The beginning of the quarter of an hour.
-fn rounded(at: Timestamp) -> Timestamp {
+/// The columns of a password: whether there is one, its last use, last change and next rotation.
+fn user_password(password: Option<&Password>, epoch: Timestamp, at: Timestamp) -> [String; 4] {
+    let changed = |password: &&Password| password.changed().resolve(epoch) <= at;
+    match password.filter(changed) {
+        None => ["false", NONE, NONE, NONE].map(str::to_owned),
+        Some(password) => [
+            "true".to_owned(),
+            password_use(password, epoch, at),
+            time(password.changed().resolve(epoch)),
+            NONE.to_owned(),
+        ],
+    }
+}
+
+/// The same of the root user. Newer reports say whether it has one, older ones do not.
+fn root_password(password: Option<&Password>, epoch: Timestamp, at: Timestamp) -> [String; 4] {
+    let [enabled, used] = match password {
+        None => [NOT_SUPPORTED, NO_INFORMATION].map(str::to_owned),
+        Some(password) => ["true".to_owned(), password_use(password, epoch, at)],
+    };
+    let [changed, rotation] = [NOT_SUPPORTED; 2].map(str::to_owned);
+    [enabled, used, changed, rotation]
+}
+
+fn password_use(password: &Password, epoch: Timestamp, at: Timestamp) -> String {
+    let used = password.last_used.map(|used| used.resolve(epoch));
+    match used.filter(|used| *used <= at) {
+        None => NO_INFORMATION.to_owned(),
+        Some(used) => time(rounded(used, PASSWORD_STEP)),
+    }
+}
+
+/// The beginning of the step.
+fn rounded(at: Timestamp, step: i64) -> Timestamp {
     let second = at.as_second();
-    Timestamp::from_second(second - second.rem_euclid(STEP)).unwrap_or(at)
+    Timestamp::from_second(second - second.rem_euclid(step)).unwrap_or(at)
 }
 
 fn time(at: Timestamp) -> String {
