@@ -176,7 +176,7 @@ async fn plan_and_read(
     };
     let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));
     if census.interrupt.is_interrupted() {
-        let is_kept = read.is_ok_and(|(_, index)| index.only_in_memory().is_none());
+        let is_kept = read.is_ok_and(|(_, index)| index.not_stored().is_none());
         return Err(CensusError::Interrupted { is_kept });
     }
     let (plan, index) = read?;

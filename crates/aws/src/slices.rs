@@ -75,7 +75,7 @@ pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusE
     let slice = resumed.kept.slice;
     let (scan, keeper) = slice_context(census, at, resumed, clock);
     let (_, index) = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at).await?;
-    if let Some(path) = index.only_in_memory() {
+    if let Some(path) = index.not_stored() {
         return Err(CensusError::ReportNotWritten {
             location: at.destination.kept_location(path),
             reason: "what this slice has read could not be kept".to_owned(),

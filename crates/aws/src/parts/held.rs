@@ -3,13 +3,16 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Seek, SeekFrom, Write},
     sync::{Arc, Mutex},
 };
 
 use bytes::Bytes;
 
-use crate::{store::on_disk::unnamed, transport::lock::lock};
+use crate::{
+    store::on_disk::{read_at, unnamed},
+    transport::lock::lock,
+};
 
 /// The bytes of parts, one after the other in one file. Clones add to the same file.
 #[derive(Debug, Default, Clone)]
@@ -51,8 +54,7 @@ impl HeldParts {
     fn read(&self, begins: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut held = lock(&self.0);
         let file = held.as_mut().ok_or(io::ErrorKind::NotFound)?;
-        file.seek(SeekFrom::Start(begins))?;
-        file.read_exact(bytes)
+        read_at(file, begins, bytes)
     }
 }
 

@@ -81,7 +81,7 @@ impl Index {
     }
 
     /// The first part that could not be written, and is on this machine only; `None` where there is none.
-    pub(crate) fn only_in_memory(&self) -> Option<&str> {
+    pub(crate) fn not_stored(&self) -> Option<&str> {
         let file = self.files.iter().find(|file| file.is_stored == Stored::No);
         file.map(|file| file.path.as_str())
     }

@@ -104,9 +104,7 @@ impl OnDisk {
     pub(crate) fn piece(&self, at: u64, most: u64) -> io::Result<Bytes> {
         let left = self.facts.bytes.saturating_sub(at);
         let mut piece = vec![0; left.min(most).min(PIECE_BYTES as u64) as usize];
-        let mut file = lock(&self.file);
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(&mut piece)?;
+        read_at(&mut lock(&self.file), at, &mut piece)?;
         Ok(piece.into())
     }
 
@@ -140,6 +138,12 @@ impl Read for DiskReader {
         self.at += read as u64;
         Ok(read)
     }
+}
+
+/// Reads bytes of a file from `at` on.
+pub(crate) fn read_at(file: &mut File, at: u64, bytes: &mut [u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
 }
 
 /// A file without a name.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::reading::Usage;
+use crate::model::{reading::Usage, time::later};
 
 /// When IAM began to record when access keys are used, 2015-04-22T00:00:00Z
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html>).
@@ -15,7 +15,7 @@ pub const ROOT_USER: &str = "<root_account>";
 /// [`TRACKING_BEGAN`] and the key's creation, where that is known.
 #[must_use]
 pub fn tracked_since(created_at: Option<Timestamp>) -> Timestamp {
-    created_at.map_or(TRACKING_BEGAN, |created| created.max(TRACKING_BEGAN))
+    later(created_at, TRACKING_BEGAN)
 }
 
 /// The usage of an access key for which IAM has no use recorded. Where its

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::model::reading::{LastUse, Usage};
+use crate::model::{
+    reading::{LastUse, Usage},
+    time::later,
+};
 
 /// When IAM began to record when passwords are used, 2014-10-20T00:00:00Z
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html>).
@@ -35,10 +38,6 @@ pub fn none_recorded(changed_at: Option<Timestamp>) -> Usage {
         tracked_since: later(changed_at, RECORDED_AGAIN),
         created_at: changed_at,
     }
-}
-
-fn later(changed_at: Option<Timestamp>, since: Timestamp) -> Timestamp {
-    changed_at.map_or(since, |changed| changed.max(since))
 }
 
 #[cfg(test)]

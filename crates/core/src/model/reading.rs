@@ -171,6 +171,36 @@ pub struct KeyReading {
 }
 
 impl KeyReading {
+    /// A key of which nothing is known yet but that it is there; a global key has no `region`.
+    #[must_use]
+    pub fn listed(
+        account: &Arc<Account>,
+        region: Option<Region>,
+        kind: KeyKind,
+        key_id: String,
+        arn: String,
+    ) -> Self {
+        Self {
+            account: Arc::clone(account),
+            region,
+            kind,
+            key_id,
+            arn,
+            names: Vec::new(),
+            owner: None,
+            exemption: None,
+            manager: None,
+            state: None,
+            created_at: None,
+            usage: Usage::NotRead,
+            credential_report_at: None,
+            tags_gap: None,
+            multi_region: None,
+            rotations: None,
+            before_deletion: None,
+        }
+    }
+
     /// The Region it is in; `global` for a global key.
     #[must_use]
     pub fn region_or_global(&self) -> &str {

@@ -11,6 +11,12 @@ pub fn idle_days(since: Timestamp, now: Timestamp) -> i64 {
     ((now.as_second() - since.as_second()) / SECONDS_A_DAY).max(0)
 }
 
+/// The later of a moment, where it is known, and `since`.
+#[must_use]
+pub fn later(at: Option<Timestamp>, since: Timestamp) -> Timestamp {
+    at.map_or(since, |at| at.max(since))
+}
+
 /// A moment as the files write it, to the second: `2026-11-21T02:00:07Z`.
 #[must_use]
 pub fn to_seconds(at: Timestamp) -> String {

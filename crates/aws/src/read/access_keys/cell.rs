@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, OnceLock},
+    sync::OnceLock,
     time::Duration,
 };
 
@@ -12,11 +12,10 @@ use keycensus_core::{
     judge::flagged::AssessedKey,
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
-        account::Account,
         credential_report::{LastUsed, RootKey, UserKeys},
         gap::Gap,
         partial_reading::Extent,
-        reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+        reading::{KeyKind, KeyReading, LastUse, Usage},
     },
     settings::Kind,
 };
@@ -43,7 +42,7 @@ use crate::{
 
 /// How many users are worked on at once: enough to keep the pace through slow
 /// answers.
-const USERS_AHEAD: usize = 32;
+pub(crate) const USERS_AHEAD: usize = 32;
 
 /// How long users wait for the credential report, which may say that most of them
 /// need not be asked about. It is usually there within seconds.
@@ -242,25 +241,13 @@ fn root_keys(context: &IamContext<'_>, generated: &GeneratedReport) -> Vec<KeyRe
     keys.map(|key| {
         context.progress.key_listed();
         context.progress.key_read();
-        let Account { id, .. } = **context.account;
+        let (key_id, arn) = (root_key_id(key.number), context.root_arn());
         KeyReading {
-            account: Arc::clone(context.account),
-            region: None,
-            kind: KeyKind::RootAccessKey,
-            key_id: root_key_id(key.number),
-            arn: format!("arn:{}:iam::{id}:root", context.partition),
-            names: vec![ROOT_USER.to_owned()],
-            owner: None,
-            exemption: None,
-            manager: Some(Manager::Customer),
             state: Some(key.state.as_str().to_owned()),
             created_at: key.created_at,
             usage: root_usage(key),
             credential_report_at: (!generated.is_new).then_some(generated.generated_at),
-            tags_gap: None,
-            multi_region: None,
-            rotations: None,
-            before_deletion: None,
+            ..context.key_of(ROOT_USER, KeyKind::RootAccessKey, key_id, arn)
         }
     })
     .collect()

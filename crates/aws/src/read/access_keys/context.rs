@@ -3,7 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use keycensus_core::{model::account::Account, settings::Settings};
+use keycensus_core::{
+    model::{
+        account::Account,
+        reading::{KeyKind, KeyReading, Manager},
+    },
+    settings::Settings,
+};
 
 use crate::{deadline::Deadline, progress::Progress, services::iam::Iam};
 
@@ -19,4 +25,26 @@ pub(crate) struct IamContext<'a> {
     pub(crate) now: Timestamp,
     /// Whether the last run did not read everything in the account.
     pub(crate) was_unfinished: bool,
+}
+
+impl IamContext<'_> {
+    /// A key or password of `user`, of which nothing more is known yet.
+    pub(crate) fn key_of(
+        &self,
+        user: &str,
+        kind: KeyKind,
+        key_id: String,
+        arn: String,
+    ) -> KeyReading {
+        KeyReading {
+            names: vec![user.to_owned()],
+            manager: Some(Manager::Customer),
+            ..KeyReading::listed(self.account, None, kind, key_id, arn)
+        }
+    }
+
+    /// The ARN of the account's root user.
+    pub(crate) fn root_arn(&self) -> String {
+        format!("arn:{}:iam::{}:root", self.partition, self.account.id)
+    }
 }

@@ -1,7 +1,7 @@
 //! Reading the passwords of an account, which the credential report alone has: those of its users,
 //! and that of its root user.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::model::{
@@ -9,18 +9,16 @@ use keycensus_core::model::{
     credential_report::{Password, PasswordUse, UserPassword},
     gap::Gap,
     password::{none_recorded, recorded},
-    reading::{KeyKind, KeyReading, Manager, Usage},
+    reading::{KeyKind, KeyReading, Usage},
 };
 
 use crate::{
     read::access_keys::{
-        context::IamContext, credential_report::GeneratedReport, user_tags::UserTags,
+        cell::USERS_AHEAD, context::IamContext, credential_report::GeneratedReport,
+        user_tags::UserTags,
     },
     services::{iam::GET_CREDENTIAL_REPORT, iam_answers::ListedUser},
 };
-
-/// How many users' tags are read at once.
-const USERS_AHEAD: usize = 32;
 
 /// The passwords of an account.
 #[derive(Default)]
@@ -79,7 +77,7 @@ pub(crate) async fn read(
         }
     }
     if let Ok(Some(password)) = &generated.report.root_password {
-        let arn = format!("arn:{}:iam::{}:root", context.partition, context.account.id);
+        let arn = context.root_arn();
         let usage = usage(password);
         let key = key(context, generated, ROOT_USER, &arn, password, usage);
         found.keys.push(KeyReading {
@@ -116,23 +114,10 @@ fn key(
 ) -> KeyReading {
     context.progress.key_listed();
     KeyReading {
-        account: Arc::clone(context.account),
-        region: None,
-        kind: KeyKind::IamPassword,
-        key_id: user.to_owned(),
-        arn: arn.to_owned(),
-        names: vec![user.to_owned()],
-        owner: None,
-        exemption: None,
-        manager: Some(Manager::Customer),
-        state: None,
         created_at: password.changed_at,
         usage,
         credential_report_at: (!generated.is_new).then_some(generated.generated_at),
-        tags_gap: None,
-        multi_region: None,
-        rotations: None,
-        before_deletion: None,
+        ..context.key_of(user, KeyKind::IamPassword, user.to_owned(), arn.to_owned())
     }
 }
 

@@ -1,11 +1,11 @@
 //! Reading the access keys of one IAM user.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use keycensus_core::model::{
     cause::Cause,
-    reading::{KeyKind, KeyReading, Manager, Usage},
+    reading::{KeyKind, KeyReading, Usage},
 };
 
 use crate::{
@@ -107,22 +107,9 @@ async fn read_key(
         .unwrap_or_else(|unknown| Usage::Unreadable(unknown.gap()));
     context.progress.key_read();
     KeyReading {
-        account: Arc::clone(context.account),
-        region: None,
-        kind: KeyKind::IamAccessKey,
-        key_id,
-        arn: arn.to_owned(),
-        names: vec![user.to_owned()],
-        owner: None,
-        exemption: None,
-        manager: Some(Manager::Customer),
         state: Some(state),
         created_at: Some(created_at),
         usage,
-        credential_report_at: None,
-        tags_gap: None,
-        multi_region: None,
-        rotations: None,
-        before_deletion: None,
+        ..context.key_of(user, KeyKind::IamAccessKey, key_id, arn.to_owned())
     }
 }

@@ -75,25 +75,15 @@ pub(crate) fn unread_key(context: KeyContext<'_>, listed: ListedKeyId) -> ReadKe
 
 /// A key of which nothing is known yet but that it is listed.
 fn unknown(context: KeyContext<'_>, listed: ListedKeyId) -> ReadKey {
-    Box::new(KeyReading {
-        account: Arc::clone(context.account),
-        region: Some(context.region.clone()),
-        kind: KeyKind::KmsKey,
-        key_id: listed.key_id,
-        arn: listed.arn,
-        names: Vec::new(),
-        owner: None,
-        exemption: None,
-        manager: None,
-        state: None,
-        created_at: None,
-        usage: Usage::NotRead,
-        credential_report_at: None,
-        tags_gap: None,
-        multi_region: None,
-        rotations: None,
-        before_deletion: None,
-    })
+    let region = Some(context.region.clone());
+    let ListedKeyId { key_id, arn } = listed;
+    Box::new(KeyReading::listed(
+        context.account,
+        region,
+        KeyKind::KmsKey,
+        key_id,
+        arn,
+    ))
 }
 
 fn describe(key: &mut KeyReading, metadata: KeyMetadata) {

@@ -4,7 +4,11 @@ use super::Bucket;
 use crate::{
     error::CensusError,
     services::aws::Aws,
-    store::{bucket::sending::PART_BYTES, spool::SpooledFile, upload::Upload},
+    store::{
+        bucket::sending::{PART_BYTES, limits},
+        spool::SpooledFile,
+        upload::Upload,
+    },
     transport::{call_error::CallError, retry::retrying},
 };
 
@@ -61,8 +65,7 @@ impl Bucket {
         let (encryption, key) = self.encryption.asked();
         // Neither a prefix nor a path has a character that would have to be escaped here.
         let source = format!("{}/{}", self.name, self.key(from));
-        let limits = Upload::whole(file).time_limits();
-        let limits = aws_sdk_s3::config::Builder::new().timeout_config(limits);
+        let limits = limits(&Upload::whole(file));
         let answer = retrying(|| {
             aws.send(COPY, &self.site, || {
                 self.client

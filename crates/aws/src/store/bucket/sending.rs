@@ -184,6 +184,7 @@ impl Bucket {
     }
 }
 
-fn limits(upload: &Upload<'_>) -> Builder {
+/// The time limits of a request that sends this, or has S3 copy it.
+pub(super) fn limits(upload: &Upload<'_>) -> Builder {
     Builder::new().timeout_config(upload.time_limits())
 }
