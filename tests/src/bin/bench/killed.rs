@@ -5,8 +5,6 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
-    path::Path,
-    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -15,8 +13,7 @@ use keycensus_sim::World;
 use serde_json::{Value, json};
 
 use crate::{
-    released,
-    socket::{serve, simulator},
+    socket::{has_reported, scan, serve, simulator},
     target,
     worlds::one_cell,
 };
@@ -60,42 +57,20 @@ fn scans(world: &World, kill_after: Option<u64>) -> Option<(f64, u64)> {
     let (mut server, url) = serve(&simulator()?, &file)?;
     let began = Instant::now();
     if let Some(calls) = kill_after {
-        let mut first = scan(&world, &url, &report, &[])?.spawn().ok()?;
+        let mut first = scan(&world, &url, &report)?.spawn().ok()?;
         while asked(&url)? < calls && first.try_wait().ok()?.is_none() {
             thread::sleep(Duration::from_millis(100));
         }
         first.kill().ok()?;
         first.wait().ok()?;
     }
-    let resume: &[&str] = if kill_after.is_some() {
-        &["--resume"]
-    } else {
-        &[]
-    };
-    let ended = scan(&world, &url, &report, resume)?.status().ok()?;
+    let resume = kill_after.map(|_| "--resume");
+    let ended = scan(&world, &url, &report)?.args(resume).status().ok()?;
     let took = began.elapsed().as_secs_f64();
     let calls = asked(&url);
     let _ = server.kill();
     let _ = server.wait();
-    // The exit codes of a census that wrote its report.
-    let has_reported = ended.code().is_some_and(|code| [0, 3, 4].contains(&code));
-    has_reported.then_some((took, calls?))
-}
-
-fn scan(world: &World, url: &str, report: &Path, more: &[&str]) -> Option<Command> {
-    let mut scan = Command::new(released("keycensus")?);
-    scan.args(["scan", "--out"])
-        .arg(report)
-        .args(more)
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", &world.scanner.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", &world.scanner.secret_access_key)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    Some(scan)
+    has_reported(ended).then_some((took, calls?))
 }
 
 /// How often a last use was asked for.

@@ -7,7 +7,7 @@ use std::{
     env, fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -40,7 +40,6 @@ pub(crate) fn over_a_socket(world: &World) -> Real {
 }
 
 fn two_nights(world: &World) -> Option<[Real; 2]> {
-    let census = released("keycensus")?;
     let simulator = simulator()?;
     let folder = target().join("bench");
     let (file, report) = (folder.join("world.toml"), folder.join("report"));
@@ -59,18 +58,8 @@ fn two_nights(world: &World) -> Option<[Real; 2]> {
     }
     let (mut server, url) = serve(&simulator, &file)?;
     let night = || {
-        let mut census = Command::new(&census);
-        census
-            .args(["scan", "--last-usage-rps", "1000", "--out"])
-            .arg(&report)
-            .env_clear()
-            .env("AWS_ENDPOINT_URL", &url)
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", &world.scanner.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", &world.scanner.secret_access_key)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        let mut census = scan(&world, &url, &report)?;
+        census.args(["--last-usage-rps", "1000"]);
         watch(census)
     };
     let first = night();
@@ -101,11 +90,30 @@ pub(crate) fn serve(binary: &Path, world: &Path) -> Option<(Child, String)> {
     Some((server, url))
 }
 
+/// A scan of a world that is served at `url`, by the command line as it is released.
+pub(crate) fn scan(world: &World, url: &str, report: &Path) -> Option<Command> {
+    let mut scan = Command::new(released("keycensus")?);
+    scan.args(["scan", "--out"])
+        .arg(report)
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", &world.scanner.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &world.scanner.secret_access_key)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Some(scan)
+}
+
+/// Whether a scan that ended so has written its report.
+pub(crate) fn has_reported(end: ExitStatus) -> bool {
+    end.code().is_some_and(|code| [0, 3, 4].contains(&code))
+}
+
 /// What a census takes until it ends; `None` where it wrote no report.
 fn watch(mut census: Command) -> Option<Real> {
     const TICKS_A_SECOND: f64 = 100.0;
-    /// The exit codes of a census that wrote its report.
-    const REPORTED: [i32; 3] = [0, 3, 4];
     let began = Instant::now();
     let mut process = census.spawn().ok()?;
     let folder = PathBuf::from(format!("/proc/{}", process.id()));
@@ -129,8 +137,7 @@ fn watch(mut census: Command) -> Option<Real> {
         peak_mib = peak_mib.max(kib.unwrap_or(0.0) / 1_024.0);
         std::thread::sleep(Duration::from_millis(10));
     };
-    let has_reported = end.code().is_some_and(|code| REPORTED.contains(&code));
-    has_reported.then(|| Real {
+    has_reported(end).then(|| Real {
         cpu_s,
         peak_mib,
         wall_s: began.elapsed().as_secs_f64(),
