@@ -111,6 +111,32 @@ async fn a_marker_or_lease_that_is_written_or_deleted_meanwhile_is_written_again
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lease_that_no_other_run_has_taken_is_never_left_to_one() {
+    let conflicts = |writes: std::ops::RangeInclusive<u32>| -> String {
+        let resource = "resource = 'keycensus/runs/event-1.json'";
+        let strike = |nth| format!("{resource}\nnth = {nth}");
+        let faults = writes.map(|nth| fault("s3:PutObject", "write_conflict", &strike(nth)));
+        faults.collect()
+    };
+    let first = world(&conflicts(1..=4));
+    assert_eq!(first.invoke(event()).await.error().0, "ReportNotWritten");
+    let run = first.again("run-2").invoke(event()).await;
+    assert_eq!(run.summary()["run_id"], "run-2");
+
+    // The first invocation writes the lease, and that it failed; the second finds that there is one.
+    let refused = refusal("organizations:ListAccounts", "times = 1");
+    let first = world(&(refused + &conflicts(4..=7)));
+    assert_eq!(
+        first.invoke(event()).await.error().0,
+        "OrganizationUnreadable"
+    );
+    let second = first.again("run-2").invoke(event()).await;
+    assert_eq!(second.error().0, "ReportNotWritten");
+    let third = first.again("run-3").invoke(event()).await;
+    assert_eq!(third.summary()["run_id"], "run-3");
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_event_is_another_run() {
     let first = world("");
     first.invoke(event()).await;

@@ -81,6 +81,8 @@ async fn nights(seed: u64) -> Played {
             .night(&scenario, deadline_s, night, events, &cut_off)
             .await;
         let has_written = one_report::latest_run(&scenario) != before;
+        // Where the files are missing after a run that succeeded, that has been said.
+        let run = run.filter(|_| one_report::latest_run(&scenario).is_some());
         known = match (run, known) {
             (Some(run), Some(before)) => {
                 Known::is_kept_by(&before, &run, &mut played.broken);

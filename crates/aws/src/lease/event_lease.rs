@@ -62,10 +62,10 @@ pub(crate) async fn acquire(
         return Ok(Acquired::Lease(lease, run_id.to_owned()));
     }
     let Some((record, version)) = object.found(at).await? else {
-        return Ok(Acquired::Elsewhere(elsewhere(
-            run_id,
-            "another invocation of the same event has just begun",
-        )));
+        return Err(CensusError::LeaseUnreadable {
+            location: at.destination.uri(&run_path(event_id)),
+            reason: "it was deleted while this run read it: run again".to_owned(),
+        });
     };
     match record.disposition(run_id, now) {
         Disposition::StayAway => Ok(Acquired::Elsewhere(elsewhere(

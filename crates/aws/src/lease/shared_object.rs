@@ -70,15 +70,36 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
                 self.version = version;
                 Ok(true)
             }
-            // It may have been this run: a request that took effect and was not
-            // answered was made again.
-            Stored::SomebodyElse => match self.found(at).await? {
-                Some((content, version)) if content == self.content => {
-                    self.version = Some(version);
-                    Ok(true)
-                }
-                _ => Ok(false),
-            },
+            Stored::SomebodyElse => self.is_there(at, condition, None).await,
+            Stored::Conflict(error) => self.is_there(at, condition, Some(error)).await,
+        }
+    }
+
+    /// Tells whether the object that was not written is there nevertheless: a request that
+    /// took effect and was not answered was made again.
+    ///
+    /// # Errors
+    /// It was not written because of `conflict`, and no other run has written it either: if
+    /// this run left its work to another, nobody would do it.
+    async fn is_there(
+        &mut self,
+        at: RunContext<'_>,
+        condition: Condition<'_>,
+        conflict: Option<CensusError>,
+    ) -> Result<bool, CensusError> {
+        let found = self.found(at).await?;
+        let was_changed = match (&found, condition) {
+            (None, _) => false,
+            (Some((_, version)), Condition::Version(wanted)) => version != wanted,
+            (Some(_), Condition::Absent | Condition::None) => true,
+        };
+        match (found, conflict) {
+            (Some((content, version)), _) if content == self.content => {
+                self.version = Some(version);
+                Ok(true)
+            }
+            (_, Some(conflict)) if !was_changed => Err(conflict),
+            _ => Ok(false),
         }
     }
 

@@ -160,7 +160,7 @@ impl Keeper {
                     could_not_write(&CensusError::ReportNotWritten { location, reason });
                     return (path, Stored::No);
                 }
-                Err(error) => {
+                Ok(bucket::Stored::Conflict(error)) | Err(error) => {
                     could_not_write(&error);
                     return (path, Stored::No);
                 }

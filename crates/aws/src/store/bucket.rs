@@ -67,6 +67,8 @@ pub(crate) enum Stored {
     Version(Option<String>),
     /// Somebody else has written it.
     SomebodyElse,
+    /// S3 went on answering that another write was under way. Nobody may have written it.
+    Conflict(CensusError),
 }
 
 /// Checks that there is such a bucket and that it may be written to.
@@ -305,11 +307,15 @@ impl Bucket {
         .await;
         match (answer, condition) {
             (Ok(answer), _) => Ok(Stored::Version(answer.e_tag)),
-            // Failed precondition, or a conflict with other writes that did not end.
             (Err(error), Condition::Absent | Condition::Version(_))
-                if matches!(error.status, Some(409 | 412)) =>
+                if error.status == Some(412) =>
             {
                 Ok(Stored::SomebodyElse)
+            }
+            (Err(error), Condition::Absent | Condition::Version(_))
+                if error.status == Some(409) =>
+            {
+                Ok(Stored::Conflict(self.not_written(path, &error)))
             }
             (Err(error), _) => Err(self.not_written(path, &error)),
         }
