@@ -120,6 +120,35 @@ async fn users_that_one_slice_has_no_time_for_are_read_by_the_next_and_no_access
 }
 
 #[tokio::test(start_paused = true)]
+async fn three_thousand_accounts_are_read_in_slices_and_what_a_stage_returns_stays_small() {
+    const ACCOUNTS: usize = 3_000;
+    // What a state machine may carry from state to state is 256 KiB, of which the plan takes nothing.
+    const LARGEST_ANSWER: usize = 1_000;
+    let of_many_accounts = || {
+        let accounts = (0..ACCOUNTS).map(|number| {
+            let content = if number % 100 == 0 {
+                keys(number + 1..=number + 2, UNUSED)
+            } else {
+                String::new()
+            };
+            account(&format!("5{number:011}"), &content)
+        });
+        Scenario::small("latency_ms = 20", &accounts.collect::<String>())
+    };
+    let whole = of_many_accounts().as_request("night-1");
+    let whole = whole.invoke(scheduled_event("event-1")).await;
+    assert!(whole.is_complete());
+    let scenario = of_many_accounts().ending_after(60);
+    let planned = scenario.invoke(stage("plan")).await;
+    assert_eq!(planned.summary()["accounts"], ACCOUNTS + 1);
+    assert!(planned.summary().to_string().len() < LARGEST_ANSWER);
+    let (slices, run) = read_and_report(&scenario.ending_after(10)).await;
+    assert!(slices > 1, "everything was read in one slice");
+    same_report(&run, &whole);
+    assert!(asked(&run).values().all(|times| *times == 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn shards_are_read_at_once_and_no_cell_is_in_two() {
     let whole = in_one_go().await;
     let scenario = world("").ending_after(900);

@@ -51,8 +51,10 @@ impl SliceRecord {
             let path = format!("{folder}{SLICES}{number:06}.json");
             let json = json.clone().into();
             let stored = at.destination.keep(at.aws, &path, json, Condition::Absent);
-            if let bucket::Stored::Version(_) = stored.await? {
-                break;
+            match stored.await? {
+                bucket::Stored::Version(_) => break,
+                bucket::Stored::SomebodyElse => {}
+                bucket::Stored::Conflict(error) => return Err(error),
             }
         }
         Ok(())

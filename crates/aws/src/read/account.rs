@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use keycensus_core::{
@@ -17,7 +20,10 @@ use keycensus_core::{
     },
     settings::Kind,
 };
-use tokio::{sync::OnceCell, task::JoinError};
+use tokio::{
+    sync::{OnceCell, SemaphorePermit},
+    task::JoinError,
+};
 use tokio_util::task::JoinMap;
 
 use crate::{
@@ -44,15 +50,16 @@ const EVERY_REGION: Scope = Scope::EveryRegion {
 };
 
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
-/// is a row of the coverage. It is `unlisted` until all its cells have begun.
+/// is a row of the coverage. It is `unlisted` until all its cells have begun, and its `permit` is
+/// released where it only waits for its credential report.
 pub(crate) async fn read(
     scan: &Arc<ScanContext>,
     account: &Arc<Account>,
     unlisted: Unlisted,
+    permit: Option<SemaphorePermit<'_>>,
 ) -> PartialReading {
     let kept = scan.kept.load(account).unwrap_or_default();
     let kept = KeptAccount::new(kept, scan);
-    // What comes before the cells is boxed: thousands of accounts wait for theirs.
     if scan.deadline.is_near() {
         return not_gone_on(account, kept.reading);
     }
@@ -71,16 +78,11 @@ pub(crate) async fn read(
     if of_iam.iter().any(|kind| scan.settings.kinds.contains(kind)) {
         cells.begin(None).await;
     }
-    // Access keys wait for credential reports, and need not hold this.
-    let mut permit = None;
     if scan.settings.kinds.contains(&Kind::Kms) {
-        permit = scan.deadline.or(scan.accounts.acquire()).await.ok();
         cells.begin_kms().await;
     }
     drop(unlisted);
-    let found = cells.finish().await;
-    drop(permit);
-    found
+    cells.finish(permit).await
 }
 
 /// What earlier slices of the run have read of an account.
@@ -126,6 +128,8 @@ struct Cells<'a> {
     /// The account's Regions, asked once, where a Region that a setting names cannot be
     /// listed.
     regions: Arc<OnceCell<KnownRegions>>,
+    /// Whether the IAM cell no longer waits for its credential report.
+    users_are_read: Arc<AtomicBool>,
     tasks: JoinMap<Scope, Option<CellReading>>,
     /// What earlier slices of the run have read.
     kept: KeptAccount,
@@ -138,6 +142,7 @@ impl<'a> Cells<'a> {
             scan,
             session,
             regions: Arc::default(),
+            users_are_read: Arc::default(),
             tasks: JoinMap::new(),
             kept,
             found: PartialReading {
@@ -219,6 +224,7 @@ impl<'a> Cells<'a> {
         };
         let (scan, session) = (Arc::clone(self.scan), Arc::clone(&self.session));
         let regions = Arc::clone(&self.regions);
+        let users_are_read = Arc::clone(&self.users_are_read);
         let kept = self.kept.cells.remove(&scope).unwrap_or_default();
         let access_keys = match region {
             Some(_) => Vec::new(),
@@ -226,16 +232,23 @@ impl<'a> Cells<'a> {
         };
         let unlisted = scan.progress.begin_listing();
         self.tasks.spawn(scope, async move {
+            // Boxed, so that an IAM cell that waits takes no more memory than it needs.
             let reading = match region {
                 Some(region) => {
-                    let reading = read_kms(&scan, &session, &region, kept, unlisted).await;
-                    named_regions::unless_not_enabled(&scan, &session, &regions, &region, reading)
+                    Box::pin(async {
+                        let reading = read_kms(&scan, &session, &region, kept, unlisted).await;
+                        named_regions::unless_not_enabled(
+                            &scan, &session, &regions, &region, reading,
+                        )
                         .await
+                    })
+                    .await
                 }
                 None => {
                     // What is left is told of KMS keys only.
                     drop(unlisted);
-                    Some(Box::pin(read_iam(&scan, &session, access_keys)).await)
+                    let iam = read_iam(&scan, &session, access_keys, &users_are_read);
+                    Some(Box::pin(iam).await)
                 }
             };
             let reading = reading.map(|reading| reading.keeping_keys(&scan, &session));
@@ -252,9 +265,18 @@ impl<'a> Cells<'a> {
         self.found.extent = Extent::Cut;
     }
 
-    /// Waits for all cells.
-    async fn finish(mut self) -> PartialReading {
-        while let Some((scope, done)) = self.tasks.join_next().await {
+    /// Waits for all cells. Where only the IAM cell is left, and waits for its credential report, the
+    /// permit is released, and what is known of the other cells is kept.
+    async fn finish(mut self, permit: Option<SemaphorePermit<'_>>) -> PartialReading {
+        let mut permit = permit;
+        loop {
+            if permit.is_some() && self.waits_for_credential_report() {
+                drop(permit.take());
+                self.keep_coverage();
+            }
+            let Some((scope, done)) = self.tasks.join_next().await else {
+                return self.found;
+            };
             match done {
                 Ok(Some(mut cell)) => {
                     self.found.keys.append(&mut cell.keys);
@@ -274,7 +296,25 @@ impl<'a> Cells<'a> {
                 }
             }
         }
-        self.found
+    }
+
+    fn waits_for_credential_report(&self) -> bool {
+        let of_iam = |scope: &Scope| matches!(scope, Scope::Cell { region: None, .. });
+        self.tasks.len() == 1
+            && self.tasks.keys().all(of_iam)
+            && !self.users_are_read.load(Ordering::Relaxed)
+    }
+
+    /// Keeps the rows of the cells that were read.
+    fn keep_coverage(&mut self) {
+        if self.found.coverage.is_empty() {
+            return;
+        }
+        let some = PartialReading {
+            coverage: std::mem::take(&mut self.found.coverage),
+            ..PartialReading::default()
+        };
+        self.scan.sink.keep(&self.session.account, some);
     }
 }
 
@@ -318,7 +358,12 @@ impl CellReading {
     }
 }
 
-async fn read_iam(scan: &ScanContext, session: &Session, kept: Vec<KeyReading>) -> CellReading {
+async fn read_iam(
+    scan: &ScanContext,
+    session: &Session,
+    kept: Vec<KeyReading>,
+    users_are_read: &AtomicBool,
+) -> CellReading {
     let context = IamContext {
         iam: Iam::new(&scan.aws, session),
         account: &session.account,
@@ -329,7 +374,7 @@ async fn read_iam(scan: &ScanContext, session: &Session, kept: Vec<KeyReading>) 
         now: scan.now,
         was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
-    access_keys::cell::read(&context, kept).await
+    access_keys::cell::read(&context, kept, &scan.iam_cells, users_are_read).await
 }
 
 /// The Regions enabled in the account that the census runs in, asked once.

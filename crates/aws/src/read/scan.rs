@@ -272,7 +272,10 @@ fn begin(
     let scan = Arc::clone(scan);
     let unlisted = scan.progress.begin_listing();
     async move {
-        let found = account::read(&scan, &account, unlisted).await;
+        // Thousands of accounts wait here: what is in memory of one that waits is this future.
+        let permit = scan.deadline.or(scan.accounts.acquire()).await;
+        let permit = permit.ok().and_then(Result::ok);
+        let found = Box::pin(account::read(&scan, &account, unlisted, permit)).await;
         scan.sink.keep(&account, found);
         scan.progress.account_done();
     }

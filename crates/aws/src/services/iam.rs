@@ -54,13 +54,16 @@ pub(crate) struct Iam<'a> {
     rate_limit: RateLimit,
 }
 
-/// Makes one of [`Iam`]'s calls: the builder of its request, what it is given, and what
+/// Makes one of [`Iam`]'s calls: how urgently, the builder of its request, what it is given, and what
 /// reads the answer.
 macro_rules! call {
-    ($iam:expr, $operation:expr, $request:ident($($argument:ident = $value:expr),*), $read:expr) => {{
+    ($iam:expr, $operation:expr, $request:ident($($argument:ident = $value:expr),*), $read:expr) => {
+        call!($iam, call_at_rate, $operation, $request($($argument = $value),*), $read)
+    };
+    ($iam:expr, $call:ident, $operation:expr, $request:ident($($argument:ident = $value:expr),*), $read:expr) => {{
         let request = request!(aws_sdk_iam, $iam.client, $request($($argument = $value),*));
         $iam.requests
-            .call_at_rate(&$iam.rate_limit, $operation, request, $read)
+            .$call(&$iam.rate_limit, $operation, request, $read)
     }};
 }
 
@@ -82,6 +85,7 @@ impl<'a> Iam<'a> {
         let read = |answer: GenerateCredentialReportOutput| Ok(answer.state);
         call!(
             self,
+            call_first_at_rate,
             GENERATE_CREDENTIAL_REPORT,
             generate_credential_report(),
             read
@@ -97,6 +101,7 @@ impl<'a> Iam<'a> {
         let account = self.requests.site().account;
         call!(
             self,
+            call_first_at_rate,
             GET_CREDENTIAL_REPORT,
             get_credential_report(),
             |answer| iam_answers::credential_report(answer, account)

@@ -116,9 +116,31 @@ impl<'a> Requests<'a> {
 
     /// Makes a call at a pace. A throttle slows the pace, and the request takes
     /// another attempt: it is no answer. Nor is one that `read` does not believe.
-    pub(crate) async fn call_at_rate<O, T, F: SdkCall<O>>(
+    pub(crate) fn call_at_rate<O, T, F: SdkCall<O>>(
         &self,
         rate_limit: &RateLimit,
+        operation: &'static str,
+        request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> impl Future<Output = Result<T, CallError>> {
+        self.call_at_rate_as(rate_limit, || self.urgency(), operation, request, read)
+    }
+
+    /// The same, before all that is called by urgency: for what takes AWS long once it has begun.
+    pub(crate) fn call_first_at_rate<O, T, F: SdkCall<O>>(
+        &self,
+        rate_limit: &RateLimit,
+        operation: &'static str,
+        request: impl Fn(Option<Credentials>) -> F,
+        read: impl Fn(O) -> Result<T, Unreadable>,
+    ) -> impl Future<Output = Result<T, CallError>> {
+        self.call_at_rate_as(rate_limit, || Urgency::FIRST, operation, request, read)
+    }
+
+    async fn call_at_rate_as<O, T, F: SdkCall<O>>(
+        &self,
+        rate_limit: &RateLimit,
+        urgency: impl Fn() -> Urgency,
         operation: &'static str,
         request: impl Fn(Option<Credentials>) -> F,
         read: impl Fn(O) -> Result<T, Unreadable>,
@@ -126,7 +148,7 @@ impl<'a> Requests<'a> {
         let mut attempts = Attempts::default();
         loop {
             let turn = || async {
-                let (permits, outstanding) = rate_limit.acquire(self.permits(self.urgency())).await;
+                let (permits, outstanding) = rate_limit.acquire(self.permits(urgency())).await;
                 Permits {
                     outstanding: Some(outstanding),
                     ..permits

@@ -23,7 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use keycensus_sim::world::QuotaModel;
+use keycensus_sim::{World, world::QuotaModel};
 use serde_json::json;
 use socket::over_a_socket;
 use virtual_time::in_virtual_time;
@@ -41,6 +41,10 @@ fn main() {
         if is_asked(bench.name) {
             results.push(measure(bench));
         }
+    }
+    // It takes long, and is made only where it is asked for by name.
+    if only.iter().any(|asked| asked == "XL") {
+        results.push(measure_memory("XL", &worlds::of_a_million_keys()));
     }
     results.extend(slices::measure(is_asked));
     if is_asked("killed-and-resumed") {
@@ -109,6 +113,24 @@ fn measure(bench: Bench) -> serde_json::Value {
         "ratio": run.makespan_s / bound_s,
         "calls_per_key": run.calls_per_key,
         "throttled_share": run.throttled_share,
+        "cpu_s_per_1000_keys": cpu,
+        "peak_mib": real.peak_mib,
+        "wall_s": real.wall_s,
+    })
+}
+
+/// Runs a world over a socket only.
+fn measure_memory(name: &str, world: &World) -> serde_json::Value {
+    let keys = world.keys().filter(|(_, key)| is_read(key)).count();
+    let all_keys = keys + world.access_keys().count();
+    let real = over_a_socket(world);
+    let cpu = real.cpu_s / all_keys as f64 * 1_000.0;
+    println!(
+        "| {name} | {keys} | | | | | | | {cpu:.2} | {:.0} | {:.1} |",
+        real.peak_mib, real.wall_s
+    );
+    json!({
+        "world": name,
         "cpu_s_per_1000_keys": cpu,
         "peak_mib": real.peak_mib,
         "wall_s": real.wall_s,

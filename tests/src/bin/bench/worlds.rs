@@ -46,6 +46,11 @@ pub(crate) fn large() -> World {
     large
 }
 
+/// As many accounts, and 1,000,000 keys.
+pub(crate) fn of_a_million_keys() -> World {
+    generated(5_000, 17, 1_000_000, 10)
+}
+
 /// Every world.
 pub(crate) fn benches() -> Vec<Bench> {
     let plain = |name, world| Bench {

@@ -3,7 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,8 +23,8 @@ use keycensus_core::{
     settings::Kind,
 };
 use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
+    sync::{Semaphore, watch},
+    time::timeout,
 };
 
 use crate::{
@@ -48,10 +51,16 @@ pub(crate) const USERS_AHEAD: usize = 32;
 /// need not be asked about. It is usually there within seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Reads an IAM cell, or what is left of it where earlier slices have `kept` keys of users.
-pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> CellReading {
+/// Reads an IAM cell, or what is left of it where earlier slices have `kept` keys of users. Users are read
+/// by a permit of `cells`, and it is set when `users_are_read`: until then there may be a long wait for
+/// the credential report.
+pub(crate) async fn read(
+    context: &IamContext<'_>,
+    kept: Vec<KeyReading>,
+    cells: &Semaphore,
+    users_are_read: &AtomicBool,
+) -> CellReading {
     let kept_users = names_of(&kept);
-    let began = Instant::now();
     let generated = OnceLock::new();
     let (announce, mut is_here) = watch::channel(false);
     let report = async {
@@ -63,23 +72,27 @@ pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> Cel
         let _ = announce.send(true);
     };
     let users = async {
+        // Thousands of cells wait for their report, and hold nothing else meanwhile.
+        let report_is_here = is_here.wait_for(|is_here| *is_here);
+        let _ = timeout(PATIENCE, report_is_here).await;
+        users_are_read.store(true, Ordering::Relaxed);
+        let permit = context.deadline.or(cells.acquire()).await;
         let mut listed = BTreeMap::new();
         let listing = context
             .deadline
             .or(Box::pin(context.iam.list_users(&mut listed)))
             .await;
         let listing = answer_or_log(listing, "the users of an account could not be listed");
-        let report_is_here = is_here.wait_for(|is_here| *is_here);
         // Without a listing, only the report can name users.
         if listing.is_err() {
-            let _ = report_is_here.await;
-        } else {
-            let _ = timeout_at(began + PATIENCE, report_is_here).await;
+            let _ = is_here.wait_for(|is_here| *is_here).await;
         }
         let known = known_users(generated.get(), &listing, listed);
         let mut users = users_to_ask(context, generated.get(), &known);
         users.retain(|name, _| !kept_users.contains(name));
-        (listing, known, read_users(context, users).await)
+        let read = read_users(context, users).await;
+        drop(permit);
+        (listing, known, read)
     };
     // Concurrently to the end: each may hold the permit that the other waits for.
     let ((), (listing, mut known, read)) = tokio::join!(Box::pin(report), Box::pin(users));
@@ -105,7 +118,7 @@ pub(crate) async fn read(context: &IamContext<'_>, kept: Vec<KeyReading>) -> Cel
     let passwords = match &report {
         Ok(generated) if reads(context, Kind::Passwords) => {
             let access_keys = kept.iter().chain(&keys).chain(&unread_keys);
-            Some(passwords::read(context, generated, &known, access_keys).await)
+            Some(Box::pin(passwords::read(context, generated, &known, access_keys)).await)
         }
         Ok(_) | Err(_) => None,
     };
