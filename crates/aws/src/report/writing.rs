@@ -105,6 +105,9 @@ fn run_facts(census: &Census) -> RunFacts {
         member_role: settings.member_role.clone(),
         watch_days: settings.watch_days,
         dependents: settings.dependents,
+        read: settings.read,
+        exempt_tag: settings.exempt_tag.clone(),
+        owner_tags: settings.owner_tags.clone(),
         kinds: settings.kinds.clone(),
     }
 }

@@ -116,7 +116,7 @@ fn key(
     KeyReading {
         created_at: password.changed_at,
         usage,
-        credential_report_at: (!generated.is_new).then_some(generated.generated_at),
+        usage_read_at: (!generated.is_new).then_some(generated.generated_at),
         ..context.key_of(user, KeyKind::IamPassword, user.to_owned(), arn.to_owned())
     }
 }

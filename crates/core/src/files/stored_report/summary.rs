@@ -22,7 +22,7 @@ use crate::{
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,
     },
-    settings::{Kind, Switch},
+    settings::{Kind, ReadMode, Switch},
 };
 
 /// A parsed `summary.json`.
@@ -47,6 +47,12 @@ struct OwnFields {
     member_role: String,
     watch_days: u32,
     dependents: Switch,
+    #[serde(default)]
+    read: ReadMode,
+    #[serde(default)]
+    exempt_tag: String,
+    #[serde(default)]
+    owner_tags: Vec<String>,
     kinds: BTreeSet<Kind>,
     changes: StoredComparison,
     report: FileLocations,
@@ -107,6 +113,9 @@ impl StoredSummary {
                 member_role: unique.member_role.clone(),
                 watch_days: unique.watch_days,
                 dependents: unique.dependents,
+                read: unique.read,
+                exempt_tag: unique.exempt_tag.clone(),
+                owner_tags: unique.owner_tags.clone(),
                 kinds: unique.kinds.clone(),
             },
             compared_with: unique.changes.read()?,
@@ -123,6 +132,7 @@ impl StoredSummary {
         let manifest = Manifest {
             run_id: self.run.run_id.clone(),
             scanned_at: self.run.now,
+            settings: None,
             files: self.unique.files.clone(),
         };
         let other = [
