@@ -13,7 +13,7 @@ use keycensus_core::{
         gap::Gap,
         partial_reading::{Extent, PartialReading},
         reading::{KeyKind, KeyReading},
-        region::{self, Region},
+        region::{self, GLOBAL, Region},
     },
     settings::Kind,
 };
@@ -286,6 +286,8 @@ async fn read_kms(
     unlisted: Unlisted,
 ) -> CellReading {
     let settings = &scan.settings;
+    let last_night = &scan.last_night;
+    let last = last_night.cell(session.account.id, region.as_str(), &scan.deadline);
     let cell = Cell {
         aws: &scan.aws,
         session,
@@ -298,6 +300,7 @@ async fn read_kms(
         deadline: &scan.deadline,
         now: scan.now,
         unread: &scan.unfinished.keys,
+        last: last.await,
         sink: &scan.sink,
         reading: &scan.reading,
     };
@@ -319,6 +322,8 @@ impl CellReading {
 }
 
 async fn read_iam(scan: &ScanContext, session: &Session, kept: Vec<KeyReading>) -> CellReading {
+    let last_night = &scan.last_night;
+    let last = last_night.cell(session.account.id, GLOBAL, &scan.deadline);
     let context = IamContext {
         iam: Iam::new(&scan.aws, session),
         account: &session.account,
@@ -327,6 +332,7 @@ async fn read_iam(scan: &ScanContext, session: &Session, kept: Vec<KeyReading>) 
         progress: &scan.progress,
         deadline: &scan.deadline,
         now: scan.now,
+        last: last.await,
         was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
     access_keys::cell::read(&context, kept).await

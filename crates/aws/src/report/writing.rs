@@ -52,7 +52,7 @@ pub(crate) async fn write(
     let readings = Readings::new(run_facts(census), readings, compared.last);
     let (mut report, mut files) = judged(&readings)?;
     report.summary.previous = PreviousRuns {
-        compared_with: compared.run_id,
+        compared_with: compared.manifest.map(|manifest| manifest.run_id),
         latest_was: compared.latest_was,
         lost_digests: None,
     };

@@ -22,8 +22,11 @@ use crate::{
 /// Where a file has what, in bytes.
 #[derive(Debug)]
 pub struct LastReadings {
-    cells: BTreeMap<AccountId, Vec<(Box<str>, Range<u64>)>>,
+    cells: BTreeMap<AccountId, Vec<CellRange>>,
 }
+
+/// The Region of a cell, or `global`, and its rows.
+type CellRange = (Box<str>, Range<u64>);
 
 /// Where the rows are of those keys of a cell that may be taken over.
 #[derive(Debug, Default)]
@@ -51,7 +54,7 @@ impl LastReadings {
             let problem = "its columns are not those of this version, in this order";
             return Err(Damage::of(ReportFile::KeysCsv, problem.to_owned()));
         }
-        let mut cells: BTreeMap<AccountId, Vec<(Box<str>, Range<u64>)>> = BTreeMap::new();
+        let mut cells: BTreeMap<AccountId, Vec<CellRange>> = BTreeMap::new();
         let mut last: Option<(AccountId, Box<str>, u64)> = None;
         let mut end = |cell: Option<(AccountId, Box<str>, u64)>, at: u64| {
             if let Some((account, region, begins)) = cell {
