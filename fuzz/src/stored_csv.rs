@@ -41,6 +41,7 @@ pub fn check(content: &[u8]) {
         watch_days: 30,
         dependents: Switch::On,
         read: ReadMode::All,
+        read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
         kinds: Kind::ALL.into(),

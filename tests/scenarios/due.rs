@@ -87,6 +87,9 @@ async fn a_key_in_use_is_listed_and_described_but_neither_its_last_use_nor_its_t
     let read = run.key(&key_id(3));
     assert_eq!(read["usage_read_at"], "2026-11-22T02:00:00Z");
     assert_eq!(known["owner"], "shop");
+    let sentence = "A key in use was used at least as recently as shown";
+    assert!(run.digest().text().contains(sentence));
+    assert!(run.latest("report.html").contains(sentence));
     assert!(run.is_complete());
 }
 
@@ -96,6 +99,7 @@ async fn with_all_every_last_use_is_read_every_night() {
     before.run().await;
     let run = before.a_night_later(&before).run().await;
     assert_eq!(asked(&run, LAST_USAGE), key_ids(&[1, 2]));
+    assert!(!run.latest("report.html").contains("at least as recently"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -99,6 +99,7 @@ fn run() -> RunFacts {
         watch_days: 30,
         dependents: keycensus_core::settings::Switch::On,
         read: keycensus_core::settings::ReadMode::All,
+        read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
         kinds: keycensus_core::settings::Kind::ALL.into(),

@@ -316,6 +316,7 @@ pub(crate) fn run() -> RunFacts {
         watch_days: 30,
         dependents: Switch::On,
         read: ReadMode::All,
+        read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
         kinds: Kind::ALL.into(),

@@ -155,6 +155,7 @@ mod tests {
             member_role: "KeycensusReader".to_owned(),
             dependents: Switch::On,
             read: ReadMode::All,
+            read_again_days: 7,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: vec!["owner".to_owned()],
             kinds: Kind::ALL.into(),

@@ -106,6 +106,7 @@ fn run_facts(census: &Census) -> RunFacts {
         watch_days: settings.watch_days,
         dependents: settings.dependents,
         read: settings.read,
+        read_again_days: settings.read_again_days,
         exempt_tag: settings.exempt_tag.clone(),
         owner_tags: settings.owner_tags.clone(),
         kinds: settings.kinds.clone(),

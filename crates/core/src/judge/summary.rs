@@ -38,6 +38,8 @@ pub struct RunFacts {
     pub dependents: Switch,
     /// Of which keys the last use is read.
     pub read: ReadMode,
+    /// In how many days every last use is read at least once.
+    pub read_again_days: u32,
     /// The tag that exempts a key.
     pub exempt_tag: String,
     /// The tags that may name an owner.
@@ -66,6 +68,8 @@ pub struct Summary {
     pub dependents: Switch,
     /// Of which keys the last use was read.
     pub read: ReadMode,
+    /// In how many days every last use is read at least once.
+    pub read_again_days: u32,
     /// The tag that exempts a key.
     pub exempt_tag: String,
     /// The tags that may name an owner.
@@ -198,6 +202,7 @@ impl Summary {
             watch_days: run.watch_days,
             dependents: run.dependents,
             read: run.read,
+            read_again_days: run.read_again_days,
             exempt_tag: run.exempt_tag.clone(),
             owner_tags: run.owner_tags.clone(),
             kinds: run.kinds.clone(),

@@ -50,6 +50,8 @@ struct OwnFields {
     #[serde(default)]
     read: ReadMode,
     #[serde(default)]
+    read_again_days: u32,
+    #[serde(default)]
     exempt_tag: String,
     #[serde(default)]
     owner_tags: Vec<String>,
@@ -114,6 +116,7 @@ impl StoredSummary {
                 watch_days: unique.watch_days,
                 dependents: unique.dependents,
                 read: unique.read,
+                read_again_days: unique.read_again_days,
                 exempt_tag: unique.exempt_tag.clone(),
                 owner_tags: unique.owner_tags.clone(),
                 kinds: unique.kinds.clone(),
