@@ -140,6 +140,9 @@ fn a_key_that_was_not_in_use_is_read() {
     ] {
         assert!(is_due(&last, &last), "{last:?}");
     }
+    // With another T it would be in use, and was flagged.
+    let longer = rule_at(tonight(), |settings| settings.stale_after_days = 300).unwrap();
+    assert!(longer.is_usage_due(&key(200), &row(&key(200))));
 }
 
 #[test]
