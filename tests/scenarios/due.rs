@@ -162,7 +162,10 @@ async fn everything_is_read_where_the_last_report_is_missing_or_damaged() {
         let first = before.run().await;
         let tonight = before.a_night_later(&before);
         let mut text = first.latest(file).replace("2026-11-15", "2026-11-16");
-        text.truncate(text.len() - 9);
+        // A changed keys.csv looks whole.
+        if file == "summary.json" {
+            text.truncate(text.len() - 9);
+        }
         for path in ["latest/", "keys/date=2026-11-21/"] {
             let path = format!("keycensus/{path}{file}");
             tonight.aws.put_object(BUCKET, &path, text.clone());
