@@ -14,7 +14,7 @@ use keycensus_core::{
     },
     model::{layout::ReportFile, organization_reading::Reading},
     render::limits::LIMITS,
-    settings::{Kind, Switch},
+    settings::{Kind, ReadMode, Switch},
 };
 
 /// What stands between the parts of a file of the corpus: `keys.csv`, `unseen.csv`
@@ -40,6 +40,10 @@ pub fn check(content: &[u8]) {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        read: ReadMode::All,
+        read_again_days: 7,
+        exempt_tag: "keycensus:exempt".to_owned(),
+        owner_tags: vec!["owner".to_owned()],
         kinds: Kind::ALL.into(),
     };
     let report = WholeReport::new(&run, Reading::default(), &last, &LIMITS);

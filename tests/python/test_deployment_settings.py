@@ -107,6 +107,8 @@ EFFECTS = {
     "KEYCENSUS_ORGANIZATIONAL_UNITS": Effect(scanned(PAYMENTS, STOREFRONT), OrganizationalUnits=UNIT),
     # Far from the 0.2 seconds of the default, however busy the machine is.
     "KEYCENSUS_LAST_USAGE_RPS": Effect(lambda census: seconds_between_reads(census) > 1, LastUsageRps="0.5"),
+    "KEYCENSUS_READ": Effect(said("read", "due"), Read="due"),
+    "KEYCENSUS_READ_AGAIN_DAYS": Effect(said("read_again_days", 3), ReadAgainDays="3"),
     "KEYCENSUS_DIGEST": Effect(lambda census: census.error is None and census.digests == [], Digest="never"),
     "KEYCENSUS_DIGEST_PER": Effect(lambda census: len(census.digests) == 1 + len(ORGANIZATION), DigestPer="account"),
     "KEYCENSUS_EVENT_BUS": Effect(lambda census: census.summary["events"]["bus"] == BUS, EventBusName=BUS),

@@ -14,6 +14,7 @@ mod deadline;
 mod delivery;
 mod dependents;
 mod digests;
+mod due;
 mod event_bus;
 mod events;
 mod faults;

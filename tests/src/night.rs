@@ -1,6 +1,6 @@
 //! Successive nights, over which an organization changes.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keycensus_sim::World;
 
 use crate::{NOW, Scenario, exchanges};
@@ -14,6 +14,8 @@ pub enum Night {
     Second,
     /// The one after that.
     Third,
+    /// So many nights after the first, from 3 to 14.
+    Later(usize),
     /// 30 days after the first.
     OfAnotherMonth,
 }
@@ -30,15 +32,21 @@ impl Night {
             Self::First => || moment(NOW),
             Self::Second => || moment("2026-11-22T02:00:00Z"),
             Self::Third => || moment("2026-11-23T02:00:00Z"),
+            Self::Later(nights) => match LATER.get(nights - 3) {
+                Some(clock) => *clock,
+                None => panic!("there is no night {nights} nights later"),
+            },
             Self::OfAnotherMonth => || moment("2026-12-21T02:00:00Z"),
         }
     }
 
-    fn next(self) -> Self {
+    pub(crate) fn next(self) -> Self {
         match self {
             Self::First => Self::Second,
             Self::Second => Self::Third,
-            Self::Third | Self::OfAnotherMonth => panic!("there is no fourth night"),
+            Self::Third => Self::Later(3),
+            Self::Later(nights) => Self::Later(nights + 1),
+            Self::OfAnotherMonth => panic!("no night is after that of another month"),
         }
     }
 }
@@ -49,7 +57,7 @@ impl Scenario {
     /// world of `tonight` count back from tonight.
     ///
     /// # Panics
-    /// This is the third night.
+    /// This is the last of them.
     #[must_use]
     pub fn a_night_later(&self, tonight: &Self) -> Self {
         self.on(self.night.next(), tonight)
@@ -76,7 +84,8 @@ impl Scenario {
         self.on(Night::OfAnotherMonth, tonight)
     }
 
-    fn on(&self, night: Night, tonight: &Self) -> Self {
+    /// The same on this night, when the organization is that of `tonight`.
+    pub(crate) fn on(&self, night: Night, tonight: &Self) -> Self {
         let aws = exchanges::simulator(World {
             now: Some(night.begins()),
             ..tonight.aws.world().clone()
@@ -89,6 +98,26 @@ impl Scenario {
             ..self.clone()
         }
     }
+}
+
+/// The clocks of later nights.
+const LATER: [fn() -> Timestamp; 12] = [
+    nights_later::<3>,
+    nights_later::<4>,
+    nights_later::<5>,
+    nights_later::<6>,
+    nights_later::<7>,
+    nights_later::<8>,
+    nights_later::<9>,
+    nights_later::<10>,
+    nights_later::<11>,
+    nights_later::<12>,
+    nights_later::<13>,
+    nights_later::<14>,
+];
+
+fn nights_later<const NIGHTS: i64>() -> Timestamp {
+    moment(NOW) + SignedDuration::from_hours(24 * NIGHTS)
 }
 
 fn moment(text: &str) -> Timestamp {

@@ -1,10 +1,12 @@
 //! Seeded worlds with random faults, in virtual time, on three nights, some with two
-//! events at once, and what must hold in each whatever happens.
+//! events at once, and what must hold in each whatever happens; and nights without faults on which only
+//! those last uses are read that are due, beside full reads.
 
 mod calls;
 mod comparison;
 mod cut_off;
 mod dependents;
+mod due;
 mod one_report;
 mod rows;
 mod selection;
@@ -37,7 +39,22 @@ pub struct Played {
 /// There are no threads or files left for a runtime.
 #[must_use]
 pub fn play(seed: u64) -> Played {
-    in_virtual_time(nights(seed))
+    in_virtual_time(async {
+        let mut played = nights(seed).await;
+        if reads_what_is_due(seed) {
+            let mut random = fastrand::Rng::with_seed(seed ^ DUE);
+            due::nights(seed, &mut random, &mut played).await;
+        }
+        played
+    })
+}
+
+/// Separates the draws of nights without faults from those of nights with faults.
+const DUE: u64 = 0x6475_6500_0000_0000;
+
+/// Whether only those last uses are read that are due: with half of the seeds.
+fn reads_what_is_due(seed: u64) -> bool {
+    seed % 2 == 1
 }
 
 async fn nights(seed: u64) -> Played {
@@ -47,12 +64,18 @@ async fn nights(seed: u64) -> Played {
     let world = world::world(seed, &mut random);
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
     let audit = if random.bool() { "on" } else { "off" };
+    let read = if reads_what_is_due(seed) {
+        "due"
+    } else {
+        "all"
+    };
     let bus = if random.bool() { "default" } else { "" };
     let selection = world::selection(&world, &mut random);
     let with_settings = |world| {
         let mut scenario = Scenario::in_world(world)
             .with("KEYCENSUS_DIGEST", "always")
             .with("KEYCENSUS_AUDIT_GUARD", audit)
+            .with("KEYCENSUS_READ", read)
             .with("KEYCENSUS_EVENT_BUS", bus);
         for (variable, text) in &selection {
             scenario = scenario.with(variable, text);
@@ -238,6 +261,12 @@ type Place<'a> = [&'a str; 4];
 
 fn place(row: &Row) -> Place<'_> {
     row.values(["account_id", "region", "kind", "key_id"])
+}
+
+type OwnedPlace = [String; 4];
+
+fn owned_place(row: &Row) -> OwnedPlace {
+    place(row).map(str::to_owned)
 }
 
 fn kind_of(held: HeldAccessKey<'_>) -> &'static str {

@@ -20,6 +20,7 @@ use crate::{
     preflight,
     read::{
         context::ScanContext,
+        last_night::LastNight,
         scan::{self, Accounts},
         unfinished::Unfinished,
     },
@@ -160,6 +161,7 @@ async fn plan_and_read(
         progress,
         &census.interrupt,
     );
+    let (handover, last_night) = LastNight::awaited(settings, census.now, census.deadline);
     let read = async {
         let accounts = match (resumed.kept.plan.take(), listing) {
             (Some(plan), _) if census.stage == Stage::Report => {
@@ -171,10 +173,14 @@ async fn plan_and_read(
         };
         let deadline = deadline.clone();
         let (scan, keeper) = ScanContext::new(census, at, resumed, deadline, clock);
-        let scan = ScanContext { unfinished, ..scan };
+        let scan = ScanContext {
+            unfinished,
+            last_night,
+            ..scan
+        };
         scan::read_and_keep(scan, accounts, keeper, at).await
     };
-    let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline));
+    let (read, compared) = tokio::join!(read, last_run(at, last_keys, &deadline, handover));
     if census.interrupt.is_interrupted() {
         let is_kept = read.is_ok_and(|(_, index)| index.not_stored().is_none());
         return Err(CensusError::Interrupted { is_kept });

@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod cell_reading;
 pub(crate) mod context;
 pub(crate) mod kms_keys;
+pub(crate) mod last_night;
 pub(crate) mod named_regions;
 pub(crate) mod nothing_read;
 pub(crate) mod regions;

@@ -18,9 +18,13 @@ use crate::{
     preflight::{self},
     read::{
         context::ScanContext,
+        last_night::LastNight,
         scan::{self, Accounts},
     },
-    report::publishing,
+    report::{
+        previous_run::{LastKeys, last_run},
+        publishing,
+    },
     run::{Census, Ended, RunContext},
     transport::clock::Clock,
 };
@@ -74,7 +78,17 @@ pub(crate) async fn read(census: &Census, shard: Shard) -> Result<Ended, CensusE
     let accounts = plan.accounts.clone();
     let slice = resumed.kept.slice;
     let (scan, keeper) = slice_context(census, at, resumed, clock);
-    let (_, index) = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at).await?;
+    let (handover, last_night) = LastNight::awaited(&census.settings, census.now, census.deadline);
+    let deadline = scan.deadline.clone();
+    let scan = ScanContext { last_night, ..scan };
+    let hand_over = async {
+        if handover.is_awaited() {
+            last_run(at, LastKeys::NotYet, &deadline, handover).await;
+        }
+    };
+    let read = scan::read_and_keep(scan, Accounts::Planned(plan), keeper, at);
+    let (read, ()) = tokio::join!(read, hand_over);
+    let (_, index) = read?;
     if let Some(path) = index.not_stored() {
         return Err(CensusError::ReportNotWritten {
             location: at.destination.kept_location(path),

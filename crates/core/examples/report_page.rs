@@ -98,6 +98,10 @@ fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: keycensus_core::settings::Switch::On,
+        read: keycensus_core::settings::ReadMode::All,
+        read_again_days: 7,
+        exempt_tag: "keycensus:exempt".to_owned(),
+        owner_tags: vec!["owner".to_owned()],
         kinds: keycensus_core::settings::Kind::ALL.into(),
     }
 }
@@ -321,7 +325,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
                 tracked_since: None,
             }),
         },
-        credential_report_at: None,
+        usage_read_at: None,
         multi_region: None,
         rotations: None,
         before_deletion: before_deletion(n).filter(|_| is_kms).map(Box::new),

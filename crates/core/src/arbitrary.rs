@@ -25,7 +25,7 @@ use crate::{
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
     },
-    settings::{Kind, Switch},
+    settings::{Kind, ReadMode, Switch},
 };
 
 /// Untrusted text: any text, often of the hostile corpus.
@@ -196,7 +196,7 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 (names, owner, exemption, state),
                 manager,
                 usage,
-                (created_at, credential_report_at),
+                (created_at, usage_read_at),
                 tags_gap,
                 set,
                 before_deletion,
@@ -214,9 +214,8 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     manager,
                     state,
                     created_at,
+                    usage_read_at: usage_read_at.filter(|_| is_known(&usage)),
                     usage,
-                    credential_report_at: credential_report_at
-                        .filter(|_| kind.is_of_credential_report()),
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion
@@ -225,6 +224,10 @@ fn key() -> impl Strategy<Value = KeyReading> {
                 }
             },
         )
+}
+
+fn is_known(usage: &Usage) -> bool {
+    matches!(usage, Usage::Recorded(_) | Usage::NoneRecorded { .. })
 }
 
 fn coverage_row() -> impl Strategy<Value = CoverageRow> {
@@ -312,6 +315,10 @@ pub(crate) fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        read: ReadMode::All,
+        read_again_days: 7,
+        exempt_tag: "keycensus:exempt".to_owned(),
+        owner_tags: vec!["owner".to_owned()],
         kinds: Kind::ALL.into(),
     }
 }

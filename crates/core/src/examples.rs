@@ -64,7 +64,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
             kms_request_id: None,
             tracked_since: None,
         }),
-        credential_report_at: None,
+        usage_read_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -96,7 +96,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
             kms_request_id: None,
             tracked_since: Some(tracked_since(created_at)),
         }),
-        credential_report_at: None,
+        usage_read_at: None,
         tags_gap: None,
         multi_region: None,
         rotations: None,
@@ -111,7 +111,7 @@ pub(crate) fn root_key(account: &Arc<Account>, number: u8, used: &str) -> KeyRea
         key_id: root_key_id(number),
         arn: format!("arn:aws:iam::{}:root", account.id),
         owner: None,
-        credential_report_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        usage_read_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ..access_key(account, ROOT_USER, 0, used)
     }
 }
@@ -124,7 +124,7 @@ pub(crate) fn password(account: &Arc<Account>, user: &str, used: &str) -> KeyRea
         key_id: user.to_owned(),
         state: None,
         usage: recorded(used.parse().unwrap(), of_user.created_at),
-        credential_report_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        usage_read_at: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ..of_user
     }
 }

@@ -7,6 +7,7 @@ pub mod csv_file;
 pub mod csv_text;
 pub mod damage;
 pub mod keys_csv;
+pub mod last_readings;
 pub mod last_run;
 pub mod part;
 pub mod report_location;

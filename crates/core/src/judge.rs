@@ -3,6 +3,7 @@
 
 pub mod changes;
 pub mod comparison;
+pub mod due;
 pub mod findings;
 pub mod flagged;
 pub mod guard_counts;

@@ -54,6 +54,10 @@ pub struct Settings {
     pub watch_days: u32,
     /// Whether to read the key policy of every customer's key.
     pub audit_guard: Switch,
+    /// Of which keys the last use is read.
+    pub read: ReadMode,
+    /// In how many days every last use is read at least once.
+    pub read_again_days: u32,
     /// What to read.
     pub kinds: BTreeSet<Kind>,
     /// The Regions to read; `None`: those enabled in each account.
@@ -127,6 +131,23 @@ pub enum Switch {
     Off,
 }
 
+/// Of which keys the last use is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadMode {
+    /// Of all.
+    #[default]
+    All,
+    /// Of those whose verdict could differ from the last report's, and of every other from time to
+    /// time.
+    Due,
+}
+
+words!(ReadMode {
+    All = "all",
+    Due = "due",
+});
+
 /// When to send a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DigestMode {
@@ -187,6 +208,8 @@ impl Default for Settings {
             dependents: Switch::On,
             watch_days: 30,
             audit_guard: Switch::Off,
+            read: ReadMode::All,
+            read_again_days: 7,
             kinds: BTreeSet::from(Kind::ALL),
             regions: None,
             accounts: None,

@@ -139,7 +139,7 @@ mod tests {
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        settings::{Kind, Switch},
+        settings::{Kind, ReadMode, Switch},
     };
     use serde_json::{Value, json};
 
@@ -154,6 +154,10 @@ mod tests {
             watch_days: 30,
             member_role: "KeycensusReader".to_owned(),
             dependents: Switch::On,
+            read: ReadMode::All,
+            read_again_days: 7,
+            exempt_tag: "keycensus:exempt".to_owned(),
+            owner_tags: vec!["owner".to_owned()],
             kinds: Kind::ALL.into(),
         };
         let first = ComparedWith::Nothing(NoLastRun::Missing);

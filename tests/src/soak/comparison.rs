@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Row, place};
+use super::{OwnedPlace, Row, owned_place, place};
 use crate::Run;
-
-type OwnedPlace = [String; 4];
 
 /// What the last of several runs must not have forgotten.
 pub(super) struct Known {
@@ -105,8 +103,4 @@ impl Known {
             }
         }
     }
-}
-
-fn owned_place(row: &Row) -> OwnedPlace {
-    place(row).map(str::to_owned)
 }

@@ -38,6 +38,7 @@ pub(super) async fn explain(
         progress: &inside.progress,
         deadline: &inside.deadline,
         now: inside.now,
+        last: None,
         was_unfinished: false,
     };
     // AWS gives the same answer for a key that does not exist, one of another account, and

@@ -48,6 +48,7 @@ pub(super) async fn explain(
         settings,
         deadline: &inside.deadline,
         now: inside.now,
+        last: None,
     };
     let ec2 = || Ec2::new(inside.aws, session, &arn.region);
     let trail = CloudTrail::new(inside.aws, &inside.session, &arn.region);

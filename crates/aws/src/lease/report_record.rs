@@ -150,6 +150,7 @@ mod tests {
         let report = Manifest {
             run_id: format!("run-{n}"),
             scanned_at: night(n),
+            settings: None,
             files: Files::new(),
         };
         LeaseRecord::writing(report, before, night(n))

@@ -16,7 +16,7 @@ use keycensus_core::{
         gap::Gap,
         partial_reading::{Extent, PartialReading},
         reading::{KeyKind, KeyReading},
-        region::{self, Region},
+        region::{self, GLOBAL, Region},
     },
     settings::Kind,
 };
@@ -326,6 +326,8 @@ async fn read_kms(
     unlisted: Unlisted,
 ) -> CellReading {
     let settings = &scan.settings;
+    let last_night = &scan.last_night;
+    let last = last_night.cell(session.account.id, region.as_str(), &scan.deadline);
     let cell = Cell {
         aws: &scan.aws,
         session,
@@ -338,6 +340,7 @@ async fn read_kms(
         deadline: &scan.deadline,
         now: scan.now,
         unread: &scan.unfinished.keys,
+        last: last.await,
         sink: &scan.sink,
         reading: &scan.reading,
     };
@@ -364,6 +367,8 @@ async fn read_iam(
     kept: Vec<KeyReading>,
     users_are_read: &AtomicBool,
 ) -> CellReading {
+    let last_night = &scan.last_night;
+    let last = last_night.cell(session.account.id, GLOBAL, &scan.deadline);
     let context = IamContext {
         iam: Iam::new(&scan.aws, session),
         account: &session.account,
@@ -372,6 +377,7 @@ async fn read_iam(
         progress: &scan.progress,
         deadline: &scan.deadline,
         now: scan.now,
+        last: last.await,
         was_unfinished: scan.unfinished.accounts.contains(&session.account.id),
     };
     access_keys::cell::read(&context, kept, &scan.iam_cells, users_are_read).await

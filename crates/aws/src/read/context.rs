@@ -14,7 +14,7 @@ use crate::{
         sink::{Keeper, Sink},
     },
     progress::Progress,
-    read::unfinished::Unfinished,
+    read::{last_night::LastNight, unfinished::Unfinished},
     run::{Census, RunContext},
     services::aws::Aws,
     transport::{clock::Clock, priority_semaphore::PrioritySemaphore, session::Entry},
@@ -49,6 +49,8 @@ pub(crate) struct ScanContext {
     pub(crate) now: Timestamp,
     /// What the last run left undone.
     pub(crate) unfinished: Unfinished,
+    /// What the last run's report has of keys that need not be read.
+    pub(crate) last_night: LastNight,
     /// Where what is read is kept.
     pub(crate) sink: Sink,
     /// What earlier slices of the run have read.
@@ -83,6 +85,7 @@ impl ScanContext {
             deadline,
             now: census.now,
             unfinished: Unfinished::default(),
+            last_night: LastNight::nothing(),
             sink,
             kept: Arc::new(resumed.kept.index),
             cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),

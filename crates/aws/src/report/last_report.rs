@@ -45,6 +45,14 @@ impl LastReport {
         }
     }
 
+    /// The last run's `keys.csv`.
+    pub(crate) fn keys_csv(&self) -> Option<&Arc<OnDisk>> {
+        match self {
+            Self::None(_) => None,
+            Self::Files { keys_csv, .. } => Some(keys_csv),
+        }
+    }
+
     /// What a run is compared with by this.
     pub(crate) fn compared_with(&self) -> ComparedWith {
         match self {

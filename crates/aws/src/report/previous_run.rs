@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use crate::{
     deadline::Deadline,
     lease::report_lease,
-    read::unfinished::Unfinished,
+    read::{last_night::Handover, unfinished::Unfinished},
     report::last_report::LastReport,
     run::RunContext,
     store::{destination::Unread, on_disk::OnDisk},
@@ -43,8 +43,8 @@ pub(crate) enum LastKeys {
 #[derive(Debug)]
 pub(crate) struct Compared {
     pub(crate) last: LastReport,
-    /// The run whose report it is, where that is known.
-    pub(crate) run_id: Option<String>,
+    /// The manifest of the run whose report it is, where that names its files.
+    pub(crate) manifest: Option<Manifest>,
     /// What was found in `latest/` where that did not hold the files of one run.
     pub(crate) latest_was: Option<String>,
 }
@@ -53,7 +53,7 @@ impl Compared {
     fn none(why: NoLastRun) -> Self {
         Self {
             last: LastReport::None(why),
-            run_id: None,
+            manifest: None,
             latest_was: None,
         }
     }
@@ -107,10 +107,19 @@ async fn look(at: RunContext<'_>) -> (Unfinished, LastKeys) {
     }
 }
 
-/// What the last run said of each key, unless reading must stop before that is here.
-pub(crate) async fn last_run(at: RunContext<'_>, keys: LastKeys, deadline: &Deadline) -> Compared {
+/// What the last run said of each key, unless reading must stop before that is here. Reading may wait
+/// for it.
+pub(crate) async fn last_run(
+    at: RunContext<'_>,
+    keys: LastKeys,
+    deadline: &Deadline,
+    handover: Handover,
+) -> Compared {
     match deadline.or(compare_with(at, keys)).await {
-        Ok(compared) => compared,
+        Ok(compared) => {
+            handover.give(compared.manifest.as_ref().zip(compared.last.keys_csv()));
+            compared
+        }
         Err(_) => {
             tracing::warn!(
                 "the last report was not read in time: this run is compared with nothing"
@@ -175,7 +184,7 @@ async fn of_an_earlier_version(at: RunContext<'_>, keys: Option<Arc<OnDisk>>) ->
     match (keys, unseen) {
         (Ok(keys), Ok(unseen)) => Compared {
             last: LastReport::read(keys, unseen),
-            run_id: None,
+            manifest: None,
             latest_was: None,
         },
         _ => Compared::none(NoLastRun::Unreadable),
@@ -256,7 +265,7 @@ async fn report_of(
     });
     Ok(Lookup::All(Compared {
         last: LastReport::read(Some(keys.content), Some(unseen.content)),
-        run_id: Some(manifest.run_id.clone()),
+        manifest: Some(manifest.clone()),
         latest_was,
     }))
 }

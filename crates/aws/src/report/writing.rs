@@ -52,7 +52,7 @@ pub(crate) async fn write(
     let readings = Readings::new(run_facts(census), readings, compared.last);
     let (mut report, mut files) = judged(&readings)?;
     report.summary.previous = PreviousRuns {
-        compared_with: compared.run_id,
+        compared_with: compared.manifest.map(|manifest| manifest.run_id),
         latest_was: compared.latest_was,
         lost_digests: None,
     };
@@ -105,6 +105,10 @@ fn run_facts(census: &Census) -> RunFacts {
         member_role: settings.member_role.clone(),
         watch_days: settings.watch_days,
         dependents: settings.dependents,
+        read: settings.read,
+        read_again_days: settings.read_again_days,
+        exempt_tag: settings.exempt_tag.clone(),
+        owner_tags: settings.owner_tags.clone(),
         kinds: settings.kinds.clone(),
     }
 }

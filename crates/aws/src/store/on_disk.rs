@@ -4,6 +4,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
+    ops::Range,
     sync::{Arc, Mutex},
 };
 
@@ -118,6 +119,16 @@ impl OnDisk {
             at += piece.len() as u64;
         }
         Ok(hashing.facts())
+    }
+
+    /// Reads a part of the file.
+    pub(crate) fn reader_of(self: &Arc<Self>, range: Range<u64>) -> io::Take<DiskReader> {
+        let of = Arc::clone(self);
+        let reader = DiskReader {
+            of,
+            at: range.start,
+        };
+        reader.take(range.end.saturating_sub(range.start))
     }
 
     /// Reads the file from its beginning.

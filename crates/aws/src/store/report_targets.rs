@@ -65,6 +65,7 @@ mod tests {
             let newest = newest.map(|at| Manifest {
                 run_id: "other".to_owned(),
                 scanned_at: at.parse().unwrap(),
+                settings: None,
                 files: Files::new(),
             });
             let found = ReportTargets::of(ours, newest.as_ref());

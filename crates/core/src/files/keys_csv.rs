@@ -129,7 +129,7 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
             .to_owned(),
         match &key.usage {
             Usage::Recorded(_) | Usage::NoneRecorded { .. } => {
-                to_seconds(key.credential_report_at.unwrap_or(now))
+                to_seconds(key.usage_read_at.unwrap_or(now))
             }
             Usage::NotRead | Usage::Unreadable(_) => String::new(),
         },

@@ -49,6 +49,8 @@ struct Lines<'a> {
     bytes: &'a [u8],
     /// How many lines of the file come before them.
     before: u64,
+    /// How many bytes of the file come before them.
+    offset: u64,
 }
 
 impl<'a> Row<'a> {
@@ -65,6 +67,12 @@ impl<'a> Row<'a> {
     fn slot(self, column: &str) -> Option<usize> {
         let at = self.columns.iter().position(|known| *known == column)?;
         self.slots.get(at).copied().flatten()
+    }
+
+    /// Where it begins in the file, in bytes.
+    pub(crate) fn offset(self) -> u64 {
+        let position = self.record.position();
+        self.lines.offset + position.map_or(0, Position::byte)
     }
 
     /// Whether the file has a column.

@@ -15,13 +15,10 @@ pub(crate) fn describe(judged: &JudgedKey) -> String {
     if let Usage::Unreadable(gap) = &key.usage {
         parts.push(gap.to_string());
     }
-    if let (Some(credential_report_at), Some(_)) =
-        (key.credential_report_at, judged.judgement.idle_days)
+    if let (Some(generated_at), Some(_)) = (key.usage_read_at, judged.judgement.idle_days)
+        && key.kind.is_of_credential_report()
     {
-        parts.push(format!(
-            "credential report of {}",
-            to_seconds(credential_report_at)
-        ));
+        parts.push(format!("credential report of {}", to_seconds(generated_at)));
     }
     if let Some(gap) = &key.tags_gap {
         parts.push(format!("{gap}: owner and exemption not known"));
@@ -78,11 +75,11 @@ mod tests {
 
     #[test]
     fn the_credential_report_is_named_where_a_verdict_rests_on_it() {
-        let credential_report_at = Some("2026-11-21T01:00:00Z".parse().unwrap());
+        let usage_read_at = Some("2026-11-21T01:00:00Z".parse().unwrap());
         let used = root_key(&account(2, "payments"), 1, USED);
         let detail = |usage| {
             let key = KeyReading {
-                credential_report_at,
+                usage_read_at,
                 usage,
                 ..used.clone()
             };
@@ -98,13 +95,13 @@ mod tests {
         );
         assert_eq!(
             describe(&judged(KeyReading {
-                credential_report_at: None,
+                usage_read_at: None,
                 ..used.clone()
             })),
             ""
         );
         let exempt = KeyReading {
-            credential_report_at,
+            usage_read_at,
             exemption: Some("legal".to_owned()),
             ..used
         };

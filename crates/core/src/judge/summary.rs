@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     judge::{changes::ChangeCounts, judged_key::Thresholds},
     model::{manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
-    settings::{Kind, Switch},
+    settings::{Kind, ReadMode, Switch},
 };
 
 mod counts;
@@ -36,6 +36,14 @@ pub struct RunFacts {
     pub watch_days: u32,
     /// Whether to look for what depends on KMS keys.
     pub dependents: Switch,
+    /// Of which keys the last use is read.
+    pub read: ReadMode,
+    /// In how many days every last use is read at least once.
+    pub read_again_days: u32,
+    /// The tag that exempts a key.
+    pub exempt_tag: String,
+    /// The tags that may name an owner.
+    pub owner_tags: Vec<String>,
     /// What was read.
     pub kinds: BTreeSet<Kind>,
 }
@@ -58,6 +66,14 @@ pub struct Summary {
     pub watch_days: u32,
     /// Whether it was looked for what depends on KMS keys.
     pub dependents: Switch,
+    /// Of which keys the last use was read.
+    pub read: ReadMode,
+    /// In how many days every last use is read at least once.
+    pub read_again_days: u32,
+    /// The tag that exempts a key.
+    pub exempt_tag: String,
+    /// The tags that may name an owner.
+    pub owner_tags: Vec<String>,
     /// What was read, as the setting names it.
     pub kinds: BTreeSet<Kind>,
     /// What was covered.
@@ -185,6 +201,10 @@ impl Summary {
             member_role: run.member_role.clone(),
             watch_days: run.watch_days,
             dependents: run.dependents,
+            read: run.read,
+            read_again_days: run.read_again_days,
+            exempt_tag: run.exempt_tag.clone(),
+            owner_tags: run.owner_tags.clone(),
             kinds: run.kinds.clone(),
             coverage: counts.coverage.clone(),
             keys: counts.keys.clone(),

@@ -66,6 +66,17 @@ impl FileFacts {
 /// Files by name, such as `keys.csv`.
 pub type Files = BTreeMap<String, FileFacts>;
 
+/// The settings on which it rests for how long what was read of a key stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadSettings {
+    /// T.
+    pub stale_after_days: u32,
+    /// The tag that exempts a key.
+    pub exempt_tag: String,
+    /// The tags that may name an owner.
+    pub owner_tags: Vec<String>,
+}
+
 /// The part of a `summary.json` that identifies its run and the run's other files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -73,6 +84,9 @@ pub struct Manifest {
     pub run_id: String,
     /// The moment the run began.
     pub scanned_at: Timestamp,
+    /// The settings that its keys were read with; `None` where an earlier version wrote it.
+    #[serde(flatten)]
+    pub settings: Option<ReadSettings>,
     /// The run's files, but for the summary itself; empty where an earlier version wrote
     /// it, which named none.
     #[serde(default)]

@@ -156,9 +156,9 @@ pub struct KeyReading {
     pub created_at: Option<Timestamp>,
     /// Its last use.
     pub usage: Usage,
-    /// When the credential report that gave the last use was generated. `None`: the last use
-    /// was read with a call for this key, in this run.
-    pub credential_report_at: Option<Timestamp>,
+    /// When AWS reported the last use, where that was before this run: an earlier run asked for it,
+    /// or the credential report that has it was generated then. `None`: it was read in this run.
+    pub usage_read_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
     /// The set of multi-Region keys it belongs to; `None` for any other key, and
@@ -193,7 +193,7 @@ impl KeyReading {
             state: None,
             created_at: None,
             usage: Usage::NotRead,
-            credential_report_at: None,
+            usage_read_at: None,
             tags_gap: None,
             multi_region: None,
             rotations: None,

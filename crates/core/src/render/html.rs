@@ -9,7 +9,10 @@ use askama::Template;
 
 use crate::{
     judge::report::Report,
-    render::digest::{headline::headline, wording::counted},
+    render::digest::{
+        headline::headline,
+        wording::{counted, not_all_read},
+    },
 };
 
 mod accounts;
@@ -48,6 +51,7 @@ struct Page<'a> {
     root_keys: root_keys::RootKeys,
     key_table: key_table::KeyTable,
     verdicts: Vec<verdicts::VerdictRow>,
+    not_all_read: Option<&'static str>,
 }
 
 /// The page of a report; the same report gives the same bytes.
@@ -71,6 +75,7 @@ pub fn page(report: &Report) -> String {
         root_keys: root_keys::RootKeys::of(report),
         key_table: key_table::KeyTable::of(report),
         verdicts: verdicts::verdicts(report),
+        not_all_read: not_all_read(&report.summary),
     };
     // Text and numbers go into a String, which cannot fail.
     page.render().unwrap_or_default()

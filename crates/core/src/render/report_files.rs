@@ -3,7 +3,10 @@
 use crate::{
     files::csv_file::CsvFile,
     judge::{report::Report, whole_report::WholeReport},
-    model::{layout::ReportFile, manifest::Manifest},
+    model::{
+        layout::ReportFile,
+        manifest::{Manifest, ReadSettings},
+    },
     render::html,
 };
 
@@ -32,6 +35,11 @@ impl Manifest {
         Self {
             run_id: report.summary.run_id.clone(),
             scanned_at: report.now,
+            settings: Some(ReadSettings {
+                stale_after_days: report.summary.stale_after_days,
+                exempt_tag: report.summary.exempt_tag.clone(),
+                owner_tags: report.summary.owner_tags.clone(),
+            }),
             files: report.summary.files.clone(),
         }
     }

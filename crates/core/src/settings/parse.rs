@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{DigestMode, DigestPer, Kind, Switch};
+use super::{DigestMode, DigestPer, Kind, ReadMode, Switch};
 use crate::{
     model::{account::AccountId, region::Region},
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
@@ -95,6 +95,10 @@ pub(super) fn requests_a_second(text: &str) -> Option<f64> {
         .then(|| text.parse().ok())
         .flatten()
         .filter(|rps| *rps > 0.0 && *rps <= 1000.0)
+}
+
+pub(super) fn read_mode(text: &str) -> Option<ReadMode> {
+    ReadMode::parse(text)
 }
 
 pub(super) fn kinds(text: &str) -> Option<BTreeSet<Kind>> {

@@ -2,8 +2,8 @@
 //!
 //! Each world is run in the simulator's virtual time, under both models of AWS's
 //! quotas, and once over a real socket by the command line as it is released, where
-//! processor time, memory and wall time are measured. Then runs of many invocations, and
-//! one that is killed. Prints tables and writes `target/bench.json`.
+//! processor time, memory and wall time are measured. Then nights on which only what is
+//! due is read, runs of many invocations, and one that is killed. Prints tables and writes `target/bench.json`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -11,6 +11,7 @@
     reason = "a benchmark reads the real clock and prints its table"
 )]
 
+mod due;
 mod killed;
 mod slices;
 mod socket;
@@ -47,6 +48,7 @@ fn main() {
         results.push(measure_memory("XL", &worlds::of_a_million_keys()));
     }
     results.extend(slices::measure(is_asked));
+    results.extend(due::measure(is_asked));
     if is_asked("killed-and-resumed") {
         match killed::measure() {
             Some(result) => results.push(result),

@@ -259,7 +259,7 @@ fn root_keys(context: &IamContext<'_>, generated: &GeneratedReport) -> Vec<KeyRe
             state: Some(key.state.as_str().to_owned()),
             created_at: key.created_at,
             usage: root_usage(key),
-            credential_report_at: (!generated.is_new).then_some(generated.generated_at),
+            usage_read_at: (!generated.is_new).then_some(generated.generated_at),
             ..context.key_of(ROOT_USER, KeyKind::RootAccessKey, key_id, arn)
         }
     })

@@ -11,7 +11,9 @@ use keycensus_core::{
     settings::Settings,
 };
 
-use crate::{deadline::Deadline, progress::Progress, services::iam::Iam};
+use crate::{
+    deadline::Deadline, progress::Progress, read::last_night::LastCell, services::iam::Iam,
+};
 
 /// What an IAM cell, and each user of it, is read with.
 pub(crate) struct IamContext<'a> {
@@ -23,6 +25,8 @@ pub(crate) struct IamContext<'a> {
     pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
+    /// What the last report has of the cell; `None`: all of it is read.
+    pub(crate) last: Option<LastCell>,
     /// Whether the last run did not read everything in the account.
     pub(crate) was_unfinished: bool,
 }

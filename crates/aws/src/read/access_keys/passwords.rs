@@ -40,6 +40,7 @@ pub(crate) async fn read(
     access_keys: impl Iterator<Item = &KeyReading>,
 ) -> PasswordsReading {
     let tags: BTreeMap<&str, UserTags> = access_keys
+        .filter(|key| key.usage_read_at.is_none())
         .filter_map(|key| Some((key.names.first()?.as_str(), UserTags::of(key))))
         .collect();
     let mut found = PasswordsReading::default();
@@ -89,7 +90,8 @@ pub(crate) async fn read(
     found
 }
 
-/// The password of a user with what the user's tags say, which are read unless they are known.
+/// The password of a user with what the user's tags say, which are read unless they are known, by an
+/// access key that was read in this run or by the last report.
 async fn with_tags(
     context: &IamContext<'_>,
     user: &str,
@@ -98,7 +100,14 @@ async fn with_tags(
 ) -> KeyReading {
     match known {
         Some(tags) => tags.add_to(&mut key),
-        None => UserTags::read(context, user).await.add_to(&mut key),
+        None => {
+            let last = context.last.as_ref().and_then(|cell| cell.tags_of(&key));
+            let tags = match last {
+                Some(last) => UserTags::of(&last),
+                None => UserTags::read(context, user).await,
+            };
+            tags.add_to(&mut key);
+        }
     }
     context.progress.key_read();
     key
@@ -116,7 +125,7 @@ fn key(
     KeyReading {
         created_at: password.changed_at,
         usage,
-        credential_report_at: (!generated.is_new).then_some(generated.generated_at),
+        usage_read_at: (!generated.is_new).then_some(generated.generated_at),
         ..context.key_of(user, KeyKind::IamPassword, user.to_owned(), arn.to_owned())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use keycensus_core::model::{
     cause::Cause,
     reading::{KeyKind, KeyReading, Usage},
@@ -64,7 +65,8 @@ pub(crate) async fn read(context: &IamContext<'_>, name: String, arn: String) ->
     reading
 }
 
-/// Reads the keys that were listed, and the user's tags where there is a key.
+/// Reads the keys that were listed, and the user's tags, unless the last report has all that is needed
+/// of every key.
 async fn read_keys(
     context: &IamContext<'_>,
     user: &str,
@@ -79,37 +81,51 @@ async fn read_keys(
     if listed.is_empty() {
         return Vec::new();
     }
-    let keys = listed.into_values().map(|listed| {
+    let last = context.last.as_ref();
+    let (mut known, mut due) = (Vec::new(), Vec::new());
+    for listed in listed.into_values() {
         context.progress.key_listed();
-        read_key(context, user, arn, listed)
-    });
-    let (tags, mut keys) = tokio::join!(UserTags::read(context, user), join_all(keys));
+        let mut key = unread_key(context, user, arn, &listed);
+        match last.and_then(|cell| cell.usage_of(&key)) {
+            Some(last) => {
+                key.take_over(last);
+                context.progress.key_read();
+                known.push(key);
+            }
+            None => due.push(read_key(context, user, key, listed.created_at)),
+        }
+    }
+    if due.is_empty() {
+        return known;
+    }
+    let (tags, mut keys) = tokio::join!(UserTags::read(context, user), join_all(due));
+    keys.append(&mut known);
     keys.iter_mut().for_each(|key| tags.add_to(key));
     keys
+}
+
+/// A key as it was listed.
+fn unread_key(context: &IamContext<'_>, user: &str, arn: &str, listed: &ListedKey) -> KeyReading {
+    let key_id = listed.key_id.clone();
+    KeyReading {
+        state: Some(listed.state.clone()),
+        created_at: Some(listed.created_at),
+        ..context.key_of(user, KeyKind::IamAccessKey, key_id, arn.to_owned())
+    }
 }
 
 async fn read_key(
     context: &IamContext<'_>,
     user: &str,
-    arn: &str,
-    listed: ListedKey,
+    key: KeyReading,
+    created_at: Timestamp,
 ) -> KeyReading {
-    let ListedKey {
-        key_id,
-        state,
-        created_at,
-    } = listed;
     let usage = context
         .iam
-        .last_used(&key_id, user, created_at, context.now);
+        .last_used(&key.key_id, user, created_at, context.now);
     let usage = context.deadline.or(Box::pin(usage)).await;
     let usage = answer_or_log(usage, "an access key's last use could not be read")
         .unwrap_or_else(|unknown| Usage::Unreadable(unknown.gap()));
     context.progress.key_read();
-    KeyReading {
-        state: Some(state),
-        created_at: Some(created_at),
-        usage,
-        ..context.key_of(user, KeyKind::IamAccessKey, key_id, arn.to_owned())
-    }
+    KeyReading { usage, ..key }
 }

@@ -30,6 +30,7 @@ use crate::{
             reader,
             tally::Tally,
         },
+        last_night::LastCell,
     },
     services::{aws::Aws, kms::Kms},
     transport::{
@@ -53,6 +54,8 @@ pub(crate) struct Cell<'a> {
     pub(crate) now: Timestamp,
     /// The IDs of keys that the last run had no time for: they come first.
     pub(crate) unread: &'a HashSet<String>,
+    /// What the last report has of the cell; `None`: all of it is read.
+    pub(crate) last: Option<LastCell>,
     /// Where keys are kept before the cell is read to its end.
     pub(crate) sink: &'a Sink,
     /// The permits of cells whose keys are read.
@@ -124,6 +127,7 @@ impl Cell<'_> {
             settings: self.settings,
             deadline: self.deadline,
             now: self.now,
+            last: self.last.as_ref(),
         }
     }
 

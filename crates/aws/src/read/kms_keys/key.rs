@@ -20,7 +20,7 @@ use keycensus_core::{
 
 use crate::{
     deadline::{Deadline, unanswered::answer_or_log},
-    read::tags::first_of,
+    read::{last_night::LastCell, tags::first_of},
     services::kms::Kms,
     transport::timestamps::timestamp,
 };
@@ -35,6 +35,8 @@ pub(crate) struct KeyContext<'a> {
     pub(crate) deadline: &'a Deadline,
     /// The moment the run began.
     pub(crate) now: Timestamp,
+    /// What the last report has of the cell; `None`: all of it is read.
+    pub(crate) last: Option<&'a LastCell>,
 }
 
 /// A key as ListKeys returns it.
@@ -64,6 +66,24 @@ pub(crate) async fn read_key(context: KeyContext<'_>, listed: ListedKeyId) -> Re
         Box::pin(read_customer_key(context, &mut key)).await;
     }
     key
+}
+
+/// A key that AWS manages, as the last report has it, if its names show that it need not be
+/// described.
+pub(crate) fn managed_by_aws(
+    context: KeyContext<'_>,
+    listed: &ListedKeyId,
+    names: &[String],
+) -> Option<ReadKey> {
+    let ListedKeyId { key_id, arn } = listed;
+    let listed = ListedKeyId {
+        key_id: key_id.clone(),
+        arn: arn.clone(),
+    };
+    let key = context
+        .last?
+        .managed_by_aws(&unknown(context, listed), names)?;
+    Some(Box::new(key))
 }
 
 /// A key that there was no time left to read.
@@ -117,8 +137,17 @@ fn multi_region(configuration: MultiRegionConfiguration) -> Option<Box<MultiRegi
     }))
 }
 
-/// Tags, guard and last use of a customer's key, at the same time.
+/// Tags, guard and last use of a customer's key, at the same time; of one that is in use by the last
+/// report and need not be read, the guard.
 async fn read_customer_key(context: KeyContext<'_>, key: &mut KeyReading) {
+    if let Some(last) = context.last.and_then(|cell| cell.usage_of(key)) {
+        let guard = Box::pin(guard(context, key)).await;
+        if guard.is_some() {
+            key.before_deletion.get_or_insert_default().guard = guard;
+        }
+        key.take_over(last);
+        return;
+    }
     let is_pending_deletion = key.state.as_deref().is_some_and(is_pending_deletion);
     let usage = async {
         match is_pending_deletion {

@@ -23,7 +23,7 @@ use crate::{
         kms_keys::{
             cell::{Cell, KeptCell, failed},
             dependents::{self, Asking, Search},
-            key::{ListedKeyId, ReadKey, read_key, unread_key},
+            key::{ListedKeyId, ReadKey, managed_by_aws, read_key, unread_key},
             listing::Listing,
             tally::Tally,
         },
@@ -57,6 +57,7 @@ pub(crate) async fn read<'a>(
     let reader = Reader {
         cell,
         names: None,
+        waiting: Vec::new(),
         kept: kept.read,
         tally: kept.tally,
         kept_at: Instant::now(),
@@ -73,6 +74,8 @@ struct Reader<'a> {
     cell: &'a Cell<'a>,
     /// The names of keys, when they were answered.
     names: Option<Names>,
+    /// Keys that wait for their names.
+    waiting: Vec<ListedKeyId>,
     /// The IDs of keys that earlier slices have read.
     kept: HashSet<String>,
     tally: Tally,
@@ -111,7 +114,10 @@ impl<'a> Reader<'a> {
                 && reading.len() < KEYS_AHEAD
                 && let Some(key) = listed.pop_front()
             {
-                reading.push(read_listed(cell, key));
+                match self.without_reading(key) {
+                    Ok(()) => {}
+                    Err(key) => reading.push(read_listed(cell, key)),
+                }
             }
             let may_list = listing.goes_on()
                 && (lists_first || listed.len() < KEYS_AHEAD)
@@ -129,7 +135,10 @@ impl<'a> Reader<'a> {
                 Some((key_id, dependents)) = found(&mut self.search), if !self.asking.is_empty() => {
                     self.answered(&key_id, dependents);
                 }
-                names = &mut asked_names, if self.names.is_none() => self.names = Some(names),
+                names = &mut asked_names, if self.names.is_none() => {
+                    self.names = Some(names);
+                    listed.extend(self.waiting.drain(..));
+                }
                 else => {
                     for key in listed {
                         self.unread.push(unread_key(cell.of_key(), key));
@@ -141,6 +150,28 @@ impl<'a> Reader<'a> {
             }
             self.keep_some();
         }
+    }
+
+    /// Takes a key that need not be described if AWS manages it still, which its names say: it waits for
+    /// them. Gives back any other.
+    fn without_reading(&mut self, key: ListedKeyId) -> Result<(), ListedKeyId> {
+        let cell = self.cell;
+        let last = cell.last.as_ref();
+        if !last.is_some_and(|last| last.was_managed_by_aws(&key.key_id)) {
+            return Err(key);
+        }
+        let Some(names) = &self.names else {
+            self.waiting.push(key);
+            return Ok(());
+        };
+        let names = names.as_ref().ok();
+        let names = names.and_then(|names| names.get(&key.key_id));
+        let names = names.map_or(&[][..], Vec::as_slice);
+        let managed = managed_by_aws(cell.of_key(), &key, names).ok_or(key)?;
+        self.take(managed, Extent::Whole);
+        cell.progress.key_read();
+        cell.kms.requests.key_done();
+        Ok(())
     }
 
     /// Takes a key that was read.

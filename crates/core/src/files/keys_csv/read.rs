@@ -138,14 +138,11 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
             .optional_word(&Manager::ALL, Manager::as_str)?,
         state: optional("state"),
         created_at,
-        // Only a last use of a credential report can be older than the run.
-        credential_report_at: match (kind, &usage) {
-            (kind, Usage::Recorded(_) | Usage::NoneRecorded { .. })
-                if kind.is_of_credential_report() =>
-            {
+        usage_read_at: match &usage {
+            Usage::Recorded(_) | Usage::NoneRecorded { .. } => {
                 row.cell("usage_read_at").timestamp()?
             }
-            _ => None,
+            Usage::NotRead | Usage::Unreadable(_) => None,
         },
         usage,
         tags_gap: gaps.tags,

@@ -127,6 +127,6 @@ fn the_last_columns_have_what_detail_words() {
 #[test]
 fn when_the_use_of_a_root_key_was_read_is_when_its_credential_report_was_generated() {
     let mut root = root_key(&payments(), 1, USED);
-    root.credential_report_at = Some("2026-11-21T00:30:00Z".parse().unwrap());
+    root.usage_read_at = Some("2026-11-21T00:30:00Z".parse().unwrap());
     assert_eq!(last_cells(root)[2], "2026-11-21T00:30:00Z");
 }

@@ -41,7 +41,7 @@ pub(super) struct KeyRecord<'a> {
     created_at: Option<Timestamp>,
     usage: UsageRecord<'a>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    credential_report_at: Option<Timestamp>,
+    usage_read_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tags_gap: Option<GapJson>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +128,7 @@ impl<'a> KeyRecord<'a> {
             state: optional(key.state.as_deref()),
             created_at: key.created_at,
             usage: UsageRecord::new(&key.usage),
-            credential_report_at: key.credential_report_at,
+            usage_read_at: key.usage_read_at,
             tags_gap: key.tags_gap.as_ref().map(GapJson::new),
             multi_region: key.multi_region.as_deref().map(MultiRegionRecord::new),
             rotations: key.rotations,
@@ -160,7 +160,7 @@ impl<'a> KeyRecord<'a> {
             state: owned(self.state),
             created_at: self.created_at,
             usage: self.usage.read()?,
-            credential_report_at: self.credential_report_at,
+            usage_read_at: self.usage_read_at,
             tags_gap: match self.tags_gap {
                 Some(gap) => Some(gap.gap()?),
                 None => None,

@@ -80,9 +80,9 @@ impl<R: Read> StoredAccounts<R> {
         for judged in &mut keys {
             let now = self.now;
             judged.age_days = judged.key.created_at.map(|created| idle_days(created, now));
-            // The credential report was generated for the run itself.
-            if judged.key.credential_report_at == Some(now) {
-                judged.key.credential_report_at = None;
+            // It was read in the run itself.
+            if judged.key.usage_read_at == Some(now) {
+                judged.key.usage_read_at = None;
             }
             changes.complete(judged)?;
         }

@@ -22,7 +22,7 @@ use crate::{
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,
     },
-    settings::{Kind, Switch},
+    settings::{Kind, ReadMode, Switch},
 };
 
 /// A parsed `summary.json`.
@@ -47,6 +47,14 @@ struct OwnFields {
     member_role: String,
     watch_days: u32,
     dependents: Switch,
+    #[serde(default)]
+    read: ReadMode,
+    #[serde(default)]
+    read_again_days: u32,
+    #[serde(default)]
+    exempt_tag: String,
+    #[serde(default)]
+    owner_tags: Vec<String>,
     kinds: BTreeSet<Kind>,
     changes: StoredComparison,
     report: FileLocations,
@@ -107,6 +115,10 @@ impl StoredSummary {
                 member_role: unique.member_role.clone(),
                 watch_days: unique.watch_days,
                 dependents: unique.dependents,
+                read: unique.read,
+                read_again_days: unique.read_again_days,
+                exempt_tag: unique.exempt_tag.clone(),
+                owner_tags: unique.owner_tags.clone(),
                 kinds: unique.kinds.clone(),
             },
             compared_with: unique.changes.read()?,
@@ -123,6 +135,7 @@ impl StoredSummary {
         let manifest = Manifest {
             run_id: self.run.run_id.clone(),
             scanned_at: self.run.now,
+            settings: None,
             files: self.unique.files.clone(),
         };
         let other = [

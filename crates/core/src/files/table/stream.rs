@@ -21,6 +21,8 @@ pub(crate) struct Table<R> {
     block: Vec<u8>,
     /// How many lines were taken.
     lines: u64,
+    /// How many bytes were taken.
+    taken: u64,
     header: StringRecord,
     /// Where each column is in every record; `None` where the file lacks it.
     slots: Vec<Option<usize>>,
@@ -44,6 +46,7 @@ impl<R: Read> Table<R> {
             is_at_end: false,
             block: Vec::new(),
             lines: 0,
+            taken: 0,
             header: StringRecord::new(),
             slots: Vec::new(),
         };
@@ -87,6 +90,7 @@ impl<R: Read> Table<R> {
             file: self.file,
             bytes,
             before: self.lines,
+            offset: self.taken,
         };
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(self.lines == 0)
@@ -113,6 +117,7 @@ impl<R: Read> Table<R> {
             rows.push(read(row)?);
         }
         self.lines += breaks(bytes, bytes);
+        self.taken += end as u64;
         self.block.drain(..end);
         Ok(Some(rows))
     }
@@ -123,9 +128,19 @@ impl<R: Read> Table<R> {
         Damage::of(self.file, problem.to_owned())
     }
 
+    /// How many bytes of the file were taken.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Whether the file has all the columns that it was opened with.
     pub(crate) fn has_all_columns(&self) -> bool {
         self.slots.iter().all(Option::is_some)
+    }
+
+    /// Whether the file has these columns in this order, and no others.
+    pub(crate) fn has_only_columns(&self) -> bool {
+        self.header.iter().eq(self.columns.iter().copied())
     }
 
     /// Reads on until a block is in memory, with one whole record at least.
@@ -150,6 +165,7 @@ fn header(file: ReportFile, bytes: &[u8]) -> Result<StringRecord, Damage> {
         file,
         bytes,
         before: 0,
+        offset: 0,
     };
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| lines.damage(&error))?;

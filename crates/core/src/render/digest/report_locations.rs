@@ -1,6 +1,6 @@
 //! The section with the locations of the report.
 
-use super::page::Page;
+use super::{page::Page, wording::not_all_read};
 use crate::judge::report::Report;
 
 pub(super) fn report_locations(page: &mut Page, report: &Report) {
@@ -27,6 +27,9 @@ pub(super) fn report_locations(page: &mut Page, report: &Report) {
         "Census of {}, run {}. No key was changed.",
         summary.scanned_at, summary.run_id
     ));
+    if let Some(sentence) = not_all_read(summary) {
+        page.line(sentence);
+    }
     page.line(
         "Unused is not unneeded: disable or deactivate a key and watch before you delete it.",
     );

@@ -5,7 +5,7 @@ use crate::{
     judge::{
         changes::ComparedWith, findings::flagged::KindCounts, judged_key::JudgedKey,
         key_state::why_by_hand, known_keys::KnownKey, recommendation::Recommendation,
-        verdict::Verdict,
+        summary::Summary, verdict::Verdict,
     },
     model::{
         access_key,
@@ -14,6 +14,7 @@ use crate::{
         reading::{KeyKind, LastUse, Usage},
         time::utc_date,
     },
+    settings::ReadMode,
 };
 
 /// The longest name that is shown.
@@ -195,6 +196,17 @@ pub(crate) fn recorded_use_text(last_use: &LastUse) -> String {
         name(operation),
         utc_date(last_use.at)
     )
+}
+
+/// What a run says of last uses that did not read all of them.
+pub(crate) fn not_all_read(summary: &Summary) -> Option<&'static str> {
+    match summary.read {
+        ReadMode::All => None,
+        ReadMode::Due => Some(
+            "A key in use was used at least as recently as shown: usage_read_at in keys.csv has when AWS reported it \
+             (KEYCENSUS_READ=due).",
+        ),
+    }
 }
 
 #[cfg(test)]
