@@ -12,6 +12,7 @@ sed -e '/^template_file = /d' -e "s#^Architecture = .*#Architecture = \"$archite
     samconfig.example.toml >"$to/samconfig.example.toml"
 cp member-role.yaml pending-deletion-alarm.yaml "$to/"
 mkdir -p "$to/docs" "$to/events" "$to/statemachine"
+cp --parents deploy/terraform/README.md deploy/terraform/*/*.tf "$to/"
 cp docs/queries.sql "$to/docs/"
 cp events/*.json "$to/events/"
 cp statemachine/*.json "$to/statemachine/"

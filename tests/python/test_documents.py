@@ -19,7 +19,12 @@ from conftest import REPOSITORY, built
 
 DOCUMENTS = sorted(
     path
-    for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/*.md")]
+    for path in [
+        *REPOSITORY.glob("*.md"),
+        *REPOSITORY.glob("docs/*.md"),
+        *REPOSITORY.glob("deploy/**/*.md"),
+        *REPOSITORY.glob("examples/**/*.md"),
+    ]
     if path.is_file()
 )
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
