@@ -85,7 +85,8 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         | Operation::GetAccessKeyInfo
         | Operation::DescribeVolumes
         | Operation::DescribeSnapshots
-        | Operation::LookupEvents => vec![Need::new(call, "*")],
+        | Operation::LookupEvents
+        | Operation::ListSecrets => vec![Need::new(call, "*")],
         Operation::DescribeOrganizationalUnit
         | Operation::ListParents
         | Operation::ListOrganizationalUnitsForParent
