@@ -11,6 +11,7 @@ pub mod credential_report;
 pub mod dependents;
 pub mod gap;
 pub mod key_policy;
+pub mod kind;
 pub mod layout;
 pub mod manifest;
 pub mod organization_reading;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use crate::model::kind::KeyKind;
 use crate::model::{
     account::{Account, AccountId},
     before_deletion::BeforeDeletion,
@@ -14,58 +15,6 @@ use crate::model::{
     region::{GLOBAL, Region},
     words::words,
 };
-
-/// The kinds of key that a census reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KeyKind {
-    /// A KMS key.
-    KmsKey,
-    /// An access key of an IAM user.
-    IamAccessKey,
-    /// An access key of an account's root user.
-    RootAccessKey,
-    /// The password with which an IAM user signs in to the console.
-    IamPassword,
-    /// The password with which an account's root user signs in.
-    RootPassword,
-}
-
-words!(KeyKind {
-    KmsKey = "kms_key",
-    IamAccessKey = "iam_access_key",
-    RootAccessKey = "root_access_key",
-    IamPassword = "iam_password",
-    RootPassword = "root_password",
-});
-
-impl KeyKind {
-    /// The kind of the cell that lists keys of this kind, as coverage rows have it.
-    #[must_use]
-    pub fn of_cell(self) -> Self {
-        match self {
-            Self::KmsKey => Self::KmsKey,
-            Self::IamAccessKey | Self::RootAccessKey | Self::IamPassword | Self::RootPassword => {
-                Self::IamAccessKey
-            }
-        }
-    }
-
-    /// Whether a key of this kind is flagged when it is unused. A root user's password is not: it
-    /// should not be used.
-    #[must_use]
-    pub fn can_be_flagged(self) -> bool {
-        self != Self::RootPassword
-    }
-
-    /// Whether the credential report alone has the last use, which can then be older than the run.
-    #[must_use]
-    pub fn is_of_credential_report(self) -> bool {
-        match self {
-            Self::KmsKey | Self::IamAccessKey => false,
-            Self::RootAccessKey | Self::IamPassword | Self::RootPassword => true,
-        }
-    }
-}
 
 /// Who manages a key: KeyManager of DescribeKey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,12 +59,9 @@ pub(crate) fn days(n: i64) -> String {
 /// `21 keys` and ` (14 KMS keys, 5 access keys, 2 root access keys)`.
 pub(super) fn kinds_text(counts: KindCounts) -> (String, String) {
     let kinds = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
-    let kinds = kinds.map(|(n, kind)| match kind {
-        KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),
-        KeyKind::IamAccessKey => counted(n, "access key", "access keys"),
-        KeyKind::RootAccessKey => counted(n, "root access key", "root access keys"),
-        KeyKind::IamPassword => counted(n, "password", "passwords"),
-        KeyKind::RootPassword => counted(n, "root password", "root passwords"),
+    let kinds = kinds.map(|(n, kind)| {
+        let (one, many) = kind.names();
+        counted(n, one, many)
     });
     let kinds: Vec<String> = kinds.collect();
     match kinds.as_slice() {

@@ -45,13 +45,7 @@ pub(super) fn words(word: &str) -> String {
 
 /// `KMS key`.
 pub(super) fn kind_text(kind: KeyKind) -> &'static str {
-    match kind {
-        KeyKind::KmsKey => "KMS key",
-        KeyKind::IamAccessKey => "access key",
-        KeyKind::RootAccessKey => "root access key",
-        KeyKind::IamPassword => "password",
-        KeyKind::RootPassword => "root password",
-    }
+    kind.names().0
 }
 
 /// The Region's name, or `global`.
