@@ -36,6 +36,7 @@ PARAMETERS = {
     "ExternalId": EXTERNAL_ID,
     "MemberRole": MEMBER_ROLE,
     "EventBusName": BUS,
+    "Secrets": "on",
     "AuditGuard": "on",
     "Digest": "always",
     "LastUsageRps": "100",

@@ -33,6 +33,7 @@ mod promises;
 mod regions;
 mod report_encryption;
 mod resume;
+mod secrets;
 mod seeds;
 mod selection;
 mod slices;

@@ -21,6 +21,7 @@ pub mod plain_text;
 pub mod previous_runs;
 pub mod reading;
 pub mod region;
+pub mod secret;
 pub mod time;
 
 pub(crate) mod words;

@@ -9,7 +9,7 @@ pub(crate) mod kms;
 pub(crate) mod organizations;
 mod page;
 pub(crate) mod s3;
-mod secrets_manager;
+pub(crate) mod secrets_manager;
 pub(crate) mod sns;
 pub(crate) mod sts;
 

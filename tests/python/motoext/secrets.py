@@ -19,7 +19,8 @@ CREATED = "400d"
 class Secret:
     region: str
     name: str
-    suffix: str
+    id: str
+    """What its ARN ends with: its name, a hyphen and six characters."""
     primary_region: str | None
     created: datetime
     is_deleted: bool
@@ -29,10 +30,6 @@ class Secret:
     tags: dict[str, str]
     expect: str | None
     expect_flagged: bool | None
-
-    @property
-    def id(self) -> str:
-        return f"{self.name}-{self.suffix}"
 
     @property
     def is_replica(self) -> bool:
@@ -47,7 +44,7 @@ def _secret(entry: dict[str, Any], account_id: str, now: datetime) -> Secret:
     table = Table(entry, f"[[account.secret]] {entry.get('name', '?')} of {account_id}")
     region, name = table.need("region"), table.need("name")
     primary_region = table.take("primary_region")
-    # A suffix that the file leaves out is stable here but is not the simulator's.
+    # An ID that the file leaves out is stable here but is not the simulator's.
     derived = uuid.uuid5(uuid.NAMESPACE_URL, f"{account_id}/{primary_region or region}/{name}")
 
     def at(value: Any, field: str) -> datetime:
@@ -58,7 +55,7 @@ def _secret(entry: dict[str, Any], account_id: str, now: datetime) -> Secret:
     secret = Secret(
         region=region,
         name=name,
-        suffix=table.take("suffix", derived.hex[:6]),
+        id=table.take("id", f"{name}-{derived.hex[:6]}"),
         primary_region=primary_region,
         created=at(table.take("created", CREATED), "created"),
         is_deleted=deleted is not None and at(deleted, "deleted") <= now,

@@ -15,6 +15,8 @@ pub enum KeyKind {
     IamPassword,
     /// The password with which an account's root user signs in.
     RootPassword,
+    /// A secret of Secrets Manager, without its value.
+    Secret,
 }
 
 words!(KeyKind {
@@ -23,6 +25,7 @@ words!(KeyKind {
     RootAccessKey = "root_access_key",
     IamPassword = "iam_password",
     RootPassword = "root_password",
+    Secret = "secret",
 });
 
 /// What is the same of all keys of a kind.
@@ -70,6 +73,12 @@ impl KeyKind {
                 cell: Self::IamAccessKey,
                 can_be_flagged: false,
                 is_of_credential_report: true,
+            },
+            Self::Secret => Properties {
+                names: ("secret", "secrets"),
+                cell: Self::Secret,
+                can_be_flagged: true,
+                is_of_credential_report: false,
             },
         }
     }

@@ -73,7 +73,7 @@ pub struct LastUse {
 /// One key as it was read.
 ///
 /// An access key or password is global, managed by the customer, named after its user, and
-/// known by the user's ARN: it has none of its own.
+/// known by the user's ARN: it has none of its own. A secret is named by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReading {
     /// The account the key belongs to.
@@ -84,12 +84,13 @@ pub struct KeyReading {
     pub kind: KeyKind,
     /// Its ID within account, Region and kind: a KMS key's ID, an access key's ID (`AKIA…`), or for
     /// a root access key, whose ID only the root user can see, `root_access_key_1` or
-    /// `root_access_key_2`; for a password, its user's name.
+    /// `root_access_key_2`; for a password, its user's name; for a secret, its name with the
+    /// characters that AWS adds.
     pub key_id: String,
     /// Its ARN; for an access key or password, its user's.
     pub arn: String,
     /// What people call it, in any order; free text. A KMS key's aliases; the user of an
-    /// access key or password, `<root_account>` for the root user.
+    /// access key or password, `<root_account>` for the root user; a secret's name.
     pub names: Vec<String>,
     /// The value of the first owner tag present; free text.
     pub owner: Option<String>,
@@ -99,7 +100,8 @@ pub struct KeyReading {
     /// Who manages it; `None` when that could not be read.
     pub manager: Option<Manager>,
     /// Its state as AWS names it (`Enabled`, `Active`); `None` when it could not be read, and for a
-    /// password, which has none.
+    /// password, which has none. Of a secret only
+    /// [`ROTATION_ENABLED`](crate::model::secret::ROTATION_ENABLED).
     pub state: Option<String>,
     /// When it was created, a password last changed; `None` when that could not be read.
     pub created_at: Option<Timestamp>,
@@ -110,8 +112,8 @@ pub struct KeyReading {
     pub credential_report_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
-    /// The set of multi-Region keys it belongs to; `None` for any other key, and
-    /// where that could not be read.
+    /// The set of multi-Region keys, or of a secret and its replicas, that it belongs to; `None` for
+    /// any other key, and where that could not be read.
     pub multi_region: Option<Box<MultiRegion>>,
     /// How often its key material was rotated. `None`: not read.
     pub rotations: Option<u32>,
@@ -226,9 +228,10 @@ const MULTI_REGION_PREFIX: &str = "mrk-";
 pub struct MultiRegion {
     /// The key's own role in the set.
     pub role: MultiRegionRole,
-    /// The Region of the set's primary key.
+    /// The Region of the set's primary key; empty where it is not known: of a secret of a stored
+    /// report.
     pub primary_region: String,
-    /// The Regions of its replica keys, in any order.
+    /// The Regions of its replica keys, in any order; of a secret none, as ListSecrets has none.
     pub replica_regions: Vec<String>,
 }
 

@@ -124,6 +124,9 @@ operations! {
     DescribeSnapshots: Ec2 = "ec2:DescribeSnapshots",
     LookupEvents: CloudTrail = "cloudtrail:LookupEvents",
     ListSecrets: SecretsManager = "secretsmanager:ListSecrets",
+    DescribeSecret: SecretsManager = "secretsmanager:DescribeSecret",
+    DeleteSecret: SecretsManager = "secretsmanager:DeleteSecret",
+    RestoreSecret: SecretsManager = "secretsmanager:RestoreSecret",
 }
 
 impl Operation {
@@ -150,6 +153,8 @@ impl Operation {
                 | Self::CancelKeyDeletion
                 | Self::UpdateAccessKey
                 | Self::DeleteAccessKey
+                | Self::DeleteSecret
+                | Self::RestoreSecret
         )
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Moment, iam::created_default};
@@ -16,10 +15,10 @@ pub struct Secret {
     pub region: String,
     /// Its name: letters, digits and `/_+=.@-` (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>).
     pub name: String,
-    /// The six characters that AWS adds to its name in the ARN; derived when absent. Those of a replica are those of its
-    /// primary secret (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>).
+    /// What its ARN ends with: its name, a hyphen and six characters; derived when absent. That of a replica is that of
+    /// its primary secret (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>).
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub suffix: String,
+    pub id: String,
     /// `PrimaryRegion`. Of a replica the Region of its primary secret, which has the same name. AWS does not document
     /// whether a primary secret has its own Region there: a world has it either way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +59,7 @@ impl Secret {
         Self {
             region: region.into(),
             name: name.into(),
-            suffix: String::new(),
+            id: String::new(),
             primary_region: None,
             created: created_default(),
             deleted: None,
@@ -74,24 +73,13 @@ impl Secret {
         }
     }
 
-    /// Its ID within account and Region: its name with the characters that AWS adds, once a world is complete.
-    pub fn id(&self) -> String {
-        format!("{}-{}", self.name, self.suffix)
-    }
-
     /// Its ARN in an account.
     pub fn arn(&self, account: &str) -> String {
         let partition = partition(&self.region);
         format!(
             "arn:{partition}:secretsmanager:{}:{account}:secret:{}",
-            self.region,
-            self.id()
+            self.region, self.id
         )
-    }
-
-    /// Whether it is marked for deletion at `now`, in a world that began at `epoch`.
-    pub(crate) fn is_deleted(&self, epoch: Timestamp, now: Timestamp) -> bool {
-        self.deleted.is_some_and(|at| at.resolve(epoch) <= now)
     }
 }
 

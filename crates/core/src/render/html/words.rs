@@ -66,9 +66,7 @@ pub(super) fn known_key_id_text(key: &KnownKey) -> String {
 fn id_text(kind: KeyKind, key_id: &str) -> String {
     match kind {
         KeyKind::IamAccessKey => one_line(&access_key::shortened(key_id)),
-        KeyKind::KmsKey | KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword => {
-            shortened(key_id, NAME_CHARACTERS)
-        }
+        _ => shortened(key_id, NAME_CHARACTERS),
     }
 }
 

@@ -13,6 +13,18 @@ pub(super) fn check_secrets(account: &Account) -> Result<(), WorldError> {
         let thing = || format!("secret {name} of account {} in {region}", account.id);
         check_region_of(&thing, account, region)?;
         ensure(!name.is_empty(), || invalid(thing(), "its `name` is empty"))?;
+        let suffix = secret.id.strip_prefix(name.as_str());
+        ensure(
+            suffix.is_some_and(|rest| rest.len() == 7 && rest.starts_with('-')),
+            || {
+                invalid(
+                    thing(),
+                    format!(
+                        "its `id` is not its name, a hyphen and six characters, such as `{name}-a1b2c3`"
+                    ),
+                )
+            },
+        )?;
         ensure(names.insert((region, name)), || {
             invalid(thing(), "there are two secrets with this `name`")
         })?;
