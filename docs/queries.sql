@@ -29,7 +29,9 @@ SELECT
     coalesce(nullif(owner, ''), '(no owner)') AS owner,
     count(*) AS flagged_keys,
     count(*) FILTER (WHERE kind = 'kms_key') AS kms_keys,
-    count(*) FILTER (WHERE kind <> 'kms_key') AS access_keys,
+    count(*) FILTER (WHERE kind LIKE '%access_key') AS access_keys,
+    count(*) FILTER (WHERE kind LIKE '%password') AS passwords,
+    count(*) FILTER (WHERE kind = 'secret') AS secrets,
     count(DISTINCT account_id) AS accounts,
     sum(try_cast(monthly_cost_usd AS decimal(12, 2))) AS monthly_cost_usd,
     max(try_cast(idle_days AS bigint)) AS longest_idle_days
@@ -39,7 +41,7 @@ GROUP BY coalesce(nullif(owner, ''), '(no owner)')
 ORDER BY flagged_keys DESC, owner;
 
 
--- cost_per_ou: What KMS keys cost a month at list price, and how much of it is for flagged ones, by organizational
+-- cost_per_ou: What KMS keys and secrets cost a month at list price, and how much of it is for flagged ones, by organizational
 -- unit. Accounts count where they are, not in the units above.
 WITH last_night AS (
     SELECT *
@@ -52,11 +54,12 @@ WITH last_night AS (
 SELECT
     coalesce(nullif(ou_path, ''), '(not known)') AS ou_path,
     count(DISTINCT account_id) AS accounts,
-    count(*) AS kms_keys,
+    count(*) FILTER (WHERE kind = 'kms_key') AS kms_keys,
+    count(*) FILTER (WHERE kind = 'secret') AS secrets,
     sum(try_cast(monthly_cost_usd AS decimal(12, 2))) AS monthly_cost_usd,
     coalesce(sum(try_cast(monthly_cost_usd AS decimal(12, 2))) FILTER (WHERE flagged = 'true'), 0) AS flagged_cost_usd
 FROM last_night
-WHERE kind = 'kms_key'
+WHERE kind IN ('kms_key', 'secret')
 GROUP BY coalesce(nullif(ou_path, ''), '(not known)')
 ORDER BY flagged_cost_usd DESC, monthly_cost_usd DESC, ou_path;
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from service_models import Problem
 
-EVERY_SERVICE = {"account", "cloudtrail", "ec2", "events", "iam", "kms", "organizations", "s3", "sns", "sts"}
-JSON_SERVICES = {"account", "cloudtrail", "events", "kms", "organizations"}
+JSON_SERVICES = {"account", "cloudtrail", "events", "kms", "organizations", "secretsmanager"}
 QUERY_SERVICES = {"iam", "sns", "sts"}
 
 

@@ -36,6 +36,7 @@ PARAMETERS = {
     "ExternalId": EXTERNAL_ID,
     "MemberRole": MEMBER_ROLE,
     "EventBusName": BUS,
+    "Secrets": "on",
     "AuditGuard": "on",
     "Digest": "always",
     "LastUsageRps": "100",
@@ -278,4 +279,4 @@ def test_a_member_role_of_another_name_is_not_entered(census: Census, account_id
 def test_an_account_whose_role_lacks_nothing_is_read_in_full(census: Census) -> None:
     rows = [row for row in census.coverage if row["account_id"] == HEALTHY]
     assert {row["status"] for row in rows} == {"scanned"}
-    assert len(rows) == len(REGIONS) + 1
+    assert len(rows) == 2 * len(REGIONS) + 1

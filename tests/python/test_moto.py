@@ -16,6 +16,7 @@ import pytest
 from conftest import REPOSITORY, WORLDS, Aws, Servers
 from lambda_runtime import Invocation, LambdaFunction
 from motoext.identities import AccessKey, Password, User
+from motoext.secrets import Secret
 from motoext.world import Key
 
 EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
@@ -23,6 +24,7 @@ SETTINGS = {
     "KEYCENSUS_REPORT_PREFIX": "reports/keycensus",
     "KEYCENSUS_MEMBER_ROLE": "security/KeycensusReader",
     "KEYCENSUS_EXTERNAL_ID": "census-7f3a",
+    "KEYCENSUS_KINDS": "kms,iam,passwords,secrets",
 }
 PREFIX = SETTINGS["KEYCENSUS_REPORT_PREFIX"]
 COLUMNS = (
@@ -131,11 +133,22 @@ def expected_passwords(aws: Aws) -> dict[Place, tuple[User | None, Password]]:
     }
 
 
+def expected_secrets(aws: Aws) -> dict[Place, Secret]:
+    """Every secret that a listing returns."""
+    return {
+        (account.id, secret.region, secret.id): secret
+        for account in aws.world.accounts
+        for secret in account.secrets
+        if secret.expect is not None
+    }
+
+
 def expected(aws: Aws) -> dict[Place, Any]:
     """Every key of any kind that has to have a row."""
     access_keys = {place: key for place, (_, key) in expected_access_keys(aws).items()}
     passwords = {place: password for place, (_, password) in expected_passwords(aws).items()}
-    return expected_kms_keys(aws) | access_keys | expected_root_access_keys(aws) | passwords
+    of_iam = access_keys | expected_root_access_keys(aws) | passwords
+    return expected_kms_keys(aws) | of_iam | expected_secrets(aws)
 
 
 def test_every_listed_key_has_one_row_with_the_expected_verdict(aws: Aws, census: Census) -> None:
@@ -210,6 +223,35 @@ def test_a_row_carries_what_the_credential_report_says_about_the_password(aws: A
     assert owners == {"before-tracking": "", "newcomer": "", "nobody": "", "somebody": "sales"}
 
 
+def test_a_row_carries_what_secrets_manager_says_about_the_secret(aws: Aws, census: Census) -> None:
+    found = {identity(row): row for row in census.keys}
+    for place, secret in expected_secrets(aws).items():
+        row = found[place]
+        assert (row["kind"], row["name"], row["monthly_cost_usd"]) == ("secret", secret.name, "0.40")
+        assert row["arn"] == f"arn:aws:secretsmanager:{secret.region}:{place[0]}:secret:{secret.id}"
+        assert row["manager"] == ("customer" if secret.owning_service is None else "aws")
+        assert row["state"] == ("RotationEnabled" if secret.rotation else "")
+        assert row["tracked_since"] == ""
+        assert abs(datetime.fromisoformat(row["created_at"]) - secret.created) < timedelta(minutes=1)
+        used = "" if secret.last_accessed is None else f"{secret.last_accessed.astimezone(UTC):%Y-%m-%d}T00:00:00Z"
+        assert row["last_used_at"] == used
+        assert row["exempt"] == ("true" if "keycensus:exempt" in secret.tags else "false")
+    advice = {
+        row["name"]: row["recommendation"]
+        for row in census.keys
+        if row["flagged"] == "true" and row["kind"] == "secret"
+    }
+    assert advice == {
+        "prod/stale": "schedule_deletion",
+        "prod/never": "schedule_deletion",
+        "global/db": "check_by_hand",
+    }
+    primary = next(row for row in census.keys if row["name"] == "global/db" and row["region"] == "eu-west-1")
+    assert primary["detail"] == "primary idle; set in use in us-east-1"
+    called = {call["operation"] for call in census.calls if call["operation"].startswith("secretsmanager:")}
+    assert called == {"secretsmanager:ListSecrets"}
+
+
 def test_access_keys_come_with_what_to_do_about_them(census: Census) -> None:
     advice = {row["key_id"]: row["recommendation"] for row in census.keys if row["kind"].endswith("access_key")}
     assert advice == {
@@ -251,7 +293,7 @@ def test_keys_csv_has_the_columns_and_the_order_that_are_promised(census: Census
     assert order == sorted(order)
 
 
-def test_every_account_and_every_cell_has_its_status(census: Census) -> None:
+def test_every_account_and_every_cell_has_its_status(aws: Aws, census: Census) -> None:
     content = census.objects[f"{PREFIX}/latest/coverage.csv"].decode("utf-8")
     assert content.splitlines()[0].startswith(COVERAGE_COLUMNS)
     statuses = {(row["account_id"], row["region"], row["kind"]): row["status"] for row in census.coverage}
@@ -271,6 +313,12 @@ def test_every_account_and_every_cell_has_its_status(census: Census) -> None:
         ("222222222222", "global", "iam_access_key"): "scanned",
         ("444455556666", "global", "iam_access_key"): "partial",
         ("666666666666", "global", "iam_access_key"): "scanned",
+        **{
+            (account.id, region, "secret"): "scanned"
+            for account in aws.world.accounts
+            for region in account.regions
+            if account.id not in ("333333333333", "555555555555")
+        },
     }
     codes = {
         row["account_id"]: row["error_code"] for row in census.coverage if row["status"] in ("unreachable", "denied")

@@ -30,7 +30,11 @@ CHANGES = {
     "kms:CancelKeyDeletion",
     "iam:UpdateAccessKey",
     "iam:DeleteAccessKey",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:RestoreSecret",
 }
+KINDS = "kms,iam,secrets"
+SECRET = f"arn:aws:secretsmanager:eu-west-1:{PAYMENTS}:secret:legacy/smtp-a1b2c3"
 
 
 def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
@@ -85,6 +89,11 @@ class Planned:
         keys = [STALE, DISABLED, OF_SET, *LEFT_ALONE]
         return {key: kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in keys}
 
+    def secrets(self) -> list[str]:
+        """The names of the secrets that are not marked for deletion."""
+        listed = self.aws.inside(PAYMENTS, "secretsmanager", "eu-west-1").list_secrets()["SecretList"]
+        return sorted(secret["Name"] for secret in listed)
+
     def access_keys(self) -> dict[str, str]:
         iam = self.aws.inside(PAYMENTS, "iam")
         users = [user["UserName"] for user in iam.list_users()["Users"]]
@@ -101,7 +110,9 @@ def planned(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Plann
     scanner = aws.world.scanner
     credentials = {"AccessKeyId": scanner.access_key_id, "SecretAccessKey": scanner.secret_access_key}
     shell = environment(aws, credentials, HOME=str(folder))
-    scan = run([keycensus, "scan", "--out", "census", "--last-usage-rps", "100"], env=shell, cwd=folder)
+    scan = run(
+        [keycensus, "scan", "--out", "census", "--last-usage-rps", "100", "--kinds", KINDS], env=shell, cwd=folder
+    )
     assert scan.returncode == 3, scan.stderr
     plan = run([keycensus, "plan", "census/latest/keys.csv", "--out", "plan"], env={}, cwd=folder)
     assert plan.returncode == 0, plan.stderr
@@ -170,17 +181,21 @@ def test_the_steps_do_what_the_plan_says_and_can_be_taken_back(planned: Planned)
     gone = {DISABLED: "PendingDeletion", OF_SET: "PendingReplicaDeletion"}
     assert planned.states() == {**states, **gone}
     assert planned.access_keys() == {"AKIADEPLOY0000000002": "Active"}
+    # Those that are rotated or replicated are left to people.
+    assert planned.secrets() == ["global/cdn", "ledger/db"]
     kms = planned.aws.inside(PAYMENTS, "kms", "eu-west-1")
     metadata = kms.describe_key(KeyId=DISABLED)["KeyMetadata"]
     assert round((metadata["DeletionDate"] - metadata["CreationDate"]).days) == 930
 
     # Again, it finds nothing to do.
     again = ran("3")
-    assert again.stderr.count("left alone: ") == again.stderr.count("\n") == 6
+    assert again.stderr.count("left alone: ") == again.stderr.count("\n") == 7
+    assert f"left alone: {SECRET} is " in again.stderr
     assert planned.states() == {**states, **gone}
 
     # A deletion that is cancelled leaves a key disabled; enabling it must follow.
     ran("undo3")
+    assert planned.secrets() == ["global/cdn", "ledger/db", "legacy/smtp"]
     assert planned.states() == {**states, DISABLED: "Disabled", OF_SET: "Disabled"}
     back = ran("undo1").stderr
     assert planned.states() == {**states, DISABLED: "Enabled"}

@@ -238,15 +238,15 @@ def trend(day: int) -> tuple[Any, ...]:
 
 ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     "flagged_by_owner": [
-        ("(no owner)", 2, 1, 1, 2, 1, 1031),
-        ("growth", 1, 1, 0, 1, 1, 131),
-        (OWNED_BY_TWO, 1, 1, 0, 1, 1, 400),
-        ("payments", 1, 1, 0, 1, 3, 131),
+        ("(no owner)", 2, 1, 1, 0, 0, 2, 1, 1031),
+        ("growth", 1, 1, 0, 0, 0, 1, 1, 131),
+        (OWNED_BY_TWO, 1, 1, 0, 0, 0, 1, 1, 400),
+        ("payments", 1, 1, 0, 0, 0, 1, 3, 131),
     ],
     "cost_per_ou": [
-        ("Root/Prod", 1, 6, 7, 5),
-        ("(not known)", 1, 1, 1, 1),
-        ("Root", 1, 1, 2, 0),
+        ("Root/Prod", 1, 6, 0, 7, 5),
+        ("(not known)", 1, 1, 0, 1, 1),
+        ("Root", 1, 1, 0, 2, 0),
     ],
     "flagged_for_30_nights": [
         ("333333333333", PLAY, "global", "iam_access_key", "AKIA-IDLE", "intern", "", "delete", 1031),

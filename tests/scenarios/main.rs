@@ -34,6 +34,7 @@ mod promises;
 mod regions;
 mod report_encryption;
 mod resume;
+mod secrets;
 mod seeds;
 mod selection;
 mod slices;

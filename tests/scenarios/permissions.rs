@@ -75,7 +75,7 @@ fn each_setting_that_takes_something_away_takes_permissions_away() {
 }
 
 /// The actions for which the service authorization reference has no resource.
-const WITHOUT_RESOURCE: [&str; 9] = [
+const WITHOUT_RESOURCE: [&str; 10] = [
     "cloudtrail:LookupEvents",
     "ec2:DescribeSnapshots",
     "ec2:DescribeVolumes",
@@ -85,6 +85,7 @@ const WITHOUT_RESOURCE: [&str; 9] = [
     "kms:ListAliases",
     "kms:ListKeys",
     "organizations:ListAccounts",
+    "secretsmanager:ListSecrets",
 ];
 
 #[test]
@@ -123,7 +124,13 @@ fn the_scanner_reads_its_own_account_by_the_statements_of_the_member_role() {
     let of_explanations = "explain-last-use";
     assert_eq!(
         names,
-        [of_explanations, "read-access-keys", "read-kms-keys"]
+        [
+            of_explanations,
+            "list-regions",
+            "list-secrets",
+            "read-access-keys",
+            "read-kms-keys"
+        ]
     );
     for policy in &member.policies {
         assert_ne!(

@@ -1,6 +1,6 @@
 //! The templates, deployed as a scenario's settings and world say.
 
-use std::{collections::BTreeMap, fs, sync::OnceLock};
+use std::{collections::BTreeMap, fs, slice, sync::OnceLock};
 
 use keycensus_sim::{
     Policies,
@@ -66,11 +66,38 @@ impl Templates {
         let variables = self.function()["Environment"]["Variables"].as_object();
         let variables = variables.into_iter().flatten();
         variables.filter_map(|(variable, value)| {
-            // One that may be absent is `!If [condition, !Ref name, !Ref AWS::NoValue]`.
-            let value = value["Fn::If"].get(1).unwrap_or(value);
-            Some((variable.as_str(), value["Ref"].as_str()?))
+            // One that may be absent is `!If [condition, !Ref name, !Ref AWS::NoValue]`, and one that a
+            // switch adds to is `!If [condition, !Sub '${name},more', !Ref name]`.
+            let either = value["Fn::If"].as_array().map(Vec::as_slice);
+            let mut refers_to = either.unwrap_or(slice::from_ref(value)).iter();
+            let name = refers_to.find_map(|value| value["Ref"].as_str())?;
+            Some((variable.as_str(), name))
         })
     }
+}
+
+/// The kinds that a parameter of their own switches on, beside `Kinds`.
+const SWITCHED_KINDS: [(&str, &str); 1] = [("secrets", "Secrets")];
+
+/// Gives a parameter its value. What other parameters switch on is taken from the list of kinds and
+/// given to those.
+pub(crate) fn give(parameters: &mut BTreeMap<String, String>, name: &str, value: &str) {
+    let mut value = value.to_owned();
+    if name == "Kinds" {
+        let mut kinds: Vec<&str> = value.split(',').collect();
+        for (kind, switch) in SWITCHED_KINDS {
+            let is_on = kinds.contains(&kind);
+            kinds.retain(|one| *one != kind);
+            let word = if is_on { "on" } else { "off" };
+            parameters.insert(switch.to_owned(), word.to_owned());
+        }
+        value = kinds.join(",");
+        // A stack cannot read what is switched on alone: nor need a census use all that it may.
+        if value.is_empty() {
+            return;
+        }
+    }
+    parameters.insert(name.to_owned(), value);
 }
 
 fn read(file: &str) -> Template {
@@ -96,11 +123,10 @@ impl Scenario {
         for (variable, refers_to) in self.templates.variables() {
             let given = self.environment.iter().find(|(name, _)| name == variable);
             if let Some((_, value)) = given {
-                let values = match declared.get(refers_to) {
-                    Some(_) => &mut input.parameters,
-                    None => &mut input.names,
-                };
-                values.insert(refers_to.to_owned(), value.clone());
+                match declared.get(refers_to) {
+                    Some(_) => give(&mut input.parameters, refers_to, value),
+                    None => drop(input.names.insert(refers_to.to_owned(), value.clone())),
+                }
             }
         }
         input.parameters.extend(self.given(&self.templates.scanner));

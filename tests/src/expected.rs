@@ -6,7 +6,7 @@ use std::fs;
 use jiff::Timestamp;
 use keycensus_sim::{
     World,
-    world::{HeldAccessKey, HeldPassword, Moment},
+    world::{Account, HeldAccessKey, HeldPassword, Moment, Secret},
 };
 
 use crate::{NOW, Row, Run, here};
@@ -126,6 +126,13 @@ fn expected(world: &World) -> Vec<([&str; 4], Cells)> {
             expected.push(([&*held.account.id, "global", kind, held.id], cells));
         }
     }
+    for (account, secret) in world.secrets() {
+        if let Some(verdict) = &secret.expect {
+            let mut cells = judged(verdict, secret.expect_flagged);
+            cells.extend(cells_of_secret(account, secret));
+            expected.push(([&*account.id, &secret.region, "secret", &secret.id], cells));
+        }
+    }
     for held in world.passwords() {
         if let Some(verdict) = &held.password.expect {
             let (kind, id) = password_place(held);
@@ -167,6 +174,31 @@ fn cells_of_password(held: HeldPassword<'_>, verdict: &str) -> Cells {
             used.map(|at| at.to_string()).unwrap_or_default(),
         ),
         ("last_service", String::new()),
+    ]
+}
+
+/// What a world says of a secret.
+fn cells_of_secret(account: &Account, secret: &Secret) -> Cells {
+    const DAY: i64 = 86_400;
+    let now: Timestamp = NOW.parse().unwrap_or_default();
+    let day = secret.last_accessed.and_then(|at| {
+        let second = at.resolve(now).as_second();
+        Timestamp::from_second(second - second.rem_euclid(DAY)).ok()
+    });
+    let manager = match secret.owning_service {
+        Some(_) => "aws",
+        None => "customer",
+    };
+    vec![
+        ("arn", secret.arn(&account.id)),
+        ("name", as_cell(&secret.name)),
+        ("manager", manager.to_owned()),
+        ("created_at", secret.created.resolve(now).to_string()),
+        (
+            "last_used_at",
+            day.map(|at| at.to_string()).unwrap_or_default(),
+        ),
+        ("monthly_cost_usd", "0.40".to_owned()),
     ]
 }
 

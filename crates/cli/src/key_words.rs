@@ -14,7 +14,7 @@ pub(crate) fn account(account: &Account) -> String {
 }
 
 /// The key by its `names`, joined by `;`, or by its ID where it has none; an access
-/// key by its user and the end of its ID, a password by its user.
+/// key by its user and the end of its ID, a password by its user, a secret by its name.
 pub(crate) fn key(kind: KeyKind, names: &str, key_id: &str) -> String {
     match (kind, names) {
         (KeyKind::KmsKey, "") | (KeyKind::RootAccessKey, _) => fitted(key_id, NAME_COLUMNS),
@@ -23,6 +23,7 @@ pub(crate) fn key(kind: KeyKind, names: &str, key_id: &str) -> String {
             let id = access_key::shortened(key_id);
             format!("{} {id}", fitted(user, NAME_COLUMNS - 6))
         }
+        (KeyKind::Secret, name) => fitted(name, NAME_COLUMNS),
         (KeyKind::IamPassword | KeyKind::RootPassword, user) => {
             format!("{} password", fitted(user, NAME_COLUMNS - 9))
         }

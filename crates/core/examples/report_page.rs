@@ -279,6 +279,12 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         KeyKind::RootAccessKey => (None, root_key_id(1), ROOT_USER.to_owned(), user),
         KeyKind::IamPassword => (None, name.clone(), name, user),
         KeyKind::RootPassword => (None, ROOT_USER.to_owned(), ROOT_USER.to_owned(), user),
+        KeyKind::Secret => (
+            Region::parse(REGIONS[n % 5]),
+            format!("{name}-a1b2c3"),
+            name,
+            String::new(),
+        ),
     };
     let word = |word: &str| Some(word.to_owned());
     let is_kms = kind == KeyKind::KmsKey;

@@ -24,6 +24,7 @@ use crate::{
         plain_text::hostile,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
+        secret,
     },
     settings::{Kind, ReadMode, Switch},
 };
@@ -115,6 +116,11 @@ fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
         Just((KeyKind::RootAccessKey, None, "root_access_key_".to_owned())),
         "[a-z]{4}".prop_map(|name| (KeyKind::IamPassword, None, name)),
         Just((KeyKind::RootPassword, None, ROOT_USER.to_owned())),
+        (region(), "[a-z]{4}(-of-set)?-[a-f0-9]{6}").prop_map(|(region, id)| (
+            KeyKind::Secret,
+            Some(region),
+            id
+        )),
     ]
 }
 
@@ -203,7 +209,9 @@ fn key() -> impl Strategy<Value = KeyReading> {
             )| {
                 KeyReading {
                     arn: format!("arn:aws:kms:eu-west-1:{}:key/{key_id}", account.id),
-                    multi_region: set.filter(|_| key_id.starts_with("mrk-")).map(Box::new),
+                    multi_region: set
+                        .filter(|_| key_id.starts_with("mrk-") || key_id.contains("-of-set-"))
+                        .map(Box::new),
                     account,
                     region,
                     kind,
@@ -215,7 +223,10 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     state,
                     created_at,
                     usage_read_at: usage_read_at.filter(|_| is_known(&usage)),
-                    usage,
+                    usage: match kind {
+                        KeyKind::Secret => usage_of_secret(usage, created_at),
+                        _ => usage,
+                    },
                     tags_gap,
                     rotations: None,
                     before_deletion: before_deletion
@@ -228,6 +239,16 @@ fn key() -> impl Strategy<Value = KeyReading> {
 
 fn is_known(usage: &Usage) -> bool {
     matches!(usage, Usage::Recorded(_) | Usage::NoneRecorded { .. })
+}
+
+/// A usage as one of a secret.
+fn usage_of_secret(usage: Usage, created_at: Option<Timestamp>) -> Usage {
+    match (usage, created_at) {
+        (Usage::Recorded(last_use), _) => secret::recorded(last_use.at),
+        (Usage::NoneRecorded { .. } | Usage::NotRead, Some(at)) => secret::none_recorded(at),
+        (Usage::NoneRecorded { .. } | Usage::NotRead, None) => Usage::NotRead,
+        (unreadable, _) => unreadable,
+    }
 }
 
 fn coverage_row() -> impl Strategy<Value = CoverageRow> {

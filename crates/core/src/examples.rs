@@ -23,6 +23,7 @@ use crate::{
         password::recorded,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::Region,
+        secret,
     },
     render::{
         digest::{AccountDigest, per_account},
@@ -141,6 +142,40 @@ pub(crate) fn root_password(account: &Arc<Account>, used: &str) -> KeyReading {
     }
 }
 
+/// A secret in eu-west-1, a year old, that was last retrieved on the day that began at `used`.
+pub(crate) fn secret(account: &Arc<Account>, name: &str, used: &str) -> KeyReading {
+    let key_id = format!("{name}-a1b2c3");
+    KeyReading {
+        kind: KeyKind::Secret,
+        arn: format!(
+            "arn:aws:secretsmanager:eu-west-1:{}:secret:{key_id}",
+            account.id
+        ),
+        key_id,
+        names: vec![name.to_owned()],
+        state: None,
+        usage: secret::recorded(used.parse().unwrap()),
+        ..kms_key(account, 1, used)
+    }
+}
+
+/// The same secret in another Region, of a set with its primary secret in `primary`.
+pub(crate) fn of_set_of_secrets(secret: KeyReading, region: &str, primary: &str) -> KeyReading {
+    KeyReading {
+        arn: secret.arn.replace("eu-west-1", region),
+        region: Region::parse(region),
+        multi_region: Some(Box::new(MultiRegion {
+            role: match region == primary {
+                true => MultiRegionRole::Primary,
+                false => MultiRegionRole::Replica,
+            },
+            primary_region: primary.to_owned(),
+            replica_regions: Vec::new(),
+        })),
+        ..secret
+    }
+}
+
 /// Flagged keys, and an account that could not be entered, where every text is `text`.
 pub(crate) fn with_text_everywhere(text: &str) -> Reading {
     const IDLE_SINCE: &str = "2026-06-11T02:00:07Z";
@@ -169,6 +204,7 @@ pub(crate) fn with_text_everywhere(text: &str) -> Reading {
             root_key(&owner, 1, IDLE_SINCE),
             password(&owner, text, IDLE_SINCE),
             root_password(&owner, IDLE_SINCE),
+            secret(&owner, text, IDLE_SINCE),
         ],
         coverage: vec![row],
     }

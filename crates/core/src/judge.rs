@@ -19,6 +19,7 @@ pub mod price;
 pub mod recommendation;
 pub mod remedy;
 pub mod report;
+pub mod secret;
 pub mod summary;
 pub mod verdict;
 pub mod whole_report;

@@ -11,6 +11,7 @@ pub mod credential_report;
 pub mod dependents;
 pub mod gap;
 pub mod key_policy;
+pub mod kind;
 pub mod layout;
 pub mod manifest;
 pub mod organization_reading;
@@ -20,6 +21,7 @@ pub mod plain_text;
 pub mod previous_runs;
 pub mod reading;
 pub mod region;
+pub mod secret;
 pub mod time;
 
 pub(crate) mod words;

@@ -41,6 +41,10 @@ pub(crate) const WATCH_DAYS: u32 = 30;
 /// (<https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html>).
 pub(crate) const DELETION_WINDOW_DAYS: u32 = 30;
 
+/// For how many days a secret can be restored once its deletion is scheduled: the most that Secrets
+/// Manager allows (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html>).
+const SECRET_WINDOW_DAYS: u32 = 30;
+
 /// What to do, for people and for their shells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {

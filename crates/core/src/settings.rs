@@ -89,11 +89,18 @@ impl Settings {
     pub fn fingerprint(&self) -> String {
         FileFacts::of(format!("{self:?}").as_bytes()).sha256
     }
+
+    /// Whether anything is read in each Region.
+    #[must_use]
+    pub fn reads_regions(&self) -> bool {
+        let of_regions = [Kind::Kms, Kind::Secrets];
+        of_regions.iter().any(|kind| self.kinds.contains(kind))
+    }
 }
 
 /// A family of keys that a run can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// KMS keys.
     Kms,
@@ -101,12 +108,15 @@ pub enum Kind {
     Iam,
     /// Passwords of IAM users and root users.
     Passwords,
+    /// Secrets of Secrets Manager, without their values.
+    Secrets,
 }
 
 words!(Kind {
     Kms = "kms",
     Iam = "iam",
     Passwords = "passwords",
+    Secrets = "secrets",
 });
 
 impl Kind {
@@ -117,6 +127,7 @@ impl Kind {
             KeyKind::KmsKey => Self::Kms,
             KeyKind::IamAccessKey | KeyKind::RootAccessKey => Self::Iam,
             KeyKind::IamPassword | KeyKind::RootPassword => Self::Passwords,
+            KeyKind::Secret => Self::Secrets,
         }
     }
 }
@@ -210,7 +221,7 @@ impl Default for Settings {
             audit_guard: Switch::Off,
             read: ReadMode::All,
             read_again_days: 7,
-            kinds: BTreeSet::from(Kind::ALL),
+            kinds: BTreeSet::from([Kind::Kms, Kind::Iam, Kind::Passwords]),
             regions: None,
             accounts: None,
             exclude_accounts: BTreeSet::new(),

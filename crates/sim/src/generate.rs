@@ -10,6 +10,7 @@ mod dice;
 mod keys;
 mod names;
 mod passwords;
+mod secrets;
 mod verdict;
 
 use std::collections::HashSet;
@@ -47,6 +48,8 @@ pub struct Generator {
     pub keys: usize,
     /// IAM users in every active account, each with 0 to 2 access keys.
     pub users_per_account: usize,
+    /// Secrets in every active account, replicas not counted.
+    pub secrets_per_account: usize,
     /// The same seed gives the same world.
     pub seed: u64,
     /// The world's `now`, for which the expected verdicts hold.
@@ -63,6 +66,7 @@ impl Default for Generator {
             regions: 4,
             keys: 500,
             users_per_account: 5,
+            secrets_per_account: 0,
             seed: 1,
             now: Timestamp::from_second(NOW).unwrap_or(Timestamp::UNIX_EPOCH),
             refusals: true,
@@ -100,6 +104,7 @@ impl Generator {
         self.add_access_keys(&mut world);
         self.add_passwords(&mut world);
         self.add_dependents(&mut world);
+        self.add_secrets(&mut world);
         world
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod kms;
 pub(crate) mod organizations;
 mod page;
 pub(crate) mod s3;
+pub(crate) mod secrets_manager;
 pub(crate) mod sns;
 pub(crate) mod sts;
 
@@ -32,6 +33,7 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
         Service::Events => events::subject(call),
         Service::Ec2 => ec2::subject(call),
         Service::CloudTrail => cloudtrail::subject(call),
+        Service::SecretsManager => secrets_manager::subject(call),
     }
 }
 
@@ -48,5 +50,6 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         Service::Events => events::answer(state, call),
         Service::Ec2 => ec2::answer(state, call),
         Service::CloudTrail => cloudtrail::answer(state, call),
+        Service::SecretsManager => secrets_manager::answer(state, call),
     }
 }

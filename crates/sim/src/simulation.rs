@@ -285,7 +285,7 @@ impl Simulation {
     fn is_region_enabled(&self, call: &Call<'_>) -> bool {
         let is_regional = matches!(
             call.operation.service(),
-            Service::Kms | Service::Ec2 | Service::CloudTrail
+            Service::Kms | Service::Ec2 | Service::CloudTrail | Service::SecretsManager
         );
         let account = self.state.account(&call.caller.account);
         !is_regional

@@ -119,6 +119,7 @@ impl AwsError {
             | Service::Iam
             | Service::Events
             | Service::CloudTrail
+            | Service::SecretsManager
             | Service::Account => denied_message(name, resource),
             Service::Sns => denied_message(&name.replace("sns:", "SNS:"), resource),
             // AWS does not say across accounts.
@@ -131,7 +132,8 @@ impl AwsError {
             | Service::Account
             | Service::Kms
             | Service::Events
-            | Service::CloudTrail => "AccessDeniedException",
+            | Service::CloudTrail
+            | Service::SecretsManager => "AccessDeniedException",
             Service::Ec2 => "UnauthorizedOperation",
             Service::Iam | Service::Sts | Service::S3 => "AccessDenied",
             Service::Sns => "AuthorizationError",
@@ -151,7 +153,9 @@ impl AwsError {
                 "AWS Organizations can't complete your request because of a lack of available capacity. Try again later.",
             ),
             Service::Account => ("TooManyRequestsException", "Rate exceeded"),
-            Service::Events | Service::CloudTrail => ("ThrottlingException", "Rate exceeded"),
+            Service::Events | Service::CloudTrail | Service::SecretsManager => {
+                ("ThrottlingException", "Rate exceeded")
+            }
             Service::Ec2 => ("RequestLimitExceeded", "Request limit exceeded."),
             Service::Iam | Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
             Service::S3 => ("SlowDown", "Please reduce your request rate."),
@@ -163,9 +167,11 @@ impl AwsError {
     pub(crate) fn unknown_token(service: Service) -> Self {
         let message = "The security token included in the request is invalid.";
         match service {
-            Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
-                Self::new("UnrecognizedClientException", 400, message)
-            }
+            Service::Kms
+            | Service::Organizations
+            | Service::Events
+            | Service::CloudTrail
+            | Service::SecretsManager => Self::new("UnrecognizedClientException", 400, message),
             Service::Ec2 => Self::new(
                 "AuthFailure",
                 401,
@@ -187,9 +193,11 @@ impl AwsError {
     pub(crate) fn expired(service: Service) -> Self {
         let message = "The security token included in the request is expired";
         match service {
-            Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
-                Self::new("ExpiredTokenException", 400, message)
-            }
+            Service::Kms
+            | Service::Organizations
+            | Service::Events
+            | Service::CloudTrail
+            | Service::SecretsManager => Self::new("ExpiredTokenException", 400, message),
             Service::Ec2 => Self::new("RequestExpired", 400, "Request has expired."),
             Service::Account => Self::new("ExpiredTokenException", 403, message),
             Service::Iam | Service::Sts | Service::Sns => Self::new("ExpiredToken", 403, message),

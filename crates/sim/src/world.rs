@@ -15,6 +15,7 @@ mod key;
 mod moment;
 mod neighbour;
 mod quota_model;
+mod secret;
 mod stall;
 mod storage;
 mod trail_event;
@@ -41,6 +42,7 @@ pub use self::{
     moment::{Moment, MomentError},
     neighbour::Neighbour,
     quota_model::QuotaModel,
+    secret::Secret,
     stall::Stall,
     storage::{Snapshot, Volume},
     trail_event::TrailEvent,
@@ -200,6 +202,13 @@ impl World {
                     password,
                 })
         })
+    }
+
+    /// Every secret with its account, in file order.
+    pub fn secrets(&self) -> impl Iterator<Item = (&Account, &Secret)> {
+        self.accounts
+            .iter()
+            .flat_map(|account| account.secrets.iter().map(move |secret| (account, secret)))
     }
 }
 

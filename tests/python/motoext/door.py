@@ -27,7 +27,7 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 _CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 _QUERY_SERVICES = {"sts", "sns", "iam", "ec2"}
-_REGIONAL_SERVICES = {"kms", "ec2", "cloudtrail"}
+_REGIONAL_SERVICES = {"kms", "ec2", "cloudtrail", "secretsmanager"}
 _DENIED = {
     "sts": "AccessDenied",
     "s3": "AccessDenied",
@@ -129,7 +129,7 @@ class Door:
             if refusal.times is not None:
                 refusal.times -= 1
         code = refusal.code or _DENIED.get(service, "AccessDeniedException")
-        status = refusal.status or (400 if service in ("kms", "organizations", "events") else 403)
+        status = refusal.status or (400 if service in ("kms", "organizations", "events", "secretsmanager") else 403)
         message = refusal.message or f"User is not authorized to perform: {call.operation}"
         return error(status, code, message)
 

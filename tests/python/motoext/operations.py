@@ -22,6 +22,7 @@ from moto.utilities.utils import get_partition
 from .answers import Answer, json_error, query_error
 from .events import install_events
 from .iam import install_iam
+from .secrets import install_secrets
 from .storage import install_storage
 from .world import World
 
@@ -54,6 +55,7 @@ def install(world: World) -> None:
     OrganizationsResponse.list_accounts = _paged(world)
     install_events()
     install_storage()
+    install_secrets()
     install_iam(world)
 
 

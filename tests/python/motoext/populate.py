@@ -28,6 +28,7 @@ from moto.utilities.utils import get_partition
 from .clock import naive
 from .identities import AccessKey as WorldAccessKey
 from .identities import User
+from .secrets import secrets_manager
 from .storage import grants_and_policy, volumes_and_snapshots
 from .world import Account, EventBus, Key, World
 
@@ -43,6 +44,7 @@ def populate(world: World) -> None:
         for key in account.keys:
             kms_key(world, account, key)
         volumes_and_snapshots(account)
+        secrets_manager(account.id, account.secrets)
         for user in account.users:
             iam_user(world, account, user)
     scanner_credentials(world)

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import dependents, identities
+from . import dependents, identities, secrets
 from .dependents import Grant, Snapshot, Volume
 from .identities import AccessKey, Password, ReportSettings, User
+from .secrets import Secret
 from .table import Table, WorldError, is_deleted, moment
 
 TRACKING_BEGAN = datetime(2026, 4, 23, tzinfo=UTC)
@@ -74,6 +75,7 @@ class Account:
     credential_report: ReportSettings
     volumes: tuple[Volume, ...]
     snapshots: tuple[Snapshot, ...]
+    secrets: tuple[Secret, ...]
 
     def arn_of_key(self, region: str, name: str) -> str:
         """The ARN of the key that a volume or snapshot names; what is no key of this account is its ARN already."""
@@ -290,6 +292,7 @@ class _Reader:
             credential_report=identities.report_settings(table.take("credential_report", {}), account_id, self.now),
             volumes=dependents.volumes(table.take("volume", []), account_id, self.now),
             snapshots=dependents.snapshots(table.take("snapshot", []), account_id, self.now),
+            secrets=secrets.secrets(table.take("secret", []), account_id, self.now),
         )
         table.finish()
         for key in account.keys:

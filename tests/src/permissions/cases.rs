@@ -33,7 +33,7 @@ const LONG_CENSUS_IS_ON: &str = "`LongCensus` is `on`";
 
 /// What [`EVERYTHING`] sets.
 const SETTINGS: [Setting; 9] = [
-    ("KEYCENSUS_KINDS", "kms,iam,passwords"),
+    ("KEYCENSUS_KINDS", "kms,iam,passwords,secrets"),
     ("KEYCENSUS_DEPENDENTS", "on"),
     ("KEYCENSUS_AUDIT_GUARD", "on"),
     ("KEYCENSUS_DIGEST", "always"),
@@ -48,14 +48,16 @@ const SETTINGS: [Setting; 9] = [
 const REPORT_KEY: &str =
     "arn:aws:kms:us-east-1:111111111111:key/22220000-0000-4000-8000-000000000001";
 
-const NO_KMS: Setting = ("KEYCENSUS_KINDS", "iam,passwords");
-const NO_ACCESS_KEYS: Setting = ("KEYCENSUS_KINDS", "kms,passwords");
+const NO_KMS: Setting = ("KEYCENSUS_KINDS", "iam,passwords,secrets");
+const NO_ACCESS_KEYS: Setting = ("KEYCENSUS_KINDS", "kms,passwords,secrets");
+const NO_SECRETS: Setting = ("KEYCENSUS_KINDS", "kms,iam,passwords");
+const NO_REGIONS: Setting = ("KEYCENSUS_KINDS", "iam,passwords");
 const NO_EXPLANATIONS: Setting = ("Explain", "off");
 const NO_DEPENDENTS: Setting = ("KEYCENSUS_DEPENDENTS", "off");
 const NO_AUDIT: Setting = ("KEYCENSUS_AUDIT_GUARD", "off");
 
 /// Every case.
-pub const CASES: [Case; 15] = [
+pub const CASES: [Case; 17] = [
     EVERYTHING,
     LONG_CENSUS,
     Case {
@@ -65,7 +67,7 @@ pub const CASES: [Case; 15] = [
     },
     Case {
         name: "KMS keys only",
-        settings: &[NO_ACCESS_KEYS, ("KEYCENSUS_KINDS", "kms")],
+        settings: &[NO_ACCESS_KEYS, NO_SECRETS, ("KEYCENSUS_KINDS", "kms")],
         lacking_unless: "`KEYCENSUS_KINDS` has `iam` or `passwords`",
     },
     Case {
@@ -78,6 +80,8 @@ pub const CASES: [Case; 15] = [
         settings: &[
             NO_KMS,
             NO_ACCESS_KEYS,
+            NO_SECRETS,
+            NO_REGIONS,
             NO_EXPLANATIONS,
             ("KEYCENSUS_KINDS", "passwords"),
         ],
@@ -85,8 +89,18 @@ pub const CASES: [Case; 15] = [
     },
     Case {
         name: "access keys only",
-        settings: &[NO_KMS, ("KEYCENSUS_KINDS", "iam")],
+        settings: &[NO_KMS, NO_SECRETS, NO_REGIONS, ("KEYCENSUS_KINDS", "iam")],
         lacking_unless: "`KEYCENSUS_KINDS` has `kms` or `passwords`",
+    },
+    Case {
+        name: "no secrets",
+        settings: &[NO_SECRETS],
+        lacking_unless: "`KEYCENSUS_KINDS` has `secrets`",
+    },
+    Case {
+        name: "nothing in Regions",
+        settings: &[NO_KMS, NO_SECRETS, NO_REGIONS],
+        lacking_unless: "`KEYCENSUS_KINDS` has `kms` or `secrets`",
     },
     Case {
         name: "no digest",

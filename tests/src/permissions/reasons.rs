@@ -1,7 +1,7 @@
 //! Why each permission is needed.
 
 /// Actions for one reason, and the reason.
-const REASONS: [(&str, &str); 24] = [
+const REASONS: [(&str, &str); 25] = [
     ("account:ListRegions", "which Regions to read"),
     (
         "kms:ListKeys kms:ListAliases",
@@ -22,6 +22,10 @@ const REASONS: [(&str, &str); 24] = [
     (
         "cloudtrail:LookupEvents",
         "`keycensus explain`: who used a key last",
+    ),
+    (
+        "secretsmanager:ListSecrets",
+        "which secrets there are, their owners, and when each was last retrieved; no values",
     ),
     ("iam:ListUsers", "which users there are"),
     (

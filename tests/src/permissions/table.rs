@@ -11,7 +11,7 @@ use super::{
     cases::{CASES, Case, EVERYTHING, LONG_CENSUS},
     reasons,
 };
-use crate::{Templates, here};
+use crate::{Templates, deployment::give, here};
 
 /// The document that has the table.
 const DOCUMENT: &str = "../docs/PERMISSIONS.md";
@@ -234,7 +234,7 @@ fn input(templates: &Templates, template: &Template, case: &Case) -> StackInput 
     let others = case.parameters().map(|&(name, value)| (name, value));
     for (name, value) in of_settings.chain(others) {
         if declared.get(name).is_some() {
-            input.parameters.insert(name.to_owned(), value.to_owned());
+            give(&mut input.parameters, name, value);
         }
     }
     for (name, value) in PLACEHOLDERS {

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::{Scenario, expected::password_place};
 
+/// Region and kind of the one cell of an account that is in no Region.
+const IAM_CELL: [&str; 2] = ["global", "iam_access_key"];
+
 pub(super) fn are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
     for (row, next) in keys.iter().zip(keys.iter().skip(1)) {
         if place(row) >= place(next) {
@@ -32,16 +35,18 @@ fn has_row(account: &Account, coverage: &[Row]) -> bool {
     coverage.iter().any(|row| row["account_id"] == account.id)
 }
 
-/// Whether a row of an account and this Region, or of all, is as `says_why`.
+/// Whether a row of an account and this cell, or of all, is as `says_why`.
 fn says_why_not(
     account: &Account,
-    region: &str,
+    [region, kind]: [&str; 2],
     coverage: &[Row],
     says_why: impl Fn(&Row) -> bool,
 ) -> bool {
     let mut rows = coverage.iter();
     rows.any(|row| {
-        let is_its = row["account_id"] == account.id && [region, "*"].contains(&&*row["region"]);
+        let is_its = row["account_id"] == account.id
+            && [region, "*"].contains(&&*row["region"])
+            && [kind, "*"].contains(&&*row["kind"]);
         is_its && says_why(row)
     })
 }
@@ -62,19 +67,19 @@ pub(super) fn have_every_key(
     let kms = world.keys().map(|(account, key)| {
         let is_asked_for =
             account.regions.contains(&key.region) && has_region(scenario, &key.region);
-        let says_why = says_why_not(account, &key.region, coverage, is_gap);
+        let says_why = says_why_not(account, [&key.region, "kms_key"], coverage, is_gap);
         let place = [&*account.id, &*key.region, "kms_key", &*key.id];
         (account, place, is_asked_for && !says_why)
     });
     let iam = world.access_keys().map(|held| {
-        let says_why = says_why_not(held.account, "global", coverage, |row| {
+        let says_why = says_why_not(held.account, IAM_CELL, coverage, |row| {
             is_gap(row) || row["detail"].contains("users deleted during the census")
         });
         let place = [&*held.account.id, "global", kind_of(held), held.id];
         (held.account, place, !says_why)
     });
     let passwords = world.passwords().map(|held| {
-        let says_why = says_why_not(held.account, "global", coverage, |row| {
+        let says_why = says_why_not(held.account, IAM_CELL, coverage, |row| {
             is_gap(row) || row["detail"].contains("users deleted during the census")
         });
         let (kind, id) = password_place(held);
@@ -85,7 +90,14 @@ pub(super) fn have_every_key(
             held.password.expect.is_some() && !says_why,
         )
     });
-    for (account, place, is_due) in kms.chain(iam).chain(passwords) {
+    let secrets = world.secrets().map(|(account, secret)| {
+        let is_asked_for =
+            account.regions.contains(&secret.region) && has_region(scenario, &secret.region);
+        let says_why = says_why_not(account, [&secret.region, "secret"], coverage, is_gap);
+        let place = [&*account.id, &*secret.region, "secret", &*secret.id];
+        (account, place, is_asked_for && !says_why)
+    });
+    for (account, place, is_due) in kms.chain(iam).chain(passwords).chain(secrets) {
         let is_due = is_due && has_account(scenario, account) && is_listed(account, coverage);
         if is_due && !rows.contains(&place) {
             broken.push(format!("{place:?} is nowhere"));

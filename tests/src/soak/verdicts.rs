@@ -45,7 +45,16 @@ fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
         let (kind, id) = password_place(held);
         ([&*held.account.id, "global", kind, id], truth)
     });
-    kms.chain(iam).chain(passwords).collect()
+    let secrets = world.secrets().map(|(account, secret)| {
+        let truth = Truth {
+            expect: secret.expect.as_deref(),
+            is_managed_by_aws: secret.owning_service.is_some(),
+            is_exempt: secret.tags.contains_key(EXEMPT),
+        };
+        let place = [&*account.id, &*secret.region, "secret", &*secret.id];
+        (place, truth)
+    });
+    kms.chain(iam).chain(passwords).chain(secrets).collect()
 }
 
 /// Where a key is flagged that is exempt, its cell is a gap.
@@ -67,7 +76,7 @@ pub(super) fn are_true(world: &World, keys: &[Row], coverage: &[Row], broken: &m
         }
         let [account, region, kind, _] = place;
         let kind = match kind {
-            "kms_key" => kind,
+            "kms_key" | "secret" => kind,
             _ => "iam_access_key",
         };
         let of_cell = [account, region, kind];
@@ -100,6 +109,7 @@ pub(super) fn of_flagged_keys_were_read(run: &Run, keys: &[Row], broken: &mut Ve
         let [account, region, kind, id] = place(row);
         let question = match kind {
             "kms_key" => ["kms:GetKeyLastUsage", account, region, id],
+            "secret" => ["secretsmanager:ListSecrets", account, region, ""],
             "iam_access_key" => ["iam:GetAccessKeyLastUsed", account, "us-east-1", id],
             _ => ["iam:GetCredentialReport", account, "us-east-1", ""],
         };

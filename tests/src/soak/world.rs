@@ -16,7 +16,7 @@ const OPERATIONS: &str = "
     kms:GetKeyLastUsage kms:ListGrants kms:GetKeyPolicy ec2:* ec2:DescribeVolumes
     ec2:DescribeSnapshots iam:* iam:GenerateCredentialReport iam:GetCredentialReport
     iam:ListUsers iam:ListAccessKeys iam:GetAccessKeyLastUsed iam:ListUserTags s3:PutObject
-    s3:GetObject events:PutEvents sns:Publish *
+    s3:GetObject events:PutEvents sns:Publish secretsmanager:ListSecrets *
 ";
 
 /// What may be refused in a whole account.
@@ -51,7 +51,7 @@ pub(super) fn selection(world: &World, random: &mut fastrand::Rng) -> [(&'static
 }
 
 /// What may stall, as IAM's actions begin with it; `*` for all of AWS.
-const SERVICES: &str = "* kms iam sts account organizations ec2 s3 sns";
+const SERVICES: &str = "* kms iam sts account organizations ec2 s3 sns secretsmanager";
 
 /// One of several.
 fn one<'a, T>(all: &'a [T], random: &mut fastrand::Rng) -> &'a T {
@@ -64,6 +64,7 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         regions: random.usize(1..4),
         keys: random.usize(5..60),
         users_per_account: random.usize(0..4),
+        secrets_per_account: random.usize(0..6),
         seed,
         ..Generator::default()
     }
@@ -107,7 +108,7 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         if random.bool() && operation.starts_with("kms") {
             rule.region = Some(one(&regions, random).clone());
         }
-        let is_in_members = ["kms", "iam", "ec2"]
+        let is_in_members = ["kms", "iam", "ec2", "secretsmanager"]
             .iter()
             .any(|s| operation.starts_with(s));
         if random.bool() && is_in_members {

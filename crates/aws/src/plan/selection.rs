@@ -16,7 +16,7 @@ use keycensus_core::{
         gap::Gap,
         region::Region,
     },
-    settings::{Kind, Settings, Source},
+    settings::{Settings, Source},
 };
 
 use crate::{
@@ -185,7 +185,7 @@ pub(crate) fn regions_enabled_nowhere(
     settings: &Settings,
     enabled: &BTreeSet<Region>,
 ) -> Vec<CoverageRow> {
-    if !settings.kinds.contains(&Kind::Kms) {
+    if !settings.reads_regions() {
         return Vec::new();
     }
     let named = settings.regions.iter().flatten();

@@ -39,14 +39,10 @@ use crate::{
         },
         named_regions::{self, KnownRegions},
         regions::{self, AccountRegions},
+        secrets::{self, SecretsContext},
     },
-    services::{iam::Iam, kms::Kms},
+    services::{iam::Iam, kms::Kms, secrets_manager::SecretsManager},
     transport::{call_error::CallError, session::Session},
-};
-
-/// All cells of KMS keys of an account.
-const EVERY_REGION: Scope = Scope::EveryRegion {
-    kind: KeyKind::KmsKey,
 };
 
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
@@ -76,10 +72,10 @@ pub(crate) async fn read(
     let mut cells = Cells::new(scan, session, kept);
     let of_iam = [Kind::Iam, Kind::Passwords];
     if of_iam.iter().any(|kind| scan.settings.kinds.contains(kind)) {
-        cells.begin(None).await;
+        cells.begin(KeyKind::IamAccessKey, None).await;
     }
-    if scan.settings.kinds.contains(&Kind::Kms) {
-        cells.begin_kms().await;
+    if scan.settings.reads_regions() {
+        cells.begin_regions().await;
     }
     drop(unlisted);
     cells.finish(permit).await
@@ -103,6 +99,8 @@ impl KeptAccount {
             let cell = key.cell();
             match key.kind {
                 _ if reading.has_cell(&cell) => {}
+                // They are listed again.
+                KeyKind::Secret => {}
                 KeyKind::KmsKey => {
                     let kept = cells.entry(cell).or_default();
                     kept.add(&key, &scan.settings, scan.now);
@@ -152,26 +150,47 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Begins every cell of KMS keys.
-    async fn begin_kms(&mut self) {
+    /// Begins every cell that is in a Region: those of KMS keys, which take the longest, first.
+    async fn begin_regions(&mut self) {
+        let regions = self.regions().await;
+        for kind in self.kinds_in_regions() {
+            for region in &regions {
+                self.begin(kind, Some(region.clone())).await;
+            }
+        }
+    }
+
+    /// The kinds of cells that are in Regions.
+    fn kinds_in_regions(&self) -> impl Iterator<Item = KeyKind> + use<> {
+        let of_regions = [KeyKind::KmsKey, KeyKind::Secret].into_iter();
+        let settings = Arc::clone(&self.scan.settings);
+        of_regions.filter(move |kind| settings.kinds.contains(&Kind::of(*kind)))
+    }
+
+    /// What a row is about that is about all Regions of the account: named by the first kind.
+    fn every_region(&self) -> Scope {
+        Scope::EveryRegion {
+            kind: match self.scan.settings.kinds.contains(&Kind::Kms) {
+                true => KeyKind::KmsKey,
+                false => KeyKind::Secret,
+            },
+        }
+    }
+
+    /// The Regions to read.
+    async fn regions(&mut self) -> BTreeSet<Region> {
         if let Some(asked) = &self.scan.settings.regions {
             // Which of them are enabled matters only where one cannot be listed.
-            for region in asked.clone() {
-                self.begin(Some(region)).await;
-            }
-            return;
+            return asked.clone();
         }
         let regions = Box::pin(regions::list(&self.scan.aws, &self.session));
-        let regions = match self.scan.deadline.or(regions).await {
+        match self.scan.deadline.or(regions).await {
             Ok(Ok(AccountRegions { enabled, .. })) => enabled,
             Ok(Err(error)) => self.regions_instead(&error).await,
             Err(NoTimeLeft) => {
-                self.cut(EVERY_REGION);
-                return;
+                self.cut(self.every_region());
+                BTreeSet::new()
             }
-        };
-        for region in regions {
-            self.begin(Some(region)).await;
         }
     }
 
@@ -191,7 +210,7 @@ impl<'a> Cells<'a> {
         };
         self.found.coverage.push(CoverageRow::unlisted(
             &self.session.account,
-            EVERY_REGION,
+            self.every_region(),
             CoverageStatus::of_unlisted(error.cause),
             Some(error.gap()),
             &format!("which Regions are enabled is not known; read instead: {read_instead}"),
@@ -199,13 +218,9 @@ impl<'a> Cells<'a> {
         regions
     }
 
-    /// Begins one cell: of the KMS keys of a Region, or of access keys, which are
+    /// Begins one cell: of the KMS keys or secrets of a Region, or of access keys, which are
     /// in none.
-    async fn begin(&mut self, region: Option<Region>) {
-        let kind = match region {
-            Some(_) => KeyKind::KmsKey,
-            None => KeyKind::IamAccessKey,
-        };
+    async fn begin(&mut self, kind: KeyKind, region: Option<Region>) {
         let scope = Scope::Cell {
             region: region.clone(),
             kind,
@@ -236,7 +251,13 @@ impl<'a> Cells<'a> {
             let reading = match region {
                 Some(region) => {
                     Box::pin(async {
-                        let reading = read_kms(&scan, &session, &region, kept, unlisted).await;
+                        let reading = match kind {
+                            KeyKind::Secret => {
+                                drop(unlisted);
+                                read_secrets(&scan, &session, &region).await
+                            }
+                            _ => read_kms(&scan, &session, &region, kept, unlisted).await,
+                        };
                         named_regions::unless_not_enabled(
                             &scan, &session, &regions, &region, reading,
                         )
@@ -345,6 +366,19 @@ async fn read_kms(
         reading: &scan.reading,
     };
     kms_keys::cell::read(&cell, kept, unlisted).await
+}
+
+async fn read_secrets(scan: &ScanContext, session: &Session, region: &Region) -> CellReading {
+    let context = SecretsContext {
+        secrets_manager: SecretsManager::new(&scan.aws, session, region),
+        account: &session.account,
+        region,
+        settings: &scan.settings,
+        progress: &scan.progress,
+        deadline: &scan.deadline,
+        now: scan.now,
+    };
+    secrets::read(&context).await
 }
 
 impl CellReading {

@@ -10,7 +10,7 @@ use keycensus_core::{
         gap::Gap,
         region::Region,
     },
-    settings::{Kind, Settings, Source},
+    settings::{Settings, Source},
 };
 use tokio::sync::OnceCell;
 
@@ -75,7 +75,7 @@ pub(crate) fn say_what_is_not_enabled(
     coverage: &mut Vec<CoverageRow>,
 ) {
     let asked = settings.regions.as_ref();
-    let Some(asked) = asked.filter(|_| settings.kinds.contains(&Kind::Kms)) else {
+    let Some(asked) = asked.filter(|_| settings.reads_regions()) else {
         return;
     };
     let missing: Vec<&str> = asked

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_account::types::{Region as ListedRegion, RegionOptStatus};
 use keycensus_core::{
     model::region::Region,
-    settings::{Kind, Settings, SettingsError, Source},
+    settings::{Settings, SettingsError, Source},
 };
 
 use crate::{
@@ -139,7 +139,7 @@ pub(crate) async fn check(
         }
     }
     // Access keys are in no Region: where nothing else is read, no account is asked for its Regions.
-    if new.is_empty() || !settings.kinds.contains(&Kind::Kms) {
+    if new.is_empty() || !settings.reads_regions() {
         return Ok(());
     }
     let listed = list(aws, &Session::own(scanner)).await.unwrap_or_default();

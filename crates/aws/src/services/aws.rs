@@ -22,6 +22,7 @@ pub struct Aws {
     account_management: AccountManagement,
     kms: Clients<aws_sdk_kms::Client>,
     ec2: Clients<Arc<Ec2Client>>,
+    secrets_manager: Clients<aws_sdk_secretsmanager::Client>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
 
@@ -49,6 +50,7 @@ impl Aws {
             connection,
             kms: Mutex::default(),
             ec2: Mutex::default(),
+            secrets_manager: Mutex::default(),
             iam: OnceLock::new(),
         })
     }
@@ -76,6 +78,20 @@ impl Aws {
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let client = Ec2Client::new(self.config(), region);
             (Arc::new(client), Arc::new(Endpoint::new()))
+        });
+        endpoint.clone()
+    }
+
+    /// Secrets Manager in a Region, for all accounts.
+    pub(crate) fn secrets_manager(
+        &self,
+        region: &Region,
+    ) -> (aws_sdk_secretsmanager::Client, Arc<Endpoint>) {
+        let mut endpoints = lock(&self.secrets_manager);
+        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+            let region = aws_sdk_secretsmanager::config::Region::new(region.to_string());
+            let client = client!(aws_sdk_secretsmanager, self.config(), region(region));
+            (client, Arc::new(Endpoint::new()))
         });
         endpoint.clone()
     }

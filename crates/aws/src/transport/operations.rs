@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 
 /// Operations that read, as IAM names them.
-pub const READS: [&str; 26] = [
+pub const READS: [&str; 27] = [
     "account:ListRegions",
     "cloudtrail:LookupEvents",
     "ec2:DescribeSnapshots",
@@ -36,6 +36,7 @@ pub const READS: [&str; 26] = [
     "s3:GetObject",
     "s3:HeadBucket",
     "s3:ListObjectsV2",
+    "secretsmanager:ListSecrets",
     "sns:GetTopicAttributes",
     "sts:GetAccessKeyInfo",
     "sts:GetCallerIdentity",
@@ -89,6 +90,7 @@ impl Intercept for OnlyListed {
 pub(crate) fn listed(service: &str, name: &str) -> Option<&'static str> {
     let prefix = match service {
         "EventBridge" => "events",
+        "Secrets Manager" => "secretsmanager",
         other => other,
     };
     let mut all = READS.iter().chain(&OTHERS).copied();

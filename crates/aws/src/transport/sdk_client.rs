@@ -85,6 +85,7 @@ mod tests {
         let s3 = client!(aws_sdk_s3, &config);
         let cloudtrail = client!(aws_sdk_cloudtrail, &config);
         let events = client!(aws_sdk_eventbridge, &config);
+        let secrets = client!(aws_sdk_secretsmanager, &config);
         let ec2 = ec2::client::Client::new(&config, &region());
         let refused = [
             innermost(
@@ -115,6 +116,15 @@ mod tests {
                 &cloudtrail
                     .stop_logging()
                     .name("t")
+                    .send()
+                    .await
+                    .unwrap_err(),
+            ),
+            // Never a value.
+            innermost(
+                &secrets
+                    .get_secret_value()
+                    .secret_id("s")
                     .send()
                     .await
                     .unwrap_err(),
@@ -155,8 +165,10 @@ mod tests {
         let config = config(&network);
         let kms = client!(aws_sdk_kms, &config);
         let events = client!(aws_sdk_eventbridge, &config);
+        let secrets = client!(aws_sdk_secretsmanager, &config);
         let ec2 = ec2::client::Client::new(&config, &region());
         assert!(kms.describe_key().key_id("k").send().await.is_err());
+        assert!(secrets.list_secrets().send().await.is_err());
         assert!(ec2.call("DescribeVolumes", &[], None).await.is_err());
         assert!(
             events
@@ -166,6 +178,6 @@ mod tests {
                 .await
                 .is_err()
         );
-        assert_eq!(network.0.load(Ordering::Relaxed), 3);
+        assert_eq!(network.0.load(Ordering::Relaxed), 4);
     }
 }

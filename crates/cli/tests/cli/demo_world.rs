@@ -8,9 +8,10 @@ pub(crate) fn demo_world() -> World {
     World::parse(include_str!("../../../../examples/worlds/demo.toml")).unwrap()
 }
 
-/// Makes a census with the audit of guards, into `out`.
+/// Makes a census of every kind, with the audit of guards, into `out`.
 pub(crate) fn scan(desk: &Desk, more: &str) {
-    let line = format!("scan --out out --audit-guard on {more}");
+    let kinds = "kms,iam,passwords,secrets";
+    let line = format!("scan --out out --audit-guard on --kinds {kinds} {more}");
     desk.run(&line).ended(4);
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{
         dependents::Dependents,
-        reading::{MultiRegionRole, Usage},
+        reading::{KeyKind, KeyReading, MultiRegionRole, Usage},
         time::{to_seconds, utc_date},
     },
 };
@@ -135,10 +135,19 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
         },
         text(&gap_cell::of_key(key)),
         optional(key.exemption.as_deref()),
-        rest.role.map_or("", MultiRegionRole::as_str).to_owned(),
+        rest.role
+            .or(role_of_secret(key))
+            .map_or("", MultiRegionRole::as_str)
+            .to_owned(),
         rest.word.to_owned(),
         text(&rest.regions.join(";")),
     ]
+}
+
+/// What a secret is in its set; `None` for other keys, whose IDs show that they are of a set.
+fn role_of_secret(key: &KeyReading) -> Option<MultiRegionRole> {
+    let set = key.multi_region.as_deref()?;
+    (key.kind == KeyKind::Secret).then_some(set.role)
 }
 
 /// The cells of the rest of a key's set.

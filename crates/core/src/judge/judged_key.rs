@@ -16,7 +16,7 @@ use crate::{
     },
     model::{
         gap::Gap,
-        reading::{KeyReading, LastUse, Usage},
+        reading::{KeyKind, KeyReading, LastUse, Usage},
         time::{date, idle_days},
     },
 };
@@ -154,11 +154,12 @@ impl JudgedKey {
         self.is_flagged() && was_not
     }
 
-    /// Those of `keys` that are flagged and in a set, each with the rest of it.
+    /// Those of `keys` that are flagged KMS keys and in a set, each with the rest of it.
     pub(crate) fn of_sets<'a>(
         keys: impl IntoIterator<Item = &'a Self>,
     ) -> impl Iterator<Item = (&'a KeyReading, &'a RestOfSet)> {
         let keys = keys.into_iter();
+        let keys = keys.filter(|judged| judged.key.kind == KeyKind::KmsKey);
         keys.filter_map(|judged| Some((&judged.key, judged.rest_of_set.as_deref()?)))
     }
 
@@ -181,6 +182,8 @@ impl JudgedKey {
     #[must_use]
     pub fn tracked_since(&self) -> Option<Timestamp> {
         match &self.key.usage {
+            // Of a secret, AWS does not document it.
+            _ if self.key.kind == KeyKind::Secret => None,
             Usage::Recorded(last_use) => last_use.tracked_since,
             Usage::NoneRecorded { tracked_since, .. } => Some(*tracked_since),
             Usage::NotRead | Usage::Unreadable(_) => None,

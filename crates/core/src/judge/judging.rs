@@ -60,6 +60,7 @@ impl Judging {
         keys.iter_mut().for_each(|key| key.names.sort());
         // No two are equal.
         keys.sort_unstable_by(|a, b| a.identity().cmp(&b.identity()));
+        multi_region::complete_sets_of_secrets(&mut keys);
         let stale_after_days = self.thresholds.stale_after_days;
         let assessed: Vec<AssessedKey<'_>> = keys
             .iter()

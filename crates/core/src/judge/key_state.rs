@@ -52,7 +52,7 @@ pub enum Obstacle {
 
 impl Operation {
     /// What `recommendation` comes to for a key of `kind`; `None` where it changes no key, depends
-    /// on more than the state, or is about a password, which has no state.
+    /// on more than the state, or is about a password or secret, which has no state of its own.
     #[must_use]
     pub fn recommended(kind: KeyKind, recommendation: Recommendation) -> Option<Self> {
         match (kind, recommendation) {
@@ -65,7 +65,8 @@ impl Operation {
                 | KeyKind::IamAccessKey
                 | KeyKind::RootAccessKey
                 | KeyKind::IamPassword
-                | KeyKind::RootPassword,
+                | KeyKind::RootPassword
+                | KeyKind::Secret,
                 Recommendation::None
                 | Recommendation::DisableAndWatch
                 | Recommendation::CheckDependents
@@ -155,7 +156,9 @@ pub fn why_by_hand(kind: KeyKind, state: Option<&str>) -> Option<String> {
     let operation = match kind {
         KeyKind::KmsKey => Operation::DisableKey,
         KeyKind::IamAccessKey => Operation::DeactivateAccessKey,
-        KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword => return None,
+        KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword | KeyKind::Secret => {
+            return None;
+        }
     };
     let Some(state) = state.filter(|state| !state.is_empty()) else {
         return Some("its state is not known: look at it by hand".to_owned());

@@ -1,10 +1,13 @@
-//! Multi-Region keys judged as sets.
+//! Multi-Region keys, and secrets with their replicas, judged as sets.
 //!
-//! AWS records the use of each key of a set apart, so a replica can look unused while the set is in
+//! AWS records the use of each of a set apart, so a replica can look unused while the set is in
 //! use
 //! (<https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>).
 
-use std::{collections::HashMap, ops::AddAssign};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::AddAssign,
+};
 
 use serde::Serialize;
 
@@ -12,7 +15,7 @@ use crate::{
     judge::{flagged::AssessedKey, verdict::Verdict},
     model::{
         account::AccountId,
-        reading::{KeyReading, MultiRegion, MultiRegionRole},
+        reading::{KeyKind, KeyReading, MultiRegion, MultiRegionRole},
     },
 };
 
@@ -68,6 +71,30 @@ impl RestOfSet {
                 regions.join(", ")
             )),
             Self::NotReported => Some("multi-Region key idle; its set is not known".to_owned()),
+        }
+    }
+}
+
+/// Completes the sets of the secrets of an account, which are sorted: a primary secret may not say
+/// that it is one, and then only its replicas do.
+pub(crate) fn complete_sets_of_secrets(keys: &mut [KeyReading]) {
+    let is_of_set = |key: &&KeyReading| key.kind == KeyKind::Secret && key.multi_region.is_some();
+    let primaries: HashSet<(String, String)> = keys
+        .iter()
+        .filter(is_of_set)
+        .filter_map(|key| {
+            let set = key.multi_region.as_deref()?;
+            Some((set.primary_region.clone(), key.key_id.clone()))
+        })
+        .collect();
+    for key in keys {
+        let place = (key.region_or_global().to_owned(), key.key_id.clone());
+        if key.kind == KeyKind::Secret && key.multi_region.is_none() && primaries.contains(&place) {
+            key.multi_region = Some(Box::new(MultiRegion {
+                role: MultiRegionRole::Primary,
+                primary_region: place.0,
+                replica_regions: Vec::new(),
+            }));
         }
     }
 }

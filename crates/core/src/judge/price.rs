@@ -15,6 +15,10 @@ pub const ROTATION_MONTHLY_CENTS: u64 = 100;
 /// (<https://aws.amazon.com/kms/pricing/>).
 pub const ROTATIONS_PRICED: u32 = 2;
 
+/// US cents a month for a secret or a replica of one, whoever manages it
+/// (<https://aws.amazon.com/secrets-manager/pricing/>).
+pub const SECRET_MONTHLY_CENTS: u64 = 40;
+
 /// US cents a month that `key` costs now, not less than without the rotations
 /// that are not known: AWS managed keys, keys pending
 /// deletion, access keys and passwords are free. `None` when it could not be read whose key it is.
@@ -33,6 +37,7 @@ pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
         | KeyKind::RootAccessKey
         | KeyKind::IamPassword
         | KeyKind::RootPassword => Some(0),
+        KeyKind::Secret => Some(SECRET_MONTHLY_CENTS),
     }
 }
 
@@ -62,7 +67,7 @@ pub(crate) fn cents(dollars: &str) -> Option<u64> {
 mod tests {
     use super::{cents, dollars, monthly_cents};
     use crate::{
-        examples::{access_key, account, kms_key},
+        examples::{access_key, account, kms_key, of_set_of_secrets, secret},
         model::reading::Manager,
     };
 
@@ -101,6 +106,17 @@ mod tests {
         let mut unread = key;
         unread.manager = None;
         assert_eq!(monthly_cents(&unread), None);
+    }
+
+    #[test]
+    fn every_secret_and_every_replica_of_one_is_paid_for() {
+        let one = secret(&account(1, "one"), "prod/db", USED);
+        let mut owned = one.clone();
+        owned.manager = Some(Manager::Aws);
+        let replica = of_set_of_secrets(one.clone(), "eu-west-1", "us-east-1");
+        for secret in [one, owned, replica] {
+            assert_eq!(monthly_cents(&secret), Some(40));
+        }
     }
 
     #[test]

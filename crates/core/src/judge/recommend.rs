@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::{
     judge::{
         flagged::AssessedKey, history::History, key_state::possible, multi_region::RestOfSet,
-        recommendation::Recommendation, verdict::Verdict,
+        recommendation::Recommendation, secret, verdict::Verdict,
     },
     model::{
         cause::Cause,
@@ -73,6 +73,11 @@ fn usual(assessed: &AssessedKey<'_>, is_old: bool) -> Recommendation {
         },
         KeyKind::IamPassword if is_flagged => Recommendation::RemovePassword,
         KeyKind::IamPassword | KeyKind::RootPassword => Recommendation::None,
+        KeyKind::Secret if !is_flagged => Recommendation::None,
+        KeyKind::Secret => match secret::why_by_hand(key) {
+            Some(_) => Recommendation::CheckByHand,
+            None => Recommendation::ScheduleDeletion,
+        },
     }
 }
 

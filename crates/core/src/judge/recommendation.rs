@@ -11,10 +11,11 @@ pub enum Recommendation {
     DisableAndWatch,
     /// Check what depends on the KMS key, although it is unused.
     CheckDependents,
-    /// Check the key by hand: in its state, AWS would refuse the usual recommendation.
+    /// Check the key by hand: in its state, AWS would refuse the usual recommendation. Or the secret,
+    /// which is rotated or replicated.
     CheckByHand,
     /// Schedule the KMS key's deletion: it was disabled for the watch period, and nothing was found
-    /// to depend on it.
+    /// to depend on it. Or that of the secret, which can be restored meanwhile.
     ScheduleDeletion,
     /// Allow the census to read the key: AWS refused the call for its last use.
     GrantAccess,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::{
     reading::{KeyKind, KeyReading, Manager, Usage},
+    secret,
     time::idle_days,
     words::words,
 };
@@ -12,7 +13,7 @@ use crate::model::{
 /// `docs/SEMANTICS.md` and the name of its test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// AWS manages the KMS key: it is listed, and its usage is not read.
+    /// AWS manages the KMS key or secret: it is listed, and never flagged.
     AwsManaged,
     /// KMS will delete the key: its state is `PendingDeletion` or `PendingReplicaDeletion`.
     PendingDeletion,
@@ -93,13 +94,22 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
         | KeyKind::RootAccessKey
         | KeyKind::IamPassword
         | KeyKind::RootPassword => {}
+        KeyKind::Secret => {
+            if key.manager == Some(Manager::Aws) {
+                return without_idle_time(Verdict::AwsManaged);
+            }
+        }
     }
     match &key.usage {
         // For a report, the usage of a customer's key that was not requested was not read.
         Usage::NotRead | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
         Usage::Recorded(last_use) => {
             let changed_since = changed_since(key, last_use.at);
-            let idle = idle_days(changed_since.unwrap_or(last_use.at), now);
+            let used_until = match key.kind {
+                KeyKind::Secret => secret::end_of_day(last_use.at),
+                _ => last_use.at,
+            };
+            let idle = idle_days(changed_since.unwrap_or(used_until), now);
             Judgement {
                 verdict: if idle >= threshold {
                     Verdict::Stale

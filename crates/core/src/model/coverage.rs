@@ -82,9 +82,9 @@ pub const SELECTS_NOTHING: &str = "SelectsNothing";
 pub enum Scope {
     /// The whole account, which was not entered, or the organization: Region `*`, kind `*`.
     WholeAccount,
-    /// All cells of a kind of the account, of which not all are known: Region `*`.
+    /// All cells of the account that are in Regions, of which not all are known: Region `*`.
     EveryRegion {
-        /// The kind of key.
+        /// The first kind that is read in Regions.
         kind: KeyKind,
     },
     /// One cell of the account.

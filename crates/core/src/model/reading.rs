@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use crate::model::kind::KeyKind;
 use crate::model::{
     account::{Account, AccountId},
     before_deletion::BeforeDeletion,
@@ -14,58 +15,6 @@ use crate::model::{
     region::{GLOBAL, Region},
     words::words,
 };
-
-/// The kinds of key that a census reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KeyKind {
-    /// A KMS key.
-    KmsKey,
-    /// An access key of an IAM user.
-    IamAccessKey,
-    /// An access key of an account's root user.
-    RootAccessKey,
-    /// The password with which an IAM user signs in to the console.
-    IamPassword,
-    /// The password with which an account's root user signs in.
-    RootPassword,
-}
-
-words!(KeyKind {
-    KmsKey = "kms_key",
-    IamAccessKey = "iam_access_key",
-    RootAccessKey = "root_access_key",
-    IamPassword = "iam_password",
-    RootPassword = "root_password",
-});
-
-impl KeyKind {
-    /// The kind of the cell that lists keys of this kind, as coverage rows have it.
-    #[must_use]
-    pub fn of_cell(self) -> Self {
-        match self {
-            Self::KmsKey => Self::KmsKey,
-            Self::IamAccessKey | Self::RootAccessKey | Self::IamPassword | Self::RootPassword => {
-                Self::IamAccessKey
-            }
-        }
-    }
-
-    /// Whether a key of this kind is flagged when it is unused. A root user's password is not: it
-    /// should not be used.
-    #[must_use]
-    pub fn can_be_flagged(self) -> bool {
-        self != Self::RootPassword
-    }
-
-    /// Whether the credential report alone has the last use, which can then be older than the run.
-    #[must_use]
-    pub fn is_of_credential_report(self) -> bool {
-        match self {
-            Self::KmsKey | Self::IamAccessKey => false,
-            Self::RootAccessKey | Self::IamPassword | Self::RootPassword => true,
-        }
-    }
-}
 
 /// Who manages a key: KeyManager of DescribeKey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +73,7 @@ pub struct LastUse {
 /// One key as it was read.
 ///
 /// An access key or password is global, managed by the customer, named after its user, and
-/// known by the user's ARN: it has none of its own.
+/// known by the user's ARN: it has none of its own. A secret is named by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReading {
     /// The account the key belongs to.
@@ -135,12 +84,13 @@ pub struct KeyReading {
     pub kind: KeyKind,
     /// Its ID within account, Region and kind: a KMS key's ID, an access key's ID (`AKIA…`), or for
     /// a root access key, whose ID only the root user can see, `root_access_key_1` or
-    /// `root_access_key_2`; for a password, its user's name.
+    /// `root_access_key_2`; for a password, its user's name; for a secret, its name with the
+    /// characters that AWS adds.
     pub key_id: String,
     /// Its ARN; for an access key or password, its user's.
     pub arn: String,
     /// What people call it, in any order; free text. A KMS key's aliases; the user of an
-    /// access key or password, `<root_account>` for the root user.
+    /// access key or password, `<root_account>` for the root user; a secret's name.
     pub names: Vec<String>,
     /// The value of the first owner tag present; free text.
     pub owner: Option<String>,
@@ -150,7 +100,8 @@ pub struct KeyReading {
     /// Who manages it; `None` when that could not be read.
     pub manager: Option<Manager>,
     /// Its state as AWS names it (`Enabled`, `Active`); `None` when it could not be read, and for a
-    /// password, which has none.
+    /// password, which has none. Of a secret only
+    /// [`ROTATION_ENABLED`](crate::model::secret::ROTATION_ENABLED).
     pub state: Option<String>,
     /// When it was created, a password last changed; `None` when that could not be read.
     pub created_at: Option<Timestamp>,
@@ -161,8 +112,8 @@ pub struct KeyReading {
     pub usage_read_at: Option<Timestamp>,
     /// The gap that left owner and exemption unknown, where there was one.
     pub tags_gap: Option<Gap>,
-    /// The set of multi-Region keys it belongs to; `None` for any other key, and
-    /// where that could not be read.
+    /// The set of multi-Region keys, or of a secret and its replicas, that it belongs to; `None` for
+    /// any other key, and where that could not be read.
     pub multi_region: Option<Box<MultiRegion>>,
     /// How often its key material was rotated. `None`: not read.
     pub rotations: Option<u32>,
@@ -277,9 +228,10 @@ const MULTI_REGION_PREFIX: &str = "mrk-";
 pub struct MultiRegion {
     /// The key's own role in the set.
     pub role: MultiRegionRole,
-    /// The Region of the set's primary key.
+    /// The Region of the set's primary key; empty where it is not known: of a secret of a stored
+    /// report.
     pub primary_region: String,
-    /// The Regions of its replica keys, in any order.
+    /// The Regions of its replica keys, in any order; of a secret none, as ListSecrets has none.
     pub replica_regions: Vec<String>,
 }
 

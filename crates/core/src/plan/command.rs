@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DELETION_WINDOW_DAYS, shell::quoted, target::Target};
+use super::{DELETION_WINDOW_DAYS, SECRET_WINDOW_DAYS, shell::quoted, target::Target};
 use crate::model::region::Region;
 
 /// What stands before a command until a person removes it; a comment to the shell.
@@ -50,7 +50,7 @@ pub(super) fn switch_off(target: &Target<'_>) -> Option<Command> {
     let line = match target {
         Target::KmsKey { region, key_id, .. } => kms("disable-key", region, key_id),
         Target::AccessKey { user, key_id } => update_access_key(user, key_id, "Inactive"),
-        Target::Password { .. } => return None,
+        Target::Password { .. } | Target::Secret { .. } => return None,
     };
     Some(Command {
         mark: Mark::Step1,
@@ -63,13 +63,13 @@ pub(super) fn switch_on(target: &Target<'_>) -> Option<Command> {
     let (key_id, line) = match target {
         Target::KmsKey { region, key_id, .. } => (key_id, kms("enable-key", region, key_id)),
         Target::AccessKey { user, key_id } => (key_id, update_access_key(user, key_id, "Active")),
-        Target::Password { .. } => return None,
+        Target::Password { .. } | Target::Secret { .. } => return None,
     };
-    Some(undo(Mark::Undo1, key_id, &line))
+    Some(or_left(Mark::Undo1, key_id, &line))
 }
 
 /// One command that fails must not stop those for the other keys.
-fn undo(mark: Mark, key_id: &str, line: &str) -> Command {
+fn or_left(mark: Mark, key_id: &str, line: &str) -> Command {
     Command {
         mark,
         line: format!("{line} || echo \"left as it is: {key_id}\" >&2"),
@@ -88,6 +88,10 @@ pub(super) fn watch(target: &Target<'_>) -> Command {
             quoted(key_id),
             quoted("AccessKeyLastUsed.[LastUsedDate, ServiceName, Region]"),
         ),
+        Target::Secret { region, arn } => format!(
+            "{} --query LastAccessedDate --output text",
+            secrets_manager("describe-secret", region, arn)
+        ),
         Target::Password { user } => format!(
             "aws iam get-user --user-name={} --query User.PasswordLastUsed --output text",
             quoted(user)
@@ -104,7 +108,7 @@ const REFUSED: &str =
     "\"Events[?contains(CloudTrailEvent, 'DisabledException')].[EventTime, EventName, Username]\"";
 
 /// Only a key that is still switched off is deleted: one that was switched on again is needed. A
-/// password is not switched off.
+/// secret is deleted unless it is marked for deletion already, and a password is not switched off.
 pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
     let (key_id, state, off, delete) = match target {
         Target::KmsKey { region, key_id, .. } => (
@@ -129,10 +133,22 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
             "Inactive",
             iam("delete-access-key", user, key_id),
         ),
+        Target::Secret { region, arn } => (
+            arn,
+            format!(
+                "{} --query DeletedDate --output text",
+                secrets_manager("describe-secret", region, arn)
+            ),
+            // How the AWS CLI prints what is not there.
+            "None",
+            format!(
+                "{} --recovery-window-in-days {SECRET_WINDOW_DAYS}",
+                secrets_manager("delete-secret", region, arn)
+            ),
+        ),
         Target::Password { user } => {
             let line = format!("aws iam delete-login-profile --user-name={}", quoted(user));
-            let mark = Mark::Step3;
-            return vec![Command { mark, line }];
+            return vec![or_left(Mark::Step3, user, &line)];
         }
     };
     // Each line is harmless without the others, and all of them together can run again.
@@ -146,10 +162,12 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
         line,
     })
     .into();
-    if let Target::KmsKey { region, key_id, .. } = target {
-        let line = kms("cancel-key-deletion", region, key_id);
-        commands.push(undo(Mark::Undo3, key_id, &line));
-    }
+    let undo = match target {
+        Target::KmsKey { region, key_id, .. } => kms("cancel-key-deletion", region, key_id),
+        Target::Secret { region, arn } => secrets_manager("restore-secret", region, arn),
+        Target::AccessKey { .. } | Target::Password { .. } => return commands,
+    };
+    commands.push(or_left(Mark::Undo3, key_id, &undo));
     commands
 }
 
@@ -158,6 +176,14 @@ fn kms(operation: &str, region: &Region, key_id: &str) -> String {
         "aws kms {operation} --region {} --key-id {}",
         quoted(region.as_str()),
         quoted(key_id)
+    )
+}
+
+fn secrets_manager(operation: &str, region: &Region, arn: &str) -> String {
+    format!(
+        "aws secretsmanager {operation} --region {} --secret-id {}",
+        quoted(region.as_str()),
+        quoted(arn)
     )
 }
 

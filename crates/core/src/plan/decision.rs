@@ -11,6 +11,7 @@ use crate::{
         key_state::{Operation, Outcome, why_by_hand},
         multi_region::RestOfSet,
         recommendation::Recommendation,
+        secret,
         verdict::Verdict,
     },
     model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind},
@@ -34,7 +35,7 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
     match row.key.kind {
         KeyKind::RootAccessKey => return Decision::ByHand,
         KeyKind::RootPassword => return Decision::NothingToDo("passwords of root users"),
-        KeyKind::KmsKey | KeyKind::IamAccessKey | KeyKind::IamPassword => {}
+        KeyKind::KmsKey | KeyKind::IamAccessKey | KeyKind::IamPassword | KeyKind::Secret => {}
     }
     if row.is_flagged() {
         return match left_out(row) {
@@ -107,6 +108,9 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
     if let Some(why) = why_by_hand(row.key.kind, Some(state)) {
         return Decision::LeftOut(why);
     }
+    if let Some(why) = secret::why_by_hand(&row.key) {
+        return Decision::LeftOut(why.to_owned());
+    }
     if row.recommendation == Recommendation::CheckByHand {
         return Decision::LeftOut("it needs a check by hand".to_owned());
     }
@@ -116,7 +120,7 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
             Operation::DeactivateAccessKey.outcome(state)
         }
         // It can only be deleted.
-        KeyKind::IamPassword | KeyKind::RootPassword => Outcome::NothingToDo,
+        KeyKind::IamPassword | KeyKind::RootPassword | KeyKind::Secret => Outcome::NothingToDo,
     };
     Decision::Steps(Task {
         row,
@@ -138,7 +142,8 @@ fn deletion(row: &JudgedKey) -> Deletion {
             KeyKind::IamAccessKey
             | KeyKind::RootAccessKey
             | KeyKind::IamPassword
-            | KeyKind::RootPassword,
+            | KeyKind::RootPassword
+            | KeyKind::Secret,
             _,
         ) => Deletion::AfterWatching,
     }

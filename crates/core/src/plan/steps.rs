@@ -1,7 +1,7 @@
 //! The steps for one key, in the order in which a person takes them.
 
 use super::{
-    DELETION_WINDOW_DAYS, WATCH_DAYS,
+    DELETION_WINDOW_DAYS, SECRET_WINDOW_DAYS, WATCH_DAYS,
     command::{self, Command},
     target::Target,
 };
@@ -49,6 +49,10 @@ impl Task<'_> {
         let text = match (&self.target, self.switch_off) {
             (Target::Password { .. }, _) => {
                 "Ask its user and owner. IAM cannot switch a password off: it is deleted in step 3."
+            }
+            (Target::Secret { .. }, _) => {
+                "Ask its owner. A secret cannot be switched off: while its deletion is scheduled, in step 3, nothing can \
+                 retrieve it, and it can be restored."
             }
             (Target::KmsKey { .. }, Outcome::NothingToDo) => {
                 "It is disabled already. Enabling it again:"
@@ -101,6 +105,10 @@ impl Task<'_> {
                  CloudTrail for requests that are signed with an inactive key: ask its owner, and look at the logs of \
                  what runs as this user. The last use must not change:"
             ),
+            Target::Secret { .. } => {
+                "See that it was not retrieved since the census. The day of its last retrieval must not be later than above:"
+                    .to_owned()
+            }
             Target::Password { .. } => {
                 "See that it was not used since the census. The last use must not be later than above:".to_owned()
             }
@@ -132,6 +140,10 @@ impl Task<'_> {
             (_, Target::AccessKey { .. }) => {
                 "If nothing has failed without it, delete it. Nothing brings it back.".to_owned()
             }
+            (_, Target::Secret { .. }) => format!(
+                "If nobody needs it, schedule its deletion. Secrets Manager waits {SECRET_WINDOW_DAYS} days, in which nothing \
+                 can retrieve it, and it can be restored; after that nothing brings it back."
+            ),
             (_, Target::Password { .. }) => {
                 "If nobody needs it, delete it. The user cannot sign in to the console from then on, and keeps its access \
                  keys; `aws iam create-login-profile` gives it a new password."

@@ -16,6 +16,8 @@ pub(super) enum Target<'a> {
     AccessKey { user: &'a str, key_id: &'a str },
     /// The password of a user.
     Password { user: &'a str },
+    /// A secret.
+    Secret { region: Region, arn: &'a str },
 }
 
 /// What is wrong with the names of a key.
@@ -27,6 +29,7 @@ pub(super) fn of_row(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
         KeyKind::KmsKey => kms_key(row),
         KeyKind::IamAccessKey => access_key(row),
         KeyKind::IamPassword => password(row),
+        KeyKind::Secret => secret(row),
         KeyKind::RootAccessKey => Err("no command can be about a root access key"),
         KeyKind::RootPassword => Err("no command can be about a root user's password"),
     }
@@ -62,6 +65,25 @@ fn password(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     match user(row)? {
         user if user == row.key.key_id => Ok(Target::Password { user }),
         _ => Err("its ID is not its user's name"),
+    }
+}
+
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+fn secret(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
+    let key_id = row.key.key_id.as_str();
+    let region = row.key.region.clone().ok_or("its Region is malformed")?;
+    // Names of secrets that a service owns have an exclamation mark.
+    if !is_word(key_id, b"/_+=.@-!", 1..=519) {
+        return Err("its name is malformed");
+    }
+    let (partition, account) = (region.partition(), row.key.account.id);
+    let expected = format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{key_id}");
+    match row.key.arn == expected {
+        true => Ok(Target::Secret {
+            region,
+            arn: &row.key.arn,
+        }),
+        false => Err("its ARN is not that of its account, Region and name"),
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
             format!("user {}", free(&row.key.names.join(";")))
         }
         KeyKind::RootAccessKey | KeyKind::RootPassword => "root user".to_owned(),
+        KeyKind::Secret => free(&row.key.names.join(";")),
     }
 }
 
@@ -45,6 +46,7 @@ pub(super) fn identified(row: &JudgedKey, free: impl Fn(&str) -> String) -> Stri
         KeyKind::RootAccessKey => format!("root access key {key_id}"),
         KeyKind::IamPassword => format!("password of {key_id}"),
         KeyKind::RootPassword => "password of the root user".to_owned(),
+        KeyKind::Secret => format!("secret {key_id} in {}", free(row.region())),
     }
 }
 
@@ -56,11 +58,13 @@ pub(super) fn facts(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
             .idle_days
             .map(|days| format!("{days} days idle")),
     );
-    if row.key.kind == KeyKind::KmsKey {
+    if matches!(row.key.kind, KeyKind::KmsKey | KeyKind::Secret) {
         parts.extend(
             row.monthly_cents
                 .map(|cents| format!("{} USD a month", dollars(cents))),
         );
+    }
+    if row.key.kind == KeyKind::KmsKey {
         parts.push(match row.dependents_checked() {
             "yes" => no_dependents(row),
             "" | "no" => "dependents not checked".to_owned(),
@@ -100,6 +104,10 @@ fn last_use(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
                 .map(|service| format!(" of {}", free(service)));
             let service = service.unwrap_or_default();
             format!("last {what}{service} on {}", utc_date(used.at))
+        }
+        (None, ..) if row.key.kind == KeyKind::Secret => {
+            "no retrieval recorded since it was created, an earlier one cannot be excluded"
+                .to_owned()
         }
         (None, Verdict::UnusedSinceTracking, Some(since)) => format!(
             "no use since tracking began on {}, an earlier use cannot be excluded",

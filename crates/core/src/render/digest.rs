@@ -33,6 +33,7 @@ mod report_locations;
 mod root_keys;
 mod root_sign_ins;
 mod rotation;
+mod secrets;
 mod text;
 pub(crate) mod wording;
 
@@ -251,6 +252,7 @@ fn first_entry_bytes(judged: &JudgedKey) -> usize {
         KeyKind::KmsKey => kms_keys::UNUSED_KMS_KEYS,
         KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys::UNUSED_ACCESS_KEYS,
         KeyKind::IamPassword | KeyKind::RootPassword => passwords::UNUSED_PASSWORDS,
+        KeyKind::Secret => secrets::UNUSED_SECRETS,
     };
     let entry = section.first_entry(judged);
     entry.iter().map(|line| page::json_bytes(line)).sum()

@@ -28,6 +28,7 @@ services! {
     Events = "events",
     Ec2 = "ec2",
     CloudTrail = "cloudtrail",
+    SecretsManager = "secretsmanager",
 }
 
 impl Service {
@@ -35,7 +36,12 @@ impl Service {
     pub(crate) const fn uses_json(self) -> bool {
         matches!(
             self,
-            Self::Organizations | Self::Account | Self::Kms | Self::Events | Self::CloudTrail
+            Self::Organizations
+                | Self::Account
+                | Self::Kms
+                | Self::Events
+                | Self::CloudTrail
+                | Self::SecretsManager
         )
     }
 
@@ -117,6 +123,10 @@ operations! {
     DescribeVolumes: Ec2 = "ec2:DescribeVolumes",
     DescribeSnapshots: Ec2 = "ec2:DescribeSnapshots",
     LookupEvents: CloudTrail = "cloudtrail:LookupEvents",
+    ListSecrets: SecretsManager = "secretsmanager:ListSecrets",
+    DescribeSecret: SecretsManager = "secretsmanager:DescribeSecret",
+    DeleteSecret: SecretsManager = "secretsmanager:DeleteSecret",
+    RestoreSecret: SecretsManager = "secretsmanager:RestoreSecret",
 }
 
 impl Operation {
@@ -143,6 +153,8 @@ impl Operation {
                 | Self::CancelKeyDeletion
                 | Self::UpdateAccessKey
                 | Self::DeleteAccessKey
+                | Self::DeleteSecret
+                | Self::RestoreSecret
         )
     }
 

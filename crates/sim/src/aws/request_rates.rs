@@ -53,6 +53,8 @@ pub(crate) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         Operation::GetKeyPolicy => steady(1000),
         // <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
         Operation::LookupEvents => steady(2),
+        // <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>
+        Operation::ListSecrets => steady(100),
         // Calls that read, in pages or filtered; each has a bucket of its own
         // (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
         Operation::DescribeVolumes | Operation::DescribeSnapshots => bursting(20, 100),

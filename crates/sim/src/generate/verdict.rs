@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::world::{AccessKey, Key, KeyManager, KeyState, Moment, Password, tracking_began};
+use crate::world::{
+    AccessKey, Key, KeyManager, KeyState, Moment, Password, Secret, tracking_began,
+};
 
 /// Days without a use from which a key is stale.
 const THRESHOLD: i64 = 90;
@@ -103,6 +105,23 @@ fn of_usage(
         (false, _) => "undecided",
         (true, true) => "never_used",
         (true, false) => "unused_since_tracking",
+    }
+}
+
+/// The verdict on a secret at `now`. Its last retrieval is a day without a time: it counts from the end of that day.
+pub(super) fn secret_verdict(secret: &Secret, now: Timestamp) -> &'static str {
+    if secret.owning_service.is_some() {
+        return "aws_managed";
+    }
+    let days = |second: i64| (now.as_second() - second).div_euclid(SECONDS_A_DAY);
+    match secret.last_accessed.map(|at| at.resolve(now).as_second()) {
+        Some(used) => {
+            let next_day = (used.div_euclid(SECONDS_A_DAY) + 1) * SECONDS_A_DAY;
+            let fresh = days(next_day) < THRESHOLD;
+            if fresh { "in_use" } else { "stale" }
+        }
+        None if days(secret.created.resolve(now).as_second()) < THRESHOLD => "undecided",
+        None => "unused_since_tracking",
     }
 }
 

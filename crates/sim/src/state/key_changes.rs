@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     lock::lock,
-    world::{AccessKey, AccessKeyStatus, Key, KeyState},
+    world::{AccessKey, AccessKeyStatus, Key, KeyState, Secret},
 };
 
 /// Waiting period of a deletion unless the call gives another.
@@ -24,6 +24,8 @@ pub(crate) enum KeyWrites {
 pub(crate) struct KeyChanges {
     keys: Mutex<HashMap<KeyLocation, KeyLifecycle>>,
     access_keys: Mutex<HashMap<String, AccessKeyChange>>,
+    /// The secrets that were deleted or restored, by ARN: when they are deleted.
+    secrets: Mutex<HashMap<String, Option<Timestamp>>>,
 }
 
 /// Account, Region and ID of a KMS key.
@@ -79,6 +81,28 @@ impl KeyChanges {
     pub(crate) fn set_status(&self, key: &AccessKey, status: AccessKeyStatus) {
         let mut keys = lock(&self.access_keys);
         keys.insert(key.id.clone(), AccessKeyChange::Status(status));
+    }
+
+    /// When a secret of `account` is deleted as it is now, in a world that began at `epoch`; `None`: it is not marked for
+    /// deletion.
+    pub(crate) fn deletion_of_secret(
+        &self,
+        account: &str,
+        secret: &Secret,
+        (epoch, now): (Timestamp, Timestamp),
+    ) -> Option<Timestamp> {
+        let changed = lock(&self.secrets).get(&secret.arn(account)).copied();
+        let of_world = secret.deleted.map(|at| at.resolve(epoch));
+        changed.unwrap_or(of_world.filter(|at| *at <= now))
+    }
+
+    pub(crate) fn set_deletion_of_secret(
+        &self,
+        account: &str,
+        secret: &Secret,
+        date: Option<Timestamp>,
+    ) {
+        lock(&self.secrets).insert(secret.arn(account), date);
     }
 
     pub(crate) fn delete(&self, key: &AccessKey) {

@@ -119,6 +119,7 @@ impl Input {
 }
 
 pub(super) const CLOUD_TRAIL: &str = "CloudTrail_20131101.";
+pub(super) const SECRETS_MANAGER: &str = "secretsmanager.";
 /// A prefix of [`CLOUD_TRAIL`] that some SDKs send.
 pub(super) const CLOUD_TRAIL_PACKAGE: &str = "com.amazonaws.cloudtrail.v20131101.";
 
@@ -129,12 +130,17 @@ pub(crate) fn read(
     body: Bytes,
 ) -> Result<(Cow<'static, str>, Input), AwsError> {
     match service {
-        Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
+        Service::Kms
+        | Service::Organizations
+        | Service::Events
+        | Service::CloudTrail
+        | Service::SecretsManager => {
             let target = header_text(&head.headers, "x-amz-target");
             let prefix = match service {
                 Service::Kms => "TrentService.",
                 Service::Events => "AWSEvents.",
                 Service::CloudTrail => CLOUD_TRAIL,
+                Service::SecretsManager => SECRETS_MANAGER,
                 _ => "AWSOrganizationsV20161128.",
             };
             let word = target

@@ -84,7 +84,11 @@ pub(crate) fn failure(
         ..
     } = error;
     let mut answer = match service {
-        Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
+        Service::Kms
+        | Service::Organizations
+        | Service::Events
+        | Service::CloudTrail
+        | Service::SecretsManager => {
             let body = json!({"__type": code, "message": message});
             response(*status, AWS_JSON, body.to_string().into())
         }

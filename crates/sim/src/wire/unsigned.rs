@@ -2,7 +2,13 @@
 
 use http::request::Parts;
 
-use super::{AwsError, form::Form, header_text, input::CLOUD_TRAIL, signature::Unsigned};
+use super::{
+    AwsError,
+    form::Form,
+    header_text,
+    input::{CLOUD_TRAIL, SECRETS_MANAGER},
+    signature::Unsigned,
+};
 use crate::aws::operation::{Operation, Service};
 
 /// The service that an unsigned request most likely calls, so that the error has its protocol.
@@ -12,6 +18,7 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
         Some(target) if target.starts_with("TrentService.") => Service::Kms,
         Some(target) if target.starts_with("AWSEvents.") => Service::Events,
         Some(target) if target.contains(CLOUD_TRAIL) => Service::CloudTrail,
+        Some(target) if target.starts_with(SECRETS_MANAGER) => Service::SecretsManager,
         Some(_) => Service::Organizations,
         None if head.uri.path() == "/listRegions" => Service::Account,
         None if body.windows(7).any(|window| window == b"Action=") => {

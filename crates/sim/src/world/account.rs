@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, CredentialReport, Key, Password, Snapshot, TrailEvent, User, Volume};
+use super::{
+    AccessKey, CredentialReport, Key, Password, Secret, Snapshot, TrailEvent, User, Volume,
+};
 use crate::aws::regions::partition;
 
 /// An account.
@@ -61,6 +63,9 @@ pub struct Account {
     /// Its KMS keys in all Regions.
     #[serde(default, rename = "key", skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Key>,
+    /// Its secrets in all Regions, replicas included.
+    #[serde(default, rename = "secret", skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Secret>,
     /// Its EBS volumes in all Regions.
     #[serde(default, rename = "volume", skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,

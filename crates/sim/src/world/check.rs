@@ -3,6 +3,7 @@
 mod access_keys;
 mod dependents;
 mod keys;
+mod secrets;
 mod traffic;
 
 use std::collections::{HashMap, HashSet};
@@ -143,6 +144,7 @@ impl World {
                 invalid(&thing, "`session_seconds` must be at least 1")
             })?;
             keys::check_keys(account)?;
+            secrets::check_secrets(account)?;
             dependents::check_storage_and_trail(account)?;
         }
         let management = &self.organization.management_account;

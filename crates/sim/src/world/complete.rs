@@ -62,6 +62,13 @@ impl World {
                     });
                 }
             }
+            for secret in &mut account.secrets {
+                let of = secret.primary_region.as_ref().unwrap_or(&secret.region);
+                let seed = format!("{id}/{of}/secret/{}", secret.name);
+                or_default(&mut secret.id, || {
+                    format!("{}-{}", secret.name, iam_id("", 6, &seed))
+                });
+            }
             complete_storage_and_trail(account);
             complete_credentials(account);
         }

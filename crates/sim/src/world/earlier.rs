@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AccessKey, Account, Key, Moment, Password, World};
+use super::{AccessKey, Account, Key, Moment, Password, Secret, World};
 
 impl World {
     /// The world as it was `by` before `now`; it begins then. Later creations, deletions and changes of state are undone.
@@ -47,6 +47,10 @@ impl View {
         account.users.retain(|user| !self.is_to_come(user.created));
         for key in &mut account.keys {
             self.turn_back_key(key);
+        }
+        account.secrets.retain(|it| !self.is_to_come(it.created));
+        for secret in &mut account.secrets {
+            self.turn_back_secret(secret);
         }
         for user in &mut account.users {
             self.move_back(&mut user.created);
@@ -125,6 +129,18 @@ impl View {
             ] {
                 self.move_back_each(date);
             }
+        }
+    }
+
+    fn turn_back_secret(self, secret: &mut Secret) {
+        self.turn_back_use(&mut secret.last_accessed, secret.accessed_before);
+        self.move_back(&mut secret.created);
+        for date in [
+            &mut secret.last_accessed,
+            &mut secret.accessed_before,
+            &mut secret.deleted,
+        ] {
+            self.move_back_each(date);
         }
     }
 

@@ -183,6 +183,7 @@ impl Effect {
                         | Operation::DescribeVolumes
                         | Operation::DescribeSnapshots
                         | Operation::LookupEvents
+                        | Operation::ListSecrets
                 )
             }
             Self::Vanish => matches!(
@@ -224,12 +225,14 @@ impl Effect {
                     | Operation::GetCredentialReport
                     | Operation::AssumeRole
                     | Operation::GetCallerIdentity
+                    | Operation::ListSecrets
             ),
             Self::AboutAnother => matches!(
                 operation,
                 Operation::DescribeKey
                     | Operation::GetKeyLastUsage
                     | Operation::ListGrants
+                    | Operation::ListSecrets
                     | Operation::ListKeys
                     | Operation::ListUsers
                     | Operation::ListAccessKeys

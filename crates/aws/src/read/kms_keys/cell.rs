@@ -9,8 +9,7 @@ use jiff::Timestamp;
 use keycensus_core::{
     model::{
         account::Account,
-        coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
-        gap::Gap,
+        coverage::{CoverageRow, Scope},
         partial_reading::Extent,
         reading::{KeyKind, KeyReading},
         region::Region,
@@ -24,6 +23,7 @@ use crate::{
     progress::{KmsCellProgress, Unlisted},
     read::{
         cell_reading::CellReading,
+        coverage_of_listing::{self, ListedKeys, failed},
         kms_keys::{
             key::{KeyContext, ListedKeyId},
             listing::Listing,
@@ -34,7 +34,6 @@ use crate::{
     },
     services::{aws::Aws, kms::Kms},
     transport::{
-        call_error::CallError,
         priority_semaphore::{PrioritySemaphore, Urgency},
         session::Session,
     },
@@ -109,14 +108,6 @@ pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell, unlisted: Unlisted) ->
     reading
 }
 
-/// What ended a listing that failed.
-pub(crate) fn failed(end: Result<(), Unanswered>) -> Option<CallError> {
-    match end {
-        Err(Unanswered::Failed(error)) => Some(error),
-        Err(Unanswered::NoTimeLeft) | Ok(()) => None,
-    }
-}
-
 impl Cell<'_> {
     /// What a key of the cell is read with.
     pub(crate) fn of_key(&self) -> KeyContext<'_> {
@@ -152,47 +143,16 @@ impl Cell<'_> {
         listing: &Result<(), Unanswered>,
         names_not_known: Option<String>,
     ) -> CoverageRow {
-        let listed = CellKeys {
-            is_whole: listing.is_ok(),
-            listed: tally.listed,
-            unreadable: tally.unreadable(),
-        };
-        let mut details = tally.describe(names_not_known);
-        let mut gaps = tally.gaps();
-        let is_empty = tally.listed == 0;
-        let status = match listing {
-            Ok(()) if gaps.is_empty() => CoverageStatus::Scanned,
-            Ok(()) => CoverageStatus::Partial,
-            Err(Unanswered::NoTimeLeft) if gaps.is_empty() => {
-                if !is_empty {
-                    details.push("not all keys were listed".to_owned());
-                }
-                gaps.push(Gap::NoTimeLeft);
-                CoverageStatus::Deferred
-            }
-            Err(Unanswered::NoTimeLeft) => {
-                details.push("no time left to list all keys".to_owned());
-                gaps.push(Gap::NoTimeLeft);
-                CoverageStatus::Partial
-            }
-            Err(Unanswered::Failed(error)) => {
-                gaps.insert(0, error.gap());
-                match is_empty {
-                    true => CoverageStatus::of_unlisted(error.cause),
-                    false => CoverageStatus::Failed,
-                }
-            }
-        };
         let scope = Scope::Cell {
             region: Some(self.region.clone()),
             kind: KeyKind::KmsKey,
         };
-        let more = details.join("; ");
-        match is_empty && listing.is_err() {
-            true => {
-                CoverageRow::unlisted(self.account, scope, status, gaps.into_iter().next(), &more)
-            }
-            false => CoverageRow::of_cell(self.account, scope, status, listed, &gaps, &more),
-        }
+        let keys = ListedKeys {
+            listed: tally.listed,
+            unreadable: tally.unreadable(),
+            gaps: tally.gaps(),
+            details: tally.describe(names_not_known),
+        };
+        coverage_of_listing::coverage(self.account, scope, keys, listing)
     }
 }

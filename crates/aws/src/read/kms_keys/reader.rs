@@ -20,8 +20,9 @@ use crate::{
     deadline::unanswered::{Unanswered, answer_or_log},
     read::{
         cell_reading::CellReading,
+        coverage_of_listing::failed,
         kms_keys::{
-            cell::{Cell, KeptCell, failed},
+            cell::{Cell, KeptCell},
             dependents::{self, Asking, Search},
             key::{ListedKeyId, ReadKey, managed_by_aws, read_key, unread_key},
             listing::Listing,

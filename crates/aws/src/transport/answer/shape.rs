@@ -1,7 +1,7 @@
 //! The shape of every operation's answers: what each must have, and how large it may be.
 //!
 //! What an answer must have is what AWS's model of the operation names and AWS always
-//! says, an empty list included: KMS, Organizations, Account Management and CloudTrail
+//! says, an empty list included: KMS, Organizations, Account Management, CloudTrail and Secrets Manager
 //! write `[]`, IAM and EC2 an element without children. moto and LocalStack do the same.
 
 /// What an answer of an operation must be like.
@@ -67,7 +67,7 @@ const fn shape(
 
 use Form::{Headers, Json, Query, Xml};
 
-const SHAPES: [Shape; 35] = [
+const SHAPES: [Shape; 36] = [
     shape("account:ListRegions", Json, &["Regions"], PAGE),
     shape(
         "cloudtrail:LookupEvents",
@@ -140,6 +140,12 @@ const SHAPES: [Shape; 35] = [
     shape("s3:ListObjectsV2", Xml, &["KeyCount", "IsTruncated"], PAGE),
     shape("s3:PutObject", Headers, &["etag"], ONE_THING),
     shape("s3:UploadPart", Headers, &["etag"], ONE_THING),
+    shape(
+        "secretsmanager:ListSecrets",
+        Json,
+        &["SecretList"],
+        WRITTEN_BY_CUSTOMERS,
+    ),
     shape("sns:GetTopicAttributes", Query, &["Attributes"], ONE_THING),
     shape("sns:Publish", Query, &["MessageId"], ONE_THING),
     shape(

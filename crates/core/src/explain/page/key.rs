@@ -32,7 +32,8 @@ impl Explanation {
             KeyKind::IamAccessKey
             | KeyKind::RootAccessKey
             | KeyKind::IamPassword
-            | KeyKind::RootPassword => {
+            | KeyKind::RootPassword
+            | KeyKind::Secret => {
                 page.line(&format!(
                     "access key {}",
                     one_line(&access_key::shortened(&key.key_id))

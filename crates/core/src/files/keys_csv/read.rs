@@ -28,8 +28,9 @@ use crate::{
         gap::Gap,
         key_policy::Guard,
         layout::ReportFile,
-        reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegionRole, Usage},
+        reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
         region::{GLOBAL, Region},
+        secret,
     },
 };
 
@@ -117,7 +118,10 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
     let created_at = row.cell("created_at").timestamp()?;
     let kind = row.cell("kind").word(&KeyKind::ALL, KeyKind::as_str)?;
     let gaps = gaps(row)?;
-    let usage = usage(row, created_at, gaps.usage)?;
+    let usage = match kind {
+        KeyKind::Secret => usage_of_secret(row, created_at, gaps.usage)?,
+        _ => usage(row, created_at, gaps.usage)?,
+    };
     Ok(KeyReading {
         account,
         region: match region.text {
@@ -146,7 +150,10 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
         },
         usage,
         tags_gap: gaps.tags,
-        multi_region: None,
+        multi_region: match kind {
+            KeyKind::Secret => set_of_secret(row)?,
+            _ => None,
+        },
         rotations: None,
         before_deletion: before_deletion(row, gaps.dependents)?,
     })
@@ -196,6 +203,31 @@ fn usage(row: Row<'_>, created_at: Option<Timestamp>, gap: Option<Gap>) -> Resul
         (None, None, Some(gap)) => Usage::Unreadable(gap),
         (None, None, None) => Usage::NotRead,
     })
+}
+
+/// The usage of a secret: since when retrievals are recorded is not known.
+fn usage_of_secret(
+    row: Row<'_>,
+    created_at: Option<Timestamp>,
+    gap: Option<Gap>,
+) -> Result<Usage, Damage> {
+    Ok(match (usage(row, None, gap)?, created_at) {
+        (Usage::NotRead, Some(created_at)) => secret::none_recorded(created_at),
+        (usage, _) => usage,
+    })
+}
+
+/// The set of a secret, where it is of one. Only its own role is in the file.
+fn set_of_secret(row: Row<'_>) -> Result<Option<Box<MultiRegion>>, Damage> {
+    if row.cell("multi_region_set").text.is_empty() {
+        return Ok(None);
+    }
+    let role = row.cell("multi_region_role");
+    Ok(Some(Box::new(MultiRegion {
+        role: role.word(&MultiRegionRole::ALL, MultiRegionRole::as_str)?,
+        primary_region: String::new(),
+        replica_regions: Vec::new(),
+    })))
 }
 
 /// What was read for the deletion, with the gaps of its dependents.

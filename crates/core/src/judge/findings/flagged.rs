@@ -26,6 +26,8 @@ pub struct Flagged {
     pub access_keys: ByAccount,
     /// Passwords of IAM users by account.
     pub passwords: ByAccount,
+    /// Secrets by account.
+    pub secrets: ByAccount,
     /// KMS keys by account.
     pub kms_keys: ByAccount,
     /// Why what depends on keys is not known in full: the first gap of each key, with how many keys
@@ -40,6 +42,7 @@ impl Flagged {
             new: Top::new(limits.newly_flagged),
             access_keys: ByAccount::new(limits.by_account),
             passwords: ByAccount::new(limits.by_account),
+            secrets: ByAccount::new(limits.by_account),
             kms_keys: ByAccount::new(limits.by_account),
             dependents_gaps: BTreeMap::new(),
         }
@@ -53,6 +56,7 @@ impl Flagged {
         };
         self.access_keys.add(of_kind(KeyKind::IamAccessKey));
         self.passwords.add(of_kind(KeyKind::IamPassword));
+        self.secrets.add(of_kind(KeyKind::Secret));
         self.kms_keys.add(of_kind(KeyKind::KmsKey));
         for judged in keys {
             for (count, kind) in self.by_kind.iter_mut().zip(KeyKind::ALL) {

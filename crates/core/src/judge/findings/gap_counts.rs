@@ -12,6 +12,8 @@ pub struct GapCounts {
     pub kms_cells: u64,
     /// Cells of access keys.
     pub access_key_cells: u64,
+    /// Cells of secrets.
+    pub secret_cells: u64,
     /// Accounts of which not all Regions are known.
     pub regions: u64,
     /// Organizational units that settings name and that are not there.
@@ -29,6 +31,10 @@ impl GapCounts {
                 kind: KeyKind::KmsKey,
                 ..
             } => self.kms_cells += 1,
+            Scope::Cell {
+                kind: KeyKind::Secret,
+                ..
+            } => self.secret_cells += 1,
             Scope::Cell { .. } => self.access_key_cells += 1,
         }
         let is_unit = gap.account.is_none() && gap.is_not_found();

@@ -1,6 +1,6 @@
 use super::MultiRegionCounts;
 use crate::{
-    examples::{account, first_report, kms_key, of_set, with_keys},
+    examples::{account, first_report, kms_key, of_set, of_set_of_secrets, secret, with_keys},
     judge::detail,
     model::{
         gap::Gap,
@@ -162,4 +162,42 @@ fn the_shared_key_id_names_the_set_also_where_the_key_could_not_be_described() {
     assert_eq!(described.multi_region_set(), Some("mrk-1"));
     assert_eq!(undescribed.multi_region_set(), Some("mrk-1"));
     assert_eq!(single.multi_region_set(), None);
+}
+
+#[test]
+fn replicas_of_secrets_are_judged_as_a_set_also_where_the_primary_does_not_say_that_it_is_one() {
+    let of = |region: &str, used: &str| {
+        let one = secret(&account(1, "one"), "prod/db", used);
+        of_set_of_secrets(one, region, "us-east-1")
+    };
+    let silent = |used: &str| KeyReading {
+        multi_region: None,
+        ..of("us-east-1", used)
+    };
+    for (keys, expected) in [
+        (vec![silent(STALE), of("eu-west-1", STALE)], vec!["", ""]),
+        (
+            vec![of("us-east-1", STALE), of("eu-west-1", STALE)],
+            vec!["", ""],
+        ),
+        (
+            vec![silent(IN_USE), of("eu-west-1", STALE)],
+            vec!["replica idle; set in use in us-east-1"],
+        ),
+        (
+            vec![silent(STALE), of("eu-west-1", IN_USE)],
+            vec!["primary idle; set in use in eu-west-1"],
+        ),
+        (
+            vec![of("eu-west-1", STALE)],
+            vec!["replica idle; whether the set is in use in us-east-1 is not known"],
+        ),
+        // One that is in no set says nothing of one.
+        (vec![silent(STALE)], vec![""]),
+    ] {
+        let (details, found) = details_and_counts(keys);
+        assert_eq!(details, expected);
+        // Only KMS keys are counted.
+        assert_eq!(found, counts(0, 0));
+    }
 }

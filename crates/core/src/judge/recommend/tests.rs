@@ -4,7 +4,8 @@ use super::{RecommendationInput, recommend};
 use crate::{
     arbitrary::run,
     examples::{
-        THRESHOLDS, access_key, account, judged, kms_key, password, root_key, root_password,
+        THRESHOLDS, access_key, account, judged, kms_key, of_set_of_secrets, password, root_key,
+        root_password, secret,
     },
     judge::{
         flagged::AssessedKey,
@@ -20,6 +21,7 @@ use crate::{
         dependents::{DELETED, Dependents},
         gap::Gap,
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
+        secret::ROTATION_ENABLED,
         time::date,
     },
 };
@@ -97,6 +99,37 @@ fn an_unused_password_is_to_be_removed_and_a_root_password_is_not() {
     of_user.exemption = Some("legal".to_owned());
     let recommended = recommended_by_itself(&of_user, Verdict::Stale, Some(900));
     assert_eq!(recommended, Recommendation::None);
+}
+
+#[test]
+fn the_deletion_of_an_unused_secret_is_to_be_scheduled_unless_it_is_rotated_or_replicated() {
+    let unused = secret(&account(2, "payments"), "prod/db", USED);
+    let rotated = KeyReading {
+        state: Some(ROTATION_ENABLED.to_owned()),
+        ..unused.clone()
+    };
+    let replica = of_set_of_secrets(unused.clone(), "eu-west-1", "us-east-1");
+    let primary = of_set_of_secrets(unused.clone(), "us-east-1", "us-east-1");
+    let by_hand = Recommendation::CheckByHand;
+    for (secret, expected) in [
+        (&unused, Recommendation::ScheduleDeletion),
+        (&rotated, by_hand),
+        (&replica, by_hand),
+        (&primary, by_hand),
+    ] {
+        for (verdict, expected) in [
+            (Verdict::Stale, expected),
+            (Verdict::UnusedSinceTracking, expected),
+            (Verdict::InUse, Recommendation::None),
+            (Verdict::Undecided, Recommendation::None),
+            (Verdict::AwsManaged, Recommendation::None),
+        ] {
+            let recommended = recommended_by_itself(secret, verdict, Some(900));
+            assert_eq!(recommended, expected, "{secret:?} {verdict:?}");
+            let by_hand = recommended == Recommendation::CheckByHand;
+            assert_eq!(by_hand, expected == Recommendation::CheckByHand);
+        }
+    }
 }
 
 /// What is recommended for a key with this verdict, without earlier runs and other keys.

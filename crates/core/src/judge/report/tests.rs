@@ -110,7 +110,8 @@ fn every_kind_is_counted_where_there_is_no_key_of_it() {
             ("iam_password", 0),
             ("kms_key", 0),
             ("root_access_key", 0),
-            ("root_password", 0)
+            ("root_password", 0),
+            ("secret", 0)
         ]
     );
 }

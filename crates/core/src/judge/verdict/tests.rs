@@ -14,6 +14,7 @@ use crate::model::{
 };
 
 mod passwords;
+mod secrets;
 mod sentences;
 
 const T: u32 = 90;

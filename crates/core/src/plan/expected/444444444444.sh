@@ -4,7 +4,7 @@
 # Every command on a key is commented out with a mark. It runs once a person has removed its mark:
 #   #1#  disable or deactivate    #undo1#  enable or activate again
 #   #2#  watch
-#   #3#  delete                   #undo3#  cancel the deletion; #undo1# must follow
+#   #3#  delete                   #undo3#  cancel the deletion; #undo1# must follow for a KMS key
 # sed 's/^#1# //' 444444444444.sh | sh    takes step 1 for all keys of the account.
 #
 # It takes credentials of the account that may do this. Those of Keycensus only read.

@@ -18,6 +18,16 @@ const PASSWORD: &[(&str, &str)] = &[
     ("arn", "arn:aws:iam::222222222222:user/staff/anna"),
 ];
 
+const SECRET: &[(&str, &str)] = &[
+    ("kind", "secret"),
+    ("key_id", "prod/db-a1b2c3"),
+    ("name", "prod/db"),
+    (
+        "arn",
+        "arn:aws:secretsmanager:eu-west-1:222222222222:secret:prod/db-a1b2c3",
+    ),
+];
+
 #[test]
 fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
     for (base, change, is_fine) in [
@@ -59,6 +69,12 @@ fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
         (ACCESS_KEY, ("name", "deploy bot"), false),
         (ACCESS_KEY, ("name", "$(deploy-bot)"), false),
         (ACCESS_KEY, ("kind", "root_access_key"), false),
+        (SECRET, ("owner", "anybody"), true),
+        (SECRET, ("key_id", "prod/other-a1b2c3"), false),
+        (SECRET, ("key_id", "$(prod)-a1b2c3"), false),
+        (SECRET, ("region", "us-east-1"), false),
+        (SECRET, ("region", "global"), false),
+        (SECRET, ("account_id", "999999999999"), false),
         (PASSWORD, ("owner", "anybody"), true),
         (PASSWORD, ("key_id", "ben"), false),
         (PASSWORD, ("name", "ben"), false),

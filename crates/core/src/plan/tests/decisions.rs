@@ -230,7 +230,7 @@ fn a_password_is_looked_at_and_then_deleted() {
         marked,
         [
             "#2# aws iam get-user --user-name='anna' --query User.PasswordLastUsed --output text",
-            "#3# aws iam delete-login-profile --user-name='anna'",
+            "#3# aws iam delete-login-profile --user-name='anna' || echo \"left as it is: anna\" >&2",
         ]
     );
     assert!(
@@ -241,6 +241,75 @@ fn a_password_is_looked_at_and_then_deleted() {
         plan.document
             .ends_with("## Not concerned\n\n- 1 passwords of root users\n")
     );
+}
+
+#[test]
+fn a_secret_is_looked_at_and_its_deletion_scheduled_so_that_it_can_be_restored() {
+    let secret: Cells<'_> = &[
+        ("kind", "secret"),
+        ("key_id", "prod/db-a1b2c3"),
+        ("name", "prod/db"),
+        (
+            "arn",
+            "arn:aws:secretsmanager:eu-west-1:222222222222:secret:prod/db-a1b2c3",
+        ),
+        ("state", ""),
+        ("last_operation", ""),
+        ("recommendation", "schedule_deletion"),
+        ("monthly_cost_usd", "0.40"),
+        ("dependents_checked", ""),
+    ];
+    let plan = plan(&[secret]);
+    let script = &plan.scripts[0].text;
+    let marked: Vec<&str> = script.lines().filter(|line| is_marked(line)).collect();
+    let id = "--region 'eu-west-1' --secret-id \
+        'arn:aws:secretsmanager:eu-west-1:222222222222:secret:prod/db-a1b2c3'";
+    let arn = "arn:aws:secretsmanager:eu-west-1:222222222222:secret:prod/db-a1b2c3";
+    assert_eq!(
+        marked,
+        [
+            format!(
+                "#2# aws secretsmanager describe-secret {id} --query LastAccessedDate --output text"
+            ),
+            format!(
+                "#3# state=$(aws secretsmanager describe-secret {id} --query DeletedDate --output text)"
+            ),
+            format!(
+                "#3# [ \"${{state}}\" = None ] || echo \"left alone: {arn} is '${{state}}'\" >&2"
+            ),
+            format!(
+                "#3# [ \"${{state}}\" != None ] || aws secretsmanager delete-secret {id} --recovery-window-in-days 30"
+            ),
+            format!(
+                "#undo3# aws secretsmanager restore-secret {id} || echo \"left as it is: {arn}\" >&2"
+            ),
+        ]
+    );
+    let document = &plan.document;
+    assert!(document.contains("Secret `prod/db-a1b2c3` in `eu-west-1`: last use on 2026-05-23"));
+    assert!(document.contains("182 days idle; 0.40 USD a month"));
+    let rotated = [
+        secret,
+        &[
+            ("state", "RotationEnabled"),
+            ("recommendation", "check_by_hand"),
+        ],
+    ];
+    assert!(plan_of(&rotated.concat()).contains("it is rotated"));
+    let replica: Cells<'_> = &[
+        ("recommendation", "check_by_hand"),
+        ("multi_region_set", "prod/db-a1b2c3"),
+        ("multi_region_role", "replica"),
+        ("rest_of_set", "idle"),
+    ];
+    assert!(plan_of(&[secret, replica].concat()).contains("it is replicated"));
+}
+
+/// The document of a plan without steps.
+fn plan_of(cells: Cells<'_>) -> String {
+    let plan = plan(&[cells]);
+    assert!(plan.scripts.is_empty(), "{}", plan.scripts[0].text);
+    plan.document
 }
 
 fn is_marked(line: &str) -> bool {

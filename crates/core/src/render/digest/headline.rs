@@ -66,6 +66,14 @@ fn coverage(report: &Report) -> String {
         let accounts = counted(gaps.access_key_cells, "account", "accounts");
         parts.push(format!("the access keys of {accounts}"));
     }
+    if gaps.secret_cells > 0 {
+        let regions = counted(
+            gaps.secret_cells,
+            "Region of an account",
+            "Regions of accounts",
+        );
+        parts.push(format!("the secrets in {regions}"));
+    }
     if !parts.is_empty() {
         let parts = parts.join(" and ");
         text.push_str(&format!("; {parts} could not be read in full"));

@@ -5,7 +5,7 @@ use super::{
     flagged::Section,
     wording::{
         NAME_CHARACTERS, PATH_CHARACTERS, by_hand_text, counted, days, exemption_text, key_text,
-        last_use_text, shortened,
+        last_use_text, set_text, shortened,
     },
 };
 use crate::judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts};
@@ -49,13 +49,6 @@ fn entry(judged: &JudgedKey) -> Vec<String> {
         lines.push(format!("  owner {}", shortened(owner, NAME_CHARACTERS)));
     }
     lines
-}
-
-/// What a flagged key of a set of multi-Region keys means for the set.
-fn set_text(judged: &JudgedKey) -> Option<String> {
-    let rest = judged.rest_of_set.as_deref()?;
-    let idle = || "multi-Region set idle as a whole".to_owned();
-    Some(rest.describe().unwrap_or_else(idle))
 }
 
 /// How many of the flagged keys belong to sets that are idle as a whole, and how

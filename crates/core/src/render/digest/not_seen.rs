@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     judge::report::Report,
-    model::coverage::{CoverageRow, CoverageStatus, Scope},
+    model::{
+        coverage::{CoverageRow, CoverageStatus, Scope},
+        reading::KeyKind,
+    },
 };
 
 pub(super) const GAPS_LISTED: usize = 40;
@@ -42,6 +45,10 @@ fn entry(row: &CoverageRow) -> String {
     };
     let location = match &row.scope {
         Scope::WholeAccount | Scope::EveryRegion { .. } => account,
+        Scope::Cell {
+            region: Some(region),
+            kind: KeyKind::Secret,
+        } => format!("{account}, secrets in {region}"),
         Scope::Cell {
             region: Some(region),
             ..

@@ -16,6 +16,7 @@ use super::{
     passwords::UNUSED_PASSWORDS,
     report_locations::report_locations,
     root_keys::root_keys,
+    secrets::UNUSED_SECRETS,
     wording::{account_text, counted, days, dollars, grouped, kinds_text, since_text},
 };
 use crate::{
@@ -41,6 +42,7 @@ const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 36_864;
 const PASSWORDS_END: usize = 43_008;
 const KMS_KEYS_END: usize = 61_440;
+const SECRETS_END: usize = 65_536;
 
 /// The longest owner that is sent: the longest value of a tag
 /// (<https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>).
@@ -142,6 +144,7 @@ impl<'a> AccountFindings<'a> {
         UNUSED_PASSWORDS.write(&mut page, &flagged.passwords, None, PASSWORDS_END);
         UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
         looked_for(&mut page, report, flagged);
+        UNUSED_SECRETS.write(&mut page, &flagged.secrets, None, SECRETS_END);
         report_locations(&mut page, report);
         page.text
     }

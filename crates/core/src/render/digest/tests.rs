@@ -20,6 +20,7 @@ mod hostile_text;
 mod passwords;
 mod per_account;
 mod remedies;
+mod secrets;
 
 fn settings(digest: DigestMode) -> Settings {
     let topic = Written {

@@ -18,6 +18,7 @@ use super::{
     root_keys::root_keys,
     root_sign_ins::root_sign_ins,
     rotation::keys_to_rotate,
+    secrets::UNUSED_SECRETS,
 };
 use crate::judge::report::Report;
 
@@ -29,6 +30,7 @@ const ROOT_SIGN_INS_END: usize = 16_384;
 const ACCESS_KEYS_END: usize = 28_672;
 const PASSWORDS_END: usize = 34_816;
 const KMS_KEYS_END: usize = 43_008;
+const SECRETS_END: usize = 46_080;
 const PENDING_DELETION_END: usize = 49_152;
 const USED_AGAIN_END: usize = 52_224;
 const STATE_CHANGED_END: usize = 54_784;
@@ -55,6 +57,7 @@ pub(super) fn compose(report: &Report) -> String {
     UNUSED_PASSWORDS.write(&mut page, &flagged.passwords, None, PASSWORDS_END);
     UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
     looked_for(&mut page, report, flagged);
+    UNUSED_SECRETS.write(&mut page, &flagged.secrets, None, SECRETS_END);
     pending_deletion(&mut page, report, PENDING_DELETION_END);
     used_again(&mut page, report, USED_AGAIN_END);
     state_changed(&mut page, report, STATE_CHANGED_END);

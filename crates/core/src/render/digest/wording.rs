@@ -4,7 +4,7 @@ pub(crate) use crate::model::plain_text::shortened;
 use crate::{
     judge::{
         changes::ComparedWith, findings::flagged::KindCounts, judged_key::JudgedKey,
-        key_state::why_by_hand, known_keys::KnownKey, recommendation::Recommendation,
+        key_state::why_by_hand, known_keys::KnownKey, recommendation::Recommendation, secret,
         summary::Summary, verdict::Verdict,
     },
     model::{
@@ -60,12 +60,9 @@ pub(crate) fn days(n: i64) -> String {
 /// `21 keys` and ` (14 KMS keys, 5 access keys, 2 root access keys)`.
 pub(super) fn kinds_text(counts: KindCounts) -> (String, String) {
     let kinds = counts.into_iter().zip(KeyKind::ALL).filter(|(n, _)| *n > 0);
-    let kinds = kinds.map(|(n, kind)| match kind {
-        KeyKind::KmsKey => counted(n, "KMS key", "KMS keys"),
-        KeyKind::IamAccessKey => counted(n, "access key", "access keys"),
-        KeyKind::RootAccessKey => counted(n, "root access key", "root access keys"),
-        KeyKind::IamPassword => counted(n, "password", "passwords"),
-        KeyKind::RootPassword => counted(n, "root password", "root passwords"),
+    let kinds = kinds.map(|(n, kind)| {
+        let (one, many) = kind.names();
+        counted(n, one, many)
     });
     let kinds: Vec<String> = kinds.collect();
     match kinds.as_slice() {
@@ -85,7 +82,7 @@ pub(super) fn key_line(judged: &JudgedKey) -> String {
 }
 
 /// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
-/// `deploy-bot, key …WXYZ`, `root_access_key_1`, `anna, password`.
+/// `deploy-bot, key …WXYZ`, `root_access_key_1`, `anna, password`, `prod/db, secret, eu-west-1`.
 pub(super) fn key_text(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let names = key.names.iter().map(String::as_str);
@@ -125,6 +122,10 @@ fn named<'a>(
         KeyKind::IamPassword | KeyKind::RootPassword => {
             format!("{}, password", first.unwrap_or_default())
         }
+        KeyKind::Secret => {
+            let region = shortened(region, NAME_CHARACTERS);
+            format!("{}, secret, {region}", first.unwrap_or_default())
+        }
     }
 }
 
@@ -163,15 +164,31 @@ pub(crate) fn by_hand_text(judged: &JudgedKey) -> Option<String> {
         return None;
     }
     let key = &judged.key;
+    if let Some(why) = secret::why_by_hand(key) {
+        return Some(why.to_owned());
+    }
     let state = key.state.as_deref();
     let state = state.map(|state| shortened(state, NAME_CHARACTERS));
     why_by_hand(key.kind, state.as_deref())
+}
+
+/// What a flagged key of a multi-Region set means for the set.
+pub(super) fn set_text(judged: &JudgedKey) -> Option<String> {
+    let rest = judged.rest_of_set.as_deref()?;
+    let idle = || "multi-Region set idle as a whole".to_owned();
+    Some(rest.describe().unwrap_or_else(idle))
 }
 
 /// The last use of a flagged key, or that there is none.
 pub(crate) fn last_use_text(judged: &JudgedKey) -> String {
     match (&judged.key.usage, judged.judgement.verdict) {
         (Usage::Recorded(last_use), _) => recorded_use_text(last_use),
+        (Usage::NoneRecorded { tracked_since, .. }, _) if judged.key.kind == KeyKind::Secret => {
+            format!(
+                "no retrieval recorded since it was created on {}; an earlier one cannot be excluded",
+                utc_date(*tracked_since)
+            )
+        }
         (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => format!(
             "no use since tracking began on {}; an earlier use cannot be excluded",
             utc_date(*tracked_since)

@@ -32,6 +32,14 @@ pub(super) fn link(key: &KeyReading) -> Option<String> {
             ))
         }
         KeyKind::RootAccessKey | KeyKind::RootPassword => None,
+        KeyKind::Secret => {
+            let region = key.region.as_ref()?;
+            let domain = domain(region.partition())?;
+            let name = escaped(key.names.first()?);
+            Some(format!(
+                "https://{region}.{domain}/secretsmanager/secret?name={name}&region={region}"
+            ))
+        }
     }
 }
 
@@ -64,7 +72,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::link;
     use crate::{
-        examples::{access_key, account, kms_key, root_key},
+        examples::{access_key, account, kms_key, root_key, secret},
         model::region::Region,
     };
 
@@ -106,6 +114,15 @@ mod tests {
                 )
             );
         }
+    }
+
+    #[test]
+    fn a_secret_is_in_the_console_of_its_region_by_its_name() {
+        let secret = secret(&account(1, "a"), "prod/d&b", USED);
+        assert_eq!(
+            link(&secret).unwrap(),
+            "https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fd%26b&region=eu-west-1"
+        );
     }
 
     #[test]

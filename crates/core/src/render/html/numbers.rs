@@ -36,16 +36,10 @@ pub(super) fn numbers(report: &Report) -> Vec<Number> {
 }
 
 fn flagged(report: &Report) -> Number {
-    let of = |kind| report.findings.flagged.of_kind(kind);
-    let (kms, iam) = (of(KeyKind::KmsKey), of(KeyKind::IamAccessKey));
-    let root = of(KeyKind::RootAccessKey);
     let mut parts = Vec::new();
-    for (n, one, many) in [
-        (kms, "KMS key", "KMS keys"),
-        (iam, "access key", "access keys"),
-        (root, "root access key", "root access keys"),
-        (of(KeyKind::IamPassword), "password", "passwords"),
-    ] {
+    for kind in KeyKind::ALL {
+        let n = report.findings.flagged.of_kind(kind);
+        let (one, many) = kind.names();
         if n > 0 {
             let kind = if n == 1 { one } else { many };
             parts.push(format!("{} {kind}", grouped(n)));

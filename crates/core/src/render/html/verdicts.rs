@@ -38,7 +38,7 @@ pub(super) fn verdicts(report: &Report) -> Vec<VerdictRow> {
 fn meaning(verdict: Verdict, stale_after_days: u32) -> String {
     let days = stale_after_days;
     match verdict {
-        Verdict::AwsManaged => "AWS manages the key; its usage is not read.".to_owned(),
+        Verdict::AwsManaged => "AWS manages the key or secret.".to_owned(),
         Verdict::PendingDeletion => "AWS will delete the key when its waiting time ends.".to_owned(),
         Verdict::Unreadable => {
             "Its usage could not be read; keys.csv says which call failed and why. It may be in use."

@@ -45,13 +45,7 @@ pub(super) fn words(word: &str) -> String {
 
 /// `KMS key`.
 pub(super) fn kind_text(kind: KeyKind) -> &'static str {
-    match kind {
-        KeyKind::KmsKey => "KMS key",
-        KeyKind::IamAccessKey => "access key",
-        KeyKind::RootAccessKey => "root access key",
-        KeyKind::IamPassword => "password",
-        KeyKind::RootPassword => "root password",
-    }
+    kind.names().0
 }
 
 /// The Region's name, or `global`.
@@ -72,9 +66,7 @@ pub(super) fn known_key_id_text(key: &KnownKey) -> String {
 fn id_text(kind: KeyKind, key_id: &str) -> String {
     match kind {
         KeyKind::IamAccessKey => one_line(&access_key::shortened(key_id)),
-        KeyKind::KmsKey | KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword => {
-            shortened(key_id, NAME_CHARACTERS)
-        }
+        _ => shortened(key_id, NAME_CHARACTERS),
     }
 }
 

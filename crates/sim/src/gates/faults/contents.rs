@@ -111,6 +111,11 @@ fn contradicted(operation: Operation, number: u64, mut reply: Reply) -> Reply {
                 take_of_first(body, "Accounts", "State");
                 take_of_first(body, "Accounts", "Status");
             }
+            Operation::ListSecrets => {
+                let missing = ["ARN", "Name", "CreatedDate"];
+                let missing = missing[usize::try_from(number % 3).unwrap_or(0)];
+                take_of_first(body, "SecretList", missing);
+            }
             Operation::ListRegions => take_of_first(body, "Regions", "RegionOptStatus"),
             Operation::GetCredentialReport => drop(take(body, "GeneratedTime")),
             Operation::ListKeys if is(0, 2) => take_of_first(body, "Keys", "KeyId"),
@@ -188,7 +193,10 @@ fn about_another(state: &State, call: &Call<'_>) -> Option<Reply> {
             let other = other_account(state, asked)?;
             with(call, "RoleArn", arn.replace(asked, &other))?
         }
-        Operation::ListKeys | Operation::ListUsers | Operation::GetCredentialReport => Call {
+        Operation::ListKeys
+        | Operation::ListSecrets
+        | Operation::ListUsers
+        | Operation::GetCredentialReport => Call {
             caller: Arc::new(Caller {
                 account: account_with_others(state, call)?,
                 arn: call.caller.arn.clone(),
@@ -249,6 +257,7 @@ fn account_with_others(state: &State, call: &Call<'_>) -> Option<String> {
     let other = accounts.find(|account| {
         let has_some = match call.operation {
             Operation::ListKeys => account.keys.iter().any(|key| key.region == call.region),
+            Operation::ListSecrets => account.secrets.iter().any(|it| it.region == call.region),
             Operation::ListUsers => !account.users.is_empty(),
             _ => true,
         };

@@ -20,6 +20,7 @@ pub(super) fn internal_error(service: Service) -> AwsError {
         Service::Sts => "InternalFailure",
         Service::Iam => "ServiceFailure",
         Service::CloudTrail => "InternalFailure",
+        Service::SecretsManager => "InternalServiceError",
         Service::S3 | Service::Sns | Service::Ec2 => "InternalError",
     };
     AwsError::named(
@@ -62,9 +63,11 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> AwsError {
         show(now)
     );
     match service {
-        Service::Kms | Service::Organizations | Service::Events | Service::CloudTrail => {
-            AwsError::new("InvalidSignatureException", 400, message)
-        }
+        Service::Kms
+        | Service::Organizations
+        | Service::Events
+        | Service::CloudTrail
+        | Service::SecretsManager => AwsError::new("InvalidSignatureException", 400, message),
         Service::Ec2 => AwsError::new("AuthFailure", 401, message),
         Service::Account => AwsError::new("InvalidSignatureException", 403, message),
         Service::Iam | Service::Sts | Service::Sns => {

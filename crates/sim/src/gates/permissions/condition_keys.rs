@@ -87,6 +87,7 @@ pub(super) fn of<'a>(
         | Service::Iam
         | Service::Sns
         | Service::Ec2
-        | Service::CloudTrail => context,
+        | Service::CloudTrail
+        | Service::SecretsManager => context,
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     aws::{operation::Operation, regions::partition},
     call::{Call, Target},
-    services::{events, iam, kms, organizations, sns},
+    services::{events, iam, kms, organizations, secrets_manager, sns},
     state::{State, objects::ENCRYPTION_KEY},
     wire::input::Input,
 };
@@ -85,7 +85,8 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
         | Operation::GetAccessKeyInfo
         | Operation::DescribeVolumes
         | Operation::DescribeSnapshots
-        | Operation::LookupEvents => vec![Need::new(call, "*")],
+        | Operation::LookupEvents
+        | Operation::ListSecrets => vec![Need::new(call, "*")],
         Operation::DescribeOrganizationalUnit
         | Operation::ListParents
         | Operation::ListOrganizationalUnitsForParent
@@ -130,6 +131,12 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
             }],
             _ => Vec::new(),
         },
+        Operation::DescribeSecret | Operation::DeleteSecret | Operation::RestoreSecret => {
+            match secrets_manager::find(state, call) {
+                Ok(secret) => vec![on(secret.arn(account))],
+                Err(_) => Vec::new(),
+            }
+        }
         Operation::HeadBucket
         | Operation::ListObjectsV2
         | Operation::PutObject

@@ -24,7 +24,7 @@ fn half_a_day_before(moment: Timestamp) -> Timestamp {
 }
 
 #[test]
-fn aws_manages_the_kms_key_it_is_listed_and_its_usage_is_not_read() {
+fn aws_manages_the_kms_key_or_secret_it_is_listed_and_never_flagged() {
     let mut key = key(Usage::NotRead);
     key.manager = Some(Manager::Aws);
     assert_eq!(said_of(&key), Verdict::AwsManaged);
