@@ -14,9 +14,9 @@ use tokio::sync::oneshot;
 
 use crate::transport::lock::lock;
 
-/// How many requests may be in flight at once. With 150 ms for an answer these are 1,700 requests a second, more than
+/// How many requests may be in flight at once. With 100 ms for an answer these are 1,900 requests a second, as many as
 /// a function of 1 GB can build, sign and parse. Each takes some 80 KB while it is under way.
-pub(crate) const REQUESTS_IN_FLIGHT: usize = 256;
+pub(crate) const REQUESTS_IN_FLIGHT: usize = 192;
 
 /// How urgent a request is; greater is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

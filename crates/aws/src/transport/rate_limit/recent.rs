@@ -46,6 +46,10 @@ struct Request {
     left_at: Instant,
     /// When it was answered or given up; `None` while it is outstanding.
     ended_at: Option<Instant>,
+    /// Whether it was answered, and not by a throttle.
+    is_answered: bool,
+    /// Whether its answer came with that to the one before or after, though they did not leave together.
+    came_with_another: bool,
 }
 
 /// How many requests count at a moment.
@@ -73,36 +77,62 @@ impl Recent {
             number: self.left,
             left_at: now,
             ended_at: None,
+            is_answered: false,
+            came_with_another: false,
         });
         self.left
     }
 
-    /// Notes that a request was answered, which shows how long a round trip takes.
+    /// Notes that a request was answered, which shows how long a round trip takes at most.
     pub(super) fn answered(&mut self, number: u64, now: Instant) {
-        if let Some(left_at) = self.ended(number, now) {
-            self.usual.learn(now - left_at);
+        if let Some(request) = self.end(number, now) {
+            request.is_answered = true;
+            let round_trip = request.took(now);
+            self.usual.is_at_most(round_trip);
         }
     }
 
-    /// Notes that a request is not outstanding any more. Gives when it left.
-    pub(super) fn ended(&mut self, number: u64, now: Instant) -> Option<Instant> {
+    /// Notes that a request is not outstanding any more.
+    pub(super) fn ended(&mut self, number: u64, now: Instant) {
+        self.end(number, now);
+    }
+
+    fn end(&mut self, number: u64, now: Instant) -> Option<&mut Request> {
         let index = self
             .requests
-            .binary_search_by_key(&number, |request| request.number);
-        let request = self.requests.get_mut(index.ok()?)?;
-        request.ended_at = Some(now);
-        Some(request.left_at)
+            .binary_search_by_key(&number, |request| request.number)
+            .ok()?;
+        self.requests.get_mut(index)?.ended_at = Some(now);
+        for first in [index.checked_sub(1), Some(index)].into_iter().flatten() {
+            if let (Some(one), Some(other)) =
+                (self.requests.get(first), self.requests.get(first + 1))
+                && came_together(one, other)
+            {
+                self.requests[first].came_with_another = true;
+                self.requests[first + 1].came_with_another = true;
+            }
+        }
+        self.requests.get_mut(index)
+    }
+
+    /// Forgets the requests that cannot count any more: none does for longer than a second after its end,
+    /// whatever the usual round trip turns out to be. Those that no stall held back show what that is.
+    fn forget(&mut self, now: Instant) {
+        let usual = &mut self.usual;
+        self.requests.retain(|request| {
+            let counts = request
+                .ended_at
+                .is_none_or(|ended_at| ended_at + SECOND > now);
+            if !counts && request.is_answered && !request.came_with_another {
+                usual.learn(request.took(now));
+            }
+            counts
+        });
     }
 
     /// How many requests count now.
     pub(super) fn counted(&mut self, now: Instant) -> Counted {
-        // No request counts for longer than a second after its end, whatever the
-        // usual round trip turns out to be.
-        self.requests.retain(|request| {
-            request
-                .ended_at
-                .is_none_or(|ended_at| ended_at + SECOND > now)
-        });
+        self.forget(now);
         let usual = self.usual.get();
         let is_stalled = |request: &Request| request.took(now) > usual + JITTER;
         let due = match self.requests.iter().any(is_stalled) {
@@ -113,9 +143,9 @@ impl Recent {
             requests: 0,
             until: None,
         };
-        for (index, request) in self.requests.iter().enumerate() {
+        for request in &self.requests {
             let until = match (request.took(now) > due, request.ended_at) {
-                (_, Some(ended_at)) if self.came_with_another(index) => Some(ended_at + SECOND),
+                (_, Some(ended_at)) if request.came_with_another => Some(ended_at + SECOND),
                 (false, _) => Some(request.left_at + SECOND),
                 (true, Some(ended_at)) => Some(ended_at - usual + SECOND),
                 (true, None) => None,
@@ -126,20 +156,6 @@ impl Recent {
             }
         }
         counted
-    }
-}
-
-impl Recent {
-    /// Whether the answer to a request came with that to the one before or after, though
-    /// they did not leave together.
-    fn came_with_another(&self, index: usize) -> bool {
-        let request = &self.requests[index];
-        let neighbours = [index.checked_sub(1), index.checked_add(1)];
-        let mut neighbours = neighbours
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.requests.get(at));
-        neighbours.any(|other| came_together(request, other))
     }
 }
 
@@ -158,8 +174,8 @@ impl Request {
     }
 }
 
-/// The shortest round trip of the last answers: of at least two seconds' worth, so
-/// that what one stall held back is never all of them.
+/// The shortest round trip of the last answers that did not come together: of at least two seconds' worth, so
+/// that what one stall held back is never all of them. Where stalls hold back all requests, it stays what it was.
 #[derive(Debug)]
 struct UsualRoundTrip {
     /// How many answers make a half.
@@ -179,6 +195,15 @@ impl UsualRoundTrip {
         }
     }
 
+    /// Learns of a round trip that shows how short one can be.
+    fn is_at_most(&mut self, round_trip: Duration) {
+        let known = self.shortest.into_iter().flatten().min();
+        if known.is_none_or(|known| round_trip < known) {
+            self.shortest[0] = Some(round_trip);
+        }
+    }
+
+    /// Learns of a round trip that no stall has made longer, as far as is known.
     fn learn(&mut self, round_trip: Duration) {
         if self.answers == self.half {
             self.shortest = [None, self.shortest[0]];

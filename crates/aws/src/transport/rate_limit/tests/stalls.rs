@@ -16,6 +16,8 @@ struct Network {
     round_trip: Box<dyn Fn(Duration) -> Duration>,
     /// When nothing is received.
     stall: Range<Duration>,
+    /// After how long it stalls again, for ever.
+    every: Option<Duration>,
 }
 
 impl Network {
@@ -23,13 +25,18 @@ impl Network {
         Self {
             round_trip: Box::new(round_trip),
             stall: Duration::ZERO..Duration::ZERO,
+            every: None,
         }
     }
 
     /// When the service receives what reaches it at `at`.
     fn received_at(&self, at: Duration) -> Duration {
-        match self.stall.contains(&at) {
-            true => self.stall.end,
+        let since = at.saturating_sub(self.stall.start);
+        let earlier = self.every.map_or(Duration::ZERO, |every| {
+            every * (since.as_nanos() / every.as_nanos()) as u32
+        });
+        match self.stall.contains(&(at - earlier)) {
+            true => self.stall.end + earlier,
             false => at,
         }
     }
@@ -104,6 +111,29 @@ async fn a_stall_of_any_length_is_not_made_up_for_and_costs_no_more_than_itself(
             assert!(
                 lost <= length as f64 / 1_000.0 + 0.1,
                 "{lost} s lost to {length} ms from {from} on"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_service_stalls_most_of_the_time_no_stall_is_made_up_for() {
+    for (length, every) in [
+        (4_013, 4_563),
+        (2_200, 2_689),
+        (1_500, 2_600),
+        (6_000, 6_400),
+    ] {
+        for from in (3_000..4_000).step_by(93) {
+            let network = Network {
+                every: Some(ms(every)),
+                ..stalling(from, length)
+            };
+            let received = network.carry(&RateLimit::new(ALLOWED), 120).await;
+            let at_once = most_in_a_second(&received);
+            assert!(
+                at_once <= 5,
+                "{at_once} after stalls of {length} ms every {every} ms from {from} on: {received:?}"
             );
         }
     }
