@@ -7,7 +7,7 @@ use crate::transport::{
 
 /// How many of the requests in flight may be to one Region, so that one that does not
 /// answer leaves some to the others.
-const IN_FLIGHT: usize = 96;
+const IN_FLIGHT: usize = 224;
 
 /// A service in one Region.
 #[derive(Debug)]
