@@ -152,6 +152,26 @@ async fn secrets_that_are_not_listed_the_next_night_are_unseen_and_only_listed_c
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_the_regions_are_not_known_each_kind_that_is_in_regions_has_a_row_that_says_so() {
+    let refused = refusal("account:ListRegions", "");
+    let scenario = Scenario::named_with("secrets", &refused);
+    let run = scenario.with("KEYCENSUS_KINDS", "kms,secrets").run().await;
+    let rows = run.rows("coverage.csv");
+    let of_every_region = rows.iter().filter(|row| row["region"] == "*");
+    let gaps: Vec<_> = of_every_region
+        .filter(|row| row["account_id"] == MEMBER)
+        .map(|row| row.values(["kind", "status", "error_code"]))
+        .collect();
+    assert_eq!(
+        gaps,
+        [
+            ["kms_key", "denied", "AccessDeniedException"],
+            ["secret", "denied", "AccessDeniedException"]
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_secret_that_is_deleted_is_gone_and_one_that_is_retrieved_again_is_in_use() {
     let first = secrets("");
     first.run().await;

@@ -167,14 +167,10 @@ impl<'a> Cells<'a> {
         of_regions.filter(move |kind| settings.kinds.contains(&Kind::of(*kind)))
     }
 
-    /// What a row is about that is about all Regions of the account: named by the first kind.
-    fn every_region(&self) -> Scope {
-        Scope::EveryRegion {
-            kind: match self.scan.settings.kinds.contains(&Kind::Kms) {
-                true => KeyKind::KmsKey,
-                false => KeyKind::Secret,
-            },
-        }
+    /// What the rows are about that are about all Regions of the account: one for each kind.
+    fn every_region(&self) -> impl Iterator<Item = Scope> + use<> {
+        self.kinds_in_regions()
+            .map(|kind| Scope::EveryRegion { kind })
     }
 
     /// The Regions to read.
@@ -188,7 +184,9 @@ impl<'a> Cells<'a> {
             Ok(Ok(AccountRegions { enabled, .. })) => enabled,
             Ok(Err(error)) => self.regions_instead(&error).await,
             Err(NoTimeLeft) => {
-                self.cut(self.every_region());
+                for scope in self.every_region() {
+                    self.cut(scope);
+                }
                 BTreeSet::new()
             }
         }
@@ -208,13 +206,16 @@ impl<'a> Cells<'a> {
                 (known, "all Regions known to this version")
             }
         };
-        self.found.coverage.push(CoverageRow::unlisted(
-            &self.session.account,
-            self.every_region(),
-            CoverageStatus::of_unlisted(error.cause),
-            Some(error.gap()),
-            &format!("which Regions are enabled is not known; read instead: {read_instead}"),
-        ));
+        let more = format!("which Regions are enabled is not known; read instead: {read_instead}");
+        for scope in self.every_region() {
+            self.found.coverage.push(CoverageRow::unlisted(
+                &self.session.account,
+                scope,
+                CoverageStatus::of_unlisted(error.cause),
+                Some(error.gap()),
+                &more,
+            ));
+        }
         regions
     }
 
