@@ -133,7 +133,7 @@ async fn three_thousand_accounts_are_read_in_slices_and_what_a_stage_returns_sta
             };
             account(&format!("5{number:011}"), &content)
         });
-        Scenario::small("latency_ms = 20", &accounts.collect::<String>())
+        Scenario::small("latency_ms = 100", &accounts.collect::<String>())
     };
     let whole = of_many_accounts().as_request("night-1");
     let whole = whole.invoke(scheduled_event("event-1")).await;
