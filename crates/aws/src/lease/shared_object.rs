@@ -65,14 +65,15 @@ impl<T: Serialize + DeserializeOwned + PartialEq> SharedObject<T> {
             .destination
             .put_if(at.aws, &self.path, bytes, condition)
             .await?;
-        match stored {
+        let conflict = match stored {
             Stored::Version(version) => {
                 self.version = version;
-                Ok(true)
+                return Ok(true);
             }
-            Stored::SomebodyElse => self.is_there(at, condition, None).await,
-            Stored::Conflict(error) => self.is_there(at, condition, Some(error)).await,
-        }
+            Stored::SomebodyElse => None,
+            Stored::Conflict(error) => Some(error),
+        };
+        self.is_there(at, condition, conflict).await
     }
 
     /// Tells whether the object that was not written is there nevertheless: a request that

@@ -289,8 +289,7 @@ impl<'a> Cells<'a> {
 
     /// Waits for all cells. Where only the IAM cell is left, and waits for its credential report, the
     /// permit is released, and what is known of the other cells is kept.
-    async fn finish(mut self, permit: Option<SemaphorePermit<'_>>) -> PartialReading {
-        let mut permit = permit;
+    async fn finish(mut self, mut permit: Option<SemaphorePermit<'_>>) -> PartialReading {
         loop {
             if permit.is_some() && self.waits_for_credential_report() {
                 drop(permit.take());

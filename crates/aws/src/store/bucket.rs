@@ -305,19 +305,17 @@ impl Bucket {
             })
         })
         .await;
-        match (answer, condition) {
-            (Ok(answer), _) => Ok(Stored::Version(answer.e_tag)),
-            (Err(error), Condition::Absent | Condition::Version(_))
-                if error.status == Some(412) =>
-            {
-                Ok(Stored::SomebodyElse)
+        let error = match answer {
+            Ok(answer) => return Ok(Stored::Version(answer.e_tag)),
+            Err(error) => error,
+        };
+        let not_written = self.not_written(path, &error);
+        match (condition, error.status) {
+            (Condition::Absent | Condition::Version(_), Some(412)) => Ok(Stored::SomebodyElse),
+            (Condition::Absent | Condition::Version(_), Some(409)) => {
+                Ok(Stored::Conflict(not_written))
             }
-            (Err(error), Condition::Absent | Condition::Version(_))
-                if error.status == Some(409) =>
-            {
-                Ok(Stored::Conflict(self.not_written(path, &error)))
-            }
-            (Err(error), _) => Err(self.not_written(path, &error)),
+            _ => Err(not_written),
         }
     }
 
