@@ -20,10 +20,7 @@ use keycensus_core::{
     },
     settings::Kind,
 };
-use tokio::{
-    sync::{OnceCell, SemaphorePermit},
-    task::JoinError,
-};
+use tokio::{sync::OnceCell, task::JoinError};
 use tokio_util::task::JoinMap;
 
 use crate::{
@@ -35,14 +32,14 @@ use crate::{
         context::ScanContext,
         kms_keys::{
             self,
-            cell::{Cell, KeptCell},
+            cell::{Begun, Cell, KeptCell},
         },
         named_regions::{self, KnownRegions},
         regions::{self, AccountRegions},
         secrets::{self, SecretsContext},
     },
     services::{iam::Iam, kms::Kms, secrets_manager::SecretsManager},
-    transport::{call_error::CallError, session::Session},
+    transport::{call_error::CallError, priority_semaphore::Permit, session::Session},
 };
 
 /// Reads an account, or what is left of it. What AWS refuses in it, or a fault in one of its cells,
@@ -52,7 +49,7 @@ pub(crate) async fn read(
     scan: &Arc<ScanContext>,
     account: &Arc<Account>,
     unlisted: Unlisted,
-    permit: Option<SemaphorePermit<'_>>,
+    permit: Option<Permit>,
 ) -> PartialReading {
     let kept = scan.kept.load(account).unwrap_or_default();
     let kept = KeptAccount::new(kept, scan);
@@ -233,7 +230,8 @@ impl<'a> Cells<'a> {
         }
         let permit = Arc::clone(&self.scan.cells).acquire_owned();
         let permit = self.scan.deadline.or(permit).await;
-        let Some(permit) = permit.ok().filter(|_| !self.scan.deadline.is_near()) else {
+        // The semaphore is never closed.
+        let (Ok(Ok(permit)), false) = (permit, self.scan.deadline.is_near()) else {
             self.cut(scope);
             self.scan.progress.cell_done();
             return;
@@ -254,10 +252,13 @@ impl<'a> Cells<'a> {
                     Box::pin(async {
                         let reading = match kind {
                             KeyKind::Secret => {
-                                drop(unlisted);
+                                drop((unlisted, permit));
                                 read_secrets(&scan, &session, &region).await
                             }
-                            _ => read_kms(&scan, &session, &region, kept, unlisted).await,
+                            _ => {
+                                let begun = Begun { unlisted, permit };
+                                read_kms(&scan, &session, &region, kept, begun).await
+                            }
                         };
                         named_regions::unless_not_enabled(
                             &scan, &session, &regions, &region, reading,
@@ -268,13 +269,12 @@ impl<'a> Cells<'a> {
                 }
                 None => {
                     // What is left is told of KMS keys only.
-                    drop(unlisted);
+                    drop((unlisted, permit));
                     let iam = read_iam(&scan, &session, access_keys, &users_are_read);
                     Some(Box::pin(iam).await)
                 }
             };
             let reading = reading.map(|reading| reading.keeping_keys(&scan, &session));
-            drop(permit);
             scan.progress.cell_done();
             reading
         });
@@ -289,7 +289,7 @@ impl<'a> Cells<'a> {
 
     /// Waits for all cells. Where only the IAM cell is left, and waits for its credential report, the
     /// permit is released, and what is known of the other cells is kept.
-    async fn finish(mut self, mut permit: Option<SemaphorePermit<'_>>) -> PartialReading {
+    async fn finish(mut self, mut permit: Option<Permit>) -> PartialReading {
         loop {
             if permit.is_some() && self.waits_for_credential_report() {
                 drop(permit.take());
@@ -344,7 +344,7 @@ async fn read_kms(
     session: &Session,
     region: &Region,
     kept: KeptCell,
-    unlisted: Unlisted,
+    begun: Begun,
 ) -> CellReading {
     let settings = &scan.settings;
     let last_night = &scan.last_night;
@@ -365,7 +365,7 @@ async fn read_kms(
         sink: &scan.sink,
         reading: &scan.reading,
     };
-    kms_keys::cell::read(&cell, kept, unlisted).await
+    kms_keys::cell::read(&cell, kept, begun).await
 }
 
 async fn read_secrets(scan: &ScanContext, session: &Session, region: &Region) -> CellReading {

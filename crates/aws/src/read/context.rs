@@ -20,10 +20,10 @@ use crate::{
     transport::{clock::Clock, priority_semaphore::PrioritySemaphore, session::Entry},
 };
 
-/// How many cells may be read at once. At their pace they would make 40,000
-/// requests a second, many times what a function can: no cell waits for another.
-/// This only keeps cells that have not begun from taking memory.
-const CELLS_AT_ONCE: usize = 8_192;
+/// The first keys of how many cells may be listed at once. Many more than there are requests in flight: a
+/// Region that does not answer takes those of all accounts that are entered. This keeps cells that have
+/// not begun from taking memory.
+const CELLS_BEGUN_AT_ONCE: usize = 2_048;
 
 /// The keys of how many cells may be read at once. At their pace they make 5,120 requests a second,
 /// more than a function can. With half as many, 8,500 cells of a few keys each wait for permits longer
@@ -56,13 +56,14 @@ pub(crate) struct ScanContext {
     pub(crate) sink: Sink,
     /// What earlier slices of the run have read.
     pub(crate) kept: Arc<Index>,
+    /// The permits of cells that are begun, until their first keys are listed.
     pub(crate) cells: Arc<Semaphore>,
     /// The permits of cells whose KMS keys are read.
     pub(crate) reading: PrioritySemaphore,
     /// The permits of IAM cells whose users are read.
     pub(crate) iam_cells: Semaphore,
     /// The permits of accounts that are entered, and whose KMS keys are read.
-    pub(crate) accounts: Semaphore,
+    pub(crate) accounts: PrioritySemaphore,
     pub(crate) own_regions: OnceCell<Option<BTreeSet<Region>>>,
 }
 
@@ -89,10 +90,10 @@ impl ScanContext {
             last_night: LastNight::nothing(),
             sink,
             kept: Arc::new(resumed.kept.index),
-            cells: Arc::new(Semaphore::new(CELLS_AT_ONCE)),
-            reading: PrioritySemaphore::new(CELLS_READ_AT_ONCE),
+            cells: Arc::new(Semaphore::new(CELLS_BEGUN_AT_ONCE)),
+            reading: PrioritySemaphore::new(CELLS_READ_AT_ONCE, census.aws.capacity()),
             iam_cells: Semaphore::new(IAM_CELLS_AT_ONCE),
-            accounts: Semaphore::new(ACCOUNTS_AT_ONCE),
+            accounts: PrioritySemaphore::new(ACCOUNTS_AT_ONCE, census.aws.capacity()),
             own_regions: OnceCell::new(),
         };
         (scan, keeper)

@@ -26,6 +26,7 @@ use crate::{
     },
     read::{account, context::ScanContext},
     run::RunContext,
+    transport::priority_semaphore::Urgency,
 };
 
 /// How many listed accounts may wait to be planned.
@@ -273,9 +274,8 @@ fn begin(
     let unlisted = scan.progress.begin_listing();
     async move {
         // Thousands of accounts wait here: what is in memory of one that waits is this future.
-        let permit = scan.deadline.or(scan.accounts.acquire()).await;
-        let permit = permit.ok().and_then(Result::ok);
-        let found = Box::pin(account::read(&scan, &account, unlisted, permit)).await;
+        let permit = scan.deadline.or(scan.accounts.permit(Urgency::FIRST)).await;
+        let found = Box::pin(account::read(&scan, &account, unlisted, permit.ok())).await;
         scan.sink.keep(&account, found);
         scan.progress.account_done();
     }

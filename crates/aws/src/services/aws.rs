@@ -67,7 +67,7 @@ impl Aws {
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let region = aws_sdk_kms::config::Region::new(region.to_string());
             let client = client!(aws_sdk_kms, self.config(), region(region));
-            (client, Arc::new(Endpoint::new()))
+            (client, Arc::new(Endpoint::new(self.capacity())))
         });
         endpoint.clone()
     }
@@ -77,7 +77,7 @@ impl Aws {
         let mut endpoints = lock(&self.ec2);
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let client = Ec2Client::new(self.config(), region);
-            (Arc::new(client), Arc::new(Endpoint::new()))
+            (Arc::new(client), Arc::new(Endpoint::new(self.capacity())))
         });
         endpoint.clone()
     }
@@ -91,7 +91,7 @@ impl Aws {
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let region = aws_sdk_secretsmanager::config::Region::new(region.to_string());
             let client = client!(aws_sdk_secretsmanager, self.config(), region(region));
-            (client, Arc::new(Endpoint::new()))
+            (client, Arc::new(Endpoint::new(self.capacity())))
         });
         endpoint.clone()
     }
@@ -103,7 +103,7 @@ impl Aws {
         let (client, endpoint) = self.iam.get_or_init(|| {
             let region = aws_sdk_iam::config::Region::new(region.to_string());
             let client = client!(aws_sdk_iam, self.config(), region(region));
-            (client, Arc::new(Endpoint::new()))
+            (client, Arc::new(Endpoint::new(self.capacity())))
         });
         (client.clone(), Arc::clone(endpoint), region)
     }

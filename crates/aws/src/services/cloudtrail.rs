@@ -57,7 +57,12 @@ impl<'a> CloudTrail<'a> {
     pub(crate) fn new(aws: &'a Aws, session: &'a Session, region: &Region) -> Self {
         let in_region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
         Self {
-            requests: Requests::new(aws, session, Arc::new(Endpoint::new()), region),
+            requests: Requests::new(
+                aws,
+                session,
+                Arc::new(Endpoint::new(aws.capacity())),
+                region,
+            ),
             client: client!(aws_sdk_cloudtrail, aws.config(), region(in_region)),
             rate_limit: RateLimit::new(LOOKUPS_RPS),
         }

@@ -1,7 +1,7 @@
 //! The connection to AWS that all accounts and Regions share: one configuration, one
 //! limit of requests in flight, one count of calls, and STS, which lets into accounts.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
@@ -10,7 +10,10 @@ use keycensus_core::{judge::summary::CallCounts, model::region::Region, settings
 use crate::transport::{
     call_error::{CallError, CallSite, Failure, SdkCall},
     calls::Calls,
-    priority_semaphore::{Permit, PrioritySemaphore, REQUESTS_IN_FLIGHT, Urgency},
+    priority_semaphore::{
+        Permit, PrioritySemaphore, Urgency,
+        capacity::{Capacity, REQUESTS_IN_FLIGHT},
+    },
     sts::Sts,
 };
 
@@ -23,6 +26,7 @@ pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Connection {
     config: SdkConfig,
     region: Region,
+    capacity: Arc<Capacity>,
     in_flight: PrioritySemaphore,
     calls: Calls,
     sts: Sts,
@@ -52,11 +56,13 @@ impl Connection {
                     .build(),
             )
             .build();
+        let capacity = Arc::default();
         Ok(Self {
             sts: Sts::new(&config, &region),
             config,
             region,
-            in_flight: PrioritySemaphore::new(REQUESTS_IN_FLIGHT),
+            in_flight: PrioritySemaphore::new(REQUESTS_IN_FLIGHT, &capacity),
+            capacity,
             calls: Calls::default(),
         })
     }
@@ -76,9 +82,16 @@ impl Connection {
         &self.sts
     }
 
+    /// How much may be under way at once.
+    pub(crate) fn capacity(&self) -> &Arc<Capacity> {
+        &self.capacity
+    }
+
     /// Waits until one more request may be in flight.
     pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
-        self.in_flight.permit(urgency).await
+        let permit = self.in_flight.permit(urgency).await;
+        self.capacity.adjust().await;
+        permit
     }
 
     /// Makes one request when it may be in flight, and counts it.

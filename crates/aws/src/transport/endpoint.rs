@@ -1,8 +1,10 @@
 //! A service in one Region, for all accounts.
 
+use std::sync::Arc;
+
 use crate::transport::{
     circuit_breaker::CircuitBreaker,
-    priority_semaphore::{Permit, PrioritySemaphore, Urgency},
+    priority_semaphore::{Permit, PrioritySemaphore, Urgency, capacity::Capacity},
 };
 
 /// How many of the requests in flight may be to one Region, so that one that does not
@@ -17,9 +19,9 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(capacity: &Arc<Capacity>) -> Self {
         Self {
-            in_flight: PrioritySemaphore::new(IN_FLIGHT),
+            in_flight: PrioritySemaphore::new(IN_FLIGHT, capacity),
             circuit: CircuitBreaker::default(),
         }
     }

@@ -11,7 +11,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::Env;
 use keycensus_core::settings::SettingsError;
 
-use crate::transport::{ca_bundle, priority_semaphore::REQUESTS_IN_FLIGHT, profile::Profile};
+use crate::transport::{
+    ca_bundle, priority_semaphore::capacity::REQUESTS_IN_FLIGHT, profile::Profile,
+};
 
 /// How many idle connections are kept for each of the about 22 endpoints.
 const IDLE_CONNECTIONS_PER_ENDPOINT: usize = 22;

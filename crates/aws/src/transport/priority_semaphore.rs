@@ -2,22 +2,20 @@
 //!
 //! Thousands of cells share some hundred requests in flight. In the order of arrival, the
 //! reads of the longest cell, which decides when the run ends, would wait behind the
-//! listings of all others.
+//! listings of all others. How many permits there are follows the processor, too.
+
+pub(crate) mod capacity;
 
 use std::{
     cmp::Reverse,
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, Weak},
 };
 
 use tokio::sync::oneshot;
 
+use self::capacity::Capacity;
 use crate::transport::lock::lock;
-
-/// How many requests may be in flight at once. Lambda has 1,024 file
-/// descriptors; idle connections take some of the rest. With 192, the
-/// 8,500 cells of 500 accounts take 1.5 times as long.
-pub(crate) const REQUESTS_IN_FLIGHT: usize = 448;
 
 /// How urgent a request is; greater is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,10 +38,25 @@ pub(crate) struct PrioritySemaphore(Arc<Mutex<Permits>>);
 
 #[derive(Debug)]
 struct Permits {
-    free: usize,
+    /// How many there are while no task waits for the processor.
+    most: usize,
+    capacity: Arc<Capacity>,
+    granted: usize,
     /// Counts waiters, so that those of equal urgency are served in the order of arrival.
     arrival: u64,
     waiting: BTreeMap<(Reverse<Urgency>, u64), oneshot::Sender<Permit>>,
+}
+
+/// A semaphore that may be gone.
+#[derive(Debug)]
+pub(crate) struct WeakSemaphore(Weak<Mutex<Permits>>);
+
+impl WeakSemaphore {
+    /// Grants what there is capacity for now; says whether the semaphore is still there.
+    pub(crate) fn grant(&self) -> bool {
+        let semaphore = self.0.upgrade().map(PrioritySemaphore);
+        semaphore.as_ref().map(PrioritySemaphore::grant).is_some()
+    }
 }
 
 /// One permit, released when dropped.
@@ -51,20 +64,25 @@ struct Permits {
 pub(crate) struct Permit(PrioritySemaphore);
 
 impl PrioritySemaphore {
-    pub(crate) fn new(permits: usize) -> Self {
-        Self(Arc::new(Mutex::new(Permits {
-            free: permits,
+    /// A semaphore of at most so many permits: of those, as many as there is capacity for.
+    pub(crate) fn new(most: usize, capacity: &Arc<Capacity>) -> Self {
+        let permits = Arc::new(Mutex::new(Permits {
+            most,
+            capacity: Arc::clone(capacity),
+            granted: 0,
             arrival: 0,
             waiting: BTreeMap::new(),
-        })))
+        }));
+        capacity.share_with(WeakSemaphore(Arc::downgrade(&permits)));
+        Self(permits)
     }
 
     /// Waits for a permit. Cancel-safe: a waiter that is dropped takes none.
     pub(crate) async fn permit(&self, urgency: Urgency) -> Permit {
         let given = {
             let mut permits = self.lock();
-            if permits.free > 0 {
-                permits.free -= 1;
+            if permits.is_free() {
+                permits.granted += 1;
                 return Permit(self.clone());
             }
             let (give, given) = oneshot::channel();
@@ -80,23 +98,25 @@ impl PrioritySemaphore {
         }
     }
 
-    /// Grants a permit that was released to the most urgent waiter that is still there.
-    fn give(&self) {
-        let next = {
-            let mut permits = self.lock();
-            loop {
-                match permits.waiting.pop_first() {
-                    Some((_, gone)) if gone.is_closed() => {}
-                    Some((_, waiting)) => break waiting,
-                    None => {
-                        permits.free += 1;
-                        return;
-                    }
-                }
+    /// Grants what is free to the most urgent waiters that are still there.
+    fn grant(&self) {
+        while let Some(waiter) = self.next_waiter() {
+            // A waiter that is dropped at this moment drops the permit, which releases it.
+            let _ = waiter.send(Permit(self.clone()));
+        }
+    }
+
+    /// The most urgent waiter, for whom there is a permit now.
+    fn next_waiter(&self) -> Option<oneshot::Sender<Permit>> {
+        let mut permits = self.lock();
+        while permits.is_free() {
+            let (_, waiter) = permits.waiting.pop_first()?;
+            if !waiter.is_closed() {
+                permits.granted += 1;
+                return Some(waiter);
             }
-        };
-        // A waiter that is dropped at this moment drops the permit, which releases it.
-        let _ = next.send(Permit(self.clone()));
+        }
+        None
     }
 
     fn lock(&self) -> MutexGuard<'_, Permits> {
@@ -104,9 +124,16 @@ impl PrioritySemaphore {
     }
 }
 
+impl Permits {
+    fn is_free(&self) -> bool {
+        self.granted < self.capacity.share(self.most)
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.give();
+        self.0.lock().granted -= 1;
+        self.0.grant();
     }
 }
 
@@ -122,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_most_urgent_is_served_first_and_equals_in_turn() {
-        let in_flight = PrioritySemaphore::new(1);
+        let in_flight = PrioritySemaphore::new(1, &Arc::default());
         let held = in_flight.permit(keys_left(1)).await;
         let served = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
@@ -149,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_takes_no_place_with_it() {
-        let in_flight = PrioritySemaphore::new(1);
+        let in_flight = PrioritySemaphore::new(1, &Arc::default());
         let held = in_flight.permit(keys_left(1)).await;
         let (first, second) = (in_flight.clone(), in_flight.clone());
         let gone = tokio::spawn(async move { drop(first.permit(Urgency::FIRST).await) });
@@ -159,6 +186,6 @@ mod tests {
         let _ = gone.await;
         drop(held);
         served.await.unwrap();
-        assert_eq!(in_flight.lock().free, 1);
+        assert!(in_flight.lock().is_free());
     }
 }

@@ -16,6 +16,7 @@ use keycensus_core::{
     },
     settings::Settings,
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     deadline::{Deadline, unanswered::Unanswered},
@@ -78,16 +79,24 @@ impl KeptCell {
     }
 }
 
+/// What a cell has that was begun: it is unlisted until its listing ends, and has the permit until its
+/// first keys are listed.
+pub(crate) struct Begun {
+    pub(crate) unlisted: Unlisted,
+    pub(crate) permit: OwnedSemaphorePermit,
+}
+
 /// Reads a cell, or what is left of it. Of a cell whose turn has not come there is only what was listed
-/// first: thousands wait, and those with the most keys are read first. It is `unlisted` until its
-/// listing ends.
-pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell, unlisted: Unlisted) -> CellReading {
+/// first: thousands wait, and those with the most keys are read first.
+pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell, begun: Begun) -> CellReading {
+    let Begun { unlisted, permit } = begun;
     let mut listing = Listing::new(&cell.kms, cell.deadline, unlisted);
     let mut listed = VecDeque::new();
     while listed.is_empty() && listing.goes_on() && !cell.deadline.is_near() {
         let page = listing.next().await;
         listed.extend(cell.take_listed(page, &kept.read));
     }
+    drop(permit);
     if listed.is_empty() {
         let end = listing.end();
         return CellReading {
