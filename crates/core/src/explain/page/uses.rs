@@ -43,6 +43,11 @@ impl Explanation {
                 page.row(label, value);
             }
         }
+        let now = to_seconds(self.now);
+        page.row(
+            "reported",
+            &format!("{now}; a report with KEYCENSUS_READ=due may have an earlier use"),
+        );
         match &self.last_users {
             LastUsers::Found(events) => {
                 for event in events {
