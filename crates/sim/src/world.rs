@@ -87,7 +87,7 @@ pub struct World {
     /// Calls that are refused; the first match in file order decides.
     #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
-    /// Faults; of several rules that match a call, the first in file order strikes it.
+    /// Faults; of several rules that match a call, the first in file order applies.
     #[serde(rename = "fault", skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultRule>,
     /// Times at which endpoints receive nothing.
