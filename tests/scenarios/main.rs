@@ -37,6 +37,7 @@ mod resume;
 mod secrets;
 mod seeds;
 mod selection;
+mod service_credentials;
 mod slices;
 mod stalls;
 mod sts;

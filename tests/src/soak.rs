@@ -73,7 +73,10 @@ async fn nights(seed: u64) -> Played {
     let selection = world::selection(&world, &mut random);
     let with_settings = |world| {
         let mut scenario = Scenario::in_world(world)
-            .with("KEYCENSUS_KINDS", "kms,iam,passwords,secrets")
+            .with(
+                "KEYCENSUS_KINDS",
+                "kms,iam,passwords,secrets,service_credentials",
+            )
             .with("KEYCENSUS_DIGEST", "always")
             .with("KEYCENSUS_AUDIT_GUARD", audit)
             .with("KEYCENSUS_READ", read)

@@ -279,6 +279,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         KeyKind::RootAccessKey => (None, root_key_id(1), ROOT_USER.to_owned(), user),
         KeyKind::IamPassword => (None, name.clone(), name, user),
         KeyKind::RootPassword => (None, ROOT_USER.to_owned(), ROOT_USER.to_owned(), user),
+        KeyKind::ServiceCredential => (None, format!("ACCA22223333{n:09}"), name, user),
         KeyKind::Secret => (
             Region::parse(REGIONS[n % 5]),
             format!("{name}-a1b2c3"),
@@ -331,6 +332,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
                 tracked_since: None,
             }),
         },
+        expires_at: None,
         usage_read_at: None,
         multi_region: None,
         rotations: None,

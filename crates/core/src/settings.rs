@@ -110,6 +110,8 @@ pub enum Kind {
     Passwords,
     /// Secrets of Secrets Manager, without their values.
     Secrets,
+    /// Service-specific credentials of IAM users.
+    ServiceCredentials,
 }
 
 words!(Kind {
@@ -117,6 +119,7 @@ words!(Kind {
     Iam = "iam",
     Passwords = "passwords",
     Secrets = "secrets",
+    ServiceCredentials = "service_credentials",
 });
 
 impl Kind {
@@ -128,6 +131,7 @@ impl Kind {
             KeyKind::IamAccessKey | KeyKind::RootAccessKey => Self::Iam,
             KeyKind::IamPassword | KeyKind::RootPassword => Self::Passwords,
             KeyKind::Secret => Self::Secrets,
+            KeyKind::ServiceCredential => Self::ServiceCredentials,
         }
     }
 }

@@ -93,7 +93,7 @@ pub static SETTINGS: &[SettingSpec] = &[
     setting!(kinds, parse::kinds,
         default: "kms,iam,passwords",
         meaning: "What to read",
-        accepts: "one or more of kms, iam, passwords, secrets, separated by commas"),
+        accepts: "one or more of kms, iam, passwords, secrets, service_credentials, separated by commas"),
     setting!(regions, parse::regions,
         default: "all: those enabled in each account",
         meaning: "Regions to read",
