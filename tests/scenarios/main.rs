@@ -7,6 +7,7 @@ mod access_keys;
 mod account_digests;
 mod accounts;
 mod answers;
+mod aws_managed;
 mod bad_input;
 mod changes;
 mod credentials;

@@ -64,6 +64,7 @@ async fn nights(seed: u64) -> Played {
     let world = world::world(seed, &mut random);
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
     let audit = if random.bool() { "on" } else { "off" };
+    let aws_managed = if seed.is_multiple_of(3) { "on" } else { "off" };
     let read = if reads_what_is_due(seed) {
         "due"
     } else {
@@ -79,6 +80,7 @@ async fn nights(seed: u64) -> Played {
             )
             .with("KEYCENSUS_DIGEST", "always")
             .with("KEYCENSUS_AUDIT_GUARD", audit)
+            .with("KEYCENSUS_AWS_MANAGED", aws_managed)
             .with("KEYCENSUS_READ", read)
             .with("KEYCENSUS_EVENT_BUS", bus);
         for (variable, text) in &selection {

@@ -98,6 +98,7 @@ fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: keycensus_core::settings::Switch::On,
+        aws_managed: keycensus_core::settings::Switch::Off,
         read: keycensus_core::settings::ReadMode::All,
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),

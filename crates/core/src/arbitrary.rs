@@ -339,6 +339,7 @@ pub(crate) fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        aws_managed: Switch::Off,
         read: ReadMode::All,
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),

@@ -33,8 +33,8 @@ words!(Manager {
 /// The last use of a key, as AWS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
-    /// Not read: AWS manages the key, or it is pending deletion, and no request is spent on it; or AWS
-    /// does not record it.
+    /// Not read: AWS manages the key and its last use is not asked for, or it is pending deletion, and
+    /// no request is spent on it; or AWS does not record it.
     NotRead,
     /// A use is recorded.
     Recorded(LastUse),
@@ -189,6 +189,14 @@ impl KeyReading {
         }
     }
 
+    /// The same, unless AWS manages the key: no verdict rests on the last use of such a key, so that
+    /// nothing is lacking without it.
+    #[must_use]
+    pub fn missing_usage(&self) -> Option<&Gap> {
+        let is_missed = self.manager != Some(Manager::Aws);
+        self.usage_gap().filter(|_| is_missed)
+    }
+
     /// The ID of its set of multi-Region keys: the key ID that they share. `None` for a key of one
     /// Region.
     #[must_use]
@@ -254,3 +262,27 @@ words!(MultiRegionRole {
     Primary = "primary",
     Replica = "replica",
 });
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyReading, Manager, Usage};
+    use crate::{
+        examples::{account, kms_key},
+        model::gap::Gap,
+    };
+
+    #[test]
+    fn nothing_is_missing_without_the_last_use_of_a_key_that_aws_manages() {
+        let unread = KeyReading {
+            usage: Usage::Unreadable(Gap::NoTimeLeft),
+            ..kms_key(&account(2, "payments"), 1, "2026-11-01T00:00:00Z")
+        };
+        assert_eq!(unread.missing_usage(), Some(&Gap::NoTimeLeft));
+        let of_aws = KeyReading {
+            manager: Some(Manager::Aws),
+            ..unread
+        };
+        assert_eq!(of_aws.usage_gap(), Some(&Gap::NoTimeLeft));
+        assert_eq!(of_aws.missing_usage(), None);
+    }
+}
