@@ -37,7 +37,7 @@ help:
 
 # The real command line, against the embedded AWS over a socket: on one night, and on the next.
 SIMULATED_AWS := target/debug/keycensus-sim run --world examples/worlds/demo.toml
-SCAN := target/debug/keycensus scan --out demo-out --audit-guard on --kinds kms,iam,passwords,secrets
+SCAN := target/debug/keycensus scan --out demo-out --audit-guard on --kinds kms,iam,passwords,secrets,service_credentials
 TOPIC := arn:aws:sns:eu-west-1:111111111111:keycensus
 demo: build
 	rm -rf demo-out

@@ -40,6 +40,7 @@ pub fn check(content: &[u8]) {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        aws_managed: Switch::Off,
         read: ReadMode::All,
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),

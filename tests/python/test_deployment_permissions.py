@@ -37,6 +37,7 @@ PARAMETERS = {
     "MemberRole": MEMBER_ROLE,
     "EventBusName": BUS,
     "Secrets": "on",
+    "ServiceCredentials": "on",
     "AuditGuard": "on",
     "Digest": "always",
     "LastUsageRps": "100",

@@ -100,6 +100,7 @@ EFFECTS = {
     "KEYCENSUS_WATCH_DAYS": Effect(said("watch_days", 7), WatchDays="7"),
     "KEYCENSUS_DEPENDENTS": Effect(lambda census: "kms:ListGrants" not in census.summary["calls"], Dependents="off"),
     "KEYCENSUS_AUDIT_GUARD": Effect(lambda census: "kms:GetKeyPolicy" in census.summary["calls"], AuditGuard="on"),
+    "KEYCENSUS_AWS_MANAGED": Effect(said("aws_managed", "on"), AwsManaged="on"),
     "KEYCENSUS_KINDS": Effect(lambda census: "iam:ListUsers" not in census.summary["calls"], Kinds="kms"),
     "KEYCENSUS_REGIONS": Effect(column("region", "us-east-1"), Regions="us-east-1"),
     "KEYCENSUS_ACCOUNTS": Effect(scanned(MANAGEMENT, PAYMENTS), Accounts=f"{MANAGEMENT},{PAYMENTS}"),

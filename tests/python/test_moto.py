@@ -15,7 +15,7 @@ import pytest
 
 from conftest import REPOSITORY, WORLDS, Aws, Servers
 from lambda_runtime import Invocation, LambdaFunction
-from motoext.identities import AccessKey, Password, User
+from motoext.identities import AccessKey, Password, ServiceCredential, User
 from motoext.secrets import Secret
 from motoext.world import Key
 
@@ -24,7 +24,7 @@ SETTINGS = {
     "KEYCENSUS_REPORT_PREFIX": "reports/keycensus",
     "KEYCENSUS_MEMBER_ROLE": "security/KeycensusReader",
     "KEYCENSUS_EXTERNAL_ID": "census-7f3a",
-    "KEYCENSUS_KINDS": "kms,iam,passwords,secrets",
+    "KEYCENSUS_KINDS": "kms,iam,passwords,secrets,service_credentials",
 }
 PREFIX = SETTINGS["KEYCENSUS_REPORT_PREFIX"]
 COLUMNS = (
@@ -133,6 +133,16 @@ def expected_passwords(aws: Aws) -> dict[Place, tuple[User | None, Password]]:
     }
 
 
+def expected_service_credentials(aws: Aws) -> dict[Place, tuple[User, ServiceCredential]]:
+    """Every service-specific credential of a user."""
+    return {
+        (account.id, "global", credential.id): (user, credential)
+        for account in aws.world.accounts
+        for user in account.users
+        for credential in user.service_credentials
+    }
+
+
 def expected_secrets(aws: Aws) -> dict[Place, Secret]:
     """Every secret that a listing returns."""
     return {
@@ -147,7 +157,8 @@ def expected(aws: Aws) -> dict[Place, Any]:
     """Every key of any kind that has to have a row."""
     access_keys = {place: key for place, (_, key) in expected_access_keys(aws).items()}
     passwords = {place: password for place, (_, password) in expected_passwords(aws).items()}
-    of_iam = access_keys | expected_root_access_keys(aws) | passwords
+    credentials = {place: credential for place, (_, credential) in expected_service_credentials(aws).items()}
+    of_iam = access_keys | expected_root_access_keys(aws) | passwords | credentials
     return expected_kms_keys(aws) | of_iam | expected_secrets(aws)
 
 
@@ -223,6 +234,36 @@ def test_a_row_carries_what_the_credential_report_says_about_the_password(aws: A
     assert owners == {"before-tracking": "", "newcomer": "", "nobody": "", "somebody": "sales"}
 
 
+def test_a_row_carries_what_iam_says_about_the_service_specific_credential(aws: Aws, census: Census) -> None:
+    found = {identity(row): row for row in census.keys}
+    for place, (user, credential) in expected_service_credentials(aws).items():
+        row = found[place]
+        assert (row["kind"], row["manager"], row["monthly_cost_usd"]) == ("service_credential", "customer", "0.00")
+        assert row["name"] == ";".join(sorted([user.name, credential.service]))
+        assert row["arn"] == f"arn:aws:iam::{place[0]}:user{user.path}{user.name}"
+        assert row["state"] == credential.status
+        assert (row["last_used_at"], row["tracked_since"], row["idle_days"]) == ("", "", "")
+        assert abs(datetime.fromisoformat(row["created_at"]) - credential.created) < timedelta(minutes=1)
+        if credential.expires is None:
+            assert row["expires_at"] == ""
+        else:
+            assert abs(datetime.fromisoformat(row["expires_at"]) - credential.expires) < timedelta(minutes=1)
+        assert row["exempt"] == ("true" if "keycensus:exempt" in user.tags else "false")
+    advice = {row["key_id"]: row["recommendation"] for row in census.keys if row["kind"] == "service_credential"}
+    assert advice == {
+        "ACCABEDROCK0000000001": "set_expiry",
+        "ACCABEDROCK0000000002": "rotate",
+        "ACCALOGS0000000000001": "none",
+        "ACCACODECOMMIT0000001": "rotate",
+        "ACCACODECOMMIT0000002": "none",
+        "ACCAEXEMPT00000000001": "none",
+    }
+    listed = Counter(
+        call["account"] for call in census.calls if call["operation"] == "iam:ListServiceSpecificCredentials"
+    )
+    assert set(listed.values()) == {1}
+
+
 def test_a_row_carries_what_secrets_manager_says_about_the_secret(aws: Aws, census: Census) -> None:
     found = {identity(row): row for row in census.keys}
     for place, secret in expected_secrets(aws).items():
@@ -280,7 +321,7 @@ def test_users_without_keys_are_asked_about_only_where_the_report_is_older_than_
     )
     older = [
         ("444455556666", name)
-        for name in ("before-tracking", "break-glass", "newcomer", "nobody", "protected", "somebody")
+        for name in ("before-tracking", "break-glass", "newcomer", "nobody", "protected", "somebody", "zoe")
     ]
     assert asked == [("111122223333", "deploy"), *older]
 

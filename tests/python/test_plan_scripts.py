@@ -30,10 +30,13 @@ CHANGES = {
     "kms:CancelKeyDeletion",
     "iam:UpdateAccessKey",
     "iam:DeleteAccessKey",
+    "iam:UpdateServiceSpecificCredential",
+    "iam:DeleteServiceSpecificCredential",
     "secretsmanager:DeleteSecret",
     "secretsmanager:RestoreSecret",
 }
-KINDS = "kms,iam,secrets"
+KINDS = "kms,iam,secrets,service_credentials"
+CREDENTIAL = "ACCADEPLOY00000000001"
 SECRET = f"arn:aws:secretsmanager:eu-west-1:{PAYMENTS}:secret:legacy/smtp-a1b2c3"
 
 
@@ -93,6 +96,11 @@ class Planned:
         """The names of the secrets that are not marked for deletion."""
         listed = self.aws.inside(PAYMENTS, "secretsmanager", "eu-west-1").list_secrets()["SecretList"]
         return sorted(secret["Name"] for secret in listed)
+
+    def service_credentials(self) -> dict[str, str]:
+        iam = self.aws.inside(PAYMENTS, "iam")
+        listed = iam.list_service_specific_credentials(AllUsers=True)["ServiceSpecificCredentials"]
+        return {credential["ServiceSpecificCredentialId"]: credential["Status"] for credential in listed}
 
     def access_keys(self) -> dict[str, str]:
         iam = self.aws.inside(PAYMENTS, "iam")
@@ -169,6 +177,7 @@ def test_the_steps_do_what_the_plan_says_and_can_be_taken_back(planned: Planned)
     off = {key: "Disabled" for key in (STALE, DISABLED, OF_SET)}
     assert planned.states() == {**states, **off}
     assert planned.access_keys() == {**access_keys, "AKIADEPLOY0000000001": "Inactive"}
+    assert planned.service_credentials() == {CREDENTIAL: "Inactive", "ACCADEPLOY00000000002": "Active"}
 
     # Step 2 shows who has missed the key that was disabled before.
     watched = ran("2").stdout
@@ -181,6 +190,7 @@ def test_the_steps_do_what_the_plan_says_and_can_be_taken_back(planned: Planned)
     gone = {DISABLED: "PendingDeletion", OF_SET: "PendingReplicaDeletion"}
     assert planned.states() == {**states, **gone}
     assert planned.access_keys() == {"AKIADEPLOY0000000002": "Active"}
+    assert planned.service_credentials() == {"ACCADEPLOY00000000002": "Active"}
     # Those that are rotated or replicated are left to people.
     assert planned.secrets() == ["global/cdn", "ledger/db"]
     kms = planned.aws.inside(PAYMENTS, "kms", "eu-west-1")
@@ -189,7 +199,7 @@ def test_the_steps_do_what_the_plan_says_and_can_be_taken_back(planned: Planned)
 
     # Again, it finds nothing to do.
     again = ran("3")
-    assert again.stderr.count("left alone: ") == again.stderr.count("\n") == 7
+    assert again.stderr.count("left alone: ") == again.stderr.count("\n") == 8
     assert f"left alone: {SECRET} is " in again.stderr
     assert planned.states() == {**states, **gone}
 
@@ -199,7 +209,8 @@ def test_the_steps_do_what_the_plan_says_and_can_be_taken_back(planned: Planned)
     assert planned.states() == {**states, DISABLED: "Disabled", OF_SET: "Disabled"}
     back = ran("undo1").stderr
     assert planned.states() == {**states, DISABLED: "Enabled"}
-    # Deleted access keys are gone for good.
-    assert re.findall("left as it is: (.*)", back) == ["AKIADEPLOY0000000001", "AKIAODDNAME000000001"]
+    # Deleted access keys and credentials are gone for good.
+    gone_for_good = {"AKIADEPLOY0000000001", "AKIAODDNAME000000001", CREDENTIAL}
+    assert set(re.findall("left as it is: (.*)", back)) == gone_for_good
     assert set(planned.changes()) == CHANGES
     assert not (planned.folder / "owned").exists()

@@ -24,7 +24,9 @@ fn hostile_organization() -> Scenario {
     let accounts = texts().into_iter().enumerate();
     let accounts = accounts.map(|(n, text)| account(n, &text));
     let accounts: String = accounts.collect();
-    Scenario::small("beyond_aws = true", &accounts).with("KEYCENSUS_DIGEST_PER", "account")
+    Scenario::small("beyond_aws = true", &accounts)
+        .with("KEYCENSUS_KINDS", "kms,iam,passwords,service_credentials")
+        .with("KEYCENSUS_DIGEST_PER", "account")
 }
 
 /// The account of the `n`th text. Of every four, one cannot be entered, and one does not
@@ -64,7 +66,8 @@ fn account(n: usize, text: &str) -> String {
          tags = {{ {exempt}owner = {quoted} }}\n\
          [[account.user]]\nname = {user}\ncreated = '700d'\ntags = {{ owner = {xml} }}\n\
          [[account.user.access_key]]\nid = 'AKIAHOSTILE{n:09}'\nlast_used = '150d'\n\
-         service = {xml}\nlast_used_region = {xml}\n"
+         service = {xml}\nlast_used_region = {xml}\n\
+         [[account.user.service_credential]]\nid = 'ACCAHOSTILE{n:010}'\nservice = {xml}\n"
     )
 }
 

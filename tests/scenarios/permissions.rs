@@ -74,13 +74,15 @@ fn each_setting_that_takes_something_away_takes_permissions_away() {
     assert_eq!(depending, conditional);
 }
 
-/// The actions for which the service authorization reference has no resource.
-const WITHOUT_RESOURCE: [&str; 10] = [
+/// The actions for which the service authorization reference has no resource, or, for the credentials of all
+/// users, does not say which.
+const WITHOUT_RESOURCE: [&str; 11] = [
     "cloudtrail:LookupEvents",
     "ec2:DescribeSnapshots",
     "ec2:DescribeVolumes",
     "iam:GenerateCredentialReport",
     "iam:GetCredentialReport",
+    "iam:ListServiceSpecificCredentials",
     "iam:ListUsers",
     "kms:ListAliases",
     "kms:ListKeys",

@@ -1,6 +1,6 @@
 //! The templates, deployed as a scenario's settings and world say.
 
-use std::{collections::BTreeMap, fs, slice, sync::OnceLock};
+use std::{collections::BTreeMap, fs, sync::OnceLock};
 
 use keycensus_sim::{
     Policies,
@@ -66,18 +66,22 @@ impl Templates {
         let variables = self.function()["Environment"]["Variables"].as_object();
         let variables = variables.into_iter().flatten();
         variables.filter_map(|(variable, value)| {
-            // One that may be absent is `!If [condition, !Ref name, !Ref AWS::NoValue]`, and one that a
-            // switch adds to is `!If [condition, !Sub '${name},more', !Ref name]`.
-            let either = value["Fn::If"].as_array().map(Vec::as_slice);
-            let mut refers_to = either.unwrap_or(slice::from_ref(value)).iter();
-            let name = refers_to.find_map(|value| value["Ref"].as_str())?;
-            Some((variable.as_str(), name))
+            // One that may be absent is `!If [condition, !Ref name, !Ref AWS::NoValue]`, and one that
+            // switches add to begins with what it refers to: `!Sub ['${name}${more}', …]`.
+            let value = value["Fn::If"].get(1).unwrap_or(value);
+            let begins_with = value["Fn::Sub"][0].as_str();
+            let begins_with = begins_with.and_then(|text| text.strip_prefix("${")?.split_once('}'));
+            let name = begins_with.map(|(name, _)| name);
+            Some((variable.as_str(), name.or(value["Ref"].as_str())?))
         })
     }
 }
 
 /// The kinds that a parameter of their own switches on, beside `Kinds`.
-const SWITCHED_KINDS: [(&str, &str); 1] = [("secrets", "Secrets")];
+const SWITCHED_KINDS: [(&str, &str); 2] = [
+    ("secrets", "Secrets"),
+    ("service_credentials", "ServiceCredentials"),
+];
 
 /// Gives a parameter its value. What other parameters switch on is taken from the list of kinds and
 /// given to those.

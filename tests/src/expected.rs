@@ -6,7 +6,7 @@ use std::fs;
 use jiff::Timestamp;
 use keycensus_sim::{
     World,
-    world::{Account, HeldAccessKey, HeldPassword, Moment, Secret},
+    world::{Account, HeldAccessKey, HeldPassword, Moment, Secret, ServiceCredential, User},
 };
 
 use crate::{NOW, Row, Run, here};
@@ -133,6 +133,14 @@ fn expected(world: &World) -> Vec<([&str; 4], Cells)> {
             expected.push(([&*account.id, &secret.region, "secret", &secret.id], cells));
         }
     }
+    for (account, user, credential) in world.service_credentials() {
+        if let Some(verdict) = &credential.expect {
+            let mut cells = judged(verdict, Some(false));
+            cells.extend(cells_of_credential(user, credential));
+            let kind = "service_credential";
+            expected.push(([&*account.id, "global", kind, &credential.id], cells));
+        }
+    }
     for held in world.passwords() {
         if let Some(verdict) = &held.password.expect {
             let (kind, id) = password_place(held);
@@ -174,6 +182,23 @@ fn cells_of_password(held: HeldPassword<'_>, verdict: &str) -> Cells {
             used.map(|at| at.to_string()).unwrap_or_default(),
         ),
         ("last_service", String::new()),
+    ]
+}
+
+/// What a world says of a service-specific credential.
+fn cells_of_credential(user: &User, credential: &ServiceCredential) -> Cells {
+    let now: Timestamp = NOW.parse().unwrap_or_default();
+    let at = |moment: Moment| moment.resolve(now).to_string();
+    let mut names = [&*user.name, &*credential.service];
+    names.sort_unstable();
+    vec![
+        ("name", as_cell(&names.join(";"))),
+        ("state", credential.status.as_str().to_owned()),
+        ("created_at", at(credential.created())),
+        ("expires_at", credential.expires.map(at).unwrap_or_default()),
+        ("last_used_at", String::new()),
+        ("usage_read_at", String::new()),
+        ("monthly_cost_usd", "0.00".to_owned()),
     ]
 }
 

@@ -64,6 +64,7 @@ async fn nights(seed: u64) -> Played {
     let world = world::world(seed, &mut random);
     let deadline_s = (random.u8(..) < 90).then(|| random.u64(20..90));
     let audit = if random.bool() { "on" } else { "off" };
+    let aws_managed = if seed.is_multiple_of(3) { "on" } else { "off" };
     let read = if reads_what_is_due(seed) {
         "due"
     } else {
@@ -73,9 +74,13 @@ async fn nights(seed: u64) -> Played {
     let selection = world::selection(&world, &mut random);
     let with_settings = |world| {
         let mut scenario = Scenario::in_world(world)
-            .with("KEYCENSUS_KINDS", "kms,iam,passwords,secrets")
+            .with(
+                "KEYCENSUS_KINDS",
+                "kms,iam,passwords,secrets,service_credentials",
+            )
             .with("KEYCENSUS_DIGEST", "always")
             .with("KEYCENSUS_AUDIT_GUARD", audit)
+            .with("KEYCENSUS_AWS_MANAGED", aws_managed)
             .with("KEYCENSUS_READ", read)
             .with("KEYCENSUS_EVENT_BUS", bus);
         for (variable, text) in &selection {

@@ -19,7 +19,7 @@ pub(crate) fn key(kind: KeyKind, names: &str, key_id: &str) -> String {
     match (kind, names) {
         (KeyKind::KmsKey, "") | (KeyKind::RootAccessKey, _) => fitted(key_id, NAME_COLUMNS),
         (KeyKind::KmsKey, names) => fitted(&names.replace(';', ", "), NAME_COLUMNS),
-        (KeyKind::IamAccessKey, user) => {
+        (KeyKind::IamAccessKey | KeyKind::ServiceCredential, user) => {
             let id = access_key::shortened(key_id);
             format!("{} {id}", fitted(user, NAME_COLUMNS - 6))
         }

@@ -98,6 +98,7 @@ fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: keycensus_core::settings::Switch::On,
+        aws_managed: keycensus_core::settings::Switch::Off,
         read: keycensus_core::settings::ReadMode::All,
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
@@ -279,6 +280,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
         KeyKind::RootAccessKey => (None, root_key_id(1), ROOT_USER.to_owned(), user),
         KeyKind::IamPassword => (None, name.clone(), name, user),
         KeyKind::RootPassword => (None, ROOT_USER.to_owned(), ROOT_USER.to_owned(), user),
+        KeyKind::ServiceCredential => (None, format!("ACCA22223333{n:09}"), name, user),
         KeyKind::Secret => (
             Region::parse(REGIONS[n % 5]),
             format!("{name}-a1b2c3"),
@@ -331,6 +333,7 @@ fn key(n: usize, account: &Arc<Account>) -> KeyReading {
                 tracked_since: None,
             }),
         },
+        expires_at: None,
         usage_read_at: None,
         multi_region: None,
         rotations: None,

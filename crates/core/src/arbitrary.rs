@@ -116,6 +116,7 @@ fn identity() -> impl Strategy<Value = (KeyKind, Option<Region>, String)> {
         Just((KeyKind::RootAccessKey, None, "root_access_key_".to_owned())),
         "[a-z]{4}".prop_map(|name| (KeyKind::IamPassword, None, name)),
         Just((KeyKind::RootPassword, None, ROOT_USER.to_owned())),
+        "ACCA[A-Z2-7]{17}".prop_map(|id| (KeyKind::ServiceCredential, None, id)),
         (region(), "[a-z]{4}(-of-set)?-[a-f0-9]{6}").prop_map(|(region, id)| (
             KeyKind::Secret,
             Some(region),
@@ -223,8 +224,10 @@ fn key() -> impl Strategy<Value = KeyReading> {
                     state,
                     created_at,
                     usage_read_at: usage_read_at.filter(|_| is_known(&usage)),
+                    expires_at: created_at.filter(|_| kind == KeyKind::ServiceCredential),
                     usage: match kind {
                         KeyKind::Secret => usage_of_secret(usage, created_at),
+                        KeyKind::ServiceCredential => Usage::NotRead,
                         _ => usage,
                     },
                     tags_gap,
@@ -336,6 +339,7 @@ pub(crate) fn run() -> RunFacts {
         member_role: "KeycensusReader".to_owned(),
         watch_days: 30,
         dependents: Switch::On,
+        aws_managed: Switch::Off,
         read: ReadMode::All,
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),

@@ -65,6 +65,7 @@ pub(crate) fn kms_key(account: &Arc<Account>, n: usize, used: &str) -> KeyReadin
             kms_request_id: None,
             tracked_since: None,
         }),
+        expires_at: None,
         usage_read_at: None,
         tags_gap: None,
         multi_region: None,
@@ -97,6 +98,7 @@ pub(crate) fn access_key(account: &Arc<Account>, user: &str, n: usize, used: &st
             kms_request_id: None,
             tracked_since: Some(tracked_since(created_at)),
         }),
+        expires_at: None,
         usage_read_at: None,
         tags_gap: None,
         multi_region: None,
@@ -156,6 +158,17 @@ pub(crate) fn secret(account: &Arc<Account>, name: &str, used: &str) -> KeyReadi
         state: None,
         usage: secret::recorded(used.parse().unwrap()),
         ..kms_key(account, 1, used)
+    }
+}
+
+/// An active service-specific credential, a year old, that never expires.
+pub(crate) fn service_credential(account: &Arc<Account>, user: &str, service: &str) -> KeyReading {
+    KeyReading {
+        kind: KeyKind::ServiceCredential,
+        key_id: "ACCAEXAMPLE0EXAMPLE01".to_owned(),
+        names: vec![user.to_owned(), service.to_owned()],
+        usage: Usage::NotRead,
+        ..access_key(account, user, 1, "2026-11-01T00:00:00Z")
     }
 }
 

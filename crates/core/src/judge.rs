@@ -20,6 +20,7 @@ pub mod recommendation;
 pub mod remedy;
 pub mod report;
 pub mod secret;
+mod service_credential;
 pub mod summary;
 pub mod verdict;
 pub mod whole_report;

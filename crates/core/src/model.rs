@@ -22,6 +22,7 @@ pub mod previous_runs;
 pub mod reading;
 pub mod region;
 pub mod secret;
+pub mod service_credential;
 pub mod time;
 
 pub(crate) mod words;

@@ -54,6 +54,8 @@ pub struct Settings {
     pub watch_days: u32,
     /// Whether to read the key policy of every customer's key.
     pub audit_guard: Switch,
+    /// Whether to read the last use of KMS keys that AWS manages.
+    pub aws_managed: Switch,
     /// Of which keys the last use is read.
     pub read: ReadMode,
     /// In how many days every last use is read at least once.
@@ -110,6 +112,8 @@ pub enum Kind {
     Passwords,
     /// Secrets of Secrets Manager, without their values.
     Secrets,
+    /// Service-specific credentials of IAM users.
+    ServiceCredentials,
 }
 
 words!(Kind {
@@ -117,6 +121,7 @@ words!(Kind {
     Iam = "iam",
     Passwords = "passwords",
     Secrets = "secrets",
+    ServiceCredentials = "service_credentials",
 });
 
 impl Kind {
@@ -128,6 +133,7 @@ impl Kind {
             KeyKind::IamAccessKey | KeyKind::RootAccessKey => Self::Iam,
             KeyKind::IamPassword | KeyKind::RootPassword => Self::Passwords,
             KeyKind::Secret => Self::Secrets,
+            KeyKind::ServiceCredential => Self::ServiceCredentials,
         }
     }
 }
@@ -219,6 +225,7 @@ impl Default for Settings {
             dependents: Switch::On,
             watch_days: 30,
             audit_guard: Switch::Off,
+            aws_managed: Switch::Off,
             read: ReadMode::All,
             read_again_days: 7,
             kinds: BTreeSet::from([Kind::Kms, Kind::Iam, Kind::Passwords]),

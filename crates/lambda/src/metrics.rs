@@ -154,6 +154,7 @@ mod tests {
             watch_days: 30,
             member_role: "KeycensusReader".to_owned(),
             dependents: Switch::On,
+            aws_managed: Switch::Off,
             read: ReadMode::All,
             read_again_days: 7,
             exempt_tag: "keycensus:exempt".to_owned(),

@@ -11,6 +11,7 @@ mod keys;
 mod names;
 mod passwords;
 mod secrets;
+mod service_credentials;
 mod verdict;
 
 use std::collections::HashSet;
@@ -50,6 +51,8 @@ pub struct Generator {
     pub users_per_account: usize,
     /// Secrets in every active account, replicas not counted.
     pub secrets_per_account: usize,
+    /// The most service-specific credentials of a user.
+    pub service_credentials_per_user: usize,
     /// The same seed gives the same world.
     pub seed: u64,
     /// The world's `now`, for which the expected verdicts hold.
@@ -67,6 +70,7 @@ impl Default for Generator {
             keys: 500,
             users_per_account: 5,
             secrets_per_account: 0,
+            service_credentials_per_user: 0,
             seed: 1,
             now: Timestamp::from_second(NOW).unwrap_or(Timestamp::UNIX_EPOCH),
             refusals: true,
@@ -105,6 +109,7 @@ impl Generator {
         self.add_passwords(&mut world);
         self.add_dependents(&mut world);
         self.add_secrets(&mut world);
+        self.add_service_credentials(&mut world);
         world
     }
 

@@ -57,7 +57,7 @@ enum Command {
 /// Whether callers may change keys.
 #[derive(Debug, Args)]
 struct Changes {
-    /// Answer DisableKey, ScheduleKeyDeletion, UpdateAccessKey, DeleteAccessKey, DeleteSecret and what undoes them, too.
+    /// Answer DisableKey, ScheduleKeyDeletion, UpdateAccessKey, DeleteAccessKey, DeleteSecret, DeleteServiceSpecificCredential and what undoes them, too.
     #[arg(long)]
     allow_changes: bool,
 }

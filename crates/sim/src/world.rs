@@ -37,7 +37,10 @@ pub use self::{
     },
     fault::{Effect, FaultRule},
     grant::Grant,
-    iam::{AccessKey, AccessKeyStatus, CredentialReport, Password, User},
+    iam::{
+        AccessKey, AccessKeyStatus, CredentialReport, Password, ServiceCredential,
+        ServiceCredentialStatus, User,
+    },
     key::{Key, KeyManager, KeyState, MultiRegion},
     moment::{Moment, MomentError},
     neighbour::Neighbour,
@@ -66,6 +69,8 @@ pub struct World {
     /// Whether it has names, tags, messages or error codes that AWS would not accept or answer: they are then not checked
     /// against AWS's service models.
     pub beyond_aws: bool,
+    /// Whether `ListServiceSpecificCredentials` of all users must name a service. AWS does not document it.
+    pub service_credentials_by_service: bool,
     /// Which model of AWS's request quotas is enforced.
     pub quotas: QuotaModel,
     /// The organization itself.
@@ -110,6 +115,7 @@ impl Default for World {
             jitter_ms: 0,
             log: true,
             beyond_aws: false,
+            service_credentials_by_service: false,
             quotas: QuotaModel::default(),
             organization: Organization::default(),
             scanner: Scanner::default(),
@@ -201,6 +207,18 @@ impl World {
                     user,
                     password,
                 })
+        })
+    }
+
+    /// Every service-specific credential with its account and user, in file order.
+    pub fn service_credentials(
+        &self,
+    ) -> impl Iterator<Item = (&Account, &User, &ServiceCredential)> {
+        self.accounts.iter().flat_map(|account| {
+            account.users.iter().flat_map(move |user| {
+                let credentials = user.service_credentials.iter();
+                credentials.map(move |credential| (account, user, credential))
+            })
         })
     }
 

@@ -1,4 +1,4 @@
-"""IAM where moto is not AWS: the credential report, pages, last uses.
+"""IAM where moto is not AWS: the credential report, pages, last uses, service-specific credentials.
 
 Users, access keys and tags are moto's own, as ``populate`` made them.
 """
@@ -17,6 +17,7 @@ from moto.utilities.utils import get_partition
 from .answers import Answer, query_error
 from .clock import Clock
 from .credential_report import CredentialReport, Phase
+from .identities import ServiceCredential, User
 from .world import World
 
 PAGE = 100
@@ -43,6 +44,7 @@ def install_iam(world: World) -> None:
     IamResponse.list_access_keys = _list_access_keys
     IamResponse.list_user_tags = _list_user_tags
     IamResponse.get_access_key_last_used = _get_access_key_last_used
+    IamResponse.list_service_specific_credentials = _list_service_specific_credentials(world)
 
 
 def _reports(world: World) -> dict[str, CredentialReport]:
@@ -97,6 +99,41 @@ def _list_access_keys(self: IamResponse) -> ActionResult:
 def _list_user_tags(self: IamResponse) -> ActionResult:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserTags.html"""
     return _page(self, "Tags", self.backend.list_user_tags(self._get_param("UserName")))
+
+
+def _list_service_specific_credentials(world: World) -> Any:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html"""
+
+    def list_service_specific_credentials(self: IamResponse) -> ActionResult:
+        name, of_all = self._get_param("UserName"), self._get_param("AllUsers")
+        if name and of_all:
+            raise ValidationError("UserName and AllUsers cannot be specified together")
+        if not name and not of_all:
+            raise ValidationError("Must specify userName when calling with non-User credentials")
+        service = self._get_param("ServiceName")
+        credentials = [
+            _service_credential(user, credential)
+            for user in world.account(self.current_account).users
+            for credential in user.service_credentials
+            if name in (None, "", user.name) and service in (None, "", credential.service)
+        ]
+        return _page(self, "ServiceSpecificCredentials", credentials)
+
+    return list_service_specific_credentials
+
+
+def _service_credential(user: User, credential: ServiceCredential) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceSpecificCredentialMetadata.html"""
+    entry = {
+        "UserName": user.name,
+        "Status": credential.status,
+        "CreateDate": credential.created.astimezone(UTC).replace(microsecond=0),
+        "ServiceSpecificCredentialId": credential.id,
+        "ServiceName": credential.service,
+    }
+    if credential.expires is not None:
+        entry["ExpirationDate"] = credential.expires.astimezone(UTC).replace(microsecond=0)
+    return entry
 
 
 def _get_access_key_last_used(self: IamResponse) -> ActionResult | Answer:

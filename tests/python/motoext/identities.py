@@ -1,4 +1,5 @@
-"""The IAM part of a world file: users, their access keys and passwords, the root user's, and the credential report."""
+"""The IAM part of a world file: users, their access keys, passwords and service-specific credentials, the root user's,
+and the credential report."""
 
 from __future__ import annotations
 
@@ -47,6 +48,18 @@ class Password:
 
 
 @dataclass(frozen=True)
+class ServiceCredential:
+    id: str
+    service: str
+    status: str
+    created: datetime
+    expires: datetime | None
+    expect: str | None
+    expect_flagged = False
+    """None is ever flagged."""
+
+
+@dataclass(frozen=True)
 class User:
     id: str
     name: str
@@ -55,6 +68,7 @@ class User:
     tags: dict[str, str]
     access_keys: tuple[AccessKey, ...]
     password: Password | None
+    service_credentials: tuple[ServiceCredential, ...]
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,10 @@ def _user(entry: dict[str, Any], account_id: str, now: datetime) -> User:
         tags=dict(table.take("tags", {})),
         access_keys=tuple(access_keys),
         password=_password(table.take("password"), f"[account.user.password] of {name} of {account_id}", created, now),
+        service_credentials=tuple(
+            _service_credential(credential, position, name, account_id, created, now)
+            for position, credential in enumerate(table.take("service_credential", []))
+        ),
     )
     table.finish()
     return user
@@ -148,6 +166,25 @@ def _password(entry: dict[str, Any] | None, place: str, created: datetime, now: 
     )
     table.finish()
     return password
+
+
+def _service_credential(
+    entry: dict[str, Any], position: int, user: str, account_id: str, user_created: datetime, now: datetime
+) -> ServiceCredential:
+    place = f"[[account.user.service_credential]] {position + 1} of {user} of {account_id}"
+    table = Table(entry, place)
+    service = table.need("service")
+    created, expires = table.take("created"), table.take("expires")
+    credential = ServiceCredential(
+        id=table.take("id") or _derived("ACCA", f"{account_id}/{user}/{service}/{position}", 17),
+        service=service,
+        status=table.take("status", STATUSES[0]),
+        created=user_created if created is None else moment(created, f"{place}: created", now),
+        expires=None if expires is None else moment(expires, f"{place}: expires", now),
+        expect=table.take("expect"),
+    )
+    table.finish()
+    return credential
 
 
 def _access_key(table: Table, key_id: str, created: datetime, now: datetime) -> AccessKey:
@@ -170,6 +207,6 @@ def _access_key(table: Table, key_id: str, created: datetime, now: datetime) -> 
     return key
 
 
-def _derived(prefix: str, seed: str) -> str:
+def _derived(prefix: str, seed: str, length: int = 16) -> str:
     """An ID that the file leaves out: the simulator derives the same, by the format and not by shared code."""
-    return prefix + b32encode(md5(seed.encode(), usedforsecurity=False).digest()).decode()[:16]
+    return prefix + b32encode(md5(seed.encode(), usedforsecurity=False).digest()).decode()[:length]

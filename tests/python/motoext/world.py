@@ -186,6 +186,8 @@ class _Reader:
     def world(self) -> World:
         top = Table(self.document, "the world")
         top.take("now")
+        # moto lists them without a service; the simulator alone can refuse that.
+        top.take("service_credentials_by_service")
         simulator_only = tuple(name for name in ("latency_ms", "quotas", "fault") if top.take(name))
         organization = Table(top.take("organization", {}), "[organization]")
         simulator_only += tuple(name for name in ("empty_first_page",) if organization.take(name))

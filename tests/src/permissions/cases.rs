@@ -33,7 +33,10 @@ const LONG_CENSUS_IS_ON: &str = "`LongCensus` is `on`";
 
 /// What [`EVERYTHING`] sets.
 const SETTINGS: [Setting; 9] = [
-    ("KEYCENSUS_KINDS", "kms,iam,passwords,secrets"),
+    (
+        "KEYCENSUS_KINDS",
+        "kms,iam,passwords,secrets,service_credentials",
+    ),
     ("KEYCENSUS_DEPENDENTS", "on"),
     ("KEYCENSUS_AUDIT_GUARD", "on"),
     ("KEYCENSUS_DIGEST", "always"),
@@ -48,16 +51,24 @@ const SETTINGS: [Setting; 9] = [
 const REPORT_KEY: &str =
     "arn:aws:kms:us-east-1:111111111111:key/22220000-0000-4000-8000-000000000001";
 
-const NO_KMS: Setting = ("KEYCENSUS_KINDS", "iam,passwords,secrets");
-const NO_ACCESS_KEYS: Setting = ("KEYCENSUS_KINDS", "kms,passwords,secrets");
-const NO_SECRETS: Setting = ("KEYCENSUS_KINDS", "kms,iam,passwords");
-const NO_REGIONS: Setting = ("KEYCENSUS_KINDS", "iam,passwords");
+const NO_KMS: Setting = (
+    "KEYCENSUS_KINDS",
+    "iam,passwords,secrets,service_credentials",
+);
+const NO_ACCESS_KEYS: Setting = (
+    "KEYCENSUS_KINDS",
+    "kms,passwords,secrets,service_credentials",
+);
+const NO_SECRETS: Setting = ("KEYCENSUS_KINDS", "kms,iam,passwords,service_credentials");
+const NO_SERVICE_CREDENTIALS: Setting = ("KEYCENSUS_KINDS", "kms,iam,passwords,secrets");
+const NO_REPORT: Setting = ("KEYCENSUS_KINDS", "kms,secrets,service_credentials");
+const NO_REGIONS: Setting = ("KEYCENSUS_KINDS", "iam,passwords,service_credentials");
 const NO_EXPLANATIONS: Setting = ("Explain", "off");
 const NO_DEPENDENTS: Setting = ("KEYCENSUS_DEPENDENTS", "off");
 const NO_AUDIT: Setting = ("KEYCENSUS_AUDIT_GUARD", "off");
 
 /// Every case.
-pub const CASES: [Case; 17] = [
+pub const CASES: [Case; 19] = [
     EVERYTHING,
     LONG_CENSUS,
     Case {
@@ -67,8 +78,24 @@ pub const CASES: [Case; 17] = [
     },
     Case {
         name: "KMS keys only",
-        settings: &[NO_ACCESS_KEYS, NO_SECRETS, ("KEYCENSUS_KINDS", "kms")],
+        settings: &[
+            NO_ACCESS_KEYS,
+            NO_SECRETS,
+            NO_SERVICE_CREDENTIALS,
+            NO_REPORT,
+            ("KEYCENSUS_KINDS", "kms"),
+        ],
+        lacking_unless: "`KEYCENSUS_KINDS` has `iam`, `passwords` or `service_credentials`",
+    },
+    Case {
+        name: "no credential report",
+        settings: &[NO_ACCESS_KEYS, NO_REPORT],
         lacking_unless: "`KEYCENSUS_KINDS` has `iam` or `passwords`",
+    },
+    Case {
+        name: "no service-specific credentials",
+        settings: &[NO_SERVICE_CREDENTIALS],
+        lacking_unless: "`KEYCENSUS_KINDS` has `service_credentials`",
     },
     Case {
         name: "no access keys",
@@ -81,6 +108,7 @@ pub const CASES: [Case; 17] = [
             NO_KMS,
             NO_ACCESS_KEYS,
             NO_SECRETS,
+            NO_SERVICE_CREDENTIALS,
             NO_REGIONS,
             NO_EXPLANATIONS,
             ("KEYCENSUS_KINDS", "passwords"),
@@ -89,7 +117,13 @@ pub const CASES: [Case; 17] = [
     },
     Case {
         name: "access keys only",
-        settings: &[NO_KMS, NO_SECRETS, NO_REGIONS, ("KEYCENSUS_KINDS", "iam")],
+        settings: &[
+            NO_KMS,
+            NO_SECRETS,
+            NO_SERVICE_CREDENTIALS,
+            NO_REGIONS,
+            ("KEYCENSUS_KINDS", "iam"),
+        ],
         lacking_unless: "`KEYCENSUS_KINDS` has `kms` or `passwords`",
     },
     Case {

@@ -1,7 +1,7 @@
 //! Why each permission is needed.
 
 /// Actions for one reason, and the reason.
-const REASONS: [(&str, &str); 25] = [
+const REASONS: [(&str, &str); 26] = [
     ("account:ListRegions", "which Regions to read"),
     (
         "kms:ListKeys kms:ListAliases",
@@ -27,6 +27,10 @@ const REASONS: [(&str, &str); 25] = [
         "secretsmanager:ListSecrets",
         "which secrets there are, their owners, and when each was last retrieved; no values",
     ),
+    (
+        "iam:ListServiceSpecificCredentials",
+        "service-specific credentials, their age and expiry; no secrets",
+    ),
     ("iam:ListUsers", "which users there are"),
     (
         "iam:GenerateCredentialReport iam:GetCredentialReport",
@@ -34,7 +38,7 @@ const REASONS: [(&str, &str); 25] = [
     ),
     (
         "iam:ListUserTags",
-        "the owner of each user's access keys and password, and whether they are exempt",
+        "the owner of each user's access keys, password and service-specific credentials, and whether they are exempt",
     ),
     (
         "iam:ListAccessKeys iam:GetAccessKeyLastUsed",

@@ -13,6 +13,10 @@ use super::{
 };
 use crate::{Templates, deployment::give, here};
 
+/// The action of which AWS documents the resource, a user, and not which it is of a request for all users
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>).
+const FOR_ALL_USERS: &str = "iam:ListServiceSpecificCredentials";
+
 /// The document that has the table.
 const DOCUMENT: &str = "../docs/PERMISSIONS.md";
 
@@ -131,6 +135,9 @@ fn rows(place: &str, granted: Vec<Granted>) -> String {
             .map(|one| format!("`{}`", one.action))
             .collect();
         let on = first.resources.iter().map(|one| match one.as_str() {
+            "*" if first.action == FOR_ALL_USERS => {
+                "anything: AWS does not document the resource of a request for all users".to_owned()
+            }
             "*" => "anything: AWS defines no resource".to_owned(),
             arn => format!("`{arn}`"),
         });

@@ -8,7 +8,8 @@ use crate::{BUCKET, Run, parts::words};
 
 /// All that is ever called of IAM.
 const IAM_READS: &str = "GenerateCredentialReport GetCredentialReport ListUsers \
-                         ListAccessKeys GetAccessKeyLastUsed ListUserTags";
+                         ListAccessKeys GetAccessKeyLastUsed ListUserTags \
+                         ListServiceSpecificCredentials";
 
 pub(super) fn only_read(run: &Run, broken: &mut Vec<String>) {
     for call in run.aws.log() {

@@ -97,7 +97,18 @@ pub(super) fn have_every_key(
         let place = [&*account.id, &*secret.region, "secret", &*secret.id];
         (account, place, is_asked_for && !says_why)
     });
-    for (account, place, is_due) in kms.chain(iam).chain(passwords).chain(secrets) {
+    let credentials = world.service_credentials().map(|(account, _, credential)| {
+        let says_why = says_why_not(account, IAM_CELL, coverage, is_gap);
+        let place = [
+            &*account.id,
+            "global",
+            "service_credential",
+            &*credential.id,
+        ];
+        (account, place, credential.expect.is_some() && !says_why)
+    });
+    let of_iam = iam.chain(passwords).chain(credentials);
+    for (account, place, is_due) in kms.chain(secrets).chain(of_iam) {
         let is_due = is_due && has_account(scenario, account) && is_listed(account, coverage);
         if is_due && !rows.contains(&place) {
             broken.push(format!("{place:?} is nowhere"));

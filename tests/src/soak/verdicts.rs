@@ -54,7 +54,24 @@ fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
         let place = [&*account.id, &*secret.region, "secret", &*secret.id];
         (place, truth)
     });
-    kms.chain(iam).chain(passwords).chain(secrets).collect()
+    let credentials = world
+        .service_credentials()
+        .map(|(account, user, credential)| {
+            let truth = Truth {
+                expect: credential.expect.as_deref(),
+                is_managed_by_aws: false,
+                is_exempt: user.tags.contains_key(EXEMPT),
+            };
+            let place = [
+                &*account.id,
+                "global",
+                "service_credential",
+                &*credential.id,
+            ];
+            (place, truth)
+        });
+    let of_iam = iam.chain(passwords).chain(credentials);
+    kms.chain(secrets).chain(of_iam).collect()
 }
 
 /// Where a key is flagged that is exempt, its cell is a gap.
@@ -70,6 +87,9 @@ pub(super) fn are_true(world: &World, keys: &[Row], coverage: &[Row], broken: &m
         let expected = key.expect;
         if verdict != "unreadable" && expected.is_some_and(|e| e != verdict && e != "unreadable") {
             broken.push(format!("{place:?} is {verdict}, but {expected:?}"));
+        }
+        if (verdict == "not_recorded") != (place[2] == "service_credential") {
+            broken.push(format!("{place:?} is {verdict}"));
         }
         if flagged == "true" && (idle_days.is_empty() || key.is_managed_by_aws) {
             broken.push(format!("{place:?} is flagged without having been read"));

@@ -16,7 +16,8 @@ const OPERATIONS: &str = "
     kms:GetKeyLastUsage kms:ListGrants kms:GetKeyPolicy ec2:* ec2:DescribeVolumes
     ec2:DescribeSnapshots iam:* iam:GenerateCredentialReport iam:GetCredentialReport
     iam:ListUsers iam:ListAccessKeys iam:GetAccessKeyLastUsed iam:ListUserTags s3:PutObject
-    s3:GetObject events:PutEvents sns:Publish secretsmanager:ListSecrets *
+    s3:GetObject events:PutEvents sns:Publish secretsmanager:ListSecrets
+    iam:ListServiceSpecificCredentials *
 ";
 
 /// What may be refused in a whole account.
@@ -65,6 +66,7 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
         keys: random.usize(5..60),
         users_per_account: random.usize(0..4),
         secrets_per_account: random.usize(0..6),
+        service_credentials_per_user: random.usize(0..3),
         seed,
         ..Generator::default()
     }

@@ -5,5 +5,6 @@ pub(crate) mod context;
 pub(crate) mod coverage;
 pub(crate) mod credential_report;
 pub(crate) mod passwords;
+pub(crate) mod service_credentials;
 pub(crate) mod user;
 pub(crate) mod user_tags;

@@ -67,7 +67,7 @@ pub(crate) async fn read(
         }
     };
     let mut cells = Cells::new(scan, session, kept);
-    let of_iam = [Kind::Iam, Kind::Passwords];
+    let of_iam = [Kind::Iam, Kind::Passwords, Kind::ServiceCredentials];
     if of_iam.iter().any(|kind| scan.settings.kinds.contains(kind)) {
         cells.begin(KeyKind::IamAccessKey, None).await;
     }
@@ -105,7 +105,8 @@ impl KeptAccount {
                 KeyKind::IamAccessKey
                 | KeyKind::RootAccessKey
                 | KeyKind::IamPassword
-                | KeyKind::RootPassword => access_keys.push(key),
+                | KeyKind::RootPassword
+                | KeyKind::ServiceCredential => access_keys.push(key),
             }
         }
         Self {

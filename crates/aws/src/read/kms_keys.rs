@@ -4,5 +4,6 @@ pub(crate) mod cell;
 pub(crate) mod dependents;
 pub(crate) mod key;
 pub(crate) mod listing;
+pub(crate) mod managed_by_aws;
 pub(crate) mod reader;
 pub(crate) mod tally;

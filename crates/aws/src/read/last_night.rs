@@ -212,6 +212,14 @@ impl LastCell {
         })
     }
 
+    /// What the last report has of `key`, which AWS manages, as far as its last use need not be read.
+    pub(crate) fn usage_of_aws_managed(&self, key: &KeyReading) -> Option<KeyReading> {
+        let mut rows = self.rows.managed_by_aws(&key.key_id);
+        let last = rows.find_map(|range| self.row(range, key))?;
+        let is_due = self.report.rule.is_usage_due_of_aws_managed(key, &last);
+        (!is_due).then_some(last.key)
+    }
+
     fn in_use(
         &self,
         key: &KeyReading,

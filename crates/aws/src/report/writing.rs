@@ -105,6 +105,7 @@ fn run_facts(census: &Census) -> RunFacts {
         member_role: settings.member_role.clone(),
         watch_days: settings.watch_days,
         dependents: settings.dependents,
+        aws_managed: settings.aws_managed,
         read: settings.read,
         read_again_days: settings.read_again_days,
         exempt_tag: settings.exempt_tag.clone(),

@@ -1,4 +1,4 @@
-//! IAM in one account: the six reads that a census makes.
+//! IAM in one account: the reads that a census makes.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,9 @@ use aws_sdk_iam::{
     operation::{
         generate_credential_report::GenerateCredentialReportOutput,
         get_access_key_last_used::GetAccessKeyLastUsedOutput,
-        list_access_keys::ListAccessKeysOutput, list_user_tags::ListUserTagsOutput,
-        list_users::ListUsersOutput,
+        list_access_keys::ListAccessKeysOutput,
+        list_service_specific_credentials::ListServiceSpecificCredentialsOutput,
+        list_user_tags::ListUserTagsOutput, list_users::ListUsersOutput,
     },
     types::{ReportStateType, Tag},
 };
@@ -17,7 +18,7 @@ use keycensus_core::model::{credential_report::CredentialReport, reading::Usage}
 use crate::{
     services::{
         aws::Aws,
-        iam_answers::{self, ListedKey, ListedUser},
+        iam_answers::{self, ListedCredential, ListedKey, ListedUser},
     },
     transport::{
         answer::Unreadable,
@@ -34,6 +35,7 @@ pub(crate) const GET_CREDENTIAL_REPORT: &str = "iam:GetCredentialReport";
 pub(crate) const LIST_USERS: &str = "iam:ListUsers";
 pub(crate) const LIST_ACCESS_KEYS: &str = "iam:ListAccessKeys";
 pub(crate) const GET_ACCESS_KEY_LAST_USED: &str = "iam:GetAccessKeyLastUsed";
+pub(crate) const LIST_SERVICE_SPECIFIC_CREDENTIALS: &str = "iam:ListServiceSpecificCredentials";
 pub(crate) const LIST_USER_TAGS: &str = "iam:ListUserTags";
 
 /// Requests a second for all calls in an account together. AWS documents no
@@ -127,6 +129,38 @@ impl<'a> Iam<'a> {
             )
         };
         pages::each(LIST_USERS, site, page, |page| users.extend(page)).await
+    }
+
+    /// Adds every service-specific credential of all users to `credentials`, by ID, or as many as can be
+    /// listed; those for one `service`, or for every one.
+    pub(crate) async fn service_credentials(
+        &self,
+        service: Option<&str>,
+        credentials: &mut BTreeMap<String, ListedCredential>,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        let page = |marker: Option<String>| {
+            call!(
+                self,
+                LIST_SERVICE_SPECIFIC_CREDENTIALS,
+                list_service_specific_credentials(
+                    all_users = true,
+                    max_items = PAGE,
+                    set_service_name = service.map(str::to_owned),
+                    set_marker = marker.clone()
+                ),
+                move |page: ListServiceSpecificCredentialsOutput| {
+                    let listed = page.service_specific_credentials;
+                    Page::with_marker(listed, page.is_truncated, page.marker)?
+                        .read(|listed| iam_answers::credential(listed, service, now))
+                }
+            )
+        };
+        let site = self.requests.site();
+        pages::each(LIST_SERVICE_SPECIFIC_CREDENTIALS, site, page, |page| {
+            credentials.extend(page);
+        })
+        .await
     }
 
     /// Every access key of a user, in a run that began at `now`.

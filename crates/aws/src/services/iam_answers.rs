@@ -7,7 +7,7 @@ use aws_sdk_iam::{
         get_access_key_last_used::GetAccessKeyLastUsedOutput,
         get_credential_report::GetCredentialReportOutput,
     },
-    types::{AccessKeyMetadata, Tag, User},
+    types::{AccessKeyMetadata, ServiceSpecificCredentialMetadata, Tag, User},
 };
 use jiff::Timestamp;
 use keycensus_core::model::{
@@ -59,6 +59,74 @@ pub(crate) struct ListedUser {
     pub(crate) arn: String,
     /// When it was created; `None` where ListUsers did not return it.
     pub(crate) created_at: Option<Timestamp>,
+}
+
+/// A service-specific credential as it is listed.
+#[derive(Debug)]
+pub(crate) struct ListedCredential {
+    pub(crate) user: String,
+    /// Such as `bedrock.amazonaws.com`.
+    pub(crate) service: String,
+    /// AWS's word for its status.
+    pub(crate) status: String,
+    pub(crate) created_at: Timestamp,
+    /// `None`: it never expires.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// The status that the SDK gives a credential without one.
+const NO_STATUS: &str = "no value was set";
+
+/// A service-specific credential, with its ID, where those of `service` were asked for, or of every one.
+///
+/// # Errors
+/// It lacks something that every one has, or is one for another service.
+pub(crate) fn credential(
+    listed: ServiceSpecificCredentialMetadata,
+    service: Option<&str>,
+    now: Timestamp,
+) -> Result<(String, ListedCredential), Unreadable> {
+    let ServiceSpecificCredentialMetadata {
+        user_name: user,
+        status,
+        create_date,
+        expiration_date,
+        service_specific_credential_id: id,
+        service_name,
+        ..
+    } = listed;
+    let status = match status.as_str() {
+        NO_STATUS => String::new(),
+        status => status.to_owned(),
+    };
+    if [&id, &user, &service_name, &status]
+        .iter()
+        .any(|text| text.is_empty())
+    {
+        return Err(Unreadable(
+            "a service-specific credential without ID, user, service or status is listed",
+        ));
+    }
+    if service.is_some_and(|service| service != service_name) {
+        return Err(Unreadable("a credential for another service is listed"));
+    }
+    // The SDK gives the time 0 for one that is missing.
+    let created_at = Some(create_date).filter(|at| at.secs() != 0);
+    let created_at = moment(created_at, now)?;
+    let created_at = created_at.ok_or(Unreadable("when a credential was created is not said"))?;
+    // It may lie far in the future.
+    let expires_at = match expiration_date {
+        Some(at) => Some(timestamp(at).ok_or(Unreadable("a time that cannot be"))?),
+        None => None,
+    };
+    let credential = ListedCredential {
+        user,
+        service: service_name,
+        status,
+        created_at,
+        expires_at,
+    };
+    Ok((id, credential))
 }
 
 /// An access key as ListAccessKeys returns it.

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 
 /// Operations that read, as IAM names them.
-pub const READS: [&str; 27] = [
+pub const READS: [&str; 28] = [
     "account:ListRegions",
     "cloudtrail:LookupEvents",
     "ec2:DescribeSnapshots",
@@ -20,6 +20,7 @@ pub const READS: [&str; 27] = [
     "iam:GetAccessKeyLastUsed",
     "iam:GetCredentialReport",
     "iam:ListAccessKeys",
+    "iam:ListServiceSpecificCredentials",
     "iam:ListUserTags",
     "iam:ListUsers",
     "kms:DescribeKey",

@@ -10,7 +10,7 @@ pub(crate) fn demo_world() -> World {
 
 /// Makes a census of every kind, with the audit of guards, into `out`.
 pub(crate) fn scan(desk: &Desk, more: &str) {
-    let kinds = "kms,iam,passwords,secrets";
+    let kinds = "kms,iam,passwords,secrets,service_credentials";
     let line = format!("scan --out out --audit-guard on --kinds {kinds} {more}");
     desk.run(&line).ended(4);
 }

@@ -22,7 +22,7 @@ mod read;
 pub(crate) use read::{KeyRows, appears_twice};
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or renamed.
-pub const COLUMNS: [&str; 42] = [
+pub const COLUMNS: [&str; 43] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -65,6 +65,7 @@ pub const COLUMNS: [&str; 42] = [
     "multi_region_role",
     "rest_of_set",
     "rest_of_set_regions",
+    "expires_at",
 ];
 
 // The values of `rest_of_set`.
@@ -141,6 +142,7 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
             .to_owned(),
         rest.word.to_owned(),
         text(&rest.regions.join(";")),
+        moment(key.expires_at),
     ]
 }
 

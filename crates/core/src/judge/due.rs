@@ -14,7 +14,7 @@ use crate::{
     model::{
         manifest::{Manifest, ReadSettings},
         plain_text::line_breaks_as_spaces,
-        reading::KeyReading,
+        reading::{KeyReading, Manager},
         time::to_seconds,
     },
     settings::Settings,
@@ -87,6 +87,20 @@ impl DueRule {
     pub fn is_description_due(&self, last: &JudgedKey) -> bool {
         last.judgement.verdict != Verdict::AwsManaged
             || self.is_read_again(&last.key, Some(self.last_run_at))
+    }
+
+    /// Whether the last use of `key`, which AWS manages, is to be read: where it would be, were the key a
+    /// customer's.
+    #[must_use]
+    pub fn is_usage_due_of_aws_managed(&self, key: &KeyReading, last: &JudgedKey) -> bool {
+        let of_customer = KeyReading {
+            manager: Some(Manager::Customer),
+            ..last.key.clone()
+        };
+        let verdict = judge(&of_customer, self.stale_after_days, self.now).verdict;
+        verdict != Verdict::InUse
+            || !is_same(key, &last.key)
+            || self.is_read_again(&last.key, last.key.usage_read_at)
     }
 
     /// Whether a night has come since `read_at` on which the key is read whatever it was. Each key has

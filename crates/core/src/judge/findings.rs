@@ -93,6 +93,8 @@ pub struct Findings {
     pub pending_deletion: Top<DeletionOrder, JudgedKey>,
     /// Access keys to rotate, the oldest first.
     pub to_rotate: Top<Reverse<Option<i64>>, JudgedKey>,
+    /// Service-specific credentials to replace, the oldest first.
+    pub service_credentials: Top<Reverse<Option<i64>>, JudgedKey>,
     /// Keys by their changes.
     changed: BTreeMap<Change, Top<(), JudgedKey>>,
     /// Keys that are gone.
@@ -155,6 +157,7 @@ impl Findings {
             recent_root_sign_ins: 0,
             pending_deletion: Top::new(limits.pending_deletion),
             to_rotate: Top::new(limits.to_rotate),
+            service_credentials: Top::new(limits.service_credentials),
             changed: differing.collect(),
             gone: Top::new(limits.gone),
             unseen: Top::new(limits.unseen),
@@ -221,8 +224,12 @@ impl Findings {
             let date = key.deletion_date();
             self.pending_deletion.offer((date.is_none(), date), kept);
         }
-        if judged.recommendation == Recommendation::Rotate {
-            let oldest = Reverse(judged.age_days);
+        let oldest = Reverse(judged.age_days);
+        if key.kind == KeyKind::ServiceCredential {
+            if judged.recommendation != Recommendation::None {
+                self.service_credentials.offer(oldest, kept);
+            }
+        } else if judged.recommendation == Recommendation::Rotate {
             self.to_rotate.offer(oldest, kept);
         }
         let change = judged.history.change;

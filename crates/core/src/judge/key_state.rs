@@ -66,7 +66,8 @@ impl Operation {
                 | KeyKind::RootAccessKey
                 | KeyKind::IamPassword
                 | KeyKind::RootPassword
-                | KeyKind::Secret,
+                | KeyKind::Secret
+                | KeyKind::ServiceCredential,
                 Recommendation::None
                 | Recommendation::DisableAndWatch
                 | Recommendation::CheckDependents
@@ -77,7 +78,8 @@ impl Operation {
                 | Recommendation::Delete
                 | Recommendation::Rotate
                 | Recommendation::RemoveRootKey
-                | Recommendation::RemovePassword,
+                | Recommendation::RemovePassword
+                | Recommendation::SetExpiry,
             ) => None,
         }
     }
@@ -156,7 +158,11 @@ pub fn why_by_hand(kind: KeyKind, state: Option<&str>) -> Option<String> {
     let operation = match kind {
         KeyKind::KmsKey => Operation::DisableKey,
         KeyKind::IamAccessKey => Operation::DeactivateAccessKey,
-        KeyKind::RootAccessKey | KeyKind::IamPassword | KeyKind::RootPassword | KeyKind::Secret => {
+        KeyKind::RootAccessKey
+        | KeyKind::IamPassword
+        | KeyKind::RootPassword
+        | KeyKind::Secret
+        | KeyKind::ServiceCredential => {
             return None;
         }
     };

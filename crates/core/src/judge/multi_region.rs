@@ -180,7 +180,8 @@ fn rest_of_set(key: &KeyReading, set: &MultiRegion, members: &[&AssessedKey<'_>]
             | Verdict::NeverUsed
             | Verdict::UnusedSinceTracking
             | Verdict::PendingDeletion
-            | Verdict::AwsManaged => {}
+            | Verdict::AwsManaged
+            | Verdict::NotRecorded => {}
         }
     }
     let regions = set.replica_regions.iter().chain([&set.primary_region]);

@@ -21,7 +21,7 @@ pub const SECRET_MONTHLY_CENTS: u64 = 40;
 
 /// US cents a month that `key` costs now, not less than without the rotations
 /// that are not known: AWS managed keys, keys pending
-/// deletion, access keys and passwords are free. `None` when it could not be read whose key it is.
+/// deletion, access keys, passwords and service-specific credentials are free. `None` when it could not be read whose key it is.
 #[must_use]
 pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
     match key.kind {
@@ -36,7 +36,8 @@ pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
         KeyKind::IamAccessKey
         | KeyKind::RootAccessKey
         | KeyKind::IamPassword
-        | KeyKind::RootPassword => Some(0),
+        | KeyKind::RootPassword
+        | KeyKind::ServiceCredential => Some(0),
         KeyKind::Secret => Some(SECRET_MONTHLY_CENTS),
     }
 }

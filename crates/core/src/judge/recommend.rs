@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::{
     judge::{
         flagged::AssessedKey, history::History, key_state::possible, multi_region::RestOfSet,
-        recommendation::Recommendation, secret, verdict::Verdict,
+        recommendation::Recommendation, secret, service_credential, verdict::Verdict,
     },
     model::{
         cause::Cause,
@@ -73,6 +73,7 @@ fn usual(assessed: &AssessedKey<'_>, is_old: bool) -> Recommendation {
         },
         KeyKind::IamPassword if is_flagged => Recommendation::RemovePassword,
         KeyKind::IamPassword | KeyKind::RootPassword => Recommendation::None,
+        KeyKind::ServiceCredential => service_credential::recommended(key, is_old),
         KeyKind::Secret if !is_flagged => Recommendation::None,
         KeyKind::Secret => match secret::why_by_hand(key) {
             Some(_) => Recommendation::CheckByHand,

@@ -23,13 +23,16 @@ pub enum Recommendation {
     Deactivate,
     /// Delete the access key, which is inactive already.
     Delete,
-    /// Give the access key's user a new one: it is in use, and old.
+    /// Give the access key's user a new one: it is in use, and old. Or replace the service-specific
+    /// credential: it is old.
     Rotate,
     /// Remove the root user's access key, used or not
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html>).
     RemoveRootKey,
     /// Delete the user's password: without one, the user cannot sign in to the console.
     RemovePassword,
+    /// Replace the credential by one that expires.
+    SetExpiry,
 }
 
 words!(Recommendation {
@@ -44,4 +47,5 @@ words!(Recommendation {
     Rotate = "rotate",
     RemoveRootKey = "remove_root_key",
     RemovePassword = "remove_password",
+    SetExpiry = "set_expiry",
 });

@@ -107,7 +107,7 @@ fn of_refused_row(row: &CoverageRow, gap: &Gap) -> Remedy {
 /// What lets the last use of a key be read; `None` where it was, or the row of its account says.
 pub(crate) fn of_key(judged: &JudgedKey) -> Option<Remedy> {
     let key = &judged.key;
-    match key.usage_gap()?.cause() {
+    match key.missing_usage()?.cause() {
         // For access keys, the row of their account has the remedy.
         Cause::Refused(_) if key.kind != KeyKind::KmsKey => None,
         Cause::Refused(Refusal::ExplicitDeny(kind)) => Some(Remedy::Except(kind)),

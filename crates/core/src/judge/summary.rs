@@ -36,6 +36,8 @@ pub struct RunFacts {
     pub watch_days: u32,
     /// Whether to look for what depends on KMS keys.
     pub dependents: Switch,
+    /// Whether to read the last use of KMS keys that AWS manages.
+    pub aws_managed: Switch,
     /// Of which keys the last use is read.
     pub read: ReadMode,
     /// In how many days every last use is read at least once.
@@ -66,6 +68,8 @@ pub struct Summary {
     pub watch_days: u32,
     /// Whether it was looked for what depends on KMS keys.
     pub dependents: Switch,
+    /// Whether the last use of KMS keys that AWS manages was read.
+    pub aws_managed: Switch,
     /// Of which keys the last use was read.
     pub read: ReadMode,
     /// In how many days every last use is read at least once.
@@ -201,6 +205,7 @@ impl Summary {
             member_role: run.member_role.clone(),
             watch_days: run.watch_days,
             dependents: run.dependents,
+            aws_managed: run.aws_managed,
             read: run.read,
             read_again_days: run.read_again_days,
             exempt_tag: run.exempt_tag.clone(),

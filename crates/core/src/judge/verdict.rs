@@ -31,6 +31,8 @@ pub enum Verdict {
     /// No use is recorded, and the key was created, or its tracking began, less than
     /// T days ago: it is too early to say.
     Undecided,
+    /// AWS keeps no record of its use: it is listed for its age and expiry.
+    NotRecorded,
 }
 
 // In the order in which they are evaluated.
@@ -43,6 +45,7 @@ words!(Verdict {
     NeverUsed = "never_used",
     UnusedSinceTracking = "unused_since_tracking",
     Undecided = "undecided",
+    NotRecorded = "not_recorded",
 });
 
 impl Verdict {
@@ -56,7 +59,8 @@ impl Verdict {
             | Self::PendingDeletion
             | Self::Unreadable
             | Self::InUse
-            | Self::Undecided => false,
+            | Self::Undecided
+            | Self::NotRecorded => false,
         }
     }
 }
@@ -94,6 +98,7 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
         | KeyKind::RootAccessKey
         | KeyKind::IamPassword
         | KeyKind::RootPassword => {}
+        KeyKind::ServiceCredential => return without_idle_time(Verdict::NotRecorded),
         KeyKind::Secret => {
             if key.manager == Some(Manager::Aws) {
                 return without_idle_time(Verdict::AwsManaged);

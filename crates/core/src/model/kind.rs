@@ -17,6 +17,8 @@ pub enum KeyKind {
     RootPassword,
     /// A secret of Secrets Manager, without its value.
     Secret,
+    /// A service-specific credential of an IAM user, such as a Bedrock API key.
+    ServiceCredential,
 }
 
 words!(KeyKind {
@@ -26,6 +28,7 @@ words!(KeyKind {
     IamPassword = "iam_password",
     RootPassword = "root_password",
     Secret = "secret",
+    ServiceCredential = "service_credential",
 });
 
 /// What is the same of all keys of a kind.
@@ -80,6 +83,16 @@ impl KeyKind {
                 can_be_flagged: true,
                 is_of_credential_report: false,
             },
+            // AWS does not record its use.
+            Self::ServiceCredential => Properties {
+                names: (
+                    "service-specific credential",
+                    "service-specific credentials",
+                ),
+                cell: Self::IamAccessKey,
+                can_be_flagged: false,
+                is_of_credential_report: false,
+            },
         }
     }
 
@@ -96,7 +109,7 @@ impl KeyKind {
     }
 
     /// Whether a key of this kind is flagged when it is unused. A root user's password is not: it
-    /// should not be used.
+    /// should not be used. Nor is a service-specific credential: whether it is used is not recorded.
     #[must_use]
     pub const fn can_be_flagged(self) -> bool {
         self.properties().can_be_flagged

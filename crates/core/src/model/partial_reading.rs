@@ -113,7 +113,7 @@ impl PartialReading {
                 is_whole: false,
             });
             cell.listed += 1;
-            cell.unreadable += u64::from(key.usage_gap().is_some());
+            cell.unreadable += u64::from(key.missing_usage().is_some());
         }
         for row in &mut coverage {
             let there = cells.get(&row.scope).map_or(0, |cell| cell.listed);

@@ -33,7 +33,8 @@ words!(Manager {
 /// The last use of a key, as AWS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
-    /// Not read: AWS manages the key, or it is pending deletion. No request is spent on it.
+    /// Not read: AWS manages the key and its last use is not asked for, or it is pending deletion, and
+    /// no request is spent on it; or AWS does not record it.
     NotRead,
     /// A use is recorded.
     Recorded(LastUse),
@@ -85,12 +86,13 @@ pub struct KeyReading {
     /// Its ID within account, Region and kind: a KMS key's ID, an access key's ID (`AKIA…`), or for
     /// a root access key, whose ID only the root user can see, `root_access_key_1` or
     /// `root_access_key_2`; for a password, its user's name; for a secret, its name with the
-    /// characters that AWS adds.
+    /// characters that AWS adds; a service-specific credential's ID (`ACCA…`).
     pub key_id: String,
-    /// Its ARN; for an access key or password, its user's.
+    /// Its ARN; for an access key, password or service-specific credential, its user's.
     pub arn: String,
     /// What people call it, in any order; free text. A KMS key's aliases; the user of an
-    /// access key or password, `<root_account>` for the root user; a secret's name.
+    /// access key or password, `<root_account>` for the root user; a secret's name; the
+    /// user and the service of a service-specific credential.
     pub names: Vec<String>,
     /// The value of the first owner tag present; free text.
     pub owner: Option<String>,
@@ -105,6 +107,8 @@ pub struct KeyReading {
     pub state: Option<String>,
     /// When it was created, a password last changed; `None` when that could not be read.
     pub created_at: Option<Timestamp>,
+    /// When it expires by itself; `None`: never, or AWS does not say.
+    pub expires_at: Option<Timestamp>,
     /// Its last use.
     pub usage: Usage,
     /// When AWS reported the last use, where that was before this run: an earlier run asked for it,
@@ -143,6 +147,7 @@ impl KeyReading {
             manager: None,
             state: None,
             created_at: None,
+            expires_at: None,
             usage: Usage::NotRead,
             usage_read_at: None,
             tags_gap: None,
@@ -182,6 +187,14 @@ impl KeyReading {
             Usage::Unreadable(gap) => Some(gap),
             Usage::NotRead | Usage::Recorded(_) | Usage::NoneRecorded { .. } => None,
         }
+    }
+
+    /// The same, unless AWS manages the key: no verdict rests on the last use of such a key, so that
+    /// nothing is lacking without it.
+    #[must_use]
+    pub fn missing_usage(&self) -> Option<&Gap> {
+        let is_missed = self.manager != Some(Manager::Aws);
+        self.usage_gap().filter(|_| is_missed)
     }
 
     /// The ID of its set of multi-Region keys: the key ID that they share. `None` for a key of one
@@ -249,3 +262,27 @@ words!(MultiRegionRole {
     Primary = "primary",
     Replica = "replica",
 });
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyReading, Manager, Usage};
+    use crate::{
+        examples::{account, kms_key},
+        model::gap::Gap,
+    };
+
+    #[test]
+    fn nothing_is_missing_without_the_last_use_of_a_key_that_aws_manages() {
+        let unread = KeyReading {
+            usage: Usage::Unreadable(Gap::NoTimeLeft),
+            ..kms_key(&account(2, "payments"), 1, "2026-11-01T00:00:00Z")
+        };
+        assert_eq!(unread.missing_usage(), Some(&Gap::NoTimeLeft));
+        let of_aws = KeyReading {
+            manager: Some(Manager::Aws),
+            ..unread
+        };
+        assert_eq!(of_aws.usage_gap(), Some(&Gap::NoTimeLeft));
+        assert_eq!(of_aws.missing_usage(), None);
+    }
+}

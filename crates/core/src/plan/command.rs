@@ -50,6 +50,9 @@ pub(super) fn switch_off(target: &Target<'_>) -> Option<Command> {
     let line = match target {
         Target::KmsKey { region, key_id, .. } => kms("disable-key", region, key_id),
         Target::AccessKey { user, key_id } => update_access_key(user, key_id, "Inactive"),
+        Target::ServiceCredential { user, key_id } => {
+            service_credential("update", user, key_id) + " --status Inactive"
+        }
         Target::Password { .. } | Target::Secret { .. } => return None,
     };
     Some(Command {
@@ -63,6 +66,10 @@ pub(super) fn switch_on(target: &Target<'_>) -> Option<Command> {
     let (key_id, line) = match target {
         Target::KmsKey { region, key_id, .. } => (key_id, kms("enable-key", region, key_id)),
         Target::AccessKey { user, key_id } => (key_id, update_access_key(user, key_id, "Active")),
+        Target::ServiceCredential { user, key_id } => (
+            key_id,
+            service_credential("update", user, key_id) + " --status Active",
+        ),
         Target::Password { .. } | Target::Secret { .. } => return None,
     };
     Some(or_left(Mark::Undo1, key_id, &line))
@@ -88,6 +95,8 @@ pub(super) fn watch(target: &Target<'_>) -> Command {
             quoted(key_id),
             quoted("AccessKeyLastUsed.[LastUsedDate, ServiceName, Region]"),
         ),
+        // AWS records no use: what can be seen is whether it is still switched off.
+        Target::ServiceCredential { user, key_id } => status(user, key_id),
         Target::Secret { region, arn } => format!(
             "{} --query LastAccessedDate --output text",
             secrets_manager("describe-secret", region, arn)
@@ -133,6 +142,12 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
             "Inactive",
             iam("delete-access-key", user, key_id),
         ),
+        Target::ServiceCredential { user, key_id } => (
+            key_id,
+            status(user, key_id),
+            "Inactive",
+            service_credential("delete", user, key_id),
+        ),
         Target::Secret { region, arn } => (
             arn,
             format!(
@@ -165,7 +180,9 @@ pub(super) fn delete(target: &Target<'_>) -> Vec<Command> {
     let undo = match target {
         Target::KmsKey { region, key_id, .. } => kms("cancel-key-deletion", region, key_id),
         Target::Secret { region, arn } => secrets_manager("restore-secret", region, arn),
-        Target::AccessKey { .. } | Target::Password { .. } => return commands,
+        Target::AccessKey { .. } | Target::ServiceCredential { .. } | Target::Password { .. } => {
+            return commands;
+        }
     };
     commands.push(or_left(Mark::Undo3, key_id, &undo));
     commands
@@ -176,6 +193,22 @@ fn kms(operation: &str, region: &Region, key_id: &str) -> String {
         "aws kms {operation} --region {} --key-id {}",
         quoted(region.as_str()),
         quoted(key_id)
+    )
+}
+
+fn service_credential(operation: &str, user: &str, key_id: &str) -> String {
+    format!(
+        "aws iam {operation}-service-specific-credential --user-name={} --service-specific-credential-id {}",
+        quoted(user),
+        quoted(key_id)
+    )
+}
+
+/// Letters and digits need no more than JMESPath's own quotes.
+fn status(user: &str, key_id: &str) -> String {
+    format!(
+        "aws iam list-service-specific-credentials --user-name={} --query \"ServiceSpecificCredentials[?ServiceSpecificCredentialId=='{key_id}'].Status\" --output text",
+        quoted(user)
     )
 }
 

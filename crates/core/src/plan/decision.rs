@@ -35,9 +35,15 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
     match row.key.kind {
         KeyKind::RootAccessKey => return Decision::ByHand,
         KeyKind::RootPassword => return Decision::NothingToDo("passwords of root users"),
-        KeyKind::KmsKey | KeyKind::IamAccessKey | KeyKind::IamPassword | KeyKind::Secret => {}
+        KeyKind::KmsKey
+        | KeyKind::IamAccessKey
+        | KeyKind::IamPassword
+        | KeyKind::Secret
+        | KeyKind::ServiceCredential => {}
     }
-    if row.is_flagged() {
+    let is_to_replace =
+        row.key.kind == KeyKind::ServiceCredential && row.recommendation != Recommendation::None;
+    if row.is_flagged() || is_to_replace {
         return match left_out(row) {
             Some(reason) => Decision::LeftOut(reason),
             None => steps(row),
@@ -56,6 +62,9 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
             Decision::NothingToDo("in use, and to be rotated")
         }
         Verdict::InUse => Decision::NothingToDo("in use"),
+        Verdict::NotRecorded => {
+            Decision::NothingToDo("service-specific credentials that are not to be replaced")
+        }
         Verdict::AwsManaged => Decision::NothingToDo("managed by AWS"),
         Verdict::Stale | Verdict::NeverUsed | Verdict::UnusedSinceTracking => {
             Decision::LeftOut("unused, but not flagged".to_owned())
@@ -80,7 +89,7 @@ fn could_not_be_read(row: &JudgedKey) -> String {
 /// Why a flagged key is left out.
 fn left_out(row: &JudgedKey) -> Option<String> {
     let key = &row.key;
-    if let Some(gap) = row.exemption_gap() {
+    if let Some(gap) = row.exemption_gap().or(key.tags_gap.as_ref()) {
         return Some(format!("whether it is exempt is not known: {gap}"));
     }
     match key.dependents() {
@@ -116,7 +125,7 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
     }
     let switch_off = match row.key.kind {
         KeyKind::KmsKey => Operation::DisableKey.outcome(state),
-        KeyKind::IamAccessKey | KeyKind::RootAccessKey => {
+        KeyKind::IamAccessKey | KeyKind::RootAccessKey | KeyKind::ServiceCredential => {
             Operation::DeactivateAccessKey.outcome(state)
         }
         // It can only be deleted.
@@ -143,7 +152,8 @@ fn deletion(row: &JudgedKey) -> Deletion {
             | KeyKind::RootAccessKey
             | KeyKind::IamPassword
             | KeyKind::RootPassword
-            | KeyKind::Secret,
+            | KeyKind::Secret
+            | KeyKind::ServiceCredential,
             _,
         ) => Deletion::AfterWatching,
     }

@@ -50,6 +50,14 @@ impl Task<'_> {
             (Target::Password { .. }, _) => {
                 "Ask its user and owner. IAM cannot switch a password off: it is deleted in step 3."
             }
+            (Target::ServiceCredential { .. }, Outcome::NothingToDo) => {
+                "It is inactive already. Activating it again:"
+            }
+            (Target::ServiceCredential { .. }, _) => {
+                "AWS does not record whether it is used: ask its owner. If it is needed, give its user a new one that \
+                 expires, and have everything use that. Then deactivate this one: requests with it fail from then on; \
+                 activating it ends that at once."
+            }
             (Target::Secret { .. }, _) => {
                 "Ask its owner. A secret cannot be switched off: while its deletion is scheduled, in step 3, nothing can \
                  retrieve it, and it can be restored."
@@ -105,6 +113,10 @@ impl Task<'_> {
                  CloudTrail for requests that are signed with an inactive key: ask its owner, and look at the logs of \
                  what runs as this user. The last use must not change:"
             ),
+            Target::ServiceCredential { .. } => format!(
+                "Wait for {WATCH_DAYS} days or more, and longer than the rarest job that may use it. AWS does not record \
+                 what is refused: look at the logs of what uses the service. It must still be inactive:"
+            ),
             Target::Secret { .. } => {
                 "See that it was not retrieved since the census. The day of its last retrieval must not be later than above:"
                     .to_owned()
@@ -137,7 +149,7 @@ impl Task<'_> {
                 "If nothing has failed without it, schedule its deletion. KMS waits {DELETION_WINDOW_DAYS} days, in which it \
                  can be cancelled, which leaves the key disabled; after that nothing brings it back."
             ),
-            (_, Target::AccessKey { .. }) => {
+            (_, Target::AccessKey { .. } | Target::ServiceCredential { .. }) => {
                 "If nothing has failed without it, delete it. Nothing brings it back.".to_owned()
             }
             (_, Target::Secret { .. }) => format!(

@@ -1,7 +1,7 @@
 //! What a command can be about: keys whose names are of the form that AWS gives them.
 
 use crate::judge::judged_key::JudgedKey;
-use crate::model::{reading::KeyKind, region::Region};
+use crate::model::{reading::KeyKind, region::Region, service_credential::user_and_service};
 
 /// A key as commands name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) enum Target<'a> {
     AccessKey { user: &'a str, key_id: &'a str },
     /// The password of a user.
     Password { user: &'a str },
+    /// A service-specific credential of a user.
+    ServiceCredential { user: &'a str, key_id: &'a str },
     /// A secret.
     Secret { region: Region, arn: &'a str },
 }
@@ -30,6 +32,7 @@ pub(super) fn of_row(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
         KeyKind::IamAccessKey => access_key(row),
         KeyKind::IamPassword => password(row),
         KeyKind::Secret => secret(row),
+        KeyKind::ServiceCredential => service_credential(row),
         KeyKind::RootAccessKey => Err("no command can be about a root access key"),
         KeyKind::RootPassword => Err("no command can be about a root user's password"),
     }
@@ -68,6 +71,17 @@ fn password(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     }
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceSpecificCredentialMetadata.html>
+fn service_credential(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
+    let key_id = row.key.key_id.as_str();
+    if !is_word(key_id, b"_", 20..=128) {
+        return Err("its ID is malformed");
+    }
+    let names = user_and_service(&row.key.names, &row.key.arn);
+    let (user, _) = names.ok_or("its user's name is malformed")?;
+    user_of(row, user).map(|user| Target::ServiceCredential { user, key_id })
+}
+
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
 fn secret(row: &JudgedKey) -> Result<Target<'_>, Malformed> {
     let key_id = row.key.key_id.as_str();
@@ -91,6 +105,11 @@ fn user(row: &JudgedKey) -> Result<&str, Malformed> {
     let [user] = row.key.names.as_slice() else {
         return Err("its user's name is malformed");
     };
+    user_of(row, user)
+}
+
+/// The user of this name, if the key's ARN is the user's.
+fn user_of<'a>(row: &JudgedKey, user: &'a str) -> Result<&'a str, Malformed> {
     if !is_word(user, b"_+=,.@-", 1..=64) {
         return Err("its user's name is malformed");
     }

@@ -34,6 +34,7 @@ pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
         }
         KeyKind::RootAccessKey | KeyKind::RootPassword => "root user".to_owned(),
         KeyKind::Secret => free(&row.key.names.join(";")),
+        KeyKind::ServiceCredential => free(&row.key.names.join(", ")),
     }
 }
 
@@ -46,6 +47,7 @@ pub(super) fn identified(row: &JudgedKey, free: impl Fn(&str) -> String) -> Stri
         KeyKind::RootAccessKey => format!("root access key {key_id}"),
         KeyKind::IamPassword => format!("password of {key_id}"),
         KeyKind::RootPassword => "password of the root user".to_owned(),
+        KeyKind::ServiceCredential => format!("service-specific credential {key_id}"),
         KeyKind::Secret => format!("secret {key_id} in {}", free(row.region())),
     }
 }
@@ -104,6 +106,9 @@ fn last_use(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
                 .map(|service| format!(" of {}", free(service)));
             let service = service.unwrap_or_default();
             format!("last {what}{service} on {}", utc_date(used.at))
+        }
+        (None, ..) if row.key.kind == KeyKind::ServiceCredential => {
+            "its use is not recorded".to_owned()
         }
         (None, ..) if row.key.kind == KeyKind::Secret => {
             "no retrieval recorded since it was created, an earlier one cannot be excluded"

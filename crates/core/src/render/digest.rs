@@ -34,6 +34,7 @@ mod root_keys;
 mod root_sign_ins;
 mod rotation;
 mod secrets;
+mod service_credentials;
 mod text;
 pub(crate) mod wording;
 
@@ -53,6 +54,7 @@ pub(super) const LIMITS: Limits = Limits {
     root_keys: root_keys::KEYS_LISTED,
     pending_deletion: pending_deletion::KEYS_LISTED,
     to_rotate: rotation::FEW,
+    service_credentials: service_credentials::KEYS_LISTED,
     changed: changed::KEYS_LISTED,
     gone: changed::KEYS_LISTED,
     unseen: 0,
@@ -252,7 +254,8 @@ fn first_entry_bytes(judged: &JudgedKey) -> usize {
         KeyKind::KmsKey => kms_keys::UNUSED_KMS_KEYS,
         KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys::UNUSED_ACCESS_KEYS,
         KeyKind::IamPassword | KeyKind::RootPassword => passwords::UNUSED_PASSWORDS,
-        KeyKind::Secret => secrets::UNUSED_SECRETS,
+        // A service-specific credential is never flagged.
+        KeyKind::Secret | KeyKind::ServiceCredential => secrets::UNUSED_SECRETS,
     };
     let entry = section.first_entry(judged);
     entry.iter().map(|line| page::json_bytes(line)).sum()

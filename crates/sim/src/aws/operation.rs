@@ -105,7 +105,10 @@ operations! {
     ListUsers: Iam = "iam:ListUsers",
     ListUserTags: Iam = "iam:ListUserTags",
     ListAccessKeys: Iam = "iam:ListAccessKeys",
+    ListServiceSpecificCredentials: Iam = "iam:ListServiceSpecificCredentials",
     GetAccessKeyLastUsed: Iam = "iam:GetAccessKeyLastUsed",
+    UpdateServiceSpecificCredential: Iam = "iam:UpdateServiceSpecificCredential",
+    DeleteServiceSpecificCredential: Iam = "iam:DeleteServiceSpecificCredential",
     UpdateAccessKey: Iam = "iam:UpdateAccessKey",
     DeleteAccessKey: Iam = "iam:DeleteAccessKey",
     HeadBucket: S3 = "s3:HeadBucket",
@@ -153,6 +156,8 @@ impl Operation {
                 | Self::CancelKeyDeletion
                 | Self::UpdateAccessKey
                 | Self::DeleteAccessKey
+                | Self::UpdateServiceSpecificCredential
+                | Self::DeleteServiceSpecificCredential
                 | Self::DeleteSecret
                 | Self::RestoreSecret
         )

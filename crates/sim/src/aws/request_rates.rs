@@ -42,6 +42,9 @@ pub(crate) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         | Operation::ListUsers
         | Operation::ListUserTags
         | Operation::ListAccessKeys
+        | Operation::ListServiceSpecificCredentials
+        | Operation::UpdateServiceSpecificCredential
+        | Operation::DeleteServiceSpecificCredential
         | Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey
         | Operation::DeleteAccessKey => return Some((Group::Iam, bursting(25, 50))),

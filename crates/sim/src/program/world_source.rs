@@ -14,7 +14,7 @@ use super::ProgramError;
 #[derive(Debug, Args)]
 pub(crate) struct WorldSource {
     /// World file; without it a world is generated.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "regions", "keys", "users_per_account", "secrets_per_account", "seed"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "regions", "keys", "users_per_account", "secrets_per_account", "service_credentials_per_user", "seed"])]
     world: Option<PathBuf>,
     /// Accounts of the generated organization.
     #[arg(long, default_value_t = 20)]
@@ -31,6 +31,9 @@ pub(crate) struct WorldSource {
     /// Secrets in every active account of the generated organization; their replicas come on top.
     #[arg(long, default_value_t = 0)]
     secrets_per_account: usize,
+    /// The most service-specific credentials of a user of the generated organization.
+    #[arg(long, default_value_t = 0)]
+    service_credentials_per_user: usize,
     /// Seed of the generated organization: the same seed gives the same one.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -73,6 +76,7 @@ impl WorldSource {
                     keys: self.keys,
                     users_per_account: self.users_per_account,
                     secrets_per_account: self.secrets_per_account,
+                    service_credentials_per_user: self.service_credentials_per_user,
                     seed: self.seed,
                     now: now.unwrap_or(machine),
                     ..Generator::default()

@@ -4,6 +4,7 @@ mod access_keys;
 mod change;
 mod credential_report;
 mod csv;
+mod service_credentials;
 mod users;
 
 use jiff::Timestamp;
@@ -43,6 +44,9 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         Operation::GetCredentialReport => credential_report::get(state, call)?,
         Operation::ListUsers => users::list_users(state, call)?,
         Operation::ListUserTags => users::list_user_tags(state, call)?,
+        Operation::ListServiceSpecificCredentials => service_credentials::list(state, call)?,
+        Operation::UpdateServiceSpecificCredential => service_credentials::update(state, call)?,
+        Operation::DeleteServiceSpecificCredential => service_credentials::delete(state, call)?,
         Operation::UpdateAccessKey => change::update_access_key(state, call)?,
         Operation::DeleteAccessKey => change::delete_access_key(state, call)?,
         Operation::ListAccessKeys => access_keys::list_access_keys(state, call)?,
@@ -51,13 +55,16 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
     Ok(Reply::Query(body))
 }
 
-/// IAM's answer when an access key or user of this name does not exist, or does not any more.
+/// IAM's answer when an access key, service-specific credential or user of this name does not exist, or does not any more.
 pub(crate) fn no_such_entity(operation: Operation, name: &str) -> AwsError {
     let message = match operation {
         Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey
         | Operation::DeleteAccessKey => {
             format!("The Access Key with id {name} cannot be found.")
+        }
+        Operation::UpdateServiceSpecificCredential | Operation::DeleteServiceSpecificCredential => {
+            format!("The Service Specific Credential with id {name} cannot be found.")
         }
         _ => format!("The user with name {name} cannot be found."),
     };

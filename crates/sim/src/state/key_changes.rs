@@ -6,7 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     lock::lock,
-    world::{AccessKey, AccessKeyStatus, Key, KeyState, Secret},
+    world::{
+        AccessKey, AccessKeyStatus, Key, KeyState, Secret, ServiceCredential,
+        ServiceCredentialStatus,
+    },
 };
 
 /// Waiting period of a deletion unless the call gives another.
@@ -24,6 +27,8 @@ pub(crate) enum KeyWrites {
 pub(crate) struct KeyChanges {
     keys: Mutex<HashMap<KeyLocation, KeyLifecycle>>,
     access_keys: Mutex<HashMap<String, AccessKeyChange>>,
+    /// The service-specific credentials that were switched on or off, or deleted, by ID: their status.
+    service_credentials: Mutex<HashMap<String, Option<ServiceCredentialStatus>>>,
     /// The secrets that were deleted or restored, by ARN: when they are deleted.
     secrets: Mutex<HashMap<String, Option<Timestamp>>>,
 }
@@ -81,6 +86,23 @@ impl KeyChanges {
     pub(crate) fn set_status(&self, key: &AccessKey, status: AccessKeyStatus) {
         let mut keys = lock(&self.access_keys);
         keys.insert(key.id.clone(), AccessKeyChange::Status(status));
+    }
+
+    /// The status of a service-specific credential as it is now; `None` when it was deleted.
+    pub(crate) fn status_of_credential(
+        &self,
+        credential: &ServiceCredential,
+    ) -> Option<ServiceCredentialStatus> {
+        let changed = lock(&self.service_credentials).get(&credential.id).copied();
+        changed.unwrap_or(Some(credential.status))
+    }
+
+    pub(crate) fn set_status_of_credential(
+        &self,
+        credential: &ServiceCredential,
+        status: Option<ServiceCredentialStatus>,
+    ) {
+        lock(&self.service_credentials).insert(credential.id.clone(), status);
     }
 
     /// When a secret of `account` is deleted as it is now, in a world that began at `epoch`; `None`: it is not marked for

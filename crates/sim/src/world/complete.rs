@@ -86,6 +86,16 @@ fn complete_credentials(account: &mut Account) {
         if let Some(password) = &mut user.password {
             password.changed.get_or_insert(user.created);
         }
+        for (position, credential) in user.service_credentials.iter_mut().enumerate() {
+            credential.created.get_or_insert(user.created);
+            or_default(&mut credential.id, || {
+                let seed = format!(
+                    "{}/{}/{}/{position}",
+                    account.id, user.name, credential.service
+                );
+                iam_id("ACCA", 17, &seed)
+            });
+        }
         for (position, key) in user.access_keys.iter_mut().enumerate() {
             key.created.get_or_insert(user.created);
             or_default(&mut key.id, || {

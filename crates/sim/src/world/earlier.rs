@@ -28,6 +28,8 @@ impl World {
             of_root.retain(|key| is_there(key.deleted));
             for user in &mut account.users {
                 user.access_keys.retain(|key| is_there(key.deleted));
+                let credentials = &mut user.service_credentials;
+                credentials.retain(|credential| is_there(credential.deleted));
             }
         }
     }
@@ -56,6 +58,17 @@ impl View {
             self.move_back(&mut user.created);
             user.access_keys
                 .retain(|key| !self.is_to_come(key.created()));
+            let credentials = &mut user.service_credentials;
+            credentials.retain(|credential| !self.is_to_come(credential.created()));
+            for credential in credentials {
+                for date in [
+                    &mut credential.created,
+                    &mut credential.expires,
+                    &mut credential.deleted,
+                ] {
+                    self.move_back_each(date);
+                }
+            }
         }
         account
             .root_access_keys

@@ -184,6 +184,7 @@ impl Effect {
                         | Operation::DescribeSnapshots
                         | Operation::LookupEvents
                         | Operation::ListSecrets
+                        | Operation::ListServiceSpecificCredentials
                 )
             }
             Self::Vanish => matches!(
@@ -226,6 +227,7 @@ impl Effect {
                     | Operation::AssumeRole
                     | Operation::GetCallerIdentity
                     | Operation::ListSecrets
+                    | Operation::ListServiceSpecificCredentials
             ),
             Self::AboutAnother => matches!(
                 operation,

@@ -30,6 +30,13 @@ pub struct User {
     /// Its access keys, in the order in which AWS lists them.
     #[serde(default, rename = "access_key", skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<AccessKey>,
+    /// Its service-specific credentials, in the order in which AWS lists them.
+    #[serde(
+        default,
+        rename = "service_credential",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub service_credentials: Vec<ServiceCredential>,
 }
 
 impl User {
@@ -42,6 +49,7 @@ impl User {
             tags: BTreeMap::new(),
             password: None,
             access_keys: Vec::new(),
+            service_credentials: Vec::new(),
         }
     }
 }
@@ -127,6 +135,63 @@ impl Password {
     /// When it was last changed, once a world is complete.
     pub fn changed(&self) -> Moment {
         self.changed.unwrap_or_else(created_default)
+    }
+}
+
+/// A service-specific credential of a user, of which AWS records no use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceCredential {
+    /// Its ID; derived from account, user and position when absent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The service it is for, such as `bedrock.amazonaws.com`.
+    pub service: String,
+    /// Its status.
+    #[serde(default)]
+    pub status: ServiceCredentialStatus,
+    /// When it was created; defaults to when its user was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    /// When it expires; absent means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Moment>,
+    /// When it was deleted; from then on it does not exist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Moment>,
+    /// The verdict that a report should give; absent when the credential should be in no report. The simulator never
+    /// reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+}
+
+impl ServiceCredential {
+    /// When it was created, once a world is complete.
+    pub fn created(&self) -> Moment {
+        self.created.unwrap_or_else(created_default)
+    }
+}
+
+/// `Status` of a service-specific credential, AWS's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServiceCredentialStatus {
+    /// It can be used.
+    #[default]
+    Active,
+    /// It was switched off, and can be switched on again.
+    Inactive,
+    /// Its time is over.
+    Expired,
+}
+
+impl ServiceCredentialStatus {
+    /// AWS's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Inactive => "Inactive",
+            Self::Expired => "Expired",
+        }
     }
 }
 

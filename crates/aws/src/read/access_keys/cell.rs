@@ -34,7 +34,7 @@ use crate::{
             context::IamContext,
             coverage::{CellSources, coverage},
             credential_report::{GeneratedReport, credential_report},
-            passwords,
+            passwords, service_credentials,
             user::{self, ListedKeys, UserReading},
         },
         cell_reading::CellReading,
@@ -60,6 +60,11 @@ pub(crate) async fn read(
     cells: &Semaphore,
     users_are_read: &AtomicBool,
 ) -> CellReading {
+    if !reads(context, Kind::Iam) && !reads(context, Kind::Passwords) {
+        users_are_read.store(true, Ordering::Relaxed);
+        let _permit = context.deadline.or(cells.acquire()).await;
+        return Box::pin(service_credentials::read_alone(context)).await;
+    }
     let kept_users = names_of(&kept);
     let generated = OnceLock::new();
     let (announce, mut is_here) = watch::channel(false);
@@ -122,6 +127,15 @@ pub(crate) async fn read(
         }
         Ok(_) | Err(_) => None,
     };
+    let credentials = match reads(context, Kind::ServiceCredentials) {
+        true => {
+            let of_passwords = passwords.iter().flat_map(|found| &found.keys);
+            let others = kept.iter().chain(&keys).chain(&unread_keys);
+            let others = others.chain(of_passwords);
+            Some(Box::pin(service_credentials::read(context, &known, others)).await)
+        }
+        false => None,
+    };
     // Only a cell that was read to its end keeps what a credential report says.
     let extent = match context.deadline.is_reached() {
         true => Extent::Cut,
@@ -140,11 +154,16 @@ pub(crate) async fn read(
         of_report.append(&mut found.keys);
         found
     });
+    let credentials = credentials.map(|mut found| {
+        of_report.append(&mut found.keys);
+        found.listing
+    });
     let found = CellSources {
         report,
         listing,
         users,
         passwords,
+        credentials,
         kinds: &context.settings.kinds,
     };
     let stale_after_days = context.settings.stale_after_days;

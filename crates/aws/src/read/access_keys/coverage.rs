@@ -38,6 +38,8 @@ pub(crate) struct CellSources<'a> {
     pub(crate) users: Vec<(String, Result<ListedKeys, Unanswered>)>,
     /// The passwords of a report, where they are to be read.
     pub(crate) passwords: Option<PasswordsReading>,
+    /// How listing service-specific credentials ended, where they are to be read.
+    pub(crate) credentials: Option<Result<(), Unanswered>>,
     /// What is to be read.
     pub(crate) kinds: &'a BTreeSet<Kind>,
 }
@@ -96,6 +98,11 @@ pub(crate) fn coverage(
     if let Some(passwords) = &found.passwords {
         of_passwords(passwords, &mut gaps, &mut details);
     }
+    if let Some(Err(listing)) = &found.credentials {
+        let gap = listing.gap();
+        details.push(format!("{gap}: service-specific credentials not known"));
+        gaps.push(gap);
+    }
     let is_root_known = |report: &CredentialReport| {
         (!reads(Kind::Iam) || report.root.is_ok())
             && (!reads(Kind::Passwords) || report.root_password.is_ok())
@@ -103,7 +110,8 @@ pub(crate) fn coverage(
     let is_whole = found.listing.is_ok()
         && matches!(&found.report, Ok(generated) if is_root_known(&generated.report))
         && found.users.iter().all(|(_, listed)| listed.is_ok())
-        && found.passwords.iter().all(|found| found.unknown.is_empty());
+        && found.passwords.iter().all(|found| found.unknown.is_empty())
+        && found.credentials.iter().all(Result::is_ok);
     let unreadable: Vec<&Gap> = keys.iter().filter_map(|key| key.usage_gap()).collect();
     if !unreadable.is_empty() {
         details.insert(0, describe_gaps(unreadable.iter().copied()));

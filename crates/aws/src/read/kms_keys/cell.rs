@@ -28,7 +28,7 @@ use crate::{
         kms_keys::{
             key::{KeyContext, ListedKeyId},
             listing::Listing,
-            reader,
+            managed_by_aws, reader,
             tally::Tally,
         },
         last_night::LastCell,
@@ -112,8 +112,9 @@ pub(crate) async fn read(cell: &Cell<'_>, kept: KeptCell, begun: Begun) -> CellR
     }
     let urgency = Urgency::of_keys_left(listed.len() as u32);
     let permit = cell.deadline.or(cell.reading.permit(urgency)).await;
-    let reading = Box::pin(reader::read(cell, kept, listing, listed)).await;
+    let (mut reading, managed) = Box::pin(reader::read(cell, kept, listing, listed)).await;
     drop(permit);
+    Box::pin(managed_by_aws::read(cell, managed, &mut reading)).await;
     reading
 }
 

@@ -9,10 +9,13 @@ use futures_util::{
     future::BoxFuture,
     stream::{FuturesUnordered, StreamExt},
 };
-use keycensus_core::model::{
-    dependents::Dependents,
-    partial_reading::{Extent, PartialReading},
-    reading::KeyReading,
+use keycensus_core::{
+    model::{
+        dependents::Dependents,
+        partial_reading::{Extent, PartialReading},
+        reading::{KeyReading, Manager},
+    },
+    settings::Switch,
 };
 use tokio::time::Instant;
 
@@ -48,13 +51,14 @@ type Names = Result<HashMap<String, Vec<String>>, String>;
 
 /// Reads the keys that were `listed`, and those that the `listing` has yet to return, but for those
 /// that are kept. Listing and reading go on side by side: the first key is read while others are
-/// still being listed.
+/// still being listed. The keys that are returned beside are those that AWS manages whose last use is
+/// yet to be read.
 pub(crate) async fn read<'a>(
     cell: &'a Cell<'a>,
     kept: KeptCell,
     listing: Listing<'a>,
     listed: VecDeque<ListedKeyId>,
-) -> CellReading {
+) -> (CellReading, Vec<KeyReading>) {
     let reader = Reader {
         cell,
         names: None,
@@ -63,6 +67,7 @@ pub(crate) async fn read<'a>(
         tally: kept.tally,
         kept_at: Instant::now(),
         done: Vec::new(),
+        managed: Vec::new(),
         unread: Vec::new(),
         asking: HashMap::new(),
         search: None,
@@ -84,6 +89,8 @@ struct Reader<'a> {
     kept_at: Instant,
     /// Keys that were read, all but their names.
     done: Vec<ReadKey>,
+    /// Keys that AWS manages, whose last use is to be read after that of all others.
+    managed: Vec<ReadKey>,
     /// Keys that there was no time left to read.
     unread: Vec<ReadKey>,
     /// Keys that were read, all but their names and what depends on them.
@@ -97,7 +104,7 @@ impl<'a> Reader<'a> {
         mut self,
         mut listing: Listing<'a>,
         mut listed: VecDeque<ListedKeyId>,
-    ) -> CellReading {
+    ) -> (CellReading, Vec<KeyReading>) {
         let cell = self.cell;
         let mut asked_names: BoxFuture<'a, Names> = Box::pin(ask_names(cell));
         let mut reading = FuturesUnordered::new();
@@ -189,8 +196,11 @@ impl<'a> Reader<'a> {
                 arn: key.arn.clone(),
             });
         }
+        let is_to_be_read_last =
+            cell.settings.aws_managed == Switch::On && key.manager == Some(Manager::Aws);
         match (extent, wants_dependents) {
             (Extent::Cut, _) => self.unread.push(key),
+            _ if is_to_be_read_last => self.managed.push(key),
             (_, true) => {
                 self.asking.insert(key.key_id.clone(), key);
             }
@@ -243,8 +253,8 @@ impl<'a> Reader<'a> {
         self.cell.sink.keep(self.cell.account, some);
     }
 
-    /// What was found in the cell.
-    fn finish(mut self, listing: Result<(), Unanswered>) -> CellReading {
+    /// What was found in the cell, and the keys that AWS manages whose last use is yet to be read.
+    fn finish(mut self, listing: Result<(), Unanswered>) -> (CellReading, Vec<KeyReading>) {
         let (names, names_not_known) = match &self.names {
             Some(Ok(names)) => (Some(names), None),
             Some(Err(why)) => (None, Some(why.clone())),
@@ -255,7 +265,8 @@ impl<'a> Reader<'a> {
             keys.map(|key| named(*key, names)).collect()
         };
         let (mut keys, mut unread_keys) = (name(self.done), name(self.unread));
-        for key in keys.iter().chain(&unread_keys) {
+        let managed_keys = name(self.managed);
+        for key in keys.iter().chain(&unread_keys).chain(&managed_keys) {
             self.tally.add(key, self.cell.settings, self.cell.now);
         }
         // What came in too late, of the cell or of a key, may be lacking something.
@@ -269,13 +280,14 @@ impl<'a> Reader<'a> {
         if extent == Extent::Cut && names_not_known.is_some() {
             unread_keys.append(&mut keys);
         }
-        CellReading {
+        let reading = CellReading {
             coverage: self.cell.coverage(&self.tally, &listing, names_not_known),
             keys,
             unread_keys,
             extent,
             listing_error: failed(listing),
-        }
+        };
+        (reading, managed_keys)
     }
 }
 

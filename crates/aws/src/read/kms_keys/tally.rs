@@ -33,7 +33,7 @@ impl Tally {
         self.listed += 1;
         let assessed = AssessedKey::new(key, settings.stale_after_days, now);
         for (gap, gaps) in [
-            (key.usage_gap(), &mut self.usage_gaps),
+            (key.missing_usage(), &mut self.usage_gaps),
             (assessed.exemption_gap(), &mut self.exemption_gaps),
         ] {
             if let Some(gap) = gap {

@@ -67,7 +67,7 @@ const fn shape(
 
 use Form::{Headers, Json, Query, Xml};
 
-const SHAPES: [Shape; 36] = [
+const SHAPES: [Shape; 37] = [
     shape("account:ListRegions", Json, &["Regions"], PAGE),
     shape(
         "cloudtrail:LookupEvents",
@@ -102,6 +102,12 @@ const SHAPES: [Shape; 36] = [
         CREDENTIAL_REPORT,
     ),
     shape("iam:ListAccessKeys", Query, &["AccessKeyMetadata"], PAGE),
+    shape(
+        "iam:ListServiceSpecificCredentials",
+        Query,
+        &["ServiceSpecificCredentials"],
+        PAGE,
+    ),
     shape("iam:ListUserTags", Query, &["Tags"], PAGE),
     shape("iam:ListUsers", Query, &["Users"], PAGE),
     shape("kms:DescribeKey", Json, &["KeyMetadata"], ONE_THING),

@@ -33,7 +33,8 @@ impl Explanation {
             | KeyKind::RootAccessKey
             | KeyKind::IamPassword
             | KeyKind::RootPassword
-            | KeyKind::Secret => {
+            | KeyKind::Secret
+            | KeyKind::ServiceCredential => {
                 page.line(&format!(
                     "access key {}",
                     one_line(&access_key::shortened(&key.key_id))

@@ -45,6 +45,7 @@ impl Explanation {
         let limit = self.stale_after_days;
         let idle = days(judged.judgement.idle_days.unwrap_or(0));
         match judged.judgement.verdict {
+            Verdict::NotRecorded => "AWS does not record its use.".to_owned(),
             Verdict::AwsManaged => "AWS manages it: it is free, and cannot be deleted.".to_owned(),
             Verdict::PendingDeletion => match judged.key.deletion_date() {
                 Some(_) => "It will be deleted, and cannot be used until that is canceled (CancelKeyDeletion, then EnableKey).".to_owned(),

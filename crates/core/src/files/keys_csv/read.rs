@@ -142,6 +142,7 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
             .optional_word(&Manager::ALL, Manager::as_str)?,
         state: optional("state"),
         created_at,
+        expires_at: row.cell("expires_at").timestamp()?,
         usage_read_at: match &usage {
             Usage::Recorded(_) | Usage::NoneRecorded { .. } => {
                 row.cell("usage_read_at").timestamp()?

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use super::{COLUMNS, rows};
 use crate::{
     arbitrary::run,
-    examples::{access_key, account, first_report, judged, kms_key, root_key, with_keys},
+    examples::{
+        access_key, account, first_report, judged, kms_key, root_key, service_credential, with_keys,
+    },
     files::csv_file::CsvFile,
     judge::judged_key::JudgedKey,
     model::{
@@ -42,7 +44,7 @@ fn an_access_key_is_global_and_free_and_has_iams_words() {
         "2026-11-21,222222222222,payments,Root/Prod,global,iam_access_key,AKIA2222333344000007,\
          arn:aws:iam::222222222222:user/deploy-bot,deploy-bot,ci,customer,Active,2025-11-21T02:00:07Z,\
          2025-11-21T02:00:07Z,2026-05-01T00:00:00Z,,s3,eu-west-1,,204,stale,true,false,deactivate,\
-         0.00,,,,,,,,,,,,2026-11-21T02:00:07Z,,,,,"
+         0.00,,,,,,,,,,,,2026-11-21T02:00:07Z,,,,,,"
     );
 }
 
@@ -99,6 +101,7 @@ fn the_last_columns_have_what_detail_words() {
             "'=legal",
             "",
             "",
+            "",
             ""
         ]
     );
@@ -119,8 +122,15 @@ fn the_last_columns_have_what_detail_words() {
             "",
             "",
             "",
+            "",
             ""
         ]
+    );
+    let mut credential = service_credential(&payments(), "anna", "bedrock.amazonaws.com");
+    credential.expires_at = Some("2027-02-01T00:00:00Z".parse().unwrap());
+    assert_eq!(
+        last_cells(credential).pop().unwrap(),
+        "2027-02-01T00:00:00Z"
     );
 }
 

@@ -39,6 +39,8 @@ pub(super) struct KeyRecord<'a> {
     state: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
     usage: UsageRecord<'a>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     usage_read_at: Option<Timestamp>,
@@ -127,6 +129,7 @@ impl<'a> KeyRecord<'a> {
             manager: key.manager.map(|manager| manager.as_str().into()),
             state: optional(key.state.as_deref()),
             created_at: key.created_at,
+            expires_at: key.expires_at,
             usage: UsageRecord::new(&key.usage),
             usage_read_at: key.usage_read_at,
             tags_gap: key.tags_gap.as_ref().map(GapJson::new),
@@ -159,6 +162,7 @@ impl<'a> KeyRecord<'a> {
             },
             state: owned(self.state),
             created_at: self.created_at,
+            expires_at: self.expires_at,
             usage: self.usage.read()?,
             usage_read_at: self.usage_read_at,
             tags_gap: match self.tags_gap {

@@ -36,6 +36,11 @@ pub(super) struct StoredSummary {
     all: Value,
 }
 
+/// What earlier versions did not read.
+const fn off() -> Switch {
+    Switch::Off
+}
+
 /// The fields that no other file has.
 #[derive(Debug, Deserialize)]
 struct OwnFields {
@@ -47,6 +52,8 @@ struct OwnFields {
     member_role: String,
     watch_days: u32,
     dependents: Switch,
+    #[serde(default = "off")]
+    aws_managed: Switch,
     #[serde(default)]
     read: ReadMode,
     #[serde(default)]
@@ -115,6 +122,7 @@ impl StoredSummary {
                 member_role: unique.member_role.clone(),
                 watch_days: unique.watch_days,
                 dependents: unique.dependents,
+                aws_managed: unique.aws_managed,
                 read: unique.read,
                 read_again_days: unique.read_again_days,
                 exempt_tag: unique.exempt_tag.clone(),

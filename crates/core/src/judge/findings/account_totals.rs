@@ -6,7 +6,7 @@ use crate::{
     judge::{
         guard_counts::GuardCounts, judged_account::JudgedAccount, recommendation::Recommendation,
     },
-    model::account::Account,
+    model::{account::Account, reading::KeyKind},
 };
 
 /// The keys of one account in numbers.
@@ -48,7 +48,9 @@ impl AccountTotals {
                 totals.flagged += 1;
                 totals.flagged_cents += cents;
             }
-            totals.to_rotate += u64::from(judged.recommendation == Recommendation::Rotate);
+            let is_access_key = judged.key.kind == KeyKind::IamAccessKey;
+            let is_to_rotate = judged.recommendation == Recommendation::Rotate;
+            totals.to_rotate += u64::from(is_access_key && is_to_rotate);
             totals.guards.add(judged);
         }
         Some(totals)

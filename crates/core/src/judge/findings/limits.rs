@@ -17,6 +17,8 @@ pub struct Limits {
     pub pending_deletion: usize,
     /// Access keys to rotate.
     pub to_rotate: usize,
+    /// Service-specific credentials to replace.
+    pub service_credentials: usize,
     /// Keys with a change, for each change.
     pub changed: usize,
     /// Keys that are gone.
@@ -55,6 +57,7 @@ impl Limits {
         root_keys: usize::MAX,
         pending_deletion: usize::MAX,
         to_rotate: usize::MAX,
+        service_credentials: usize::MAX,
         changed: usize::MAX,
         gone: usize::MAX,
         unseen: usize::MAX,

@@ -5,7 +5,7 @@ use crate::{
     arbitrary::run,
     examples::{
         THRESHOLDS, access_key, account, judged, kms_key, of_set_of_secrets, password, root_key,
-        root_password, secret,
+        root_password, secret, service_credential,
     },
     judge::{
         flagged::AssessedKey,
@@ -370,5 +370,35 @@ fn an_idle_key_of_a_set_is_to_be_deleted_only_where_the_set_is_idle_as_a_whole()
         }));
         judged.rest_of_set = rest.clone().map(Box::new);
         assert_eq!(recommended(judged), expected, "{rest:?}");
+    }
+}
+
+#[test]
+fn a_credential_is_to_be_given_an_expiry_where_its_service_has_one_and_replaced_when_it_is_old() {
+    const BEDROCK: &str = "bedrock.amazonaws.com";
+    const CODECOMMIT: &str = "codecommit.amazonaws.com";
+    for (service, state, age_days, expires, expected) in [
+        (BEDROCK, "Active", 5, false, "set_expiry"),
+        (BEDROCK, "Active", 900, false, "set_expiry"),
+        ("logs.amazonaws.com", "Active", 5, false, "set_expiry"),
+        (BEDROCK, "Active", 89, true, "none"),
+        (BEDROCK, "Active", 90, true, "rotate"),
+        (CODECOMMIT, "Active", 89, false, "none"),
+        (CODECOMMIT, "Active", 90, false, "rotate"),
+        (BEDROCK, "Inactive", 900, false, "none"),
+        (BEDROCK, "Expired", 900, true, "none"),
+    ] {
+        let mut key = service_credential(&account(2, "payments"), "anna", service);
+        key.state = Some(state.to_owned());
+        key.created_at = Some(run().now - (24 * age_days).hours());
+        key.expires_at = expires.then(|| run().now + 24.hours());
+        let case = format!("{service} {state} {age_days} {expires}");
+        assert_eq!(
+            judged(key.clone()).recommendation.as_str(),
+            expected,
+            "{case}"
+        );
+        key.exemption = Some("runbook".to_owned());
+        assert_eq!(judged(key).recommendation.as_str(), "none", "{case}");
     }
 }

@@ -111,7 +111,8 @@ fn every_kind_is_counted_where_there_is_no_key_of_it() {
             ("kms_key", 0),
             ("root_access_key", 0),
             ("root_password", 0),
-            ("secret", 0)
+            ("secret", 0),
+            ("service_credential", 0)
         ]
     );
 }
@@ -126,7 +127,7 @@ fn the_columns_are_those_that_dashboards_rely_on() {
          first_flagged_on,change,multi_region_set,\
          dependents,dependents_checked,guard_days,deletion_date,disabled_since,\
          kms_request_id,gap_cause,usage_read_at,gaps,exempt_reason,multi_region_role,rest_of_set,\
-         rest_of_set_regions"
+         rest_of_set_regions,expires_at"
     );
     assert_eq!(
         coverage_csv::COLUMNS.join(","),

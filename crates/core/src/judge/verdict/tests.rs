@@ -16,6 +16,7 @@ use crate::model::{
 mod passwords;
 mod secrets;
 mod sentences;
+mod service_credentials;
 
 const T: u32 = 90;
 

@@ -18,6 +18,19 @@ const PASSWORD: &[(&str, &str)] = &[
     ("arn", "arn:aws:iam::222222222222:user/staff/anna"),
 ];
 
+const CREDENTIAL: &[(&str, &str)] = &[
+    ("kind", "service_credential"),
+    ("region", "global"),
+    ("key_id", "ACCAEXAMPLE0EXAMPLE01"),
+    ("name", "anna;bedrock.amazonaws.com"),
+    ("arn", "arn:aws:iam::222222222222:user/staff/anna"),
+    ("flagged", "false"),
+    ("verdict", "not_recorded"),
+    ("idle_days", ""),
+    ("last_used_at", ""),
+    ("recommendation", "set_expiry"),
+];
+
 const SECRET: &[(&str, &str)] = &[
     ("kind", "secret"),
     ("key_id", "prod/db-a1b2c3"),
@@ -75,6 +88,16 @@ fn a_key_whose_names_are_not_of_the_form_of_aws_is_never_part_of_a_command() {
         (SECRET, ("region", "us-east-1"), false),
         (SECRET, ("region", "global"), false),
         (SECRET, ("account_id", "999999999999"), false),
+        (CREDENTIAL, ("owner", "anybody"), true),
+        (CREDENTIAL, ("key_id", "ACCA$(reboot)EXAMPLE01"), false),
+        (CREDENTIAL, ("key_id", "ACCA'] || 'EXAMPLE0EXA"), false),
+        (CREDENTIAL, ("name", "anna"), false),
+        (CREDENTIAL, ("name", "ben;bedrock.amazonaws.com"), false),
+        (
+            CREDENTIAL,
+            ("arn", "arn:aws:iam::999999999999:user/anna"),
+            false,
+        ),
         (PASSWORD, ("owner", "anybody"), true),
         (PASSWORD, ("key_id", "ben"), false),
         (PASSWORD, ("name", "ben"), false),

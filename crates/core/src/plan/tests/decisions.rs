@@ -244,6 +244,59 @@ fn a_password_is_looked_at_and_then_deleted() {
 }
 
 #[test]
+fn a_service_specific_credential_is_replaced_deactivated_and_deleted() {
+    let credential: Cells<'_> = &[
+        ("kind", "service_credential"),
+        ("region", "global"),
+        ("key_id", "ACCAEXAMPLE0EXAMPLE01"),
+        ("name", "anna;bedrock.amazonaws.com"),
+        ("arn", "arn:aws:iam::222222222222:user/staff/anna"),
+        ("state", "Active"),
+        ("verdict", "not_recorded"),
+        ("flagged", "false"),
+        ("idle_days", ""),
+        ("last_used_at", ""),
+        ("last_operation", ""),
+        ("usage_read_at", ""),
+        ("recommendation", "set_expiry"),
+        ("monthly_cost_usd", "0.00"),
+        ("dependents_checked", ""),
+    ];
+    let made = plan(&[credential]);
+    let script = &made.scripts[0].text;
+    let marked: Vec<&str> = script.lines().filter(|line| is_marked(line)).collect();
+    let id = "--user-name='anna' --service-specific-credential-id 'ACCAEXAMPLE0EXAMPLE01'";
+    let update = format!("aws iam update-service-specific-credential {id} --status");
+    let status = "aws iam list-service-specific-credentials --user-name='anna' --query \
+        \"ServiceSpecificCredentials[?ServiceSpecificCredentialId=='ACCAEXAMPLE0EXAMPLE01'].Status\" --output text";
+    assert_eq!(
+        marked,
+        [
+            format!("#1# {update} Inactive"),
+            format!(
+                "#undo1# {update} Active || echo \"left as it is: ACCAEXAMPLE0EXAMPLE01\" >&2"
+            ),
+            format!("#2# {status}"),
+            format!("#3# state=$({status})"),
+            "#3# [ \"${state}\" = Inactive ] || echo \"left alone: ACCAEXAMPLE0EXAMPLE01 is '${state}'\" >&2"
+                .to_owned(),
+            format!(
+                "#3# [ \"${{state}}\" != Inactive ] || aws iam delete-service-specific-credential {id}"
+            ),
+        ]
+    );
+    let document = &made.document;
+    assert!(document.contains("its use is not recorded"), "{document}");
+    let fine = [credential, &[("recommendation", "none")]].concat();
+    let concern = "- 1 service-specific credentials that are not to be replaced\n";
+    assert!(plan_of(&fine).ends_with(concern), "{}", plan_of(&fine));
+    let unread =
+        r#"[{"of":"tags","call":"iam:ListUserTags","code":"AccessDenied","cause":"refused"}]"#;
+    let may_be_exempt = [credential, &[("gaps", unread)]].concat();
+    assert!(plan_of(&may_be_exempt).contains("whether it is exempt is not known"));
+}
+
+#[test]
 fn a_secret_is_looked_at_and_its_deletion_scheduled_so_that_it_can_be_restored() {
     let secret: Cells<'_> = &[
         ("kind", "secret"),

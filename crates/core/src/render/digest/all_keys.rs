@@ -19,6 +19,7 @@ pub(super) fn all_keys(page: &mut Page, report: &Report) {
         ),
         ("pending deletion", count(Verdict::PendingDeletion)),
         ("managed by AWS", count(Verdict::AwsManaged)),
+        ("whose use AWS does not record", count(Verdict::NotRecorded)),
         ("could not be read", count(Verdict::Unreadable)),
         ("exempt by tag", report.findings.exempt),
     ] {

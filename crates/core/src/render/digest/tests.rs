@@ -21,6 +21,7 @@ mod passwords;
 mod per_account;
 mod remedies;
 mod secrets;
+mod service_credentials;
 
 fn settings(digest: DigestMode) -> Settings {
     let topic = Written {

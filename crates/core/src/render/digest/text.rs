@@ -19,6 +19,7 @@ use super::{
     root_sign_ins::root_sign_ins,
     rotation::keys_to_rotate,
     secrets::UNUSED_SECRETS,
+    service_credentials::service_credentials,
 };
 use crate::judge::report::Report;
 
@@ -36,6 +37,7 @@ const USED_AGAIN_END: usize = 52_224;
 const STATE_CHANGED_END: usize = 54_784;
 const GONE_END: usize = 57_344;
 const ROTATION_END: usize = 62_464;
+const SERVICE_CREDENTIALS_END: usize = 64_512;
 /// What follows takes no more than another 8 KiB. SNS counts the text twice
 /// (`default` and `email`), and the summary four times beside it; twice 78 KiB is
 /// less than two thirds of what SNS takes.
@@ -63,6 +65,7 @@ pub(super) fn compose(report: &Report) -> String {
     state_changed(&mut page, report, STATE_CHANGED_END);
     gone(&mut page, report, GONE_END);
     keys_to_rotate(&mut page, report, ROTATION_END);
+    service_credentials(&mut page, report, SERVICE_CREDENTIALS_END);
     all_keys(&mut page, report);
     not_seen(&mut page, report, GAPS_END);
     idle_settings(&mut page, report, IDLE_SETTINGS_END);

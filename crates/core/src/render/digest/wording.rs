@@ -82,7 +82,8 @@ pub(super) fn key_line(judged: &JudgedKey) -> String {
 }
 
 /// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
-/// `deploy-bot, key …WXYZ`, `root_access_key_1`, `anna, password`, `prod/db, secret, eu-west-1`.
+/// `deploy-bot, key …WXYZ`, `root_access_key_1`, `anna, password`, `prod/db, secret, eu-west-1`,
+/// `anna, bedrock.amazonaws.com, credential …WXYZ`.
 pub(super) fn key_text(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let names = key.names.iter().map(String::as_str);
@@ -121,6 +122,14 @@ fn named<'a>(
         KeyKind::RootAccessKey => shortened(key_id, NAME_CHARACTERS),
         KeyKind::IamPassword | KeyKind::RootPassword => {
             format!("{}, password", first.unwrap_or_default())
+        }
+        KeyKind::ServiceCredential => {
+            let id = without_links(&access_key::shortened(key_id));
+            let others = names.map(|name| shortened(name, NAME_CHARACTERS));
+            let mut names: Vec<String> = first.into_iter().chain(others).collect();
+            // The user before the service, whatever their letters.
+            names.sort_by_key(|name| name.ends_with(".amazonaws.com"));
+            format!("{}, credential {id}", names.join(", "))
         }
         KeyKind::Secret => {
             let region = shortened(region, NAME_CHARACTERS);

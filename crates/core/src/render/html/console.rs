@@ -2,7 +2,10 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::model::reading::{KeyKind, KeyReading};
+use crate::model::{
+    reading::{KeyKind, KeyReading},
+    service_credential::user_and_service,
+};
 
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -22,11 +25,15 @@ pub(super) fn link(key: &KeyReading) -> Option<String> {
                 "https://{region}.{domain}/kms/home?region={region}#/kms/keys/{id}"
             ))
         }
-        KeyKind::IamAccessKey | KeyKind::IamPassword => {
+        KeyKind::IamAccessKey | KeyKind::IamPassword | KeyKind::ServiceCredential => {
             let partition = key.arn.split(':').nth(1)?;
             let region = iam_region(partition)?;
             let domain = domain(partition)?;
-            let user = escaped(key.names.first()?);
+            let user = match user_and_service(&key.names, &key.arn) {
+                Some((user, _)) => user,
+                None => key.names.first()?,
+            };
+            let user = escaped(user);
             Some(format!(
                 "https://{region}.{domain}/iam/home#/users/details/{user}?section=security_credentials"
             ))

@@ -32,6 +32,9 @@ pub(super) fn numbers(report: &Report) -> Vec<Number> {
     if report.findings.root_sign_ins.all() > 0 {
         numbers.push(root_sign_ins(report));
     }
+    if kinds.contains(&Kind::ServiceCredentials) {
+        numbers.push(service_credentials(report));
+    }
     numbers
 }
 
@@ -123,6 +126,16 @@ fn root_sign_ins(report: &Report) -> Number {
             days(report.summary.stale_after_days.into())
         ),
         is_finding: recent > 0,
+    }
+}
+
+fn service_credentials(report: &Report) -> Number {
+    let count = report.findings.service_credentials.all();
+    Number {
+        label: "Service-specific credentials to replace",
+        value: grouped(count),
+        note: "old, or without an expiry".to_owned(),
+        is_finding: count > 0,
     }
 }
 

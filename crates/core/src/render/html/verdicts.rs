@@ -38,6 +38,7 @@ pub(super) fn verdicts(report: &Report) -> Vec<VerdictRow> {
 fn meaning(verdict: Verdict, stale_after_days: u32) -> String {
     let days = stale_after_days;
     match verdict {
+        Verdict::NotRecorded => "AWS does not record its use; it is listed for its age and expiry.".to_owned(),
         Verdict::AwsManaged => "AWS manages the key or secret.".to_owned(),
         Verdict::PendingDeletion => "AWS will delete the key when its waiting time ends.".to_owned(),
         Verdict::Unreadable => {

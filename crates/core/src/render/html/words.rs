@@ -65,7 +65,9 @@ pub(super) fn known_key_id_text(key: &KnownKey) -> String {
 
 fn id_text(kind: KeyKind, key_id: &str) -> String {
     match kind {
-        KeyKind::IamAccessKey => one_line(&access_key::shortened(key_id)),
+        KeyKind::IamAccessKey | KeyKind::ServiceCredential => {
+            one_line(&access_key::shortened(key_id))
+        }
         _ => shortened(key_id, NAME_CHARACTERS),
     }
 }

@@ -126,7 +126,14 @@ fn contradicted(operation: Operation, number: u64, mut reply: Reply) -> Reply {
             | Operation::ListResourceTags
             | Operation::ListKeyRotations
             | Operation::ListGrants => contradict_page(body, "Truncated", "NextMarker"),
-            Operation::ListUsers | Operation::ListUserTags => {
+            Operation::ListServiceSpecificCredentials if is(0, 2) => {
+                let missing = ["ServiceSpecificCredentialId", "Status", "CreateDate"];
+                let missing = missing[usize::try_from(number % 3).unwrap_or(0)];
+                take_of_first(body, "ServiceSpecificCredentials", missing);
+            }
+            Operation::ListUsers
+            | Operation::ListUserTags
+            | Operation::ListServiceSpecificCredentials => {
                 contradict_page(body, "IsTruncated", "Marker");
             }
             _ => {}

@@ -141,7 +141,7 @@ fn paging_faults_and_vanishing_leave_other_operations_alone() {
         all.filter(|operation| effect.applies_to(*operation))
             .count()
     };
-    assert_eq!(count(Effect::RepeatToken), 16);
+    assert_eq!(count(Effect::RepeatToken), 17);
     assert_eq!(count(Effect::Vanish), 9);
     assert_eq!(count(Effect::DeletedFirst), 1);
     assert_eq!(count(Effect::Hang), Operation::ALL.len());

@@ -120,7 +120,15 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
             }],
             _ => Vec::new(),
         },
-        Operation::ListUserTags
+        // AWS documents the resource `user`, and not which it is of a request for all users: then nothing less than all
+        // resources is sure to be enough.
+        Operation::ListServiceSpecificCredentials if call.input.text("UserName").is_none() => {
+            vec![Need::new(call, "*")]
+        }
+        Operation::ListServiceSpecificCredentials
+        | Operation::UpdateServiceSpecificCredential
+        | Operation::DeleteServiceSpecificCredential
+        | Operation::ListUserTags
         | Operation::ListAccessKeys
         | Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey

@@ -1,4 +1,4 @@
-//! Checks the users and access keys of all accounts.
+//! Checks the users, access keys and service-specific credentials of all accounts.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use crate::world::{Account, ROOT_ACCESS_KEYS, User, World};
 
 impl World {
     pub(super) fn check_access_keys(&self) -> Result<(), WorldError> {
-        // IDs of access keys are AWS's, not an account's.
+        // IDs of keys and credentials are AWS's, not an account's.
         let mut ids = HashSet::new();
         for account in &self.accounts {
             check_root_access_keys(account)?;
@@ -26,6 +26,13 @@ impl World {
                     check_id(&thing, &key.id)?;
                     ensure(ids.insert(key.id.as_str()), || {
                         invalid(&thing, "there are two access keys with this `id`")
+                    })?;
+                }
+                for credential in &user.service_credentials {
+                    let thing = format!("service credential {} of {thing}", credential.id);
+                    check_id(&thing, &credential.id)?;
+                    ensure(ids.insert(credential.id.as_str()), || {
+                        invalid(&thing, "there are two service credentials with this `id`")
                     })?;
                 }
             }

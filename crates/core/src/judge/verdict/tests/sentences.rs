@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{T, ago, key, now, unused, used};
+use super::{T, account, ago, key, now, unused, used};
 use crate::{
+    examples::service_credential,
     judge::verdict::{Verdict, judge},
     model::{
         cause::Cause,
@@ -50,6 +51,12 @@ fn its_usage_could_not_be_read_and_nothing_is_said_of_its_use() {
     assert_eq!(judgement.verdict, Verdict::Unreadable);
     assert_eq!(judgement.idle_days, None);
     assert!(!judgement.verdict.means_unused());
+}
+
+#[test]
+fn aws_keeps_no_record_of_its_use_it_is_listed_for_its_age_and_expiry() {
+    let credential = service_credential(&account(2, "payments"), "anna", "bedrock.amazonaws.com");
+    assert_eq!(said_of(&credential), Verdict::NotRecorded);
 }
 
 #[test]
