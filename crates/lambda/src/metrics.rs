@@ -48,6 +48,11 @@ impl Metrics {
         collector.set_property("level", level.unwrap_or("INFO"));
         collector.set_property("message", "metrics of the census");
         describe_gauge!("FlaggedKeys", Unit::Count, "Keys that are flagged.");
+        describe_gauge!(
+            "KeysNeeded",
+            Unit::Count,
+            "Keys that are disabled or pending deletion, and that somebody was refused of late."
+        );
         describe_gauge!("KeysRead", Unit::Count, "Keys that are not unreadable.");
         describe_gauge!("CellsNotScanned", Unit::Count, "Gaps in coverage.");
         describe_gauge!("ThrottledCalls", Unit::Count, "Calls that AWS throttled.");
@@ -72,6 +77,7 @@ impl Metrics {
             coverage.cells.with_gaps() + coverage.accounts.unreachable + coverage.organization_gaps;
         let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
         gauge!("FlaggedKeys").set(keys.flagged as f64);
+        gauge!("KeysNeeded").set(keys.needed as f64);
         gauge!("KeysRead").set((keys.total - unreadable) as f64);
         gauge!("CellsNotScanned").set(gaps as f64);
         gauge!("ThrottledCalls").set(throttled as f64);

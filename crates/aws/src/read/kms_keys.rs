@@ -5,4 +5,5 @@ pub(crate) mod dependents;
 pub(crate) mod key;
 pub(crate) mod listing;
 pub(crate) mod reader;
+pub(crate) mod refused_uses;
 pub(crate) mod tally;

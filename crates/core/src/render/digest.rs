@@ -22,6 +22,7 @@ mod flagged;
 pub(crate) mod headline;
 mod idle_settings;
 mod kms_keys;
+pub(crate) mod needed;
 pub(crate) mod not_seen;
 mod page;
 mod passwords;
@@ -51,6 +52,7 @@ pub(super) const LIMITS: Limits = Limits {
         first_entry: first_entry_bytes,
     },
     root_keys: root_keys::KEYS_LISTED,
+    needed: needed::KEYS_LISTED,
     pending_deletion: pending_deletion::KEYS_LISTED,
     to_rotate: rotation::FEW,
     changed: changed::KEYS_LISTED,
@@ -60,6 +62,10 @@ pub(super) const LIMITS: Limits = Limits {
     idle_settings: idle_settings::ROWS_LISTED,
     cells: 0,
 };
+
+/// SNS's limit for a subject: it wants fewer
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
+const SUBJECT_BYTES: usize = 100;
 
 /// SNS's limit for a message with its attributes, in bytes
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -163,7 +169,8 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
         },
         (DigestMode::Findings, Some(reason)) => Decision::Send { reason },
         (DigestMode::Findings, None) => Decision::DoNotSend {
-            reason: "no flagged keys, no root access keys, and coverage is complete".to_owned(),
+            reason: "no flagged keys, no root access keys, no key that somebody still needs, and coverage is complete"
+                .to_owned(),
         },
     }
 }
@@ -172,6 +179,10 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
 /// even when it is in use.
 fn findings(summary: &Summary) -> Option<String> {
     let mut findings = Vec::new();
+    let needed = summary.keys.needed;
+    if needed > 0 {
+        findings.push(format!("keys that somebody still needs: {needed}"));
+    }
     let flagged = summary.keys.flagged;
     if flagged > 0 {
         findings.push(format!("flagged keys: {flagged}"));
@@ -197,6 +208,7 @@ fn differences(summary: &Summary) -> Option<String> {
     for (what, n) in [
         ("new keys", changes.new),
         ("newly flagged keys", changes.newly_flagged),
+        ("keys that somebody needs again", changes.needed_again),
         ("keys used again", changes.used_again),
         ("keys with another state", changes.state_changed),
         ("keys that are gone", changes.gone),
@@ -279,6 +291,11 @@ fn subject(summary: &Summary) -> String {
         n => format!("{n} keys"),
     };
     let days = days(summary.stale_after_days.into());
+    let needed = match summary.keys.needed {
+        0 => String::new(),
+        1 => "1 key still needed; ".to_owned(),
+        n => format!("{n} keys still needed; "),
+    };
     let root_keys = match summary.keys.of_kind(KeyKind::RootAccessKey) {
         0 => String::new(),
         1 => "; 1 root access key".to_owned(),
@@ -289,7 +306,13 @@ fn subject(summary: &Summary) -> String {
     } else {
         "; not all could be read"
     };
-    format!("Keycensus: {keys} unused for {days} or more{root_keys}{coverage}")
+    let subject =
+        format!("Keycensus: {needed}{keys} unused for {days} or more{root_keys}{coverage}");
+    if subject.len() < SUBJECT_BYTES {
+        return subject;
+    }
+    // With numbers so large, what is most urgent comes first, and the rest is in the text.
+    format!("Keycensus: {needed}{keys} unused for {days} or more")
 }
 
 #[cfg(test)]

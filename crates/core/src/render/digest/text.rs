@@ -9,6 +9,7 @@ use super::{
     headline::headline,
     idle_settings::idle_settings,
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
+    needed::needed,
     not_seen::not_seen,
     page::Page,
     passwords::UNUSED_PASSWORDS,
@@ -24,6 +25,7 @@ use crate::judge::report::Report;
 
 // How many bytes of a JSON string each section may fill up to. Space that a
 // section leaves is the next one's.
+const NEEDED_END: usize = 6_144;
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ROOT_SIGN_INS_END: usize = 16_384;
@@ -48,6 +50,7 @@ pub(super) fn compose(report: &Report) -> String {
     let sets = sets_text(report.summary.keys.multi_region);
     let mut page = Page::default();
     page.line(&headline(report));
+    needed(&mut page, report, NEEDED_END);
     changes(&mut page, report);
     previous_runs(&mut page, report);
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
