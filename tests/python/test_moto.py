@@ -430,6 +430,7 @@ def test_one_instance_serves_one_event_after_another(function: LambdaFunction) -
         "first_census_cause": None,
         "new": 0,
         "newly_flagged": 0,
+        "needed_again": 0,
         "used_again": 0,
         "state_changed": 0,
         "gone": 0,

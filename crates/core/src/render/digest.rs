@@ -306,13 +306,16 @@ fn subject(summary: &Summary) -> String {
     } else {
         "; not all could be read"
     };
-    let subject =
-        format!("Keycensus: {needed}{keys} unused for {days} or more{root_keys}{coverage}");
-    if subject.len() < SUBJECT_BYTES {
-        return subject;
-    }
-    // With numbers so large, what is most urgent comes first, and the rest is in the text.
-    format!("Keycensus: {needed}{keys} unused for {days} or more")
+    let unused = format!("Keycensus: {needed}{keys} unused for {days} or more");
+    // Of what does not fit, the text has the rest.
+    let subjects = [
+        format!("{unused}{root_keys}{coverage}"),
+        format!("{unused}{coverage}"),
+    ];
+    let mut fitting = subjects
+        .into_iter()
+        .filter(|subject| subject.len() < SUBJECT_BYTES);
+    fitting.next().unwrap_or(unused)
 }
 
 #[cfg(test)]

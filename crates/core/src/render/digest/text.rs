@@ -50,8 +50,8 @@ pub(super) fn compose(report: &Report) -> String {
     let sets = sets_text(report.summary.keys.multi_region);
     let mut page = Page::default();
     page.line(&headline(report));
-    needed(&mut page, report, NEEDED_END);
     changes(&mut page, report);
+    needed(&mut page, report, NEEDED_END);
     previous_runs(&mut page, report);
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
     root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);
