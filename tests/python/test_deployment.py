@@ -142,7 +142,7 @@ def test_an_alarm_reaches_whoever_subscribed_to_the_topic_of_the_alarms(
     alarms = sorted(
         one["AlarmName"] for one in cloudwatch.describe_alarms(AlarmNamePrefix="keycensus-")["MetricAlarms"]
     )
-    assert len(alarms) == 5
+    assert len(alarms) == 6
     for name in alarms:
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
     told = [json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in aws.taken(oncall)]

@@ -39,7 +39,8 @@ def installed(bootstrap: Path) -> Iterator[Installation]:
     with ministack(bootstrap) as aws:
         for account_id in (*ORGANIZATION, MANAGEMENT, MANAGEMENT):
             for region in REGIONS if account_id != MANAGEMENT else (REGION,):
-                aws.idle_key(account_id, region, **TAGS)
+                key = aws.idle_key(account_id, region, **TAGS)
+        aws.client("kms", MANAGEMENT, REGION).disable_key(KeyId=key.id)
         yield Installation(aws)
 
 
@@ -99,6 +100,9 @@ EFFECTS = {
     "KEYCENSUS_ROTATE_AFTER_DAYS": Effect(said("rotate_after_days", 45), RotateAfterDays="45"),
     "KEYCENSUS_WATCH_DAYS": Effect(said("watch_days", 7), WatchDays="7"),
     "KEYCENSUS_DEPENDENTS": Effect(lambda census: "kms:ListGrants" not in census.summary["calls"], Dependents="off"),
+    "KEYCENSUS_REFUSED_USES": Effect(
+        lambda census: "cloudtrail:LookupEvents" not in census.summary["calls"], RefusedUses="off"
+    ),
     "KEYCENSUS_AUDIT_GUARD": Effect(lambda census: "kms:GetKeyPolicy" in census.summary["calls"], AuditGuard="on"),
     "KEYCENSUS_AWS_MANAGED": Effect(said("aws_managed", "on"), AwsManaged="on"),
     "KEYCENSUS_KINDS": Effect(lambda census: "iam:ListUsers" not in census.summary["calls"], Kinds="kms"),

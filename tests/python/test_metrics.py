@@ -15,6 +15,7 @@ from lambda_runtime import LambdaFunction
 DEMO = REPOSITORY / "examples" / "worlds" / "demo.toml"
 METRICS = {
     "FlaggedKeys": "Count",
+    "KeysNeeded": "Count",
     "KeysRead": "Count",
     "CellsNotScanned": "Count",
     "ThrottledCalls": "Count",
@@ -50,6 +51,7 @@ def test_a_run_writes_one_line_with_the_numbers_of_its_summary(function: LambdaF
     cells = [count for status, count in coverage["cells"].items() if status != "scanned"]
     assert {name: line[name] for name in METRICS} == {
         "FlaggedKeys": summary["keys"]["flagged"],
+        "KeysNeeded": summary["keys"]["needed"],
         "KeysRead": summary["keys"]["total"] - summary["keys"]["by_verdict"]["unreadable"],
         "CellsNotScanned": sum(cells) + coverage["accounts"]["unreachable"],
         "ThrottledCalls": sum(call["throttled"] for call in summary["calls"].values()),

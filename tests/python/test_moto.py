@@ -194,6 +194,16 @@ def test_a_row_carries_what_aws_says_about_the_kms_key(aws: Aws, census: Census)
     assert found["444455556666", "eu-west-1", "44440000-0000-4000-8000-000000000001"]["idle_days"] == "90"
 
 
+def test_refused_uses_of_stopped_keys_are_counted_and_those_keys_brought_back(census: Census) -> None:
+    columns = ["refused_uses", "refused_last_at", "refused_last_by", "recommendation"]
+    found = {row["key_id"]: [row[column] for column in columns] for row in census.keys}
+    [uses, at, by, recommendation] = found["44440000-0000-4000-8000-000000000004"]
+    assert (uses, by, recommendation) == ("2", "arn:aws:sts::444455556666:assumed-role/nightly/job", "enable_again")
+    assert at != ""
+    assert found["44440000-0000-4000-8000-000000000007"] == ["0", "", "", "none"]
+    assert found["44440000-0000-4000-8000-000000000001"][0] == ""
+
+
 def test_a_row_carries_what_aws_says_about_the_access_key(aws: Aws, census: Census) -> None:
     found = {identity(row): row for row in census.keys}
     for place, (user, key) in expected_access_keys(aws).items():
@@ -461,6 +471,7 @@ def test_one_instance_serves_one_event_after_another(function: LambdaFunction) -
         "first_census_cause": None,
         "new": 0,
         "newly_flagged": 0,
+        "needed_again": 0,
         "used_again": 0,
         "state_changed": 0,
         "gone": 0,

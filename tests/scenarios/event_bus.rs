@@ -1,4 +1,4 @@
-//! Events on keys that are newly flagged or used again.
+//! Events on keys that are newly flagged, needed again or used again.
 
 use std::collections::BTreeSet;
 

@@ -19,7 +19,7 @@ fn texts() -> Vec<String> {
 
 /// An organization in which every text that a caller can choose is one of the hostile
 /// texts: the names of units, accounts, aliases and users, tags, what AWS calls services
-/// and operations, and its error codes and messages.
+/// and operations, its error codes and messages, and who was refused the use of a key.
 fn hostile_organization() -> Scenario {
     let accounts = texts().into_iter().enumerate();
     let accounts = accounts.map(|(n, text)| account(n, &text));
@@ -56,7 +56,17 @@ fn account(n: usize, text: &str) -> String {
         2 => format!("\"keycensus:exempt\" = {quoted}, "),
         _ => String::new(),
     };
-    let key_id = key_id(n);
+    let (key_id, refused) = (key_id(n), key_id(REFUSED + n));
+    let caller = json!({"type": "IAMUser", "arn": text, "userName": text}).to_string();
+    let caller = toml_string(&caller);
+    let attempt = format!(
+        "[[account.key]]\nregion = 'us-east-1'\nid = '{refused}'\naliases = ['alias/refused-{n}']\n\
+         created = '700d'\nlast_used = '150d'\nstate = 'Disabled'\n\
+         [[account.trail_event]]\nregion = 'us-east-1'\ntime = '5h'\nkey = '{refused}'\n\
+         error_code = 'DisabledException'\nuser_identity = {caller}\nuser_agent = {quoted}\n\
+         source_ip = {quoted}\n"
+    );
+    let attempt = if n % 4 > 1 { &*attempt } else { "" };
     format!(
         "{refusals}\
          [[organizational_unit]]\nid = 'ou-exam-{n:08}'\nname = {quoted}\n\
@@ -64,12 +74,16 @@ fn account(n: usize, text: &str) -> String {
          [[account.key]]\nregion = 'us-east-1'\nid = '{key_id}'\naliases = [{alias}]\n\
          created = '700d'\nlast_used = '150d'\noperation = {quoted}\ndescription = {quoted}\n\
          tags = {{ {exempt}owner = {quoted} }}\n\
+         {attempt}\
          [[account.user]]\nname = {user}\ncreated = '700d'\ntags = {{ owner = {xml} }}\n\
          [[account.user.access_key]]\nid = 'AKIAHOSTILE{n:09}'\nlast_used = '150d'\n\
          service = {xml}\nlast_used_region = {xml}\n\
          [[account.user.service_credential]]\nid = 'ACCAHOSTILE{n:010}'\nservice = {xml}\n"
     )
 }
+
+/// What is added to a number for the key whose use was refused.
+const REFUSED: usize = 5_000;
 
 /// As much of `text` as IAM's longest name of a user has.
 fn user_name(text: &str) -> String {
@@ -135,6 +149,11 @@ fn rows_have_the_untrusted_text_and_no_cell_is_a_formula(run: &Run) {
             ("owner", text),
         ] {
             assert_eq!(key[column], as_cell(written), "{column}");
+        }
+        if n % 4 > 1 && !text.is_empty() {
+            let refused = run.key(&key_id(REFUSED + n));
+            assert_eq!(refused["refused_last_by"], as_cell(text));
+            assert_eq!(refused["recommendation"], "enable_again");
         }
         let of_user = run.key(&format!("AKIAHOSTILE{n:09}"));
         assert_eq!(of_user["name"], as_cell(&user_name(text)));

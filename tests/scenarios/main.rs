@@ -32,6 +32,7 @@ mod passwords;
 mod pending_deletion;
 mod permissions;
 mod promises;
+mod refused_uses;
 mod regions;
 mod report_encryption;
 mod resume;

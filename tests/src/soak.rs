@@ -8,6 +8,7 @@ mod cut_off;
 mod dependents;
 mod due;
 mod one_report;
+mod refused_uses;
 mod rows;
 mod selection;
 mod verdicts;
@@ -260,6 +261,7 @@ fn check(scenario: &Scenario, run: &Run, events: usize, broken: &mut Vec<String>
     verdicts::of_flagged_keys_were_read(run, &keys, broken);
     selection::is_covered(scenario, &coverage, &summary, broken);
     dependents::are_true(world, &keys, broken);
+    refused_uses::are_true(world, scenario.night.begins(), &keys, broken);
 }
 
 /// Account, Region, kind and ID of a key.

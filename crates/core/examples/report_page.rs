@@ -23,6 +23,7 @@ use keycensus_core::{
         key_policy::Guard,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
+        refused_uses::{RefusedUse, RefusedUses},
         region::Region,
     },
     render::{html, limits::LIMITS},
@@ -66,6 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         first_census_cause: None,
         new: 7,
         newly_flagged: 3,
+        needed_again: 1,
         used_again: 2,
         state_changed: 1,
         gone: 4,
@@ -256,6 +258,14 @@ fn before_deletion(n: usize) -> Option<BeforeDeletion> {
         deletion_date: (n % 80 == 16).then(|| now() + SignedDuration::from_hours(200)),
         guard: Guard::parse(["0", "365", "partial:90", "0", "always"][n % 5]),
         dependents: Some(dependents),
+        refused_uses: (n % 80 == 16).then(|| RefusedUses {
+            count: Some(n as u64),
+            last: Some(RefusedUse {
+                at: days_ago(1),
+                by: format!("arn:aws:iam::222222222222:role/{}", NAMES[n % NAMES.len()]),
+            }),
+            gap: None,
+        }),
     })
 }
 

@@ -23,6 +23,7 @@ use crate::{
         organization_reading::Reading,
         plain_text::hostile,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
+        refused_uses::{RefusedUse, RefusedUses},
         region::Region,
         secret,
     },
@@ -153,12 +154,28 @@ fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
         option::of(moment()),
         option::of(guard),
         option::of(dependents),
+        option::of(refused_uses()),
     )
-        .prop_map(|(deletion_date, guard, dependents)| BeforeDeletion {
-            deletion_date,
-            guard: guard.and_then(Guard::parse),
-            dependents,
-        })
+        .prop_map(
+            |(deletion_date, guard, dependents, refused_uses)| BeforeDeletion {
+                deletion_date,
+                guard: guard.and_then(Guard::parse),
+                dependents,
+                refused_uses,
+            },
+        )
+}
+
+fn refused_uses() -> impl Strategy<Value = RefusedUses> {
+    let last = || (moment(), free_text()).prop_map(|(at, by)| RefusedUse { at, by });
+    prop_oneof![
+        (0_u64..9, option::of(last())).prop_map(|(count, last)| RefusedUses {
+            count: Some(count),
+            last,
+            gap: None,
+        }),
+        (option::of(last()), gap()).prop_map(|(last, gap)| RefusedUses::unread(last, gap)),
+    ]
 }
 
 fn key() -> impl Strategy<Value = KeyReading> {

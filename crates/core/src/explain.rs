@@ -7,13 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     judge::judged_key::JudgedKey,
-    model::{gap::Gap, reading::KeyKind},
+    model::{
+        gap::Gap,
+        reading::KeyKind,
+        refused_uses::{RefusedUse, RefusedUses},
+    },
 };
 
 pub mod athena;
 pub mod identity;
 pub mod json;
 pub mod page;
+pub mod refused_uses;
 pub mod requested_key;
 pub mod secrets;
 pub mod trail_event;
@@ -88,6 +93,33 @@ pub enum HistoryRead {
     Unanswered(Gap),
 }
 
+impl Refused {
+    /// The same as a census has it; `None` where nothing was found, and more may be there.
+    #[must_use]
+    pub fn refused_uses(&self) -> Option<RefusedUses> {
+        let last = self.attempts.iter().find_map(|event| {
+            Some(RefusedUse {
+                at: event.listed.at?,
+                by: event.principal().unwrap_or_default(),
+            })
+        });
+        let count = self.attempts.len() as u64;
+        match &self.history_read {
+            HistoryRead::Complete => Some(RefusedUses {
+                count: Some(count),
+                last,
+                gap: None,
+            }),
+            HistoryRead::Latest(_) => last.map(|last| RefusedUses {
+                count: Some(count),
+                last: Some(last),
+                gap: None,
+            }),
+            HistoryRead::Unanswered(gap) => Some(RefusedUses::unread(last, gap.clone())),
+        }
+    }
+}
+
 impl Explanation {
     /// Whether the page is complete.
     #[must_use]
@@ -104,12 +136,6 @@ impl Explanation {
 #[must_use]
 pub fn is_before_history(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) > HISTORY
-}
-
-/// Whether KMS refuses to use a key in this state until it is enabled again.
-#[must_use]
-pub fn is_stopped(state: &str) -> bool {
-    state == crate::model::reading::DISABLED || crate::judge::verdict::is_pending_deletion(state)
 }
 
 #[cfg(test)]

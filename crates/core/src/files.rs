@@ -11,6 +11,7 @@ pub mod last_readings;
 pub mod last_run;
 pub mod part;
 pub mod report_location;
+pub mod stopped_rows;
 pub mod stored_report;
 pub mod unfinished;
 pub mod unseen_csv;

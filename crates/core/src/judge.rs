@@ -17,6 +17,7 @@ pub mod last_run;
 pub mod multi_region;
 pub mod price;
 pub mod recommendation;
+pub mod refused_uses;
 pub mod remedy;
 pub mod report;
 pub mod secret;

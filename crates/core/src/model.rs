@@ -20,6 +20,7 @@ pub mod password;
 pub mod plain_text;
 pub mod previous_runs;
 pub mod reading;
+pub mod refused_uses;
 pub mod region;
 pub mod secret;
 pub mod service_credential;

@@ -54,6 +54,8 @@ pub struct Settings {
     pub watch_days: u32,
     /// Whether to read the key policy of every customer's key.
     pub audit_guard: Switch,
+    /// Whether to look for refused uses of keys that are disabled or pending deletion.
+    pub refused_uses: Switch,
     /// Whether to read the last use of KMS keys that AWS manages.
     pub aws_managed: Switch,
     /// Of which keys the last use is read.
@@ -90,6 +92,12 @@ impl Settings {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         FileFacts::of(format!("{self:?}").as_bytes()).sha256
+    }
+
+    /// Whether refused uses of KMS keys are looked for.
+    #[must_use]
+    pub fn reads_refused_uses(&self) -> bool {
+        self.refused_uses == Switch::On && self.kinds.contains(&Kind::Kms)
     }
 
     /// Whether anything is read in each Region.
@@ -225,6 +233,7 @@ impl Default for Settings {
             dependents: Switch::On,
             watch_days: 30,
             audit_guard: Switch::Off,
+            refused_uses: Switch::On,
             aws_managed: Switch::Off,
             read: ReadMode::All,
             read_again_days: 7,

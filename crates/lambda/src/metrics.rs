@@ -48,6 +48,11 @@ impl Metrics {
         collector.set_property("level", level.unwrap_or("INFO"));
         collector.set_property("message", "metrics of the census");
         describe_gauge!("FlaggedKeys", Unit::Count, "Keys that are flagged.");
+        describe_gauge!(
+            "KeysNeeded",
+            Unit::Count,
+            "Keys that are disabled or pending deletion, and that somebody was refused of late."
+        );
         describe_gauge!("KeysRead", Unit::Count, "Keys that are not unreadable.");
         describe_gauge!("CellsNotScanned", Unit::Count, "Gaps in coverage.");
         describe_gauge!("ThrottledCalls", Unit::Count, "Calls that AWS throttled.");
@@ -72,6 +77,7 @@ impl Metrics {
             coverage.cells.with_gaps() + coverage.accounts.unreachable + coverage.organization_gaps;
         let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
         gauge!("FlaggedKeys").set(keys.flagged as f64);
+        gauge!("KeysNeeded").set(keys.needed as f64);
         gauge!("KeysRead").set((keys.total - unreadable) as f64);
         gauge!("CellsNotScanned").set(gaps as f64);
         gauge!("ThrottledCalls").set(throttled as f64);
@@ -180,6 +186,7 @@ mod tests {
         let mut summary = summary();
         summary.keys.total = 54;
         summary.keys.flagged = 21;
+        summary.keys.needed = 2;
         summary.keys.by_verdict.insert("unreadable", 4);
         summary.keys.monthly_cost_usd_flagged = 14.5;
         (
@@ -227,6 +234,7 @@ mod tests {
                 metric("DigestsMissing", Some("Count"), 3.0),
                 metric("Duration", Some("Milliseconds"), 840_000.0),
                 metric("FlaggedKeys", Some("Count"), 21.0),
+                metric("KeysNeeded", Some("Count"), 2.0),
                 metric("KeysRead", Some("Count"), 50.0),
                 metric("MonthlyCostFlagged", None, 14.5),
                 metric("ThrottledCalls", Some("Count"), 11.0),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import account, cloudformation, iam, kms
+from ministack.services import account, cloudformation, cloudtrail, iam, kms
 from ministack.services.cloudformation import provisioners
 
 DAY = 86_400
@@ -34,6 +35,22 @@ def install(regions: list[str]) -> None:
         return json_response(operation(key))
 
     kms.handle_request = handle_request
+
+
+def _refuse(what: dict[str, Any], arn: str, moment: float) -> None:
+    """Puts into CloudTrail's event history that somebody was refused a key; ministack records no requests."""
+    identity = {"type": "IAMUser", "arn": f"arn:aws:iam::{what['account']}:user/nightly"}
+    record = {"userIdentity": identity, "eventName": "Decrypt", "errorCode": "DisabledException"}
+    event = {
+        "EventId": f"{what['id']}-{moment}",
+        "EventName": "Decrypt",
+        "EventSource": "kms.amazonaws.com",
+        "EventTime": moment,
+        "Resources": [{"ResourceType": "AWS::KMS::Key", "ResourceName": arn}],
+        "CloudTrailEvent": json.dumps(record),
+    }
+    history = cloudtrail._events._data.setdefault((what["account"], what["region"], "events"), deque())
+    history.append(event)
 
 
 def _named_anew(named_by_ministack: Any) -> Any:
@@ -74,5 +91,7 @@ def put_into_the_past(what: dict[str, Any], now: float) -> None:
         key["CreationDate"] = int(created)
         if "last_used_days_ago" in what:
             key["_last_used"] = int(now - what["last_used_days_ago"] * DAY)
+        if "refused_days_ago" in what:
+            _refuse(what, key["Arn"], now - what["refused_days_ago"] * DAY)
     else:
         iam._access_keys._data[what["account"], what["id"]]["CreateDate"] = iam._future(-what["created_days_ago"] * DAY)

@@ -20,6 +20,7 @@ from moto.sts.responses import TokenResponse
 from moto.utilities.utils import get_partition
 
 from .answers import Answer, json_error, query_error
+from .event_history import install_event_history
 from .events import install_events
 from .iam import install_iam
 from .secrets import install_secrets
@@ -54,6 +55,7 @@ def install(world: World) -> None:
     FakeAccount.describe = _with_paths(world, FakeAccount.describe)
     OrganizationsResponse.list_accounts = _paged(world)
     install_events()
+    install_event_history(world)
     install_storage()
     install_secrets()
     install_iam(world)

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import dependents, identities, secrets
+from . import dependents, event_history, identities, secrets
 from .dependents import Grant, Snapshot, Volume
+from .event_history import TrailEvent
 from .identities import AccessKey, Password, ReportSettings, User
 from .secrets import Secret
 from .table import Table, WorldError, is_deleted, moment
@@ -76,6 +77,7 @@ class Account:
     volumes: tuple[Volume, ...]
     snapshots: tuple[Snapshot, ...]
     secrets: tuple[Secret, ...]
+    trail_events: tuple[TrailEvent, ...]
 
     def arn_of_key(self, region: str, name: str) -> str:
         """The ARN of the key that a volume or snapshot names; what is no key of this account is its ARN already."""
@@ -145,7 +147,7 @@ class World:
     refusals: tuple[Refusal, ...]
     accounts: tuple[Account, ...]
     simulator_only: tuple[str, ...]
-    """Settings of the file that moto cannot follow (latency, quotas, faults, event history)."""
+    """Settings of the file that moto cannot follow (latency, quotas, faults)."""
 
     @classmethod
     def load(cls, path: Path | str) -> World:
@@ -195,9 +197,6 @@ class _Reader:
             simulator_only += ("account_management",)
         scanner = Table(top.take("scanner", {}), "[scanner]")
         account_tables = [Table(entry, f"[[account]] {entry.get('id', '?')}") for entry in top.take("account", [])]
-        # moto keeps no event history.
-        if any([table.take("trail_event") for table in account_tables]):
-            simulator_only += ("trail_event",)
         if not account_tables:
             raise WorldError("a world needs at least one [[account]]")
         root = organization.take("root", "r-exam")
@@ -295,6 +294,7 @@ class _Reader:
             volumes=dependents.volumes(table.take("volume", []), account_id, self.now),
             snapshots=dependents.snapshots(table.take("snapshot", []), account_id, self.now),
             secrets=secrets.secrets(table.take("secret", []), account_id, self.now),
+            trail_events=event_history.trail_events(table.take("trail_event", []), account_id, self.now),
         )
         table.finish()
         for key in account.keys:

@@ -46,7 +46,7 @@ async fn with_a_member_role_of_an_older_version_only_what_it_does_not_allow_is_m
     assert_eq!(found, ["partial", "AccessDenied", detail]);
 }
 
-/// An unused and a used KMS key, and an unused and a used access key, in a member
+/// An unused, a used and a disabled KMS key, and an unused and a used access key, in a member
 /// account.
 fn organization() -> Scenario {
     let access_key = |id: &str, used: &str| {
@@ -60,6 +60,7 @@ fn organization() -> Scenario {
         key(&unused, UNUSED),
         "[[account.key.grant]]\ngrantee = 'rds.amazonaws.com'\n".to_owned(),
         key(&key_id(2), IN_USE),
+        key(&key_id(3), &format!("{IN_USE}\nstate = 'Disabled'")),
         format!("[[account.volume]]\nregion = 'us-east-1'\nkms_key = '{unused}'\n"),
         user("bot", ""),
         access_key(UNUSED_KEY, UNUSED),
@@ -84,11 +85,12 @@ fn verdicts(run: &Run) -> BTreeMap<String, String> {
 #[tokio::test(start_paused = true)]
 async fn a_setting_without_its_parameter_is_a_gap_and_never_a_false_verdict() {
     let whole = verdicts(&organization().run().await);
-    assert_eq!(whole.len(), 4);
+    assert_eq!(whole.len(), 5);
     for [parameter, value, region, status, detail] in table(
         "
         Dependents | off | us-east-1 | scanned | keys whose dependents are not known in full: 1
-        AuditGuard | off | us-east-1 | scanned | keys whose key policy is not known: 2
+        RefusedUses | off | us-east-1 | scanned | keys whose refused uses are not known in full: 1
+        AuditGuard | off | us-east-1 | scanned | keys whose key policy is not known: 3
         Kinds      | iam | us-east-1 | denied  | kms:ListKeys AccessDeniedException
         Kinds      | kms | global    | denied  | iam:ListUsers AccessDenied
         ",
@@ -110,6 +112,7 @@ async fn a_setting_without_its_parameter_is_a_gap_and_never_a_false_verdict() {
                 let found = row.values(["dependents", "dependents_checked", "recommendation"]);
                 assert_eq!(found, ["", "UnauthorizedOperation", "disable_and_watch"]);
             }
+            "RefusedUses" => assert_eq!(run.key(&key_id(3))["refused_uses"], ""),
             "AuditGuard" => assert_eq!(run.key(&key_id(1))["guard_days"], ""),
             _ => {}
         }
@@ -143,7 +146,7 @@ async fn what_an_event_turns_on_is_not_granted_for_it() {
         .invoke(json!({"audit_guard": "on"}))
         .await;
     assert_eq!(run.key(&key_id(2))["guard_days"], "");
-    let detail = "keys whose key policy is not known: 2";
+    let detail = "keys whose key policy is not known: 3";
     assert_eq!(run.cell(MEMBER, "us-east-1")["detail"], detail);
 }
 
@@ -153,7 +156,9 @@ async fn without_its_parameter_an_explanation_says_which_call_is_not_allowed() {
     for key in [&*arn, USED_KEY] {
         let explanation = organization().explain(key, MEMBER).await.unwrap();
         assert!(explanation.is_whole(), "{}", explanation.page());
-        let scenario = organization().with_parameter("Explain", "off");
+        let scenario = organization()
+            .with_parameter("Explain", "off")
+            .with_parameter("RefusedUses", "off");
         let explanation = scenario.explain(key, MEMBER).await.unwrap();
         let page = explanation.page();
         assert!(!explanation.is_whole(), "{page}");

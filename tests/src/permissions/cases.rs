@@ -32,12 +32,13 @@ pub const LONG_CENSUS: Case = Case {
 const LONG_CENSUS_IS_ON: &str = "`LongCensus` is `on`";
 
 /// What [`EVERYTHING`] sets.
-const SETTINGS: [Setting; 9] = [
+const SETTINGS: [Setting; 10] = [
     (
         "KEYCENSUS_KINDS",
         "kms,iam,passwords,secrets,service_credentials",
     ),
     ("KEYCENSUS_DEPENDENTS", "on"),
+    ("KEYCENSUS_REFUSED_USES", "on"),
     ("KEYCENSUS_AUDIT_GUARD", "on"),
     ("KEYCENSUS_DIGEST", "always"),
     ("KEYCENSUS_EVENT_BUS", "audit"),
@@ -65,10 +66,11 @@ const NO_REPORT: Setting = ("KEYCENSUS_KINDS", "kms,secrets,service_credentials"
 const NO_REGIONS: Setting = ("KEYCENSUS_KINDS", "iam,passwords,service_credentials");
 const NO_EXPLANATIONS: Setting = ("Explain", "off");
 const NO_DEPENDENTS: Setting = ("KEYCENSUS_DEPENDENTS", "off");
+const NO_REFUSED_USES: Setting = ("KEYCENSUS_REFUSED_USES", "off");
 const NO_AUDIT: Setting = ("KEYCENSUS_AUDIT_GUARD", "off");
 
 /// Every case.
-pub const CASES: [Case; 19] = [
+pub const CASES: [Case; 21] = [
     EVERYTHING,
     LONG_CENSUS,
     Case {
@@ -165,6 +167,16 @@ pub const CASES: [Case; 19] = [
         name: "no dependents",
         settings: &[NO_DEPENDENTS, NO_EXPLANATIONS],
         lacking_unless: "`KEYCENSUS_DEPENDENTS` or `Explain` is `on`",
+    },
+    Case {
+        name: "the event history for explanations only",
+        settings: &[NO_REFUSED_USES],
+        lacking_unless: "`KEYCENSUS_REFUSED_USES` is `on`",
+    },
+    Case {
+        name: "no event history",
+        settings: &[NO_REFUSED_USES, NO_EXPLANATIONS],
+        lacking_unless: "`KEYCENSUS_REFUSED_USES` or `Explain` is `on`",
     },
     Case {
         name: "key policies for explanations only",

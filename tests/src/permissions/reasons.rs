@@ -21,7 +21,7 @@ const REASONS: [(&str, &str); 26] = [
     ),
     (
         "cloudtrail:LookupEvents",
-        "`keycensus explain`: who used a key last",
+        "refused uses of keys that are disabled or pending deletion; `keycensus explain`: who used a key last",
     ),
     (
         "secretsmanager:ListSecrets",

@@ -14,7 +14,7 @@ const IAM_READS: &str = "GenerateCredentialReport GetCredentialReport ListUsers 
 pub(super) fn only_read(run: &Run, broken: &mut Vec<String>) {
     for call in run.aws.log() {
         let (service, name) = call.operation.split_once(':').unwrap_or_default();
-        let begins_like_reading = ["List", "Describe", "Get", "Head"]
+        let begins_like_reading = ["List", "Lookup", "Describe", "Get", "Head"]
             .iter()
             .any(|verb| name.starts_with(verb));
         let is_fine = match (service, name) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use keycensus_sim::{Generator, World, world::Refusal};
 
-use super::{OwnedPlace, Played, owned_place};
+use super::{OwnedPlace, Played, owned_place, refused_uses};
 use crate::{BUCKET, NOW, Row, Run, Scenario, night::Night};
 
 const LAST_USAGE: &str = "kms:GetKeyLastUsage";
@@ -105,6 +105,7 @@ fn organization(seed: u64, random: &mut fastrand::Rng) -> World {
     world.seed = seed;
     world.now = NOW.parse().ok();
     changes::pin(&mut world);
+    refused_uses::add(&mut world, random);
     world
 }
 

@@ -6,6 +6,7 @@ use keycensus_sim::{
     world::{Effect, FaultRule, QuotaModel, Refusal, Stall},
 };
 
+use super::refused_uses;
 use crate::{NOW, parts::words};
 
 /// What may fail.
@@ -17,7 +18,7 @@ const OPERATIONS: &str = "
     ec2:DescribeSnapshots iam:* iam:GenerateCredentialReport iam:GetCredentialReport
     iam:ListUsers iam:ListAccessKeys iam:GetAccessKeyLastUsed iam:ListUserTags s3:PutObject
     s3:GetObject events:PutEvents sns:Publish secretsmanager:ListSecrets
-    iam:ListServiceSpecificCredentials *
+    iam:ListServiceSpecificCredentials cloudtrail:LookupEvents *
 ";
 
 /// What may be refused in a whole account.
@@ -52,7 +53,7 @@ pub(super) fn selection(world: &World, random: &mut fastrand::Rng) -> [(&'static
 }
 
 /// What may stall, as IAM's actions begin with it; `*` for all of AWS.
-const SERVICES: &str = "* kms iam sts account organizations ec2 s3 sns secretsmanager";
+const SERVICES: &str = "* kms iam sts account organizations ec2 s3 sns secretsmanager cloudtrail";
 
 /// One of several.
 fn one<'a, T>(all: &'a [T], random: &mut fastrand::Rng) -> &'a T {
@@ -130,6 +131,7 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
             every_ms: random.bool().then(|| for_ms + random.u64(500..15_000)),
         });
     }
+    refused_uses::add(&mut world, random);
     // Where the scanner is, some have no STS: those are entered by the default Region's.
     for account in &mut world.accounts {
         if random.u8(..6) == 0 {

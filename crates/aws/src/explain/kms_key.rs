@@ -6,9 +6,10 @@ use keycensus_core::{
     explain::{
         Explanation, HistoryRead, LastUsers, Refused,
         athena::{self, EventSearch, Query},
-        is_before_history, is_stopped,
+        is_before_history,
         requested_key::KmsKeyArn,
     },
+    judge::refused_uses::is_stopped,
     model::{
         cause::Cause,
         gap::Gap,
@@ -24,7 +25,7 @@ use crate::{
         key::{KeyContext, ListedKeyId, read_key, rotations, usage},
     },
     services::{
-        cloudtrail::{CloudTrail, LARGEST_PAGE, LookupBy},
+        cloudtrail::{CloudTrail, LARGEST_PAGE, LookupBy, TimeRange},
         ec2::Ec2,
         kms::{DESCRIBE_KEY, Kms},
     },
@@ -68,15 +69,19 @@ pub(super) async fn explain(
             names_gap = Some(error.gap());
         }
     }
+    let mut stopped = None;
+    if key.state.as_deref().is_some_and(is_stopped) {
+        let found = refused(&trail, &key.arn).await;
+        key.before_deletion.get_or_insert_default().refused_uses = found.refused_uses();
+        stopped = Some(found);
+    }
     let mut explanation = inside.judged(key);
     explanation.names_gap = names_gap;
+    explanation.refused = stopped;
     let key = &explanation.key.key;
     if let Usage::Recorded(last) = &key.usage {
         explanation.query = query(inside, arn, last);
         explanation.last_users = last_users(&trail, last, inside).await;
-    }
-    if key.state.as_deref().is_some_and(is_stopped) {
-        explanation.refused = Some(refused(&trail, &key.arn).await);
     }
     Ok(explanation)
 }
@@ -162,7 +167,12 @@ async fn refused(trail: &CloudTrail<'_>, arn: &str) -> Refused {
     let mut seen = HashSet::new();
     let mut pages = trail.pages();
     for _ in 0..PAGES {
-        let page = trail.page(LookupBy::ResourceName(arn), LARGEST_PAGE, &pages);
+        let page = trail.page(
+            LookupBy::ResourceName(arn),
+            TimeRange::default(),
+            LARGEST_PAGE,
+            &pages,
+        );
         let page = match page.await {
             Ok(page) => page,
             Err(error) => {

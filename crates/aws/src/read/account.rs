@@ -363,6 +363,7 @@ async fn read_kms(
         now: scan.now,
         unread: &scan.unfinished.keys,
         last: last.await,
+        last_night,
         sink: &scan.sink,
         reading: &scan.reading,
     };

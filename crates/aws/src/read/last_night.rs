@@ -4,7 +4,11 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use keycensus_core::{
-    files::last_readings::{CellRows, LastReadings, read_row},
+    explain::refused_uses::LastFound,
+    files::{
+        last_readings::{CellRows, LastReadings, read_row},
+        stopped_rows::StoppedRows,
+    },
     judge::{due::DueRule, judged_key::JudgedKey},
     model::{
         account::AccountId,
@@ -39,6 +43,8 @@ pub(crate) struct LastNight {
     report: watch::Receiver<Known>,
     /// Until when reading waits for it.
     wait_until: Instant,
+    /// Of which keys the last use is read.
+    read: ReadMode,
 }
 
 /// Where the last report is to be handed over.
@@ -57,11 +63,22 @@ enum Known {
     Report(Arc<Report>),
 }
 
-/// A report of which some keys need not be read.
+/// A report, as far as something of it stands in for an answer.
 #[derive(Debug)]
 struct Report {
-    rule: DueRule,
+    /// When its run began.
+    run_at: Timestamp,
     keys_csv: Arc<OnDisk>,
+    /// Of which keys last uses need not be read; `None`: of none.
+    not_due: Option<NotDue>,
+    /// The keys whose refused uses were looked for.
+    stopped: StoppedRows,
+}
+
+/// Keys whose last uses need not be read.
+#[derive(Debug)]
+struct NotDue {
+    rule: DueRule,
     readings: LastReadings,
 }
 
@@ -69,6 +86,7 @@ struct Report {
 #[derive(Debug)]
 pub(crate) struct LastCell {
     report: Arc<Report>,
+    rule: DueRule,
     rows: CellRows,
 }
 
@@ -78,6 +96,7 @@ impl LastNight {
         Self {
             report: watch::channel(Known::Nothing).1,
             wait_until: Instant::now(),
+            read: ReadMode::All,
         }
     }
 
@@ -87,9 +106,9 @@ impl LastNight {
         now: Timestamp,
         deadline: Option<Instant>,
     ) -> (Handover, Self) {
-        let known = match settings.read {
-            ReadMode::All => Known::Nothing,
-            ReadMode::Due => Known::NotYet,
+        let known = match is_awaited(settings) {
+            false => Known::Nothing,
+            true => Known::NotYet,
         };
         let (report, receiver) = watch::channel(known);
         let began = Instant::now();
@@ -104,6 +123,7 @@ impl LastNight {
         let last_night = Self {
             report: receiver,
             wait_until: began + most,
+            read: settings.read,
         };
         (handover, last_night)
     }
@@ -116,21 +136,47 @@ impl LastNight {
         region: &str,
         deadline: &Deadline,
     ) -> Option<LastCell> {
+        if self.read == ReadMode::All {
+            return None;
+        }
+        self.report(deadline).await?.cell(account, region)
+    }
+
+    /// What the last report has of refused uses of `key`, and when its run began, as soon as that is known; `None`
+    /// where it has nothing.
+    pub(crate) async fn refused_uses(
+        &self,
+        key: &KeyReading,
+        deadline: &Deadline,
+    ) -> Option<LastFound> {
+        self.report(deadline).await?.refused_uses(key)
+    }
+
+    /// The last report, as soon as it is known.
+    async fn report(&self, deadline: &Deadline) -> Option<Arc<Report>> {
         let mut receiver = self.report.clone();
+        if let Known::Report(report) = &*receiver.borrow() {
+            // Also where there is no time left to wait.
+            return Some(Arc::clone(report));
+        }
         let known = receiver.wait_for(|known| !matches!(known, Known::NotYet));
         let known = deadline.or(timeout_at(self.wait_until, known)).await;
-        let report = match &*known.ok()?.ok()?.ok()? {
-            Known::Report(report) => Arc::clone(report),
-            Known::Nothing | Known::NotYet => return None,
-        };
-        report.cell(account, region)
+        match &*known.ok()?.ok()?.ok()? {
+            Known::Report(report) => Some(Arc::clone(report)),
+            Known::Nothing | Known::NotYet => None,
+        }
     }
+}
+
+/// Whether reading waits for the last report.
+fn is_awaited(settings: &Settings) -> bool {
+    settings.read == ReadMode::Due || settings.reads_refused_uses()
 }
 
 impl Handover {
     /// Whether anybody waits for a report.
     pub(crate) fn is_awaited(&self) -> bool {
-        self.settings.read == ReadMode::Due
+        is_awaited(&self.settings)
     }
 
     /// Hands over the report of a run: its manifest, and the `keys.csv` that this names. `None`: there
@@ -139,43 +185,93 @@ impl Handover {
         if !self.is_awaited() {
             return;
         }
-        let report = last.and_then(|(manifest, keys_csv)| {
-            let rule = DueRule::new(&self.settings, self.now, manifest)?;
-            Report::new(rule, Arc::clone(keys_csv))
+        let report = last.map(|(manifest, keys_csv)| {
+            Report::new(&self.settings, self.now, manifest, Arc::clone(keys_csv))
         });
         let known = match report {
             Some(report) => Known::Report(Arc::new(report)),
-            None => {
-                tracing::info!(
-                    "the last use of every key is read: no last report can stand in for any"
-                );
-                Known::Nothing
-            }
+            None => Known::Nothing,
         };
+        let is_not_due = matches!(&known, Known::Report(report) if report.not_due.is_some());
+        if self.settings.read == ReadMode::Due && !is_not_due {
+            tracing::info!(
+                "the last use of every key is read: no last report can stand in for any"
+            );
+        }
         // Nobody waits where nothing is left to read.
         let _ = self.report.send(known);
     }
 }
 
 impl Report {
-    fn new(rule: DueRule, keys_csv: Arc<OnDisk>) -> Option<Self> {
-        let readings = LastReadings::index(keys_csv.reader()).ok()?;
-        Some(Self {
-            rule,
+    fn new(
+        settings: &Settings,
+        now: Timestamp,
+        manifest: &Manifest,
+        keys_csv: Arc<OnDisk>,
+    ) -> Self {
+        let not_due = match settings.read {
+            ReadMode::All => None,
+            ReadMode::Due => NotDue::new(settings, now, manifest, &keys_csv),
+        };
+        let stopped = match settings.reads_refused_uses() {
+            true => StoppedRows::index(keys_csv.reader()).unwrap_or_default(),
+            false => StoppedRows::default(),
+        };
+        Self {
+            run_at: manifest.scanned_at,
             keys_csv,
-            readings,
-        })
+            not_due,
+            stopped,
+        }
     }
 
     fn cell(self: Arc<Self>, account: AccountId, region: &str) -> Option<LastCell> {
-        let range = self.readings.cell(account, region)?;
+        let NotDue { rule, readings } = self.not_due.as_ref()?;
+        let range = readings.cell(account, region)?;
         let begins = range.start;
         let rows = CellRows::index(self.bytes(range), begins).ok()?;
-        Some(LastCell { report: self, rows })
+        Some(LastCell {
+            rule: *rule,
+            rows,
+            report: self,
+        })
+    }
+
+    fn refused_uses(&self, key: &KeyReading) -> Option<LastFound> {
+        let mut rows = self.stopped.of(key);
+        let last = rows.find_map(|range| self.row(range, key))?;
+        Some(LastFound {
+            run_at: self.run_at,
+            found: last.key.refused_uses()?.clone(),
+        })
+    }
+
+    /// The row in these bytes, if it is that of `key`.
+    fn row(&self, range: Range<u64>, key: &KeyReading) -> Option<JudgedKey> {
+        let bytes = range.end - range.start;
+        let row = self.keys_csv.piece(range.start, bytes).ok()?;
+        let last = read_row(&row).ok()??;
+        let (account, region, kind, key_id) = key.identity();
+        let wanted = (account, region, kind, &*line_breaks_as_spaces(key_id));
+        (last.key.identity() == wanted).then_some(last)
     }
 
     fn bytes(&self, range: Range<u64>) -> std::io::Take<DiskReader> {
         self.keys_csv.reader_of(range)
+    }
+}
+
+impl NotDue {
+    fn new(
+        settings: &Settings,
+        now: Timestamp,
+        manifest: &Manifest,
+        keys_csv: &Arc<OnDisk>,
+    ) -> Option<Self> {
+        let rule = DueRule::new(settings, now, manifest)?;
+        let readings = LastReadings::index(keys_csv.reader()).ok()?;
+        Some(Self { rule, readings })
     }
 }
 
@@ -202,8 +298,8 @@ impl LastCell {
             return None;
         }
         let mut rows = self.rows.managed_by_aws(&key.key_id);
-        let last = rows.find_map(|range| self.row(range, key))?;
-        let last = Some(last).filter(|last| !self.report.rule.is_description_due(last))?;
+        let last = rows.find_map(|range| self.report.row(range, key))?;
+        let last = Some(last).filter(|last| !self.rule.is_description_due(last))?;
         Some(KeyReading {
             manager: Some(Manager::Aws),
             state: last.key.state,
@@ -215,8 +311,8 @@ impl LastCell {
     /// What the last report has of `key`, which AWS manages, as far as its last use need not be read.
     pub(crate) fn usage_of_aws_managed(&self, key: &KeyReading) -> Option<KeyReading> {
         let mut rows = self.rows.managed_by_aws(&key.key_id);
-        let last = rows.find_map(|range| self.row(range, key))?;
-        let is_due = self.report.rule.is_usage_due_of_aws_managed(key, &last);
+        let last = rows.find_map(|range| self.report.row(range, key))?;
+        let is_due = self.rule.is_usage_due_of_aws_managed(key, &last);
         (!is_due).then_some(last.key)
     }
 
@@ -226,17 +322,7 @@ impl LastCell {
         stands: impl Fn(&DueRule, &JudgedKey) -> bool,
     ) -> Option<KeyReading> {
         let mut rows = self.rows.in_use(key.kind, &key.key_id);
-        let last = rows.find_map(|range| self.row(range, key))?;
-        stands(&self.report.rule, &last).then_some(last.key)
-    }
-
-    /// The row in these bytes, if it is that of `key`.
-    fn row(&self, range: Range<u64>, key: &KeyReading) -> Option<JudgedKey> {
-        let bytes = range.end - range.start;
-        let row = self.report.keys_csv.piece(range.start, bytes).ok()?;
-        let last = read_row(&row).ok()??;
-        let (account, region, kind, key_id) = key.identity();
-        let wanted = (account, region, kind, &*line_breaks_as_spaces(key_id));
-        (last.key.identity() == wanted).then_some(last)
+        let last = rows.find_map(|range| self.report.row(range, key))?;
+        stands(&self.rule, &last).then_some(last.key)
     }
 }

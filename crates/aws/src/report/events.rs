@@ -1,4 +1,4 @@
-//! The event bus that receives an event for each key that is newly flagged or used again.
+//! The event bus that receives an event for each key that is newly flagged, needed again or used again.
 //!
 //! Events are put at least once: a call that was not answered is made again, and may
 //! have been carried out. What cannot be put is counted and logged; it never costs a

@@ -23,6 +23,7 @@ pub struct Aws {
     kms: Clients<aws_sdk_kms::Client>,
     ec2: Clients<Arc<Ec2Client>>,
     secrets_manager: Clients<aws_sdk_secretsmanager::Client>,
+    cloudtrail: Clients<aws_sdk_cloudtrail::Client>,
     iam: OnceLock<(aws_sdk_iam::Client, Arc<Endpoint>)>,
 }
 
@@ -51,6 +52,7 @@ impl Aws {
             kms: Mutex::default(),
             ec2: Mutex::default(),
             secrets_manager: Mutex::default(),
+            cloudtrail: Mutex::default(),
             iam: OnceLock::new(),
         })
     }
@@ -91,6 +93,20 @@ impl Aws {
         let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
             let region = aws_sdk_secretsmanager::config::Region::new(region.to_string());
             let client = client!(aws_sdk_secretsmanager, self.config(), region(region));
+            (client, Arc::new(Endpoint::new(self.capacity())))
+        });
+        endpoint.clone()
+    }
+
+    /// CloudTrail in a Region, for all accounts.
+    pub(crate) fn cloudtrail(
+        &self,
+        region: &Region,
+    ) -> (aws_sdk_cloudtrail::Client, Arc<Endpoint>) {
+        let mut endpoints = lock(&self.cloudtrail);
+        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+            let region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
+            let client = client!(aws_sdk_cloudtrail, self.config(), region(region));
             (client, Arc::new(Endpoint::new(self.capacity())))
         });
         endpoint.clone()

@@ -1,8 +1,10 @@
 //! CloudTrail's event history in one account and Region.
 
-use std::sync::Arc;
-
-use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
+use aws_sdk_cloudtrail::{
+    primitives::DateTime,
+    types::{Event, LookupAttribute, LookupAttributeKey},
+};
+use jiff::Timestamp;
 use keycensus_core::{
     explain::trail_event::{ListedEvent, TrailEvent},
     model::region::Region,
@@ -13,11 +15,9 @@ use crate::{
     transport::{
         answer::Unreadable,
         call_error::CallError,
-        endpoint::Endpoint,
         pages::{Page, Pages},
         rate_limit::RateLimit,
         requests::Requests,
-        sdk_client::client,
         session::{Session, as_account, request},
         timestamps::timestamp,
     },
@@ -52,18 +52,20 @@ pub(crate) enum LookupBy<'a> {
     AccessKeyId(&'a str),
 }
 
+/// When events happened that are looked up, both moments included; `None`: any time of the last 90 days.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TimeRange {
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+}
+
 impl<'a> CloudTrail<'a> {
     /// The event history of the account of `session` in `region`.
     pub(crate) fn new(aws: &'a Aws, session: &'a Session, region: &Region) -> Self {
-        let in_region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
+        let (client, endpoint) = aws.cloudtrail(region);
         Self {
-            requests: Requests::new(
-                aws,
-                session,
-                Arc::new(Endpoint::new(aws.capacity())),
-                region,
-            ),
-            client: client!(aws_sdk_cloudtrail, aws.config(), region(in_region)),
+            requests: Requests::new(aws, session, endpoint, region),
+            client,
             rate_limit: RateLimit::new(LOOKUPS_RPS),
         }
     }
@@ -77,6 +79,7 @@ impl<'a> CloudTrail<'a> {
     pub(crate) async fn page(
         &self,
         by: LookupBy<'_>,
+        range: TimeRange,
         size: i32,
         pages: &Pages,
     ) -> Result<Page<TrailEvent>, CallError> {
@@ -86,6 +89,8 @@ impl<'a> CloudTrail<'a> {
             self.client,
             lookup_events(
                 lookup_attributes = attribute.clone(),
+                set_start_time = range.since.map(date_time),
+                set_end_time = range.until.map(date_time),
                 max_results = size,
                 set_next_token = pages.token(),
             )
@@ -106,7 +111,7 @@ impl<'a> CloudTrail<'a> {
     ) -> Result<Vec<TrailEvent>, CallError> {
         let mut pages = self.pages();
         for _ in 0..EMPTY_PAGES {
-            let page = self.page(by, at_most, &pages).await?;
+            let page = self.page(by, TimeRange::default(), at_most, &pages).await?;
             if !page.items.is_empty() || !pages.go_on(page.next)? {
                 return Ok(page.items);
             }
@@ -130,6 +135,11 @@ fn attribute(by: LookupBy<'_>) -> Result<LookupAttribute, Unreadable> {
         .attribute_value(value)
         .build()
         .map_err(|_| Unreadable("events cannot be looked up by this"))
+}
+
+/// A moment as the SDK takes it, to the second.
+fn date_time(at: Timestamp) -> DateTime {
+    DateTime::from_secs(at.as_second())
 }
 
 /// An event that was looked up by `by`.

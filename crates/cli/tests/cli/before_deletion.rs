@@ -1,4 +1,4 @@
-//! Four keys of the demo's world that must not just be deleted: files, digest, page,
+//! Keys of the demo's world that must not just be deleted: files, digest, page,
 //! explanation and plan tell the same of each.
 
 use std::sync::OnceLock;
@@ -86,7 +86,7 @@ fn a_guarded_key_cannot_be_disabled_yet() {
         "its key policy denies disabling and deleting it until it is unused for more than 365 days";
     let entry = night.in_digest("alias/exports");
     assert!(entry.contains(denied), "{entry}");
-    let counted = "Key policies let 37 of 38 customer managed KMS keys be disabled";
+    let counted = "Key policies let 38 of 39 customer managed KMS keys be disabled";
     assert!(night.digest.contains(counted), "{}", night.digest);
     assert!(night.page.contains("A key is guarded when its key policy"));
     let explanation = night.explanation(row);
@@ -98,7 +98,7 @@ fn a_guarded_key_cannot_be_disabled_yet() {
 #[test]
 fn a_key_pending_deletion_that_somebody_tries_to_use_is_told_as_such() {
     let night = night();
-    let row = night.row("state", "PendingDeletion");
+    let row = night.row("key_id", "bd98a769-e4e5-415f-934e-b609c8c58e75");
     let date = &row["deletion_date"][..10];
     assert_eq!(row["verdict"], "pending_deletion");
     let entry = format!("- in 12 days, on {date}: no alias, eu-central-1");
@@ -109,5 +109,56 @@ fn a_key_pending_deletion_that_somebody_tries_to_use_is_told_as_such() {
     assert!(explanation.contains(attempt), "{explanation}");
     assert!(explanation.contains("KMSInvalidStateException"));
     let reason = night.in_plan(row).unwrap_err();
-    assert!(reason.contains("pending deletion"), "{reason}");
+    assert!(reason.contains("somebody still needs it"), "{reason}");
+    let found = ["refused_uses", "recommendation"].map(|column| &*row[column]);
+    assert_eq!(found, ["1", "cancel_deletion"]);
+}
+
+#[test]
+fn a_disabled_key_that_a_nightly_job_asks_for_comes_first_and_one_that_nobody_does_is_said_to_be_so()
+ {
+    let night = night();
+    let row = night.row("name", "alias/balance-statements-2021");
+    let caller = "arn:aws:sts::333333333333:assumed-role/balance-statements/nightly";
+    assert_eq!(
+        ["refused_uses", "refused_last_by", "recommendation"].map(|column| &*row[column]),
+        ["3", caller, "enable_again"]
+    );
+    let (_, first) = night
+        .digest
+        .split_once("SOMEBODY STILL NEEDS: 2\n")
+        .unwrap();
+    let (first, _) = first.split_once("\n\n").unwrap();
+    let refused = format!("by {caller}; disabled. Run aws kms enable-key --region eu-west-1");
+    assert!(
+        first.contains("refused 3 times, last at ") && first.contains(&refused),
+        "{first}"
+    );
+    let (_, page) = night.page.split_once("<h2 id=\"needed\">").unwrap();
+    let (page, _) = page.split_once("</section>").unwrap();
+    assert!(
+        page.contains("alias/balance-statements-2021") && page.contains(caller),
+        "{page}"
+    );
+    assert!(
+        night
+            .plan
+            .contains("Not planned: somebody still needs it: its use was refused")
+    );
+    let explanation = night.explanation(row);
+    for line in [
+        "3 attempts to use it since then: it is still needed.",
+        "recommendation: enable_again",
+    ] {
+        assert!(explanation.contains(line), "{explanation}");
+    }
+    let nobody = night.row("name", "alias/newsletter-2019");
+    let found = ["refused_uses", "recommendation"].map(|column| &*nobody[column]);
+    assert_eq!(found, ["0", "none"]);
+    let (_, pending) = night
+        .digest
+        .split_once(": alias/newsletter-2019, ")
+        .unwrap();
+    let (pending, _) = pending.split_once('\n').unwrap();
+    assert!(pending.ends_with("; no refused use found"), "{pending}");
 }

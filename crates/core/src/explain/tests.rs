@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Explanation, HistoryRead, LastUsers, Refused,
     athena::{EventKey, EventSearch, Query, TrailTable},
-    is_before_history, is_stopped,
+    is_before_history,
     trail_event::{ListedEvent, TrailEvent},
 };
 use crate::{
@@ -322,20 +322,6 @@ fn the_history_reaches_back_ninety_days() {
             is_before,
             "{at}"
         );
-    }
-}
-
-#[test]
-fn a_key_is_stopped_in_three_states() {
-    for (state, stopped) in [
-        ("Enabled", false),
-        ("Disabled", true),
-        ("PendingDeletion", true),
-        ("PendingReplicaDeletion", true),
-        ("PendingImport", false),
-        ("Unavailable", false),
-    ] {
-        assert_eq!(is_stopped(state), stopped, "{state}");
     }
 }
 

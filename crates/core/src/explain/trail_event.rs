@@ -98,6 +98,27 @@ impl TrailEvent {
         is_refused && USES.iter().any(|use_of_key| name.starts_with(use_of_key))
     }
 
+    /// Whether it shows that a KMS key could be used then: a use that succeeded, or that the key was enabled.
+    #[must_use]
+    pub fn shows_usable_key(&self) -> bool {
+        let succeeded = self
+            .record
+            .as_ref()
+            .is_some_and(|record| record.error_code.is_none());
+        let name = self.listed.name.as_str();
+        let is_use = || USES.iter().any(|use_of_key| name.starts_with(use_of_key));
+        succeeded && (name == "EnableKey" || is_use())
+    }
+
+    /// The best name for who called; `None` where the event has none.
+    #[must_use]
+    pub fn principal(&self) -> Option<String> {
+        let recorded = self.record.as_ref();
+        recorded
+            .and_then(|record| record.user_identity.principal())
+            .or_else(|| self.listed.user_name.clone())
+    }
+
     /// Whether it is what stopped a KMS key from being used.
     #[must_use]
     pub fn is_stop(&self) -> bool {

@@ -20,6 +20,8 @@ pub(crate) struct KeyGaps {
     pub(crate) tags: Option<Gap>,
     /// What depends on it, in part.
     pub(crate) dependents: Vec<Gap>,
+    /// Refused uses of it.
+    pub(crate) refused_uses: Option<Gap>,
 }
 
 /// What a gap of a key concerns.
@@ -29,6 +31,7 @@ enum GapSubject {
     Usage,
     Tags,
     Dependents,
+    RefusedUses,
 }
 
 /// A gap in JSON: `{"call":"kms:ListKeys","code":"AccessDeniedException","cause":"refused"}`.
@@ -53,10 +56,12 @@ pub(crate) fn of_key(key: &KeyReading) -> String {
     let usage = key.usage_gap().map(|gap| (GapSubject::Usage, gap));
     let tags = key.tags_gap.as_ref().map(|gap| (GapSubject::Tags, gap));
     let dependents = key.dependents().into_iter().flat_map(|found| &found.gaps);
+    let refused_uses = key.refused_uses().and_then(|found| found.gap.as_ref());
     let gaps: Vec<GapJson> = usage
         .into_iter()
         .chain(tags)
         .chain(dependents.map(|gap| (GapSubject::Dependents, gap)))
+        .chain(refused_uses.map(|gap| (GapSubject::RefusedUses, gap)))
         .map(|(of, gap)| GapJson {
             of: Some(of),
             ..GapJson::new(gap)
@@ -81,6 +86,7 @@ pub(crate) fn read_of_key(cell: &str) -> Option<KeyGaps> {
             GapSubject::Usage => gaps.usage = Some(gap),
             GapSubject::Tags => gaps.tags = Some(gap),
             GapSubject::Dependents => gaps.dependents.push(gap),
+            GapSubject::RefusedUses => gaps.refused_uses = Some(gap),
         }
     }
     Some(gaps)

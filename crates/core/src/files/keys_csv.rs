@@ -22,7 +22,7 @@ mod read;
 pub(crate) use read::{KeyRows, appears_twice};
 
 /// The columns of `keys.csv`. Later columns are appended, never inserted or renamed.
-pub const COLUMNS: [&str; 43] = [
+pub const COLUMNS: [&str; 46] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -65,6 +65,9 @@ pub const COLUMNS: [&str; 43] = [
     "multi_region_role",
     "rest_of_set",
     "rest_of_set_regions",
+    "refused_uses",
+    "refused_last_at",
+    "refused_last_by",
     "expires_at",
 ];
 
@@ -84,6 +87,8 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
     let moment = |at: Option<Timestamp>| at.map(to_seconds).unwrap_or_default();
     let optional = |free: Option<&str>| text(free.unwrap_or_default());
     let last_use = judged.last_use();
+    let refused = key.refused_uses();
+    let refused_last = refused.and_then(|found| found.last.as_ref());
     let rest = RestCells::of(judged.rest_of_set.as_deref());
     [
         utc_date(now),
@@ -142,6 +147,9 @@ fn record(judged: &JudgedKey, now: Timestamp) -> [String; COLUMNS.len()] {
             .to_owned(),
         rest.word.to_owned(),
         text(&rest.regions.join(";")),
+        csv_text::optional(refused.and_then(|found| found.count)),
+        moment(refused_last.map(|last| last.at)),
+        optional(refused_last.map(|last| last.by.as_str())),
         moment(key.expires_at),
     ]
 }

@@ -50,10 +50,7 @@ impl LastReadings {
     /// It cannot be read, or lacks a column of this version.
     pub fn index(keys_csv: impl Read) -> Result<Self, Damage> {
         let mut table = open(keys_csv)?;
-        if !table.has_only_columns() {
-            let problem = "its columns are not those of this version, in this order";
-            return Err(Damage::of(ReportFile::KeysCsv, problem.to_owned()));
-        }
+        has_columns_of_this_version(&table)?;
         let mut cells: BTreeMap<AccountId, Vec<CellRange>> = BTreeMap::new();
         let mut last: Option<(AccountId, Box<str>, u64)> = None;
         let mut end = |cell: Option<(AccountId, Box<str>, u64)>, at: u64| {
@@ -171,7 +168,18 @@ pub fn read_row(row: &[u8]) -> Result<Option<JudgedKey>, Damage> {
     Ok(rows.and_then(|mut rows| rows.pop()))
 }
 
-fn open<R: Read>(keys_csv: R) -> Result<Table<R>, Damage> {
+/// Whether rows of the file can be read without its header.
+pub(crate) fn has_columns_of_this_version<R: Read>(table: &Table<R>) -> Result<(), Damage> {
+    match table.has_only_columns() {
+        true => Ok(()),
+        false => {
+            let problem = "its columns are not those of this version, in this order";
+            Err(Damage::of(ReportFile::KeysCsv, problem.to_owned()))
+        }
+    }
+}
+
+pub(crate) fn open<R: Read>(keys_csv: R) -> Result<Table<R>, Damage> {
     Table::open(ReportFile::KeysCsv, keys_csv, &COLUMNS, &COLUMNS)
 }
 

@@ -14,12 +14,13 @@ use crate::{
     judge::{
         known_keys::{KnownKey, KnownKeys},
         last_run::{KnownAccounts, LastRun, NoLastRun},
+        recommendation::Recommendation,
     },
     model::layout::ReportFile,
 };
 
 /// The columns that are needed of `keys.csv`.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "scan_date",
     "account_id",
     "account_name",
@@ -31,6 +32,7 @@ const COLUMNS: [&str; 13] = [
     "state",
     "verdict",
     "flagged",
+    "recommendation",
     "first_flagged_on",
     "disabled_since",
 ];
@@ -127,6 +129,8 @@ pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> LastRun {
 fn listed(row: Row<'_>) -> Result<KnownKey, Damage> {
     Ok(KnownKey {
         last_seen_on: Some(row.scan_date()?),
+        was_needed: Recommendation::parse(row.cell("recommendation").text)
+            .is_some_and(Recommendation::brings_back),
         ..last_known(row)?
     })
 }

@@ -24,7 +24,7 @@ use account_record::AccountRecord;
 pub(crate) use coverage_record::CoverageRecord;
 
 /// The version of the format. Parts of another are not used.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What a part belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

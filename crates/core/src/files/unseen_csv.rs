@@ -90,6 +90,7 @@ pub(crate) fn known(row: Row<'_>) -> Result<KnownKey, Damage> {
         is_flagged: false,
         first_flagged_on: row.cell("first_flagged_on").date()?,
         disabled_since: None,
+        was_needed: false,
         last_seen_on: None,
     })
 }

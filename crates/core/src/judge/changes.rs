@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    judge::{flagged::AssessedKey, history::History, known_keys::KnownKey, last_run::NoLastRun},
+    judge::{
+        flagged::AssessedKey, history::History, known_keys::KnownKey, last_run::NoLastRun,
+        refused_uses::way_back,
+    },
     model::{
         coverage::{CoverageRow, Scope},
         plain_text::line_breaks_as_spaces,
         reading::KeyKind,
+        time::date,
     },
     settings::Kind,
 };
@@ -101,8 +105,10 @@ pub(crate) fn compare(
     coverage: &[CoverageRow],
     kinds: &BTreeSet<Kind>,
     earlier: Option<Earlier>,
-    today: Date,
+    watch_days: u32,
+    now: Timestamp,
 ) -> (Vec<History>, Missing) {
+    let today = date(now);
     let Some(earlier) = earlier else {
         let histories = keys.iter().map(|key| History::begun(key, today));
         return (histories.collect(), Missing::default());
@@ -119,7 +125,8 @@ pub(crate) fn compare(
             *listed = true;
         }
         let last = slot.ok().and_then(|slot| earlier.keys.get(slot));
-        History::since(last.map(KnownKey::record), assessed, today)
+        let way_back = way_back(assessed.key, watch_days, now);
+        History::since(last.map(KnownKey::record), assessed, way_back, today)
     });
     let histories = histories.collect();
     let cells = ListedCells::of(coverage, kinds, earlier.are_all_accounts);

@@ -33,6 +33,9 @@ pub(crate) fn describe(judged: &JudgedKey) -> String {
             parts.push(part);
         }
     }
+    if let Some(gap) = key.refused_uses().and_then(|found| found.gap.as_ref()) {
+        parts.push(format!("{gap}: refused uses not known in full"));
+    }
     parts.extend(judged.rest_of_set.as_deref().and_then(RestOfSet::describe));
     if let Some(reason) = &key.exemption {
         parts.push(format!("exempt: {reason}"));

@@ -49,6 +49,8 @@ use top::Top;
 type GapOrder = (bool, Option<AccountId>, Scope);
 /// What sorts keys that are pending deletion: by their dates, those without a date last.
 type DeletionOrder = (bool, Option<Timestamp>);
+/// What sorts keys that somebody needs: by the day of their deletion, those without one by the latest refusal.
+type NeededOrder = (DeletionOrder, Reverse<Option<Timestamp>>);
 
 /// What a report says of an organization, but for the keys themselves.
 #[derive(Debug, Clone)]
@@ -89,6 +91,9 @@ pub struct Findings {
     pub root_sign_ins: Top<Reverse<Timestamp>, JudgedKey>,
     /// Those of them whose last use is less than T days ago.
     pub recent_root_sign_ins: u64,
+    /// Keys that somebody was refused, and that are to be brought back: those that KMS deletes first, and
+    /// then disabled ones, the latest refusal first.
+    pub needed: Top<NeededOrder, JudgedKey>,
     /// Keys that are pending deletion, the next to go first.
     pub pending_deletion: Top<DeletionOrder, JudgedKey>,
     /// Access keys to rotate, the oldest first.
@@ -155,6 +160,7 @@ impl Findings {
             root_keys: Top::new(limits.root_keys),
             root_sign_ins: Top::new(limits.root_keys),
             recent_root_sign_ins: 0,
+            needed: Top::new(limits.needed),
             pending_deletion: Top::new(limits.pending_deletion),
             to_rotate: Top::new(limits.to_rotate),
             service_credentials: Top::new(limits.service_credentials),
@@ -220,9 +226,15 @@ impl Findings {
             self.recent_root_sign_ins += u64::from(is_recent);
             self.root_sign_ins.offer(Reverse(last_use.at), kept);
         }
+        let date = key.deletion_date();
+        let deletion = (date.is_none(), date);
+        if judged.is_needed() {
+            let refused = key.refused_uses().and_then(|found| found.last.as_ref());
+            let latest = Reverse(refused.map(|last| last.at));
+            self.needed.offer((deletion, latest), kept);
+        }
         if judged.judgement.verdict == Verdict::PendingDeletion {
-            let date = key.deletion_date();
-            self.pending_deletion.offer((date.is_none(), date), kept);
+            self.pending_deletion.offer(deletion, kept);
         }
         let oldest = Reverse(judged.age_days);
         if key.kind == KeyKind::ServiceCredential {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    judge::{flagged::AssessedKey, known_keys::LastRecord, verdict::Verdict},
+    judge::{
+        flagged::AssessedKey, known_keys::LastRecord, recommendation::Recommendation,
+        verdict::Verdict,
+    },
     model::{
         plain_text::line_breaks_as_spaces,
         reading::{DISABLED, KeyKind, KeyReading},
@@ -20,6 +23,8 @@ pub enum Change {
     New,
     /// It is flagged, and was not.
     NewlyFlagged,
+    /// Somebody was refused its use, and had not been.
+    NeededAgain,
     /// It was unused and is in use.
     UsedAgain,
     /// Its state differs.
@@ -31,6 +36,7 @@ pub enum Change {
 words!(Change {
     New = "new",
     NewlyFlagged = "newly_flagged",
+    NeededAgain = "needed_again",
     UsedAgain = "used_again",
     StateChanged = "state_changed",
     Same = "same",
@@ -70,13 +76,15 @@ impl History {
         }
     }
 
-    /// The history of a key with the last run's record of it; `None`: the last run did not have it.
+    /// The history of a key with the last run's record of it; `None`: the last run did not have it. `way_back`
+    /// is what brings it back, where somebody was refused its use.
     pub(crate) fn since(
         last: Option<LastRecord<'_>>,
         assessed: &AssessedKey<'_>,
+        way_back: Option<Recommendation>,
         today: Date,
     ) -> Self {
-        let change = change(last, assessed);
+        let change = change(last, assessed, way_back);
         let flagged_before = last.and_then(|last| last.first_flagged_on);
         let first_flagged_on = if assessed.is_flagged() {
             Some(flagged_before.unwrap_or(today))
@@ -114,7 +122,11 @@ fn disabled_since(last: Option<LastRecord<'_>>, key: &KeyReading, today: Date) -
     }
 }
 
-fn change(last: Option<LastRecord<'_>>, assessed: &AssessedKey<'_>) -> Change {
+fn change(
+    last: Option<LastRecord<'_>>,
+    assessed: &AssessedKey<'_>,
+    way_back: Option<Recommendation>,
+) -> Change {
     let Some(last) = last else {
         return Change::New;
     };
@@ -124,6 +136,8 @@ fn change(last: Option<LastRecord<'_>>, assessed: &AssessedKey<'_>) -> Change {
     let state = line_breaks_as_spaces(assessed.key.state.as_deref().unwrap_or_default());
     if assessed.is_flagged() && last.first_flagged_on.is_none() {
         Change::NewlyFlagged
+    } else if way_back.is_some() && !last.was_needed {
+        Change::NeededAgain
     } else if was_unused && assessed.judgement.verdict == Verdict::InUse {
         Change::UsedAgain
     } else if ![last.state, &state].contains(&"") && last.state != state {

@@ -17,7 +17,7 @@ use crate::{
     model::{
         gap::Gap,
         reading::{KeyKind, KeyReading, LastUse, Usage},
-        time::{date, idle_days},
+        time::idle_days,
     },
 };
 
@@ -86,7 +86,7 @@ impl JudgedKey {
             rest_of_set: context.rest_of_set.as_ref(),
             rotate_after_days: thresholds.rotate_after_days,
             watch_days: thresholds.watch_days,
-            today: date(now),
+            now,
         };
         Self {
             recommendation: recommend(&assessed, &input),
@@ -143,13 +143,21 @@ impl JudgedKey {
         self.assessed().is_flagged()
     }
 
+    /// Whether somebody was refused its use of late, so that it is to be brought back.
+    #[must_use]
+    pub fn is_needed(&self) -> bool {
+        self.recommendation.brings_back()
+    }
+
     /// Whether it is flagged and was not in the last run; in the first census,
     /// whether it is flagged.
     #[must_use]
     pub fn is_newly_flagged(&self) -> bool {
         let was_not = match self.history.change {
             None | Some(Change::New | Change::NewlyFlagged) => true,
-            Some(Change::UsedAgain | Change::StateChanged | Change::Same) => false,
+            Some(Change::NeededAgain | Change::UsedAgain | Change::StateChanged | Change::Same) => {
+                false
+            }
         };
         self.is_flagged() && was_not
     }

@@ -16,7 +16,7 @@ use crate::{
         summary::RunFacts,
         verdict::Judgement,
     },
-    model::{account_reading::AccountReading, coverage::CoverageRow, time::date},
+    model::{account_reading::AccountReading, coverage::CoverageRow},
     settings::Kind,
 };
 
@@ -127,6 +127,7 @@ impl Judging {
                 are_all_accounts: self.are_all_accounts,
             }),
         };
-        changes::compare(keys, coverage, &self.kinds, earlier, date(self.now))
+        let watch_days = self.thresholds.watch_days;
+        changes::compare(keys, coverage, &self.kinds, earlier, watch_days, self.now)
     }
 }

@@ -58,6 +58,8 @@ impl Operation {
         match (kind, recommendation) {
             (KeyKind::KmsKey, Recommendation::DisableAndWatch) => Some(Self::DisableKey),
             (KeyKind::KmsKey, Recommendation::ScheduleDeletion) => Some(Self::ScheduleKeyDeletion),
+            (KeyKind::KmsKey, Recommendation::EnableAgain) => Some(Self::EnableKey),
+            (KeyKind::KmsKey, Recommendation::CancelDeletion) => Some(Self::CancelKeyDeletion),
             (KeyKind::IamAccessKey, Recommendation::Deactivate) => Some(Self::DeactivateAccessKey),
             (KeyKind::IamAccessKey, Recommendation::Delete) => Some(Self::DeleteAccessKey),
             (
@@ -73,6 +75,8 @@ impl Operation {
                 | Recommendation::CheckDependents
                 | Recommendation::CheckByHand
                 | Recommendation::ScheduleDeletion
+                | Recommendation::EnableAgain
+                | Recommendation::CancelDeletion
                 | Recommendation::GrantAccess
                 | Recommendation::Deactivate
                 | Recommendation::Delete

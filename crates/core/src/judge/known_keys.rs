@@ -48,6 +48,8 @@ pub struct KnownKey {
     pub first_flagged_on: Option<Date>,
     /// Since when it has been disabled, if it is.
     pub disabled_since: Option<Date>,
+    /// Whether somebody was refused its use, so that it was to be brought back.
+    pub was_needed: bool,
     /// The date of the last report that it was listed in.
     pub last_seen_on: Option<Date>,
 }
@@ -66,6 +68,7 @@ impl KnownKey {
             verdict: self.verdict,
             first_flagged_on: self.first_flagged_on,
             disabled_since: self.disabled_since,
+            was_needed: self.was_needed,
         }
     }
 }
@@ -77,4 +80,5 @@ pub(crate) struct LastRecord<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) first_flagged_on: Option<Date>,
     pub(crate) disabled_since: Option<Date>,
+    pub(crate) was_needed: bool,
 }

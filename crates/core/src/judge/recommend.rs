@@ -1,17 +1,19 @@
 //! What to recommend for a key: by its verdict, its dependents, its history, and the other keys of
 //! its set.
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use crate::{
     judge::{
         flagged::AssessedKey, history::History, key_state::possible, multi_region::RestOfSet,
-        recommendation::Recommendation, secret, service_credential, verdict::Verdict,
+        recommendation::Recommendation, refused_uses::way_back, secret, service_credential,
+        verdict::Verdict,
     },
     model::{
         cause::Cause,
         gap::Gap,
         reading::{DISABLED, KeyKind, KeyReading},
+        time::date,
     },
 };
 
@@ -28,8 +30,8 @@ pub(crate) struct RecommendationInput<'a> {
     pub(crate) rotate_after_days: u32,
     /// How long a key is watched, once it is disabled, before it is to be deleted.
     pub(crate) watch_days: u32,
-    /// The run's UTC date.
-    pub(crate) today: Date,
+    /// The moment the run began.
+    pub(crate) now: Timestamp,
 }
 
 /// What to do about a key.
@@ -38,6 +40,9 @@ pub(crate) fn recommend(
     input: &RecommendationInput<'_>,
 ) -> Recommendation {
     let key = assessed.key;
+    if let Some(way_back) = way_back(key, input.watch_days, input.now) {
+        return way_back;
+    }
     let rotate_after_days = i64::from(input.rotate_after_days);
     let is_old = input.age_days.is_some_and(|days| days >= rotate_after_days);
     match possible(key.kind, key.state.as_deref(), usual(assessed, is_old)) {
@@ -102,18 +107,21 @@ fn of_unreadable(key: &KeyReading) -> Recommendation {
 fn was_watched(key: &KeyReading, input: &RecommendationInput<'_>) -> bool {
     let is_disabled = key.state.as_deref() == Some(DISABLED);
     let since = input.history.disabled_since;
-    let days = since.map(|since| input.today - since);
+    let days = since.map(|since| date(input.now) - since);
     is_disabled && days.is_some_and(|days| days.get_days() >= input.watch_days.cast_signed())
 }
 
 /// Whether everything that depends on a key could be looked for, and was not found, no other key of
-/// its set is in use, and it is known not to be exempt: deletion cannot be undone.
+/// its set is in use, the history was read to its end where it is looked for refused uses, and it is known not
+/// to be exempt: deletion cannot be undone.
 fn nothing_speaks_for_keeping(assessed: &AssessedKey<'_>, input: &RecommendationInput<'_>) -> bool {
     let dependents = assessed.key.dependents();
     let has_none = dependents.is_some_and(|found| found.is_empty() && found.is_whole());
     let is_apart =
         assessed.key.multi_region_set().is_none() || input.rest_of_set == Some(&RestOfSet::Idle);
-    has_none && is_apart && assessed.exemption_gap().is_none()
+    let refused_uses = assessed.key.refused_uses();
+    let is_history_read = refused_uses.is_none_or(|found| found.gap.is_none());
+    has_none && is_apart && is_history_read && assessed.exemption_gap().is_none()
 }
 
 #[cfg(test)]

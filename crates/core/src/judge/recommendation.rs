@@ -17,6 +17,10 @@ pub enum Recommendation {
     /// Schedule the KMS key's deletion: it was disabled for the watch period, and nothing was found
     /// to depend on it. Or that of the secret, which can be restored meanwhile.
     ScheduleDeletion,
+    /// Enable the KMS key again: somebody was refused its use.
+    EnableAgain,
+    /// Cancel the KMS key's deletion, and enable it again: somebody was refused its use.
+    CancelDeletion,
     /// Allow the census to read the key: AWS refused the call for its last use.
     GrantAccess,
     /// Deactivate the access key, which can be undone.
@@ -35,12 +39,22 @@ pub enum Recommendation {
     SetExpiry,
 }
 
+impl Recommendation {
+    /// Whether it brings a key back, because somebody was refused its use.
+    #[must_use]
+    pub fn brings_back(self) -> bool {
+        matches!(self, Self::EnableAgain | Self::CancelDeletion)
+    }
+}
+
 words!(Recommendation {
     None = "none",
     DisableAndWatch = "disable_and_watch",
     CheckDependents = "check_dependents",
     CheckByHand = "check_by_hand",
     ScheduleDeletion = "schedule_deletion",
+    EnableAgain = "enable_again",
+    CancelDeletion = "cancel_deletion",
     GrantAccess = "grant_access",
     Deactivate = "deactivate",
     Delete = "delete",

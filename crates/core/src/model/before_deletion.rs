@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{dependents::Dependents, key_policy::Guard};
+use crate::model::{dependents::Dependents, key_policy::Guard, refused_uses::RefusedUses};
 
 /// What was read of a key for its deletion. Empty for most keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,4 +15,6 @@ pub struct BeforeDeletion {
     pub guard: Option<Guard>,
     /// What was found to depend on it. `None`: that was not looked for.
     pub dependents: Option<Dependents>,
+    /// What was found of refused uses of it. `None`: they were not looked for.
+    pub refused_uses: Option<RefusedUses>,
 }

@@ -12,6 +12,7 @@ use crate::model::{
     dependents::Dependents,
     gap::Gap,
     key_policy::Guard,
+    refused_uses::RefusedUses,
     region::{GLOBAL, Region},
     words::words,
 };
@@ -224,6 +225,12 @@ impl KeyReading {
     #[must_use]
     pub fn dependents(&self) -> Option<&Dependents> {
         self.before_deletion.as_deref()?.dependents.as_ref()
+    }
+
+    /// What was found of refused uses of it; `None` where they were not looked for.
+    #[must_use]
+    pub fn refused_uses(&self) -> Option<&RefusedUses> {
+        self.before_deletion.as_deref()?.refused_uses.as_ref()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         secret,
         verdict::Verdict,
     },
-    model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind},
+    model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind, time::utc_date},
 };
 
 /// What the plan has for a key.
@@ -49,6 +49,9 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
             None => steps(row),
         };
     }
+    if let Some(reason) = still_needed(row) {
+        return Decision::LeftOut(reason);
+    }
     match row.judgement.verdict {
         verdict if verdict.means_unused() && row.key.exemption.is_some() => {
             Decision::LeftOut(detail::describe(row))
@@ -70,6 +73,20 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
             Decision::LeftOut("unused, but not flagged".to_owned())
         }
     }
+}
+
+/// That somebody was refused its use, and what to do; `None` where nobody was of late. It contains no untrusted text.
+pub(super) fn still_needed(row: &JudgedKey) -> Option<String> {
+    let last = row.key.refused_uses()?.last.as_ref()?;
+    let to_do = match row.recommendation {
+        Recommendation::EnableAgain => "enable it again",
+        Recommendation::CancelDeletion => "cancel its deletion, and enable it again",
+        _ => return None,
+    };
+    let on = utc_date(last.at);
+    Some(format!(
+        "somebody still needs it: its use was refused, the last time on {on}; {to_do}"
+    ))
 }
 
 /// Why a key could not be read, and what to do about it.
@@ -141,6 +158,9 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
 }
 
 fn deletion(row: &JudgedKey) -> Deletion {
+    if row.is_needed() {
+        return Deletion::StillNeeded;
+    }
     match (row.key.kind, row.dependents_checked()) {
         (KeyKind::KmsKey, "yes") => match row.recommendation {
             Recommendation::ScheduleDeletion => Deletion::Due,

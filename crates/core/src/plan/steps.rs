@@ -3,6 +3,7 @@
 use super::{
     DELETION_WINDOW_DAYS, SECRET_WINDOW_DAYS, WATCH_DAYS,
     command::{self, Command},
+    decision::still_needed,
     target::Target,
 };
 use crate::judge::{judged_key::JudgedKey, key_state::Outcome};
@@ -28,6 +29,8 @@ pub(super) enum Deletion {
     Due,
     /// Not by this plan: what depends on it is not known.
     DependentsNotChecked,
+    /// Not by this plan: somebody was refused its use.
+    StillNeeded,
 }
 
 /// One step. It contains no untrusted text.
@@ -137,6 +140,12 @@ impl Task<'_> {
                 return Step {
                     text: "Not planned: dependents not checked. What is not known is no reason to delete a key."
                         .to_owned(),
+                    commands: Vec::new(),
+                };
+            }
+            (Deletion::StillNeeded, _) => {
+                return Step {
+                    text: format!("Not planned: {}.", still_needed(self.row).unwrap_or_default()),
                     commands: Vec::new(),
                 };
             }

@@ -22,6 +22,7 @@ mod flagged;
 pub(crate) mod headline;
 mod idle_settings;
 mod kms_keys;
+pub(crate) mod needed;
 pub(crate) mod not_seen;
 mod page;
 mod passwords;
@@ -52,6 +53,7 @@ pub(super) const LIMITS: Limits = Limits {
         first_entry: first_entry_bytes,
     },
     root_keys: root_keys::KEYS_LISTED,
+    needed: needed::KEYS_LISTED,
     pending_deletion: pending_deletion::KEYS_LISTED,
     to_rotate: rotation::FEW,
     service_credentials: service_credentials::KEYS_LISTED,
@@ -62,6 +64,10 @@ pub(super) const LIMITS: Limits = Limits {
     idle_settings: idle_settings::ROWS_LISTED,
     cells: 0,
 };
+
+/// SNS's limit for a subject: it wants fewer
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
+const SUBJECT_BYTES: usize = 100;
 
 /// SNS's limit for a message with its attributes, in bytes
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -165,7 +171,8 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
         },
         (DigestMode::Findings, Some(reason)) => Decision::Send { reason },
         (DigestMode::Findings, None) => Decision::DoNotSend {
-            reason: "no flagged keys, no root access keys, and coverage is complete".to_owned(),
+            reason: "no flagged keys, no root access keys, no key that somebody still needs, and coverage is complete"
+                .to_owned(),
         },
     }
 }
@@ -174,6 +181,10 @@ pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
 /// even when it is in use.
 fn findings(summary: &Summary) -> Option<String> {
     let mut findings = Vec::new();
+    let needed = summary.keys.needed;
+    if needed > 0 {
+        findings.push(format!("keys that somebody still needs: {needed}"));
+    }
     let flagged = summary.keys.flagged;
     if flagged > 0 {
         findings.push(format!("flagged keys: {flagged}"));
@@ -199,6 +210,7 @@ fn differences(summary: &Summary) -> Option<String> {
     for (what, n) in [
         ("new keys", changes.new),
         ("newly flagged keys", changes.newly_flagged),
+        ("keys that somebody needs again", changes.needed_again),
         ("keys used again", changes.used_again),
         ("keys with another state", changes.state_changed),
         ("keys that are gone", changes.gone),
@@ -282,6 +294,11 @@ fn subject(summary: &Summary) -> String {
         n => format!("{n} keys"),
     };
     let days = days(summary.stale_after_days.into());
+    let needed = match summary.keys.needed {
+        0 => String::new(),
+        1 => "1 key still needed; ".to_owned(),
+        n => format!("{n} keys still needed; "),
+    };
     let root_keys = match summary.keys.of_kind(KeyKind::RootAccessKey) {
         0 => String::new(),
         1 => "; 1 root access key".to_owned(),
@@ -292,7 +309,16 @@ fn subject(summary: &Summary) -> String {
     } else {
         "; not all could be read"
     };
-    format!("Keycensus: {keys} unused for {days} or more{root_keys}{coverage}")
+    let unused = format!("Keycensus: {needed}{keys} unused for {days} or more");
+    // Of what does not fit, the text has the rest.
+    let subjects = [
+        format!("{unused}{root_keys}{coverage}"),
+        format!("{unused}{coverage}"),
+    ];
+    let mut fitting = subjects
+        .into_iter()
+        .filter(|subject| subject.len() < SUBJECT_BYTES);
+    fitting.next().unwrap_or(unused)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Events for EventBridge: one for each key that is newly flagged, and one for each
-//! key that is used again. `docs/EVENTS.md` describes them for those who receive
+//! Events for EventBridge: one for each key that is newly flagged, that somebody needs again, or
+//! that is used again. `docs/EVENTS.md` describes them for those who receive
 //! them, `docs/events.schema.json` does for their programs.
 
 use crate::judge::{history::Change, judged_key::JudgedKey, report::Report};
@@ -18,19 +18,23 @@ pub enum DetailType {
     /// The key is flagged and was not in the last run; in the first census, it is flagged: there is
     /// no other event for such a key.
     NewlyFlagged,
+    /// Somebody was refused the use of the key, which is disabled or pending deletion, and had not been in the
+    /// last run.
+    NeededAgain,
     /// The key was unused in the last run and is in use.
     UsedAgain,
 }
 
 impl DetailType {
     /// All of them, in the order in which they are put.
-    pub const ALL: [Self; 2] = [Self::NewlyFlagged, Self::UsedAgain];
+    pub const ALL: [Self; 3] = [Self::NeededAgain, Self::NewlyFlagged, Self::UsedAgain];
 
     /// The words for it in events.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NewlyFlagged => "Keycensus Key Newly Flagged",
+            Self::NeededAgain => "Keycensus Key Needed Again",
             Self::UsedAgain => "Keycensus Key Used Again",
         }
     }
@@ -40,7 +44,11 @@ impl DetailType {
         if judged.is_newly_flagged() {
             return Some(Self::NewlyFlagged);
         }
-        (judged.history.change == Some(Change::UsedAgain)).then_some(Self::UsedAgain)
+        match judged.history.change? {
+            Change::NeededAgain => Some(Self::NeededAgain),
+            Change::UsedAgain => Some(Self::UsedAgain),
+            Change::New | Change::NewlyFlagged | Change::StateChanged | Change::Same => None,
+        }
     }
 }
 
@@ -69,8 +77,9 @@ pub fn of_key(report: &Report, judged: &JudgedKey, detail_type: DetailType) -> O
 /// How many events a report has.
 #[must_use]
 pub fn count(report: &Report) -> u64 {
-    // A key that is used again is in use, and not flagged.
-    report.summary.keys.newly_flagged + report.summary.changes.used_again
+    // A key has one change. That which is newly flagged may be new, and no other.
+    let changes = &report.summary.changes;
+    report.summary.keys.newly_flagged + changes.needed_again + changes.used_again
 }
 
 #[cfg(test)]

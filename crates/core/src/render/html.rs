@@ -23,6 +23,7 @@ pub(super) mod gaps;
 pub(super) mod heat_map;
 mod idle_age;
 mod key_table;
+pub(super) mod needed;
 mod numbers;
 mod policy;
 pub(super) mod root_keys;
@@ -36,6 +37,7 @@ pub use key_table::KEYS_SHOWN;
 struct Page<'a> {
     report: &'a Report,
     changes: changes::Changes,
+    needed: needed::Needed,
     policy: String,
     style: &'static str,
     script: &'static str,
@@ -60,6 +62,7 @@ pub fn page(report: &Report) -> String {
     let page = Page {
         report,
         changes: changes::Changes::of(report),
+        needed: needed::Needed::of(report),
         policy: policy::content_security_policy(),
         style: policy::STYLE,
         script: policy::SCRIPT,

@@ -8,6 +8,7 @@ use crate::judge::findings::limits::Limits;
 pub const LIMITS: Limits = Limits {
     flagged: html::KEYS_SHOWN,
     root_keys: html::root_keys::KEYS_SHOWN,
+    needed: html::needed::KEYS_SHOWN,
     pending_deletion: html::before_deletion::KEYS_SHOWN,
     changed: html::changes::KEYS_SHOWN,
     gone: html::changes::KEYS_SHOWN,

@@ -48,6 +48,7 @@ struct Lookup<'a> {
     attribute: Option<(&'a str, &'a str)>,
     from: Timestamp,
     to: Timestamp,
+    now: Timestamp,
     page_size: usize,
 }
 
@@ -79,12 +80,14 @@ impl<'a> Lookup<'a> {
             attribute,
             from,
             to,
+            now,
             page_size,
         })
     }
 
     fn wants(&self, record: &Record<'_>) -> bool {
         (self.from..=self.to).contains(&record.time)
+            && record.delivered <= self.now
             && self
                 .attribute
                 .is_none_or(|(name, value)| record.has(name, value))

@@ -123,7 +123,12 @@ impl View {
         let grants = account.keys.iter_mut().flat_map(|key| &mut key.grants);
         let dates = (volumes.iter_mut().map(|volume| &mut volume.created))
             .chain(snapshots.iter_mut().map(|snapshot| &mut snapshot.created))
-            .chain(events.iter_mut().map(|event| &mut event.time))
+            .chain(
+                events
+                    .iter_mut()
+                    .flat_map(|event| [Some(&mut event.time), event.delivered.as_mut()])
+                    .flatten(),
+            )
             .chain(grants.map(|grant| &mut grant.created));
         for date in dates {
             self.move_back(date);

@@ -25,6 +25,15 @@ pub struct TrailEvent {
     /// The KMS key it was about: the ID or an alias of a key of this account and Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Whether its `resources` name `key`, as those of KMS do in
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html>. The page has no record of a request
+    /// that was refused for the key's state: such a one may have no resources, and cannot be looked up by the key then.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub names_key: bool,
+    /// When the history begins to have it; defaults to `time`. AWS says about 5 minutes after the call on average, and guarantees
+    /// nothing (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<Moment>,
     /// The caller's ARN: a session of a role, or a user; defaults to a session of the role `application`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
@@ -64,6 +73,8 @@ impl TrailEvent {
             name: name_default(),
             source: source_default(),
             key: None,
+            names_key: true,
+            delivered: None,
             caller: None,
             user_identity: None,
             access_key: None,
@@ -83,6 +94,14 @@ fn name_default() -> String {
 
 fn source_default() -> String {
     "kms.amazonaws.com".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 fn source_ip_default() -> String {

@@ -13,6 +13,7 @@ mod contents;
 mod credential_report;
 mod credentials;
 mod doors;
+mod event_history;
 mod faults;
 mod forms;
 mod multipart;

@@ -31,7 +31,7 @@ use crate::{
             managed_by_aws, reader,
             tally::Tally,
         },
-        last_night::LastCell,
+        last_night::{LastCell, LastNight},
     },
     services::{aws::Aws, kms::Kms},
     transport::{
@@ -56,6 +56,8 @@ pub(crate) struct Cell<'a> {
     pub(crate) unread: &'a HashSet<String>,
     /// What the last report has of the cell; `None`: all of it is read.
     pub(crate) last: Option<LastCell>,
+    /// The last report, which has what was found of refused uses.
+    pub(crate) last_night: &'a LastNight,
     /// Where keys are kept before the cell is read to its end.
     pub(crate) sink: &'a Sink,
     /// The permits of cells whose keys are read.

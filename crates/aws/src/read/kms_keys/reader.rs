@@ -11,9 +11,11 @@ use futures_util::{
 };
 use keycensus_core::{
     model::{
+        before_deletion::BeforeDeletion,
         dependents::Dependents,
         partial_reading::{Extent, PartialReading},
         reading::{KeyReading, Manager},
+        refused_uses::RefusedUses,
     },
     settings::Switch,
 };
@@ -26,14 +28,15 @@ use crate::{
         coverage_of_listing::failed,
         kms_keys::{
             cell::{Cell, KeptCell},
-            dependents::{self, Asking, Search},
+            dependents::{self, Asking},
             key::{ListedKeyId, ReadKey, managed_by_aws, read_key, unread_key},
             listing::Listing,
+            refused_uses,
             tally::Tally,
         },
         rotation,
     },
-    services::ec2::Ec2,
+    services::{cloudtrail::CloudTrail, ec2::Ec2},
 };
 
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
@@ -70,7 +73,8 @@ pub(crate) async fn read<'a>(
         managed: Vec::new(),
         unread: Vec::new(),
         asking: HashMap::new(),
-        search: None,
+        dependents: None,
+        refused_uses: None,
     };
     reader.read_keys(listing, listed).await
 }
@@ -93,10 +97,20 @@ struct Reader<'a> {
     managed: Vec<ReadKey>,
     /// Keys that there was no time left to read.
     unread: Vec<ReadKey>,
-    /// Keys that were read, all but their names and what depends on them.
-    asking: HashMap<String, ReadKey>,
+    /// Keys that were read, all but their names and what is searched for them.
+    asking: HashMap<String, AskingKey>,
     /// Looks for what depends on them; begun with the first.
-    search: Option<Box<Search<'a>>>,
+    dependents: Option<Box<dependents::Search<'a>>>,
+    /// Looks for refused uses of them; begun with the first.
+    refused_uses: Option<Box<refused_uses::Search<'a>>>,
+}
+
+/// A key that was read, and for which more is searched.
+struct AskingKey {
+    key: ReadKey,
+    extent: Extent,
+    /// How many searches have not ended.
+    searches: u8,
 }
 
 impl<'a> Reader<'a> {
@@ -140,8 +154,11 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Some((key, extent)) = reading.next() => self.take(key, extent),
-                Some((key_id, dependents)) = found(&mut self.search), if !self.asking.is_empty() => {
-                    self.answered(&key_id, dependents);
+                Some((key_id, found)) = next_dependents(&mut self.dependents), if !self.asking.is_empty() => {
+                    self.answered(&key_id, |key| key.dependents = Some(found));
+                }
+                Some((key_id, found)) = next_refused_uses(&mut self.refused_uses), if !self.asking.is_empty() => {
+                    self.answered(&key_id, |key| key.refused_uses = Some(found));
                 }
                 names = &mut asked_names, if self.names.is_none() => {
                     self.names = Some(names);
@@ -184,49 +201,77 @@ impl<'a> Reader<'a> {
 
     /// Takes a key that was read.
     fn take(&mut self, key: ReadKey, extent: Extent) {
-        let cell = self.cell;
-        let wants_dependents = dependents::are_wanted(cell.of_key(), &key);
+        let context = self.cell.of_key();
+        // What depends on a key that was cut off is searched for by the next slice.
+        let wants_dependents = extent != Extent::Cut && dependents::are_wanted(context, &key);
+        let wants_refused_uses = refused_uses::are_wanted(context, &key);
         if wants_dependents {
-            let begin = || {
-                let ec2 = Ec2::new(cell.aws, cell.session, cell.region);
-                Box::new(Search::new(cell.of_key(), ec2))
-            };
-            self.search.get_or_insert_with(begin).ask(Asking {
-                key_id: key.key_id.clone(),
-                arn: key.arn.clone(),
-            });
+            self.search_dependents(&key);
         }
-        let is_to_be_read_last =
-            cell.settings.aws_managed == Switch::On && key.manager == Some(Manager::Aws);
-        match (extent, wants_dependents) {
-            (Extent::Cut, _) => self.unread.push(key),
-            _ if is_to_be_read_last => self.managed.push(key),
-            (_, true) => {
-                self.asking.insert(key.key_id.clone(), key);
-            }
-            (_, false) => self.done.push(key),
+        if wants_refused_uses {
+            self.search_refused_uses(&key);
+        }
+        let searches = u8::from(wants_dependents) + u8::from(wants_refused_uses);
+        let asking = AskingKey {
+            key,
+            extent,
+            searches,
+        };
+        match searches {
+            0 => self.put(asking),
+            _ => drop(self.asking.insert(asking.key.key_id.clone(), asking)),
         }
     }
 
-    /// Takes what depends on a key.
-    fn answered(&mut self, key_id: &str, dependents: Dependents) {
-        let Some(mut key) = self
-            .asking
-            .remove(key_id)
-            .or_else(|| self.take_unread(key_id))
-        else {
+    fn search_dependents(&mut self, key: &KeyReading) {
+        let cell = self.cell;
+        let begin = || {
+            let ec2 = Ec2::new(cell.aws, cell.session, cell.region);
+            Box::new(dependents::Search::new(cell.of_key(), ec2))
+        };
+        self.dependents.get_or_insert_with(begin).ask(Asking {
+            key_id: key.key_id.clone(),
+            arn: key.arn.clone(),
+        });
+    }
+
+    fn search_refused_uses(&mut self, key: &KeyReading) {
+        let cell = self.cell;
+        let begin = || {
+            let trail = CloudTrail::new(cell.aws, cell.session, cell.region);
+            let search = refused_uses::Search::new(cell.of_key(), trail, cell.last_night);
+            Box::new(search)
+        };
+        self.refused_uses.get_or_insert_with(begin).ask(key);
+    }
+
+    /// Takes what was found for a key.
+    fn answered(&mut self, key_id: &str, set: impl FnOnce(&mut BeforeDeletion)) {
+        let Some(asking) = self.asking.get_mut(key_id) else {
             return;
         };
-        key.before_deletion.get_or_insert_default().dependents = Some(dependents);
-        match self.cell.deadline.is_reached() {
-            true => self.unread.push(key),
-            false => self.done.push(key),
+        set(asking.key.before_deletion.get_or_insert_default());
+        asking.searches -= 1;
+        if asking.searches == 0
+            && let Some(asking) = self.asking.remove(key_id)
+        {
+            self.put(asking);
         }
     }
 
-    fn take_unread(&mut self, key_id: &str) -> Option<ReadKey> {
-        let at = self.unread.iter().position(|key| key.key_id == key_id)?;
-        Some(self.unread.swap_remove(at))
+    /// Puts a key aside of which everything is known that there was time for.
+    fn put(&mut self, AskingKey { key, extent, .. }: AskingKey) {
+        let was_searched = key.dependents().is_some() || key.refused_uses().is_some();
+        let came_too_late = was_searched && self.cell.deadline.is_reached();
+        let is_read_last =
+            self.cell.settings.aws_managed == Switch::On && key.manager == Some(Manager::Aws);
+        if extent == Extent::Cut || came_too_late {
+            self.unread.push(key);
+        } else if is_read_last {
+            self.managed.push(key);
+        } else {
+            self.done.push(key);
+        }
     }
 
     /// Keeps the keys that were read where they are many and nothing is lacking.
@@ -298,8 +343,17 @@ async fn ask_names(cell: &Cell<'_>) -> Names {
         .map_err(|unanswered| format!("{}: names not known", unanswered.gap()))
 }
 
-/// The next that a search has found.
-async fn found(search: &mut Option<Box<Search<'_>>>) -> Option<(String, Dependents)> {
+/// The next key whose dependents are known.
+async fn next_dependents(
+    search: &mut Option<Box<dependents::Search<'_>>>,
+) -> Option<(String, Dependents)> {
+    search.as_mut()?.next().await
+}
+
+/// The next key whose refused uses are known.
+async fn next_refused_uses(
+    search: &mut Option<Box<refused_uses::Search<'_>>>,
+) -> Option<(String, RefusedUses)> {
     search.as_mut()?.next().await
 }
 

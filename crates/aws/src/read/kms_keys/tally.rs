@@ -24,6 +24,7 @@ pub(crate) struct Tally {
     exemption_gaps: BTreeMap<Gap, usize>,
     untagged: u64,
     dependents_in_doubt: u64,
+    refused_uses_in_doubt: u64,
     unaudited: u64,
 }
 
@@ -43,6 +44,9 @@ impl Tally {
         self.untagged += u64::from(key.tags_gap.is_some());
         let in_doubt = key.dependents().is_some_and(|found| !found.is_whole());
         self.dependents_in_doubt += u64::from(in_doubt);
+        let refused_uses = key.refused_uses();
+        let in_doubt = refused_uses.is_some_and(|found| found.gap.is_some());
+        self.refused_uses_in_doubt += u64::from(in_doubt);
         // Whose key it is must be known before its policy is asked for.
         let is_unaudited = settings.audit_guard == Switch::On
             && key.manager == Some(Manager::Customer)
@@ -80,6 +84,10 @@ impl Tally {
             (
                 self.dependents_in_doubt,
                 "keys whose dependents are not known in full",
+            ),
+            (
+                self.refused_uses_in_doubt,
+                "keys whose refused uses are not known in full",
             ),
             (self.unaudited, "keys whose key policy is not known"),
         ] {

@@ -29,6 +29,7 @@ use crate::{
         key_policy::Guard,
         layout::ReportFile,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
+        refused_uses::{RefusedUse, RefusedUses},
         region::{GLOBAL, Region},
         secret,
     },
@@ -156,7 +157,7 @@ fn key(row: Row<'_>, account: Arc<Account>) -> Result<KeyReading, Damage> {
             _ => None,
         },
         rotations: None,
-        before_deletion: before_deletion(row, gaps.dependents)?,
+        before_deletion: before_deletion(row, gaps.dependents, gaps.refused_uses)?,
     })
 }
 
@@ -231,8 +232,12 @@ fn set_of_secret(row: Row<'_>) -> Result<Option<Box<MultiRegion>>, Damage> {
     })))
 }
 
-/// What was read for the deletion, with the gaps of its dependents.
-fn before_deletion(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Box<BeforeDeletion>>, Damage> {
+/// What was read for the deletion, with the gaps of its dependents and refused uses.
+fn before_deletion(
+    row: Row<'_>,
+    gaps: Vec<Gap>,
+    refused_gap: Option<Gap>,
+) -> Result<Option<Box<BeforeDeletion>>, Damage> {
     let guard = row.cell("guard_days");
     let read = BeforeDeletion {
         deletion_date: row.cell("deletion_date").timestamp()?,
@@ -244,8 +249,27 @@ fn before_deletion(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Box<BeforeDele
             )?),
         },
         dependents: dependents(row, gaps)?,
+        refused_uses: refused_uses(row, refused_gap)?,
     };
     Ok((read != BeforeDeletion::default()).then(|| Box::new(read)))
+}
+
+/// What was found of refused uses; `None` where they were not looked for.
+fn refused_uses(row: Row<'_>, gap: Option<Gap>) -> Result<Option<RefusedUses>, Damage> {
+    let by = row.cell("refused_last_by");
+    let last = row.cell("refused_last_at").timestamp()?;
+    if last.is_none() && !by.text.is_empty() {
+        return Err(by.damage("empty, where refused_last_at is empty"));
+    }
+    let read = RefusedUses {
+        count: row.cell("refused_uses").number()?,
+        last: last.map(|at| RefusedUse {
+            at,
+            by: by.free().to_owned(),
+        }),
+        gap,
+    };
+    Ok((read != RefusedUses::default()).then_some(read))
 }
 
 fn dependents(row: Row<'_>, gaps: Vec<Gap>) -> Result<Option<Dependents>, Damage> {

@@ -10,10 +10,12 @@ use crate::{
     judge::judged_key::JudgedKey,
     model::{
         account::Account,
+        before_deletion::BeforeDeletion,
         cause::Cause,
         gap::Gap,
         layout::ReportFile,
         reading::{KeyReading, LastUse, Usage},
+        refused_uses::{RefusedUse, RefusedUses},
     },
 };
 
@@ -44,7 +46,7 @@ fn an_access_key_is_global_and_free_and_has_iams_words() {
         "2026-11-21,222222222222,payments,Root/Prod,global,iam_access_key,AKIA2222333344000007,\
          arn:aws:iam::222222222222:user/deploy-bot,deploy-bot,ci,customer,Active,2025-11-21T02:00:07Z,\
          2025-11-21T02:00:07Z,2026-05-01T00:00:00Z,,s3,eu-west-1,,204,stale,true,false,deactivate,\
-         0.00,,,,,,,,,,,,2026-11-21T02:00:07Z,,,,,,"
+         0.00,,,,,,,,,,,,2026-11-21T02:00:07Z,,,,,,,,,"
     );
 }
 
@@ -102,6 +104,9 @@ fn the_last_columns_have_what_detail_words() {
             "",
             "",
             "",
+            "",
+            "",
+            "",
             ""
         ]
     );
@@ -123,9 +128,28 @@ fn the_last_columns_have_what_detail_words() {
             "",
             "",
             "",
+            "",
+            "",
+            "",
             ""
         ]
     );
+    let mut refused = kms_key(&payments(), 1, USED);
+    refused.before_deletion = Some(Box::new(BeforeDeletion {
+        refused_uses: Some(RefusedUses {
+            count: Some(7),
+            last: Some(RefusedUse {
+                at: USED.parse().unwrap(),
+                by: "=HYPERLINK(1)\nnext".to_owned(),
+            }),
+            gap: None,
+        }),
+        ..BeforeDeletion::default()
+    }));
+    let [.., count, at, by, _] = &last_cells(refused)[..] else {
+        panic!()
+    };
+    assert_eq!([count, at, by], ["7", USED, "'=HYPERLINK(1) next"]);
     let mut credential = service_credential(&payments(), "anna", "bedrock.amazonaws.com");
     credential.expires_at = Some("2027-02-01T00:00:00Z".parse().unwrap());
     assert_eq!(

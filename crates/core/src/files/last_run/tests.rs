@@ -10,9 +10,9 @@ use crate::{
 };
 
 const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,name,owner,state,\
-                      verdict,flagged,first_flagged_on,change,disabled_since";
+                      verdict,flagged,first_flagged_on,change,disabled_since,recommendation";
 const ROW: &str = "2026-11-20,111111111111,one,eu-west-1,kms_key,k1,alias/a;alias/b,ops,Enabled,\
-                   stale,true,2026-09-01,same,";
+                   stale,true,2026-09-01,same,,cancel_deletion";
 const UNSEEN_HEADER: &str = "account_id,account_name,region,kind,key_id,name,owner,state,verdict,\
                              flagged,first_flagged_on,last_seen_on,disabled_since";
 
@@ -52,6 +52,7 @@ fn a_known_key_has_the_cells_of_its_row() {
             is_flagged: true,
             first_flagged_on: Some("2026-09-01".parse().unwrap()),
             disabled_since: None,
+            was_needed: true,
             last_seen_on: Some("2026-11-20".parse().unwrap()),
         }]
     );
@@ -214,7 +215,9 @@ fn a_damaged_unseen_file_counts_as_empty() {
 #[test]
 fn since_when_a_key_is_disabled_is_read() {
     let since = |cell: &str| {
-        let row = format!("{}{cell}", ROW.replace(",Enabled,", ",Disabled,"));
+        let row = ROW
+            .replace(",Enabled,", ",Disabled,")
+            .replace(",same,,", &format!(",same,{cell},"));
         let known = known(&format!("{HEADER}\n{row}\n"), None);
         let since = all(&known)[0].disabled_since;
         since.map(|on| on.to_string())

@@ -14,6 +14,7 @@ use crate::{
         gap::Gap,
         key_policy::Guard,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
+        refused_uses::{RefusedUse, RefusedUses},
         region::Region,
     },
 };
@@ -103,6 +104,19 @@ struct BeforeDeletionRecord<'a> {
     guard: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dependents: Option<DependentsRecord<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_uses: Option<RefusedUsesRecord<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefusedUsesRecord<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<(Timestamp, Cow<'a, str>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gap: Option<GapJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -263,6 +277,11 @@ impl<'a> BeforeDeletionRecord<'a> {
                     .collect(),
                 gaps: found.gaps.iter().map(GapJson::new).collect(),
             }),
+            refused_uses: found.refused_uses.as_ref().map(|found| RefusedUsesRecord {
+                count: found.count,
+                last: found.last.as_ref().map(|last| (last.at, (&last.by).into())),
+                gap: found.gap.as_ref().map(GapJson::new),
+            }),
         }
     }
 
@@ -275,6 +294,26 @@ impl<'a> BeforeDeletionRecord<'a> {
             },
             dependents: match self.dependents {
                 Some(found) => Some(found.read()?),
+                None => None,
+            },
+            refused_uses: match self.refused_uses {
+                Some(found) => Some(found.read()?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl RefusedUsesRecord<'_> {
+    fn read(self) -> Option<RefusedUses> {
+        Some(RefusedUses {
+            count: self.count,
+            last: self.last.map(|(at, by)| RefusedUse {
+                at,
+                by: by.into_owned(),
+            }),
+            gap: match self.gap {
+                Some(gap) => Some(gap.gap()?),
                 None => None,
             },
         })

@@ -112,7 +112,7 @@ fn a_part_of_another_version_or_of_other_settings_is_not_used() {
     assert_eq!(found.check("5e77"), Ok(()));
     assert_eq!(found.check("0000"), Err(Unusable::OtherSettings));
     for (ours, other) in [
-        ("\"format\":2", "\"format\":1"),
+        ("\"format\":3", "\"format\":2"),
         ("\"version\":\"", "\"version\":\"9."),
     ] {
         let text = serde_json::to_string(&header()).unwrap();

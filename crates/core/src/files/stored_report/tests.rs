@@ -143,7 +143,14 @@ fn as_aws_would(mut reading: Reading) -> Reading {
         if let Usage::Unreadable(gap) = &mut key.usage {
             name_code(gap);
         }
-        let read = key.before_deletion.as_deref_mut();
+        let mut read = key.before_deletion.as_deref_mut();
+        if let Some(found) = read.as_mut().and_then(|read| read.refused_uses.as_mut()) {
+            found.gap.iter_mut().for_each(name_code);
+            found
+                .last
+                .iter_mut()
+                .for_each(|last| make_distinct(&mut last.by));
+        }
         if let Some(dependents) = read.and_then(|read| read.dependents.as_mut()) {
             dependents.gaps.iter_mut().for_each(name_code);
             let grants = std::mem::take(&mut dependents.grants).into_iter();

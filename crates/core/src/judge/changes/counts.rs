@@ -20,6 +20,8 @@ pub struct ChangeCounts {
     pub new: u64,
     /// Known keys that are flagged and were not.
     pub newly_flagged: u64,
+    /// Keys whose use somebody was refused, and had not been.
+    pub needed_again: u64,
     /// Keys that were unused and are in use.
     pub used_again: u64,
     /// Keys whose state differs.
@@ -54,6 +56,7 @@ impl ChangeCounts {
             match judged.history.change {
                 Some(Change::New) => self.new += 1,
                 Some(Change::NewlyFlagged) => self.newly_flagged += 1,
+                Some(Change::NeededAgain) => self.needed_again += 1,
                 Some(Change::UsedAgain) => self.used_again += 1,
                 Some(Change::StateChanged) => self.state_changed += 1,
                 Some(Change::Same) | None => {}
@@ -64,6 +67,11 @@ impl ChangeCounts {
     /// How many keys differ.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.new + self.newly_flagged + self.used_again + self.state_changed + self.gone
+        self.new
+            + self.newly_flagged
+            + self.needed_again
+            + self.used_again
+            + self.state_changed
+            + self.gone
     }
 }

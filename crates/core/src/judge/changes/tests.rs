@@ -142,7 +142,7 @@ fn the_summary_has_what_was_compared_and_counts_what_differs() {
     assert_eq!(
         summary(&second)["changes"],
         serde_json::json!({
-            "compared_with": "2026-11-21", "first_census": null, "first_census_cause": null, "new": 1, "newly_flagged": 1,
+            "compared_with": "2026-11-21", "first_census": null, "first_census_cause": null, "new": 1, "newly_flagged": 1, "needed_again": 0,
             "used_again": 1, "state_changed": 1, "gone": 2, "unseen": 1,
         })
     );
@@ -151,7 +151,7 @@ fn the_summary_has_what_was_compared_and_counts_what_differs() {
         summary(&first)["changes"],
         serde_json::json!({
             "compared_with": null, "first_census": "there is no earlier report", "first_census_cause": "missing", "new": 0,
-            "newly_flagged": 0, "used_again": 0, "state_changed": 0, "gone": 0, "unseen": 0,
+            "newly_flagged": 0, "needed_again": 0, "used_again": 0, "state_changed": 0, "gone": 0, "unseen": 0,
         })
     );
     assert_eq!(summary(&first)["keys"]["newly_flagged"], 5);

@@ -13,6 +13,8 @@ pub struct Limits {
     pub by_account: ByAccountLimits,
     /// Root access keys.
     pub root_keys: usize,
+    /// Keys that somebody was refused, and that are to be brought back.
+    pub needed: usize,
     /// Keys that are pending deletion.
     pub pending_deletion: usize,
     /// Access keys to rotate.
@@ -55,6 +57,7 @@ impl Limits {
             first_entry: |_| 0,
         },
         root_keys: usize::MAX,
+        needed: usize::MAX,
         pending_deletion: usize::MAX,
         to_rotate: usize::MAX,
         service_credentials: usize::MAX,

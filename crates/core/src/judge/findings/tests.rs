@@ -90,6 +90,7 @@ impl Dice {
                     gaps: vec![gap],
                     ..Dependents::default()
                 }),
+                refused_uses: None,
             })
         });
         key

@@ -4,7 +4,7 @@ use super::{Change, History};
 use crate::{
     arbitrary::run,
     examples::{access_key, account, judged, kms_key},
-    judge::{known_keys::LastRecord, verdict::Verdict},
+    judge::{known_keys::LastRecord, recommendation::Recommendation, verdict::Verdict},
     model::{
         gap::Gap,
         reading::{KeyReading, Usage},
@@ -44,13 +44,40 @@ fn record(verdict: Verdict, first_flagged_on: Option<&str>) -> LastRecord<'stati
         verdict,
         first_flagged_on: first_flagged_on.map(|on| on.parse().unwrap()),
         disabled_since: None,
+        was_needed: false,
     }
 }
 
 fn history(last: Option<LastRecord<'_>>, key: KeyReading) -> (&'static str, Option<String>) {
-    let history = History::since(last, &judged(key).assessed(), date(run().now));
+    let history = History::since(last, &judged(key).assessed(), None, date(run().now));
     let on = history.first_flagged_on.map(|on| on.to_string());
     (history.change.map_or("", Change::as_str), on)
+}
+
+#[test]
+fn a_key_is_needed_again_where_that_begins() {
+    let way_back = Some(Recommendation::EnableAgain);
+    let disabled = || with_state(used(STALE), Some("Disabled"));
+    let change = |last, key, way_back| {
+        History::since(last, &judged(key).assessed(), way_back, date(run().now)).change
+    };
+    let before = record(Verdict::Stale, Some(EARLIER));
+    let was_needed = LastRecord {
+        was_needed: true,
+        state: "Disabled",
+        ..before
+    };
+    let changed = |last| change(Some(last), disabled(), way_back);
+    assert_eq!(changed(before), Some(Change::NeededAgain));
+    assert_eq!(changed(was_needed), Some(Change::Same));
+    assert_eq!(change(None, disabled(), way_back), Some(Change::New));
+    let newly_flagged = record(Verdict::InUse, None);
+    assert_eq!(changed(newly_flagged), Some(Change::NewlyFlagged));
+    let no_more = change(Some(was_needed), disabled(), None);
+    assert_eq!(no_more, Some(Change::Same));
+    let in_use = with_state(used(IN_USE), Some("Disabled"));
+    let again = change(Some(before), in_use, way_back);
+    assert_eq!(again, Some(Change::NeededAgain));
 }
 
 #[test]
@@ -104,7 +131,7 @@ fn each_change_is_found_and_the_first_one_counts() {
 #[test]
 fn the_previous_verdict_and_state_are_kept_where_something_changed() {
     let last = record(Verdict::Stale, Some(EARLIER));
-    let history = |key| History::since(Some(last), &judged(key).assessed(), date(run().now));
+    let history = |key| History::since(Some(last), &judged(key).assessed(), None, date(run().now));
     let previous = history(used(IN_USE)).previous.unwrap();
     assert_eq!(previous.verdict, Verdict::Stale);
     assert_eq!(previous.state, Arc::from("Enabled"));
@@ -141,7 +168,7 @@ fn a_disabled_key_is_known_to_be_so_from_the_first_census_that_saw_it_and_withou
         (Some(was_disabled), Some("PendingDeletion"), None),
     ] {
         let judged = judged(with_state(used(IN_USE), state));
-        let history = History::since(last, &judged.assessed(), date(run().now));
+        let history = History::since(last, &judged.assessed(), None, date(run().now));
         let since_text = history.disabled_since.map(|on| on.to_string());
         assert_eq!(since_text.as_deref(), since, "{last:?} {state:?}");
     }

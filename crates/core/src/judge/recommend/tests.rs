@@ -1,4 +1,4 @@
-use jiff::{ToSpan, civil::Date};
+use jiff::{SignedDuration, ToSpan, civil::Date};
 
 use super::{RecommendationInput, recommend};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         judged_key::JudgedKey,
         multi_region::RestOfSet,
         recommendation::Recommendation,
-        verdict::{Judgement, Verdict},
+        verdict::{Judgement, Verdict, judge},
     },
     model::{
         before_deletion::BeforeDeletion,
@@ -21,6 +21,7 @@ use crate::{
         dependents::{DELETED, Dependents},
         gap::Gap,
         reading::{KeyReading, MultiRegion, MultiRegionRole, Usage},
+        refused_uses::{RefusedUse, RefusedUses},
         secret::ROTATION_ENABLED,
         time::date,
     },
@@ -148,7 +149,7 @@ fn recommended_by_itself(
         rest_of_set: None,
         rotate_after_days: 90,
         watch_days: 30,
-        today: today(),
+        now: run().now,
     };
     recommend(&AssessedKey { key, judgement }, &input)
 }
@@ -242,12 +243,14 @@ fn the_words_are_those_that_scripts_rely_on() {
         Recommendation::CheckDependents,
         Recommendation::ScheduleDeletion,
         Recommendation::CheckByHand,
+        Recommendation::EnableAgain,
+        Recommendation::CancelDeletion,
     ]
     .map(Recommendation::as_str);
     assert_eq!(
         words.join(" "),
         "none disable_and_watch deactivate delete rotate remove_root_key grant_access \
-         check_dependents schedule_deletion check_by_hand"
+         check_dependents schedule_deletion check_by_hand enable_again cancel_deletion"
     );
 }
 
@@ -401,4 +404,50 @@ fn a_credential_is_to_be_given_an_expiry_where_its_service_has_one_and_replaced_
         key.exemption = Some("runbook".to_owned());
         assert_eq!(judged(key).recommendation.as_str(), "none", "{case}");
     }
+}
+
+/// A key in a state for which nothing speaks, with a use that was refused so many days ago.
+fn refused(state: &str, days: Option<i64>, gap: Option<Gap>) -> JudgedKey {
+    let mut judged = watched(state, Some(90), none());
+    let last = days.map(|days| RefusedUse {
+        at: run().now - SignedDuration::from_hours(24 * days),
+        by: "arn:aws:iam::222222222222:user/nightly".to_owned(),
+    });
+    let found = judged.key.before_deletion.get_or_insert_default();
+    found.refused_uses = Some(RefusedUses {
+        count: gap.is_none().then_some(u64::from(last.is_some())),
+        last,
+        gap,
+    });
+    judged.judgement = judge(&judged.key, THRESHOLDS.stale_after_days, run().now);
+    judged
+}
+
+#[test]
+fn a_kms_key_that_somebody_was_refused_is_to_be_brought_back_before_anything_else() {
+    let unread = || Some(Gap::NoTimeLeft);
+    for (state, days, gap, expected) in [
+        ("Disabled", Some(0), None, "enable_again"),
+        ("Disabled", Some(29), None, "enable_again"),
+        ("Disabled", Some(30), None, "schedule_deletion"),
+        ("Disabled", None, None, "schedule_deletion"),
+        // What was found is a fact, also where the rest could not be read.
+        ("Disabled", Some(1), unread(), "enable_again"),
+        ("Disabled", None, unread(), "disable_and_watch"),
+        ("PendingDeletion", Some(1), None, "cancel_deletion"),
+        ("PendingReplicaDeletion", Some(1), None, "cancel_deletion"),
+        ("PendingDeletion", Some(30), None, "none"),
+        ("PendingDeletion", None, unread(), "none"),
+        ("Enabled", Some(1), None, "disable_and_watch"),
+    ] {
+        let case = format!("{state} {days:?} {gap:?}");
+        let judged = refused(state, days, gap);
+        assert_eq!(recommended(judged), expected, "{case}");
+    }
+    let mut in_use = refused("Disabled", Some(1), None);
+    in_use.judgement.verdict = Verdict::InUse;
+    assert_eq!(recommended(in_use), "enable_again");
+    let mut exempt = refused("Disabled", Some(1), None);
+    exempt.key.exemption = Some("legal".to_owned());
+    assert_eq!(recommended(exempt), "enable_again");
 }

@@ -127,7 +127,7 @@ fn the_columns_are_those_that_dashboards_rely_on() {
          first_flagged_on,change,multi_region_set,\
          dependents,dependents_checked,guard_days,deletion_date,disabled_since,\
          kms_request_id,gap_cause,usage_read_at,gaps,exempt_reason,multi_region_role,rest_of_set,\
-         rest_of_set_regions,expires_at"
+         rest_of_set_regions,refused_uses,refused_last_at,refused_last_by,expires_at"
     );
     assert_eq!(
         coverage_csv::COLUMNS.join(","),

@@ -75,6 +75,8 @@ pub struct KeyCounts {
     pub flagged: u64,
     /// Those of them that the last run had not flagged; all in the first census.
     pub newly_flagged: u64,
+    /// Those that somebody was refused of late, because they are disabled or pending deletion.
+    pub needed: u64,
     /// All keys by verdict; every verdict is there.
     pub by_verdict: BTreeMap<&'static str, u64>,
     /// All keys by kind; every kind is there.
@@ -168,5 +170,6 @@ impl KeyCounts {
         of(&mut self.by_kind, judged.key.kind.as_str());
         self.flagged += u64::from(judged.is_flagged());
         self.newly_flagged += u64::from(judged.is_newly_flagged());
+        self.needed += u64::from(judged.is_needed());
     }
 }

@@ -55,6 +55,50 @@ fn a_flagged_kms_key_is_disabled_watched_and_deleted() {
 }
 
 #[test]
+fn a_key_that_somebody_was_refused_is_enabled_again_and_not_deleted() {
+    let needed: Cells<'_> = &[
+        ("state", "Disabled"),
+        ("recommendation", "enable_again"),
+        ("refused_uses", "3"),
+        ("refused_last_at", "2026-11-20T03:00:00Z"),
+        ("refused_last_by", "`id`"),
+    ];
+    assert_eq!(operations(needed), "#undo1#enable-key #2#lookup-events");
+    let why = "somebody still needs it: its use was refused, the last time on 2026-11-20";
+    let document = plan(&[needed]).document;
+    assert!(
+        document.contains(&format!("Not planned: {why}; enable it again.")),
+        "{document}"
+    );
+    let in_use: Cells<'_> = &[
+        ("verdict", "in_use"),
+        ("flagged", "false"),
+        ("idle_days", "3"),
+        ("last_used_at", "2026-11-18T11:30:00Z"),
+        ("dependents_checked", ""),
+    ];
+    let document = plan(&[&[needed, in_use].concat()]).document;
+    assert!(
+        document.contains(&format!("{why}; enable it again")),
+        "{document}"
+    );
+    let pending: Cells<'_> = &[
+        ("state", "PendingDeletion"),
+        ("verdict", "pending_deletion"),
+        ("recommendation", "cancel_deletion"),
+        ("flagged", "false"),
+        ("idle_days", ""),
+        ("last_used_at", ""),
+        ("last_operation", ""),
+    ];
+    let document = plan(&[&[needed, pending].concat()]).document;
+    assert!(
+        document.contains(&format!("{why}; cancel its deletion, and enable it again")),
+        "{document}"
+    );
+}
+
+#[test]
 fn nothing_is_planned_for_a_key_that_may_be_exempt() {
     let unread = r#"[{"of":"tags","call":"kms:ListResourceTags","code":"AccessDeniedException","cause":"refused"}]"#;
     for cells in [&[][..], &ACCESS_KEY] {

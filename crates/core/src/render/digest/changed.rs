@@ -36,6 +36,7 @@ pub(super) fn changes(page: &mut Page, report: &Report) {
         let all = [
             (counts.new, "appeared"),
             (counts.newly_flagged, "became unused"),
+            (counts.needed_again, "needed again"),
             (counts.used_again, "used again"),
             (counts.state_changed, "changed state"),
             (counts.gone, "gone"),

@@ -4,7 +4,14 @@ use super::wording::{counted, days, dollars, grouped, kinds_text, since_text};
 use crate::judge::report::Report;
 
 pub(crate) fn headline(report: &Report) -> String {
-    let mut headline = unused(report);
+    let mut headline = match report.summary.keys.needed {
+        0 => unused(report),
+        needed => {
+            let keys = counted(needed, "key is", "keys are");
+            let unused = unused(report);
+            format!("{keys} still needed: requests for them are refused; {unused}")
+        }
+    };
     // Those should not be there either.
     let root_keys = report.findings.unflagged_root_keys;
     if root_keys > 0 {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     dependents::{deleted_grants_text, dependents_text},
+    needed::refused_text,
     page::Page,
     wording::{account_text, days, grouped, key_text, owner_text},
 };
@@ -27,7 +28,7 @@ pub(super) fn pending_deletion(page: &mut Page, report: &Report, limit: usize) {
     let entries = keys.iter().map(|judged| entry(judged, report.now));
     page.list_or_count(entries, keys.all(), KEYS_LISTED, limit, ReportFile::KeysCsv);
     page.line(
-        "A census does not see attempts to use them: the alarm on keys pending deletion and CloudTrail do. To keep one: CancelKeyDeletion, then EnableKey.",
+        "Refused uses are those that CloudTrail's event history names by the key: that none was found proves nothing. The alarm on keys pending deletion sees them at once. To keep one: CancelKeyDeletion, then EnableKey.",
     );
 }
 
@@ -45,6 +46,18 @@ pub(crate) fn deletion_date_text(judged: &JudgedKey, now: Timestamp) -> String {
             "no date yet: its replica keys are deleted first".to_owned()
         }
         (None, _) => "date not known".to_owned(),
+    }
+}
+
+/// What is known of refused uses of a key that will be deleted.
+pub(crate) fn refused_uses_text(judged: &JudgedKey) -> String {
+    let Some(found) = judged.key.refused_uses() else {
+        return "refused uses were not looked for".to_owned();
+    };
+    match (refused_text(found), &found.gap) {
+        (Some(refused), _) => refused,
+        (None, None) => "no refused use found".to_owned(),
+        (None, Some(_)) => "refused uses are not known".to_owned(),
     }
 }
 
@@ -66,11 +79,12 @@ pub(crate) fn needed_by_text(judged: &JudgedKey) -> String {
 
 fn entry(judged: &JudgedKey, now: Timestamp) -> String {
     format!(
-        "- {}: {}; {}{}; {}",
+        "- {}: {}; {}{}; {}; {}",
         deletion_date_text(judged, now),
         key_text(judged),
         account_text(&judged.key.account),
         owner_text(judged.key.owner.as_deref()),
         needed_by_text(judged),
+        refused_uses_text(judged),
     )
 }

@@ -17,6 +17,7 @@ mod before_deletion;
 mod changed;
 mod expected;
 mod hostile_text;
+mod needed;
 mod passwords;
 mod per_account;
 mod remedies;

@@ -9,6 +9,7 @@ use super::{
     headline::headline,
     idle_settings::idle_settings,
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
+    needed::needed,
     not_seen::not_seen,
     page::Page,
     passwords::UNUSED_PASSWORDS,
@@ -25,6 +26,7 @@ use crate::judge::report::Report;
 
 // How many bytes of a JSON string each section may fill up to. Space that a
 // section leaves is the next one's.
+const NEEDED_END: usize = 6_144;
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ROOT_SIGN_INS_END: usize = 16_384;
@@ -51,6 +53,7 @@ pub(super) fn compose(report: &Report) -> String {
     let mut page = Page::default();
     page.line(&headline(report));
     changes(&mut page, report);
+    needed(&mut page, report, NEEDED_END);
     previous_runs(&mut page, report);
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
     root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);

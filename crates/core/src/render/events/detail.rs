@@ -50,6 +50,9 @@ struct Detail<'a> {
     first_flagged_on: Option<Date>,
     change: Option<&'a str>,
     multi_region_set: Option<&'a str>,
+    refused_uses: Option<u64>,
+    refused_last_at: Option<String>,
+    refused_last_by: Option<&'a str>,
     /// Verdict and state of the last run, where they differ; as in `changes.csv`.
     previous_verdict: Option<&'a str>,
     previous_state: Option<&'a str>,
@@ -73,6 +76,8 @@ fn detail<'a>(judged: &'a JudgedKey, report: &'a Report) -> Detail<'a> {
     let key = &judged.key;
     let summary = &report.summary;
     let last_use = judged.last_use();
+    let refused = key.refused_uses();
+    let refused_last = refused.and_then(|found| found.last.as_ref());
     let previous = judged.history.previous.as_deref();
     Detail {
         schema: SCHEMA,
@@ -108,6 +113,9 @@ fn detail<'a>(judged: &'a JudgedKey, report: &'a Report) -> Detail<'a> {
         first_flagged_on: judged.history.first_flagged_on,
         change: judged.history.change.map(Change::as_str),
         multi_region_set: key.multi_region_set(),
+        refused_uses: refused.and_then(|found| found.count),
+        refused_last_at: moment(refused_last.map(|last| last.at)),
+        refused_last_by: refused_last.and_then(|last| known(&last.by)),
         previous_verdict: previous.map(|last| last.verdict.as_str()),
         previous_state: previous.and_then(|last| known(&last.state)),
         report: Locations {

@@ -11,7 +11,7 @@ use crate::{
         dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
     },
     render::digest::{
-        pending_deletion::{deletion_date_text, needed_by_text},
+        pending_deletion::{deletion_date_text, needed_by_text, refused_uses_text},
         wording::{NAME_CHARACTERS, PATH_CHARACTERS, shortened},
     },
 };
@@ -43,6 +43,7 @@ pub(super) struct PendingKey {
     pub(super) key_id: String,
     pub(super) when: String,
     pub(super) needed_by: String,
+    pub(super) refused: String,
 }
 
 /// How the keys of one account are guarded.
@@ -83,6 +84,7 @@ fn pending(report: &Report) -> (Vec<PendingKey>, String) {
         key_id: key_id_text(judged),
         when: deletion_date_text(judged, report.now),
         needed_by: shortened(&needed_by_text(judged), PATH_CHARACTERS),
+        refused: refused_uses_text(judged),
     });
     (
         rows.collect(),

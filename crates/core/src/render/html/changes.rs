@@ -62,6 +62,7 @@ impl Changes {
             numbers: vec![
                 ("New keys", grouped(counts.new)),
                 ("Newly flagged", grouped(counts.newly_flagged)),
+                ("Needed again", grouped(counts.needed_again)),
                 ("Used again", grouped(counts.used_again)),
                 ("State changed", grouped(counts.state_changed)),
                 ("Gone", grouped(counts.gone)),

@@ -157,12 +157,15 @@ fn keys_pending_deletion_are_shown_by_their_day_and_with_what_depends_on_them() 
             "alias/orders-000003 <code>key-000003</code>",
             "within a day, on 2026-11-22",
             "nothing found that depends on it",
+            "refused uses were not looked for",
             "alias/orders-000002 <code>key-000002</code>",
             "in 10 days, on 2026-12-01",
             "still needed by 3 EBS volumes",
+            "refused uses were not looked for",
             "alias/orders-000001 <code>key-000001</code>",
             "no date yet: its replica keys are deleted first",
             "what depends on it was not looked for",
+            "refused uses were not looked for",
         ]
     );
     assert!(section.contains("1 key was not checked."));

@@ -45,6 +45,8 @@ pub(super) struct Record<'a> {
     account: &'a Account,
     event: Cow<'a, TrailEvent>,
     key: Option<&'a Key>,
+    /// When the history begins to have it.
+    pub(super) delivered: Timestamp,
 }
 
 /// The events of an account in a Region: those of the world, and the last uses of keys for which it has none.
@@ -60,6 +62,7 @@ pub(super) fn of_region<'a>(
     let given_records = given.clone().map(move |event| Record {
         id: event.id.clone(),
         time: event.time.resolve(epoch),
+        delivered: event.delivered.unwrap_or(event.time).resolve(epoch),
         account,
         key: event
             .key
@@ -75,6 +78,7 @@ pub(super) fn of_region<'a>(
         (!is_given).then(|| Record {
             id,
             time: used.resolve(epoch),
+            delivered: used.resolve(epoch),
             account,
             event: Cow::Owned(TrailEvent {
                 name: key
@@ -97,8 +101,8 @@ impl Record<'_> {
             "EventName" => self.event.name == value,
             "ReadOnly" => self.read_only() == value,
             "Username" => self.user_name().as_deref() == Some(value),
-            "ResourceType" => self.key.is_some() && value == KMS_KEY,
-            "ResourceName" => self.key_arn().as_deref() == Some(value),
+            "ResourceType" => self.resource().is_some() && value == KMS_KEY,
+            "ResourceName" => self.resource().as_deref() == Some(value),
             "EventSource" => self.event.source == value,
             _ => self.access_key().as_deref() == Some(value),
         }
@@ -107,7 +111,7 @@ impl Record<'_> {
     /// The entry in an answer.
     pub(super) fn to_entry(&self) -> Value {
         let resources: Vec<_> = self
-            .key_arn()
+            .resource()
             .map(|arn| json!({"ResourceType": KMS_KEY, "ResourceName": arn}))
             .into_iter()
             .collect();
@@ -164,7 +168,7 @@ impl Record<'_> {
             "recipientAccountId": id,
             "eventCategory": "Management",
         });
-        if let Some(arn) = self.key_arn() {
+        if let Some(arn) = self.resource() {
             content["resources"] = json!([{"accountId": id, "type": KMS_KEY, "ARN": arn}]);
         }
         if let Some(code) = error_code {
@@ -253,6 +257,11 @@ impl Record<'_> {
             (None, "DisabledException") => format!("{arn} is disabled."),
             (None, _) => String::new(),
         }
+    }
+
+    /// The ARN of the key, where the resources of the record name it.
+    fn resource(&self) -> Option<String> {
+        self.key_arn().filter(|_| self.event.names_key)
     }
 
     fn key_arn(&self) -> Option<String> {

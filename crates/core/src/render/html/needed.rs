@@ -1,0 +1,65 @@
+//! Keys that somebody was refused of late, because they are disabled or pending deletion.
+
+use super::words::{AccountName, counted_if_any, key_id_text};
+use crate::{
+    judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
+    render::digest::{
+        needed::{refused_text, what_to_run},
+        pending_deletion::deletion_date_text,
+        wording::{NAME_CHARACTERS, shortened},
+    },
+};
+
+pub(crate) const KEYS_SHOWN: usize = 200;
+
+pub(super) struct Needed {
+    /// The keys, those that KMS deletes first first.
+    pub(super) keys: Vec<NeededKey>,
+    /// How many are not shown; empty where all are.
+    pub(super) left_out: String,
+}
+
+/// A key that somebody was refused.
+pub(super) struct NeededKey {
+    pub(super) account: AccountName,
+    pub(super) region: String,
+    pub(super) name: String,
+    pub(super) key_id: String,
+    pub(super) refused: String,
+    /// That it is disabled, or when it is deleted.
+    pub(super) state: String,
+    pub(super) to_run: String,
+}
+
+impl Needed {
+    pub(super) fn of(report: &Report) -> Self {
+        let keys = &report.findings.needed;
+        let left_out = keys.all().saturating_sub(KEYS_SHOWN as u64);
+        let rows = keys.iter().take(KEYS_SHOWN).map(|judged| NeededKey {
+            account: AccountName::of(&judged.key.account),
+            region: judged.region().to_owned(),
+            name: shortened(&judged.key.names.join(", "), NAME_CHARACTERS),
+            key_id: key_id_text(judged),
+            refused: judged
+                .key
+                .refused_uses()
+                .and_then(refused_text)
+                .unwrap_or_default(),
+            state: state(judged, report),
+            to_run: what_to_run(judged),
+        });
+        Self {
+            keys: rows.collect(),
+            left_out: counted_if_any(left_out, "more key is", "more keys are"),
+        }
+    }
+}
+
+fn state(judged: &JudgedKey, report: &Report) -> String {
+    match judged.recommendation {
+        Recommendation::CancelDeletion => {
+            format!("deleted {}", deletion_date_text(judged, report.now))
+        }
+        _ => "disabled".to_owned(),
+    }
+}
