@@ -38,7 +38,8 @@ class Stack:
             kept = {one["ParameterKey"] for one in before["Parameters"]} & template["Parameters"].keys()
             given += [{"ParameterKey": name, "UsePreviousValue": True} for name in kept - parameters.keys()]
         act = cloudformation.create_stack if before is None else cloudformation.update_stack
-        body = json.dumps(as_json(template))
+        # CloudFormation takes no more than 51,200 bytes in a request; sam deploy sends larger ones by way of S3.
+        body = json.dumps(as_json(template), separators=(",", ":"))
         try:
             act(StackName=self.name, TemplateBody=body, Capabilities=CAPABILITIES, Parameters=given)
         except ClientError as error:

@@ -97,12 +97,12 @@ def used_again(installed: Installation, key: Key, remove: Callable[[], None]) ->
 
 
 def needed_again(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
-    """Two censuses, and between them somebody is refused the use of a key; the second without the permission."""
+    """Two censuses, and shortly before the second, without the permission, somebody is refused the use of a key."""
     installed.deploy_scanner(scanner_template())
     disabled = installed.aws.idle_key(MANAGEMENT, REGION)
     installed.aws.client("kms", MANAGEMENT, REGION).disable_key(KeyId=disabled.id)
     assert installed.invoke().error is None
-    installed.aws.past(disabled, created_days_ago=400, last_used_days_ago=200, refused_days_ago=1)
+    installed.aws.past(disabled, created_days_ago=400, last_used_days_ago=200, refused_days_ago=0.01)
     remove()
     assert installed.invoke().error is None
 
