@@ -19,7 +19,7 @@ use keycensus_core::{
     settings::{ReadMode, Settings},
 };
 use tokio::{
-    sync::watch,
+    sync::SetOnce,
     time::{Instant, timeout_at},
 };
 
@@ -40,7 +40,7 @@ const RESERVED_ALIAS: &str = "alias/aws/";
 /// The last report, or what it will be.
 #[derive(Debug, Clone)]
 pub(crate) struct LastNight {
-    report: watch::Receiver<Known>,
+    report: Arc<Known>,
     /// Until when reading waits for it.
     wait_until: Instant,
     /// Of which keys the last use is read.
@@ -50,18 +50,14 @@ pub(crate) struct LastNight {
 /// Where the last report is to be handed over.
 #[derive(Debug)]
 pub(crate) struct Handover {
-    report: watch::Sender<Known>,
+    report: Arc<Known>,
     settings: Settings,
     now: Timestamp,
 }
 
-#[derive(Debug, Clone)]
-enum Known {
-    NotYet,
-    /// Everything is to be read.
-    Nothing,
-    Report(Arc<Report>),
-}
+/// The last report, once it is known; `None`: nothing stands in for an answer. Tasks that wait for it go on in
+/// the order in which they came, so that a seed of `make soak` replays its run.
+type Known = SetOnce<Option<Arc<Report>>>;
 
 /// A report, as far as something of it stands in for an answer.
 #[derive(Debug)]
@@ -94,7 +90,7 @@ impl LastNight {
     /// No report stands in for anything.
     pub(crate) fn nothing() -> Self {
         Self {
-            report: watch::channel(Known::Nothing).1,
+            report: Arc::new(Known::new_with(Some(None))),
             wait_until: Instant::now(),
             read: ReadMode::All,
         }
@@ -107,21 +103,21 @@ impl LastNight {
         deadline: Option<Instant>,
     ) -> (Handover, Self) {
         let known = match is_awaited(settings) {
-            false => Known::Nothing,
-            true => Known::NotYet,
+            false => Some(None),
+            true => None,
         };
-        let (report, receiver) = watch::channel(known);
+        let report = Arc::new(Known::new_with(known));
         let began = Instant::now();
         let most = deadline.map_or(LONGEST_WAIT, |at| {
             (at.saturating_duration_since(began) / PART_OF_THE_TIME).min(LONGEST_WAIT)
         });
         let handover = Handover {
-            report,
+            report: Arc::clone(&report),
             settings: settings.clone(),
             now,
         };
         let last_night = Self {
-            report: receiver,
+            report,
             wait_until: began + most,
             read: settings.read,
         };
@@ -154,17 +150,12 @@ impl LastNight {
 
     /// The last report, as soon as it is known.
     async fn report(&self, deadline: &Deadline) -> Option<Arc<Report>> {
-        let mut receiver = self.report.clone();
-        if let Known::Report(report) = &*receiver.borrow() {
+        if let Some(known) = self.report.get() {
             // Also where there is no time left to wait.
-            return Some(Arc::clone(report));
+            return known.clone();
         }
-        let known = receiver.wait_for(|known| !matches!(known, Known::NotYet));
-        let known = deadline.or(timeout_at(self.wait_until, known)).await;
-        match &*known.ok()?.ok()?.ok()? {
-            Known::Report(report) => Some(Arc::clone(report)),
-            Known::Nothing | Known::NotYet => None,
-        }
+        let known = timeout_at(self.wait_until, self.report.wait());
+        deadline.or(known).await.ok()?.ok()?.clone()
     }
 }
 
@@ -188,18 +179,22 @@ impl Handover {
         let report = last.map(|(manifest, keys_csv)| {
             Report::new(&self.settings, self.now, manifest, Arc::clone(keys_csv))
         });
-        let known = match report {
-            Some(report) => Known::Report(Arc::new(report)),
-            None => Known::Nothing,
-        };
-        let is_not_due = matches!(&known, Known::Report(report) if report.not_due.is_some());
+        let is_not_due = report
+            .as_ref()
+            .is_some_and(|report| report.not_due.is_some());
         if self.settings.read == ReadMode::Due && !is_not_due {
             tracing::info!(
                 "the last use of every key is read: no last report can stand in for any"
             );
         }
-        // Nobody waits where nothing is left to read.
-        let _ = self.report.send(known);
+        let _ = self.report.set(report.map(Arc::new));
+    }
+}
+
+impl Drop for Handover {
+    /// Where no report was handed over, there is none to wait for.
+    fn drop(&mut self) {
+        let _ = self.report.set(None);
     }
 }
 
