@@ -49,7 +49,7 @@ class Stack:
         assert self.status() == ("CREATE_COMPLETE" if before is None else "UPDATE_COMPLETE"), self.failures()
 
     def upload(self, template: str) -> str:
-        """The URL of a template in S3, by way of which ``sam deploy`` sends it: a request takes 51,200 bytes at most."""
+        """The URL of a template in S3, where ``sam deploy`` puts it too: a request takes 51,200 bytes at most."""
         s3 = self.aws.client("s3", self.account_id)
         bucket = f"templates-{self.account_id}"
         if bucket not in {one["Name"] for one in s3.list_buckets()["Buckets"]}:

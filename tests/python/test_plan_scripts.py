@@ -119,7 +119,9 @@ def planned(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Plann
     credentials = {"AccessKeyId": scanner.access_key_id, "SecretAccessKey": scanner.secret_access_key}
     shell = environment(aws, credentials, HOME=str(folder))
     scan = run(
-        [keycensus, "scan", "--out", "census", "--last-usage-rps", "100", "--kinds", KINDS], env=shell, cwd=folder
+        [keycensus, "scan", "--out", "census", "--last-usage-rps", "100", "--kinds", KINDS, "--refused-uses", "off"],
+        env=shell,
+        cwd=folder,
     )
     assert scan.returncode == 3, scan.stderr
     plan = run([keycensus, "plan", "census/latest/keys.csv", "--out", "plan"], env={}, cwd=folder)

@@ -35,6 +35,14 @@ def install(regions: list[str]) -> None:
         return json_response(operation(key))
 
     kms.handle_request = handle_request
+    iam._IAM_HANDLERS["ListServiceSpecificCredentials"] = _list_service_specific_credentials
+
+
+def _list_service_specific_credentials(_: dict[str, Any]) -> Answer:
+    """None, since ministack makes none."""
+    operation = "ListServiceSpecificCredentials"
+    listed = "<ServiceSpecificCredentials></ServiceSpecificCredentials><IsTruncated>false</IsTruncated>"
+    return iam._xml(200, f"{operation}Response", f"<{operation}Result>{listed}</{operation}Result>", ns="iam")
 
 
 def _refuse(what: dict[str, Any], arn: str, moment: float) -> None:

@@ -52,7 +52,16 @@ def _event(table: Table, account_id: str, now: datetime) -> TrailEvent:
         error_code=table.take("error_code"),
     )
     # What a census does not read.
-    for name in ("source", "access_key", "source_ip", "user_agent", "parameters", "error_message"):
+    for name in (
+        "source",
+        "access_key",
+        "user_identity",
+        "source_ip",
+        "user_agent",
+        "parameters",
+        "error_message",
+        "content",
+    ):
         table.take(name)
     table.finish()
     return event
