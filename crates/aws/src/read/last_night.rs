@@ -1,6 +1,10 @@
 //! The last run's report, as far as what it has of a key stands in for an answer of this run.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use keycensus_core::{
@@ -67,8 +71,8 @@ struct Report {
     keys_csv: Arc<OnDisk>,
     /// Of which keys last uses need not be read; `None`: of none.
     not_due: Option<NotDue>,
-    /// The keys whose refused uses were looked for.
-    stopped: StoppedRows,
+    /// The keys whose refused uses were looked for; not gone through before one is asked for.
+    stopped: OnceLock<StoppedRows>,
 }
 
 /// Keys whose last uses need not be read.
@@ -209,15 +213,11 @@ impl Report {
             ReadMode::All => None,
             ReadMode::Due => NotDue::new(settings, now, manifest, &keys_csv),
         };
-        let stopped = match settings.reads_refused_uses() {
-            true => StoppedRows::index(keys_csv.reader()).unwrap_or_default(),
-            false => StoppedRows::default(),
-        };
         Self {
             run_at: manifest.scanned_at,
             keys_csv,
             not_due,
-            stopped,
+            stopped: OnceLock::new(),
         }
     }
 
@@ -234,7 +234,8 @@ impl Report {
     }
 
     fn refused_uses(&self, key: &KeyReading) -> Option<LastFound> {
-        let mut rows = self.stopped.of(key);
+        let index = || StoppedRows::index(self.keys_csv.reader()).unwrap_or_default();
+        let mut rows = self.stopped.get_or_init(index).of(key);
         let last = rows.find_map(|range| self.row(range, key))?;
         Some(LastFound {
             run_at: self.run_at,

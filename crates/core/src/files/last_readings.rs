@@ -49,8 +49,7 @@ impl LastReadings {
     /// # Errors
     /// It cannot be read, or lacks a column of this version.
     pub fn index(keys_csv: impl Read) -> Result<Self, Damage> {
-        let mut table = open(keys_csv)?;
-        has_columns_of_this_version(&table)?;
+        let mut table = open_of_this_version(keys_csv)?;
         let mut cells: BTreeMap<AccountId, Vec<CellRange>> = BTreeMap::new();
         let mut last: Option<(AccountId, Box<str>, u64)> = None;
         let mut end = |cell: Option<(AccountId, Box<str>, u64)>, at: u64| {
@@ -99,34 +98,20 @@ impl CellRows {
         let before = header.len() as u64;
         let mut table = open(Cursor::new(header).chain(rows))?;
         let mut found = Vec::new();
-        let mut unended: Option<(u64, KeyRow)> = None;
-        let mut end = |row: Option<(u64, KeyRow)>, at: u64| {
-            if let Some((hash, row)) = row {
-                let bytes = (at - row.offset) as u32;
-                found.push((hash, KeyRow { bytes, ..row }));
-            }
+        let pick = |row: Row<'_>| {
+            let verdict = row.cell("verdict").text;
+            let is_managed_by_aws = verdict == Verdict::AwsManaged.as_str();
+            let is_wanted = is_managed_by_aws || verdict == Verdict::InUse.as_str();
+            is_wanted.then(|| (hash_of(row), is_managed_by_aws))
         };
-        loop {
-            let rows = table.next_rows(|row| {
-                let at = row.offset() - before + offset;
-                end(unended.take(), at);
-                let verdict = row.cell("verdict").text;
-                let is_managed_by_aws = verdict == Verdict::AwsManaged.as_str();
-                if is_managed_by_aws || verdict == Verdict::InUse.as_str() {
-                    let key_row = KeyRow {
-                        offset: at,
-                        bytes: 0,
-                        is_managed_by_aws,
-                    };
-                    unended = Some((hash_of(row), key_row));
-                }
-                Ok(())
-            })?;
-            if rows.is_none() {
-                break;
-            }
-        }
-        end(unended, table.taken() - before + offset);
+        pick_rows(&mut table, pick, |(hash, is_managed_by_aws), range| {
+            let row = KeyRow {
+                offset: range.start - before + offset,
+                bytes: (range.end - range.start) as u32,
+                is_managed_by_aws,
+            };
+            found.push((hash, row));
+        })?;
         found.sort_unstable();
         found.shrink_to_fit();
         Ok(Self { rows: found })
@@ -168,18 +153,43 @@ pub fn read_row(row: &[u8]) -> Result<Option<JudgedKey>, Damage> {
     Ok(rows.and_then(|mut rows| rows.pop()))
 }
 
-/// Whether rows of the file can be read without its header.
-pub(crate) fn has_columns_of_this_version<R: Read>(table: &Table<R>) -> Result<(), Damage> {
-    match table.has_only_columns() {
-        true => Ok(()),
-        false => {
-            let problem = "its columns are not those of this version, in this order";
-            Err(Damage::of(ReportFile::KeysCsv, problem.to_owned()))
+/// Goes through the rows of a table, and gives each that is picked, with where it begins and ends.
+pub(super) fn pick_rows<R: Read, T>(
+    table: &mut Table<R>,
+    pick: impl Fn(Row<'_>) -> Option<T>,
+    mut give: impl FnMut(T, Range<u64>),
+) -> Result<(), Damage> {
+    let mut unended: Option<(T, u64)> = None;
+    let mut end = |row: Option<(T, u64)>, at: u64| {
+        if let Some((picked, begins)) = row {
+            give(picked, begins..at);
+        }
+    };
+    loop {
+        let rows = table.next_rows(|row| {
+            end(unended.take(), row.offset());
+            unended = pick(row).map(|picked| (picked, row.offset()));
+            Ok(())
+        })?;
+        if rows.is_none() {
+            break;
         }
     }
+    end(unended, table.taken());
+    Ok(())
 }
 
-pub(crate) fn open<R: Read>(keys_csv: R) -> Result<Table<R>, Damage> {
+/// Opens a file whose rows can be read without its header, too.
+pub(super) fn open_of_this_version<R: Read>(keys_csv: R) -> Result<Table<R>, Damage> {
+    let table = open(keys_csv)?;
+    if table.has_only_columns() {
+        return Ok(table);
+    }
+    let problem = "its columns are not those of this version, in this order";
+    Err(Damage::of(ReportFile::KeysCsv, problem.to_owned()))
+}
+
+fn open<R: Read>(keys_csv: R) -> Result<Table<R>, Damage> {
     Table::open(ReportFile::KeysCsv, keys_csv, &COLUMNS, &COLUMNS)
 }
 

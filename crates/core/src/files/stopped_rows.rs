@@ -6,7 +6,7 @@ use crate::{
     files::{
         csv_text,
         damage::Damage,
-        last_readings::{has_columns_of_this_version, open},
+        last_readings::{open_of_this_version, pick_rows},
         table::Row,
     },
     judge::{due::fnv_1a, refused_uses::is_stopped},
@@ -26,26 +26,12 @@ impl StoppedRows {
     /// # Errors
     /// It cannot be read, or lacks a column of this version.
     pub fn index(keys_csv: impl Read) -> Result<Self, Damage> {
-        let mut table = open(keys_csv)?;
-        has_columns_of_this_version(&table)?;
+        let mut table = open_of_this_version(keys_csv)?;
         let mut rows = Vec::new();
-        let mut unended: Option<(u64, u64)> = None;
-        let mut end = |row: Option<(u64, u64)>, at: u64| {
-            if let Some((hash, begins)) = row {
-                rows.push((hash, begins, at));
-            }
-        };
-        loop {
-            let taken = table.next_rows(|row| {
-                end(unended.take(), row.offset());
-                unended = is_of_stopped_key(row).then(|| (hash_of_row(row), row.offset()));
-                Ok(())
-            })?;
-            if taken.is_none() {
-                break;
-            }
-        }
-        end(unended, table.taken());
+        let pick = |row: Row<'_>| is_of_stopped_key(row).then(|| hash_of_row(row));
+        pick_rows(&mut table, pick, |hash, range| {
+            rows.push((hash, range.start, range.end));
+        })?;
         rows.sort_unstable();
         rows.shrink_to_fit();
         Ok(Self { rows })
