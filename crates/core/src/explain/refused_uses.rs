@@ -73,12 +73,6 @@ impl Counting {
         self.before.map(|(until, _)| until)
     }
 
-    /// How many different events were seen.
-    #[must_use]
-    pub fn seen(&self) -> usize {
-        self.seen.len()
-    }
-
     /// Takes the next event. [`ControlFlow::Break`]: the key could be used then, and earlier ones do not matter.
     pub fn take(&mut self, event: &TrailEvent) -> ControlFlow<()> {
         let Some(at) = event.listed.at else {

@@ -94,20 +94,13 @@ impl TrailEvent {
             self.error_code(),
             Some("DisabledException" | "KMSInvalidStateException")
         );
-        let name = self.listed.name.as_str();
-        is_refused && USES.iter().any(|use_of_key| name.starts_with(use_of_key))
+        is_refused && self.is_use_of_key()
     }
 
     /// Whether it shows that a KMS key could be used then: a use that succeeded, or that the key was enabled.
     #[must_use]
     pub fn shows_usable_key(&self) -> bool {
-        let succeeded = self
-            .record
-            .as_ref()
-            .is_some_and(|record| record.error_code.is_none());
-        let name = self.listed.name.as_str();
-        let is_use = || USES.iter().any(|use_of_key| name.starts_with(use_of_key));
-        succeeded && (name == "EnableKey" || is_use())
+        self.has_succeeded() && (self.listed.name == "EnableKey" || self.is_use_of_key())
     }
 
     /// The best name for who called; `None` where the event has none.
@@ -125,10 +118,18 @@ impl TrailEvent {
         matches!(
             self.listed.name.as_str(),
             "DisableKey" | "ScheduleKeyDeletion"
-        ) && self
-            .record
-            .as_ref()
-            .is_some_and(|record| record.error_code.is_none())
+        ) && self.has_succeeded()
+    }
+
+    /// Whether its record can be read, and has no error.
+    fn has_succeeded(&self) -> bool {
+        let record = self.record.as_ref();
+        record.is_some_and(|record| record.error_code.is_none())
+    }
+
+    fn is_use_of_key(&self) -> bool {
+        let name = self.listed.name.as_str();
+        USES.iter().any(|use_of_key| name.starts_with(use_of_key))
     }
 
     /// `kms:Decrypt`.

@@ -32,18 +32,23 @@ pub(super) fn needed(page: &mut Page, report: &Report, limit: usize) {
 
 fn entry(judged: &JudgedKey, report: &Report) -> String {
     let refused = judged.key.refused_uses().and_then(refused_text);
-    let state = match judged.recommendation {
+    format!(
+        "- {}; {}; {}. {}",
+        key_line(judged),
+        refused.unwrap_or_default(),
+        state_text(judged, report),
+        what_to_run(judged)
+    )
+}
+
+/// That the key is disabled, or when it is deleted.
+pub(crate) fn state_text(judged: &JudgedKey, report: &Report) -> String {
+    match judged.recommendation {
         Recommendation::CancelDeletion => {
             format!("deleted {}", deletion_date_text(judged, report.now))
         }
         _ => "disabled".to_owned(),
-    };
-    format!(
-        "- {}; {}; {state}. {}",
-        key_line(judged),
-        refused.unwrap_or_default(),
-        what_to_run(judged)
-    )
+    }
 }
 
 /// What was found of refused uses: `refused 12 times, last at 2026-11-20T02:00:00Z by arn:aws:…`; `None`

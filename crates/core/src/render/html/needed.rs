@@ -2,10 +2,9 @@
 
 use super::words::{AccountName, counted_if_any, key_id_text};
 use crate::{
-    judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
+    judge::report::Report,
     render::digest::{
-        needed::{refused_text, what_to_run},
-        pending_deletion::deletion_date_text,
+        needed::{refused_text, state_text, what_to_run},
         wording::{NAME_CHARACTERS, shortened},
     },
 };
@@ -13,7 +12,7 @@ use crate::{
 pub(crate) const KEYS_SHOWN: usize = 200;
 
 pub(super) struct Needed {
-    /// The keys, those that KMS deletes first first.
+    /// The keys, in the order in which KMS deletes them; disabled ones last.
     pub(super) keys: Vec<NeededKey>,
     /// How many are not shown; empty where all are.
     pub(super) left_out: String,
@@ -45,21 +44,12 @@ impl Needed {
                 .refused_uses()
                 .and_then(refused_text)
                 .unwrap_or_default(),
-            state: state(judged, report),
+            state: state_text(judged, report),
             to_run: what_to_run(judged),
         });
         Self {
             keys: rows.collect(),
             left_out: counted_if_any(left_out, "more key is", "more keys are"),
         }
-    }
-}
-
-fn state(judged: &JudgedKey, report: &Report) -> String {
-    match judged.recommendation {
-        Recommendation::CancelDeletion => {
-            format!("deleted {}", deletion_date_text(judged, report.now))
-        }
-        _ => "disabled".to_owned(),
     }
 }
