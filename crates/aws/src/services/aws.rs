@@ -65,23 +65,16 @@ impl Aws {
     /// KMS in a Region. There is one client a Region, for all accounts: whose
     /// credentials a call is made with is said in the call.
     pub(crate) fn kms(&self, region: &Region) -> (aws_sdk_kms::Client, Arc<Endpoint>) {
-        let mut endpoints = lock(&self.kms);
-        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+        self.in_region(&self.kms, region, || {
             let region = aws_sdk_kms::config::Region::new(region.to_string());
-            let client = client!(aws_sdk_kms, self.config(), region(region));
-            (client, Arc::new(Endpoint::new(self.capacity())))
-        });
-        endpoint.clone()
+            client!(aws_sdk_kms, self.config(), region(region))
+        })
     }
 
     /// EC2 in a Region, for all accounts.
     pub(crate) fn ec2(&self, region: &Region) -> (Arc<Ec2Client>, Arc<Endpoint>) {
-        let mut endpoints = lock(&self.ec2);
-        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
-            let client = Ec2Client::new(self.config(), region);
-            (Arc::new(client), Arc::new(Endpoint::new(self.capacity())))
-        });
-        endpoint.clone()
+        let client = || Arc::new(Ec2Client::new(self.config(), region));
+        self.in_region(&self.ec2, region, client)
     }
 
     /// Secrets Manager in a Region, for all accounts.
@@ -89,13 +82,10 @@ impl Aws {
         &self,
         region: &Region,
     ) -> (aws_sdk_secretsmanager::Client, Arc<Endpoint>) {
-        let mut endpoints = lock(&self.secrets_manager);
-        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+        self.in_region(&self.secrets_manager, region, || {
             let region = aws_sdk_secretsmanager::config::Region::new(region.to_string());
-            let client = client!(aws_sdk_secretsmanager, self.config(), region(region));
-            (client, Arc::new(Endpoint::new(self.capacity())))
-        });
-        endpoint.clone()
+            client!(aws_sdk_secretsmanager, self.config(), region(region))
+        })
     }
 
     /// CloudTrail in a Region, for all accounts.
@@ -103,13 +93,22 @@ impl Aws {
         &self,
         region: &Region,
     ) -> (aws_sdk_cloudtrail::Client, Arc<Endpoint>) {
-        let mut endpoints = lock(&self.cloudtrail);
-        let endpoint = endpoints.entry(region.clone()).or_insert_with(|| {
+        self.in_region(&self.cloudtrail, region, || {
             let region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
-            let client = client!(aws_sdk_cloudtrail, self.config(), region(region));
-            (client, Arc::new(Endpoint::new(self.capacity())))
-        });
-        endpoint.clone()
+            client!(aws_sdk_cloudtrail, self.config(), region(region))
+        })
+    }
+
+    /// The client of a service in a Region, built when it is first asked for.
+    fn in_region<C: Clone>(
+        &self,
+        clients: &Clients<C>,
+        region: &Region,
+        client: impl FnOnce() -> C,
+    ) -> (C, Arc<Endpoint>) {
+        let mut clients = lock(clients);
+        let built = || (client(), Arc::new(Endpoint::new(self.capacity())));
+        clients.entry(region.clone()).or_insert_with(built).clone()
     }
 
     /// IAM, which has one endpoint for all Regions of a partition; the Region

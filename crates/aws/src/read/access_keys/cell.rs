@@ -51,6 +51,16 @@ pub(crate) const USERS_AHEAD: usize = 32;
 /// need not be asked about. It is usually there within seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Lists the users of an account, or as many as can be listed.
+pub(super) async fn list_users(
+    context: &IamContext<'_>,
+    listed: &mut BTreeMap<String, ListedUser>,
+) -> Result<(), Unanswered> {
+    let listing = Box::pin(context.iam.list_users(listed));
+    let listing = context.deadline.or(listing).await;
+    answer_or_log(listing, "the users of an account could not be listed")
+}
+
 /// Reads an IAM cell, or what is left of it where earlier slices have `kept` keys of users. Users are read
 /// by a permit of `cells`, and it is set when `users_are_read`: until then there may be a long wait for
 /// the credential report.
@@ -83,11 +93,7 @@ pub(crate) async fn read(
         users_are_read.store(true, Ordering::Relaxed);
         let permit = context.deadline.or(cells.acquire()).await;
         let mut listed = BTreeMap::new();
-        let listing = context
-            .deadline
-            .or(Box::pin(context.iam.list_users(&mut listed)))
-            .await;
-        let listing = answer_or_log(listing, "the users of an account could not be listed");
+        let listing = list_users(context, &mut listed).await;
         // Without a listing, only the report can name users.
         if listing.is_err() {
             let _ = is_here.wait_for(|is_here| *is_here).await;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The cell of access keys of an account.
-const CELL: Scope = Scope::Cell {
+pub(super) const CELL: Scope = Scope::Cell {
     region: None,
     kind: KeyKind::IamAccessKey,
 };
@@ -116,10 +116,7 @@ pub(crate) fn coverage(
     if !unreadable.is_empty() {
         details.insert(0, describe_gaps(unreadable.iter().copied()));
     }
-    let untagged = keys.iter().filter(|key| key.tags_gap.is_some()).count();
-    if untagged > 0 {
-        details.push(format!("keys whose user's tags are not known: {untagged}"));
-    }
+    details.extend(untagged(keys.iter().copied()));
     if !exemption_gaps.is_empty() {
         details.push(describe_exemption_gaps(exemption_gaps.iter().copied()));
     }
@@ -147,6 +144,12 @@ pub(crate) fn coverage(
         unreadable: unreadable.len() as u64,
     };
     CoverageRow::of_cell(account, CELL, status, listed, &gaps, &details.join("; "))
+}
+
+/// What is to be said of keys whose user's tags could not be read.
+pub(super) fn untagged<'k>(keys: impl Iterator<Item = &'k KeyReading>) -> Option<String> {
+    let untagged = keys.filter(|key| key.tags_gap.is_some()).count();
+    (untagged > 0).then(|| format!("keys whose user's tags are not known: {untagged}"))
 }
 
 /// Neither users nor a report: no key of the cell is known.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use keycensus_core::model::{
-    coverage::Scope,
     partial_reading::Extent,
     reading::{KeyKind, KeyReading},
 };
@@ -12,9 +11,14 @@ use keycensus_core::model::{
 use crate::{
     deadline::unanswered::{Unanswered, answer_or_log},
     read::{
-        access_keys::{cell::USERS_AHEAD, context::IamContext, user_tags::UserTags},
+        access_keys::{
+            cell::{USERS_AHEAD, list_users},
+            context::IamContext,
+            coverage::{CELL, untagged},
+            user_tags::UserTags,
+        },
         cell_reading::CellReading,
-        coverage_of_listing::{ListedKeys, coverage},
+        coverage_of_listing::{self, ListedKeys},
     },
     services::iam_answers::{ListedCredential, ListedUser},
     transport::call_error::CallError,
@@ -90,28 +94,15 @@ pub(crate) async fn read(
 /// Reads the cell where nothing else of IAM is read: no credential report is asked for.
 pub(crate) async fn read_alone(context: &IamContext<'_>) -> CellReading {
     let mut users = BTreeMap::new();
-    let listed = context
-        .deadline
-        .or(Box::pin(context.iam.list_users(&mut users)))
-        .await;
-    let listed = answer_or_log(listed, "the users of an account could not be listed");
+    let listed = list_users(context, &mut users).await;
     let found = read(context, &users, [].iter()).await;
     let listing = listed.and(found.listing);
-    let untagged = found.keys.iter().filter(|key| key.tags_gap.is_some());
-    let details = match untagged.count() {
-        0 => Vec::new(),
-        untagged => vec![format!("keys whose user's tags are not known: {untagged}")],
-    };
     let keys = ListedKeys {
         listed: found.keys.len() as u64,
-        details,
+        details: untagged(found.keys.iter()).into_iter().collect(),
         ..ListedKeys::default()
     };
-    let scope = Scope::Cell {
-        region: None,
-        kind: KeyKind::IamAccessKey,
-    };
-    let coverage = coverage(context.account, scope, keys, &listing);
+    let coverage = coverage_of_listing::coverage(context.account, CELL, keys, &listing);
     let (extent, keys, unread_keys) = match context.deadline.is_reached() {
         true => (Extent::Cut, Vec::new(), found.keys),
         false => (Extent::Whole, found.keys, Vec::new()),

@@ -11,13 +11,10 @@ use keycensus_core::model::{
 use crate::{
     read::{
         cell_reading::CellReading,
-        kms_keys::{cell::Cell, key::usage},
+        kms_keys::{cell::Cell, key::usage, reader::KEYS_AHEAD},
     },
     transport::priority_semaphore::Urgency,
 };
-
-/// How many of them are asked about at once: enough to keep the pace through slow answers.
-const KEYS_AHEAD: usize = 16;
 
 /// Adds `keys` to what was read of the cell, with their last uses. Cells that have a customer's keys
 /// left go first. A key for which there is no time is no gap of the cell: its row says so.

@@ -42,7 +42,7 @@ use crate::{
 /// How many keys of a cell are worked on at once. Reading a key's usage waits
 /// for the cell's pace, so this many keys are listed and described ahead: enough
 /// to keep the pace through slow answers and runs of keys that need no reading.
-const KEYS_AHEAD: usize = 16;
+pub(crate) const KEYS_AHEAD: usize = 16;
 
 /// How many keys of a cell are kept at a time, before the cell is read to its end.
 const KEYS_KEPT_AT_ONCE: usize = 500;
