@@ -255,7 +255,7 @@ async fn read_accounts(
             },
             Some((account, done)) = tasks.join_next() => {
                 if let Err(panic) = done {
-                    let row = account::fault(
+                    let row = account::not_read::fault(
                         &account, Scope::WholeAccount, CoverageStatus::Unreachable, &panic,
                     );
                     scan.sink.keep(&account, PartialReading::only(row));
