@@ -9,7 +9,11 @@ use std::{
 };
 
 use jiff::Timestamp;
-use keycensus_core::{judge::summary::Summary, model::time::to_seconds};
+use keycensus_core::{
+    judge::summary::Summary,
+    model::{reading::KeyKind, time::to_seconds},
+    settings::Kind,
+};
 use lambda_runtime::Error;
 use metrics::{Unit, describe_gauge, gauge};
 use metrics_cloudwatch_embedded::{Builder, Collector};
@@ -21,6 +25,22 @@ const DIMENSION: &str = "FunctionName";
 
 /// Digests that were not sent or may not have been.
 const MISSING: &str = "DigestsMissing";
+
+/// Flagged keys of each family of kinds that can be flagged.
+const FLAGGED_OF: [(&str, Kind, &str); 4] = [
+    ("FlaggedKmsKeys", Kind::Kms, "KMS keys that are flagged."),
+    (
+        "FlaggedAccessKeys",
+        Kind::Iam,
+        "Access keys and root access keys that are flagged.",
+    ),
+    (
+        "FlaggedPasswords",
+        Kind::Passwords,
+        "Passwords that are flagged.",
+    ),
+    ("FlaggedSecrets", Kind::Secrets, "Secrets that are flagged."),
+];
 
 /// The metrics of this process.
 #[derive(Clone, Copy)]
@@ -48,6 +68,9 @@ impl Metrics {
         collector.set_property("level", level.unwrap_or("INFO"));
         collector.set_property("message", "metrics of the census");
         describe_gauge!("FlaggedKeys", Unit::Count, "Keys that are flagged.");
+        for (name, _, what) in FLAGGED_OF {
+            describe_gauge!(name, Unit::Count, what);
+        }
         describe_gauge!(
             "KeysNeeded",
             Unit::Count,
@@ -77,6 +100,12 @@ impl Metrics {
             coverage.cells.with_gaps() + coverage.accounts.unreachable + coverage.organization_gaps;
         let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
         gauge!("FlaggedKeys").set(keys.flagged as f64);
+        for (name, family, _) in FLAGGED_OF {
+            let kinds = KeyKind::ALL.into_iter();
+            let of_family = kinds.filter(|kind| Kind::of(*kind) == family);
+            let flagged: u64 = of_family.map(|kind| keys.flagged_of_kind(kind)).sum();
+            gauge!(name).set(flagged as f64);
+        }
         gauge!("KeysNeeded").set(keys.needed as f64);
         gauge!("KeysRead").set((keys.total - unreadable) as f64);
         gauge!("CellsNotScanned").set(gaps as f64);
@@ -85,7 +114,12 @@ impl Metrics {
         gauge!("MonthlyCostFlagged").set(keys.monthly_cost_usd_flagged);
         gauge!("Duration").set(summary.elapsed_ms as f64);
         gauge!(MISSING).set(summary.digest.missing() as f64);
-        self.write_line(&summary.run_id, now, to)
+        // What is not read is not known to be 0.
+        let is_read = |name: &str| {
+            let family = FLAGGED_OF.iter().find(|(of_family, ..)| *of_family == name);
+            family.is_none_or(|(_, kind, _)| summary.kinds.contains(kind))
+        };
+        self.write_line(&summary.run_id, now, is_read, to)
     }
 
     /// Writes how many digests of the run `run_id` are missing, for an invocation that did
@@ -101,27 +135,34 @@ impl Metrics {
         to: &mut impl Write,
     ) -> io::Result<()> {
         gauge!(MISSING).set(digests as f64);
+        self.write_line(run_id, now, |name| name == MISSING, to)
+    }
+
+    /// Writes the metrics that are `wanted`, by name: the collector has every gauge that was ever set in this
+    /// process, by other runs too.
+    fn write_line(
+        self,
+        run_id: &str,
+        now: Timestamp,
+        wanted: impl Fn(&str) -> bool,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
         let mut line: Value = serde_json::from_slice(&self.line(run_id, now)?)?;
-        // The collector writes every gauge that was ever set: those of an earlier run in
-        // this process, too, which this one has not counted.
         let directive = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array_mut();
-        let mut others = Vec::new();
-        if let Some(metrics) = directive {
-            others = metrics
-                .extract_if(.., |metric| metric["Name"] != MISSING)
-                .collect();
-        }
+        let is_wanted = |metric: &Value| metric["Name"].as_str().is_some_and(&wanted);
+        let others: Vec<Value> = directive
+            .map(|metrics| {
+                metrics
+                    .extract_if(.., |metric| !is_wanted(metric))
+                    .collect()
+            })
+            .unwrap_or_default();
         if let Some(values) = line.as_object_mut() {
             values.retain(|name, _| others.iter().all(|other| other["Name"] != *name));
         }
         let mut line = line.to_string();
         line.push('\n');
         to.write_all(line.as_bytes())?;
-        to.flush()
-    }
-
-    fn write_line(self, run_id: &str, now: Timestamp, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.line(run_id, now)?)?;
         to.flush()
     }
 
@@ -186,6 +227,14 @@ mod tests {
         let mut summary = summary();
         summary.keys.total = 54;
         summary.keys.flagged = 21;
+        summary.keys.flagged_by_kind = [
+            ("kms_key", 12),
+            ("iam_access_key", 5),
+            ("root_access_key", 2),
+            ("secret", 2),
+        ]
+        .into();
+        summary.kinds = [Kind::Kms, Kind::Iam, Kind::Passwords].into();
         summary.keys.needed = 2;
         summary.keys.by_verdict.insert("unreadable", 4);
         summary.keys.monthly_cost_usd_flagged = 14.5;
@@ -233,13 +282,18 @@ mod tests {
                 metric("CellsNotScanned", Some("Count"), 6.0),
                 metric("DigestsMissing", Some("Count"), 3.0),
                 metric("Duration", Some("Milliseconds"), 840_000.0),
+                metric("FlaggedAccessKeys", Some("Count"), 7.0),
                 metric("FlaggedKeys", Some("Count"), 21.0),
+                metric("FlaggedKmsKeys", Some("Count"), 12.0),
+                metric("FlaggedPasswords", Some("Count"), 0.0),
                 metric("KeysNeeded", Some("Count"), 2.0),
                 metric("KeysRead", Some("Count"), 50.0),
                 metric("MonthlyCostFlagged", None, 14.5),
                 metric("ThrottledCalls", Some("Count"), 11.0),
             ]
         );
+        // Secrets were not read.
+        assert_eq!(line.get("FlaggedSecrets"), None, "{line}");
         assert_eq!(
             (&line["level"], &line["timestamp"], &line["run.id"]),
             (

@@ -81,6 +81,8 @@ pub struct KeyCounts {
     pub by_verdict: BTreeMap<&'static str, u64>,
     /// All keys by kind; every kind is there.
     pub by_kind: BTreeMap<&'static str, u64>,
+    /// Those that are flagged by kind; every kind is there.
+    pub flagged_by_kind: BTreeMap<&'static str, u64>,
     /// What the flagged keys cost a month, in US dollars at list price.
     pub monthly_cost_usd_flagged: f64,
     /// Flagged multi-Region keys.
@@ -92,6 +94,13 @@ impl KeyCounts {
     #[must_use]
     pub fn of_kind(&self, kind: KeyKind) -> u64 {
         self.by_kind.get(kind.as_str()).copied().unwrap_or(0)
+    }
+
+    /// Flagged keys of one kind.
+    #[must_use]
+    pub fn flagged_of_kind(&self, kind: KeyKind) -> u64 {
+        let flagged = self.flagged_by_kind.get(kind.as_str());
+        flagged.copied().unwrap_or(0)
     }
 }
 
@@ -114,6 +123,7 @@ impl Counts {
             keys: KeyCounts {
                 by_verdict: Verdict::ALL.map(|verdict| (verdict.as_str(), 0)).into(),
                 by_kind: KeyKind::ALL.map(|kind| (kind.as_str(), 0)).into(),
+                flagged_by_kind: KeyKind::ALL.map(|kind| (kind.as_str(), 0)).into(),
                 ..KeyCounts::default()
             },
             changes: ChangeCounts::new(compared_with),
@@ -168,7 +178,10 @@ impl KeyCounts {
         self.total += 1;
         of(&mut self.by_verdict, judged.judgement.verdict.as_str());
         of(&mut self.by_kind, judged.key.kind.as_str());
-        self.flagged += u64::from(judged.is_flagged());
+        if judged.is_flagged() {
+            self.flagged += 1;
+            of(&mut self.flagged_by_kind, judged.key.kind.as_str());
+        }
         self.newly_flagged += u64::from(judged.is_newly_flagged());
         self.needed += u64::from(judged.is_needed());
     }
