@@ -155,7 +155,7 @@ SELECT
     last_used_region,
     try_cast(idle_days AS bigint) AS idle_days
 FROM last_night
-WHERE recommendation = 'rotate'
+WHERE kind = 'iam_access_key' AND recommendation = 'rotate'
 ORDER BY age_days DESC, account_id, key_id;
 
 
@@ -279,6 +279,7 @@ SELECT
     "date",
     count(*) FILTER (WHERE change = 'new') AS new_keys,
     count(*) FILTER (WHERE change = 'newly_flagged') AS newly_flagged,
+    count(*) FILTER (WHERE change = 'needed_again') AS needed_again,
     count(*) FILTER (WHERE change = 'used_again') AS used_again,
     count(*) FILTER (WHERE change = 'state_changed') AS state_changed,
     count(*) FILTER (WHERE change = 'gone') AS gone
@@ -286,3 +287,56 @@ FROM changes
 WHERE "date" >= cast(cast(current_date - INTERVAL '90' DAY AS date) AS varchar)
 GROUP BY "date"
 ORDER BY "date" DESC;
+
+
+-- somebody_still_needs: Keys that are disabled or pending deletion, and that somebody was refused of late: those that
+-- KMS deletes first come first. Nothing found is no proof that nobody needs a key.
+WITH last_night AS (
+    SELECT *
+    FROM keys
+    WHERE "date" >= cast(cast(current_date - INTERVAL '7' DAY AS date) AS varchar)
+      AND "date" = (
+          SELECT max("date") FROM keys WHERE "date" >= cast(cast(current_date - INTERVAL '7' DAY AS date) AS varchar)
+      )
+)
+SELECT
+    account_id,
+    account_name,
+    region,
+    key_id,
+    name,
+    owner,
+    state,
+    nullif(deletion_date, '') AS deletion_date,
+    try_cast(refused_uses AS bigint) AS refused_uses,
+    refused_last_at,
+    refused_last_by,
+    recommendation
+FROM last_night
+WHERE recommendation IN ('enable_again', 'cancel_deletion')
+ORDER BY coalesce(nullif(deletion_date, ''), '9999'), refused_last_at DESC, account_id, region, key_id;
+
+
+-- service_credentials_to_replace: Service-specific credentials without an expiry, or too old, oldest first. AWS records
+-- no use of them, so none is called unused.
+WITH last_night AS (
+    SELECT *
+    FROM keys
+    WHERE "date" >= cast(cast(current_date - INTERVAL '7' DAY AS date) AS varchar)
+      AND "date" = (
+          SELECT max("date") FROM keys WHERE "date" >= cast(cast(current_date - INTERVAL '7' DAY AS date) AS varchar)
+      )
+)
+SELECT
+    account_id,
+    account_name,
+    name,
+    key_id,
+    owner,
+    state,
+    date_diff('day', try_cast(substr(created_at, 1, 10) AS date), try_cast(scan_date AS date)) AS age_days,
+    nullif(expires_at, '') AS expires_at,
+    recommendation
+FROM last_night
+WHERE kind = 'service_credential' AND recommendation IN ('rotate', 'set_expiry')
+ORDER BY age_days DESC, account_id, key_id;

@@ -78,6 +78,12 @@ PAYMENTS = {"account_id": "222222222222", "account_name": "payments", "ou_path":
 SANDBOX = {"account_id": "333333333333", "account_name": 'sandbox, "play"', "ou_path": ""}
 KMS = {"kind": "kms_key", "region": "eu-west-1", "state": "Enabled", "monthly_cost_usd": "1.00"}
 ACCESS = {"kind": "iam_access_key", "region": "global", "state": "Active", "monthly_cost_usd": "0.00"}
+CREDENTIAL = ACCESS | {
+    "kind": "service_credential",
+    "verdict": "not_recorded",
+    "idle_days": "",
+    "created_at": f"{TODAY - timedelta(days=40)}T00:00:00Z",
+}
 IN_USE = {"verdict": "in_use", "idle_days": 0, "recommendation": "none"}
 
 
@@ -168,6 +174,29 @@ KEYS = [
         idle_at_first=1000,
     ),
     Key(SANDBOX | KMS | {"key_id": "gone", "monthly_cost_usd": "3.00"}, listed_until=30),
+    Key(MANAGEMENT | KMS | {"key_id": "stopped", "state": "Disabled", "monthly_cost_usd": "0.00", "refused_uses": 0}),
+    Key(
+        MANAGEMENT
+        | KMS
+        | {"key_id": "nightly", "state": "Disabled", "monthly_cost_usd": "0.00", "recommendation": "enable_again"}
+        | {"refused_uses": 12, "refused_last_at": "2026-11-20T01:00:00Z", "refused_last_by": "nightly-job"},
+        said_from={NEWEST: {"change": "needed_again"}},
+    ),
+    Key(
+        MANAGEMENT
+        | KMS
+        | {"key_id": "going", "state": "PendingDeletion", "monthly_cost_usd": "0.00"}
+        | {"recommendation": "cancel_deletion", "deletion_date": "2027-01-02T00:00:00Z"}
+        | {"refused_uses": "", "refused_last_at": "2026-11-19T01:00:00Z", "refused_last_by": "anna"}
+    ),
+    Key(SANDBOX | CREDENTIAL | {"key_id": "ACCA-1", "name": "bedrock", "recommendation": "set_expiry"}),
+    Key(
+        SANDBOX
+        | CREDENTIAL
+        | {"key_id": "ACCA-2", "name": "git", "recommendation": "rotate"}
+        | {"created_at": f"{TODAY - timedelta(days=500)}T00:00:00Z", "expires_at": "2027-05-01T00:00:00Z"}
+    ),
+    Key(SANDBOX | CREDENTIAL | {"key_id": "ACCA-3", "name": "logs", "expires_at": "2027-05-01T00:00:00Z"}),
 ]
 
 
@@ -246,7 +275,7 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     "cost_per_ou": [
         ("Root/Prod", 1, 6, 0, 7, 5),
         ("(not known)", 1, 1, 0, 1, 1),
-        ("Root", 1, 1, 0, 2, 0),
+        ("Root", 1, 4, 0, 2, 0),
     ],
     "flagged_for_30_nights": [
         ("333333333333", PLAY, "global", "iam_access_key", "AKIA-IDLE", "intern", "", "delete", 1031),
@@ -303,8 +332,18 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
         + (f"{night(31)}T01:00:00Z",),
     ],
     "changes_by_night": [
-        (night(31), 0, 1, 1, 1, 1),
-        (night(30), 0, 0, 0, 1, 0),
+        (night(31), 0, 1, 1, 1, 1, 1),
+        (night(30), 0, 0, 0, 0, 1, 0),
+    ],
+    "somebody_still_needs": [
+        ("111111111111", "management", "eu-west-1", "going", "", "", "PendingDeletion", "2027-01-02T00:00:00Z")
+        + ("", "2026-11-19T01:00:00Z", "anna", "cancel_deletion"),
+        ("111111111111", "management", "eu-west-1", "nightly", "", "", "Disabled", "")
+        + (12, "2026-11-20T01:00:00Z", "nightly-job", "enable_again"),
+    ],
+    "service_credentials_to_replace": [
+        ("333333333333", PLAY, "git", "ACCA-2", "", "Active", 500, "2027-05-01T00:00:00Z", "rotate"),
+        ("333333333333", PLAY, "bedrock", "ACCA-1", "", "Active", 40, "", "set_expiry"),
     ],
 }
 
@@ -371,6 +410,7 @@ def test_the_demo_is_counted_as_its_summary_counts_it(demo: Demo) -> None:
     assert float(sum(row["flagged_cost_usd"] for row in by_ou)) == keys["monthly_cost_usd_flagged"]
     assert sum(row["kms_keys"] for row in by_ou) == keys["by_kind"]["kms_key"]
     assert len(demo.answers["newly_flagged_last_night"]) == keys["newly_flagged"]
+    assert len(demo.answers["somebody_still_needs"]) == keys["needed"] > 0
     assert len(demo.answers["root_access_keys"]) == keys["by_kind"]["root_access_key"]
     assert trend["keys_listed"] == keys["total"]
     assert trend["cells"] == sum(cells.values())
