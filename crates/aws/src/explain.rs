@@ -7,7 +7,7 @@ use keycensus_core::{
     explain::{
         Explanation, LastUsers,
         athena::TrailTable,
-        requested_key::{AccessKeyId, KmsKeyArn, RequestedKey},
+        requested_key::{AccessKeyId, RequestedKey},
         trail_event::TrailEvent,
     },
     judge::judged_key::{JudgedKey, Thresholds},
@@ -19,9 +19,10 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{Deadline, interrupt::Interrupt, reserve::Reserve},
+    deadline::{Deadline, interrupt::Interrupt, reserve::Reserve, unanswered::Unanswered},
     progress::Progress,
-    services::aws::Aws,
+    read::access_keys::context::IamContext,
+    services::{aws::Aws, iam::Iam},
     transport::{
         call_error::{CallError, CallSite},
         clock::Clock,
@@ -32,6 +33,9 @@ use crate::{
 mod access_key;
 mod error;
 mod kms_key;
+mod password;
+mod secret;
+mod service_credential;
 
 pub use error::ExplainError;
 
@@ -44,7 +48,8 @@ pub struct Question {
     pub settings: Settings,
     /// The key.
     pub asked: RequestedKey,
-    /// The account of an access key, if it is given.
+    /// The account, if it is given: what is known by its ID needs it, and for an access key AWS is asked
+    /// otherwise.
     pub account: Option<AccountId>,
     /// The table of the organization's trail, if one is named.
     pub trail_table: Option<TrailTable>,
@@ -75,33 +80,40 @@ struct Inside<'a> {
 pub async fn explain(question: &Question) -> Result<Explanation, ExplainError> {
     let scanner = session::scanner(&question.aws).await?;
     let account = match &question.asked {
-        RequestedKey::KmsKey(arn) => account_of_kms_key(question, arn, &scanner.partition)?,
         RequestedKey::AccessKey(id) => account_of_access_key(question, id).await?,
+        RequestedKey::ServiceCredential(_) => {
+            question.account.ok_or(ExplainError::AccountMissing)?
+        }
+        RequestedKey::KmsKey(_) | RequestedKey::Secret(_) | RequestedKey::Password(_) => {
+            account_of_arn(question, &scanner.partition)?
+        }
     };
     let inside = enter(question, &scanner, account).await?;
     match &question.asked {
         RequestedKey::KmsKey(arn) => kms_key::explain(&inside, arn).await,
+        RequestedKey::Secret(arn) => secret::explain(&inside, arn).await,
+        RequestedKey::Password(arn) => password::explain(&inside, arn).await,
         RequestedKey::AccessKey(id) => access_key::explain(&inside, id).await,
+        RequestedKey::ServiceCredential(id) => service_credential::explain(&inside, id).await,
     }
 }
 
-fn account_of_kms_key(
-    question: &Question,
-    arn: &KmsKeyArn,
-    partition: &str,
-) -> Result<AccountId, ExplainError> {
-    if arn.partition != partition {
+/// The account of a key that is given by its ARN.
+fn account_of_arn(question: &Question, partition: &str) -> Result<AccountId, ExplainError> {
+    let of_arn = question.asked.partition_and_account();
+    let (of_key, account) = of_arn.ok_or(ExplainError::AccountMissing)?;
+    if of_key != partition {
         return Err(ExplainError::OtherPartition {
-            key: arn.partition.to_owned(),
+            key: of_key.to_owned(),
             credentials: partition.to_owned(),
         });
     }
     match question.account {
-        Some(given) if given != arn.account => Err(ExplainError::OtherAccount {
-            key: arn.account,
+        Some(given) if given != account => Err(ExplainError::OtherAccount {
+            key: account,
             given,
         }),
-        _ => Ok(arn.account),
+        _ => Ok(account),
     }
 }
 
@@ -192,7 +204,36 @@ fn found(events: Result<Vec<TrailEvent>, CallError>) -> LastUsers {
     }
 }
 
+/// Why a key was not found in a listing that ended so.
+fn unless_listed(
+    inside: &Inside<'_>,
+    what: &'static str,
+    listing: Result<(), Unanswered>,
+) -> ExplainError {
+    match listing {
+        Ok(()) => inside.not_found(what, "the account's listing does not have it"),
+        Err(unanswered) => ExplainError::Unreadable {
+            gap: unanswered.gap(),
+        },
+    }
+}
+
 impl Inside<'_> {
+    /// What IAM is read with.
+    fn iam(&self) -> IamContext<'_> {
+        IamContext {
+            iam: Iam::new(self.aws, &self.session),
+            account: &self.session.account,
+            partition: self.partition,
+            settings: &self.settings,
+            progress: &self.progress,
+            deadline: &self.deadline,
+            now: self.now,
+            last: None,
+            was_unfinished: false,
+        }
+    }
+
     /// What is said of a key, before anything is known of who used it.
     fn judged(&self, key: KeyReading) -> Explanation {
         let thresholds = Thresholds {

@@ -54,12 +54,12 @@ pub(crate) fn command() -> Command {
             Arg::new("key")
                 .value_name("KEY")
                 .required(true)
-                .help("ARN of a KMS key, or ID of a user's access key (AKIA…)"),
+                .help("ARN of a KMS key, of a secret, or for a password of its user; or ID of an access key (AKIA…) or service-specific credential (ACCA…)"),
         )
         .arg(text(
             "account",
             "ID",
-            "Account of an access key [default: sts:GetAccessKeyInfo is asked]",
+            "Account of what is given by its ID [default for access keys: sts:GetAccessKeyInfo is asked]",
         ))
         .arg(text(
             "trail_table",

@@ -63,7 +63,7 @@ pub enum LastUsers {
     /// The last use is older than the history.
     TooOld,
     /// AWS does not report what to look up: for a KMS key the event's ID, for an access key
-    /// the Region.
+    /// the Region; of passwords and secrets, nothing.
     NotReported,
     /// The history could not be read.
     Unanswered(Gap),
@@ -94,9 +94,9 @@ pub enum HistoryRead {
 }
 
 impl Refused {
-    /// The same as a census has it; `None` where nothing was found, and more may be there.
+    /// The same as a census has it.
     #[must_use]
-    pub fn refused_uses(&self) -> Option<RefusedUses> {
+    pub fn refused_uses(&self) -> RefusedUses {
         let last = self.attempts.iter().find_map(|event| {
             Some(RefusedUse {
                 at: event.listed.at?,
@@ -105,17 +105,13 @@ impl Refused {
         });
         let count = self.attempts.len() as u64;
         match &self.history_read {
-            HistoryRead::Complete => Some(RefusedUses {
+            HistoryRead::Complete => RefusedUses {
                 count: Some(count),
                 last,
                 gap: None,
-            }),
-            HistoryRead::Latest(_) => last.map(|last| RefusedUses {
-                count: Some(count),
-                last: Some(last),
-                gap: None,
-            }),
-            HistoryRead::Unanswered(gap) => Some(RefusedUses::unread(last, gap.clone())),
+            },
+            HistoryRead::Latest(_) => RefusedUses::at_least(count, last),
+            HistoryRead::Unanswered(gap) => RefusedUses::unread(last, gap.clone()),
         }
     }
 }

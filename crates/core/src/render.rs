@@ -5,4 +5,5 @@ pub mod events;
 pub mod html;
 pub mod limits;
 
+pub(crate) mod console;
 pub(crate) mod report_files;

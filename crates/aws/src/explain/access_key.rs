@@ -16,11 +16,8 @@ use keycensus_core::{
 use super::{Inside, found};
 use crate::{
     explain::ExplainError,
-    read::access_keys::{context::IamContext, user},
-    services::{
-        cloudtrail::{CloudTrail, LookupBy},
-        iam::Iam,
-    },
+    read::access_keys::user,
+    services::cloudtrail::{CloudTrail, LookupBy},
 };
 
 /// How many of its latest events are reported.
@@ -30,17 +27,7 @@ pub(super) async fn explain(
     inside: &Inside<'_>,
     id: &AccessKeyId,
 ) -> Result<Explanation, ExplainError> {
-    let context = IamContext {
-        iam: Iam::new(inside.aws, &inside.session),
-        account: &inside.session.account,
-        partition: inside.partition,
-        settings: &inside.settings,
-        progress: &inside.progress,
-        deadline: &inside.deadline,
-        now: inside.now,
-        last: None,
-        was_unfinished: false,
-    };
+    let context = inside.iam();
     // AWS gives the same answer for a key that does not exist, one of another account, and
     // one that the caller may not see.
     let holder = context.iam.holder(id.as_str()).await;

@@ -46,6 +46,11 @@ pub enum ExplainError {
         /// Why.
         source: Cause,
     },
+    /// Nothing says which account a service-specific credential belongs to.
+    #[error(
+        "AWS does not report which account a service-specific credential belongs to: give the account's ID with --account"
+    )]
+    AccountMissing,
     /// The key's account cannot be entered.
     #[error("account {account} cannot be entered with the role {role}: {source}")]
     NotEntered {
@@ -59,15 +64,15 @@ pub enum ExplainError {
     /// There is no such key, or the caller may not read it: AWS does not say which.
     #[error("there is no such {what} in account {account}: {reason}")]
     NotFound {
-        /// What was asked about: `key`, `access key`.
+        /// What was asked about: `key`, `access key`, `secret`, `user`.
         what: &'static str,
         /// The account.
         account: AccountId,
         /// Why.
         reason: String,
     },
-    /// The access key may exist, and nothing of it could be read.
-    #[error("nothing can be said of the access key: {gap}")]
+    /// It may exist, and nothing of it could be read.
+    #[error("nothing can be said of it: {gap}")]
     Unreadable {
         /// What could not be read.
         gap: Gap,

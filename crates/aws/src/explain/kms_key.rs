@@ -72,7 +72,7 @@ pub(super) async fn explain(
     let mut stopped = None;
     if key.state.as_deref().is_some_and(is_stopped) {
         let found = refused(&trail, &key.arn).await;
-        key.before_deletion.get_or_insert_default().refused_uses = found.refused_uses();
+        key.before_deletion.get_or_insert_default().refused_uses = Some(found.refused_uses());
         stopped = Some(found);
     }
     let mut explanation = inside.judged(key);

@@ -44,13 +44,7 @@ pub(crate) struct SecretsContext<'a> {
 
 /// Reads a cell. One whose listing was cut off by the end of time is listed again by a later slice.
 pub(crate) async fn read(context: &SecretsContext<'_>) -> CellReading {
-    let mut listed = BTreeMap::new();
-    let listing = Box::pin(context.secrets_manager.list(&mut listed, context.now));
-    let listing = answer(context.deadline.or(listing).await);
-    let keys: Vec<KeyReading> = listed
-        .into_values()
-        .map(|secret| key(context, secret))
-        .collect();
+    let (keys, listing) = list(context).await;
     let scope = Scope::Cell {
         region: Some(context.region.clone()),
         kind: KeyKind::Secret,
@@ -71,6 +65,20 @@ pub(crate) async fn read(context: &SecretsContext<'_>) -> CellReading {
         extent,
         listing_error: failed(listing),
     }
+}
+
+/// Lists the secrets, or as many as can be listed.
+pub(crate) async fn list(
+    context: &SecretsContext<'_>,
+) -> (Vec<KeyReading>, Result<(), Unanswered>) {
+    let mut listed = BTreeMap::new();
+    let listing = Box::pin(context.secrets_manager.list(&mut listed, context.now));
+    let listing = answer(context.deadline.or(listing).await);
+    let secrets = listed.into_values();
+    (
+        secrets.map(|secret| key(context, secret)).collect(),
+        listing,
+    )
 }
 
 fn key(context: &SecretsContext<'_>, secret: ListedSecret) -> KeyReading {

@@ -14,6 +14,9 @@ const OWN: &str = "arn:aws:kms:eu-west-1:111111111111:key/11110000-0000-4000-800
 const BOT: &str = "AKIABOT0000000000001";
 const UNUSED_BOT: &str = "AKIABOT0000000000002";
 
+const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:222222222222:secret:prod/db-AbCdEf";
+const CREDENTIAL: &str = "ACCAANNA000000000001";
+
 const ORGANIZATION: &str = include_str!("../worlds/explained.toml");
 
 /// Runs `keycensus explain` in the organization, with `more` of the world before it;
@@ -205,6 +208,53 @@ fn an_access_key_is_told_with_what_it_did_lately() {
 }
 
 #[test]
+fn a_secret_is_told_with_the_day_of_its_last_retrieval_and_what_it_costs() {
+    let (output, aws) = explain("", &[SECRET]);
+    output.ended_quietly(0).tells(&[
+        "secret prod/db\n\narn           arn:aws:secretsmanager:eu-west-1:222222222222:secret:prod/db-AbCdEf\n",
+        "\nregion        eu-west-1\nmanaged by    customer\nowner         payments\n",
+        "\ncost          0.40 USD a month at list price\n",
+        "\nVERDICT: in use\n",
+        "\nLAST USE\non            20",
+        "CloudTrail records a retrieval as GetSecretValue.",
+    ]);
+    output.omitted("COULD NOT BE SEEN");
+    assert_eq!(aws.calls().sent("secretsmanager:ListSecrets"), 1);
+}
+
+#[test]
+fn a_password_is_told_by_the_arn_of_its_user() {
+    let (output, _) = explain("", &["arn:aws:iam::222222222222:user/ops/anna"]);
+    output.ended_quietly(0).tells(&[
+        "password of anna\n\nuser          arn:aws:iam::222222222222:user/ops/anna\n",
+        "\nowner         platform\nchanged       ",
+        "\nVERDICT: stale\n",
+        "It is flagged; recommendation: remove_password.",
+    ]);
+    let (root, _) = explain("", &["arn:aws:iam::222222222222:root"]);
+    root.ended_quietly(0).tells(&[
+        "password of <root_account>\n",
+        "It is not flagged",
+        "CloudTrail records a sign-in as ConsoleLogin.",
+    ]);
+}
+
+#[test]
+fn a_service_specific_credential_is_told_with_its_age_and_expiry() {
+    let (output, _) = explain("", &[CREDENTIAL, "--account", MEMBER]);
+    output.ended_quietly(0).tells(&[
+        "service-specific credential …0001\n\nuser          anna\nservice       bedrock.amazonaws.com\n",
+        ", 400 days ago\nexpires       never\n",
+        "\nVERDICT: not recorded\nAWS does not record its use.\n",
+        "It is not flagged; recommendation: set_expiry.",
+        "\nLAST USE\nAWS does not record it.\n",
+    ]);
+    let (json, _) = explain("", &[CREDENTIAL, "--account", MEMBER, "--json"]);
+    assert_eq!(json.json()["kind"], "service_credential");
+    assert_eq!(json.json()["expires_at"], Value::Null);
+}
+
+#[test]
 fn a_key_that_is_not_there_or_cannot_be_reached_ends_with_two_and_says_why() {
     let unknown = "arn:aws:kms:eu-west-1:222222222222:key/99990000-0000-4000-8000-000000000009";
     let nobodys = "arn:aws:kms:eu-west-1:999999999999:key/99990000-0000-4000-8000-000000000009";
@@ -226,6 +276,16 @@ fn a_key_that_is_not_there_or_cannot_be_reached_ends_with_two_and_says_why() {
             error: there is no such access key that could be read in account 222222222222: iam:GetAccessKeyLastUsed
         explain arn:aws:kms:eu-west-1:222222222222:alias/payments
             error: KEY is "arn:aws:kms:eu-west-1:222222222222:alias/payments": give the ARN of a KMS key, such as 
+        explain {SECRET}2
+            error: there is no such secret in account 222222222222: the account's listing does not have it
+        explain arn:aws:iam::222222222222:user/otto
+            error: there is no such user in account 222222222222
+        explain arn:aws:iam::222222222222:user/bot
+            error: there is no such password in account 222222222222: its user has none
+        explain {CREDENTIAL}
+            error: AWS does not report which account a service-specific credential belongs to: give the account's ID with --account
+        explain ACCANOBODY0000000001 --account {MEMBER}
+            error: there is no such service-specific credential in account 222222222222
         explain ASIATEMPORARY0000001
             error: KEY is "ASIATEMPORARY0000001": give 
         explain {USED} --trail-table cloudtrail

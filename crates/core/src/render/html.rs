@@ -18,7 +18,6 @@ use crate::{
 mod accounts;
 pub(super) mod before_deletion;
 pub(super) mod changes;
-mod console;
 pub(super) mod gaps;
 pub(super) mod heat_map;
 mod idle_age;

@@ -52,7 +52,7 @@ pub(crate) const USERS_AHEAD: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Lists the users of an account, or as many as can be listed.
-pub(super) async fn list_users(
+pub(crate) async fn list_users(
     context: &IamContext<'_>,
     listed: &mut BTreeMap<String, ListedUser>,
 ) -> Result<(), Unanswered> {

@@ -56,12 +56,7 @@ pub(crate) async fn read(
         .filter(was_read)
         .filter_map(|key| Some((key.names.first()?.as_str(), UserTags::of(key))))
         .collect();
-    let mut listed = BTreeMap::new();
-    let listing = context
-        .deadline
-        .or(Box::pin(list(context, &mut listed)))
-        .await;
-    let listing = answer_or_log(listing, "service-specific credentials could not be listed");
+    let (listed, listing) = list(context).await;
     let mut by_user: BTreeMap<String, Vec<(String, ListedCredential)>> = BTreeMap::new();
     for (id, credential) in listed {
         let of_user = by_user.entry(credential.user.clone()).or_default();
@@ -116,10 +111,38 @@ pub(crate) async fn read_alone(context: &IamContext<'_>) -> CellReading {
     }
 }
 
+/// Reads the credential with this ID of one of the `users`, if it is listed.
+pub(crate) async fn read_one(
+    context: &IamContext<'_>,
+    users: &BTreeMap<String, ListedUser>,
+    id: &str,
+) -> (Option<KeyReading>, Result<(), Unanswered>) {
+    let (mut listed, listing) = list(context).await;
+    let Some(credential) = listed.remove(id) else {
+        return (None, listing);
+    };
+    let user = credential.user.clone();
+    let arn = users.get(&user).map(|user| user.arn.clone());
+    let credentials = vec![(id.to_owned(), credential)];
+    let read = of_user(context, user, arn.unwrap_or_default(), credentials, None).await;
+    (read.into_iter().next(), listing)
+}
+
+/// Lists the credentials of all users, or as many as can be listed.
+async fn list(
+    context: &IamContext<'_>,
+) -> (BTreeMap<String, ListedCredential>, Result<(), Unanswered>) {
+    let mut listed = BTreeMap::new();
+    let listing = list_into(context, &mut listed);
+    let listing = context.deadline.or(Box::pin(listing)).await;
+    let listing = answer_or_log(listing, "service-specific credentials could not be listed");
+    (listed, listing)
+}
+
 /// Lists the credentials of all users at once. Whether that takes the name of a service is not
 /// documented: where IAM refuses it without one, it is asked for each
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html>).
-async fn list(
+async fn list_into(
     context: &IamContext<'_>,
     listed: &mut BTreeMap<String, ListedCredential>,
 ) -> Result<(), CallError> {

@@ -7,6 +7,7 @@ use crate::{
         access_key,
         plain_text::one_line,
         reading::{KeyKind, Manager, MultiRegionRole},
+        service_credential::user_and_service,
         time::{idle_days, to_seconds},
     },
     render::digest::wording::{counted, days},
@@ -29,22 +30,27 @@ impl Explanation {
                 };
                 page.row("aliases", &names);
             }
-            KeyKind::IamAccessKey
-            | KeyKind::RootAccessKey
-            | KeyKind::IamPassword
-            | KeyKind::RootPassword
-            | KeyKind::Secret
-            | KeyKind::ServiceCredential => {
-                page.line(&format!(
-                    "access key {}",
-                    one_line(&access_key::shortened(&key.key_id))
-                ));
+            KeyKind::Secret => {
+                page.line(&format!("secret {}", one_line(&key.names.join(", "))));
                 page.line("");
-                page.row("user", &key.names.join(", "));
+                page.row("arn", &key.arn);
+                page.row("account", key.account.id.as_str());
+                page.row("region", self.key.region());
+            }
+            KeyKind::IamAccessKey | KeyKind::RootAccessKey => self.credential(page, "access key"),
+            KeyKind::ServiceCredential => self.credential(page, "service-specific credential"),
+            KeyKind::IamPassword | KeyKind::RootPassword => {
+                page.line(&format!("password of {}", one_line(&key.names.join(", "))));
+                page.line("");
+                page.row("user", &key.arn);
                 page.row("account", key.account.id.as_str());
             }
         }
-        page.row("state", key.state.as_deref().unwrap_or("not known"));
+        match (&key.state, key.kind) {
+            (Some(state), _) => page.row("state", state),
+            (None, KeyKind::KmsKey | KeyKind::IamAccessKey) => page.row("state", "not known"),
+            (None, _) => {}
+        }
         if let Some(date) = key.deletion_date() {
             let left = idle_days(self.now, date);
             page.row(
@@ -52,7 +58,7 @@ impl Explanation {
                 &format!("{}, in {}", to_seconds(date), days(left)),
             );
         }
-        if self.is_kms_key() {
+        if matches!(key.kind, KeyKind::KmsKey | KeyKind::Secret) {
             let manager = key.manager.map_or("not known", Manager::as_str);
             page.row("managed by", manager);
         }
@@ -66,9 +72,33 @@ impl Explanation {
             (Some(at), Some(age)) => format!("{}, {} ago", to_seconds(at), days(age)),
             _ => "not known".to_owned(),
         };
-        page.row("created", &created);
+        let created_label = match key.kind {
+            KeyKind::IamPassword | KeyKind::RootPassword => "changed",
+            _ => "created",
+        };
+        page.row(created_label, &created);
+        if key.kind == KeyKind::ServiceCredential {
+            let expires = key.expires_at.map(to_seconds);
+            page.row("expires", expires.as_deref().unwrap_or("never"));
+        }
         self.multi_region(page);
         self.cost(page);
+    }
+
+    /// A credential of a user, with its service where it is for one.
+    fn credential(&self, page: &mut Page, what: &str) {
+        let key = &self.key.key;
+        let id = access_key::shortened(&key.key_id);
+        page.line(&format!("{what} {}", one_line(&id)));
+        page.line("");
+        match user_and_service(&key.names, &key.arn) {
+            Some((user, service)) => {
+                page.row("user", user);
+                page.row("service", service);
+            }
+            None => page.row("user", &key.names.join(", ")),
+        }
+        page.row("account", key.account.id.as_str());
     }
 
     fn multi_region(&self, page: &mut Page) {
@@ -94,7 +124,7 @@ impl Explanation {
 
     fn cost(&self, page: &mut Page) {
         let key = &self.key.key;
-        if !self.is_kms_key() {
+        if !matches!(key.kind, KeyKind::KmsKey | KeyKind::Secret) {
             return;
         }
         let is_free = monthly_cents(key) == Some(0);
@@ -103,7 +133,7 @@ impl Explanation {
         }
         if let Some(cents) = monthly_cents(key) {
             let least = match key.rotations {
-                None if !is_free => "at least ",
+                None if !is_free && self.is_kms_key() => "at least ",
                 _ => "",
             };
             page.row(

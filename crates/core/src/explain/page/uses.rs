@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     model::{
-        reading::Usage,
+        reading::{KeyKind, Usage},
         time::{to_seconds, utc_date},
     },
-    render::digest::wording::counted,
+    render::{console::last_use_link, digest::wording::counted},
 };
 
 /// How many refused attempts are shown.
@@ -19,6 +19,7 @@ const ATTEMPTS_SHOWN: usize = 10;
 impl Explanation {
     pub(super) fn last_use(&self, page: &mut Page) {
         page.heading("LAST USE");
+        let kind = self.key.key.kind;
         let last = match &self.key.key.usage {
             Usage::Recorded(last) => last,
             Usage::NoneRecorded { tracked_since, .. } => {
@@ -26,12 +27,19 @@ impl Explanation {
                 page.line(&format!("None is recorded since {since}."));
                 return;
             }
+            Usage::NotRead if kind == KeyKind::ServiceCredential => {
+                page.line("AWS does not record it.");
+                return;
+            }
             Usage::NotRead | Usage::Unreadable(_) => {
                 page.line("Not known.");
                 return;
             }
         };
-        page.row("at", &to_seconds(last.at));
+        match kind {
+            KeyKind::Secret => page.row("on", &utc_date(last.at).to_string()),
+            _ => page.row("at", &to_seconds(last.at)),
+        }
         for (label, value) in [
             ("operation", &last.operation),
             ("service", &last.service),
@@ -43,11 +51,12 @@ impl Explanation {
                 page.row(label, value);
             }
         }
-        let now = to_seconds(self.now);
-        page.row(
-            "reported",
-            &format!("{now}; a report with KEYCENSUS_READ=due may have an earlier use"),
-        );
+        if self.last_users != LastUsers::TooOld
+            && let Some(link) = last_use_link(&self.key.key, last)
+        {
+            page.row("console", &link);
+        }
+        page.row("reported", &self.reported());
         match &self.last_users {
             LastUsers::Found(events) => {
                 for event in events {
@@ -68,13 +77,28 @@ impl Explanation {
             LastUsers::TooOld => {
                 page.line("That is before the 90 days of CloudTrail's event history.");
             }
-            LastUsers::NotReported => {
-                page.line("AWS does not report enough to find that event.");
-            }
+            LastUsers::NotReported => page.line(match kind {
+                KeyKind::Secret => "AWS does not report which event that was: CloudTrail records a retrieval as GetSecretValue.",
+                KeyKind::IamPassword | KeyKind::RootPassword => "AWS does not report which event that was: CloudTrail records a sign-in as ConsoleLogin.",
+                _ => "AWS does not report enough to find that event.",
+            }),
             LastUsers::Unanswered(_) => page.line("The event of that use could not be read."),
             LastUsers::NoUse => {}
         }
         self.query(page);
+    }
+
+    /// When AWS reported the last use.
+    fn reported(&self) -> String {
+        let key = &self.key.key;
+        match (key.usage_read_at, key.kind) {
+            (Some(at), _) => format!("{}, in the credential report of then", to_seconds(at)),
+            (None, KeyKind::KmsKey | KeyKind::IamAccessKey) => format!(
+                "{}; a report with KEYCENSUS_READ=due may have an earlier use",
+                to_seconds(self.now)
+            ),
+            (None, _) => to_seconds(self.now),
+        }
     }
 
     fn query(&self, page: &mut Page) {

@@ -3,7 +3,11 @@
 use super::{super::Explanation, Page};
 use crate::{
     judge::verdict::Verdict,
-    model::{plain_text::one_line, reading::Usage, time::utc_date},
+    model::{
+        plain_text::one_line,
+        reading::{KeyKind, Usage},
+        time::utc_date,
+    },
     render::digest::wording::{by_hand_text, days, last_use_text},
 };
 
@@ -46,6 +50,9 @@ impl Explanation {
         let idle = days(judged.judgement.idle_days.unwrap_or(0));
         match judged.judgement.verdict {
             Verdict::NotRecorded => "AWS does not record its use.".to_owned(),
+            Verdict::AwsManaged if judged.key.kind == KeyKind::Secret => {
+                "An AWS service owns it, and looks after it.".to_owned()
+            }
             Verdict::AwsManaged => "AWS manages it: it is free, and cannot be deleted.".to_owned(),
             Verdict::PendingDeletion => match judged.key.deletion_date() {
                 Some(_) => "It will be deleted, and cannot be used until that is canceled (CancelKeyDeletion, then EnableKey).".to_owned(),

@@ -2,16 +2,16 @@
 
 use askama::Template;
 
-use super::{
-    console,
-    words::{AccountName, grouped, key_id_text, kind_text, words},
-};
+use super::words::{AccountName, grouped, key_id_text, kind_text, words};
 use crate::{
     judge::{detail, judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
     model::{reading::Usage, time::utc_date},
-    render::digest::{
-        dependents::{deleted_grants_text, dependents_text},
-        wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_text, shortened},
+    render::{
+        console,
+        digest::{
+            dependents::{deleted_grants_text, dependents_text},
+            wording::{NAME_CHARACTERS, PATH_CHARACTERS, by_hand_text, shortened},
+        },
     },
 };
 

@@ -1,9 +1,9 @@
-//! Where a key is in the AWS console.
+//! Where a key, and the event of its last use, are in the AWS console.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{
-    reading::{KeyKind, KeyReading},
+    reading::{KeyKind, KeyReading, LastUse},
     service_credential::user_and_service,
 };
 
@@ -15,7 +15,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The page of a key in the console, or of its user. `None`: of what only the root user can
 /// see, and in partitions whose console we do not know.
-pub(super) fn link(key: &KeyReading) -> Option<String> {
+pub(crate) fn link(key: &KeyReading) -> Option<String> {
     match key.kind {
         KeyKind::KmsKey => {
             let region = key.region.as_ref()?;
@@ -50,6 +50,17 @@ pub(super) fn link(key: &KeyReading) -> Option<String> {
     }
 }
 
+/// The page of the event of a KMS key's last use in CloudTrail's event history, which has it for 90 days. `None`:
+/// KMS names no event, and in partitions whose console we do not know.
+pub(crate) fn last_use_link(key: &KeyReading, last_use: &LastUse) -> Option<String> {
+    let region = key.region.as_ref()?;
+    let domain = domain(region.partition())?;
+    let event = escaped(last_use.cloudtrail_event_id.as_deref()?);
+    Some(format!(
+        "https://{region}.{domain}/cloudtrailv2/home?region={region}#/events/{event}"
+    ))
+}
+
 /// The console's domain, below a Region's name
 /// (<https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html>).
 fn domain(partition: &str) -> Option<&'static str> {
@@ -77,10 +88,10 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::link;
+    use super::{last_use_link, link};
     use crate::{
         examples::{access_key, account, kms_key, root_key, secret},
-        model::region::Region,
+        model::{reading::Usage, region::Region},
     };
 
     const USED: &str = "2026-06-11T02:00:07Z";
@@ -103,6 +114,22 @@ mod tests {
             });
             assert_eq!(link(&key), expected);
         }
+    }
+
+    #[test]
+    fn the_event_of_a_last_use_is_in_the_event_history_of_the_keys_region() {
+        let mut key = kms_key(&account(1, "a"), 1, USED);
+        let Usage::Recorded(mut last) = key.usage.clone() else {
+            panic!("a use is recorded: {key:?}");
+        };
+        assert_eq!(last_use_link(&key, &last), None);
+        last.cloudtrail_event_id = Some("8f-1a/b".to_owned());
+        assert_eq!(
+            last_use_link(&key, &last).unwrap(),
+            "https://eu-west-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events/8f-1a%2Fb"
+        );
+        key.region = Region::parse("us-iso-east-1");
+        assert_eq!(last_use_link(&key, &last), None);
     }
 
     #[test]
