@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tests::{
     BUCKET, Run, Scenario,
-    parts::{MEMBER, UNUSED, account, key_id, keys, refusal, users},
+    parts::{MEMBER, UNUSED, account, key, key_id, keys, refusal, users},
     same_report, scheduled_event,
 };
 
@@ -97,6 +97,33 @@ async fn one_run_in_any_number_of_slices_gives_the_same_report_and_asks_for_no_k
         assert_eq!(run.summary()["keys"], whole.summary()["keys"]);
         assert_eq!(run.summary()["coverage"], whole.summary()["coverage"]);
         assert_eq!(run.aws.messages().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_aws_manages_and_one_slice_has_no_time_for_are_read_by_the_next() {
+    const OF_AWS: usize = 60;
+    let with_managed = |rps: &str| {
+        let managed: String = (100..100 + OF_AWS)
+            .map(|number| key(&key_id(number), &format!("manager = 'AWS'\n{UNUSED}")))
+            .collect();
+        let account = account(MEMBER, &(managed + &keys(200..260, UNUSED)));
+        let world = Scenario::small("latency_ms = 20", &account);
+        let world = world.with("KEYCENSUS_AWS_MANAGED", "on");
+        world.with("KEYCENSUS_LAST_USAGE_RPS", rps)
+    };
+    let whole = with_managed("5").as_request("night-1");
+    let whole = whole.invoke(scheduled_event("event-1")).await;
+    let sliced = with_managed("0.75").ending_after(12);
+    sliced.invoke(stage("plan")).await;
+    let (slices, run) = read_and_report(&sliced).await;
+    assert!(slices > 10, "{slices} slices");
+    same_report(&run, &whole);
+    let asked = asked(&run);
+    assert_eq!(asked.len(), OF_AWS + 60);
+    assert!(asked.values().all(|times| *times == 1), "{asked:?}");
+    for number in 100..100 + OF_AWS {
+        assert_ne!(run.key(&key_id(number))["last_used_at"], "");
     }
 }
 
