@@ -218,6 +218,32 @@ async fn many_pages_are_read_at_the_rate_that_cloudtrail_allows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_key_with_more_events_than_are_read_the_row_says_that_the_count_is_a_minimum() {
+    let many: String = (0..2_001)
+        .map(|n| attempt(&format!("{}m", n + 1), ""))
+        .collect();
+    let first = world("", &(disabled() + &many));
+    let run = first.run().await;
+    let row = run.key(&key_id(1));
+    assert_eq!(
+        row.values(["refused_uses", "detail"]),
+        [
+            "2000",
+            "already disabled; cloudtrail:LookupEvents MoreEvents: refused_uses is a minimum"
+        ]
+    );
+    assert_eq!(
+        row["gaps"],
+        r#"[{"of":"refused_uses","call":"cloudtrail:LookupEvents","code":"MoreEvents","cause":"out_of_time"}]"#
+    );
+    assert!(run.digest().text().contains("refused at least 2,000 times"));
+    // All that there is within the history is counted again.
+    let few = world("", &(disabled() + &attempt("3h", "")));
+    let run = first.a_night_later(&few).run().await;
+    assert_eq!(found(&run)[0], "1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_pending_deletion_is_to_be_kept_and_those_come_first() {
     let deleted = |n: usize, date: &str| {
         key(

@@ -169,11 +169,13 @@ fn before_deletion() -> impl Strategy<Value = BeforeDeletion> {
 fn refused_uses() -> impl Strategy<Value = RefusedUses> {
     let last = || (moment(), free_text()).prop_map(|(at, by)| RefusedUse { at, by });
     prop_oneof![
-        (0_u64..9, option::of(last())).prop_map(|(count, last)| RefusedUses {
-            count: Some(count),
-            last,
-            gap: None,
-        }),
+        (0_u64..9, option::of(last()), option::weighted(0.2, gap())).prop_map(
+            |(count, last, gap)| RefusedUses {
+                count: Some(count),
+                last,
+                gap,
+            },
+        ),
         (option::of(last()), gap()).prop_map(|(last, gap)| RefusedUses::unread(last, gap)),
     ]
 }

@@ -40,6 +40,8 @@ pub struct Counting {
     /// IDs of events that were seen: pages can repeat one.
     seen: HashSet<String>,
     count: u64,
+    /// How many are too recent to be counted.
+    too_recent: u64,
     last: Option<RefusedUse>,
     /// What an earlier run found last.
     last_before: Option<RefusedUse>,
@@ -55,12 +57,14 @@ impl Counting {
         let last = last.filter(|last| last.run_at <= now);
         let before = last
             .as_ref()
+            .filter(|last| last.found.gap.is_none())
             .and_then(|last| Some((counted_until(last.run_at), last.found.count?)));
         Self {
             until: counted_until(now),
             before,
             seen: HashSet::new(),
             count: 0,
+            too_recent: 0,
             last: None,
             last_before: last.and_then(|last| last.found.last),
             was_usable: false,
@@ -87,7 +91,11 @@ impl Counting {
         }
         if event.is_refused_use() {
             let is_new = self.since().is_none_or(|since| at > since);
-            self.count += u64::from(is_new && at <= self.until);
+            let counts = match at <= self.until {
+                true => &mut self.count,
+                false => &mut self.too_recent,
+            };
+            *counts += u64::from(is_new);
             if self.last.as_ref().is_none_or(|last| last.at < at) {
                 let by = event.principal().unwrap_or_default();
                 self.last = Some(RefusedUse { at, by });
@@ -108,6 +116,12 @@ impl Counting {
             last: self.last.or(last_before),
             gap: None,
         }
+    }
+
+    /// What was found where the key has more events than are read of one: at least those.
+    #[must_use]
+    pub fn end_early(self) -> RefusedUses {
+        RefusedUses::at_least(self.count + self.too_recent, self.last.or(self.last_before))
     }
 
     /// What was found until reading failed.

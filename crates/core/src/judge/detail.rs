@@ -33,8 +33,14 @@ pub(crate) fn describe(judged: &JudgedKey) -> String {
             parts.push(part);
         }
     }
-    if let Some(gap) = key.refused_uses().and_then(|found| found.gap.as_ref()) {
-        parts.push(format!("{gap}: refused uses not known in full"));
+    if let Some(found) = key.refused_uses()
+        && let Some(gap) = &found.gap
+    {
+        let known = match found.is_minimum() {
+            true => "refused_uses is a minimum",
+            false => "refused uses not known in full",
+        };
+        parts.push(format!("{gap}: {known}"));
     }
     parts.extend(judged.rest_of_set.as_deref().and_then(RestOfSet::describe));
     if let Some(reason) = &key.exemption {

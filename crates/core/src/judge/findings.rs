@@ -35,6 +35,7 @@ pub mod cells;
 pub mod flagged;
 pub mod gap_counts;
 pub mod limits;
+pub mod needed;
 pub mod top;
 
 use account_totals::AccountTotals;
@@ -43,14 +44,11 @@ use cells::{AccountCells, MostToSee};
 use flagged::Flagged;
 use gap_counts::GapCounts;
 use limits::Limits;
+use needed::{DeletionOrder, NeededKeys, deletion_order};
 use top::Top;
 
 /// What sorts gaps: accounts that were not entered first, then by account and cell.
 type GapOrder = (bool, Option<AccountId>, Scope);
-/// What sorts keys that are pending deletion: by their dates, those without a date last.
-type DeletionOrder = (bool, Option<Timestamp>);
-/// What sorts keys that somebody needs: by the day of their deletion, those without one by the latest refusal.
-type NeededOrder = (DeletionOrder, Reverse<Option<Timestamp>>);
 
 /// What a report says of an organization, but for the keys themselves.
 #[derive(Debug, Clone)]
@@ -91,9 +89,8 @@ pub struct Findings {
     pub root_sign_ins: Top<Reverse<Timestamp>, JudgedKey>,
     /// Those of them whose last use is less than T days ago.
     pub recent_root_sign_ins: u64,
-    /// Keys that somebody was refused, and that are to be brought back: those that KMS deletes first, and
-    /// then disabled ones, the latest refusal first.
-    pub needed: Top<NeededOrder, JudgedKey>,
+    /// Keys that somebody was refused, and that are to be brought back.
+    pub needed: NeededKeys,
     /// Keys that are pending deletion, the next to go first.
     pub pending_deletion: Top<DeletionOrder, JudgedKey>,
     /// Access keys to rotate, the oldest first.
@@ -226,15 +223,9 @@ impl Findings {
             self.recent_root_sign_ins += u64::from(is_recent);
             self.root_sign_ins.offer(Reverse(last_use.at), kept);
         }
-        let date = key.deletion_date();
-        let deletion = (date.is_none(), date);
-        if judged.is_needed() {
-            let refused = key.refused_uses().and_then(|found| found.last.as_ref());
-            let latest = Reverse(refused.map(|last| last.at));
-            self.needed.offer((deletion, latest), kept);
-        }
+        self.needed.add(judged);
         if judged.judgement.verdict == Verdict::PendingDeletion {
-            self.pending_deletion.offer(deletion, kept);
+            self.pending_deletion.offer(deletion_order(judged), kept);
         }
         let oldest = Reverse(judged.age_days);
         if key.kind == KeyKind::ServiceCredential {
@@ -275,6 +266,15 @@ impl Findings {
     pub fn accounts_with_flagged(&self) -> u64 {
         let accounts = self.accounts.iter();
         accounts.filter(|keys| keys.flagged > 0).count() as u64
+    }
+
+    /// How many accounts have flagged keys, or keys that somebody still needs.
+    #[must_use]
+    pub fn accounts_to_act_on(&self) -> u64 {
+        let accounts = self.accounts.iter();
+        accounts
+            .filter(|keys| keys.flagged + keys.needed > 0)
+            .count() as u64
     }
 
     /// How many keys have a change.

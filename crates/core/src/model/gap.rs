@@ -13,7 +13,8 @@ pub enum Gap {
         /// The call, as IAM names it: `kms:GetKeyLastUsage`.
         operation: Cow<'static, str>,
         /// AWS's error code (`AccessDeniedException`), or for a call without a usable response one
-        /// of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`.
+        /// of `Timeout`, `ConnectionFailed`, `UnreadableAnswer`. `MoreEvents`: no call failed, but
+        /// there are more pages of them than are read of one key.
         code: Arc<str>,
         /// Why.
         cause: Cause,

@@ -255,6 +255,7 @@ pub fn compose(report: &Report) -> Digest {
         attributes: vec![
             Attribute::number("flagged", summary.keys.flagged),
             Attribute::number("newly_flagged", summary.keys.newly_flagged),
+            Attribute::number("needed", summary.keys.needed),
             Attribute::string("coverage", coverage),
         ],
     }
@@ -286,6 +287,15 @@ fn message(text: &str, machine: &str) -> String {
     .to_string()
 }
 
+/// What a subject says of keys that somebody still needs.
+fn needed_in_subject(needed: u64) -> String {
+    match needed {
+        0 => String::new(),
+        1 => "1 key still needed; ".to_owned(),
+        n => format!("{n} keys still needed; "),
+    }
+}
+
 /// SNS wants a subject of ASCII, on one line, under 100 characters. It has no untrusted text, and
 /// numbers without commas.
 fn subject(summary: &Summary) -> String {
@@ -294,11 +304,7 @@ fn subject(summary: &Summary) -> String {
         n => format!("{n} keys"),
     };
     let days = days(summary.stale_after_days.into());
-    let needed = match summary.keys.needed {
-        0 => String::new(),
-        1 => "1 key still needed; ".to_owned(),
-        n => format!("{n} keys still needed; "),
-    };
+    let needed = needed_in_subject(summary.keys.needed);
     let root_keys = match summary.keys.of_kind(KeyKind::RootAccessKey) {
         0 => String::new(),
         1 => "; 1 root access key".to_owned(),

@@ -131,10 +131,19 @@ async fn look(
     let read = read(context, &trail, &arn, &mut counting);
     let read = context.deadline.or(read).await;
     let found = match answer_or_log(read, "not all refused uses of a key are known") {
-        Ok(()) => counting.end(),
+        Ok(Pages::Read) => counting.end(),
+        Ok(Pages::Left) => counting.end_early(),
         Err(unanswered) => counting.cut(unanswered.gap()),
     };
     (key_id, found)
+}
+
+/// How the reading of a key's events ended.
+enum Pages {
+    /// All that matter were read.
+    Read,
+    /// There are more than are read of one key.
+    Left,
 }
 
 /// Counts the key's events, latest first, as far as they matter.
@@ -143,7 +152,7 @@ async fn read(
     trail: &CloudTrail<'_>,
     arn: &str,
     counting: &mut Counting,
-) -> Result<(), CallError> {
+) -> Result<Pages, CallError> {
     let by = LookupBy::ResourceName(arn);
     let range = TimeRange {
         since: counting.since(),
@@ -154,13 +163,8 @@ async fn read(
         let page = trail.page(by, range, LARGEST_PAGE, &pages).await?;
         let mut events = page.items.iter();
         if events.any(|event| counting.take(event).is_break()) || !pages.go_on(page.next)? {
-            return Ok(());
+            return Ok(Pages::Read);
         }
     }
-    tracing::warn!(
-        account.id = %context.account.id,
-        aws.region = %context.region,
-        "only the latest events of a key were counted: there are more than {PAGES} pages of them"
-    );
-    Ok(())
+    Ok(Pages::Left)
 }

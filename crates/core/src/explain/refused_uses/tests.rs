@@ -208,6 +208,36 @@ fn where_the_history_is_not_read_to_its_end_what_is_known_stays_and_all_is_count
 }
 
 #[test]
+fn of_more_events_than_are_read_the_count_is_a_minimum_and_all_is_counted_the_next_night() {
+    let before = RefusedUses {
+        count: Some(7),
+        last: of_anna("2026-11-20T01:00:00Z"),
+        gap: None,
+    };
+    let last = last_found("2026-11-21T02:00:00Z", before);
+    let mut counting = Counting::begin(at("2026-11-22T02:00:00Z"), last);
+    // The first is of the last hour, and the last was counted before.
+    for (id, time) in [
+        ("a", "2026-11-22T01:30:00Z"),
+        ("b", "2026-11-21T12:00:00Z"),
+        ("c", "2026-11-21T01:00:00Z"),
+    ] {
+        assert!(counting.take(&refused(id, time)).is_continue());
+    }
+    let found = counting.end_early();
+    assert!(found.is_minimum());
+    assert_eq!(
+        (found.count, &found.last),
+        (Some(2), &of_anna("2026-11-22T01:30:00Z"))
+    );
+    let next = Counting::begin(
+        at("2026-11-23T02:00:00Z"),
+        last_found("2026-11-22T02:00:00Z", found),
+    );
+    assert_eq!(next.since(), None);
+}
+
+#[test]
 fn a_report_of_a_later_moment_counts_for_nothing() {
     let before = RefusedUses {
         count: Some(7),

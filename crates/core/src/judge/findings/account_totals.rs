@@ -18,7 +18,9 @@ pub struct AccountTotals {
     pub ou_path: Arc<str>,
     /// Flagged keys.
     pub flagged: u64,
-    /// US cents a month that those cost.
+    /// Keys that somebody still needs.
+    pub needed: u64,
+    /// US cents a month that flagged keys cost.
     pub flagged_cents: u64,
     /// US cents a month that all its keys cost.
     pub all_cents: u64,
@@ -36,6 +38,7 @@ impl AccountTotals {
             account: Arc::clone(&first.key.account),
             ou_path: Arc::clone(&first.ou_path),
             flagged: 0,
+            needed: 0,
             flagged_cents: 0,
             all_cents: 0,
             to_rotate: 0,
@@ -48,6 +51,7 @@ impl AccountTotals {
                 totals.flagged += 1;
                 totals.flagged_cents += cents;
             }
+            totals.needed += u64::from(judged.is_needed());
             let is_access_key = judged.key.kind == KeyKind::IamAccessKey;
             let is_to_rotate = judged.recommendation == Recommendation::Rotate;
             totals.to_rotate += u64::from(is_access_key && is_to_rotate);

@@ -16,6 +16,7 @@ use crate::{
         verdict::Verdict,
     },
     model::layout::ReportFile,
+    render::console::last_use_link,
 };
 
 pub(super) const KEYS_LISTED: usize = 20;
@@ -95,9 +96,11 @@ pub(super) fn used_again(page: &mut Page, report: &Report, limit: usize) {
         .findings
         .with_change(Change::UsedAgain)
         .map(|judged| {
-            let last_use = judged.last_use().map(recorded_use_text);
-            let last_use = last_use.unwrap_or_default();
-            format!("- {}; {last_use}", key_line(judged))
+            let last_use = judged.last_use();
+            let link = last_use.and_then(|last_use| last_use_link(&judged.key, last_use));
+            let link = link.map_or_else(String::new, |link| format!(": {link}"));
+            let last_use = last_use.map(recorded_use_text).unwrap_or_default();
+            format!("- {}; {last_use}{link}", key_line(judged))
         });
     page.list_or_count(entries, all, KEYS_LISTED, limit, ReportFile::ChangesCsv);
 }

@@ -3,14 +3,16 @@
 use super::wording::{counted, days, dollars, grouped, kinds_text, since_text};
 use crate::judge::report::Report;
 
+/// That somebody still needs keys; at least one.
+pub(super) fn needed_text(needed: u64) -> String {
+    let keys = counted(needed, "key is", "keys are");
+    format!("{keys} still needed: requests for them are refused")
+}
+
 pub(crate) fn headline(report: &Report) -> String {
     let mut headline = match report.summary.keys.needed {
         0 => unused(report),
-        needed => {
-            let keys = counted(needed, "key is", "keys are");
-            let unused = unused(report);
-            format!("{keys} still needed: requests for them are refused; {unused}")
-        }
+        needed => format!("{}; {}", needed_text(needed), unused(report)),
     };
     // Those should not be there either.
     let root_keys = report.findings.unflagged_root_keys;

@@ -6,7 +6,10 @@ use super::{
     wording::{PATH_CHARACTERS, days, grouped, key_line, shortened},
 };
 use crate::{
-    judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
+    judge::{
+        findings::needed::NeededKeys, judged_key::JudgedKey, recommendation::Recommendation,
+        report::Report,
+    },
     model::{
         access_key::with_ids_shortened, layout::ReportFile, refused_uses::RefusedUses,
         time::to_seconds,
@@ -16,8 +19,7 @@ use crate::{
 pub(super) const KEYS_LISTED: usize = 40;
 
 /// Writes the section of keys that are disabled or pending deletion, and that somebody asked for.
-pub(super) fn needed(page: &mut Page, report: &Report, limit: usize) {
-    let keys = &report.findings.needed;
+pub(super) fn needed(page: &mut Page, report: &Report, keys: &NeededKeys, limit: usize) {
     if keys.all() == 0 {
         return;
     }
@@ -61,6 +63,7 @@ pub(crate) fn refused_text(found: &RefusedUses) -> Option<String> {
     };
     let times = match found.count {
         None | Some(0) => "refused".to_owned(),
+        Some(n) if found.is_minimum() => format!("refused at least {} times", grouped(n)),
         Some(1) => "refused once".to_owned(),
         Some(n) => format!("refused {} times", grouped(n)),
     };

@@ -10,8 +10,11 @@ use super::{
     access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
     dependents::looked_for,
+    headline::needed_text,
     kms_keys::{UNUSED_KMS_KEYS, sets_text},
     message,
+    needed::needed,
+    needed_in_subject,
     page::Page,
     passwords::UNUSED_PASSWORDS,
     report_locations::report_locations,
@@ -21,7 +24,7 @@ use super::{
 };
 use crate::{
     judge::{
-        findings::{flagged::Flagged, is_inactive, top::Top},
+        findings::{flagged::Flagged, is_inactive, needed::NeededKeys, top::Top},
         judged_account::JudgedAccount,
         judged_key::JudgedKey,
         multi_region::MultiRegionCounts,
@@ -37,6 +40,7 @@ use crate::{
 };
 
 // How many bytes of a JSON string each section may fill up to, as for the organization's digest.
+const NEEDED_END: usize = 6_144;
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ACCESS_KEYS_END: usize = 36_864;
@@ -59,7 +63,8 @@ pub struct AccountDigest {
     pub digest: Digest,
 }
 
-/// The message of an account, if it has flagged keys and the settings ask for such messages.
+/// The message of an account, if it has flagged keys or such that somebody still needs, and the settings ask
+/// for such messages.
 #[must_use]
 pub fn per_account(
     settings: &Settings,
@@ -77,14 +82,16 @@ pub fn per_account(
 pub fn count_per_account(settings: &Settings, report: &Report) -> u64 {
     match settings.digest_per {
         DigestPer::Organization => 0,
-        DigestPer::Account => report.findings.accounts_with_flagged(),
+        DigestPer::Account => report.findings.accounts_to_act_on(),
     }
 }
 
-/// An account's flagged keys, of which there is one at least, in numbers too.
+/// An account's flagged keys and those that somebody still needs, of which there is one at least, in numbers
+/// too.
 struct AccountFindings<'a> {
     account: &'a Arc<Account>,
     keys: u64,
+    needed: NeededKeys,
     flagged: Flagged,
     root_keys: Top<bool, JudgedKey>,
     monthly_cents: u64,
@@ -94,7 +101,13 @@ struct AccountFindings<'a> {
 
 impl<'a> AccountFindings<'a> {
     fn of(account: &'a JudgedAccount) -> Option<Self> {
+        let to_act_on = account.keys.iter();
+        let to_act_on = to_act_on.filter(|judged| judged.is_flagged() || judged.is_needed());
+        let to_act_on: Vec<&JudgedKey> = to_act_on.collect();
+        let first = to_act_on.first()?;
         let keys: Vec<&JudgedKey> = account.flagged().collect();
+        let mut needed = NeededKeys::new(LIMITS.needed);
+        to_act_on.iter().for_each(|judged| needed.add(judged));
         let mut flagged = Flagged::new(&LIMITS);
         flagged.add(&keys);
         let mut root_keys = Top::new(LIMITS.root_keys);
@@ -104,13 +117,14 @@ impl<'a> AccountFindings<'a> {
         of_root
             .for_each(|judged| root_keys.offer(is_inactive(judged), || JudgedKey::clone(judged)));
         Some(Self {
-            account: &keys.first()?.key.account,
+            account: &first.key.account,
             keys: keys.len() as u64,
+            needed,
             flagged,
             root_keys,
             monthly_cents: keys.iter().filter_map(|key| key.monthly_cents).sum(),
             multi_region: MultiRegionCounts::of(JudgedKey::of_sets(keys.iter().copied())),
-            owner: owner(&keys),
+            owner: owner(&to_act_on),
         })
     }
 
@@ -126,6 +140,7 @@ impl<'a> AccountFindings<'a> {
                     Attribute::string("owner", &self.owner),
                     Attribute::number("flagged", self.keys),
                     Attribute::number("newly_flagged", self.flagged.new.all()),
+                    Attribute::number("needed", self.needed.all()),
                 ],
             },
             account: Arc::clone(self.account),
@@ -138,6 +153,7 @@ impl<'a> AccountFindings<'a> {
         let sets = sets_text(self.multi_region);
         let mut page = Page::default();
         page.line(&self.headline(report));
+        needed(&mut page, report, &self.needed, NEEDED_END);
         new_since(&mut page, flagged, compared_with, NEW_END);
         root_keys(&mut page, &self.root_keys, ROOT_KEYS_END);
         UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
@@ -160,8 +176,12 @@ impl<'a> AccountFindings<'a> {
             None => String::new(),
         };
         let cost = dollars(self.monthly_cents);
+        let needed = match self.needed.all() {
+            0 => String::new(),
+            needed => format!("{}; ", needed_text(needed)),
+        };
         format!(
-            "{keys} of {account} unused for {days} or more{kinds}, {new}{cost} USD a month at list price."
+            "{needed}{keys} of {account} unused for {days} or more{kinds}, {new}{cost} USD a month at list price."
         )
     }
 
@@ -170,7 +190,8 @@ impl<'a> AccountFindings<'a> {
         let keys = counted(self.keys, "key", "keys");
         let days = days(report.summary.stale_after_days.into());
         let id = self.account.id;
-        let mut subject = format!("Keycensus: {keys} unused for {days} or more in {id}");
+        let needed = needed_in_subject(self.needed.all());
+        let mut subject = format!("Keycensus: {needed}{keys} unused for {days} or more in {id}");
         let room = SUBJECT_BYTES.saturating_sub(subject.len() + 1);
         let name: String = without_links(&self.account.name)
             .chars()
@@ -197,6 +218,7 @@ impl<'a> AccountFindings<'a> {
             "owner": self.owner,
             "flagged": self.keys,
             "newly_flagged": self.flagged.new.all(),
+            "needed": self.needed.all(),
             "monthly_cost_usd_flagged": self.monthly_cents as f64 / 100.0,
             "report": summary.report,
         })
@@ -204,11 +226,10 @@ impl<'a> AccountFindings<'a> {
     }
 }
 
-/// The most frequent owner of `flagged` keys, of several the first by name; `none`
-/// where no key has one.
-fn owner(flagged: &[&JudgedKey]) -> String {
+/// The most frequent owner of `keys`, of several the first by name; `none` where no key has one.
+fn owner(keys: &[&JudgedKey]) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let owners = flagged.iter().filter_map(|key| key.key.owner.as_deref());
+    let owners = keys.iter().filter_map(|key| key.key.owner.as_deref());
     for owner in owners.filter(|owner| !owner.is_empty()) {
         *counts.entry(owner).or_default() += 1;
     }

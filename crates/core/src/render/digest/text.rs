@@ -53,7 +53,7 @@ pub(super) fn compose(report: &Report) -> String {
     let mut page = Page::default();
     page.line(&headline(report));
     changes(&mut page, report);
-    needed(&mut page, report, NEEDED_END);
+    needed(&mut page, report, &findings.needed, NEEDED_END);
     previous_runs(&mut page, report);
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
     root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);

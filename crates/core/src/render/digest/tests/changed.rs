@@ -10,7 +10,10 @@ use crate::{
         summary::RunFacts,
         whole_report::WholeReport,
     },
-    model::{organization_reading::Reading, reading::KeyReading},
+    model::{
+        organization_reading::Reading,
+        reading::{KeyReading, Usage},
+    },
     render::digest::{Decision, compose, decide},
     settings::DigestMode,
 };
@@ -43,6 +46,11 @@ fn key(n: usize, used: &str) -> KeyReading {
 
 #[test]
 fn new_keys_keys_used_again_and_gone_keys_have_their_sections() {
+    let mut used_again = key(2, IN_USE);
+    let Usage::Recorded(last_use) = &mut used_again.usage else {
+        panic!("a use is recorded: {used_again:?}");
+    };
+    last_use.cloudtrail_event_id = Some("0d8c7e5a-4f1b-4c62-9d57-3a2f1e0b9c8d".to_owned());
     let mut unnamed = key(4, STALE);
     unnamed.names.clear();
     unnamed.owner = None;
@@ -57,7 +65,7 @@ fn new_keys_keys_used_again_and_gone_keys_have_their_sections() {
             many_names,
             access_key(&account(1, "one"), "anna", 6, STALE),
         ],
-        vec![key(1, STALE), key(2, IN_USE), key(3, STALE), key(7, STALE)],
+        vec![key(1, STALE), used_again, key(3, STALE), key(7, STALE)],
     );
     let text = compose(&report).text;
     matches_file("render/digest/expected/changes.txt", &text);
@@ -168,6 +176,7 @@ fn how_many_keys_are_newly_flagged_can_be_filtered_for() {
         [
             "flagged Number 2",
             "newly_flagged Number 1",
+            "needed Number 0",
             "coverage String complete"
         ]
     );

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use super::settings;
 use crate::{
     examples::{access_key, account, account_digests, first_report, kms_key, root_key, with_keys},
-    model::{account::Account, reading::KeyReading},
-    render::digest::AccountDigest,
+    model::{
+        account::Account,
+        reading::KeyReading,
+        refused_uses::{RefusedUse, RefusedUses},
+    },
+    render::digest::{AccountDigest, Digest},
     settings::{DigestMode, DigestPer, Settings},
 };
 
@@ -75,7 +79,49 @@ fn each_account_with_flagged_keys_gets_a_message_about_its_own_keys_only() {
             "account_id String 000000000002",
             "owner String ci",
             "flagged Number 2",
-            "newly_flagged Number 2"
+            "newly_flagged Number 2",
+            "needed Number 0"
+        ]
+    );
+}
+
+#[test]
+fn an_account_with_a_key_that_somebody_still_needs_gets_a_message_without_a_flagged_key() {
+    let (one, two) = (account(1, "one"), account(2, "two"));
+    let mut needed = kms_key(&one, 1, IN_USE);
+    needed.state = Some("Disabled".to_owned());
+    needed.owner = Some("nightly".to_owned());
+    let found = needed.before_deletion.get_or_insert_default();
+    found.refused_uses = Some(RefusedUses {
+        count: Some(2),
+        last: Some(RefusedUse {
+            at: "2026-11-21T01:30:00Z".parse().unwrap(),
+            by: "nightly-job".to_owned(),
+        }),
+        gap: None,
+    });
+    let messages = messages(vec![needed, kms_key(&two, 2, IN_USE)], DigestPer::Account);
+    let [of_one] = messages.as_slice() else {
+        panic!("{messages:#?}");
+    };
+    let Digest { subject, text, .. } = &of_one.digest;
+    assert_eq!(
+        subject,
+        "Keycensus: 1 key still needed; 0 keys unused for 90 days or more in 000000000001 one"
+    );
+    assert!(text.starts_with(
+        "1 key is still needed: requests for them are refused; 0 keys of 000000000001 one"
+    ));
+    assert!(text.contains("SOMEBODY STILL NEEDS: 1\n"), "{text}");
+    assert!(text.contains("refused 2 times, last at 2026-11-21T01:30:00Z by nightly-job"));
+    assert_eq!(
+        attributes(of_one),
+        [
+            "account_id String 000000000001",
+            "owner String nightly",
+            "flagged Number 0",
+            "newly_flagged Number 0",
+            "needed Number 1"
         ]
     );
 }
