@@ -182,6 +182,31 @@ async fn an_account_that_may_not_list_the_organization_can_read_itself_where_onl
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_in_no_organization_is_read_alone_and_the_log_says_so() {
+    let head = parts::refusal(
+        "organizations:ListAccounts",
+        "code = 'AWSOrganizationsNotInUseException'",
+    );
+    let alone = Scenario::small(&head, STALE_KEY);
+    let run = alone.run().await;
+    assert_eq!(run.column("keys.csv", "account_id"), ["111111111111"]);
+    assert!(run.is_complete());
+    assert_eq!(run.sent("sts:AssumeRole"), 0);
+    let log = "only the scanner's own account is read: it is in no organization";
+    assert!(run.logs.contains(log), "{}", run.logs);
+    // Another account cannot be there, and what selects a part of an organization selects nothing.
+    let other = alone.with("KEYCENSUS_ACCOUNTS", "111111111111,222222222222");
+    let run = other.run().await;
+    assert_eq!(run.summary()["keys"]["total"], 1);
+    assert_eq!(
+        run.column("coverage.csv", "error_code"),
+        ["", "", "AccountNotFound"]
+    );
+    let unit = other.with("KEYCENSUS_ORGANIZATIONAL_UNITS", "ou-exam-00000001");
+    assert_eq!(unit.run().await.error().0, "OrganizationUnreadable");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_account_that_may_not_list_the_organization_reads_no_other_account() {
     for accounts in ["111111111111,222222222222", "222222222222"] {
         let run = Scenario::small(NO_ADMINISTRATOR, &unread("222222222222", ""))

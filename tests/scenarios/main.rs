@@ -15,6 +15,7 @@ mod deadline;
 mod delivery;
 mod dependents;
 mod digests;
+mod doctor;
 mod due;
 mod event_bus;
 mod events;

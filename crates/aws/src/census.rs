@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     deadline::{Deadline, reserve::Reserve},
+    doctor,
     error::CensusError,
     lease::{
         event_lease::{self, Acquired},
@@ -61,6 +62,7 @@ async fn stages(census: &Census) -> Result<Ended, CensusError> {
         Stage::All | Stage::Report => run_to_its_end(census).await,
         Stage::Plan => slices::plan(census).await,
         Stage::Read(shard) => slices::read(census, shard).await,
+        Stage::Doctor => doctor::run(census).await,
     }
 }
 

@@ -5,7 +5,7 @@
 //! to accounts), **read** (accounts to key readings and coverage) and
 //! **report** (readings to verdicts, files, events and digest, judged in
 //! `keycensus-core`). [`census::run`] is their table of contents. [`explain`] reads
-//! one key, as a census does and further.
+//! one key, as a census does and further, and [`doctor`] checks what a census needs.
 //!
 //! There is deliberately no trait in front of AWS: tests put an HTTP client of
 //! their own below the real SDK. And there is deliberately no call in this
@@ -13,6 +13,7 @@
 
 pub mod census;
 pub mod deadline;
+pub mod doctor;
 pub mod error;
 pub mod explain;
 mod lease;
@@ -27,3 +28,6 @@ pub mod services;
 mod slices;
 pub mod store;
 pub mod transport;
+
+/// The target of those events of the log that a person at a terminal sees without asking for the log.
+pub const NOTICE: &str = "keycensus_notice";

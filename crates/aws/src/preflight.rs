@@ -45,7 +45,7 @@ pub(crate) async fn check(census: &Census) -> Result<Preflight<'_>, CensusError>
                 let listing = Listing::begin(&census.aws, &scanner, &census.settings);
                 listing.await.map(Some)
             }
-            Stage::Read(_) | Stage::Report => Ok(None),
+            Stage::Read(_) | Stage::Report | Stage::Doctor => Ok(None),
         }
     });
     // What a setting names wrongly is reported before what AWS refuses.

@@ -6,9 +6,14 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_aws::transport::ambient::Chosen;
 use keycensus_core::settings::{SETTINGS, SettingSpec, Source, Written};
 
-use crate::{completions, diff, explain, guard, man, plan, report};
+use crate::{completions, diff, doctor, explain, guard, man, plan, report};
 
 const SCAN_HELP: &str = "\
+Examples:
+  keycensus scan --out census                               every account of the organization
+  keycensus scan --out census --accounts 222222222222       one account
+  keycensus scan --profile audit --report-bucket my-bucket  the report goes to S3
+
 Exit codes:
   0  nothing is flagged and coverage is complete
   1  internal error
@@ -33,6 +38,7 @@ pub(crate) fn command() -> Command {
         .subcommand(report::command())
         .subcommand(diff::command())
         .subcommand(explain::command())
+        .subcommand(doctor::command())
         .subcommand(guard::command())
         .subcommand(plan::command())
         .subcommand(completions::command())

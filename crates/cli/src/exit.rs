@@ -66,7 +66,8 @@ impl Exit {
             Failed::NotRead(_)
             | Failed::Damaged(_)
             | Failed::WrongOrder { .. }
-            | Failed::NotWritten { .. } => Self::Usage,
+            | Failed::NotWritten { .. }
+            | Failed::NotOpened { .. } => Self::Usage,
             Failed::NotPrinted(_) | Failed::NotHeld(_) => Self::Internal,
         }
     }

@@ -22,6 +22,11 @@ use keycensus_core::{
 use crate::{arguments, exit::Exit, logs, terminal};
 
 const HELP: &str = "\
+Examples:
+  keycensus explain arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab
+  keycensus explain AKIAIOSFODNN7EXAMPLE
+  keycensus explain arn:aws:iam::222222222222:user/anna     the password of a user
+
 Exit codes:
   0  everything could be read
   1  internal error

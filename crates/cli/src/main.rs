@@ -6,6 +6,7 @@ mod columns;
 mod completions;
 mod diff;
 mod diff_table;
+mod doctor;
 mod exit;
 mod explain;
 mod flagged_table;
@@ -39,6 +40,7 @@ async fn main() -> ExitCode {
         Some(("scan", scan)) => scan::run(scan).await,
         Some(("report", report)) => report::run(report).await,
         Some(("diff", diff)) => diff::run(diff).await,
+        Some(("doctor", asked)) => doctor::run(asked).await,
         Some(("explain", asked)) => explain::run(asked).await,
         Some(("guard", guard)) => guard::run(guard),
         Some(("plan", plan)) => plan::run(plan).await,

@@ -2,7 +2,7 @@
 
 use std::{fs, iter, path::PathBuf};
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use keycensus_core::{
     judge::report::Report,
     model::layout::ReportFile,
@@ -17,6 +17,11 @@ use crate::{
     terminal,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  keycensus report census --open           the latest report below the folder census, and its page in the browser
+  keycensus report s3://my-bucket/keycensus@2026-11-20";
+
 const EXIT_CODES: &str = "\
 Exit codes, as those of scan:
   0  nothing is flagged and coverage is complete
@@ -28,8 +33,14 @@ Exit codes, as those of scan:
 pub(crate) fn command() -> Command {
     Command::new("report")
         .about("Show a stored report: its digest, the table of flagged keys, and the HTML page")
-        .after_help(format!("{PLACES_HELP}\n\n{EXIT_CODES}"))
+        .after_help(format!("{EXAMPLES}\n\n{PLACES_HELP}\n\n{EXIT_CODES}"))
         .arg(stored::place("report", "REPORT").help("The report to show"))
+        .arg(
+            Arg::new("open")
+                .long("open")
+                .action(ArgAction::SetTrue)
+                .help("Open the page in the browser"),
+        )
         .arg(
             Arg::new("html")
                 .long("html")
@@ -65,5 +76,11 @@ async fn print_report(matches: &ArgMatches) -> Result<Report, Failed> {
     let page = format!("\nThe page is in {}\n", html.display());
     let lines = iter::once(format!("{digest}\n")).chain(table.lines());
     terminal::print_lines(lines.chain([page]).map(Ok))?;
+    if matches.get_flag("open") {
+        open::that_detached(&html).map_err(|error| Failed::NotOpened {
+            path: html.display().to_string(),
+            error,
+        })?;
+    }
     Ok(report)
 }

@@ -58,6 +58,14 @@ pub(crate) enum Failed {
         /// The error of the operating system.
         error: io::Error,
     },
+    /// No program opens the page.
+    #[error("--open: no browser could be started ({error}): open {path} in one")]
+    NotOpened {
+        /// The page.
+        path: String,
+        /// The error of the operating system.
+        error: io::Error,
+    },
     /// Standard output takes no more.
     #[error("cannot print: {0}")]
     NotPrinted(#[from] io::Error),

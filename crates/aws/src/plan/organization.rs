@@ -8,6 +8,7 @@ use keycensus_core::{
 use tokio::sync::mpsc;
 
 use crate::{
+    NOTICE,
     deadline::{Deadline, NoTimeLeft},
     error::CensusError,
     services::aws::Aws,
@@ -64,7 +65,8 @@ pub(crate) struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     /// Requests the first page: a caller that may read it may read them all. One that may not
-    /// can still read its own account, if no other is selected.
+    /// can still read its own account, if no other is selected. An account that is in no
+    /// organization is all there is.
     ///
     /// # Errors
     /// The organization cannot be listed; the error says what would be right.
@@ -89,7 +91,15 @@ impl<'a> Listing<'a> {
             },
         };
         listing.page = match listing.request().await {
-            Err(error) if sees_only_itself(&error) && asks_only_for(scanner, settings) => {
+            Err(error) if is_alone(&error, settings) => {
+                tracing::warn!(
+                    target: NOTICE,
+                    { account.id = %scanner.account },
+                    "only the scanner's own account is read: it is in no organization"
+                );
+                one(scanner.account)
+            }
+            Err(error) if error.failure == Failure::Refused && asks_only_for(scanner, settings) => {
                 tracing::info!(
                     account.id = %scanner.account,
                     "only the scanner's own account is read: the organization cannot be listed from it"
@@ -183,8 +193,9 @@ fn one(id: AccountId) -> Page<OrganizationAccount> {
 
 const NO_ORGANIZATION: &str = "AWSOrganizationsNotInUseException";
 
-fn sees_only_itself(error: &CallError) -> bool {
-    error.failure == Failure::Refused || &*error.code == NO_ORGANIZATION
+/// Whether there is no organization, and settings select no part of one.
+fn is_alone(error: &CallError, settings: &Settings) -> bool {
+    &*error.code == NO_ORGANIZATION && settings.organizational_units.is_none()
 }
 
 /// Whether settings ask for the scanner's own account and no other.
@@ -234,7 +245,7 @@ fn unit_ids(path: &str) -> Vec<String> {
 fn reason(error: &CallError) -> String {
     let remedy = match &*error.code {
         NO_ORGANIZATION => {
-            "this account is no member of an organization: run the census in the management account or a delegated administrator, or name this account as the only one in the setting accounts"
+            "this account is no member of an organization, and organizational_units selects parts of one: run the census in the management account or a delegated administrator, or leave organizational_units out"
         }
         _ if error.failure == Failure::Refused => {
             "run the census in the management account or a delegated administrator, and allow organizations:ListAccounts"

@@ -13,6 +13,7 @@ mod demo;
 mod demo_world;
 mod desk;
 mod diff;
+mod doctor;
 mod explain;
 mod first_call;
 mod folder;

@@ -2,7 +2,10 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use crate::desk::{CLOSED_DOOR, Desk, STALE_KEY, USED_KEY, WORLD};
@@ -38,6 +41,31 @@ fn a_stored_report_has_the_digest_the_page_and_the_exit_code_of_the_run() {
         output.ended(scanned.code);
         assert_eq!(output.stderr, "");
     }
+}
+
+#[test]
+fn the_page_is_opened_in_the_browser_where_there_is_one() {
+    let desk = scanned(&[STALE_KEY]);
+    let browser = "#!/bin/sh\nprintf %s \"$1\" > opened.new && mv opened.new opened\n";
+    fs::create_dir(desk.folder.path("bin")).unwrap();
+    desk.folder.write("bin/xdg-open", browser);
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(desk.folder.path("bin/xdg-open"), executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", desk.folder.path("bin").display());
+    let variables = [("PATH", path.as_str())];
+    let output = desk.run_with("report census --html page.html --open", &variables);
+    output.ended(3).printed("\nThe page is in page.html\n");
+    // The browser goes on by itself.
+    while !desk.folder.path("opened").exists() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(desk.folder.read("opened"), "page.html");
+
+    let nothing = [("PATH", "/nowhere")];
+    let output = desk.run_with("report census --html page.html --open", &nothing);
+    output
+        .ended(2)
+        .reported("error: --open: no browser could be started (");
 }
 
 #[test]

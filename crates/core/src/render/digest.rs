@@ -40,6 +40,7 @@ mod text;
 pub(crate) mod wording;
 
 pub use per_account::{AccountDigest, count_per_account, per_account};
+pub use remedies::remedy_of;
 
 use wording::days;
 

@@ -20,6 +20,8 @@ pub enum Stage {
     Read(Shard),
     /// It reports what was read.
     Report,
+    /// None: it checks what a census needs, and reads no key.
+    Doctor,
 }
 
 /// Some of the accounts of a plan: each is in one shard.
@@ -71,8 +73,10 @@ pub(super) fn take(
         let right = "the event of a stage has stage, run, shard, shards and event";
         return Err(malformed(other, &fields[other], right));
     }
+    let is_doctor = fields[STAGE] == DOCTOR;
     let run_id = match fields.get("run").and_then(Value::as_str) {
         Some(run_id) if !run_id.is_empty() => run_id.to_owned(),
+        None if is_doctor && !fields.contains_key("run") => DOCTOR.to_owned(),
         _ => {
             let right = "the ID of the run, which is the same in all its stages";
             let run = fields.get("run").unwrap_or(&Value::Null);
@@ -83,12 +87,17 @@ pub(super) fn take(
         Some("plan") => Stage::Plan,
         Some("read") => Stage::Read(shard(&fields)?),
         Some("report") => Stage::Report,
-        _ => return Err(malformed(STAGE, &fields[STAGE], "plan, read or report")),
+        Some(DOCTOR) => Stage::Doctor,
+        _ => {
+            let right = "plan, read, report or doctor";
+            return Err(malformed(STAGE, &fields[STAGE], right));
+        }
     };
     let event = fields.get("event").cloned().unwrap_or_else(|| json!({}));
     Ok(Some((StageOfRun { stage, run_id }, event)))
 }
 
+const DOCTOR: &str = "doctor";
 const FIELDS: [&str; 5] = [STAGE, "run", "shard", "shards", "event"];
 
 fn shard(fields: &Map<String, Value>) -> Result<Shard, SettingsError> {
@@ -146,11 +155,17 @@ mod tests {
                 json!({"stage": "report", "run": "night-1", "event": {}}),
                 Stage::Report,
             ),
+            (json!({"stage": "doctor", "run": "night-1"}), Stage::Doctor),
         ] {
             let run_id = "night-1".to_owned();
             let expected = (StageOfRun { stage, run_id }, json!({}));
             assert_eq!(taken(event), Ok(Some(expected)));
         }
+        let doctor = taken(json!({"stage": "doctor"})).unwrap().unwrap().0;
+        assert_eq!(
+            (doctor.stage, doctor.run_id.as_str()),
+            (Stage::Doctor, "doctor")
+        );
         let event = json!({"stage": "plan", "run": "night-1", "event": {"watch_days": 5}});
         assert_eq!(taken(event).unwrap().unwrap().1, json!({"watch_days": 5}));
         assert_eq!(taken(json!({"watch_days": 5})), Ok(None));
@@ -161,7 +176,7 @@ mod tests {
         for (event, error) in [
             (
                 json!({"stage": "sleep", "run": "night-1"}),
-                "stage is \"sleep\": plan, read or report",
+                "stage is \"sleep\": plan, read, report or doctor",
             ),
             (
                 json!({"stage": "plan", "run": ""}),

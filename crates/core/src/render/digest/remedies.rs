@@ -5,8 +5,11 @@ use super::{
     wording::{NAME_CHARACTERS, shortened},
 };
 use crate::{
-    judge::{remedy::Remedy, report::Report},
-    model::{cause::PolicyKind, gap::REGION_DISABLED},
+    judge::{
+        remedy::{self, Remedy},
+        report::Report,
+    },
+    model::{cause::PolicyKind, coverage::CoverageRow, gap::REGION_DISABLED},
 };
 
 /// Writes what helps, once for each remedy that there is.
@@ -21,6 +24,14 @@ pub(super) fn remedies(page: &mut Page, report: &Report) {
     for remedy in remedies {
         page.line(&format!("- {}", describe(*remedy, &role)));
     }
+}
+
+/// What closes the gap of a coverage row, with the member role's name in it; `None` where there is none, or a
+/// key's own policy is what is to be changed.
+#[must_use]
+pub fn remedy_of(row: &CoverageRow, member_role: &str) -> Option<String> {
+    let role = shortened(member_role, 2 * NAME_CHARACTERS);
+    remedy::of_row(row).map(|remedy| describe(remedy, &role))
 }
 
 fn describe(remedy: Remedy, role: &str) -> String {
