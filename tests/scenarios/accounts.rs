@@ -195,14 +195,16 @@ async fn an_account_in_no_organization_is_read_alone_and_the_log_says_so() {
     let log = "only the scanner's own account is read: it is in no organization";
     assert!(run.logs.contains(log), "{}", run.logs);
     // Another account cannot be there, and what selects a part of an organization selects nothing.
-    let other = alone.with("KEYCENSUS_ACCOUNTS", "111111111111,222222222222");
+    let other = alone.as_request("run-2");
+    let other = other.with("KEYCENSUS_ACCOUNTS", "111111111111,222222222222");
     let run = other.run().await;
     assert_eq!(run.summary()["keys"]["total"], 1);
     assert_eq!(
         run.column("coverage.csv", "error_code"),
         ["", "", "AccountNotFound"]
     );
-    let unit = other.with("KEYCENSUS_ORGANIZATIONAL_UNITS", "ou-exam-00000001");
+    let unit = other.as_request("run-3");
+    let unit = unit.with("KEYCENSUS_ORGANIZATIONAL_UNITS", "ou-exam-00000001");
     assert_eq!(unit.run().await.error().0, "OrganizationUnreadable");
 }
 
