@@ -31,6 +31,8 @@ ORGANIZATION_ID = "o-a1b2c3d4e5"
 
 REGION, REGIONS = "eu-west-1", ("eu-west-1", "us-east-1")
 BUS = "security"
+CHAT_TOPIC = f"arn:aws:sns:{REGION}:111111111111:keycensus-chat"
+"""A topic of the management account that a chat channel is connected to."""
 
 VENV = "target/ministack-venv"
 PATIENCE_SECONDS = 60
@@ -123,6 +125,7 @@ def ministack(bootstrap: Path, accounts: Sequence[str] = ORGANIZATION) -> Iterat
             aws = Ministack(url)
             upload_code(aws, bootstrap)
             aws.client("events").create_event_bus(Name=BUS)
+            aws.client("sns").create_topic(Name=CHAT_TOPIC.rpartition(":")[2])
             yield aws
 
 

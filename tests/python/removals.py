@@ -134,4 +134,6 @@ def inside(value: Any, path: Path) -> Any:
 
 def words(value: Any) -> str:
     """What a value is called in the name of a test."""
+    if isinstance(value, dict) and "If" in value:
+        return words(value["If"][1])
     return value if isinstance(value, str) else next(iter(value.values()))

@@ -15,6 +15,7 @@ from conftest import REPOSITORY, built
 from deployment import EXTERNAL_ID, Census, Installation, executed, scanner_template
 from ministack_aws import (
     BUS,
+    CHAT_TOPIC,
     MANAGEMENT,
     ORGANIZATION,
     REGION,
@@ -36,6 +37,8 @@ PARAMETERS = {
     "ExternalId": EXTERNAL_ID,
     "MemberRole": MEMBER_ROLE,
     "EventBusName": BUS,
+    "ChatTopicArn": CHAT_TOPIC,
+    "SecurityHub": "on",
     "Secrets": "on",
     "ServiceCredentials": "on",
     "RefusedUses": "on",

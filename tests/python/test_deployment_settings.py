@@ -14,6 +14,7 @@ from cloudformation import template
 from deployment import EXTERNAL_ID, Census, Installation, scanner_template
 from ministack_aws import (
     BUS,
+    CHAT_TOPIC,
     MANAGEMENT,
     ORGANIZATION,
     PAYMENTS,
@@ -116,6 +117,12 @@ EFFECTS = {
     "KEYCENSUS_READ_AGAIN_DAYS": Effect(said("read_again_days", 3), ReadAgainDays="3"),
     "KEYCENSUS_DIGEST": Effect(lambda census: census.error is None and census.digests == [], Digest="never"),
     "KEYCENSUS_DIGEST_PER": Effect(lambda census: len(census.digests) == 1 + len(ORGANIZATION), DigestPer="account"),
+    "KEYCENSUS_CHAT_TOPIC_ARN": Effect(
+        lambda census: census.summary["digest"]["chat"]["topic_arn"] == CHAT_TOPIC, ChatTopicArn=CHAT_TOPIC
+    ),
+    "KEYCENSUS_SECURITY_HUB": Effect(
+        lambda census: census.summary["security_hub"]["product_arn"] is not None, SecurityHub="on"
+    ),
     "KEYCENSUS_EVENT_BUS": Effect(lambda census: census.summary["events"]["bus"] == BUS, EventBusName=BUS),
     "KEYCENSUS_EXEMPT_TAG": Effect(column("exempt", "true"), ExemptTag="hands-off"),
     "KEYCENSUS_OWNER_TAGS": Effect(column("owner", "ledger"), OwnerTags="team,squad"),

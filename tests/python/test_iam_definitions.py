@@ -32,7 +32,10 @@ PSEUDO_PARAMETERS = {
     "AWS::Region": "eu-west-1",
 }
 # Parameters that are ARNs.
-PARAMETERS = {"ReportEncryption": "arn:aws:kms:eu-west-1:111111111111:key/name"}
+PARAMETERS = {
+    "ChatTopicArn": "arn:aws:sns:eu-west-1:111111111111:name",
+    "ReportEncryption": "arn:aws:kms:eu-west-1:111111111111:key/name",
+}
 # What placeholders of the reference can stand for.
 EXAMPLES = {"Account": "111111111111", "Partition": "aws", "Region": "eu-west-1"}
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -89,7 +92,8 @@ def arns(node: Any, resources: dict[str, Any]) -> Iterator[str]:
         yield node
     elif "If" in node:
         for branch in node["If"][1:]:
-            yield from arns(branch, resources)
+            if branch != {"Ref": "AWS::NoValue"}:
+                yield from arns(branch, resources)
     elif "Sub" in node:
         yield re.sub(r"\$\{([\w:.]+)\}", lambda name: value(name[1], resources), node["Sub"])
     else:

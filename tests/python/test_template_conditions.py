@@ -24,6 +24,7 @@ SAMPLES = {
     "Accounts": "111111111111,222222222222",
     "AlarmEmail": "oncall@example.com",
     "AlarmTopicArn": "arn:PARTITION:sns:REGION:111111111111:oncall",
+    "ChatTopicArn": "arn:PARTITION:sns:REGION:111111111111:chat",
     "DigestEmail": "security@example.com",
     "EventBusName": "security",
     "ExcludeAccounts": "333333333333",
@@ -37,16 +38,31 @@ SAMPLES = {
 
 
 def values(whole: dict[str, Any], partition: str) -> dict[str, list[str]]:
-    """The values to try of each parameter, its default first."""
+    """The values to try of each parameter, its default first: one of those that no condition tells apart."""
     found = {}
     for name, parameter in whole["Parameters"].items():
         default = [str(parameter["Default"])] if "Default" in parameter else []
         others = [str(value) for value in parameter.get("AllowedValues", [])]
         if name in SAMPLES:
             others.append(SAMPLES[name].replace("PARTITION", partition).replace("REGION", REGIONS[partition]))
-        found[name] = list(dict.fromkeys(default + others))
-        for value in found[name]:
+        for value in default + others:
             assert re.fullmatch(parameter.get("AllowedPattern", ".*"), value), (name, value)
+        compared = literals(whole, name)
+        first: dict[Any, str] = {}
+        for value in dict.fromkeys(default + others):
+            first.setdefault(value if compared is None else frozenset({value} & compared), value)
+        found[name] = list(first.values())
+    return found
+
+
+def literals(whole: dict[str, Any], name: str) -> set[str] | None:
+    """What conditions compare a parameter with; None: otherwise than as it is."""
+    reference, found = {"Ref": name}, set()
+    for path, value in walk(whole["Conditions"]):
+        if value == reference and path[-2:-1] != ("Equals",):
+            return None
+        if isinstance(value, dict) and reference in (compared := value.get("Equals", [])):
+            found |= {str(other) for other in compared if other != reference}
     return found
 
 

@@ -53,7 +53,7 @@ impl Night {
 
 impl Scenario {
     /// The same function on the next night, invoked by another request, when the
-    /// organization is that of `tonight`. It finds every object that is in the bucket now. Ages in the
+    /// organization is that of `tonight`. It finds every object that is in the bucket now, and every finding of Security Hub. Ages in the
     /// world of `tonight` count back from tonight.
     ///
     /// # Panics
@@ -91,6 +91,7 @@ impl Scenario {
             ..tonight.aws.world().clone()
         });
         aws.take_objects_of(&self.aws);
+        aws.take_findings_of(&self.aws);
         Self {
             aws,
             night,

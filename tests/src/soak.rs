@@ -7,6 +7,7 @@ mod comparison;
 mod cut_off;
 mod dependents;
 mod due;
+mod findings;
 mod one_report;
 mod refused_uses;
 mod rows;
@@ -31,6 +32,8 @@ pub struct Played {
     pub broken: Vec<String>,
     /// Every call of all nights, in the order in which they were made.
     pub calls: Vec<LoggedCall>,
+    /// Whether every run so far has imported all findings that it had.
+    are_findings_whole: bool,
 }
 
 /// Runs the world of `seed` on three nights, in virtual time. The same seed makes the same
@@ -72,6 +75,7 @@ async fn nights(seed: u64) -> Played {
         "all"
     };
     let bus = if random.bool() { "default" } else { "" };
+    let security_hub = if seed.is_multiple_of(2) { "on" } else { "off" };
     let selection = world::selection(&world, &mut random);
     let with_settings = |world| {
         let mut scenario = Scenario::in_world(world)
@@ -83,7 +87,8 @@ async fn nights(seed: u64) -> Played {
             .with("KEYCENSUS_AUDIT_GUARD", audit)
             .with("KEYCENSUS_AWS_MANAGED", aws_managed)
             .with("KEYCENSUS_READ", read)
-            .with("KEYCENSUS_EVENT_BUS", bus);
+            .with("KEYCENSUS_EVENT_BUS", bus)
+            .with("KEYCENSUS_SECURITY_HUB", security_hub);
         for (variable, text) in &selection {
             scenario = scenario.with(variable, text);
         }
@@ -96,6 +101,7 @@ async fn nights(seed: u64) -> Played {
     let mut played = Played {
         broken: Vec::new(),
         calls: Vec::new(),
+        are_findings_whole: true,
     };
     let mut scenario = with_settings(world.clone());
     let mut known = None;
@@ -166,10 +172,24 @@ impl Played {
         let complete: Option<Vec<Run>> = complete.into_iter().collect();
         let run = complete?.pop()?;
         check(scenario, &run, events.len(), &mut self.broken);
+        self.are_findings_whole &= events.len() == 1 && self.check_findings(scenario, &run);
         if are_apart {
             one_report::is_whole(&run, &mut self.broken);
         }
         Some(run)
+    }
+
+    /// Looks at the findings, where they are imported; tells whether all were.
+    fn check_findings(&mut self, scenario: &Scenario, run: &Run) -> bool {
+        let setting = ("KEYCENSUS_SECURITY_HUB".to_owned(), "on".to_owned());
+        match &run.outcome {
+            Ok(outcome) if scenario.environment.contains(&setting) => {
+                let keys = run.rows("keys.csv");
+                let are_whole = self.are_findings_whole;
+                findings::are_of_flagged_keys(run, &keys, outcome, are_whole, &mut self.broken)
+            }
+            _ => false,
+        }
     }
 }
 

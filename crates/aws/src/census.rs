@@ -204,6 +204,8 @@ fn log_end(summary: &Summary) {
         coverage.complete = summary.coverage.complete,
         events.put = summary.events.put,
         events.failed = summary.events.failed,
+        findings.imported = summary.security_hub.imported,
+        findings.failed = summary.security_hub.failed,
         elapsed_ms = summary.elapsed_ms,
         "census finished"
     );

@@ -70,6 +70,8 @@ pub enum Subject {
     Bucket,
     /// The digest's topic.
     Topic,
+    /// The topic for a chat channel.
+    ChatTopic,
     /// The event bus.
     EventBus,
     /// An account that is to be read.
@@ -86,6 +88,7 @@ impl Subject {
             Self::Regions => "Regions",
             Self::Bucket => "bucket",
             Self::Topic => "topic",
+            Self::ChatTopic => "chat topic",
             Self::EventBus => "event bus",
             Self::Account(_) => "account",
         }
@@ -229,10 +232,20 @@ async fn of_settings(
     if settings.report_bucket.is_some() {
         results.push((Subject::Bucket, bucket::check(question, scanner).await));
     }
-    if let Some(topic) = &settings.topic_arn {
-        let checked = topic::check(aws, scanner, topic, *source).await;
-        let result = checked.map(|()| format!("{topic}, is there"));
-        results.push((Subject::Topic, result.map_err(|error| Problem::of(&error))));
+    let topics = [
+        (Subject::Topic, "topic_arn", &settings.topic_arn),
+        (
+            Subject::ChatTopic,
+            "chat_topic_arn",
+            &settings.chat_topic_arn,
+        ),
+    ];
+    for (subject, setting, topic) in topics {
+        if let Some(topic) = topic {
+            let checked = topic::check(aws, scanner, topic, setting, *source).await;
+            let result = checked.map(|()| format!("{topic}, is there"));
+            results.push((subject, result.map_err(|error| Problem::of(&error))));
+        }
     }
     if let Some(bus) = &settings.event_bus {
         let checked = events::check(aws, bus, *source);

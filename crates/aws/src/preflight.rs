@@ -71,11 +71,17 @@ async fn check_settings(census: &Census, scanner: &Scanner) -> Result<Destinatio
     }
     regions::check(aws, scanner, settings, *source).await?;
     let destination = destination::check(aws, scanner, settings, folder.clone(), *source).await?;
-    // A topic that gets no digest is not asked for: its permissions may not be given.
-    if let Some(topic) = &settings.topic_arn
-        && settings.digest != DigestMode::Never
-    {
-        topic::check(aws, scanner, topic, *source).await?;
+    // A topic that gets no message is not asked for: its permissions may not be given.
+    if settings.digest != DigestMode::Never {
+        let topics = [
+            ("topic_arn", &settings.topic_arn),
+            ("chat_topic_arn", &settings.chat_topic_arn),
+        ];
+        for (setting, topic) in topics {
+            if let Some(topic) = topic {
+                topic::check(aws, scanner, topic, setting, *source).await?;
+            }
+        }
     }
     Ok(destination)
 }

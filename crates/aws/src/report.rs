@@ -2,10 +2,12 @@
 
 pub(crate) mod account_digests;
 pub(crate) mod events;
+pub(crate) mod failures;
 pub(crate) mod kept_readings;
 pub(crate) mod last_report;
 pub(crate) mod previous_run;
 pub(crate) mod publishing;
 pub(crate) mod readings;
+pub(crate) mod security_hub;
 pub(crate) mod topic;
 pub(crate) mod writing;

@@ -13,3 +13,4 @@ pub(crate) mod kms_answers;
 pub(crate) mod kms_last_usage;
 pub(crate) mod quotas;
 pub(crate) mod secrets_manager;
+pub(crate) mod security_hub;

@@ -13,6 +13,7 @@ pub(crate) mod circuit_breaker;
 pub(crate) mod clock;
 pub(crate) mod endpoint;
 pub(crate) mod first_call;
+pub(crate) mod light_client;
 pub(crate) mod lock;
 pub(crate) mod network;
 pub(crate) mod pages;

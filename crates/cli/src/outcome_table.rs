@@ -60,12 +60,27 @@ pub(crate) fn render(outcome: &Outcome) -> String {
             messages.sent, messages.failed, messages.may_be_lost
         );
     }
+    let chat = &digest.chat;
+    if chat.failed || chat.may_be_lost {
+        let _ = writeln!(
+            table,
+            "         the message for the chat channel was not sent, or may not have been"
+        );
+    }
     let events = &summary.events;
     if let Some(bus) = &events.bus {
         let _ = writeln!(
             table,
             "events   {} put on {bus}, {} not",
             events.put, events.failed
+        );
+    }
+    let hub = &summary.security_hub;
+    if hub.product_arn.is_some() {
+        let _ = writeln!(
+            table,
+            "findings {} imported into Security Hub, {} not",
+            hub.imported, hub.failed
         );
     }
     if summary.report.keys_csv.is_empty() {

@@ -78,8 +78,12 @@ pub struct Settings {
     pub digest: DigestMode,
     /// Whether accounts get a message of their own beside the digest.
     pub digest_per: DigestPer,
+    /// Topic for the short form of the digest, which a chat channel shows; without one none is sent.
+    pub chat_topic_arn: Option<TopicArn>,
     /// Bus for events; without one no events are put.
     pub event_bus: Option<EventBus>,
+    /// Whether to import findings into Security Hub.
+    pub security_hub: Switch,
     /// The tag that exempts a key.
     pub exempt_tag: String,
     /// The tags that may name an owner, the first present counts.
@@ -245,7 +249,9 @@ impl Default for Settings {
             last_usage_rps: 5.0,
             digest: DigestMode::Findings,
             digest_per: DigestPer::Organization,
+            chat_topic_arn: None,
             event_bus: None,
+            security_hub: Switch::Off,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: ["owner", "Owner", "team", "Team"]
                 .map(str::to_owned)

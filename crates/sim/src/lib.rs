@@ -75,7 +75,7 @@ pub use self::{
     },
     network::client::SimClient,
     simulator::Simulator,
-    state::{event::Event, message::Message, sessions::Holder},
+    state::{event::Event, findings::Finding, message::Message, sessions::Holder},
     wire::answer::{Answer, ConnectionReset},
     world::{World, WorldError},
 };

@@ -10,6 +10,7 @@ pub(crate) mod organizations;
 mod page;
 pub(crate) mod s3;
 pub(crate) mod secrets_manager;
+pub(crate) mod security_hub;
 pub(crate) mod sns;
 pub(crate) mod sts;
 
@@ -34,6 +35,7 @@ pub(crate) fn subject<'a>(state: &'a State, call: &'a Call<'_>) -> Subject<'a> {
         Service::Ec2 => ec2::subject(call),
         Service::CloudTrail => cloudtrail::subject(call),
         Service::SecretsManager => secrets_manager::subject(call),
+        Service::SecurityHub => security_hub::subject(call),
     }
 }
 
@@ -51,5 +53,6 @@ pub(crate) fn answer(state: &State, call: &Call<'_>) -> Result<Reply, AwsError> 
         Service::Ec2 => ec2::answer(state, call),
         Service::CloudTrail => cloudtrail::answer(state, call),
         Service::SecretsManager => secrets_manager::answer(state, call),
+        Service::SecurityHub => security_hub::answer(state, call),
     }
 }

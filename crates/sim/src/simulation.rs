@@ -28,7 +28,7 @@ use crate::{
         calls::{CallLog, Entry, account_number},
         exchanges::ExchangeLog,
     },
-    services::{self, events, s3, sns, sts},
+    services::{self, events, s3, security_hub, sns, sts},
     state::{State, key_changes::KeyWrites},
     wire::{
         AwsError, Reply,
@@ -240,7 +240,12 @@ impl Simulation {
             Verdict::Pass => {
                 let admitted = self.admit(&call, attempt);
                 let mut result = admitted.and_then(|()| match effect {
-                    Some(Effect::FailEntry) => events::answer_but_the_last(&self.state, &call),
+                    Some(Effect::FailEntry) if operation == Operation::PutEvents => {
+                        events::answer_but_the_last(&self.state, &call)
+                    }
+                    Some(Effect::FailEntry) => {
+                        security_hub::answer_but_the_last(&self.state, &call)
+                    }
                     Some(Effect::DeletedFirst) => s3::answer_deleted(&self.state, &call),
                     Some(Effect::LateError) => Ok(s3::answer_late_error()),
                     Some(Effect::NoMessageId) => sns::answer_without_id(&self.state, &call),

@@ -21,7 +21,9 @@ use crate::{
     },
     policy::PolicyError,
     simulation::Simulation,
-    state::{event::Event, key_changes::KeyWrites, message::Message, objects::Object},
+    state::{
+        event::Event, findings::Finding, key_changes::KeyWrites, message::Message, objects::Object,
+    },
     wire::answer::{Answer, ConnectionReset},
     world::World,
 };
@@ -117,6 +119,16 @@ impl Simulator {
     /// Every event that was put on a bus, in order.
     pub fn events(&self) -> Vec<Event> {
         lock(&self.0.state.events).clone()
+    }
+
+    /// The findings of Security Hub, in the order in which they were first imported.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.0.state.findings.all()
+    }
+
+    /// Copies every finding of another simulation.
+    pub fn take_findings_of(&self, other: &Self) {
+        self.0.state.findings.take(&other.0.state.findings);
     }
 
     /// The bytes of an S3 object.

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod credential_reports;
 pub(crate) mod event;
+pub(crate) mod findings;
 pub(crate) mod index;
 pub(crate) mod key_changes;
 pub(crate) mod message;
@@ -19,6 +20,7 @@ use self::{
     clock::Clock,
     credential_reports::CredentialReports,
     event::Event,
+    findings::Findings,
     index::Index,
     key_changes::{KeyChanges, KeyWrites},
     message::Message,
@@ -43,6 +45,7 @@ pub(crate) struct State {
     pub(crate) reports: CredentialReports,
     pub(crate) messages: Mutex<Vec<Message>>,
     pub(crate) events: Mutex<Vec<Event>>,
+    pub(crate) findings: Findings,
     pub(crate) changes: KeyChanges,
     /// Whether roles' trust policies decide who may assume them, and not [`Account::trusts`].
     pub(crate) enforces_policies: AtomicBool,
@@ -64,6 +67,7 @@ impl State {
             uploads: Uploads::default(),
             messages: Mutex::default(),
             events: Mutex::default(),
+            findings: Findings::default(),
             changes: KeyChanges::default(),
             enforces_policies: AtomicBool::new(false),
             key_writes,

@@ -120,6 +120,7 @@ impl AwsError {
             | Service::Events
             | Service::CloudTrail
             | Service::SecretsManager
+            | Service::SecurityHub
             | Service::Account => denied_message(name, resource),
             Service::Sns => denied_message(&name.replace("sns:", "SNS:"), resource),
             // AWS does not say across accounts.
@@ -133,7 +134,8 @@ impl AwsError {
             | Service::Kms
             | Service::Events
             | Service::CloudTrail
-            | Service::SecretsManager => "AccessDeniedException",
+            | Service::SecretsManager
+            | Service::SecurityHub => "AccessDeniedException",
             Service::Ec2 => "UnauthorizedOperation",
             Service::Iam | Service::Sts | Service::S3 => "AccessDenied",
             Service::Sns => "AuthorizationError",
@@ -156,6 +158,8 @@ impl AwsError {
             Service::Events | Service::CloudTrail | Service::SecretsManager => {
                 ("ThrottlingException", "Rate exceeded")
             }
+            // Its model has no other error for it.
+            Service::SecurityHub => ("LimitExceededException", "Rate exceeded"),
             Service::Ec2 => ("RequestLimitExceeded", "Request limit exceeded."),
             Service::Iam | Service::Sts | Service::Sns => ("Throttling", "Rate exceeded"),
             Service::S3 => ("SlowDown", "Please reduce your request rate."),
@@ -177,7 +181,9 @@ impl AwsError {
                 401,
                 "AWS was not able to validate the provided access credentials",
             ),
-            Service::Account => Self::new("UnrecognizedClientException", 403, message),
+            Service::Account | Service::SecurityHub => {
+                Self::new("UnrecognizedClientException", 403, message)
+            }
             Service::Iam | Service::Sts | Service::Sns => {
                 Self::new("InvalidClientTokenId", 403, message)
             }
@@ -199,7 +205,9 @@ impl AwsError {
             | Service::CloudTrail
             | Service::SecretsManager => Self::new("ExpiredTokenException", 400, message),
             Service::Ec2 => Self::new("RequestExpired", 400, "Request has expired."),
-            Service::Account => Self::new("ExpiredTokenException", 403, message),
+            Service::Account | Service::SecurityHub => {
+                Self::new("ExpiredTokenException", 403, message)
+            }
             Service::Iam | Service::Sts | Service::Sns => Self::new("ExpiredToken", 403, message),
             Service::S3 => Self::new("ExpiredToken", 400, "The provided token has expired."),
         }
@@ -213,6 +221,7 @@ impl AwsError {
                 | "Throttling"
                 | "ThrottledException"
                 | "TooManyRequestsException"
+                | "LimitExceededException"
                 | "RequestLimitExceeded"
                 | "SlowDown"
         )
@@ -236,7 +245,9 @@ fn status_of(service: Service, code: &str) -> u16 {
         (Service::Ec2, "RequestLimitExceeded" | "Unavailable") => 503,
         (Service::Ec2, "UnauthorizedOperation") => 403,
         (Service::Ec2, "AuthFailure") => 401,
-        (Service::Account, "TooManyRequestsException") => 429,
+        (Service::Account, "TooManyRequestsException")
+        | (Service::SecurityHub, "LimitExceededException") => 429,
+        (Service::SecurityHub, "InvalidAccessException") => 401,
         (
             _,
             "InternalError"
@@ -256,7 +267,9 @@ fn status_of(service: Service, code: &str) -> u16 {
         (Service::Iam, "ReportNotPresent" | "ReportExpired") => 410,
         (Service::S3, "PreconditionFailed") => 412,
         (Service::S3, "InvalidRequest" | "ExpiredToken") => 400,
-        (Service::S3, _) | (Service::Account, "AccessDeniedException") => 403,
+        (Service::S3, _) | (Service::Account | Service::SecurityHub, "AccessDeniedException") => {
+            403
+        }
         (
             Service::Iam | Service::Sts | Service::Sns,
             "AccessDenied" | "AuthorizationError" | "ExpiredToken" | "InvalidClientTokenId",

@@ -33,7 +33,7 @@ pub use self::{
     check::WorldError,
     entries::{
         AccountStateFields, Bucket, EventBus, Organization, OrganizationalUnit, Refusal, Scanner,
-        Topic,
+        SecurityHub, Topic,
     },
     fault::{Effect, FaultRule},
     grant::Grant,
@@ -89,6 +89,9 @@ pub struct World {
     /// Event buses besides `default`, which every account has in every Region.
     #[serde(rename = "event_bus", skip_serializing_if = "Vec::is_empty")]
     pub event_buses: Vec<EventBus>,
+    /// Where Security Hub is enabled.
+    #[serde(rename = "security_hub", skip_serializing_if = "Vec::is_empty")]
+    pub security_hubs: Vec<SecurityHub>,
     /// Calls that are refused; the first match in file order decides.
     #[serde(rename = "refuse", skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
@@ -123,6 +126,7 @@ impl Default for World {
             buckets: Vec::new(),
             topics: Vec::new(),
             event_buses: Vec::new(),
+            security_hubs: Vec::new(),
             refusals: Vec::new(),
             faults: Vec::new(),
             stalls: Vec::new(),

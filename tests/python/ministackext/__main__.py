@@ -37,10 +37,11 @@ def main() -> int:
     from hypercorn.config import Config
     from ministack.app import app
 
-    from . import authorization, delivery, door, organization, services
+    from . import authorization, delivery, door, organization, security_hub, services
 
     organization.install(accounts, set(filter(None, arguments.without_paths.split(","))))
     services.install(arguments.regions.split(","))
+    security_hub.install()
     authorization.install()
     delivery.install()
 

@@ -12,7 +12,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.services import iam
 
-from . import organization
+from . import organization, security_hub
 
 tls_version: ContextVar[str] = ContextVar("tls_version", default="1.3")
 """Of the connection that the request came over."""
@@ -91,6 +91,8 @@ def _with_more_resources(extracted_by_ministack: Any) -> Any:
     ) -> str:
         if service == "account":
             return f"arn:aws:account::{account_id}:account"
+        if service == security_hub.NAME:
+            return security_hub.default_product(region, account_id)
         if service == "organizations":
             return _of_organization(json.loads(body or b"{}"), account_id)
         if service == "iam" and query.get("Action") == ["GetAccessKeyLastUsed"]:

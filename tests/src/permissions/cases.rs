@@ -32,7 +32,7 @@ pub const LONG_CENSUS: Case = Case {
 const LONG_CENSUS_IS_ON: &str = "`LongCensus` is `on`";
 
 /// What [`EVERYTHING`] sets.
-const SETTINGS: [Setting; 10] = [
+const SETTINGS: [Setting; 12] = [
     (
         "KEYCENSUS_KINDS",
         "kms,iam,passwords,secrets,service_credentials",
@@ -41,7 +41,12 @@ const SETTINGS: [Setting; 10] = [
     ("KEYCENSUS_REFUSED_USES", "on"),
     ("KEYCENSUS_AUDIT_GUARD", "on"),
     ("KEYCENSUS_DIGEST", "always"),
+    (
+        "KEYCENSUS_CHAT_TOPIC_ARN",
+        "arn:aws:sns:us-east-1:111111111111:chat",
+    ),
     ("KEYCENSUS_EVENT_BUS", "audit"),
+    ("KEYCENSUS_SECURITY_HUB", "on"),
     ("KEYCENSUS_EXTERNAL_ID", "census-1"),
     ("KEYCENSUS_REPORT_ENCRYPTION", REPORT_KEY),
     ("KEYCENSUS_MEMBER_ROLE", "security/Reader"),
@@ -70,7 +75,7 @@ const NO_REFUSED_USES: Setting = ("KEYCENSUS_REFUSED_USES", "off");
 const NO_AUDIT: Setting = ("KEYCENSUS_AUDIT_GUARD", "off");
 
 /// Every case.
-pub const CASES: [Case; 21] = [
+pub const CASES: [Case; 23] = [
     EVERYTHING,
     LONG_CENSUS,
     Case {
@@ -142,6 +147,16 @@ pub const CASES: [Case; 21] = [
         name: "no digest",
         settings: &[("KEYCENSUS_DIGEST", "never")],
         lacking_unless: "`KEYCENSUS_DIGEST` is not `never`",
+    },
+    Case {
+        name: "no chat channel",
+        settings: &[("KEYCENSUS_CHAT_TOPIC_ARN", "")],
+        lacking_unless: "`KEYCENSUS_CHAT_TOPIC_ARN` is set",
+    },
+    Case {
+        name: "no findings in Security Hub",
+        settings: &[("KEYCENSUS_SECURITY_HUB", "off")],
+        lacking_unless: "`KEYCENSUS_SECURITY_HUB` is `on`",
     },
     Case {
         name: "no events",

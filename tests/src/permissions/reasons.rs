@@ -1,7 +1,7 @@
 //! Why each permission is needed.
 
 /// Actions for one reason, and the reason.
-const REASONS: [(&str, &str); 26] = [
+const REASONS: [(&str, &str); 27] = [
     ("account:ListRegions", "which Regions to read"),
     (
         "kms:ListKeys kms:ListAliases",
@@ -70,7 +70,14 @@ const REASONS: [(&str, &str); 26] = [
         "kms:GenerateDataKey kms:Decrypt",
         "objects of the report that S3 encrypts with this key",
     ),
-    ("sns:GetTopicAttributes sns:Publish", "the digest"),
+    (
+        "sns:GetTopicAttributes sns:Publish",
+        "the digest, and its short form for a chat channel",
+    ),
+    (
+        "securityhub:BatchImportFindings",
+        "findings in Security Hub of the scanner's account",
+    ),
     ("events:PutEvents", "events"),
     (
         "sqs:SendMessage",

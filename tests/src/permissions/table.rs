@@ -27,10 +27,11 @@ const MARKS: [&str; 2] = [
 ];
 
 /// What stands for a parameter's value, or for what `Ref` gives for a resource.
-const PLACEHOLDERS: [(&str, &str); 11] = [
+const PLACEHOLDERS: [(&str, &str); 12] = [
     ("MemberRole", "<member role>"),
     ("ReportPrefix", "<prefix>"),
     ("EventBusName", "<event bus>"),
+    ("ChatTopicArn", "<topic in KEYCENSUS_CHAT_TOPIC_ARN>"),
     ("ScannerRoleArn", "arn:aws:iam::<account>:role/<role>"),
     ("ReportEncryption", "<key in KEYCENSUS_REPORT_ENCRYPTION>"),
     ("ReportBucket", "<bucket>"),

@@ -20,7 +20,10 @@ pub(super) fn only_read(run: &Run, broken: &mut Vec<String>) {
         let is_fine = match (service, name) {
             ("iam", _) => words(IAM_READS).contains(&name),
             ("s3", "PutObject") => call.resource.starts_with("keycensus/"),
-            ("sts", "AssumeRole") | ("events", "PutEvents") | ("sns", "Publish") => true,
+            ("sts", "AssumeRole")
+            | ("events", "PutEvents")
+            | ("securityhub", "BatchImportFindings")
+            | ("sns", "Publish") => true,
             _ => begins_like_reading,
         };
         if !is_fine {

@@ -3,7 +3,7 @@
 use keycensus_core::model::layout::ReportFile;
 use keycensus_sim::{
     Generator, World,
-    world::{Effect, FaultRule, QuotaModel, Refusal, Stall},
+    world::{Effect, FaultRule, QuotaModel, Refusal, SecurityHub, Stall},
 };
 
 use super::refused_uses;
@@ -74,6 +74,7 @@ pub(super) fn world(seed: u64, random: &mut fastrand::Rng) -> World {
     .generate();
     world.seed = seed;
     world.now = NOW.parse().ok();
+    world.security_hubs.push(SecurityHub::default());
     world.quotas = match random.bool() {
         true => QuotaModel::TokenBucket,
         false => QuotaModel::FixedWindow,

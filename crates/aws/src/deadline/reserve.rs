@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use keycensus_core::settings::{DigestMode, DigestPer, Settings};
+use keycensus_core::settings::{DigestMode, DigestPer, Settings, Switch};
 use tokio::time::Instant;
 
-use crate::services::quotas::{EVENTS_A_SECOND, MESSAGES_RPS};
+use crate::services::quotas::{EVENTS_A_SECOND, FINDINGS_A_SECOND, MESSAGES_RPS};
 
 /// What writing a report and sending a digest takes at least: six files twice, of which
 /// the page has up to 3 MB, and the marker.
@@ -18,7 +18,7 @@ const FLOOR: Duration = Duration::from_secs(15);
 const A_KEY: Duration = Duration::from_micros(200);
 /// What keeping what was read takes at the end of a slice.
 const SLICE: Duration = Duration::from_secs(3);
-/// The most that is kept for events, and for messages of one account each. Reading is
+/// The most that is kept for events, for findings, and for messages of one account each. Reading is
 /// what a night is for: beyond this, what there is no time to publish is counted.
 const MOST_FOR_EACH: Duration = Duration::from_secs(60);
 /// What sending the digest takes, of the floor.
@@ -37,6 +37,8 @@ pub(crate) struct Reserve {
     a_key: Duration,
     /// For each key: it may be one to put an event about.
     an_event: Duration,
+    /// For each key: it may be one to import a finding about.
+    a_finding: Duration,
     /// For each account: it may be one to send a message about.
     a_message: Duration,
 }
@@ -45,6 +47,7 @@ impl Reserve {
     /// What a run with these settings needs.
     pub(crate) fn of(settings: &Settings) -> Self {
         let puts_events = settings.event_bus.is_some();
+        let imports_findings = settings.security_hub == Switch::On;
         let sends_messages = settings.topic_arn.is_some()
             && settings.digest != DigestMode::Never
             && settings.digest_per == DigestPer::Account;
@@ -56,6 +59,7 @@ impl Reserve {
             floor: FLOOR,
             a_key: A_KEY,
             an_event: each(puts_events, EVENTS_A_SECOND),
+            a_finding: each(imports_findings, FINDINGS_A_SECOND),
             a_message: each(sends_messages, MESSAGES_RPS),
         }
     }
@@ -66,6 +70,7 @@ impl Reserve {
             floor: SLICE,
             a_key: Duration::ZERO,
             an_event: Duration::ZERO,
+            a_finding: Duration::ZERO,
             a_message: Duration::ZERO,
         }
     }
@@ -76,13 +81,20 @@ impl Reserve {
         self.floor
             + times(self.a_key, keys)
             + most(self.an_event, keys)
+            + most(self.a_finding, keys)
             + most(self.a_message, accounts)
     }
 
-    /// Until when events may be put, where there will be so many messages after the
-    /// digest.
-    pub(crate) fn events_end(self, deadline: Instant, messages: usize) -> Instant {
-        before(deadline, DIGEST + most(self.a_message, messages as u64))
+    /// Until when events may be put, where there will be so many findings to import, and so many
+    /// messages after the digest.
+    pub(crate) fn events_end(self, deadline: Instant, findings: u64, messages: u64) -> Instant {
+        let findings_end = self.findings_end(deadline, messages);
+        before(findings_end, most(self.a_finding, findings))
+    }
+
+    /// Until when findings may be imported, where there will be so many messages after the digest.
+    pub(crate) fn findings_end(self, deadline: Instant, messages: u64) -> Instant {
+        before(deadline, DIGEST + most(self.a_message, messages))
     }
 
     /// Until when an answer about the digest is waited for.
@@ -140,6 +152,13 @@ mod tests {
     fn time_for_an_event_on_every_key_is_kept_where_there_is_a_bus() {
         assert_eq!(seconds(&[BUS], 20_000, 300), 15 + 4 + 10);
         assert_eq!(seconds(&[BUS], 200_000, 300), 15 + 40 + 60);
+    }
+
+    #[test]
+    fn time_for_a_finding_on_every_key_is_kept_where_they_are_imported() {
+        const HUB: (&str, &str) = ("security_hub", "on");
+        assert_eq!(seconds(&[HUB], 20_000, 300), 15 + 4 + 20);
+        assert_eq!(seconds(&[HUB, BUS], 200_000, 300), 15 + 40 + 60 + 60);
     }
 
     #[test]

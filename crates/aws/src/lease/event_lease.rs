@@ -120,6 +120,9 @@ fn cut_off(run_id: &str, record: EventRecord) -> Value {
     );
     summary["digest"]["may_be_lost"] = true.into();
     summary["digest"]["per_account"]["may_be_lost"] = account_digests.into();
+    if summary["digest"]["chat"]["topic_arn"].is_string() {
+        summary["digest"]["chat"]["may_be_lost"] = true.into();
+    }
     summary
 }
 
@@ -183,6 +186,15 @@ impl EventLease {
     pub(crate) fn amend(&mut self, summary: Value) {
         if let Some(object) = &mut self.0 {
             object.content.summary = Some(summary);
+        }
+    }
+
+    /// What a retry sends from now on, where it sends a digest; said when the next stage is entered.
+    pub(crate) fn amend_digest(&mut self, digest: &Digest) {
+        if let Some(object) = &mut self.0
+            && object.content.digest.is_some()
+        {
+            object.content.digest = Some(digest.clone());
         }
     }
 

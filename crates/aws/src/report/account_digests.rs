@@ -12,7 +12,7 @@ use crate::{
     error::CensusError,
     report::{
         readings::Readings,
-        topic::{Published, publish},
+        topic::{Message, Published, publish},
     },
     run::RunContext,
     services::quotas::MESSAGES_RPS,
@@ -91,7 +91,7 @@ async fn send(
 ) {
     // So it is of the message that is under way when time runs out.
     outcome.may_be_lost += 1;
-    match publish(at.aws, at.scanner, topic, digest, None).await {
+    match publish(at.aws, at.scanner, topic, Message::of(digest), None).await {
         Ok(Published::Out(_)) => {
             outcome.may_be_lost -= 1;
             outcome.sent += 1;

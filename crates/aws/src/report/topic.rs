@@ -2,7 +2,7 @@
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use keycensus_core::{
-    render::digest::Digest,
+    render::digest::{Attribute, Digest},
     settings::{SettingsError, Source, topic_arn::TopicArn},
 };
 use tokio::time::{Instant, timeout_at};
@@ -25,7 +25,7 @@ fn site(aws: &Aws, scanner: &Scanner) -> CallSite {
     }
 }
 
-/// Checks that the topic is there and takes a digest, before anything is scanned.
+/// Checks that the topic that `setting` names is there and takes a message, before anything is scanned.
 ///
 /// A FIFO topic takes no message without a group, and delivers to queues only
 /// (<https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html>).
@@ -33,9 +33,10 @@ pub(crate) async fn check(
     aws: &Aws,
     scanner: &Scanner,
     topic: &TopicArn,
+    setting: &str,
     source: Source,
 ) -> Result<(), CensusError> {
-    let refused = |problem: String| SettingsError::refused(source, "topic_arn", topic, problem);
+    let refused = |problem: String| SettingsError::refused(source, setting, topic, problem);
     let region = aws.region();
     if topic.region != *region {
         return Err(refused(format!(
@@ -75,6 +76,38 @@ pub(crate) async fn check(
     }
 }
 
+/// A message as it is published.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
+    subject: Option<&'a str>,
+    text: &'a str,
+    /// Whether the text is a JSON object with a text for each protocol.
+    is_by_protocol: bool,
+    attributes: &'a [Attribute],
+}
+
+impl<'a> Message<'a> {
+    /// A digest.
+    pub(crate) fn of(digest: &'a Digest) -> Self {
+        Self {
+            subject: Some(&digest.subject),
+            text: &digest.message,
+            is_by_protocol: true,
+            attributes: &digest.attributes,
+        }
+    }
+
+    /// The same text for every protocol, and nothing more.
+    pub(crate) fn plain(text: &'a str) -> Self {
+        Self {
+            subject: None,
+            text,
+            is_by_protocol: false,
+            attributes: &[],
+        }
+    }
+}
+
 /// What became of a message that was to be published, where it was not refused.
 #[derive(Debug)]
 pub(crate) enum Published {
@@ -96,10 +129,10 @@ pub(crate) async fn publish(
     aws: &Aws,
     scanner: &Scanner,
     topic: &TopicArn,
-    digest: &Digest,
+    message: Message<'_>,
     until: Option<Instant>,
 ) -> Result<Published, CensusError> {
-    let publishing = ask(aws, scanner, topic, digest);
+    let publishing = ask(aws, scanner, topic, message);
     let answer = match until {
         Some(until) => match timeout_at(until, publishing).await {
             Ok(answer) => answer,
@@ -131,7 +164,7 @@ async fn ask(
     aws: &Aws,
     scanner: &Scanner,
     topic: &TopicArn,
-    digest: &Digest,
+    message: Message<'_>,
 ) -> Result<Option<String>, CallError> {
     let client = client!(aws_sdk_sns, aws.config());
     let site = site(aws, scanner);
@@ -140,10 +173,10 @@ async fn ask(
             let request = client
                 .publish()
                 .topic_arn(topic.as_str())
-                .subject(&digest.subject)
-                .message(&digest.message)
-                .message_structure("json");
-            digest
+                .set_subject(message.subject.map(str::to_owned))
+                .message(message.text)
+                .set_message_structure(message.is_by_protocol.then(|| "json".to_owned()));
+            message
                 .attributes
                 .iter()
                 .fold(request, |request, attribute| {

@@ -11,13 +11,17 @@ use keycensus_core::{
         digest::{self, Decision},
         html,
         limits::LIMITS,
+        security_hub::DueFindings,
     },
 };
 
 use crate::{
     error::CensusError,
     lease::report_lease::{self, ReportLease},
-    report::{events, kept_readings::KeptReadings, previous_run::Compared, readings::Readings},
+    report::{
+        events, kept_readings::KeptReadings, previous_run::Compared, readings::Readings,
+        security_hub,
+    },
     run::{Census, RunContext},
     store::{
         report_targets::ReportTargets,
@@ -50,7 +54,7 @@ pub(crate) async fn write(
 ) -> Result<Written, CensusError> {
     let settings = &census.settings;
     let readings = Readings::new(run_facts(census), readings, compared.last);
-    let (mut report, mut files) = judged(&readings)?;
+    let (mut report, mut files, due_findings) = judged(&readings)?;
     report.summary.previous = PreviousRuns {
         compared_with: compared.manifest.map(|manifest| manifest.run_id),
         latest_was: compared.latest_was,
@@ -73,6 +77,8 @@ pub(crate) async fn write(
         _ => {
             report.summary.report = at.destination.locations(report.scan_date);
             report.summary.events = events::due(settings.event_bus.as_ref(), &report);
+            let product = security_hub::product(settings, at);
+            report.summary.security_hub = security_hub::due(product.as_ref(), due_findings);
             digest::decide(settings, &report.summary)
         }
     };
@@ -114,16 +120,20 @@ fn run_facts(census: &Census) -> RunFacts {
     }
 }
 
-/// The report and its CSV files, before it is known what to say of the runs before it.
-fn judged(readings: &Readings) -> Result<(Report, Vec<SpooledFile>), CensusError> {
+/// The report, its CSV files and how many findings it has for Security Hub, before it is known what to say of the runs
+/// before it.
+fn judged(readings: &Readings) -> Result<(Report, Vec<SpooledFile>, DueFindings), CensusError> {
     let mut findings = Findings::new(readings.compared_with(), &LIMITS);
     let mut files = CsvSpools::begin(readings.run.now)?;
+    let mut due_findings = DueFindings::default();
     let mut accounts = readings.judged()?;
     while let Some(account) = accounts.next()? {
         findings.add(&account);
+        due_findings.add(&account);
         files.add(&account)?;
     }
-    Ok((Report::new(&readings.run, findings), files.finish()?))
+    let report = Report::new(&readings.run, findings);
+    Ok((report, files.finish()?, due_findings))
 }
 
 /// Adds the page to the `files`, names them all in the summary, and adds that. Nothing of the

@@ -25,7 +25,6 @@ use crate::{
 
 mod answer;
 pub(crate) mod client;
-mod endpoint;
 
 use answer::Item;
 use client::Client;

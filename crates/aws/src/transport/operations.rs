@@ -45,7 +45,7 @@ pub const READS: [&str; 28] = [
 
 /// Operations that do more than read: they enter an account, have IAM make its
 /// credential report, write our report and publish it. None is about a key.
-pub const OTHERS: [&str; 9] = [
+pub const OTHERS: [&str; 10] = [
     "events:PutEvents",
     "iam:GenerateCredentialReport",
     "s3:CompleteMultipartUpload",
@@ -53,6 +53,7 @@ pub const OTHERS: [&str; 9] = [
     "s3:CreateMultipartUpload",
     "s3:PutObject",
     "s3:UploadPart",
+    "securityhub:BatchImportFindings",
     "sns:Publish",
     "sts:AssumeRole",
 ];

@@ -20,13 +20,14 @@ use crate::{
 };
 
 /// The columns that are needed of `keys.csv`.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "scan_date",
     "account_id",
     "account_name",
     "region",
     "kind",
     "key_id",
+    "arn",
     "name",
     "owner",
     "state",
@@ -128,6 +129,7 @@ pub fn read(keys_csv: Option<&[u8]>, unseen_csv: Option<&[u8]>) -> LastRun {
 /// A key of `keys.csv`.
 fn listed(row: Row<'_>) -> Result<KnownKey, Damage> {
     Ok(KnownKey {
+        arn: row.cell("arn").free().to_owned(),
         last_seen_on: Some(row.scan_date()?),
         was_needed: Recommendation::parse(row.cell("recommendation").text)
             .is_some_and(Recommendation::brings_back),

@@ -83,6 +83,7 @@ pub(crate) fn known(row: Row<'_>) -> Result<KnownKey, Damage> {
         region: free("region"),
         kind: row.cell("kind").word(&KeyKind::ALL, KeyKind::as_str)?,
         key_id: free("key_id"),
+        arn: String::new(),
         name: free("name"),
         owner: free("owner"),
         state: String::new(),

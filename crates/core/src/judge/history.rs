@@ -54,6 +54,19 @@ pub struct History {
     pub disabled_since: Option<Date>,
     /// Its verdict and state in the last run, where something changed.
     pub previous: Option<Box<Previous>>,
+    /// What the last run found of it; `None` where the last run did not have it, or is not known.
+    pub last: Option<LastFound>,
+}
+
+/// What the last run found of a key, whether or not that still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastFound {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Since when it had been flagged, as far as it could be read.
+    pub first_flagged_on: Option<Date>,
+    /// Whether somebody had been refused its use, so that it was to be brought back.
+    pub was_needed: bool,
 }
 
 /// Verdict and state of a key in an earlier run.
@@ -73,6 +86,7 @@ impl History {
             first_flagged_on: assessed.is_flagged().then_some(today),
             disabled_since: disabled_since(None, assessed.key, today),
             previous: None,
+            last: None,
         }
     }
 
@@ -105,6 +119,11 @@ impl History {
             first_flagged_on,
             disabled_since: disabled_since(last, assessed.key, today),
             previous,
+            last: last.map(|last| LastFound {
+                verdict: last.verdict,
+                first_flagged_on: last.first_flagged_on,
+                was_needed: last.was_needed,
+            }),
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct KnownKey {
     pub kind: KeyKind,
     /// Its ID within account, Region and kind.
     pub key_id: String,
+    /// Its ARN as `keys.csv` has it; empty where the file has none.
+    pub arn: String,
     /// Its names, joined by `;`.
     pub name: String,
     /// Its owner; empty where there was none.

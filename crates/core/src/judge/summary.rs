@@ -96,6 +96,8 @@ pub struct Summary {
     pub digest: DigestOutcome,
     /// What became of the events.
     pub events: EventsOutcome,
+    /// What became of the findings for Security Hub.
+    pub security_hub: SecurityHubOutcome,
     /// What was asked of AWS, by `service:Operation`.
     pub calls: BTreeMap<String, CallCounts>,
     /// How long the run took until this was written, in milliseconds.
@@ -132,6 +134,22 @@ pub struct DigestOutcome {
     pub may_be_lost: bool,
     /// What became of the messages of one account each.
     pub per_account: PerAccountOutcome,
+    /// What became of the message for a chat channel.
+    #[serde(default)]
+    pub chat: ChatOutcome,
+}
+
+/// What became of the message for a chat channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatOutcome {
+    /// ARN of the topic that it is for; `null` where none is to be sent.
+    pub topic_arn: Option<String>,
+    /// SNS's ID of the message; `null` when none was sent, or not yet.
+    pub message_id: Option<String>,
+    /// Whether it was not sent.
+    pub failed: bool,
+    /// Whether it is not known if the message went out. It is not sent again.
+    pub may_be_lost: bool,
 }
 
 /// What became of the messages of one account each.
@@ -147,10 +165,13 @@ pub struct PerAccountOutcome {
 }
 
 impl DigestOutcome {
-    /// How many messages were not sent or may not have been, those of one account each included.
+    /// How many messages were not sent or may not have been, those of one account each and that for a chat
+    /// channel included.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        u64::from(self.may_be_lost) + self.per_account.failed + self.per_account.may_be_lost
+        let of_accounts = self.per_account.failed + self.per_account.may_be_lost;
+        let to_chat = self.chat.failed || self.chat.may_be_lost;
+        u64::from(self.may_be_lost) + of_accounts + u64::from(to_chat)
     }
 }
 
@@ -168,6 +189,39 @@ pub struct EventsOutcome {
     pub failed: u64,
     /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
     pub errors: BTreeMap<String, u64>,
+}
+
+/// What became of the findings for Security Hub. Where there are fewer imported and failed than there are, they are
+/// yet to be imported, or a run ended while it imported them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityHubOutcome {
+    /// ARN of the product that they are imported for; `null` where none are to be imported.
+    pub product_arn: Option<String>,
+    /// Findings that there are, of what was found.
+    pub active: u64,
+    /// Findings to archive: what was found before does not hold any more. Those that earlier runs could not archive are
+    /// counted once they are looked up.
+    pub archived: u64,
+    /// Those of both that Security Hub has taken.
+    pub imported: u64,
+    /// Those of both that it has not confirmed.
+    pub failed: u64,
+    /// The failed ones by error code; `NoTimeLeft` where there was no time to ask.
+    pub errors: BTreeMap<String, u64>,
+}
+
+impl SecurityHubOutcome {
+    /// How many findings there are to import.
+    #[must_use]
+    pub fn due(&self) -> u64 {
+        self.active + self.archived
+    }
+
+    /// How many of them it is not known of what became of them.
+    #[must_use]
+    pub fn unknown(&self) -> u64 {
+        self.due().saturating_sub(self.imported + self.failed)
+    }
 }
 
 /// How often an operation was called.
@@ -193,7 +247,7 @@ impl RunFacts {
 
 impl Summary {
     /// What was found and covered. Where the report is, its files, the runs before, the digest, the
-    /// events, the calls and the time are not known yet: they are empty.
+    /// events, the findings for Security Hub, the calls and the time are not known yet: they are empty.
     #[must_use]
     pub(crate) fn of(run: &RunFacts, counts: &Counts) -> Self {
         Self {
@@ -219,6 +273,7 @@ impl Summary {
             previous: PreviousRuns::default(),
             digest: DigestOutcome::default(),
             events: EventsOutcome::default(),
+            security_hub: SecurityHubOutcome::default(),
             calls: BTreeMap::new(),
             elapsed_ms: 0,
         }

@@ -57,6 +57,9 @@ fn plain_name(id: &str) -> String {
 /// run to the next. No event's path has such a name.
 pub const REPORT_LEASE: &str = "runs/report_lease.json";
 
+/// The path of the findings that are yet to be archived in Security Hub, which each run leaves to the next.
+pub const FINDINGS_TO_ARCHIVE: &str = "runs/findings_to_archive.json";
+
 /// One of the files that a run writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFile {

@@ -30,11 +30,12 @@ pub(crate) mod pending_deletion;
 mod per_account;
 mod previous_runs;
 mod remedies;
-mod report_locations;
+pub(crate) mod report_locations;
 mod root_keys;
 mod root_sign_ins;
 mod rotation;
 mod secrets;
+mod security_hub;
 mod service_credentials;
 mod text;
 pub(crate) mod wording;
@@ -152,7 +153,7 @@ impl Decision {
 #[must_use]
 pub fn decide(settings: &Settings, summary: &Summary) -> Decision {
     let mode = settings.digest;
-    if settings.topic_arn.is_none() {
+    if settings.topic_arn.is_none() && settings.chat_topic_arn.is_none() {
         return Decision::DoNotSend {
             reason: "no topic is set".to_owned(),
         };
@@ -299,7 +300,7 @@ fn needed_in_subject(needed: u64) -> String {
 
 /// SNS wants a subject of ASCII, on one line, under 100 characters. It has no untrusted text, and
 /// numbers without commas.
-fn subject(summary: &Summary) -> String {
+pub(crate) fn subject(summary: &Summary) -> String {
     let keys = match summary.keys.flagged {
         1 => "1 key".to_owned(),
         n => format!("{n} keys"),

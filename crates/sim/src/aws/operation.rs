@@ -29,6 +29,7 @@ services! {
     Ec2 = "ec2",
     CloudTrail = "cloudtrail",
     SecretsManager = "secretsmanager",
+    SecurityHub = "securityhub",
 }
 
 impl Service {
@@ -42,6 +43,7 @@ impl Service {
                 | Self::Events
                 | Self::CloudTrail
                 | Self::SecretsManager
+                | Self::SecurityHub
         )
     }
 
@@ -130,6 +132,7 @@ operations! {
     DescribeSecret: SecretsManager = "secretsmanager:DescribeSecret",
     DeleteSecret: SecretsManager = "secretsmanager:DeleteSecret",
     RestoreSecret: SecretsManager = "secretsmanager:RestoreSecret",
+    BatchImportFindings: SecurityHub = "securityhub:BatchImportFindings",
 }
 
 impl Operation {

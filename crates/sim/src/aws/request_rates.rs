@@ -70,6 +70,8 @@ pub(crate) fn quota(operation: Operation) -> Option<(Group, Rate)> {
         Operation::Publish => steady(300),
         // The lowest rate of any Region (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>).
         Operation::PutEvents => steady(400),
+        // <https://docs.aws.amazon.com/securityhub/latest/partnerguide/guidelines-batchimportfindings.html>
+        Operation::BatchImportFindings => bursting(10, 30),
         _ => return None,
     };
     Some((Group::One(operation), rate))

@@ -20,7 +20,7 @@ use crate::{
 
 impl Simulator {
     /// Answers every connection of `listener` until it fails. Beside AWS's services there are `GET /_sim/calls`,
-    /// `/_sim/messages`, `/_sim/events` and `/_sim/log`, which answer JSON.
+    /// `/_sim/messages`, `/_sim/events`, `/_sim/findings` and `/_sim/log`, which answer JSON.
     ///
     /// # Errors
     /// When the listener cannot accept connections any more.
@@ -86,12 +86,13 @@ impl Simulator {
             }
             "messages" => json!(self.messages()),
             "events" => json!(self.events()),
+            "findings" => json!(self.findings()),
             "log" => json!(self.log()),
             _ => {
                 return response(
                     404,
                     "text/plain",
-                    Bytes::from_static(b"there are calls, messages, events and log\n"),
+                    Bytes::from_static(b"there are calls, messages, events, findings and log\n"),
                 );
             }
         };

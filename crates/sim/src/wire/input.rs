@@ -150,9 +150,10 @@ pub(crate) fn read(
                 .unwrap_or_else(|| Cow::Owned(format!("{} {}", head.method, head.uri.path())));
             Ok((word, json(&body)?))
         }
-        Service::Account => {
+        Service::Account | Service::SecurityHub => {
             let word = match (head.method.as_str(), head.uri.path()) {
                 ("POST", "/listRegions") => Cow::Borrowed("ListRegions"),
+                ("POST", "/findings/import") => Cow::Borrowed("BatchImportFindings"),
                 (method, path) => Cow::Owned(format!("{method} {path}")),
             };
             Ok((word, json(&body)?))

@@ -31,7 +31,7 @@ pub(crate) fn success(
     match reply {
         Reply::Json(value) => {
             let content_type = match service {
-                Service::Account => "application/json",
+                Service::Account | Service::SecurityHub => "application/json",
                 _ => AWS_JSON,
             };
             response(200, content_type, value.to_string().into())
@@ -94,6 +94,10 @@ pub(crate) fn failure(
         }
         Service::Account => {
             let body = json!({"message": message, "errorType": code});
+            response(*status, "application/json", body.to_string().into())
+        }
+        Service::SecurityHub => {
+            let body = json!({"Message": message, "Code": code});
             response(*status, "application/json", body.to_string().into())
         }
         Service::Iam | Service::Sts | Service::Sns => {

@@ -21,6 +21,7 @@ pub(crate) fn guess_service(head: &Parts, body: &[u8]) -> Service {
         Some(target) if target.starts_with(SECRETS_MANAGER) => Service::SecretsManager,
         Some(_) => Service::Organizations,
         None if head.uri.path() == "/listRegions" => Service::Account,
+        None if head.uri.path() == "/findings/import" => Service::SecurityHub,
         None if body.windows(7).any(|window| window == b"Action=") => {
             let form = Form::parse(body);
             let action = form.get("Action").unwrap_or_default();

@@ -61,6 +61,7 @@ impl World {
         self.check_access_keys()?;
         self.check_buckets_and_topics()?;
         self.check_event_buses()?;
+        self.check_security_hubs()?;
         self.check_traffic()
     }
 
@@ -217,6 +218,19 @@ impl World {
                     &thing,
                     "there are two with this `name` in its account and Region",
                 )
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_security_hubs(&self) -> Result<(), WorldError> {
+        let mut places = HashSet::new();
+        for hub in &self.security_hubs {
+            let thing = "security_hub";
+            account_id(thing, &hub.account)?;
+            region_name(thing, &hub.region)?;
+            ensure(places.insert((&hub.account, &hub.region)), || {
+                invalid(thing, "there are two in one account and Region")
             })?;
         }
         Ok(())

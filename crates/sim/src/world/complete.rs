@@ -33,6 +33,10 @@ impl World {
             or_default(&mut bus.account, || self.scanner.account.clone());
             or_default(&mut bus.region, || region.clone());
         }
+        for hub in &mut self.security_hubs {
+            or_default(&mut hub.account, || self.scanner.account.clone());
+            or_default(&mut hub.region, || region.clone());
+        }
         for account in &mut self.accounts {
             let id = &account.id;
             or_default(&mut account.name, || format!("account-{id}"));

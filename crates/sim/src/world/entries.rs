@@ -157,6 +157,18 @@ pub struct EventBus {
     pub region: String,
 }
 
+/// Security Hub of an account in a Region, where it is enabled.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityHub {
+    /// The account; defaults to the scanner's.
+    #[serde(default)]
+    pub account: String,
+    /// The Region; defaults to that of the first bucket, or `us-east-1`.
+    #[serde(default)]
+    pub region: String,
+}
+
 /// Calls to refuse. A call must match every field that is given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

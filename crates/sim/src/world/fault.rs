@@ -157,7 +157,8 @@ effects! {
     LateError = "late_error",
     /// `sns:Publish`: the message is published, and the answer lacks its ID.
     NoMessageId = "no_message_id",
-    /// `events:PutEvents`: the last entry fails within the service, the others are put.
+    /// `events:PutEvents`, `securityhub:BatchImportFindings`: the last entry or finding fails within the service, the others
+    /// are taken.
     FailEntry = "fail_entry",
 }
 
@@ -205,7 +206,10 @@ impl Effect {
                 Operation::CompleteMultipartUpload | Operation::CopyObject
             ),
             Self::NoMessageId => operation == Operation::Publish,
-            Self::FailEntry => operation == Operation::PutEvents,
+            Self::FailEntry => matches!(
+                operation,
+                Operation::PutEvents | Operation::BatchImportFindings
+            ),
             // XML has no null.
             Self::NullAnswer => operation.service().uses_json(),
             Self::Contradiction => matches!(

@@ -201,6 +201,10 @@ fn nothing_occurs_twice() {
             "two buckets with this `name`",
         ),
         (
+            "[[security_hub]]\n[[security_hub]]",
+            "there are two in one account and Region",
+        ),
+        (
             "[[event_bus]]\nname = \"a\"\n[[event_bus]]\nname = \"a\"",
             "two with this `name` in its account and Region",
         ),

@@ -1,8 +1,26 @@
 //! One call of each operation, on what there is in [`estate`](crate::request::estate).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::request::{Answer, Client};
+
+/// A finding of the account's own product that Security Hub takes.
+pub(crate) fn finding(id: &str) -> Value {
+    let product = "arn:aws:securityhub:eu-west-1:111111111111:product/111111111111/default";
+    json!({
+        "SchemaVersion": "2018-10-08",
+        "Id": id,
+        "ProductArn": product,
+        "GeneratorId": "census",
+        "AwsAccountId": "111111111111",
+        "CreatedAt": "2026-11-20T00:00:00Z",
+        "UpdatedAt": "2026-11-21T00:00:00Z",
+        "Title": "t",
+        "Description": "d",
+        "Resources": [{"Type": "AwsKmsKey", "Id": "arn:aws:kms:eu-west-1:222222222222:key/key-3"}],
+        "FindingProviderFields": {"Severity": {"Label": "LOW"}},
+    })
+}
 
 impl Client {
     /// Makes the call of an operation on what there is in the world.
@@ -28,6 +46,7 @@ impl Client {
             "ec2" => self.ec2(word, &[]).await,
             "cloudtrail" => self.lookup_events(json!({})).await,
             "events" => self.put_events(event).await,
+            "securityhub" => self.import_findings(json!([finding("1")])).await,
             "sts" if word == "GetCallerIdentity" => self.query("sts", word, &[]).await,
             "sts" => self.assume("222222222222", "KeycensusReader", &[]).await,
             "iam" if word == "GetAccessKeyLastUsed" => self.query("iam", word, &[access_key]).await,

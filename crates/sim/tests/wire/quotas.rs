@@ -27,6 +27,11 @@ async fn so_many_calls_of_an_operation_are_allowed_and_the_next_is_throttled() {
             12,
             (400, "TooManyRequestsException"),
         ),
+        (
+            "securityhub:BatchImportFindings",
+            30,
+            (429, "LimitExceededException"),
+        ),
         ("sns:Publish", 300, (400, "Throttling")),
         ("sts:GetCallerIdentity", 600, (400, "Throttling")),
     ] {

@@ -169,6 +169,13 @@ impl Client {
         self.send("events", "POST", "/", &headers, body).await
     }
 
+    /// Imports findings into Security Hub.
+    pub(crate) async fn import_findings(&self, findings: Value) -> Answer {
+        let body = json!({"Findings": findings}).to_string();
+        self.send("securityhub", "POST", "/findings/import", &[], body)
+            .await
+    }
+
     /// A call of EC2.
     pub(crate) async fn ec2(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form =

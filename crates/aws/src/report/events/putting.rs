@@ -1,28 +1,21 @@
 //! Events on their way to a bus.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
-};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use keycensus_core::{
     judge::summary::EventsOutcome,
-    model::cause::Cause,
     render::events::{self, Event},
     settings::event_bus::EventBus,
 };
 
 use crate::{
+    report::failures::Failures,
     run::RunContext,
     services::{aws::Aws, quotas::PUT_EVENTS_RPS},
     transport::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
-        lock::lock,
         rate_limit::RateLimit,
         retry::Attempts,
         sdk_client::client,
@@ -43,11 +36,8 @@ pub(super) struct Putting<'a> {
     put: AtomicU64,
     /// Batches in a row of which nothing could be put.
     hopeless: AtomicU32,
-    failures: Mutex<Failures>,
+    failures: Failures,
 }
-
-/// How many events failed for each error code, and the first such failure.
-type Failures = BTreeMap<Box<str>, (u64, CallError)>;
 
 /// What EventBridge said of the entries of a call.
 #[derive(Default)]
@@ -70,7 +60,7 @@ impl<'a> Putting<'a> {
             rate_limit: RateLimit::new(PUT_EVENTS_RPS),
             put: AtomicU64::new(0),
             hopeless: AtomicU32::new(0),
-            failures: Mutex::default(),
+            failures: Failures::default(),
         }
     }
 
@@ -102,7 +92,7 @@ impl<'a> Putting<'a> {
             match attempts.wait_after(&error) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => {
-                    self.failed(again.len() as u64, error);
+                    self.failures.add(again.len() as u64, error);
                     break;
                 }
             }
@@ -163,7 +153,7 @@ impl<'a> Putting<'a> {
                         *why = error;
                     }
                 }
-                _ => self.failed(1, error),
+                _ => self.failures.add(1, error),
             }
         }
         said
@@ -182,49 +172,21 @@ impl<'a> Putting<'a> {
         CallError::of_entry(OPERATION, &self.site, code, message, failure)
     }
 
-    fn failed(&self, events: u64, error: CallError) {
-        let mut failures = lock(&self.failures);
-        add(&mut failures, events, error);
-    }
-
     /// What became of the events that were due. Every error code is logged once.
     pub(super) fn outcome(self, due: EventsOutcome, is_time_left: bool) -> EventsOutcome {
         let put = self.put.into_inner();
-        let mut failures = self
-            .failures
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let failed: u64 = failures.values().map(|(events, _)| events).sum();
-        let left = due.due.saturating_sub(put + failed);
-        if left > 0 {
-            // Nobody knows of those that were under way when time ran out. Those that
-            // were given up failed as most did.
-            let most = failures.values().max_by_key(|(events, _)| *events);
-            let (code, cause) = match most {
-                Some((_, error)) if is_time_left => (error.code.clone(), error.cause),
-                _ => ("NoTimeLeft".into(), Cause::OutOfTime),
-            };
-            let error = CallError::unasked(OPERATION, &self.site, &code, cause);
-            add(&mut failures, left, error);
-        }
-        for (events, error) in failures.values() {
-            error.log_gap(&format!("{events} of {} events were not put", due.due));
-        }
+        let (failed, errors) = self.failures.ended(
+            due.due.saturating_sub(put),
+            is_time_left,
+            OPERATION,
+            &self.site,
+            |n| format!("{n} of {} events were not put", due.due),
+        );
         EventsOutcome {
             put,
-            failed: failed + left,
-            errors: failures
-                .into_iter()
-                .map(|(code, (events, _))| (code.into(), events))
-                .collect(),
+            failed,
+            errors,
             ..due
         }
     }
-}
-
-fn add(failures: &mut Failures, events: u64, error: CallError) {
-    let (failed, _) = failures
-        .entry(error.code.clone())
-        .or_insert_with(|| (0, error));
-    *failed += events;
 }

@@ -67,7 +67,7 @@ const fn shape(
 
 use Form::{Headers, Json, Query, Xml};
 
-const SHAPES: [Shape; 37] = [
+const SHAPES: [Shape; 38] = [
     shape("account:ListRegions", Json, &["Regions"], PAGE),
     shape(
         "cloudtrail:LookupEvents",
@@ -151,6 +151,12 @@ const SHAPES: [Shape; 37] = [
         Json,
         &["SecretList"],
         WRITTEN_BY_CUSTOMERS,
+    ),
+    shape(
+        "securityhub:BatchImportFindings",
+        Json,
+        &["FailedCount", "SuccessCount"],
+        PAGE,
     ),
     shape("sns:GetTopicAttributes", Query, &["Attributes"], ONE_THING),
     shape("sns:Publish", Query, &["MessageId"], ONE_THING),

@@ -372,5 +372,6 @@ fn history(row: Row<'_>) -> Result<History, Damage> {
         first_flagged_on: row.cell("first_flagged_on").date()?,
         disabled_since: row.cell("disabled_since").date()?,
         previous: None,
+        last: None,
     })
 }

@@ -10,9 +10,9 @@ use crate::{
 };
 
 const HEADER: &str = "scan_date,account_id,account_name,region,kind,key_id,name,owner,state,\
-                      verdict,flagged,first_flagged_on,change,disabled_since,recommendation";
+                      verdict,flagged,first_flagged_on,change,disabled_since,recommendation,arn";
 const ROW: &str = "2026-11-20,111111111111,one,eu-west-1,kms_key,k1,alias/a;alias/b,ops,Enabled,\
-                   stale,true,2026-09-01,same,,cancel_deletion";
+                   stale,true,2026-09-01,same,,cancel_deletion,arn:aws:kms:eu-west-1:111111111111:key/k1";
 const UNSEEN_HEADER: &str = "account_id,account_name,region,kind,key_id,name,owner,state,verdict,\
                              flagged,first_flagged_on,last_seen_on,disabled_since";
 
@@ -45,6 +45,7 @@ fn a_known_key_has_the_cells_of_its_row() {
             region: "eu-west-1".to_owned(),
             kind: KeyKind::KmsKey,
             key_id: "k1".to_owned(),
+            arn: "arn:aws:kms:eu-west-1:111111111111:key/k1".to_owned(),
             name: "alias/a;alias/b".to_owned(),
             owner: "ops".to_owned(),
             state: "Enabled".to_owned(),

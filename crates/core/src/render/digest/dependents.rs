@@ -51,7 +51,7 @@ pub(crate) fn deleted_grants_text(dependents: &Dependents) -> Option<String> {
 }
 
 /// What a key's dependents mean for its deletion; `None` where there are none.
-pub(super) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
+pub(crate) fn before_deletion_text(judged: &JudgedKey) -> Option<String> {
     let dependents = judged.key.dependents()?;
     if let Some(needed_by) = dependents_text(dependents) {
         return Some(format!("still needed by {needed_by}"));

@@ -35,6 +35,12 @@ pub(super) fn report_locations(page: &mut Page, report: &Report) {
     );
 }
 
+/// The console's page of the report's HTML page; `None` where there is none.
+pub(crate) fn console_page(report: &Report) -> Option<String> {
+    let partition = report.findings.partition()?;
+    console_link(&report.summary.report.report_html, partition)
+}
+
 /// The console's page of an object, `s3://bucket/key`; `None` for a path, and in partitions without
 /// a documented console.
 fn console_link(location: &str, partition: &str) -> Option<String> {

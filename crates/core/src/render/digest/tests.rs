@@ -22,6 +22,7 @@ mod passwords;
 mod per_account;
 mod remedies;
 mod secrets;
+mod security_hub;
 mod service_credentials;
 
 fn settings(digest: DigestMode) -> Settings {

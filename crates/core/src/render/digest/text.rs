@@ -20,6 +20,7 @@ use super::{
     root_sign_ins::root_sign_ins,
     rotation::keys_to_rotate,
     secrets::UNUSED_SECRETS,
+    security_hub::not_imported,
     service_credentials::service_credentials,
 };
 use crate::judge::report::Report;
@@ -55,6 +56,7 @@ pub(super) fn compose(report: &Report) -> String {
     changes(&mut page, report);
     needed(&mut page, report, &findings.needed, NEEDED_END);
     previous_runs(&mut page, report);
+    not_imported(&mut page, report);
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
     root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);
     root_sign_ins(&mut page, report, ROOT_SIGN_INS_END);

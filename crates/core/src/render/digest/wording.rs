@@ -75,7 +75,7 @@ pub(super) fn kinds_text(counts: KindCounts) -> (String, String) {
 }
 
 /// `alias/orders, eu-west-1; 222222222222 payments-prod; owner payments`.
-pub(super) fn key_line(judged: &JudgedKey) -> String {
+pub(crate) fn key_line(judged: &JudgedKey) -> String {
     let (name, account) = (key_text(judged), account_text(&judged.key.account));
     let owner = owner_text(judged.key.owner.as_deref());
     format!("{name}; {account}{owner}")
@@ -84,14 +84,14 @@ pub(super) fn key_line(judged: &JudgedKey) -> String {
 /// What people call a key: `alias/orders and 2 more aliases, eu-west-1`,
 /// `deploy-bot, key …WXYZ`, `root_access_key_1`, `anna, password`, `prod/db, secret, eu-west-1`,
 /// `anna, bedrock.amazonaws.com, credential …WXYZ`.
-pub(super) fn key_text(judged: &JudgedKey) -> String {
+pub(crate) fn key_text(judged: &JudgedKey) -> String {
     let key = &judged.key;
     let names = key.names.iter().map(String::as_str);
     named(key.kind, names, &key.key_id, judged.region())
 }
 
 /// [`key_text`] of a key of an earlier report.
-pub(super) fn known_key_text(key: &KnownKey) -> String {
+pub(crate) fn known_key_text(key: &KnownKey) -> String {
     let names = key.name.split(';').filter(|name| !name.is_empty());
     named(key.kind, names, &key.key_id, &key.region)
 }
@@ -139,7 +139,7 @@ fn named<'a>(
 }
 
 /// `; owner payments`; nothing where there is none.
-pub(super) fn owner_text(owner: Option<&str>) -> String {
+pub(crate) fn owner_text(owner: Option<&str>) -> String {
     match owner {
         None | Some("") => String::new(),
         Some(owner) => format!("; owner {}", shortened(owner, NAME_CHARACTERS)),
@@ -147,13 +147,13 @@ pub(super) fn owner_text(owner: Option<&str>) -> String {
 }
 
 /// The line of a flagged key of which it is not known whether it is exempt.
-pub(super) fn exemption_text(judged: &JudgedKey) -> Option<String> {
+pub(crate) fn exemption_text(judged: &JudgedKey) -> Option<String> {
     judged.exemption_gap()?;
     Some("  its tags could not be read: it may be exempt".to_owned())
 }
 
 /// `since 2026-11-20`, where there is something to compare with.
-pub(super) fn since_text(compared_with: ComparedWith) -> Option<String> {
+pub(crate) fn since_text(compared_with: ComparedWith) -> Option<String> {
     match compared_with {
         ComparedWith::Nothing(_) => None,
         ComparedWith::LastRun(Some(date)) => Some(format!("since {date}")),
@@ -162,7 +162,7 @@ pub(super) fn since_text(compared_with: ComparedWith) -> Option<String> {
 }
 
 /// `222222222222 payments-prod`.
-pub(super) fn account_text(account: &Account) -> String {
+pub(crate) fn account_text(account: &Account) -> String {
     let name = shortened(&account.name, NAME_CHARACTERS);
     format!("{} {name}", account.id)
 }
@@ -182,7 +182,7 @@ pub(crate) fn by_hand_text(judged: &JudgedKey) -> Option<String> {
 }
 
 /// What a flagged key of a multi-Region set means for the set.
-pub(super) fn set_text(judged: &JudgedKey) -> Option<String> {
+pub(crate) fn set_text(judged: &JudgedKey) -> Option<String> {
     let rest = judged.rest_of_set.as_deref()?;
     let idle = || "multi-Region set idle as a whole".to_owned();
     Some(rest.describe().unwrap_or_else(idle))

@@ -16,7 +16,7 @@ pub(super) fn internal_error(service: Service) -> AwsError {
         Service::Kms => "KMSInternalException",
         Service::Organizations => "ServiceException",
         Service::Account => "InternalServerException",
-        Service::Events => "InternalException",
+        Service::Events | Service::SecurityHub => "InternalException",
         Service::Sts => "InternalFailure",
         Service::Iam => "ServiceFailure",
         Service::CloudTrail => "InternalFailure",
@@ -69,7 +69,9 @@ pub(super) fn not_yet_valid(service: Service, now: Timestamp) -> AwsError {
         | Service::CloudTrail
         | Service::SecretsManager => AwsError::new("InvalidSignatureException", 400, message),
         Service::Ec2 => AwsError::new("AuthFailure", 401, message),
-        Service::Account => AwsError::new("InvalidSignatureException", 403, message),
+        Service::Account | Service::SecurityHub => {
+            AwsError::new("InvalidSignatureException", 403, message)
+        }
         Service::Iam | Service::Sts | Service::Sns => {
             AwsError::new("SignatureDoesNotMatch", 403, message)
         }

@@ -88,6 +88,7 @@ pub(super) fn of<'a>(
         | Service::Sns
         | Service::Ec2
         | Service::CloudTrail
-        | Service::SecretsManager => context,
+        | Service::SecretsManager
+        | Service::SecurityHub => context,
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     aws::{operation::Operation, regions::partition},
     call::{Call, Target},
-    services::{events, iam, kms, organizations, secrets_manager, sns},
+    services::{events, iam, kms, organizations, secrets_manager, security_hub, sns},
     state::{State, objects::ENCRYPTION_KEY},
     wire::input::Input,
 };
@@ -168,6 +168,7 @@ pub(super) fn of<'a>(state: &State, call: &'a Call<'_>) -> Vec<Need<'a>> {
             };
             call.input.list("Entries").iter().map(of_entry).collect()
         }
+        Operation::BatchImportFindings => vec![on(security_hub::default_product(call))],
     }
 }
 

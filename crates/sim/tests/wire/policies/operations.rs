@@ -37,6 +37,7 @@ const ASKED: &str = "
     sns:GetTopicAttributes arn:aws:sns:eu-west-1:111111111111:digest
     sns:Publish arn:aws:sns:eu-west-1:111111111111:digest
     events:PutEvents arn:aws:events:eu-west-1:111111111111:event-bus/keycensus
+    securityhub:BatchImportFindings arn:aws:securityhub:eu-west-1:111111111111:product/111111111111/default
 ";
 
 /// Operations, actions and resources.

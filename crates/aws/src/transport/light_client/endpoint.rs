@@ -1,4 +1,4 @@
-//! Where EC2 is: as the SDK says where KMS is, which has the same rules.
+//! Where a service is: as the SDK says where KMS is, which has the same rules.
 
 use aws_config::SdkConfig;
 use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
@@ -6,14 +6,20 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_types::service_config::ServiceConfigKey;
 use keycensus_core::model::region::Region;
 
-/// The URL of EC2 in a Region: the one that the surroundings name for EC2
+use super::Service;
+
+/// The URL of a service in a Region: the one that the surroundings name for the service
 /// (`AWS_ENDPOINT_URL_EC2`, a profile's `services`) or for everything, else AWS's own.
 ///
 /// # Errors
 /// The Region's partition has no endpoint of the kind that the surroundings ask for
 /// (FIPS, dual-stack).
-pub(super) async fn url(config: &SdkConfig, region: &Region) -> Result<String, BoxError> {
-    let named = named(config);
+pub(super) async fn url(
+    service: &Service,
+    config: &SdkConfig,
+    region: &Region,
+) -> Result<String, BoxError> {
+    let named = named(service, config);
     let is_named = named.is_some();
     let (fips, dual_stack) = (config.use_fips(), config.use_dual_stack());
     let params = Params::builder()
@@ -30,30 +36,30 @@ pub(super) async fn url(config: &SdkConfig, region: &Region) -> Result<String, B
         .url()
         .strip_prefix("https://kms")
         .ok_or("the endpoint of KMS is not of its usual form")?;
-    // In GovCloud, EC2's usual endpoint is the FIPS one
-    // (<https://aws.amazon.com/compliance/fips/>).
-    let is_fips_as_usual = region.partition() == "aws-us-gov" && dual_stack != Some(true);
+    let is_fips_as_usual = service.is_fips_in_govcloud
+        && region.partition() == "aws-us-gov"
+        && dual_stack != Some(true);
     let rest = match rest.strip_prefix("-fips") {
         Some(rest) if is_fips_as_usual => rest,
         _ => rest,
     };
-    Ok(format!("https://ec2{rest}"))
+    Ok(format!("https://{}{rest}", service.name))
 }
 
 /// The URL that the surroundings name, found as the SDK's own clients find theirs.
-fn named(config: &SdkConfig) -> Option<String> {
+fn named(service: &Service, config: &SdkConfig) -> Option<String> {
     let for_everything = config.endpoint_url().map(str::to_owned);
     if config.get_origin("endpoint_url").is_client_config() {
         return for_everything;
     }
     let key = ServiceConfigKey::builder()
-        .service_id("EC2")
+        .service_id(service.id)
         .env("AWS_ENDPOINT_URL")
         .profile("endpoint_url")
         .build()
         .ok()?;
-    let for_ec2 = config.service_config().and_then(|of| of.load_config(key));
-    for_ec2.or(for_everything)
+    let for_service = config.service_config().and_then(|of| of.load_config(key));
+    for_service.or(for_everything)
 }
 
 #[cfg(test)]
@@ -62,13 +68,19 @@ mod tests {
     use keycensus_core::model::region::Region;
 
     use super::url;
+    use crate::{
+        services::{ec2::client::EC2, security_hub::SECURITY_HUB},
+        transport::light_client::Service,
+    };
 
-    async fn of(region: &str, fips: bool, dual_stack: bool) -> Option<String> {
+    async fn of(service: &Service, region: &str, fips: bool, dual_stack: bool) -> Option<String> {
         let config = SdkConfig::builder()
             .use_fips(fips)
             .use_dual_stack(dual_stack)
             .build();
-        url(&config, &Region::parse(region).unwrap()).await.ok()
+        url(service, &config, &Region::parse(region).unwrap())
+            .await
+            .ok()
     }
 
     /// As EC2's own endpoint rules have it.
@@ -125,12 +137,42 @@ mod tests {
                 "https://ec2.us-iso-east-1.c2s.ic.gov",
             ),
         ] {
-            let found = of(region, fips, dual_stack).await;
+            let found = of(&EC2, region, fips, dual_stack).await;
             assert_eq!(
                 found.as_deref(),
                 Some(expected),
                 "{region} {fips} {dual_stack}"
             );
+        }
+    }
+
+    /// As its own endpoint rules have it.
+    #[tokio::test]
+    async fn security_hub_is_where_awss_rules_say() {
+        for (region, fips, expected) in [
+            (
+                "eu-west-1",
+                false,
+                "https://securityhub.eu-west-1.amazonaws.com",
+            ),
+            (
+                "us-east-2",
+                true,
+                "https://securityhub-fips.us-east-2.amazonaws.com",
+            ),
+            (
+                "cn-north-1",
+                false,
+                "https://securityhub.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "us-gov-west-1",
+                true,
+                "https://securityhub-fips.us-gov-west-1.amazonaws.com",
+            ),
+        ] {
+            let found = of(&SECURITY_HUB, region, fips, false).await;
+            assert_eq!(found.as_deref(), Some(expected), "{region} {fips}");
         }
     }
 
@@ -140,7 +182,7 @@ mod tests {
             .endpoint_url("http://127.0.0.1:4566/kms")
             .build();
         let region = Region::parse("eu-west-1").unwrap();
-        let found = url(&config, &region).await.unwrap();
+        let found = url(&EC2, &config, &region).await.unwrap();
         assert_eq!(found, "http://127.0.0.1:4566/kms");
     }
 }
