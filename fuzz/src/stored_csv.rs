@@ -69,6 +69,7 @@ fn read_back(empty: &WholeReport, [keys, unseen, coverage]: [&[u8]; 3]) {
         coverage_csv: coverage.to_vec(),
         changes_csv: empty.file(ReportFile::ChangesCsv),
         unseen_csv: unseen.to_vec(),
+        trend_csv: None,
         summary_json: empty.file(ReportFile::SummaryJson),
     };
     if let Ok(stored) = StoredReport::open(files) {

@@ -87,7 +87,7 @@ async fn the_summary_names_the_other_files_by_hash_and_length() {
     let of_the_day = |file| dated(file, "2026-11-21");
     assert_eq!(run_of(&run, of_the_day).as_deref(), Some("run-1"));
     let files = &run.summary()["files"];
-    assert_eq!(files.as_object().unwrap().len(), 5, "{files}");
+    assert_eq!(files.as_object().unwrap().len(), 6, "{files}");
     assert_eq!(files["keys.csv"]["bytes"], run.latest("keys.csv").len());
 }
 
@@ -114,6 +114,7 @@ async fn after_a_write_that_failed_the_next_night_is_compared_with_the_last_comp
         // Before these, nothing is replaced that a comparison looks at.
         let is_seen = [
             ReportFile::ReportHtml,
+            ReportFile::TrendCsv,
             ReportFile::KeysCsv,
             ReportFile::SummaryJson,
         ];
@@ -197,10 +198,10 @@ async fn two_events_at_once_write_their_reports_one_after_the_other() {
             assert!(run.outcome.is_ok(), "{:?}", run.outcome);
         }
         let written = written(&first);
-        assert_eq!(written.len(), 24, "two reports of six files each");
-        for of_one_run in written.chunks(12) {
+        assert_eq!(written.len(), 28, "two reports of seven files each");
+        for of_one_run in written.chunks(14) {
             let paths: BTreeSet<&String> = of_one_run.iter().collect();
-            assert_eq!(paths.len(), 12, "seed {seed}: {written:?}");
+            assert_eq!(paths.len(), 14, "seed {seed}: {written:?}");
         }
         let winner = run_of(&first, latest);
         assert!(winner.is_some(), "seed {seed}: latest/ is of one run");

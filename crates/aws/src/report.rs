@@ -5,6 +5,7 @@ pub(crate) mod events;
 pub(crate) mod failures;
 pub(crate) mod kept_readings;
 pub(crate) mod last_report;
+pub(crate) mod last_trend;
 pub(crate) mod previous_run;
 pub(crate) mod publishing;
 pub(crate) mod readings;

@@ -21,6 +21,7 @@ mod scan;
 mod signals;
 mod stored;
 mod terminal;
+mod trend_table;
 mod watch;
 
 use std::{panic, process::ExitCode};

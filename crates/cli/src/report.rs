@@ -14,7 +14,7 @@ use crate::{
     exit::Exit,
     flagged_table::FlaggedTable,
     stored::{self, Failed, PLACES_HELP},
-    terminal,
+    terminal, trend_table,
 };
 
 const EXAMPLES: &str = "\
@@ -32,7 +32,7 @@ Exit codes, as those of scan:
 
 pub(crate) fn command() -> Command {
     Command::new("report")
-        .about("Show a stored report: its digest, the table of flagged keys, and the HTML page")
+        .about("Show a stored report: its digest, the trend, the table of flagged keys, and the HTML page")
         .after_help(format!("{EXAMPLES}\n\n{PLACES_HELP}\n\n{EXIT_CODES}"))
         .arg(stored::place("report", "REPORT").help("The report to show"))
         .arg(
@@ -74,7 +74,10 @@ async fn print_report(matches: &ArgMatches) -> Result<Report, Failed> {
     })?;
     let digest = digest::compose(&report).text;
     let page = format!("\nThe page is in {}\n", html.display());
-    let lines = iter::once(format!("{digest}\n")).chain(table.lines());
+    let trend = trend_table::lines(report.trend.until(report.scan_date));
+    let lines = iter::once(format!("{digest}\n"))
+        .chain(trend)
+        .chain(table.lines());
     terminal::print_lines(lines.chain([page]).map(Ok))?;
     if matches.get_flag("open") {
         open::that_detached(&html).map_err(|error| Failed::NotOpened {

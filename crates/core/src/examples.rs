@@ -9,6 +9,7 @@ use crate::{
         judged_key::{JudgedKey, Thresholds},
         last_run::{LastRun, NoLastRun},
         summary::RunFacts,
+        trend::Night,
         whole_report::WholeReport,
     },
     model::{
@@ -37,6 +38,19 @@ pub(crate) fn account(n: u64, name: &str) -> Arc<Account> {
         id: AccountId::parse(&format!("{n:012}")).unwrap(),
         name: name.to_owned(),
     })
+}
+
+/// A night with 40 keys, so many of which are flagged.
+pub(crate) fn night(date: &str, flagged: u64) -> Night {
+    Night {
+        date: date.parse().unwrap(),
+        keys: 40,
+        flagged,
+        flagged_cents: 100 * flagged,
+        gaps: 0,
+        kinds: Default::default(),
+        stale_after_days: 90,
+    }
 }
 
 /// Nothing to compare with.

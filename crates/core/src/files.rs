@@ -13,6 +13,7 @@ pub mod part;
 pub mod report_location;
 pub mod stopped_rows;
 pub mod stored_report;
+pub mod trend_csv;
 pub mod unfinished;
 pub mod unseen_csv;
 

@@ -23,6 +23,7 @@ pub mod report;
 pub mod secret;
 mod service_credential;
 pub mod summary;
+pub mod trend;
 pub mod verdict;
 pub mod whole_report;
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::services::quotas::{EVENTS_A_SECOND, FINDINGS_A_SECOND, MESSAGES_RPS};
 
-/// What writing a report and sending a digest takes at least: six files twice, of which
+/// What writing a report and sending a digest takes at least: seven files twice, of which
 /// the page has up to 3 MB, and the marker.
 const FLOOR: Duration = Duration::from_secs(15);
 /// What one more key adds to that: judging and sorting it, and at most two rows of it

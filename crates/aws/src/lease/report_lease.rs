@@ -40,8 +40,15 @@ const ENTRY: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct ReportLease {
     object: Option<SharedObject<LeaseRecord>>,
-    /// The report of the run that wrote last, if it is complete.
-    newest: Option<Manifest>,
+    /// The report of the run that wrote last.
+    last: Option<LastWritten>,
+}
+
+/// The report of the run that wrote last.
+#[derive(Debug)]
+struct LastWritten {
+    report: Manifest,
+    is_complete: bool,
 }
 
 /// Waits for the lease.
@@ -110,7 +117,7 @@ async fn attempt(
     if object.create(at).await? {
         return Ok(Attempt::Acquired(Box::new(ReportLease {
             object: Some(object),
-            newest: None,
+            last: None,
         })));
     }
     let Some((before, version)) = object.found(at).await? else {
@@ -124,10 +131,13 @@ async fn attempt(
     if !object.replace(at, &version).await? {
         return Ok(Attempt::HeldBy("another run".to_owned()));
     }
-    let newest = (before.stage == WriteStage::Written).then_some(before.report);
+    let last = LastWritten {
+        is_complete: before.stage == WriteStage::Written,
+        report: before.report,
+    };
     Ok(Attempt::Acquired(Box::new(ReportLease {
         object: Some(object),
-        newest,
+        last: Some(last),
     })))
 }
 
@@ -146,13 +156,19 @@ impl ReportLease {
     fn none() -> Self {
         Self {
             object: None,
-            newest: None,
+            last: None,
         }
     }
 
     /// The report of the run that wrote last, if it is complete.
     pub(crate) fn newest(&self) -> Option<&Manifest> {
-        self.newest.as_ref()
+        let last = self.last.as_ref()?;
+        last.is_complete.then_some(&last.report)
+    }
+
+    /// The report of the run that wrote last, complete or not: some of the latest files may be its.
+    pub(crate) fn last(&self) -> Option<&Manifest> {
+        self.last.as_ref().map(|last| &last.report)
     }
 
     /// The digests of earlier runs that this run must report.
@@ -246,7 +262,7 @@ pub(crate) async fn of_report(at: RunContext<'_>, run_id: &str) -> ReportLease {
             object.adopt(version);
             ReportLease {
                 object: Some(object),
-                newest: None,
+                last: None,
             }
         })
     };

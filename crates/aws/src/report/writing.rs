@@ -1,6 +1,7 @@
 //! From readings to a report that is written.
 
 use keycensus_core::{
+    files::trend_csv,
     judge::{
         findings::Findings,
         report::Report,
@@ -19,8 +20,8 @@ use crate::{
     error::CensusError,
     lease::report_lease::{self, ReportLease},
     report::{
-        events, kept_readings::KeptReadings, previous_run::Compared, readings::Readings,
-        security_hub,
+        events, kept_readings::KeptReadings, last_trend::last_trend, previous_run::Compared,
+        readings::Readings, security_hub,
     },
     run::{Census, RunContext},
     store::{
@@ -59,6 +60,7 @@ pub(crate) async fn write(
         compared_with: compared.manifest.map(|manifest| manifest.run_id),
         latest_was: compared.latest_was,
         lost_digests: None,
+        trend_anew: None,
     };
     let manifest = Manifest::of(&report);
     let folder = at.destination.lock_folder(census.deadline).await?;
@@ -75,6 +77,10 @@ pub(crate) async fn write(
     let decision = match (targets, newest) {
         (ReportTargets::None, Some(newest)) => superseded(&mut report, newest),
         _ => {
+            let last = lease.last();
+            let (earlier, why) = last_trend(at, last, census.deadline).await;
+            report = report.after(earlier);
+            report.summary.previous.trend_anew = why;
             report.summary.report = at.destination.locations(report.scan_date);
             report.summary.events = events::due(settings.event_bus.as_ref(), &report);
             let product = security_hub::product(settings, at);
@@ -136,9 +142,11 @@ fn judged(readings: &Readings) -> Result<(Report, Vec<SpooledFile>, DueFindings)
     Ok((report, files.finish()?, due_findings))
 }
 
-/// Adds the page to the `files`, names them all in the summary, and adds that. Nothing of the
+/// Adds trend and page to the `files`, names them all in the summary, and adds that. Nothing of the
 /// report may change after that.
 fn complete(report: &mut Report, files: &mut Vec<SpooledFile>) -> Result<(), CensusError> {
+    let trend = trend_csv::write(&report.trend);
+    files.push(SpooledFile::of(ReportFile::TrendCsv, &trend)?);
     let page = html::page(report);
     files.push(SpooledFile::of(ReportFile::ReportHtml, page.as_bytes())?);
     let named = files.iter();

@@ -74,6 +74,7 @@ impl Destination {
             coverage_csv: location(ReportFile::CoverageCsv),
             changes_csv: location(ReportFile::ChangesCsv),
             unseen_csv: location(ReportFile::UnseenCsv),
+            trend_csv: location(ReportFile::TrendCsv),
             summary_json: location(ReportFile::SummaryJson),
             report_html: location(ReportFile::ReportHtml),
         }

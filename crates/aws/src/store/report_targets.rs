@@ -48,19 +48,19 @@ mod tests {
     fn a_report_never_replaces_one_of_a_run_that_began_later() {
         let ours: Timestamp = "2026-11-21T22:00:00Z".parse().unwrap();
         for (newest, targets, files) in [
-            (None, ReportTargets::DayAndLatest, 12),
+            (None, ReportTargets::DayAndLatest, 14),
             (
                 Some("2026-11-20T02:00:00Z"),
                 ReportTargets::DayAndLatest,
-                12,
+                14,
             ),
             (
                 Some("2026-11-21T22:00:00Z"),
                 ReportTargets::DayAndLatest,
-                12,
+                14,
             ),
             (Some("2026-11-21T22:00:01Z"), ReportTargets::None, 0),
-            (Some("2026-11-22T02:00:00Z"), ReportTargets::Day, 6),
+            (Some("2026-11-22T02:00:00Z"), ReportTargets::Day, 7),
         ] {
             let newest = newest.map(|at| Manifest {
                 run_id: "other".to_owned(),
@@ -73,7 +73,7 @@ mod tests {
             let paths: Vec<_> = found.paths("2026-11-21".parse().unwrap()).collect();
             assert_eq!(paths.len(), files);
             let latest = paths.iter().filter(|(_, path)| path.starts_with("latest/"));
-            assert_eq!(latest.count(), files.saturating_sub(6));
+            assert_eq!(latest.count(), files.saturating_sub(7));
         }
     }
 }

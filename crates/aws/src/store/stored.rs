@@ -101,11 +101,12 @@ pub async fn files(
 ) -> Result<StoredFiles<FetchedFile>, NotRead> {
     let store = Opened::at(place, chosen).await?;
     let fetch = |file| fetch(place, &store, file);
-    let (keys_csv, coverage_csv, changes_csv, unseen_csv, summary_json) = tokio::join!(
+    let (keys_csv, coverage_csv, changes_csv, unseen_csv, trend_csv, summary_json) = tokio::join!(
         fetch(ReportFile::KeysCsv),
         fetch(ReportFile::CoverageCsv),
         fetch(ReportFile::ChangesCsv),
         fetch(ReportFile::UnseenCsv),
+        fetch(ReportFile::TrendCsv),
         read(place, &store, ReportFile::SummaryJson),
     );
     Ok(StoredFiles {
@@ -113,6 +114,7 @@ pub async fn files(
         coverage_csv: coverage_csv?,
         changes_csv: changes_csv?,
         unseen_csv: unseen_csv?,
+        trend_csv: if_there(trend_csv)?,
         summary_json: summary_json?,
     })
 }
@@ -131,6 +133,15 @@ pub async fn keys(place: &ReportLocation, chosen: Chosen) -> Result<KeysFile, No
         keys_csv: keys_csv?,
         summary_json: summary_json?,
     })
+}
+
+/// A file that reports of earlier versions have not.
+fn if_there(file: Result<FetchedFile, NotRead>) -> Result<Option<FetchedFile>, NotRead> {
+    match file {
+        Ok(file) => Ok(Some(file)),
+        Err(NotRead::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What writes reports to a folder.

@@ -113,7 +113,7 @@ fn a_report_in_a_bucket_is_told_alike_and_nothing_but_its_files_is_asked_for() {
         .iter()
         .map(|call| call.operation.as_str())
         .collect();
-    assert_eq!(asked, ["s3:GetObject"; 5]);
+    assert_eq!(asked, ["s3:GetObject"; 6]);
 }
 
 #[test]

@@ -7,9 +7,9 @@
 use std::io::Read;
 
 use crate::{
-    files::{damage::Damage, stored_report::accounts::StoredAccounts},
+    files::{damage::Damage, stored_report::accounts::StoredAccounts, trend_csv},
     judge::{changes::ComparedWith, findings::Findings, report::Report, summary::RunFacts},
-    model::manifest::FileFacts,
+    model::{layout::ReportFile, manifest::FileFacts},
 };
 
 pub mod accounts;
@@ -28,6 +28,8 @@ pub struct StoredFiles<File> {
     pub changes_csv: File,
     /// One row for each unseen key.
     pub unseen_csv: File,
+    /// One row for each night; `None` where an earlier version wrote the report.
+    pub trend_csv: Option<File>,
     /// The run in numbers.
     pub summary_json: Vec<u8>,
 }
@@ -71,8 +73,10 @@ impl<File: StoredFile> StoredReport<File> {
     ///
     /// # Errors
     /// It is not as this version writes it, or names other files.
-    pub fn open(files: StoredFiles<File>) -> Result<Self, Damage> {
+    pub fn open(mut files: StoredFiles<File>) -> Result<Self, Damage> {
         let summary = StoredSummary::read(&files.summary_json)?;
+        // It is of another run, which a later version made.
+        files.trend_csv = files.trend_csv.filter(|_| summary.has_trend());
         summary.check_files(&files)?;
         Ok(Self { files, summary })
     }
@@ -101,12 +105,22 @@ impl<File: StoredFile> StoredReport<File> {
     /// The report whose accounts have these findings.
     ///
     /// # Errors
-    /// The accounts do not come to the numbers of the summary: a file is cut, or of another run.
+    /// The accounts do not come to the numbers of the summary or the trend: a file is cut, or of another
+    /// run.
     pub fn report(&self, findings: Findings) -> Result<Report, Damage> {
         let mut report = Report::new(&self.summary.run, findings);
         self.summary.check(&report.summary)?;
         self.summary.complete(&mut report.summary);
-        Ok(report)
+        let Some(stored) = &self.files.trend_csv else {
+            return Ok(report);
+        };
+        let trend = trend_csv::read(stored.reader())?;
+        let night = report.scan_date;
+        if trend.night(night) != report.trend.night(night) {
+            let problem = format!("its row of {night} is not what the other files come to");
+            return Err(Damage::of(ReportFile::TrendCsv, problem));
+        }
+        Ok(report.after(trend))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     judge::{
         findings::Findings,
         summary::{RunFacts, Summary},
+        trend::{Night, Trend},
     },
     model::time::date,
 };
@@ -17,6 +18,8 @@ pub struct Report {
     pub findings: Findings,
     /// The run in numbers.
     pub summary: Summary,
+    /// Earlier nights, as far as they are known, and this one.
+    pub trend: Trend,
     /// The run's UTC date.
     pub scan_date: Date,
     /// The moment the run began.
@@ -24,15 +27,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of a run that found this.
+    /// The report of a run that found this. Nothing is known of earlier nights.
     #[must_use]
     pub fn new(run: &RunFacts, findings: Findings) -> Self {
+        let summary = Summary::of(run, &findings.counts);
+        let scan_date = date(run.now);
+        let tonight = Night::of(scan_date, &summary, &findings);
         Self {
-            summary: Summary::of(run, &findings.counts),
+            summary,
             findings,
-            scan_date: date(run.now),
+            trend: Trend::default().with(tonight),
+            scan_date,
             now: run.now,
         }
+    }
+
+    /// The report with the nights that an earlier run knew, and its own.
+    #[must_use]
+    pub fn after(mut self, earlier: Trend) -> Self {
+        let tonight = self.trend.night(self.scan_date).cloned();
+        self.trend = tonight.into_iter().fold(earlier, Trend::with);
+        self
     }
 }
 

@@ -115,6 +115,9 @@ pub struct FileLocations {
     pub changes_csv: String,
     /// One row for each unseen key.
     pub unseen_csv: String,
+    /// One row for each night; empty where an earlier version wrote the report.
+    #[serde(default)]
+    pub trend_csv: String,
     /// This summary.
     pub summary_json: String,
     /// The HTML page.

@@ -73,6 +73,8 @@ pub enum ReportFile {
     UnseenCsv,
     /// The HTML page.
     ReportHtml,
+    /// One row a night.
+    TrendCsv,
     /// The run in numbers.
     SummaryJson,
 }
@@ -81,11 +83,12 @@ impl ReportFile {
     /// Every file, in the order in which they are written: the summary last, because it names the
     /// others, and the keys next to it, because the next run compares itself with them. If a run
     /// fails halfway, its retry still finds the previous run's keys.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CoverageCsv,
         Self::ChangesCsv,
         Self::UnseenCsv,
         Self::ReportHtml,
+        Self::TrendCsv,
         Self::KeysCsv,
         Self::SummaryJson,
     ];
@@ -99,6 +102,7 @@ impl ReportFile {
             Self::ChangesCsv => "changes.csv",
             Self::UnseenCsv => "unseen.csv",
             Self::ReportHtml => "report.html",
+            Self::TrendCsv => "trend.csv",
             Self::SummaryJson => "summary.json",
         }
     }
@@ -107,9 +111,11 @@ impl ReportFile {
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::KeysCsv | Self::CoverageCsv | Self::ChangesCsv | Self::UnseenCsv => {
-                "text/csv; charset=utf-8"
-            }
+            Self::KeysCsv
+            | Self::CoverageCsv
+            | Self::ChangesCsv
+            | Self::UnseenCsv
+            | Self::TrendCsv => "text/csv; charset=utf-8",
             Self::ReportHtml => "text/html; charset=utf-8",
             Self::SummaryJson => "application/json",
         }
@@ -122,6 +128,7 @@ impl ReportFile {
             Self::ChangesCsv => "changes",
             Self::UnseenCsv => "unseen",
             Self::ReportHtml => "report",
+            Self::TrendCsv => "trend",
             Self::SummaryJson => "summary",
         }
     }

@@ -22,6 +22,7 @@ mod flagged;
 pub(crate) mod headline;
 mod idle_settings;
 mod kms_keys;
+mod month_ago;
 pub(crate) mod needed;
 pub(crate) mod not_seen;
 mod page;

@@ -1,7 +1,7 @@
 //! The files of a report.
 
 use crate::{
-    files::csv_file::CsvFile,
+    files::{csv_file::CsvFile, trend_csv},
     judge::{report::Report, whole_report::WholeReport},
     model::{
         layout::ReportFile,
@@ -23,6 +23,7 @@ impl WholeReport {
                 [csv.header()].into_iter().chain(rows).flatten().collect()
             }
             None if file == ReportFile::ReportHtml => html::page(self).into_bytes(),
+            None if file == ReportFile::TrendCsv => trend_csv::write(&self.trend),
             None => self.summary.to_json(),
         }
     }

@@ -135,6 +135,11 @@ impl StoredSummary {
         })
     }
 
+    /// Whether a trend is among the run's files. Earlier versions kept none.
+    pub(super) fn has_trend(&self) -> bool {
+        self.unique.files.contains_key(ReportFile::TrendCsv.name())
+    }
+
     /// Refuses files that this one does not name.
     pub(super) fn check_files<File: StoredFile>(
         &self,
@@ -146,15 +151,24 @@ impl StoredSummary {
             settings: None,
             files: self.unique.files.clone(),
         };
-        let other = [
+        let of_every_version = [
             (ReportFile::KeysCsv, &files.keys_csv),
             (ReportFile::CoverageCsv, &files.coverage_csv),
             (ReportFile::ChangesCsv, &files.changes_csv),
             (ReportFile::UnseenCsv, &files.unseen_csv),
-        ]
-        .into_iter()
-        .find(|(file, stored)| !manifest.is(*file, &stored.facts()));
+        ];
+        let trend = files.trend_csv.as_ref();
+        let trend_is_missing = trend.is_none() && self.has_trend();
+        let trend = trend.map(|stored| (ReportFile::TrendCsv, stored));
+        let other = of_every_version
+            .into_iter()
+            .chain(trend)
+            .find(|(file, stored)| !manifest.is(*file, &stored.facts()));
         match other {
+            None if trend_is_missing => Err(Damage::of(
+                ReportFile::TrendCsv,
+                "it is missing, and summary.json names it".to_owned(),
+            )),
             None => Ok(()),
             Some((file, _)) => Err(Damage::of(
                 file,

@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{StoredFiles, StoredReport};
 use crate::{
     arbitrary::reading,
-    examples::{first_report, last_run, name_files, next_report},
+    examples::{first_report, last_run, name_files, next_report, night},
     files::{csv_text, damage::Damage},
     judge::{
         changes::{
@@ -16,6 +16,7 @@ use crate::{
         findings::Findings,
         last_run::LastRun,
         report::Report,
+        trend::Trend,
         whole_report::WholeReport,
     },
     model::{
@@ -24,7 +25,7 @@ use crate::{
         gap::Gap,
         layout::ReportFile,
         organization_reading::Reading,
-        previous_runs::{LostDigests, PreviousRuns},
+        previous_runs::{LostDigests, NoTrend, PreviousRuns},
         reading::{KeyReading, Usage},
     },
     render::{digest::compose, limits::LIMITS},
@@ -40,6 +41,7 @@ fn stored(report: &WholeReport) -> Files {
         coverage_csv: report.file(ReportFile::CoverageCsv),
         changes_csv: report.file(ReportFile::ChangesCsv),
         unseen_csv: report.file(ReportFile::UnseenCsv),
+        trend_csv: Some(report.file(ReportFile::TrendCsv)),
         summary_json: report.file(ReportFile::SummaryJson),
     }
 }
@@ -228,6 +230,7 @@ fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
             since: "2026-11-19".parse().unwrap(),
             run_id: "run-0".to_owned(),
         }),
+        trend_anew: Some(NoTrend::Mixed),
     };
     name_files(&mut report);
     let text = compose(&report).text;
@@ -238,6 +241,56 @@ fn the_files_of_a_run_and_its_previous_runs_are_read_back() {
         "{text}"
     );
     assert_eq!(difference(&read_back(&report), &report), None);
+}
+
+/// A report after 30 nights, whose files are named.
+fn after_a_month() -> WholeReport {
+    let nights = (1..=30).map(|day| night(&format!("2026-10-{day:02}"), day));
+    let earlier = nights.fold(Trend::default(), Trend::with);
+    let mut report = first_report(Reading::default());
+    report.report = report.report.after(earlier);
+    name_files(&mut report);
+    report
+}
+
+#[test]
+fn the_nights_before_are_read_back() {
+    let report = after_a_month();
+    let read = read_back(&report);
+    assert_eq!(read.trend.nights().len(), 31);
+    assert_eq!(difference(&read, &report), None);
+}
+
+#[test]
+fn a_report_of_an_earlier_version_has_no_trend_and_that_of_another_run_is_not_its() {
+    let mut report = after_a_month();
+    report.summary.files.remove("trend.csv");
+    let read = read_back(&report);
+    assert_eq!(read.trend.nights().len(), 1);
+    let mut files = stored(&report);
+    files.trend_csv = None;
+    assert!(StoredReport::open(files).is_ok());
+}
+
+#[test]
+fn a_trend_that_is_missing_or_of_another_run_is_refused() {
+    let problem = |files| match StoredReport::open(files) {
+        Ok(_) => panic!("the report is read"),
+        Err(damage) => damage.to_string(),
+    };
+    let mut files = stored(&after_a_month());
+    files.trend_csv = None;
+    assert_eq!(
+        problem(files),
+        "trend.csv: it is missing, and summary.json names it"
+    );
+    let mut files = stored(&after_a_month());
+    files.trend_csv = Some(first_report(Reading::default()).file(ReportFile::TrendCsv));
+    let problem = problem(files);
+    assert!(
+        problem.starts_with("trend.csv: it is not the file that summary.json names"),
+        "{problem}"
+    );
 }
 
 #[test]

@@ -153,6 +153,12 @@ impl Counts {
 }
 
 impl CoverageCounts {
+    /// How many gaps there are; none where coverage is complete.
+    #[must_use]
+    pub fn gaps(&self) -> u64 {
+        self.cells.with_gaps() + self.accounts.unreachable + self.organization_gaps
+    }
+
     /// Counts a row. Whether the account of a cell was entered is counted once, not here.
     fn add(&mut self, row: &CoverageRow) {
         self.complete &= !row.status.is_gap();

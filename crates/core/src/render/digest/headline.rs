@@ -1,6 +1,9 @@
 //! The first line of the digest: flagged keys, cost and coverage.
 
-use super::wording::{counted, days, dollars, grouped, kinds_text, since_text};
+use super::{
+    month_ago::month_ago_text,
+    wording::{counted, days, dollars, grouped, kinds_text, since_text},
+};
 use crate::judge::report::Report;
 
 /// That somebody still needs keys; at least one.
@@ -32,12 +35,13 @@ pub(crate) fn headline(report: &Report) -> String {
     headline
 }
 
-/// The flagged keys, of which kinds, where, since when, and for how much.
+/// The flagged keys, of which kinds, where, how many a month ago, since when, and for how much.
 fn unused(report: &Report) -> String {
     let summary = &report.summary;
     let days = days(summary.stale_after_days.into());
+    let month_ago = month_ago_text(report);
     if summary.keys.flagged == 0 {
-        return format!("No key unused for {days} or more");
+        return format!("No key unused for {days} or more{month_ago}");
     }
     let findings = &report.findings;
     let (keys, kinds) = kinds_text(findings.flagged.by_kind);
@@ -45,7 +49,7 @@ fn unused(report: &Report) -> String {
     let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
     let new = new_text(report);
     format!(
-        "{keys} unused for {days} or more in {accounts}{kinds}, {new}{cost} USD a month at list price"
+        "{keys} unused for {days} or more in {accounts}{kinds}{month_ago}, {new}{cost} USD a month at list price"
     )
 }
 

@@ -1,5 +1,5 @@
-//! The lines on the runs before this one: digests that may be missing, and files of
-//! `latest/` that were not of one run.
+//! The lines on the runs before this one: digests that may be missing, files of `latest/` that were
+//! not of one run, and a trend that could not go on.
 
 use super::{
     page::Page,
@@ -17,6 +17,9 @@ pub(super) fn previous_runs(page: &mut Page, report: &Report) {
     }
     if let Some(found) = &previous.latest_was {
         page.line(&format!("latest/ was left unfinished: {found}."));
+    }
+    if let Some(why) = previous.trend_anew {
+        page.line(&format!("The trend begins anew: {why}."));
     }
 }
 

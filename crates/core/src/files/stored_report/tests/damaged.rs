@@ -57,6 +57,7 @@ fn file(files: &mut Files, file: ReportFile) -> &mut Vec<u8> {
         ReportFile::CoverageCsv => &mut files.coverage_csv,
         ReportFile::ChangesCsv => &mut files.changes_csv,
         ReportFile::UnseenCsv => &mut files.unseen_csv,
+        ReportFile::TrendCsv => files.trend_csv.get_or_insert_default(),
         ReportFile::SummaryJson => &mut files.summary_json,
         ReportFile::ReportHtml => panic!("the page is not read"),
     }

@@ -60,6 +60,7 @@ fn in_bucket(mut report: WholeReport) -> WholeReport {
         coverage_csv: location(ReportFile::CoverageCsv),
         changes_csv: location(ReportFile::ChangesCsv),
         unseen_csv: location(ReportFile::UnseenCsv),
+        trend_csv: location(ReportFile::TrendCsv),
         summary_json: location(ReportFile::SummaryJson),
         report_html: String::new(),
     };
