@@ -5,6 +5,7 @@ LINT_VENV := target/lint-venv
 CHECKOV_VENV := target/checkov-venv
 MINISTACK_VENV := target/ministack-venv
 PEERS_VENV := target/peers-venv
+AXE := target/axe
 SAM_VENV := target/sam-venv
 # Tools from crates.io, each built once.
 TOOLS := target/tools
@@ -21,7 +22,7 @@ export SAM_CLI_TELEMETRY := 0
 
 help:
 	@echo 'make demo    two censuses of an embedded AWS organization, a night apart, into demo-out/'
-	@echo 'make pictures   the pictures of the README, from the demo'
+	@echo 'make pictures   the pictures of the README, from 30 nights of the demo'
 	@echo 'make check   every test and lint; what CI runs'
 	@echo 'make build   the binaries, for this machine, unoptimized'
 	@echo 'make soak    10,000 seeded worlds with random faults'
@@ -37,7 +38,8 @@ help:
 
 # The real command line, against the embedded AWS over a socket: on one night, and on the next.
 SIMULATED_AWS := target/debug/keycensus-sim run --world examples/worlds/demo.toml
-SCAN := target/debug/keycensus scan --out demo-out --audit-guard on --kinds kms,iam,passwords,secrets,service_credentials
+SCAN_TO := target/debug/keycensus scan --audit-guard on --kinds kms,iam,passwords,secrets,service_credentials --out
+SCAN := $(SCAN_TO) demo-out
 TOPIC := arn:aws:sns:eu-west-1:111111111111:keycensus
 demo: build-demo
 	rm -rf demo-out
@@ -58,9 +60,16 @@ build-demo:
 	@echo 'Then: two nights of an organization of 8 accounts, each a minute or less; what was found goes to demo-out/.'
 	cargo build $(CARGO_FLAGS) --bin keycensus --bin keycensus-sim
 
-# The pictures of the README, of the demo's second night.
-pictures: demo $(VENV)/ready $(CHROMIUM)
-	$(VENV)/bin/python tests/python/pictures.py demo-out/latest/report.html
+# The pictures of the README, of the demo's last night after 29 others: its page has a trend.
+PICTURED := target/pictures
+pictures: build-demo $(VENV)/ready $(CHROMIUM)
+	rm -rf $(PICTURED)
+	@for nights in $$(seq 29 -1 0); do \
+	    back=$$((24 * nights))h; \
+	    $(SIMULATED_AWS) --clock-back $$back -- $(SCAN_TO) $(PICTURED) --clock-back $$back; \
+	    code=$$?; case $$code in 0|3|4) ;; *) exit $$code ;; esac; \
+	done
+	$(VENV)/bin/python tests/python/pictures.py $(PICTURED)/latest/report.html
 
 check: lint test test-python
 # One after the other: each uses all processors, and the tests of Python's read what those of Rust have written.
@@ -94,7 +103,7 @@ lint-scripts: $(VENV)/ready
 
 # The simulator against boto3, the real function against moto, the templates deployed to ministack, by the SAM CLI too,
 # the HTML report in Chromium, and what `make test` wrote of exchanges against AWS's service models.
-test-python: build $(VENV)/ready $(MINISTACK_VENV)/ready $(LINT_VENV)/ready $(CHROMIUM)
+test-python: build $(VENV)/ready $(MINISTACK_VENV)/ready $(LINT_VENV)/ready $(AXE)/ready $(CHROMIUM)
 	cargo build $(CARGO_FLAGS) --example report_page
 	$(VENV)/bin/python -m pytest tests/python
 
@@ -116,6 +125,12 @@ $(VENV)/ready $(LINT_VENV)/ready $(CHECKOV_VENV)/ready $(MINISTACK_VENV)/ready $
     $(PEERS_VENV)/ready:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# axe-core, which is JavaScript and needs nothing: no environment, and none of what its package needs.
+$(AXE)/ready: tests/python/requirements-axe.txt $(VENV)/ready
+	rm -rf $(@D)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $(@D) --requirement $<
 	touch $@
 
 # Seeded worlds with random faults; `make check` runs the first 300.

@@ -1,4 +1,5 @@
-"""Takes the pictures of the README: the demo's HTML report, on a desk by day and by night, and on a phone."""
+"""Takes the pictures of the README: the demo's HTML report, on a desk by day and by night, and on a phone; and how it
+has changed from night to night."""
 
 from __future__ import annotations
 
@@ -15,8 +16,11 @@ LARGEST_BYTES = 200_000
 def main(report: Path) -> None:
     with chromium() as browser:
         for scheme in ["light", "dark"]:
-            Page(browser, report, width=1200, scheme=scheme).screenshot(
-                PICTURES / f"report-{scheme}.png", most=1388, scale=0.75
+            Page(browser, report, width=1280, scheme=scheme).screenshot(
+                PICTURES / f"report-{scheme}.png", most=1480, scale=0.7
+            )
+            Page(browser, report, width=1280, scheme=scheme).screenshot(
+                PICTURES / f"trend-{scheme}.png", most=640, scale=0.7, section="#trend"
             )
         Page(browser, report, width=390, scheme="dark").screenshot(PICTURES / "report-phone.png", most=1052)
     for picture in PICTURES.glob("*.png"):

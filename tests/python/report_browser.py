@@ -11,7 +11,7 @@ from typing import Any
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-PHONE, DESKTOP = 360, 1440
+PHONE, DESKTOP, WIDE = 390, 1280, 1720
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
 
 
@@ -36,12 +36,15 @@ class Page:
 
     def __init__(self, browser: webdriver.Chrome, file: Path, width: int = DESKTOP, scheme: str = "light") -> None:
         self.browser = browser
-        phone = width < 500
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": phone}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.width = width
+        self.resize(900)
         self.emulate(scheme=scheme)
         browser.get_log("browser")
         browser.get(file.as_uri())
+
+    def resize(self, height: int) -> None:
+        size = {"width": self.width, "height": height, "deviceScaleFactor": 1, "mobile": self.width < 500}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
     def emulate(self, medium: str = "", scheme: str = "light") -> None:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
@@ -63,10 +66,15 @@ class Page:
     def header(self, number: int) -> Any:
         return self.find(f"#key-table thead th:nth-child({number + 1})")
 
-    def screenshot(self, file: Path, most: int = 6000, scale: float = 1) -> None:
-        """The page from its top to its end, or to where nobody would scroll."""
-        width, height = self.run(f"return [innerWidth, Math.min(document.documentElement.scrollHeight, {most})]")
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
-        png = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+    def screenshot(self, file: Path, most: int = 6000, scale: float = 1, section: str = "") -> None:
+        """The page from its top to its end, or to where nobody would scroll; or as much from a section on."""
+        height = self.run("return document.documentElement.scrollHeight")
+        height = height if section else min(height, most)
+        # Rows that are out of sight are not drawn, and those that come into sight are soon after.
+        self.resize(height)
+        self.browser.execute_async_script("requestIdleCallback(() => requestAnimationFrame(arguments[0]))")
+        top = self.run(f"return document.querySelector('{section}').getBoundingClientRect().top - 24") if section else 0
+        clip = {"x": 0, "y": top, "width": self.width, "height": min(height, most), "scale": scale}
+        png = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip})
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(png["data"]))

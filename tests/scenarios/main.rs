@@ -46,4 +46,5 @@ mod service_credentials;
 mod slices;
 mod stalls;
 mod sts;
+mod trend;
 mod trust;

@@ -97,6 +97,8 @@ pub struct Findings {
     pub to_rotate: Top<Reverse<Option<i64>>, JudgedKey>,
     /// Service-specific credentials to replace, the oldest first.
     pub service_credentials: Top<Reverse<Option<i64>>, JudgedKey>,
+    /// All service-specific credentials: those to replace first, and of those the oldest.
+    pub all_service_credentials: Top<(bool, Reverse<Option<i64>>), JudgedKey>,
     /// Keys by their changes.
     changed: BTreeMap<Change, Top<(), JudgedKey>>,
     /// Keys that are gone.
@@ -161,6 +163,7 @@ impl Findings {
             pending_deletion: Top::new(limits.pending_deletion),
             to_rotate: Top::new(limits.to_rotate),
             service_credentials: Top::new(limits.service_credentials),
+            all_service_credentials: Top::new(limits.all_service_credentials),
             changed: differing.collect(),
             gone: Top::new(limits.gone),
             unseen: Top::new(limits.unseen),
@@ -229,9 +232,12 @@ impl Findings {
         }
         let oldest = Reverse(judged.age_days);
         if key.kind == KeyKind::ServiceCredential {
-            if judged.recommendation != Recommendation::None {
+            let is_to_replace = judged.recommendation != Recommendation::None;
+            if is_to_replace {
                 self.service_credentials.offer(oldest, kept);
             }
+            self.all_service_credentials
+                .offer((!is_to_replace, oldest), kept);
         } else if judged.recommendation == Recommendation::Rotate {
             self.to_rotate.offer(oldest, kept);
         }

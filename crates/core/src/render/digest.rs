@@ -60,6 +60,7 @@ pub(super) const LIMITS: Limits = Limits {
     pending_deletion: pending_deletion::KEYS_LISTED,
     to_rotate: rotation::FEW,
     service_credentials: service_credentials::KEYS_LISTED,
+    all_service_credentials: 0,
     changed: changed::KEYS_LISTED,
     gone: changed::KEYS_LISTED,
     unseen: 0,

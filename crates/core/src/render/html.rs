@@ -26,6 +26,8 @@ pub(super) mod needed;
 mod numbers;
 mod policy;
 pub(super) mod root_keys;
+pub(super) mod service_credentials;
+mod trend;
 mod verdicts;
 mod words;
 
@@ -40,7 +42,8 @@ struct Page<'a> {
     policy: String,
     style: &'static str,
     script: &'static str,
-    headline: String,
+    /// Its parts, each a sentence.
+    headline: Vec<String>,
     threshold: String,
     numbers: Vec<numbers::Number>,
     idle_age: idle_age::Histogram,
@@ -50,7 +53,9 @@ struct Page<'a> {
     gaps: gaps::Gaps,
     before_deletion: before_deletion::BeforeDeletion,
     root_keys: root_keys::RootKeys,
+    service_credentials: service_credentials::ServiceCredentials,
     key_table: key_table::KeyTable,
+    trend: trend::Trend,
     verdicts: Vec<verdicts::VerdictRow>,
     not_all_read: Option<&'static str>,
 }
@@ -65,7 +70,7 @@ pub fn page(report: &Report) -> String {
         policy: policy::content_security_policy(),
         style: policy::STYLE,
         script: policy::SCRIPT,
-        headline: headline(report),
+        headline: sentences(&headline(report)),
         threshold: counted(report.summary.stale_after_days.into(), "day", "days"),
         numbers: numbers::numbers(report),
         idle_age: idle_age::Histogram::of(report),
@@ -75,12 +80,25 @@ pub fn page(report: &Report) -> String {
         gaps: gaps::Gaps::of(report),
         before_deletion: before_deletion::BeforeDeletion::of(report),
         root_keys: root_keys::RootKeys::of(report),
+        service_credentials: service_credentials::ServiceCredentials::of(report),
         key_table: key_table::KeyTable::of(report),
+        trend: trend::Trend::of(report),
         verdicts: verdicts::verdicts(report),
         not_all_read: not_all_read(&report.summary),
     };
     // Text and numbers go into a String, which cannot fail.
     page.render().unwrap_or_default()
+}
+
+/// The parts of a headline, as sentences.
+fn sentences(headline: &str) -> Vec<String> {
+    let parts = headline.trim_end_matches('.').split("; ");
+    let sentence = |part: &str| {
+        let mut rest = part.chars();
+        let first = rest.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(rest).chain(['.']).collect()
+    };
+    parts.map(sentence).collect()
 }
 
 #[cfg(test)]

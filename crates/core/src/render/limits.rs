@@ -12,6 +12,7 @@ pub const LIMITS: Limits = Limits {
     pending_deletion: html::before_deletion::KEYS_SHOWN,
     changed: html::changes::KEYS_SHOWN,
     gone: html::changes::KEYS_SHOWN,
+    all_service_credentials: html::service_credentials::KEYS_SHOWN,
     unseen: 0,
     gaps: html::gaps::GAPS_SHOWN,
     cells: html::heat_map::ACCOUNTS_SHOWN,

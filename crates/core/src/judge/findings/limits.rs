@@ -21,6 +21,8 @@ pub struct Limits {
     pub to_rotate: usize,
     /// Service-specific credentials to replace.
     pub service_credentials: usize,
+    /// All service-specific credentials.
+    pub all_service_credentials: usize,
     /// Keys with a change, for each change.
     pub changed: usize,
     /// Keys that are gone.
@@ -61,6 +63,7 @@ impl Limits {
         pending_deletion: usize::MAX,
         to_rotate: usize::MAX,
         service_credentials: usize::MAX,
+        all_service_credentials: usize::MAX,
         changed: usize::MAX,
         gone: usize::MAX,
         unseen: usize::MAX,

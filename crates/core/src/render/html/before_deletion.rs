@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use super::words::{AccountName, counted_if_any, grouped, key_id_text, percent};
+use super::words::{AccountName, breakable, counted_if_any, grouped, key_id_text, percent};
 use crate::{
     judge::{guard_counts::GuardCounts, report::Report},
     model::{
@@ -43,18 +43,24 @@ pub(super) struct PendingKey {
     pub(super) key_id: String,
     pub(super) when: String,
     pub(super) needed_by: String,
-    pub(super) refused: String,
+    /// In parts between which a line may break.
+    pub(super) refused: Vec<String>,
 }
 
 /// How the keys of one account are guarded.
 pub(super) struct GuardedAccount {
     pub(super) account: AccountName,
-    /// In percent, of those whose key policy was read.
-    pub(super) share: String,
-    pub(super) guarded: String,
-    pub(super) partial: String,
-    pub(super) unguarded: String,
-    pub(super) not_read: String,
+    /// `3 of 12 guarded, 2 in part, 1 not read`.
+    pub(super) text: String,
+    /// Those that are guarded, in part, not, and those whose key policy was not read.
+    pub(super) bars: [GuardBar; 4],
+}
+
+/// A part of an account's bar, in percent.
+pub(super) struct GuardBar {
+    pub(super) class: &'static str,
+    pub(super) left: String,
+    pub(super) width: String,
 }
 
 impl BeforeDeletion {
@@ -84,7 +90,7 @@ fn pending(report: &Report) -> (Vec<PendingKey>, String) {
         key_id: key_id_text(judged),
         when: deletion_date_text(judged, report.now),
         needed_by: shortened(&needed_by_text(judged), PATH_CHARACTERS),
-        refused: refused_uses_text(judged),
+        refused: breakable(&refused_uses_text(judged)),
     });
     (
         rows.collect(),
@@ -104,14 +110,41 @@ fn guard(report: &Report) -> (Vec<GuardedAccount>, String) {
         .take(ACCOUNTS_SHOWN)
         .map(|(account, counts)| GuardedAccount {
             account: AccountName::of(account),
-            share: percent(counts.guarded, counts.all() - counts.not_read),
-            guarded: grouped(counts.guarded),
-            partial: grouped(counts.partial),
-            unguarded: grouped(counts.unguarded),
-            not_read: grouped(counts.not_read),
+            text: guard_text(counts),
+            bars: guard_bars(counts),
         });
     (
         rows.collect(),
         counted_if_any(left_out as u64, "more account is", "more accounts are"),
     )
+}
+
+fn guard_text(counts: &GuardCounts) -> String {
+    let all = grouped(counts.all());
+    let mut parts = vec![format!("{} of {all} guarded", grouped(counts.guarded))];
+    for (count, how) in [(counts.partial, "in part"), (counts.not_read, "not read")] {
+        if count > 0 {
+            parts.push(format!("{} {how}", grouped(count)));
+        }
+    }
+    parts.join(", ")
+}
+
+fn guard_bars(counts: &GuardCounts) -> [GuardBar; 4] {
+    let mut before = 0;
+    [
+        ("guarded", counts.guarded),
+        ("in-part", counts.partial),
+        ("unguarded", counts.unguarded),
+        ("not-read", counts.not_read),
+    ]
+    .map(|(class, count)| {
+        let bar = GuardBar {
+            class,
+            left: percent(before, counts.all()),
+            width: percent(count, counts.all()),
+        };
+        before += count;
+        bar
+    })
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::words::{AccountName, grouped, key_id_text, kind_text, words};
+use super::words::{AccountName, breakable, grouped, key_id_text, kind_text, words};
 use crate::{
     judge::{detail, judged_key::JudgedKey, price::dollars, report::Report, verdict::Verdict},
     model::{reading::Usage, time::utc_date},
@@ -29,11 +29,13 @@ pub(super) struct KeyTable {
     pub(super) rows: Vec<String>,
     /// `14`.
     pub(super) flagged: String,
+    /// `14`, of the rows.
+    pub(super) shown: String,
     /// How many are not shown; empty where all are.
     pub(super) left_out: String,
 }
 
-/// One row. Its cells and itself end where the next begins, as HTML allows: with
+/// One row. Its cells, their paragraphs and itself end where the next begins, as HTML allows: with
 /// thousands of rows, end tags would be a tenth of the page.
 #[derive(Template)]
 #[template(path = "key_row.html")]
@@ -46,13 +48,18 @@ struct KeyRow {
     kind: &'static str,
     owner: String,
     idle_days: i64,
-    last_use: String,
+    /// Days since it was created; empty where that is not known.
+    age_days: String,
+    /// The date of the last use, or that there is none.
+    last_used: String,
+    /// What it was used for, in parts between which a line may break; none where that is not known.
+    last_use: Vec<String>,
     verdict: String,
-    /// The `detail` of `keys.csv`.
-    detail: String,
+    /// The `detail` of `keys.csv`, in parts between which a line may break.
+    detail: Vec<String>,
     recommendation: String,
-    /// Why that is recommended; empty where the verdict is the reason.
-    advice: String,
+    /// Why that is recommended, in such parts; none where the verdict is the reason.
+    advice: Vec<String>,
     cost: String,
 }
 
@@ -72,6 +79,7 @@ impl KeyTable {
             .collect();
         let left_out = keys.all() - rows.len() as u64;
         Self {
+            shown: grouped(rows.len() as u64),
             rows,
             flagged: grouped(keys.all()),
             left_out: match left_out {
@@ -94,9 +102,14 @@ impl KeyRow {
             kind: kind_text(key.kind),
             owner: shortened(key.owner.as_deref().unwrap_or(""), OWNER_CHARACTERS),
             idle_days: judged.judgement.idle_days.unwrap_or(0),
+            age_days: judged
+                .age_days
+                .map(|days| days.to_string())
+                .unwrap_or_default(),
+            last_used: last_used(judged),
             last_use: last_use(judged),
             verdict: words(judged.judgement.verdict.as_str()),
-            detail: shortened(&detail::describe(judged), PATH_CHARACTERS),
+            detail: breakable(&shortened(&detail::describe(judged), PATH_CHARACTERS)),
             recommendation: words(judged.recommendation.as_str()),
             advice: advice(judged),
             cost: judged.monthly_cents.map(dollars).unwrap_or_default(),
@@ -105,7 +118,7 @@ impl KeyRow {
 }
 
 /// Why a key is to be checked by hand, what depends on it, and grants that no one can use.
-fn advice(judged: &JudgedKey) -> String {
+fn advice(judged: &JudgedKey) -> Vec<String> {
     let dependents = judged.key.dependents();
     let parts = [
         by_hand_text(judged),
@@ -113,23 +126,29 @@ fn advice(judged: &JudgedKey) -> String {
         dependents.and_then(deleted_grants_text),
     ];
     let advice = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    shortened(&advice, 2 * PATH_CHARACTERS)
+    breakable(&shortened(&advice, 2 * PATH_CHARACTERS))
 }
 
-/// The date first, so that it sorts; shorter than in the digest, because the verdict is beside it.
-fn last_use(judged: &JudgedKey) -> String {
+/// The date, so that it sorts; shorter than in the digest, because the verdict is beside it.
+fn last_used(judged: &JudgedKey) -> String {
     match (&judged.key.usage, judged.judgement.verdict) {
-        (Usage::Recorded(last_use), _) => {
-            let words: Vec<String> = [&last_use.operation, &last_use.service, &last_use.region]
-                .into_iter()
-                .flatten()
-                .map(|word| shortened(word, OWNER_CHARACTERS))
-                .collect();
-            format!("{} {}", utc_date(last_use.at), words.join(" "))
-        }
+        (Usage::Recorded(last_use), _) => utc_date(last_use.at),
         (Usage::NoneRecorded { tracked_since, .. }, Verdict::UnusedSinceTracking) => {
             format!("none since {}", utc_date(*tracked_since))
         }
         _ => "none".to_owned(),
     }
+}
+
+/// The operation, the service and the Region of the last use.
+fn last_use(judged: &JudgedKey) -> Vec<String> {
+    let Usage::Recorded(last_use) = &judged.key.usage else {
+        return Vec::new();
+    };
+    let words = [&last_use.operation, &last_use.service, &last_use.region];
+    let words = words.into_iter().flatten();
+    let words: Vec<String> = words
+        .map(|word| shortened(word, OWNER_CHARACTERS))
+        .collect();
+    breakable(&words.join(" "))
 }

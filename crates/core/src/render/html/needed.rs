@@ -1,6 +1,6 @@
 //! Keys that somebody was refused of late, because they are disabled or pending deletion.
 
-use super::words::{AccountName, counted_if_any, key_id_text};
+use super::words::{AccountName, breakable, counted_if_any, key_id_text};
 use crate::{
     judge::report::Report,
     render::digest::{
@@ -24,7 +24,8 @@ pub(super) struct NeededKey {
     pub(super) region: String,
     pub(super) name: String,
     pub(super) key_id: String,
-    pub(super) refused: String,
+    /// In parts between which a line may break.
+    pub(super) refused: Vec<String>,
     /// That it is disabled, or when it is deleted.
     pub(super) state: String,
     pub(super) to_run: String,
@@ -39,11 +40,13 @@ impl Needed {
             region: judged.region().to_owned(),
             name: shortened(&judged.key.names.join(", "), NAME_CHARACTERS),
             key_id: key_id_text(judged),
-            refused: judged
-                .key
-                .refused_uses()
-                .and_then(refused_text)
-                .unwrap_or_default(),
+            refused: breakable(
+                &judged
+                    .key
+                    .refused_uses()
+                    .and_then(refused_text)
+                    .unwrap_or_default(),
+            ),
             state: state_text(judged, report),
             to_run: what_to_run(judged),
         });

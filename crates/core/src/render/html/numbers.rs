@@ -65,8 +65,8 @@ fn cost(report: &Report) -> Number {
     let cents = (report.summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64;
     Number {
         label: "Cost of flagged keys",
-        value: format!("{} USD", dollars(cents)),
-        note: "a month, at list price".to_owned(),
+        value: dollars(cents),
+        note: "USD a month, at list price".to_owned(),
         is_finding: cents > 0,
     }
 }

@@ -77,9 +77,72 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     format!("{:.2}", part as f64 * 100.0 / whole.max(1) as f64)
 }
 
+/// The longest word that every column has room for.
+const WHOLE_WORD_CHARACTERS: usize = 16;
+
+/// A text in parts between which a line may break, none of an empty one: a word that may be longer than
+/// its column, such as `GenerateDataKeyWithoutPlaintext` or an ARN, breaks before its capitals and
+/// after its punctuation.
+pub(super) fn breakable(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    for word in text.split_inclusive(' ') {
+        let is_long = word.chars().count() > WHOLE_WORD_CHARACTERS;
+        let [mut before_that, mut before] = [' '; 2];
+        for character in word.chars() {
+            let is_capital = character.is_ascii_uppercase() && before.is_ascii_lowercase();
+            let is_after_punctuation = match before {
+                // Not in a time.
+                ':' => !before_that.is_ascii_digit(),
+                '.' | '/' | '_' | '@' | ',' => character != ' ',
+                _ => false,
+            };
+            if is_long && (is_capital || is_after_punctuation) {
+                parts.push(std::mem::take(&mut part));
+            }
+            part.push(character);
+            [before_that, before] = [before, character];
+        }
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
-    use super::percent;
+    use super::{breakable, percent};
+
+    #[test]
+    fn a_word_that_has_room_is_whole_and_a_longer_one_has_places_to_break() {
+        for (text, parts) in [
+            ("", vec![]),
+            ("GenerateDataKey", vec!["GenerateDataKey"]),
+            ("s3 eu-west-1", vec!["s3 eu-west-1"]),
+            (
+                "last GenerateDataKeyWithoutPlaintext",
+                vec!["last Generate", "Data", "Key", "Without", "Plaintext"],
+            ),
+            (
+                "by arn:aws:iam::222222222222:role/a, once",
+                vec![
+                    "by arn:",
+                    "aws:",
+                    "iam:",
+                    ":",
+                    "222222222222:role/",
+                    "a, once",
+                ],
+            ),
+            (
+                "last at 2026-11-20T02:00:07Z by",
+                vec!["last at 2026-11-20T02:00:07Z by"],
+            ),
+        ] {
+            assert_eq!(breakable(text), parts);
+        }
+    }
 
     #[test]
     fn percents_have_two_decimals() {

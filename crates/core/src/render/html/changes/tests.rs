@@ -10,7 +10,7 @@ use crate::{
 fn section(report: &Report) -> Vec<String> {
     let page = page(report);
     let (_, section) = page
-        .split_once("<section aria-labelledby=\"changes\">")
+        .split_once("<section aria-labelledby=\"changes\" class=\"whole\">")
         .unwrap();
     let (section, _) = section.split_once("</section>").unwrap();
     let rows = section.split("<tr>").map(|row| {
