@@ -74,7 +74,7 @@ async fn the_digest_and_the_page_count_the_days_and_say_what_cannot_be_seen() {
         "in 7 days, on 2026-11-28",
         "no date yet: its replica keys are deleted first",
     ] {
-        let cell = format!("<td class=\"why\">{day}</td>");
+        let cell = format!("data-label=\"Deleted\">{day}</td>");
         assert!(page.contains(&cell), "{cell}");
     }
 }

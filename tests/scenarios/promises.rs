@@ -21,12 +21,14 @@ async fn the_days_files_are_written_before_the_latest_and_the_digest_goes_out_la
             "keycensus/changes/date=2026-11-21/changes.csv",
             "keycensus/unseen/date=2026-11-21/unseen.csv",
             "keycensus/report/date=2026-11-21/report.html",
+            "keycensus/trend/date=2026-11-21/trend.csv",
             "keycensus/keys/date=2026-11-21/keys.csv",
             "keycensus/summary/date=2026-11-21/summary.json",
             "keycensus/latest/coverage.csv",
             "keycensus/latest/changes.csv",
             "keycensus/latest/unseen.csv",
             "keycensus/latest/report.html",
+            "keycensus/latest/trend.csv",
             "keycensus/latest/keys.csv",
             "keycensus/latest/summary.json",
             "arn:aws:sns:eu-west-1:111111111111:keycensus",
@@ -43,7 +45,7 @@ async fn running_again_the_same_day_replaces_that_days_files() {
     let second = scenario.again("run-3").run().await;
     assert_eq!(second.summary()["run_id"], "run-3");
     assert_eq!(second.latest("keys.csv"), first);
-    assert_eq!(second.reports().len(), 12);
+    assert_eq!(second.reports().len(), 14);
     let dated = "keycensus/keys/date=2026-11-21/keys.csv";
     let dated = second.aws.object(BUCKET, dated);
     assert_eq!(dated.as_deref(), Some(first.as_bytes()));

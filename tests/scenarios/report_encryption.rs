@@ -56,7 +56,7 @@ async fn every_object_names_the_encryption_that_is_set() {
         let scenario = demanding(condition_key, value).with(SETTING, set);
         let run = scenario.run().await;
         assert!(run.is_complete(), "{set}");
-        assert_eq!(run.reports().len(), 12, "{set}");
+        assert_eq!(run.reports().len(), 14, "{set}");
     }
 }
 
