@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service_models import Problem
 
-JSON_SERVICES = {"account", "cloudtrail", "events", "kms", "organizations", "secretsmanager"}
+JSON_SERVICES = {"account", "cloudtrail", "events", "kms", "organizations", "secretsmanager", "securityhub"}
 QUERY_SERVICES = {"iam", "sns", "sts"}
 
 

@@ -43,6 +43,11 @@ def stored(aws: Aws) -> Findings:
     return {one["Id"]: one for page in pages for one in page["Findings"]}
 
 
+def unused(findings: Findings) -> Findings:
+    """What every night has: which root users signed in depends on the days."""
+    return {number: one for number, one in findings.items() if one["GeneratorId"] == "keycensus/unused"}
+
+
 def of_state(findings: Findings, state: str) -> set[str]:
     return {number for number, one in findings.items() if one["RecordState"] == state}
 
@@ -70,14 +75,13 @@ def test_there_is_a_finding_for_each_flagged_key_and_root_access_key(
 
 
 def test_findings_are_opened_updated_archived_and_opened_again(nights: list[tuple[dict[str, Any], Findings]]) -> None:
-    (_, opened), (_, updated), (third, archived), (_, again) = nights
+    opened, updated, archived, again = (unused(findings) for _, findings in nights)
     assert of_state(opened, "ARCHIVED") == set()
     assert updated.keys() == opened.keys() == archived.keys() == again.keys()
     for number in opened:
         assert updated[number]["UpdatedAt"] > opened[number]["UpdatedAt"]
         assert updated[number]["CreatedAt"] == opened[number]["CreatedAt"]
-    used_again = of_state(archived, "ARCHIVED")
-    assert len(used_again) == third["security_hub"]["archived"] > 0
+    assert len(of_state(archived, "ARCHIVED")) == nights[2][0]["security_hub"]["archived"] > 0
     assert of_state(again, "ARCHIVED") == set()
 
 

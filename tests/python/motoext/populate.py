@@ -20,6 +20,7 @@ from moto.kms.models import Key as MotoKey
 from moto.kms.models import kms_backends
 from moto.organizations.models import OrganizationsBackend, organizations_backends
 from moto.s3.models import s3_backends
+from moto.securityhub.models import securityhub_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.sts.models import AssumedRole, sts_backends
@@ -54,6 +55,8 @@ def populate(world: World) -> None:
         topic_with_queue(arn)
     for bus in world.event_buses:
         event_bus_with_queue(bus)
+    for hub in world.security_hubs:
+        securityhub_backends[hub.account][hub.region].enable_security_hub()
 
 
 def organization(world: World) -> None:

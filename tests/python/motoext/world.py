@@ -107,6 +107,14 @@ class EventBus:
     region: str
 
 
+@dataclass(frozen=True)
+class SecurityHub:
+    """Where it is enabled."""
+
+    account: str
+    region: str
+
+
 @dataclass
 class Refusal:
     account: str | None = None
@@ -144,6 +152,7 @@ class World:
     buckets: tuple[Bucket, ...]
     topics: tuple[str, ...]
     event_buses: tuple[EventBus, ...]
+    security_hubs: tuple[SecurityHub, ...]
     refusals: tuple[Refusal, ...]
     accounts: tuple[Account, ...]
     simulator_only: tuple[str, ...]
@@ -225,6 +234,9 @@ class _Reader:
             buckets=buckets,
             topics=tuple(self.topic(entry) for entry in top.take("topic", [])),
             event_buses=tuple(self.event_bus(entry, scanner_account, region) for entry in top.take("event_bus", [])),
+            security_hubs=tuple(
+                self.security_hub(entry, scanner_account, region) for entry in top.take("security_hub", [])
+            ),
             refusals=tuple(self.refusal(entry) for entry in top.take("refuse", [])),
             accounts=tuple(self.account(table, root, scanner_account) for table in account_tables),
             simulator_only=simulator_only,
@@ -265,6 +277,12 @@ class _Reader:
         )
         table.finish()
         return bus
+
+    def security_hub(self, entry: dict[str, Any], scanner_account: str, region: str) -> SecurityHub:
+        table = Table(entry, "[[security_hub]]")
+        hub = SecurityHub(account=table.take("account", scanner_account), region=table.take("region", region))
+        table.finish()
+        return hub
 
     def refusal(self, entry: dict[str, Any]) -> Refusal:
         known = {f.name for f in fields(Refusal)}
