@@ -91,6 +91,9 @@ fn put_trend(scenario: &Scenario, csv: &str) {
     scenario.aws.put_object(BUCKET, LATEST, csv.to_owned());
 }
 
+/// What makes a trend unusable: a change of the bucket, more of the world's head, the word of it, and the reason.
+type Unusable<'a> = (&'a dyn Fn(&Scenario), &'a str, &'a str, &'a str);
+
 #[tokio::test(start_paused = true)]
 async fn a_trend_that_is_missing_damaged_old_of_another_run_or_unreadable_begins_anew_and_says_so()
 {
@@ -115,7 +118,7 @@ async fn a_trend_that_is_missing_damaged_old_of_another_run_or_unreadable_begins
     };
     let unchanged = |_: &Scenario| ();
     let refused = refusal("s3:GetObject", &format!("resource = '{LATEST}'"));
-    let changes: [(&dyn Fn(&Scenario), &str, &str, &str); 6] = [
+    let changes: [Unusable<'_>; 6] = [
         (
             &missing,
             "",
