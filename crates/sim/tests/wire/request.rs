@@ -62,6 +62,7 @@ impl Answer {
             Ok(body) => body
                 .get("__type")
                 .or_else(|| body.get("errorType"))
+                .or_else(|| body.get("Code"))
                 .unwrap()
                 .as_str()
                 .unwrap()
