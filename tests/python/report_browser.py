@@ -25,6 +25,8 @@ def chromium() -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     # Named, so that Selenium looks for neither on the network.
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    # axe-core goes through every element, which takes its time where processors are shared.
+    driver.set_script_timeout(180)
     try:
         yield driver
     finally:
