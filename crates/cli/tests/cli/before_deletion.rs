@@ -68,7 +68,9 @@ fn a_key_that_volumes_need_or_grants_are_out_for_is_no_key_to_disable() {
             entry.contains(&format!("still needed by {text}")),
             "{entry}"
         );
-        assert!(night.page.contains(text));
+        // Where a long word may break.
+        let page = night.page.replace("<wbr>", "");
+        assert!(page.contains(text), "{text}");
         let explanation = night.explanation(row);
         assert!(explanation.contains(explained), "{explanation}");
         let reason = night.in_plan(row).unwrap_err();
