@@ -102,7 +102,7 @@ async fn a_setting_that_names_what_does_not_exist_or_cannot_be_used_ends_before_
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_of_no_organization_member_end_before_the_scan() {
+async fn credentials_of_no_organization_member_end_before_the_scan_of_a_part_of_one() {
     let outside = "
         [scanner]
         account = '888888888888'
@@ -113,6 +113,7 @@ async fn credentials_of_no_organization_member_end_before_the_scan() {
     let run = world(outside)
         .with("KEYCENSUS_REPORT_BUCKET", "keycensus-outside")
         .with("KEYCENSUS_TOPIC_ARN", "")
+        .with("KEYCENSUS_ORGANIZATIONAL_UNITS", "ou-exam-00000001")
         .run()
         .await;
     let parts = ["888888888888", "no member of an organization"];

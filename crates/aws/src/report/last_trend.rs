@@ -25,17 +25,54 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// written.
 const PART_OF_THE_TIME: u32 = 5;
 
-/// The nights that the last run knew, or why they are not known; neither in the first census. The run
-/// that wrote `last` may have ended while it wrote, so that the file can be its.
+/// What was written last, as far as it could be read.
+pub(crate) struct Latest {
+    summary: Result<Option<Vec<u8>>, NoTrend>,
+    csv: Result<Option<Vec<u8>>, NoTrend>,
+}
+
+impl Latest {
+    /// Reads it, for so long at most that the report can still be written.
+    pub(crate) async fn read(at: RunContext<'_>, deadline: Option<Instant>) -> Self {
+        let left =
+            deadline.map(|at| at.saturating_duration_since(Instant::now()) / PART_OF_THE_TIME);
+        let most = left.map_or(LONGEST, |left| left.min(LONGEST));
+        let read = |file: ReportFile| async move {
+            let path = file.latest_path();
+            let read = timeout(most, at.destination.read(at.aws, &path)).await;
+            read.unwrap_or(Err(Unread))
+                .map_err(|Unread| NoTrend::Unreadable)
+        };
+        let (summary, csv) =
+            tokio::join!(read(ReportFile::SummaryJson), read(ReportFile::TrendCsv));
+        Self { summary, csv }
+    }
+
+    /// Whether no run has written since it was read, where `last` is what the lease says of the run that wrote
+    /// last: none, or one that wrote this.
+    fn is_of(&self, last: Option<&Manifest>) -> bool {
+        match (last, &self.csv) {
+            (None, _) => true,
+            (Some(last), Ok(Some(csv))) => names(last, csv),
+            (Some(_), _) => false,
+        }
+    }
+}
+
+/// The nights that the last run knew, or why they are not known; neither in the first census. `latest` was
+/// read before the lease was held, so that nothing waits for it now; where it is not what the lease
+/// says, it is read again. The run that wrote `last` may have ended while it wrote, so that the file can
+/// be its.
 pub(crate) async fn last_trend(
     at: RunContext<'_>,
     last: Option<&Manifest>,
+    mut latest: Latest,
     deadline: Option<Instant>,
 ) -> (Trend, Option<NoTrend>) {
-    let left = deadline.map(|at| at.saturating_duration_since(Instant::now()) / PART_OF_THE_TIME);
-    let most = left.map_or(LONGEST, |left| left.min(LONGEST));
-    let found = timeout(most, look(at, last)).await;
-    match found.unwrap_or(Err(NoTrend::Unreadable)) {
+    if !latest.is_of(last) {
+        latest = Latest::read(at, deadline).await;
+    }
+    match trend_of(latest, last) {
         Ok(trend) => (trend.unwrap_or_default(), None),
         Err(why) => {
             tracing::warn!("the trend begins anew: {why}");
@@ -45,13 +82,8 @@ pub(crate) async fn last_trend(
 }
 
 /// `None`: there is no earlier report.
-async fn look(at: RunContext<'_>, last: Option<&Manifest>) -> Result<Option<Trend>, NoTrend> {
-    let read = |file: ReportFile| async move {
-        let read = at.destination.read(at.aws, &file.latest_path()).await;
-        read.map_err(|Unread| NoTrend::Unreadable)
-    };
-    let (summary, csv) = tokio::join!(read(ReportFile::SummaryJson), read(ReportFile::TrendCsv));
-    let (summary, csv) = (summary?, csv?);
+fn trend_of(latest: Latest, last: Option<&Manifest>) -> Result<Option<Trend>, NoTrend> {
+    let (summary, csv) = (latest.summary?, latest.csv?);
     let latest = match &summary {
         Some(json) => Some(Manifest::read(json).ok_or(NoTrend::Unreadable)?),
         None => None,
@@ -66,14 +98,16 @@ async fn look(at: RunContext<'_>, last: Option<&Manifest>) -> Result<Option<Tren
             Some(_) => Err(NoTrend::NotKept),
         };
     };
-    let facts = FileFacts::of(&csv);
-    let names_it =
-        |manifest: &Manifest| manifest.files.get(ReportFile::TrendCsv.name()) == Some(&facts);
-    if !manifests.any(names_it) {
+    if !manifests.any(|manifest| names(manifest, &csv)) {
         return Err(NoTrend::Mixed);
     }
     trend_csv::read(&*csv).map(Some).map_err(|damage| {
         tracing::warn!("the last trend is not used: {damage}");
         NoTrend::Damaged
     })
+}
+
+/// Whether the file is the one that a run names.
+fn names(manifest: &Manifest, csv: &[u8]) -> bool {
+    manifest.files.get(ReportFile::TrendCsv.name()) == Some(&FileFacts::of(csv))
 }

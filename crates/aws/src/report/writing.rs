@@ -20,8 +20,12 @@ use crate::{
     error::CensusError,
     lease::report_lease::{self, ReportLease},
     report::{
-        events, kept_readings::KeptReadings, last_trend::last_trend, previous_run::Compared,
-        readings::Readings, security_hub,
+        events,
+        kept_readings::KeptReadings,
+        last_trend::{Latest, last_trend},
+        previous_run::Compared,
+        readings::Readings,
+        security_hub,
     },
     run::{Census, RunContext},
     store::{
@@ -64,7 +68,11 @@ pub(crate) async fn write(
     };
     let manifest = Manifest::of(&report);
     let folder = at.destination.lock_folder(census.deadline).await?;
-    let mut lease = report_lease::acquire(at, &manifest, clock, census.deadline).await?;
+    let (lease, latest) = tokio::join!(
+        report_lease::acquire(at, &manifest, clock, census.deadline),
+        Latest::read(at, census.deadline),
+    );
+    let mut lease = lease?;
     let newest_in_folder = at.destination.newest_in_folder();
     let in_folder = ReportTargets::of(census.now, newest_in_folder.as_ref());
     let in_bucket = ReportTargets::of(census.now, lease.newest());
@@ -78,7 +86,7 @@ pub(crate) async fn write(
         (ReportTargets::None, Some(newest)) => superseded(&mut report, newest),
         _ => {
             let last = lease.last();
-            let (earlier, why) = last_trend(at, last, census.deadline).await;
+            let (earlier, why) = last_trend(at, last, latest, census.deadline).await;
             report = report.after(earlier);
             report.summary.previous.trend_anew = why;
             report.summary.report = at.destination.locations(report.scan_date);
