@@ -31,7 +31,7 @@ fn a_scan_leaves_the_same_tree_as_the_bucket_and_a_closing_table() {
     // The run's marker, and the lease: what is read is kept in the folder, and only until the report is written.
     assert_eq!(runs.len(), 2, "{runs:?}");
     assert!(!desk.folder.path("out/runs").exists());
-    assert_eq!(objects.len(), 12);
+    assert_eq!(objects.len(), 14);
     for path in objects {
         let stored = desk.aws.object("keycensus-reports", &path).unwrap();
         let local = desk.folder.read(&path.replacen("keycensus/", "out/", 1));
