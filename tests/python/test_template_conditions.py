@@ -58,7 +58,7 @@ def values(whole: dict[str, Any], partition: str) -> dict[str, list[str]]:
 def literals(whole: dict[str, Any], name: str) -> set[str] | None:
     """What conditions compare a parameter with; None: otherwise than as it is."""
     reference, found = {"Ref": name}, set()
-    for path, value in walk(whole["Conditions"]):
+    for path, value in walk(whole.get("Conditions", {})):
         if value == reference and path[-2:-1] != ("Equals",):
             return None
         if isinstance(value, dict) and reference in (compared := value.get("Equals", [])):
