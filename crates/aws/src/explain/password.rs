@@ -41,7 +41,7 @@ pub(super) async fn explain(
             let gap = Gap::unreadable_answer(GET_CREDENTIAL_REPORT);
             return Err(ExplainError::Unreadable { gap });
         }
-        return Err(inside.not_found("password", "its user has none"));
+        return Err(inside.not_found("password", "its user has none, by the credential report"));
     };
     let mut explanation = inside.judged(key);
     if let Usage::Recorded(last) = &explanation.key.key.usage {
