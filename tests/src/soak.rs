@@ -22,8 +22,8 @@ use serde_json::Value;
 use self::{comparison::Known, cut_off::CutOff};
 use crate::{Row, Run, Scenario, in_virtual_time, scheduled_event};
 
-/// Keys, coverage, changes, unseen, the page and the summary.
-const LATEST_FILES: usize = 6;
+/// Keys, coverage, changes, unseen, the trend, the page and the summary.
+const LATEST_FILES: usize = 7;
 
 /// What came of the world of a seed.
 #[derive(Debug, PartialEq, Eq)]
