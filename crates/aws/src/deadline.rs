@@ -8,6 +8,7 @@ pub(crate) mod unanswered;
 
 use std::{sync::Arc, time::Duration};
 
+use keycensus_core::settings::Settings;
 use tokio::time::{Instant, sleep};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -50,7 +51,17 @@ impl Deadline {
         Self::after_a_while(deadline, reserve, progress, [Duration::ZERO; 2]).or_when(interrupt)
     }
 
-    /// The same, of a slice: others go on where this one ends.
+    /// One that never comes: somebody waits for the answer.
+    pub(crate) fn never(settings: &Settings) -> Self {
+        Self::before(
+            None,
+            Reserve::of(settings),
+            Arc::default(),
+            &Interrupt::default(),
+        )
+    }
+
+    /// As [`Deadline::before`], of a slice: others go on where this one ends.
     pub(crate) fn of_slice(deadline: Option<Instant>, progress: Arc<Progress>) -> Self {
         let reserve = Reserve::of_slice();
         let before = [TO_END_WHAT_IS_BEGUN, TO_BE_ANSWERED];

@@ -11,7 +11,7 @@ use keycensus_core::{
 use serde_json::{Value, json};
 
 use crate::{
-    deadline::{Deadline, interrupt::Interrupt, reserve::Reserve},
+    deadline::Deadline,
     error::CensusError,
     plan::organization::Listing,
     read::regions,
@@ -104,8 +104,8 @@ pub struct Problem {
     pub remedy: Option<String>,
 }
 
-impl Problem {
-    fn of(error: &CensusError) -> Self {
+impl From<CensusError> for Problem {
+    fn from(error: CensusError) -> Self {
         Self {
             what: error.to_string(),
             remedy: None,
@@ -174,10 +174,10 @@ pub async fn examine(
     match listing.await {
         Err(error) => each(Finding {
             subject: Subject::Organization,
-            result: Err(Problem::of(&error)),
+            result: Err(error.into()),
         }),
         Ok(listing) => {
-            let deadline = unlimited(&question.settings);
+            let deadline = Deadline::never(&question.settings);
             let listed = accounts::list(question, &scanner, listing, &deadline).await;
             to_read = listed.to_read;
             for result in listed.results {
@@ -225,9 +225,8 @@ async fn of_settings(
     if let Some(regions) = &settings.regions {
         let checked = regions::check(aws, scanner, settings, *source).await;
         let named = format!("{} named, all known", regions.len());
-        let result = checked.map(|()| named);
-        let result = result.map_err(|error| Problem::of(&error.into()));
-        results.push((Subject::Regions, result));
+        let checked = checked.map_err(|error| CensusError::from(error).into());
+        results.push((Subject::Regions, checked.map(|()| named)));
     }
     if settings.report_bucket.is_some() {
         results.push((Subject::Bucket, bucket::check(question, scanner).await));
@@ -243,23 +242,15 @@ async fn of_settings(
     for (subject, setting, topic) in topics {
         if let Some(topic) = topic {
             let checked = topic::check(aws, scanner, topic, setting, *source).await;
-            let result = checked.map(|()| format!("{topic}, is there"));
-            results.push((subject, result.map_err(|error| Problem::of(&error))));
+            let there = format!("{topic}, is there");
+            results.push((subject, checked.map(|()| there).map_err(Problem::from)));
         }
     }
     if let Some(bus) = &settings.event_bus {
         let checked = events::check(aws, bus, *source);
-        let result = checked.map(|()| format!("{bus}, in the right Region"));
-        results.push((
-            Subject::EventBus,
-            result.map_err(|error| Problem::of(&error)),
-        ));
+        let there = format!("{bus}, in the right Region");
+        let result = checked.map(|()| there).map_err(Problem::from);
+        results.push((Subject::EventBus, result));
     }
     results
-}
-
-/// A deadline that never comes: somebody waits for the answer.
-fn unlimited(settings: &Settings) -> Deadline {
-    let reserve = Reserve::of(settings);
-    Deadline::before(None, reserve, Arc::default(), &Interrupt::default())
 }

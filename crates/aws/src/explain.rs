@@ -7,6 +7,7 @@ use keycensus_core::{
     explain::{
         Explanation, LastUsers,
         athena::TrailTable,
+        is_before_history,
         requested_key::{AccessKeyId, RequestedKey},
         trail_event::TrailEvent,
     },
@@ -19,7 +20,7 @@ use keycensus_core::{
 };
 
 use crate::{
-    deadline::{Deadline, interrupt::Interrupt, reserve::Reserve, unanswered::Unanswered},
+    deadline::{Deadline, unanswered::Unanswered},
     progress::Progress,
     read::access_keys::context::IamContext,
     services::{aws::Aws, iam::Iam},
@@ -179,7 +180,7 @@ async fn enter<'a>(
         role: entry.role_arn(account),
         source: error.into(),
     })?;
-    let reserve = Reserve::of(&settings);
+    let deadline = Deadline::never(&settings);
     Ok(Inside {
         aws,
         session,
@@ -187,7 +188,7 @@ async fn enter<'a>(
         partition: &scanner.partition,
         trail_table: trail_table.as_ref(),
         progress: Progress::default(),
-        deadline: Deadline::before(None, reserve, Arc::default(), &Interrupt::default()),
+        deadline,
         now: *now,
     })
 }
@@ -201,6 +202,14 @@ fn found(events: Result<Vec<TrailEvent>, CallError>) -> LastUsers {
             error.log_gap("who used a key last is not known");
             LastUsers::Unanswered(error.gap())
         }
+    }
+}
+
+/// Who used a key last, where AWS reports when that was and not by which event.
+fn without_event(used_at: Timestamp, now: Timestamp) -> LastUsers {
+    match is_before_history(used_at, now) {
+        true => LastUsers::TooOld,
+        false => LastUsers::NotReported,
     }
 }
 

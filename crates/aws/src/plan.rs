@@ -3,6 +3,7 @@
 pub(crate) mod left_out;
 pub(crate) mod organization;
 pub(crate) mod ou_paths;
+pub(crate) mod selecting;
 pub(crate) mod selection;
 
 #[cfg(test)]

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use keycensus_core::model::{account::Account, coverage::CoverageRow, gap::Gap};
+use keycensus_core::model::account::Account;
 use tokio::sync::mpsc;
 
 use super::{Problem, Question};
 use crate::{
     deadline::Deadline,
     plan::{
-        left_out::left_out,
-        organization::{ListedAccount, Listing},
+        organization::{ACCOUNTS_AHEAD, Listing},
         ou_paths::OuPaths,
-        selection::Selection,
+        selecting::{Unselected, select},
     },
     transport::session::Scanner,
 };
@@ -32,50 +31,24 @@ pub(super) async fn list(
     listing: Listing<'_>,
     deadline: &Deadline,
 ) -> Listed {
-    let settings = &question.settings;
-    let (listed, mut accounts) = mpsc::channel(64);
-    let mut ou_paths = OuPaths::new(&question.aws, scanner);
-    let mut selection = Selection::new(settings);
+    let (listed, accounts) = mpsc::channel(ACCOUNTS_AHEAD);
+    let ou_paths = OuPaths::new(&question.aws, scanner);
     let mut to_read = Vec::new();
-    let mut left = 0_u64;
-    let mut rows: Vec<CoverageRow> = Vec::new();
-    let select = async {
-        while let Some(listed) = accounts.recv().await {
-            let account = match listed {
-                ListedAccount::Account(account) => account,
-                ListedAccount::NotAll(gap) => {
-                    selection.lacks_accounts(gap);
-                    continue;
-                }
-            };
-            if !selection.is_new(account.id) {
-                continue;
-            }
-            let unit_ids: Result<Vec<String>, Gap> = match settings.organizational_units {
-                Some(_) => ou_paths.unit_ids(&account).await,
-                None => Ok(Vec::new()),
-            };
-            selection.has_units(&unit_ids);
-            let read = Arc::new(Account {
-                id: account.id,
-                name: account.name.clone(),
-            });
-            match left_out(&account, &unit_ids, settings) {
-                Some(why) => {
-                    left += 1;
-                    rows.push(why.row(&read));
-                }
-                None => to_read.push(read),
-            }
-        }
-    };
-    let (ended, ()) = tokio::join!(listing.finish(listed, deadline), select);
-    rows.extend(selection.rows(&mut ou_paths, deadline).await);
+    let each = |account, _| to_read.push(account);
+    let (ended, unselected) = tokio::join!(
+        listing.finish(listed, deadline),
+        select(&question.settings, ou_paths, deadline, accounts, each),
+    );
+    let Unselected {
+        left_out,
+        not_found,
+    } = unselected;
     let mut results = vec![match ended {
-        Ok(()) => Ok(words(to_read.len(), left, question.sample)),
-        Err(error) => Err(Problem::of(&error)),
+        Ok(()) => Ok(words(to_read.len(), left_out.len(), question.sample)),
+        Err(error) => Err(error.into()),
     }];
-    let gaps = rows.iter().filter(|row| row.gap.is_some());
+    let gaps = left_out.iter().chain(&not_found);
+    let gaps = gaps.filter(|row| row.gap.is_some());
     results.extend(gaps.map(|row| {
         Err(Problem {
             what: match &row.account {
@@ -88,7 +61,7 @@ pub(super) async fn list(
     Listed { to_read, results }
 }
 
-fn words(to_read: usize, left_out: u64, sample: Option<usize>) -> String {
+fn words(to_read: usize, left_out: usize, sample: Option<usize>) -> String {
     let tried = match sample {
         Some(sample) if sample < to_read => format!("; {sample} of them are tried"),
         _ => String::new(),

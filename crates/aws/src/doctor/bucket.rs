@@ -15,9 +15,7 @@ const PATH: &str = "runs/doctor.json";
 
 /// Checks that the bucket is there, and takes what is written.
 pub(super) async fn check(question: &Question, scanner: &Scanner) -> Result<String, Problem> {
-    write(question, scanner)
-        .await
-        .map_err(|error| Problem::of(&error))
+    write(question, scanner).await.map_err(Problem::from)
 }
 
 async fn write(question: &Question, scanner: &Scanner) -> Result<String, CensusError> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use keycensus_core::{
-    explain::{Explanation, LastUsers, is_before_history, requested_key::PasswordArn},
+    explain::{Explanation, requested_key::PasswordArn},
     model::{access_key::ROOT_USER, gap::Gap, reading::Usage},
 };
 
-use super::{Inside, unless_listed};
+use super::{Inside, unless_listed, without_event};
 use crate::{
     explain::ExplainError,
     read::access_keys::{cell::list_users, credential_report::credential_report, passwords},
@@ -45,10 +45,7 @@ pub(super) async fn explain(
     };
     let mut explanation = inside.judged(key);
     if let Usage::Recorded(last) = &explanation.key.key.usage {
-        explanation.last_users = match is_before_history(last.at, inside.now) {
-            true => LastUsers::TooOld,
-            false => LastUsers::NotReported,
-        };
+        explanation.last_users = without_event(last.at, inside.now);
     }
     Ok(explanation)
 }

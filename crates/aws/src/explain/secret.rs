@@ -1,14 +1,14 @@
 //! A secret of Secrets Manager.
 
 use keycensus_core::{
-    explain::{Explanation, LastUsers, is_before_history, requested_key::SecretArn},
+    explain::{Explanation, requested_key::SecretArn},
     model::{
         reading::Usage,
         secret::{end_of_day, id_of_arn},
     },
 };
 
-use super::{Inside, unless_listed};
+use super::{Inside, unless_listed, without_event};
 use crate::{
     explain::ExplainError,
     read::secrets::{self, SecretsContext},
@@ -35,10 +35,7 @@ pub(super) async fn explain(
     let key = key.ok_or_else(|| unless_listed(inside, "secret", listing))?;
     let mut explanation = inside.judged(key);
     if let Usage::Recorded(last) = &explanation.key.key.usage {
-        explanation.last_users = match is_before_history(end_of_day(last.at), inside.now) {
-            true => LastUsers::TooOld,
-            false => LastUsers::NotReported,
-        };
+        explanation.last_users = without_event(end_of_day(last.at), inside.now);
     }
     Ok(explanation)
 }

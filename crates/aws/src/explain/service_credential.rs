@@ -1,5 +1,7 @@
 //! A service-specific credential of a user.
 
+use std::collections::BTreeMap;
+
 use keycensus_core::explain::{Explanation, requested_key::CredentialId};
 
 use super::{Inside, unless_listed};
@@ -13,7 +15,7 @@ pub(super) async fn explain(
     id: &CredentialId,
 ) -> Result<Explanation, ExplainError> {
     let context = inside.iam();
-    let mut users = std::collections::BTreeMap::new();
+    let mut users = BTreeMap::new();
     // Only for their ARNs.
     let _ = list_users(&context, &mut users).await;
     let (key, listing) = service_credentials::read_one(&context, &users, id.as_str()).await;

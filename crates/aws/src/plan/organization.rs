@@ -32,6 +32,9 @@ const LIST_ACCOUNTS_RPS: f64 = 8.0;
 /// How many of them may come at once; the same page.
 const LIST_ACCOUNTS_BURST: u32 = 12;
 
+/// How many listed accounts may wait to be planned.
+pub(crate) const ACCOUNTS_AHEAD: usize = 64;
+
 /// An account as the organization lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OrganizationAccount {

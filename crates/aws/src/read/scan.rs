@@ -7,7 +7,6 @@ use keycensus_core::{
     model::{
         account::{Account, AccountId},
         coverage::{CoverageRow, CoverageStatus, Scope},
-        gap::Gap,
         partial_reading::{Extent, PartialReading},
     },
 };
@@ -19,18 +18,14 @@ use crate::{
     error::CensusError,
     parts::{index::Index, sink::Keeper},
     plan::{
-        left_out,
-        organization::{ListedAccount, Listing, OrganizationAccount},
+        organization::{ACCOUNTS_AHEAD, ListedAccount, Listing, OrganizationAccount},
         ou_paths::OuPaths,
-        selection::Selection,
+        selecting::select,
     },
     read::{account, context::ScanContext},
     run::RunContext,
     transport::priority_semaphore::Urgency,
 };
-
-/// How many listed accounts may wait to be planned.
-const ACCOUNTS_AHEAD: usize = 64;
 
 /// Which accounts are to be read.
 pub(crate) enum Accounts<'a> {
@@ -137,62 +132,28 @@ async fn plan(
     Ok(plan)
 }
 
-/// Decides for each account that is listed whether it is to be read; gives those that are, and the
-/// rows of the others.
+/// Gives the accounts that are to be read, each as soon as that is decided, and the rows of what is not read.
 async fn plan_accounts(
     scan: &ScanContext,
-    mut listed: mpsc::Receiver<ListedAccount>,
+    listed: mpsc::Receiver<ListedAccount>,
     planned: mpsc::UnboundedSender<Arc<Account>>,
     placed: mpsc::UnboundedSender<OrganizationAccount>,
 ) -> (Vec<Arc<Account>>, Vec<CoverageRow>) {
-    let settings = &scan.settings;
     let mut accounts = Vec::new();
-    let mut ou_paths = OuPaths::new(&scan.aws, scan.entry.scanner());
-    let mut selection = Selection::new(settings);
-    let mut rows = Vec::new();
-    while let Some(listed) = listed.recv().await {
-        let account = match listed {
-            ListedAccount::Account(account) => account,
-            ListedAccount::NotAll(gap) => {
-                selection.lacks_accounts(gap);
-                continue;
-            }
-        };
-        if !selection.is_new(account.id) {
-            continue;
+    let ou_paths = OuPaths::new(&scan.aws, scan.entry.scanner());
+    let each = {
+        let accounts = &mut accounts;
+        move |account: Arc<Account>, in_organization| {
+            scan.progress.add_accounts(1);
+            accounts.push(Arc::clone(&account));
+            // The other ends take accounts until these are dropped.
+            let _ = planned.send(account);
+            let _ = placed.send(in_organization);
         }
-        let unit_ids = match settings.organizational_units {
-            Some(_) => {
-                let unit_ids = scan.deadline.or(ou_paths.unit_ids(&account)).await;
-                unit_ids.unwrap_or(Err(Gap::NoTimeLeft))
-            }
-            None => Ok(Vec::new()),
-        };
-        selection.has_units(&unit_ids);
-        let read = Arc::new(Account {
-            id: account.id,
-            name: account.name.clone(),
-        });
-        match left_out::left_out(&account, &unit_ids, settings) {
-            Some(left_out) => rows.push(left_out.row(&read)),
-            None => {
-                scan.progress.add_accounts(1);
-                accounts.push(Arc::clone(&read));
-                // The other ends take accounts until these are dropped.
-                let _ = planned.send(read);
-                let _ = placed.send(OrganizationAccount {
-                    unit_ids: unit_ids
-                        .ok()
-                        .filter(|ids| !ids.is_empty())
-                        .or(account.unit_ids),
-                    ..account
-                });
-            }
-        }
-    }
-    // Reading goes on meanwhile.
-    drop((planned, placed));
-    rows.extend(selection.rows(&mut ou_paths, &scan.deadline).await);
+    };
+    let unselected = select(&scan.settings, ou_paths, &scan.deadline, listed, each).await;
+    let mut rows = unselected.left_out;
+    rows.extend(unselected.not_found);
     (accounts, rows)
 }
 
