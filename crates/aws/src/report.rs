@@ -1,8 +1,9 @@
 //! The third stage of a census: from readings to files, events and messages.
 
 pub(crate) mod account_digests;
+pub(crate) mod delivery;
 pub(crate) mod events;
-pub(crate) mod failures;
+mod failures;
 pub(crate) mod kept_readings;
 pub(crate) mod last_report;
 pub(crate) mod last_trend;

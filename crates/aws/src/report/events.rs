@@ -8,19 +8,17 @@ use std::{future::ready, vec};
 
 use futures_util::{Stream, StreamExt, stream};
 use keycensus_core::{
-    judge::{judged_key::JudgedKey, report::Report, summary::EventsOutcome},
+    judge::{
+        judged_account::JudgedAccount, judged_key::JudgedKey, report::Report,
+        summary::EventsOutcome,
+    },
     render::events::{self, Batching, DetailType, Event},
     settings::{SettingsError, Source, event_bus::EventBus},
 };
 use tokio::time::Instant;
 
 use self::putting::Putting;
-use crate::{
-    error::CensusError,
-    report::readings::{Judged, Readings},
-    run::RunContext,
-    services::aws::Aws,
-};
+use crate::{error::CensusError, report::readings::Readings, run::RunContext, services::aws::Aws};
 
 mod putting;
 
@@ -81,7 +79,7 @@ fn batches<'a>(
         let batches = Batches {
             report,
             detail_type,
-            accounts: readable(readings.judged()),
+            accounts: Box::new(readings.judged_as_far_as_readable("events are not put")),
             keys: Vec::new().into_iter(),
             batching: Batching::default(),
         };
@@ -97,7 +95,7 @@ fn batches<'a>(
 struct Batches<'a> {
     report: &'a Report,
     detail_type: DetailType,
-    accounts: Option<Judged<'a>>,
+    accounts: Box<dyn Iterator<Item = JudgedAccount> + Send + 'a>,
     /// The keys of an account that are yet to come.
     keys: vec::IntoIter<JudgedKey>,
     batching: Batching,
@@ -112,22 +110,10 @@ impl Batches<'_> {
                     return Some(batch);
                 }
             }
-            let account = match &mut self.accounts {
-                Some(accounts) => readable(accounts.next()).flatten(),
-                None => None,
-            };
-            match account {
+            match self.accounts.next() {
                 Some(account) => self.keys = account.keys.into_iter(),
                 None => return self.batching.rest(),
             }
         }
     }
-}
-
-/// What there is, unless what the events are made from cannot be read any more: those that are left
-/// then count as failed.
-fn readable<T>(outcome: Result<T, CensusError>) -> Option<T> {
-    outcome
-        .inspect_err(|error| tracing::warn!("events are not put: {error}"))
-        .ok()
 }

@@ -91,9 +91,11 @@ pub(crate) async fn publish(
         publishing
             .before_digest(&report, &readings, messages, &mut summary)
             .await;
-        report.summary.security_hub = summary.security_hub.clone();
-        digest = digest::compose(&report);
-        publishing.event_lease.amend_digest(&digest);
+        if summary.security_hub != report.summary.security_hub {
+            report.summary.security_hub = summary.security_hub.clone();
+            digest = digest::compose(&report);
+            publishing.event_lease.amend_digest(&digest);
+        }
         publishing
             .publish(&report, &readings, topics, &digest, messages, &mut summary)
             .await?;

@@ -59,6 +59,21 @@ impl Readings {
             known: KnownAccounts::new(self.last.accounts().map_err(not_held)?),
         })
     }
+
+    /// Every account, judged anew, until what they are made from cannot be read any more: then it is logged what is
+    /// not done.
+    pub(crate) fn judged_as_far_as_readable(
+        &self,
+        not_done: &'static str,
+    ) -> impl Iterator<Item = JudgedAccount> + Send + use<'_> {
+        let readable = move |error: &CensusError| tracing::warn!("{not_done}: {error}");
+        let judged = self.judged().inspect_err(readable);
+        let accounts = judged.into_iter().flat_map(move |mut judged| {
+            let next = move || judged.next().inspect_err(readable).ok().flatten();
+            std::iter::from_fn(next)
+        });
+        accounts.fuse()
+    }
 }
 
 impl Judged<'_> {

@@ -15,7 +15,7 @@ use keycensus_core::{
 use tokio::time::Instant;
 
 use self::{importing::Importing, to_archive::ToArchive};
-use crate::{error::CensusError, report::readings::Readings, run::RunContext};
+use crate::{report::readings::Readings, run::RunContext};
 
 mod importing;
 mod to_archive;
@@ -91,20 +91,11 @@ fn findings<'a>(
     report: &'a Report,
     readings: &'a Readings,
 ) -> impl Iterator<Item = Finding> + use<'a> {
-    let mut accounts = readable(readings.judged());
-    let accounts = iter::from_fn(move || readable(accounts.as_mut()?.next()).flatten());
+    let accounts = readings.judged_as_far_as_readable("findings are not imported");
     accounts.flat_map(move |JudgedAccount { keys, gone, .. }| {
         let of_key = move |judged| security_hub::of_key(report, &judged, product);
         let of_gone = move |gone| security_hub::of_gone(report, &gone, product);
         let keys = keys.into_iter().flat_map(of_key);
         keys.chain(gone.into_iter().flat_map(of_gone))
     })
-}
-
-/// What there is, unless what findings are made from cannot be read any more: those that are left
-/// then count as failed.
-fn readable<T>(outcome: Result<T, CensusError>) -> Option<T> {
-    outcome
-        .inspect_err(|error| tracing::warn!("findings are not imported: {error}"))
-        .ok()
 }

@@ -2,16 +2,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
+    sync::{Mutex, PoisonError},
 };
 
 use keycensus_core::{judge::summary::SecurityHubOutcome, render::security_hub::Finding};
 
 use crate::{
-    report::failures::Failures,
+    report::delivery::{Answered, Delivery},
     run::RunContext,
     services::{
         aws::Aws,
@@ -22,34 +19,17 @@ use crate::{
         answer::Unreadable,
         call_error::{CallError, CallSite, Failure},
         lock::lock,
-        rate_limit::RateLimit,
-        retry::Attempts,
     },
 };
-
-/// After so many batches in a row of which nothing could be imported, no other is tried.
-const HOPELESS_BATCHES: u32 = 3;
 
 /// Findings on their way to Security Hub.
 pub(super) struct Importing<'a> {
     aws: &'a Aws,
     site: CallSite,
     client: SecurityHub,
-    rate_limit: RateLimit,
-    imported: AtomicU64,
-    /// The IDs of those of them that were archived.
+    delivery: Delivery,
+    /// The IDs of findings that were archived.
     archived: Mutex<HashSet<String>>,
-    /// Batches in a row of which nothing could be imported.
-    hopeless: AtomicU32,
-    failures: Failures,
-}
-
-/// What Security Hub said of the findings of a call.
-#[derive(Default)]
-struct Said {
-    imported: u64,
-    /// Those that another call may import, and why this one did not.
-    again: Option<(Vec<Finding>, CallError)>,
 }
 
 impl<'a> Importing<'a> {
@@ -61,57 +41,24 @@ impl<'a> Importing<'a> {
                 region: at.aws.region().clone(),
             },
             client: SecurityHub::new(at.aws.config(), at.aws.region()),
-            rate_limit: RateLimit::new(IMPORT_FINDINGS_RPS),
-            imported: AtomicU64::new(0),
+            delivery: Delivery::new(IMPORT_FINDINGS_RPS),
             archived: Mutex::default(),
-            hopeless: AtomicU32::new(0),
-            failures: Failures::default(),
         }
     }
 
     /// Whether another batch may be imported.
     pub(super) fn has_hope(&self) -> bool {
-        self.hopeless.load(Ordering::Relaxed) < HOPELESS_BATCHES
+        self.delivery.has_hope()
     }
 
-    /// Imports a batch, with as many calls as that may help.
-    pub(super) async fn import(&self, mut batch: Vec<Finding>) {
-        let mut attempts = Attempts::default();
-        let mut imported = 0;
-        loop {
-            let said = match self.call(&batch).await {
-                Ok(answer) => self.said(batch, answer),
-                Err(error) => Said {
-                    again: Some((batch, error)),
-                    ..Said::default()
-                },
-            };
-            imported += said.imported;
-            self.imported.fetch_add(said.imported, Ordering::Relaxed);
-            let Some((again, error)) = said.again else {
-                break;
-            };
-            if error.failure == Failure::Throttled {
-                self.rate_limit.throttled();
-            }
-            match attempts.wait_after(&error) {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => {
-                    self.failures.add(again.len() as u64, error);
-                    break;
-                }
-            }
-            batch = again;
-        }
-        match imported {
-            0 => self.hopeless.fetch_add(1, Ordering::Relaxed),
-            _ => self.hopeless.swap(0, Ordering::Relaxed),
-        };
+    /// Imports a batch.
+    pub(super) async fn import(&self, batch: Vec<Finding>) {
+        let call = async |batch: &[Finding]| self.call(batch).await;
+        let answered = |batch, answer| self.answered(batch, answer);
+        self.delivery.deliver(batch, call, answered).await;
     }
 
-    /// Makes one call, in turn.
     async fn call(&self, batch: &[Finding]) -> Result<ImportAnswer, CallError> {
-        let ((), _outstanding) = self.rate_limit.acquire(async {}).await;
         let answer = self
             .aws
             .send(BATCH_IMPORT_FINDINGS, &self.site, || {
@@ -137,30 +84,18 @@ impl<'a> Importing<'a> {
         }
     }
 
-    /// Takes note of what Security Hub says of each finding that it did not take.
-    fn said(&self, batch: Vec<Finding>, answer: ImportAnswer) -> Said {
+    /// What Security Hub says of each finding: it names those that it did not take.
+    fn answered(&self, batch: Vec<Finding>, answer: ImportAnswer) -> Answered<Finding> {
         let failed = answer.failed_findings.into_iter();
-        let mut failed: HashMap<String, FailedFinding> =
+        let failed: HashMap<String, FailedFinding> =
             failed.map(|failed| (failed.id.clone(), failed)).collect();
-        let mut said = Said::default();
-        for finding in batch {
-            let Some(failed) = failed.remove(&finding.id) else {
-                said.imported += 1;
-                if finding.is_archived {
-                    lock(&self.archived).insert(finding.id);
-                }
-                continue;
-            };
-            let error = self.refused(&failed);
-            match (error.failure, &mut said.again) {
-                (Failure::Throttled | Failure::Transient, None) => {
-                    said.again = Some((vec![finding], error));
-                }
-                (Failure::Throttled | Failure::Transient, Some((again, _))) => again.push(finding),
-                _ => self.failures.add(1, error),
+        Answered::of(batch, &self.delivery, |finding| {
+            let error = failed.get(&finding.id).map(|failed| self.refused(failed));
+            if error.is_none() && finding.is_archived {
+                lock(&self.archived).insert(finding.id.clone());
             }
-        }
-        said
+            error
+        })
     }
 
     /// Why a finding was not taken. AWS documents one code, `InvalidAccess`
@@ -184,15 +119,14 @@ impl<'a> Importing<'a> {
         due: SecurityHubOutcome,
         is_time_left: bool,
     ) -> (SecurityHubOutcome, HashSet<String>) {
-        let imported = self.imported.into_inner();
         let all = due.due();
-        let missing = all.saturating_sub(imported);
-        let (failed, errors) = self.failures.ended(
-            missing,
+        let describe = |n| format!("{n} of {all} findings were not imported into Security Hub");
+        let (imported, failed, errors) = self.delivery.ended(
+            all,
             is_time_left,
             BATCH_IMPORT_FINDINGS,
             &self.site,
-            |n| format!("{n} of {all} findings were not imported into Security Hub"),
+            describe,
         );
         let outcome = SecurityHubOutcome {
             imported,
