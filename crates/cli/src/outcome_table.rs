@@ -33,8 +33,10 @@ pub(crate) fn render(outcome: &Outcome) -> String {
         );
     }
     row("flagged", summary.keys.flagged.to_string());
-    let cents = (summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64;
-    row("flagged, USD a month", dollars(cents));
+    row(
+        "flagged, USD a month",
+        dollars(summary.keys.flagged_cents()),
+    );
     let _ = writeln!(
         table,
         "coverage {}",

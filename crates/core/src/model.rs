@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod credential_report;
 pub mod dependents;
 pub mod gap;
+pub(crate) mod hex;
 pub mod key_policy;
 pub mod kind;
 pub mod layout;

@@ -96,8 +96,7 @@ impl Metrics {
         let Summary { keys, coverage, .. } = summary;
         let unreadable = keys.by_verdict.get("unreadable").copied().unwrap_or(0);
         // An account that could not be entered is one gap: its cells are not known.
-        let gaps =
-            coverage.cells.with_gaps() + coverage.accounts.unreachable + coverage.organization_gaps;
+        let gaps = coverage.gaps();
         let throttled: u64 = summary.calls.values().map(|calls| calls.throttled).sum();
         gauge!("FlaggedKeys").set(keys.flagged as f64);
         for (name, family, _) in FLAGGED_OF {

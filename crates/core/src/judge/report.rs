@@ -32,7 +32,7 @@ impl Report {
     pub fn new(run: &RunFacts, findings: Findings) -> Self {
         let summary = Summary::of(run, &findings.counts);
         let scan_date = date(run.now);
-        let tonight = Night::of(scan_date, &summary, &findings);
+        let tonight = Night::of(scan_date, &summary);
         Self {
             summary,
             findings,

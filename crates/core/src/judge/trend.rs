@@ -2,11 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use crate::{
-    judge::{findings::Findings, summary::Summary},
-    model::reading::KeyKind,
-    settings::Kind,
-};
+use crate::{judge::summary::Summary, model::reading::KeyKind, settings::Kind};
 
 /// How many nights a trend has at most: the last.
 pub const NIGHTS_KEPT: usize = 400;
@@ -46,19 +42,19 @@ pub struct KindNight {
 
 impl Night {
     /// The night of a run that found this.
-    pub(crate) fn of(night: Date, summary: &Summary, findings: &Findings) -> Self {
+    pub(crate) fn of(night: Date, summary: &Summary) -> Self {
         let kind_night = |kind: KeyKind| {
             let is_read = summary.kinds.contains(&Kind::of(kind));
             is_read.then(|| KindNight {
                 keys: summary.keys.of_kind(kind),
-                flagged: findings.flagged.of_kind(kind),
+                flagged: summary.keys.flagged_of_kind(kind),
             })
         };
         Self {
             date: night,
             keys: summary.keys.total,
             flagged: summary.keys.flagged,
-            flagged_cents: (summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64,
+            flagged_cents: summary.keys.flagged_cents(),
             gaps: summary.coverage.gaps(),
             kinds: KeyKind::ALL.map(kind_night),
             stale_after_days: summary.stale_after_days,

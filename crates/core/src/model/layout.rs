@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::model::hex::hex;
+
 /// The longest ID of an event that is written out in [`run_path`].
 const EVENT_ID_BYTES: usize = 128;
 
@@ -46,9 +48,8 @@ fn plain_name(id: &str) -> String {
         true => id.to_owned(),
         // No plain ID has an underscore.
         false => {
-            let hash = Sha256::digest(id);
-            let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("sha256_{hex}")
+            let hash = hex(&Sha256::digest(id));
+            format!("sha256_{hash}")
         }
     }
 }

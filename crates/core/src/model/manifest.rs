@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{layout::ReportFile, time::date};
+use crate::model::{hex::hex, layout::ReportFile, time::date};
 
 /// The SHA-256 and the size of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +35,8 @@ impl Hashing {
     /// The facts of a file that ends here.
     #[must_use]
     pub fn facts(self) -> FileFacts {
-        let digits = self.hash.finalize();
         FileFacts {
-            sha256: digits.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&self.hash.finalize()),
             bytes: self.bytes,
         }
     }

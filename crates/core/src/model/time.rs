@@ -29,6 +29,13 @@ pub fn date(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
+/// The moment at which a UTC date begins; `None` at the ends of what a moment can be.
+#[must_use]
+pub fn midnight(date: Date) -> Option<Timestamp> {
+    let midnight = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(midnight.timestamp())
+}
+
 /// The UTC date of a moment as the files write it: `2026-11-21`.
 #[must_use]
 pub fn utc_date(at: Timestamp) -> String {

@@ -18,7 +18,7 @@ use crate::{
         account::AccountId,
         dependents::{LOOKED_FOR, NOT_LOOKED_FOR},
     },
-    render::digest::wording::counted,
+    render::digest::wording::{capitalized, counted},
 };
 
 /// Writes the plan.
@@ -213,13 +213,5 @@ fn nothing_to_do(page: &mut Page, not_concerned: &NotConcerned) {
     page.line("");
     for (word, n) in not_concerned {
         page.line(&format!("- {n} {word}"));
-    }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
     }
 }

@@ -10,8 +10,8 @@ use askama::Template;
 use crate::{
     judge::report::Report,
     render::digest::{
-        headline::headline,
-        wording::{counted, not_all_read},
+        headline::clauses,
+        wording::{capitalized, counted, not_all_read},
     },
 };
 
@@ -42,7 +42,7 @@ struct Page<'a> {
     policy: String,
     style: &'static str,
     script: &'static str,
-    /// Its parts, each a sentence.
+    /// Its clauses, each a sentence.
     headline: Vec<String>,
     threshold: String,
     numbers: Vec<numbers::Number>,
@@ -70,7 +70,7 @@ pub fn page(report: &Report) -> String {
         policy: policy::content_security_policy(),
         style: policy::STYLE,
         script: policy::SCRIPT,
-        headline: sentences(&headline(report)),
+        headline: sentences(&clauses(report)),
         threshold: counted(report.summary.stale_after_days.into(), "day", "days"),
         numbers: numbers::numbers(report),
         idle_age: idle_age::Histogram::of(report),
@@ -90,15 +90,9 @@ pub fn page(report: &Report) -> String {
     page.render().unwrap_or_default()
 }
 
-/// The parts of a headline, as sentences.
-fn sentences(headline: &str) -> Vec<String> {
-    let parts = headline.trim_end_matches('.').split("; ");
-    let sentence = |part: &str| {
-        let mut rest = part.chars();
-        let first = rest.next().map(|first| first.to_ascii_uppercase());
-        first.into_iter().chain(rest).chain(['.']).collect()
-    };
-    parts.map(sentence).collect()
+fn sentences(clauses: &[String]) -> Vec<String> {
+    let sentence = |clause: &String| format!("{}.", capitalized(clause));
+    clauses.iter().map(sentence).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
         reading::{KeyKind, Usage},
         time::utc_date,
     },
-    render::digest::wording::{by_hand_text, days, last_use_text},
+    render::digest::wording::{by_hand_text, capitalized, days, last_use_text},
 };
 
 impl Explanation {
@@ -40,7 +40,7 @@ impl Explanation {
         let advice = judged.recommendation.as_str();
         page.line(&format!("{flagged}; recommendation: {advice}."));
         if let Some(why) = by_hand_text(judged) {
-            page.line(&format!("{}.", sentence(&why)));
+            page.line(&format!("{}.", capitalized(&why)));
         }
     }
 
@@ -61,27 +61,18 @@ impl Explanation {
             Verdict::Unreadable => "Whether it is in use could not be read.".to_owned(),
             Verdict::InUse | Verdict::Stale => format!(
                 "{}, {idle} ago; a key is unused from {limit} days on.",
-                sentence(&last_use_text(judged))
+                capitalized(&last_use_text(judged))
             ),
             Verdict::NeverUsed => format!(
                 "No use is recorded since it was created, {idle} ago; a key is unused from {limit} days on."
             ),
             Verdict::UnusedSinceTracking => format!(
                 "{}. That was {idle} ago; a key is unused from {limit} days on.",
-                sentence(&last_use_text(judged))
+                capitalized(&last_use_text(judged))
             ),
             Verdict::Undecided => format!(
                 "No use is recorded for {idle}: too early to say, which takes {limit} days."
             ),
         }
-    }
-}
-
-/// `text` with a capital letter.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
     }
 }

@@ -96,6 +96,12 @@ impl KeyCounts {
         self.by_kind.get(kind.as_str()).copied().unwrap_or(0)
     }
 
+    /// What the flagged keys cost a month, in US cents.
+    #[must_use]
+    pub fn flagged_cents(&self) -> u64 {
+        (self.monthly_cost_usd_flagged * 100.0).round() as u64
+    }
+
     /// Flagged keys of one kind.
     #[must_use]
     pub fn flagged_of_kind(&self, kind: KeyKind) -> u64 {

@@ -12,11 +12,19 @@ pub(super) fn needed_text(needed: u64) -> String {
     format!("{keys} still needed: requests for them are refused")
 }
 
+/// All of it on one line.
 pub(crate) fn headline(report: &Report) -> String {
-    let mut headline = match report.summary.keys.needed {
-        0 => unused(report),
-        needed => format!("{}; {}", needed_text(needed), unused(report)),
-    };
+    format!("{}.", clauses(report).join("; "))
+}
+
+/// What it says, in clauses without a full stop.
+pub(crate) fn clauses(report: &Report) -> Vec<String> {
+    let mut clauses = Vec::new();
+    match report.summary.keys.needed {
+        0 => {}
+        needed => clauses.push(needed_text(needed)),
+    }
+    clauses.push(unused(report));
     // Those should not be there either.
     let root_keys = report.findings.unflagged_root_keys;
     if root_keys > 0 {
@@ -28,11 +36,10 @@ pub(crate) fn headline(report: &Report) -> String {
             1 => format!("1 {more}root access key"),
             n => format!("{} {more}root access keys", grouped(n)),
         };
-        headline.push_str(&format!("; {root_keys} to remove"));
+        clauses.push(format!("{root_keys} to remove"));
     }
-    headline.push_str(&coverage(report));
-    headline.push('.');
-    headline
+    clauses.extend(coverage(report));
+    clauses
 }
 
 /// The flagged keys, of which kinds, where, how many a month ago, since when, and for how much.
@@ -46,7 +53,7 @@ fn unused(report: &Report) -> String {
     let findings = &report.findings;
     let (keys, kinds) = kinds_text(findings.flagged.by_kind);
     let accounts = counted(findings.accounts_with_flagged(), "account", "accounts");
-    let cost = dollars((summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64);
+    let cost = dollars(summary.keys.flagged_cents());
     let new = new_text(report);
     format!(
         "{keys} unused for {days} or more in {accounts}{kinds}{month_ago}, {new}{cost} USD a month at list price"
@@ -54,17 +61,17 @@ fn unused(report: &Report) -> String {
 }
 
 /// What could be read, and what could not.
-fn coverage(report: &Report) -> String {
+fn coverage(report: &Report) -> Vec<String> {
     let coverage = &report.summary.coverage;
     let entered = coverage.accounts.scanned + coverage.accounts.unreachable;
     let accounts = counted(entered, "account", "accounts");
     if coverage.complete {
-        return format!("; all of {accounts} read");
+        return vec![format!("all of {accounts} read")];
     }
-    let mut text = String::new();
+    let mut clauses = Vec::new();
     if coverage.accounts.unreachable > 0 {
         let unreachable = grouped(coverage.accounts.unreachable);
-        text.push_str(&format!("; {unreachable} of {accounts} could not be read"));
+        clauses.push(format!("{unreachable} of {accounts} could not be read"));
     }
     let mut parts = Vec::new();
     let gaps = report.findings.gap_counts;
@@ -89,24 +96,24 @@ fn coverage(report: &Report) -> String {
     }
     if !parts.is_empty() {
         let parts = parts.join(" and ");
-        text.push_str(&format!("; {parts} could not be read in full"));
+        clauses.push(format!("{parts} could not be read in full"));
     }
     if gaps.regions > 0 {
         let accounts = counted(gaps.regions, "account", "accounts");
-        text.push_str(&format!("; not all Regions of {accounts} are known"));
+        clauses.push(format!("not all Regions of {accounts} are known"));
     }
     let units = gaps.units_not_found;
     if units > 0 {
         let units = counted(units, "organizational unit", "organizational units");
-        text.push_str(&format!("; {units} not found"));
+        clauses.push(format!("{units} not found"));
     }
     if gaps.listings > 0 {
-        text.push_str("; not all accounts of the organization are known");
+        clauses.push("not all accounts of the organization are known".to_owned());
     }
     if coverage.organization_gaps > units + gaps.listings {
-        text.push_str("; not everything about the organization is known");
+        clauses.push("not everything about the organization is known".to_owned());
     }
-    text
+    clauses
 }
 
 /// `3 new since 2026-11-20, `; nothing in the first census.

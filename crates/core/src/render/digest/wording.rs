@@ -207,6 +207,15 @@ pub(crate) fn last_use_text(judged: &JudgedKey) -> String {
     }
 }
 
+/// `text` with a capital letter at its beginning.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => String::new(),
+    }
+}
+
 /// `last Decrypt on 2026-05-23`, `last use on 2026-05-23, s3 in eu-west-1`.
 pub(crate) fn recorded_use_text(last_use: &LastUse) -> String {
     let name = |free: &str| shortened(free, NAME_CHARACTERS);

@@ -62,7 +62,7 @@ fn flagged(report: &Report) -> Number {
 }
 
 fn cost(report: &Report) -> Number {
-    let cents = (report.summary.keys.monthly_cost_usd_flagged * 100.0).round() as u64;
+    let cents = report.summary.keys.flagged_cents();
     Number {
         label: "Cost of flagged keys",
         value: dollars(cents),

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,9 @@ use super::{
     Finding, Product,
     finding_type::{FindingType, RecordState},
 };
-use crate::model::{plain_text::one_line, reading::KeyKind, region::GLOBAL, time::to_seconds};
+use crate::model::{
+    hex::hex, plain_text::one_line, reading::KeyKind, region::GLOBAL, time::to_seconds,
+};
 
 // The longest texts that Security Hub takes, in characters (same page). Texts are kept within as many
 // bytes, which are characters at least.
@@ -210,12 +212,6 @@ impl<'a> Asff<'a> {
     }
 }
 
-/// The moment at which a day begins, as the files count days.
-pub(super) fn midnight(date: Date) -> Option<Timestamp> {
-    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(midnight.timestamp())
-}
-
 /// The ID of a finding: the same for the same key every night.
 fn id(identity: Identity<'_>, of_type: FindingType) -> String {
     let Identity {
@@ -231,9 +227,8 @@ fn id(identity: Identity<'_>, of_type: FindingType) -> String {
     match id.len() <= ID {
         true => id,
         false => {
-            let digits = Sha256::digest(key_id);
-            let digits: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
-            with(&format!("sha256:{digits}"))
+            let hash = hex(&Sha256::digest(key_id));
+            with(&format!("sha256:{hash}"))
         }
     }
 }

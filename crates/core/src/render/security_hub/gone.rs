@@ -1,7 +1,7 @@
 //! The archived finding of a key that is gone.
 
 use super::{
-    asff::{Asff, Content, Identity, midnight},
+    asff::{Asff, Content, Identity},
     finding_type::{FindingType, RecordState},
     listed::{sentence, titled, usual_severity},
     product::Product,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     judge::{changes::GoneKey, report::Report},
-    model::reading::KeyKind,
+    model::{reading::KeyKind, time::midnight},
     render::digest::{
         report_locations::console_page,
         wording::{account_text, known_key_text, owner_text},

@@ -5,21 +5,21 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::{
-    asff::{Asff, Content, Identity, Severity, midnight},
+    asff::{Asff, Content, Identity, Severity},
     finding_type::{FindingType, RecordState},
     product::Product,
     remediation::{recommendation_text, recommendation_url},
 };
 use crate::{
-    judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
-    model::reading::KeyKind,
+    judge::{judged_key::JudgedKey, price, recommendation::Recommendation, report::Report},
+    model::{reading::KeyKind, time::midnight},
     render::digest::{
         dependents::before_deletion_text,
         needed::{refused_text, state_text},
         report_locations::console_page,
         wording::{
-            PATH_CHARACTERS, account_text, days, dollars, exemption_text, key_text, last_use_text,
-            owner_text, recorded_use_text, set_text, shortened,
+            PATH_CHARACTERS, account_text, capitalized, days, dollars, exemption_text, key_text,
+            last_use_text, owner_text, recorded_use_text, set_text, shortened,
         },
     },
 };
@@ -159,12 +159,6 @@ pub(super) fn titled(report: &Report, kind: KeyKind, of_type: FindingType, of: &
     }
 }
 
-fn capitalized(words: &str) -> String {
-    let mut chars = words.chars();
-    let first = chars.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(chars).collect()
-}
-
 fn description(
     report: &Report,
     judged: &JudgedKey,
@@ -241,9 +235,7 @@ pub(super) fn sentence(parts: &[String]) -> String {
 fn product_fields(judged: &JudgedKey) -> Vec<(&'static str, Cow<'_, str>)> {
     let key = &judged.key;
     let idle_days = judged.judgement.idle_days;
-    let cost = judged
-        .monthly_cents
-        .map(|cents| format!("{}.{:02}", cents / 100, cents % 100));
+    let cost = judged.monthly_cents.map(price::dollars);
     vec![
         ("keycensus/account_name", Cow::from(&key.account.name)),
         ("keycensus/ou_path", Cow::from(&*judged.ou_path)),
