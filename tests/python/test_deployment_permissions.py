@@ -159,7 +159,13 @@ def failing_long(installed: Installation, key: Key, remove: Callable[[], None]) 
     executed(installed, lambda: states.start_execution(stateMachineArn=machine, input=wrong))
 
 
-OF_LONG_CENSUS = {scheduled_to_be_long, failing_long}
+def not_to_be_logged(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
+    installed.deploy_scanner(scanner_template(), LongCensus="off")
+    with pytest.raises(AssertionError, match="not authorized to access the Log Destination"):
+        remove()
+
+
+OF_LONG_CENSUS = {scheduled_to_be_long, failing_long, not_to_be_logged}
 
 
 def alarmed(installed: Installation, key: Key, remove: Callable[[], None]) -> None:
@@ -199,6 +205,7 @@ ACTS: dict[str | tuple[str, str], Act] = {
     ("ScheduleRole", "StartLongCensus"): scheduled_to_be_long,
     ("LongCensusRole", "InvokeScanner"): scheduled_to_be_long,
     ("LongCensusRole", "HandOverFailedCensuses"): failing_long,
+    ("LongCensusRole", "LogExecutions"): not_to_be_logged,
     ("AlarmTopicPolicy", "LetAlarmsPublish"): alarmed,
     ("ScheduleRole", "HandOverUndeliveredEvents"): undelivered,
 }

@@ -91,6 +91,15 @@ def test_a_long_census_sends_one_digest(scheduled: tuple[Execution, Census]) -> 
     assert json.loads(digest["Message"])["run_id"] == execution["name"]
 
 
+def test_the_log_has_every_event_of_an_execution(installed: Installation, scheduled: tuple[Execution, Census]) -> None:
+    execution, _ = scheduled
+    logs, group = installed.aws.client("logs"), f"/aws/vendedlogs/states/{installed.scanner.name}"
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    logged = [json.loads(event["message"]) for page in pages for event in page["events"]]
+    of_execution = [event["type"] for event in logged if event["execution_arn"] == execution["executionArn"]]
+    assert of_execution == [event["type"] for event in history(installed, execution)]
+
+
 def test_each_reader_reads_accounts_of_its_own(
     installed: Installation, scheduled: tuple[Execution, Census], keys: set[str]
 ) -> None:

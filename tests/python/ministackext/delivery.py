@@ -15,7 +15,17 @@ from typing import Any
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, scheduler, sqs, stepfunctions
+from ministack.services import (
+    cloudwatch,
+    cloudwatch_logs,
+    eventbridge,
+    iam,
+    lambda_svc,
+    scheduler,
+    sqs,
+    stepfunctions,
+)
+from ministack.services.cloudformation import provisioners
 
 from . import authorization
 
@@ -42,6 +52,10 @@ def install() -> None:
     cloudwatch._dispatch_alarm_actions = _where_alarms_may_publish(cloudwatch._dispatch_alarm_actions)
     stepfunctions._run_execution = _with_role_of_machine(stepfunctions._run_execution)
     stepfunctions._invoke_resource = _if_machine_may(stepfunctions._invoke_resource)
+    stepfunctions._add_event = _logged(stepfunctions._add_event)
+    machines = provisioners._RESOURCE_HANDLERS["AWS::StepFunctions::StateMachine"]
+    machines["create"] = _if_machine_may_log(machines["create"], properties=1)
+    machines["update"] = _if_machine_may_log(machines["update"], properties=2)
     lambda_runtime.execution_credentials = _if_lambda_may_enter(lambda_runtime.execution_credentials)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials
 
@@ -211,6 +225,8 @@ def _with_role_of_machine(run_by_ministack: Any) -> Any:
         machine = stepfunctions._state_machines[stepfunctions._executions[execution_arn]["stateMachineArn"]]
         keys = {"aws:SourceAccount": execution_arn.split(":")[4], "aws:SourceArn": machine["stateMachineArn"]}
         trusted = trusts(machine["roleArn"], "states.amazonaws.com", keys)
+        for event in stepfunctions._executions[execution_arn]["events"]:
+            _log(stepfunctions._executions[execution_arn], event)
         role_of_machine.set(machine["roleArn"] if trusted else None)
         run_by_ministack(execution_arn)
 
@@ -234,6 +250,67 @@ def _if_machine_may(invoked_by_ministack: Any) -> Any:
         return invoked_by_ministack(resource, arguments)
 
     return invoke
+
+
+LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What a state machine's role must be allowed on everything for executions to be logged, as the guide has it."""
+
+
+def _if_machine_may_log(made_by_ministack: Any, properties: int) -> Any:
+    """A state machine whose role may not do all that takes is refused when it is created or changed.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy, and for the message
+    https://github.com/aws/aws-cdk/issues/26432.
+    """
+
+    def make(*given: Any, **named: Any) -> Any:
+        wanted = given[properties]
+        logging = wanted.get("LoggingConfiguration") or {"Level": "OFF"}
+        allowed = [_may(wanted["RoleArn"], action, "*") for action in LOG_DELIVERY if logging["Level"] != "OFF"]
+        if not all(allowed):
+            raise ValueError("The state machine IAM Role is not authorized to access the Log Destination")
+        for destination in logging.get("Destinations", []):
+            # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CloudWatchLogsLogGroup.html
+            if not destination["CloudWatchLogsLogGroup"]["LogGroupArn"].endswith(":*"):
+                raise ValueError("Invalid Logging Configuration: the ARN of the log group must end with :*")
+        return made_by_ministack(*given, **named)
+
+    return make
+
+
+def _logged(added_by_ministack: Any) -> Any:
+    def add(execution: dict[str, Any], event_type: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+        event = added_by_ministack(execution, event_type, details)
+        _log(execution, event)
+        return event
+
+    return add
+
+
+def _log(execution: dict[str, Any], event: dict[str, Any]) -> None:
+    """An event of an execution goes to the log group that its state machine names, if it logs on the level ``ALL``.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    """
+    logging = stepfunctions._state_machines[execution["stateMachineArn"]]["loggingConfiguration"]
+    if logging.get("Level") != "ALL":
+        return
+    [destination] = logging["Destinations"]
+    [group] = destination["CloudWatchLogsLogGroup"]["LogGroupArn"].split(":")[6:7]
+    stream = {"logGroupName": group, "logStreamName": "states/0"}
+    cloudwatch_logs._create_log_stream(stream)
+    logged = json.dumps({"type": event["type"], "execution_arn": execution["executionArn"]})
+    line = {"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": logged}
+    cloudwatch_logs._put_log_events({**stream, "logEvents": [line]})
 
 
 def _where_alarms_may_publish(dispatched_by_ministack: Any) -> Any:

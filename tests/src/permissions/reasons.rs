@@ -1,7 +1,7 @@
 //! Why each permission is needed.
 
 /// Actions for one reason, and the reason.
-const REASONS: [(&str, &str); 27] = [
+const REASONS: [(&str, &str); 28] = [
     ("account:ListRegions", "which Regions to read"),
     (
         "kms:ListKeys kms:ListAliases",
@@ -84,6 +84,10 @@ const REASONS: [(&str, &str); 27] = [
         "what could not be started or failed for good",
     ),
     ("logs:CreateLogStream logs:PutLogEvents", "the log"),
+    (
+        "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
+        "the log of the state machine's executions",
+    ),
     ("lambda:InvokeFunction", "starting the scanner"),
     (
         "states:StartExecution",

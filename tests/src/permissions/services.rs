@@ -118,8 +118,24 @@ fn of_machine(stack: &Stack, machine: &Value) -> Vec<(&'static str, String)> {
         };
         calls.extend(text(stack, &on).map(|on| (action, on)));
     }
+    if machine["Logging"]["Level"] != "OFF" && !machine["Logging"].is_null() {
+        calls.extend(DELIVERS_LOG.map(|action| (action, "*".to_owned())));
+    }
     calls
 }
+
+/// What Step Functions calls to have the log of a state machine's executions delivered:
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy>.
+const DELIVERS_LOG: [&str; 8] = [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+];
 
 /// Every task of a state machine's definition, wherever it stands.
 fn tasks(definition: &Value) -> Vec<&Value> {

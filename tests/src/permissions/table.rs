@@ -139,6 +139,9 @@ fn rows(place: &str, granted: Vec<Granted>) -> String {
             "*" if first.action == FOR_ALL_USERS => {
                 "anything: AWS does not document the resource of a request for all users".to_owned()
             }
+            "*" if first.action.starts_with("logs:") => {
+                "anything: Step Functions asks for it on everything".to_owned()
+            }
             "*" => "anything: AWS defines no resource".to_owned(),
             arn => format!("`{arn}`"),
         });
