@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keycensus_sim::{
     cloudformation::{Stack, StackInput},
-    policy::{Because, Context, Place, Principal, Request, decide},
+    policy::{Because, Context, Principal, Request, ResourceIn, decide},
 };
 use tests::{BUCKET, Scenario, TOPIC, Templates};
 
@@ -41,7 +41,12 @@ fn lets_in(parameters: &[(&str, &str)], caller: &str, context: &Context<'_>) -> 
     };
     let policies = Scenario::small("", "").policies();
     let may_assume = policies.scanner.policies.iter().map(|named| &named.policy);
-    decide(&request, may_assume, Place::OtherAccount(Some(&role.trust))).is_ok()
+    decide(
+        &request,
+        may_assume,
+        ResourceIn::OtherAccount(Some(&role.trust)),
+    )
+    .is_ok()
 }
 
 #[test]
@@ -126,7 +131,11 @@ fn what_the_stack_makes_denies_plain_http_to_all_callers_and_allows_no_role_anyt
                 resource,
                 context: &context,
             };
-            let decision = decide(&request, [], Place::OwnAccount(Some(&policies[on].policy)));
+            let decision = decide(
+                &request,
+                [],
+                ResourceIn::OwnAccount(Some(&policies[on].policy)),
+            );
             assert_eq!(
                 decision,
                 Err(because),
@@ -163,7 +172,7 @@ fn the_topic_of_the_alarms_lets_in_alarms_of_this_account_and_region_and_nothing
             context: &context,
         };
         let policy = &policies[ALARM_TOPIC].policy;
-        let decision = decide(&request, [], Place::OwnAccount(Some(policy)));
+        let decision = decide(&request, [], ResourceIn::OwnAccount(Some(policy)));
         assert_eq!(decision.is_ok(), is_let_in, "{source}");
     }
 }

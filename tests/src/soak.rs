@@ -285,16 +285,16 @@ fn check(scenario: &Scenario, run: &Run, events: usize, broken: &mut Vec<String>
 }
 
 /// Account, Region, kind and ID of a key.
-type Place<'a> = [&'a str; 4];
+type KeyIdentity<'a> = [&'a str; 4];
 
-fn place(row: &Row) -> Place<'_> {
+fn identity(row: &Row) -> KeyIdentity<'_> {
     row.values(["account_id", "region", "kind", "key_id"])
 }
 
-type OwnedPlace = [String; 4];
+type OwnedKeyIdentity = [String; 4];
 
-fn owned_place(row: &Row) -> OwnedPlace {
-    place(row).map(str::to_owned)
+fn owned_identity(row: &Row) -> OwnedKeyIdentity {
+    identity(row).map(str::to_owned)
 }
 
 fn kind_of(held: HeldAccessKey<'_>) -> &'static str {

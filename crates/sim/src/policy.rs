@@ -19,7 +19,7 @@ mod statement;
 mod tests;
 
 pub use self::{
-    decision::{Because, Place, decide},
+    decision::{Because, ResourceIn, decide},
     document::Policy,
     error::PolicyError,
     request::{CONTEXT_KEYS, Context, Principal, Request},

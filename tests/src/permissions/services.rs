@@ -6,7 +6,7 @@ use std::fs;
 
 use keycensus_sim::{
     cloudformation::{Role as Rendered, Stack},
-    policy::{Context, Place, Principal, Request, decide},
+    policy::{Context, Principal, Request, ResourceIn, decide},
 };
 use serde_json::{Value, json};
 
@@ -185,7 +185,7 @@ impl ServiceCall {
         };
         let on_resource = on_resources.get(&self.resource).map(|named| &named.policy);
         let policies = role.policies.iter().map(|named| &named.policy);
-        decide(&request, policies, Place::OwnAccount(on_resource)).is_ok()
+        decide(&request, policies, ResourceIn::OwnAccount(on_resource)).is_ok()
     }
 }
 

@@ -108,20 +108,20 @@ fn table(templates: &Templates) -> String {
         }
     }
     let mut text = "| where | what | on | why | only if |\n|---|---|---|---|---|\n".to_owned();
-    for (place, granted) in [
+    for (role, granted) in [
         ("every account", in_members),
         ("the scanner", by_scanner),
         ("the scanner, by Lambda", by_lambda),
         ("the schedule", by_schedule),
         ("the state machine", by_machine),
     ] {
-        text += &rows(place, granted);
+        text += &rows(role, granted);
     }
     text
 }
 
 /// One row for the actions that are granted alike, for the same reason.
-fn rows(place: &str, granted: Vec<Granted>) -> String {
+fn rows(role: &str, granted: Vec<Granted>) -> String {
     let mut text = String::new();
     let mut rest = granted.as_slice();
     while let Some(first) = rest.first() {
@@ -145,13 +145,13 @@ fn rows(place: &str, granted: Vec<Granted>) -> String {
             "*" => "anything: AWS defines no resource".to_owned(),
             arn => format!("`{arn}`"),
         });
-        let place = if rest.len() == granted.len() {
-            place
+        let role = if rest.len() == granted.len() {
+            role
         } else {
             ""
         };
         let cells = [
-            place,
+            role,
             &what.join(", "),
             &on.collect::<Vec<_>>().join(", "),
             why,

@@ -5,22 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{OwnedPlace, Row, owned_place, place};
+use super::{OwnedKeyIdentity, Row, identity, owned_identity};
 use crate::Run;
 
 /// What the last of several runs must not have forgotten.
 pub(super) struct Known {
     /// Every key that is listed or remembered, and since when it has been flagged.
-    keys: BTreeMap<OwnedPlace, String>,
+    keys: BTreeMap<OwnedKeyIdentity, String>,
 }
 
 /// Each file has the same of what differs: they are of one run.
 pub(super) fn files_agree(run: &Run, keys: &[Row], summary: &Value, broken: &mut Vec<String>) {
     let (changes, unseen) = (run.rows("changes.csv"), run.rows("unseen.csv"));
-    let differing = |rows: &[Row]| -> BTreeSet<(OwnedPlace, String)> {
+    let differing = |rows: &[Row]| -> BTreeSet<(OwnedKeyIdentity, String)> {
         let rows = rows.iter();
         let rows = rows.filter(|row| !["", "same", "gone"].contains(&&*row["change"]));
-        rows.map(|row| (owned_place(row), row["change"].clone()))
+        rows.map(|row| (owned_identity(row), row["change"].clone()))
             .collect()
     };
     let counted = |change: &&str| {
@@ -42,11 +42,11 @@ pub(super) fn files_agree(run: &Run, keys: &[Row], summary: &Value, broken: &mut
     if !is_of_this_run {
         broken.push("the latest files are of different runs".to_owned());
     }
-    let listed: BTreeSet<_> = keys.iter().map(place).collect();
+    let listed: BTreeSet<_> = keys.iter().map(identity).collect();
     let gone = changes.iter().filter(|row| row["change"] == "gone");
     for row in gone.chain(&unseen) {
-        if listed.contains(&place(row)) {
-            broken.push(format!("{:?} is listed, and missing too", place(row)));
+        if listed.contains(&identity(row)) {
+            broken.push(format!("{:?} is listed, and missing too", identity(row)));
         }
     }
 }
@@ -57,7 +57,7 @@ impl Known {
         let rows = [run.rows("keys.csv"), run.rows("unseen.csv")].concat();
         let keys = rows
             .iter()
-            .map(|row| (owned_place(row), row["first_flagged_on"].clone()));
+            .map(|row| (owned_identity(row), row["first_flagged_on"].clone()));
         Self {
             keys: keys.collect(),
         }
@@ -92,14 +92,14 @@ impl Known {
             }
         }
         for row in later.rows("changes.csv") {
-            let is_known = self.keys.contains_key(&owned_place(&row));
+            let is_known = self.keys.contains_key(&owned_identity(&row));
             let is_wrong = match &*row["change"] {
                 "new" => is_known,
                 "gone" => !may_be_gone(&row["account_id"], &row["kind"]),
                 _ => false,
             };
             if is_wrong {
-                broken.push(format!("{:?} is {}", place(&row), row["change"]));
+                broken.push(format!("{:?} is {}", identity(&row), row["change"]));
             }
         }
     }

@@ -7,7 +7,7 @@ use keycensus_sim::{
     world::{Account, Key},
 };
 
-use super::{Row, place};
+use super::{Row, identity};
 
 /// What a row has of a key's dependents is what the world has, where everything could be
 /// asked; never more; and nothing of keys that are not asked about.
@@ -21,7 +21,10 @@ pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
             && (row["flagged"] == "true" || row["verdict"] == "pending_deletion");
         let [found, checked] = row.values(["dependents", "dependents_checked"]);
         if is_asked_about == checked.is_empty() || !is_asked_about && !found.is_empty() {
-            broken.push(format!("{:?}: dependents checked: {checked:?}", place(row)));
+            broken.push(format!(
+                "{:?}: dependents checked: {checked:?}",
+                identity(row)
+            ));
         }
         let deletes = row["recommendation"] == "schedule_deletion";
         // No caller can use a grant to a principal that was deleted.
@@ -33,9 +36,9 @@ pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
             _ => !is_needed && checked == "yes" && row["state"] == "Disabled",
         };
         if deletes && !may_be_deleted {
-            broken.push(format!("{:?} is to be deleted", place(row)));
+            broken.push(format!("{:?} is to be deleted", identity(row)));
         }
-        let [account, region, _, id] = place(row);
+        let [account, region, _, id] = identity(row);
         let Some((account, key)) = truth.get(&(account, region, id)) else {
             continue;
         };
@@ -48,16 +51,16 @@ pub(super) fn are_true(world: &World, keys: &[Row], broken: &mut Vec<String>) {
             }),
         };
         if is_asked_about && !is_right {
-            broken.push(format!("{:?}: {found:?}, not {expected:?}", place(row)));
+            broken.push(format!("{:?}: {found:?}, not {expected:?}", identity(row)));
         }
         // Worlds of these tests have no policies of their own.
         if !["", "0"].contains(&&*row["guard_days"]) {
-            broken.push(format!("{:?} is guarded", place(row)));
+            broken.push(format!("{:?} is guarded", identity(row)));
         }
         let has_date = row["state"] == "PendingDeletion";
         if has_date == row["deletion_date"].is_empty() {
             let date = &row["deletion_date"];
-            broken.push(format!("{:?} is deleted on {date:?}", place(row)));
+            broken.push(format!("{:?} is deleted on {date:?}", identity(row)));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use keycensus_sim::{Generator, World, world::Refusal};
 
-use super::{OwnedPlace, Played, owned_place, refused_uses};
+use super::{OwnedKeyIdentity, Played, owned_identity, refused_uses};
 use crate::{BUCKET, NOW, Row, Run, Scenario, night::Night};
 
 const LAST_USAGE: &str = "kms:GetKeyLastUsage";
@@ -151,9 +151,9 @@ fn compare(due: &Run, full: &Run, night: u8, broken: &mut Vec<String>) {
             "night {night}: {changes:?} differ from those of a full read, {of_full:?}"
         ));
     }
-    let rows = |run: &Run| -> BTreeMap<OwnedPlace, Row> {
+    let rows = |run: &Run| -> BTreeMap<OwnedKeyIdentity, Row> {
         let rows = run.rows("keys.csv").into_iter();
-        rows.map(|row| (owned_place(&row), row)).collect()
+        rows.map(|row| (owned_identity(&row), row)).collect()
     };
     let (rows_of_due, rows_of_full) = (rows(due), rows(full));
     if !rows_of_due.keys().eq(rows_of_full.keys()) {
@@ -161,20 +161,20 @@ fn compare(due: &Run, full: &Run, night: u8, broken: &mut Vec<String>) {
             "night {night}: keys differ from those of a full read"
         ));
     }
-    for ((place, row), full) in rows_of_due.iter().zip(rows_of_full.values()) {
+    for ((identity, row), full) in rows_of_due.iter().zip(rows_of_full.values()) {
         let may_lag = row["verdict"] == "in_use";
         for (column, value) in row.iter() {
             let is_same = *value == full[column] || may_lag && MAY_LAG.contains(&column.as_str());
             if !is_same {
                 let full = &full[column];
                 broken.push(format!(
-                    "night {night}: {place:?} has {column} {value:?}, by a full read {full:?}"
+                    "night {night}: {identity:?} has {column} {value:?}, by a full read {full:?}"
                 ));
             }
         }
         if row["last_used_at"] > full["last_used_at"] {
             broken.push(format!(
-                "night {night}: {place:?} was used earlier than that"
+                "night {night}: {identity:?} was used earlier than that"
             ));
         }
     }

@@ -9,7 +9,7 @@ use keycensus_sim::{
     world::{Account, Key, KeyState, Moment, TrailEvent},
 };
 
-use super::{Row, place};
+use super::{Row, identity};
 use crate::NOW;
 
 /// Attempts are not older than this, and so later than the last use of every key that has some.
@@ -60,7 +60,7 @@ pub(super) fn are_true(world: &World, now: Timestamp, keys: &[Row], broken: &mut
         .map(|(account, key)| ((&*account.id, &*key.region, &*key.id), (account, key)))
         .collect();
     for row in keys.iter().filter(|row| row["kind"] == "kms_key") {
-        let [account, region, _, id] = place(row);
+        let [account, region, _, id] = identity(row);
         let Some((account, key)) = truth.get(&(account, region, id)) else {
             continue;
         };
@@ -79,13 +79,13 @@ pub(super) fn are_true(world: &World, now: Timestamp, keys: &[Row], broken: &mut
         if !is_right {
             broken.push(format!(
                 "{:?}: refused uses {counted:?}, not {expected}, gaps {:?}",
-                place(row),
+                identity(row),
                 row["gaps"]
             ));
         }
         let is_back = ["enable_again", "cancel_deletion"].contains(&&*row["recommendation"]);
         if is_back && uses.is_empty() {
-            broken.push(format!("{:?} is needed by nobody", place(row)));
+            broken.push(format!("{:?} is needed by nobody", identity(row)));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use keycensus_sim::world::Account;
 
 use super::{
-    Row, kind_of, place,
+    Row, identity, kind_of,
     selection::{has_account, has_region, is_gap},
 };
 use crate::{Scenario, expected::password_place};
@@ -16,8 +16,12 @@ const IAM_CELL: [&str; 2] = ["global", "iam_access_key"];
 
 pub(super) fn are_sorted_and_unique(keys: &[Row], broken: &mut Vec<String>) {
     for (row, next) in keys.iter().zip(keys.iter().skip(1)) {
-        if place(row) >= place(next) {
-            broken.push(format!("{:?} comes before {:?}", place(row), place(next)));
+        if identity(row) >= identity(next) {
+            broken.push(format!(
+                "{:?} comes before {:?}",
+                identity(row),
+                identity(next)
+            ));
         }
     }
 }
@@ -58,7 +62,7 @@ pub(super) fn have_every_key(
     broken: &mut Vec<String>,
 ) {
     let world = scenario.aws.world();
-    let rows: BTreeSet<_> = keys.iter().map(place).collect();
+    let rows: BTreeSet<_> = keys.iter().map(identity).collect();
     for account in &world.accounts {
         if !has_row(account, coverage) && is_listed(account, coverage) {
             broken.push(format!("account {} is in no coverage row", account.id));
@@ -68,25 +72,25 @@ pub(super) fn have_every_key(
         let is_asked_for =
             account.regions.contains(&key.region) && has_region(scenario, &key.region);
         let says_why = says_why_not(account, [&key.region, "kms_key"], coverage, is_gap);
-        let place = [&*account.id, &*key.region, "kms_key", &*key.id];
-        (account, place, is_asked_for && !says_why)
+        let identity = [&*account.id, &*key.region, "kms_key", &*key.id];
+        (account, identity, is_asked_for && !says_why)
     });
     let iam = world.access_keys().map(|held| {
         let says_why = says_why_not(held.account, IAM_CELL, coverage, |row| {
             is_gap(row) || row["detail"].contains("users deleted during the census")
         });
-        let place = [&*held.account.id, "global", kind_of(held), held.id];
-        (held.account, place, !says_why)
+        let identity = [&*held.account.id, "global", kind_of(held), held.id];
+        (held.account, identity, !says_why)
     });
     let passwords = world.passwords().map(|held| {
         let says_why = says_why_not(held.account, IAM_CELL, coverage, |row| {
             is_gap(row) || row["detail"].contains("users deleted during the census")
         });
         let (kind, id) = password_place(held);
-        let place = [&*held.account.id, "global", kind, id];
+        let identity = [&*held.account.id, "global", kind, id];
         (
             held.account,
-            place,
+            identity,
             held.password.expect.is_some() && !says_why,
         )
     });
@@ -94,24 +98,24 @@ pub(super) fn have_every_key(
         let is_asked_for =
             account.regions.contains(&secret.region) && has_region(scenario, &secret.region);
         let says_why = says_why_not(account, [&secret.region, "secret"], coverage, is_gap);
-        let place = [&*account.id, &*secret.region, "secret", &*secret.id];
-        (account, place, is_asked_for && !says_why)
+        let identity = [&*account.id, &*secret.region, "secret", &*secret.id];
+        (account, identity, is_asked_for && !says_why)
     });
     let credentials = world.service_credentials().map(|(account, _, credential)| {
         let says_why = says_why_not(account, IAM_CELL, coverage, is_gap);
-        let place = [
+        let identity = [
             &*account.id,
             "global",
             "service_credential",
             &*credential.id,
         ];
-        (account, place, credential.expect.is_some() && !says_why)
+        (account, identity, credential.expect.is_some() && !says_why)
     });
     let of_iam = iam.chain(passwords).chain(credentials);
-    for (account, place, is_due) in kms.chain(secrets).chain(of_iam) {
+    for (account, identity, is_due) in kms.chain(secrets).chain(of_iam) {
         let is_due = is_due && has_account(scenario, account) && is_listed(account, coverage);
-        if is_due && !rows.contains(&place) {
-            broken.push(format!("{place:?} is nowhere"));
+        if is_due && !rows.contains(&identity) {
+            broken.push(format!("{identity:?} is nowhere"));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keycensus_sim::{LoggedCall, World, world::KeyManager};
 
-use super::{Place, Row, kind_of, place, selection::is_gap};
+use super::{KeyIdentity, Row, identity, kind_of, selection::is_gap};
 use crate::{Run, expected::password_place};
 
 /// The tag that exempts a key.
@@ -19,7 +19,7 @@ struct Truth<'a> {
 }
 
 /// What a world says of each of its keys.
-fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
+fn truth(world: &World) -> BTreeMap<KeyIdentity<'_>, Truth<'_>> {
     let kms = world.keys().map(|(account, key)| {
         let truth = Truth {
             expect: key.expect.as_deref(),
@@ -51,8 +51,8 @@ fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
             is_managed_by_aws: secret.owning_service.is_some(),
             is_exempt: secret.tags.contains_key(EXEMPT),
         };
-        let place = [&*account.id, &*secret.region, "secret", &*secret.id];
-        (place, truth)
+        let identity = [&*account.id, &*secret.region, "secret", &*secret.id];
+        (identity, truth)
     });
     let credentials = world
         .service_credentials()
@@ -62,13 +62,13 @@ fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
                 is_managed_by_aws: false,
                 is_exempt: user.tags.contains_key(EXEMPT),
             };
-            let place = [
+            let identity = [
                 &*account.id,
                 "global",
                 "service_credential",
                 &*credential.id,
             ];
-            (place, truth)
+            (identity, truth)
         });
     let of_iam = iam.chain(passwords).chain(credentials);
     kms.chain(secrets).chain(of_iam).collect()
@@ -78,23 +78,23 @@ fn truth(world: &World) -> BTreeMap<Place<'_>, Truth<'_>> {
 pub(super) fn are_true(world: &World, keys: &[Row], coverage: &[Row], broken: &mut Vec<String>) {
     let truth = truth(world);
     for row in keys {
-        let place = place(row);
+        let identity = identity(row);
         let [verdict, flagged, idle_days] = row.values(["verdict", "flagged", "idle_days"]);
-        let Some(key) = truth.get(&place) else {
-            broken.push(format!("{place:?} does not exist"));
+        let Some(key) = truth.get(&identity) else {
+            broken.push(format!("{identity:?} does not exist"));
             continue;
         };
         let expected = key.expect;
         if verdict != "unreadable" && expected.is_some_and(|e| e != verdict && e != "unreadable") {
-            broken.push(format!("{place:?} is {verdict}, but {expected:?}"));
+            broken.push(format!("{identity:?} is {verdict}, but {expected:?}"));
         }
-        if (verdict == "not_recorded") != (place[2] == "service_credential") {
-            broken.push(format!("{place:?} is {verdict}"));
+        if (verdict == "not_recorded") != (identity[2] == "service_credential") {
+            broken.push(format!("{identity:?} is {verdict}"));
         }
         if flagged == "true" && (idle_days.is_empty() || key.is_managed_by_aws) {
-            broken.push(format!("{place:?} is flagged without having been read"));
+            broken.push(format!("{identity:?} is flagged without having been read"));
         }
-        let [account, region, kind, _] = place;
+        let [account, region, kind, _] = identity;
         let kind = match kind {
             "kms_key" | "secret" => kind,
             _ => "iam_access_key",
@@ -104,7 +104,7 @@ pub(super) fn are_true(world: &World, keys: &[Row], coverage: &[Row], broken: &m
         let has_gap = cells
             .any(|cell| cell.values(["account_id", "region", "kind"]) == of_cell && is_gap(cell));
         if flagged == "true" && key.is_exempt && !has_gap {
-            broken.push(format!("{place:?} is exempt, and flagged"));
+            broken.push(format!("{identity:?} is exempt, and flagged"));
         }
     }
 }
@@ -126,7 +126,7 @@ pub(super) fn of_flagged_keys_were_read(run: &Run, keys: &[Row], broken: &mut Ve
         })
         .collect();
     for row in keys.iter().filter(|row| row["flagged"] == "true") {
-        let [account, region, kind, id] = place(row);
+        let [account, region, kind, id] = identity(row);
         let question = match kind {
             "kms_key" => ["kms:GetKeyLastUsage", account, region, id],
             "secret" => ["secretsmanager:ListSecrets", account, region, ""],
@@ -136,7 +136,7 @@ pub(super) fn of_flagged_keys_were_read(run: &Run, keys: &[Row], broken: &mut Ve
         if !answered.contains(&question) {
             broken.push(format!(
                 "{:?} is flagged and was not asked about",
-                place(row)
+                identity(row)
             ));
         }
     }

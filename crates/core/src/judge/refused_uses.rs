@@ -46,7 +46,7 @@ pub(crate) fn way_back(
 /// What sorts keys whose refused uses are looked for. First come those that the last run had no time for,
 /// and of these and the others those that KMS deletes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Priority {
     lacked_time: Reverse<bool>,
     is_pending_deletion: Reverse<bool>,
     has_no_date: bool,
@@ -54,8 +54,8 @@ pub struct Place {
     key_id: String,
 }
 
-impl Place {
-    /// The place of a key, with what the `last` run found of it.
+impl Priority {
+    /// The priority of a key, with what the `last` run found of it.
     #[must_use]
     pub fn new(key: &KeyReading, last: Option<&RefusedUses>) -> Self {
         let lacked_time = last.is_some_and(|last| last.gap == Some(Gap::NoTimeLeft));

@@ -16,7 +16,7 @@ use crate::{
     aws::operation::Operation,
     call::Call,
     cloudformation::Role,
-    policy::{Because, Place, Policy, PolicyError, Principal, Request, decide},
+    policy::{Because, Policy, PolicyError, Principal, Request, ResourceIn, decide},
     state::{State, sessions::Holder},
     wire::{AwsError, input::Input},
     world::World,
@@ -122,22 +122,24 @@ impl EnforcedPolicies {
         };
         let is_own = need.account == account;
         let policy = self.on_resources.get(policy_owner(&need.resource));
-        let place = match need.action {
+        let resource_in = match need.action {
             "sts:AssumeRole" => {
                 let role = self.members.get(need.account);
                 let role = role.filter(|role| *role.arn == *need.resource);
                 match role {
-                    Some(role) if is_own => Place::OwnGuarded(&role.trust),
-                    role => Place::OtherAccount(role.map(|role| &role.trust)),
+                    Some(role) if is_own => ResourceIn::OwnGuarded(&role.trust),
+                    role => ResourceIn::OtherAccount(role.map(|role| &role.trust)),
                 }
             }
             // KMS's default policy of a key leaves it to the account
             // (<https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>).
-            _ if need.is_about_key => policy.map_or(Place::OwnAccount(None), Place::OwnGuarded),
-            _ if is_own => Place::OwnAccount(policy),
-            _ => Place::OtherAccount(policy),
+            _ if need.is_about_key => {
+                policy.map_or(ResourceIn::OwnAccount(None), ResourceIn::OwnGuarded)
+            }
+            _ if is_own => ResourceIn::OwnAccount(policy),
+            _ => ResourceIn::OtherAccount(policy),
         };
-        decide(&request, own.by_action.get(need.action), place)
+        decide(&request, own.by_action.get(need.action), resource_in)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 
 /// The account of a request's resource, relative to its principal.
 #[derive(Debug, Clone, Copy)]
-pub enum Place<'a> {
+pub enum ResourceIn<'a> {
     /// To the principal's own account: its own policies or the resource's can allow it.
     OwnAccount(Option<&'a Policy>),
     /// To another account: its own policies and the resource's must allow it.
@@ -39,7 +39,7 @@ pub enum Because {
 pub fn decide<'a>(
     request: &Request<'_>,
     identity: impl IntoIterator<Item = &'a Policy>,
-    place: Place<'_>,
+    resource_in: ResourceIn<'_>,
 ) -> Result<(), Because> {
     let mut by_identity = Evaluation::NoMatch;
     for policy in identity {
@@ -49,19 +49,19 @@ pub fn decide<'a>(
             Evaluation::Allows | Evaluation::AllowsAccount => by_identity = Evaluation::Allows,
         }
     }
-    let on_resource = match place {
-        Place::OwnAccount(policy) | Place::OtherAccount(policy) => policy,
-        Place::OwnGuarded(policy) => Some(policy),
+    let on_resource = match resource_in {
+        ResourceIn::OwnAccount(policy) | ResourceIn::OtherAccount(policy) => policy,
+        ResourceIn::OwnGuarded(policy) => Some(policy),
     };
     let by_resource = on_resource.map_or(Evaluation::NoMatch, |policy| policy.evaluate(request));
     let is_allowed = by_identity == Evaluation::Allows;
-    match (place, by_resource) {
+    match (resource_in, by_resource) {
         (_, Evaluation::Denies) => Err(Because::DenyInResourcePolicy),
-        (Place::OwnAccount(_) | Place::OwnGuarded(_), Evaluation::Allows) => Ok(()),
-        (Place::OtherAccount(_), Evaluation::NoMatch) if is_allowed => {
+        (ResourceIn::OwnAccount(_) | ResourceIn::OwnGuarded(_), Evaluation::Allows) => Ok(()),
+        (ResourceIn::OtherAccount(_), Evaluation::NoMatch) if is_allowed => {
             Err(Because::NoResourcePolicy)
         }
-        (Place::OwnGuarded(_), Evaluation::NoMatch) => Err(Because::NoResourcePolicy),
+        (ResourceIn::OwnGuarded(_), Evaluation::NoMatch) => Err(Because::NoResourcePolicy),
         _ if is_allowed => Ok(()),
         _ => Err(Because::NoIdentityPolicy),
     }

@@ -36,7 +36,12 @@ fn of(principal: &str, mut statement: Value) -> Value {
     statement
 }
 
-fn ask(identity: &[Policy], place: Place<'_>, action: &str, resource: &str) -> Result<(), Because> {
+fn ask(
+    identity: &[Policy],
+    resource_in: ResourceIn<'_>,
+    action: &str,
+    resource: &str,
+) -> Result<(), Because> {
     let context = Context::default().with("aws:SecureTransport", "true");
     let request = Request {
         principal: Principal {
@@ -47,7 +52,7 @@ fn ask(identity: &[Policy], place: Place<'_>, action: &str, resource: &str) -> R
         resource,
         context: &context,
     };
-    decide(&request, identity, place)
+    decide(&request, identity, resource_in)
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
@@ -93,7 +98,7 @@ fn a_request_is_denied_unless_it_is_allowed_and_a_deny_overrides_every_allow() {
         ),
     ] {
         let policies = [identity(statements.clone())];
-        let decision = ask(&policies, Place::OwnAccount(None), get, OBJECT);
+        let decision = ask(&policies, ResourceIn::OwnAccount(None), get, OBJECT);
         assert_eq!(decision, expected, "{statements}");
     }
 }
@@ -106,7 +111,7 @@ fn all_policies_of_an_identity_count_together() {
         identity(json!([deny(get, "*")])),
     );
     let nothing = identity(json!([]));
-    let ask = |policies: &[Policy]| ask(policies, Place::OwnAccount(None), get, OBJECT);
+    let ask = |policies: &[Policy]| ask(policies, ResourceIn::OwnAccount(None), get, OBJECT);
     assert_eq!(ask(&[nothing.clone(), may.clone()]), Ok(()));
     assert_eq!(ask(&[may, may_not]), Err(Because::DenyInIdentityPolicy));
     assert_eq!(ask(&[nothing]), Err(Because::NoIdentityPolicy));
@@ -169,17 +174,17 @@ fn a_resources_policy_is_another_way_in_at_home_and_the_second_lock_elsewhere() 
         ),
     ] {
         let policy = on_resource(json!([statement]));
-        let ask = |identity: &[Policy], place| ask(identity, place, get, OBJECT);
+        let ask = |identity: &[Policy], resource_in| ask(identity, resource_in, get, OBJECT);
         let (at_home, elsewhere) = (
-            Place::OwnAccount(Some(&policy)),
-            Place::OtherAccount(Some(&policy)),
+            ResourceIn::OwnAccount(Some(&policy)),
+            ResourceIn::OtherAccount(Some(&policy)),
         );
         assert_eq!(ask(&may, at_home), own_may, "{statement}");
         assert_eq!(ask(&[], at_home), own, "{statement}");
         assert_eq!(ask(&may, elsewhere), other_may, "{statement}");
         assert_eq!(ask(&[], elsewhere), other, "{statement}");
     }
-    let nowhere = ask(&may, Place::OtherAccount(None), get, OBJECT);
+    let nowhere = ask(&may, ResourceIn::OtherAccount(None), get, OBJECT);
     assert_eq!(nowhere, Err(Because::NoResourcePolicy));
 }
 
@@ -218,7 +223,7 @@ fn a_key_is_its_policys_to_give() {
         ),
     ] {
         let policy = on_resource(statements.clone());
-        let guarded = Place::OwnGuarded(&policy);
+        let guarded = ResourceIn::OwnGuarded(&policy);
         assert_eq!(ask(&may, guarded, action, key), with_allow, "{statements}");
         assert_eq!(ask(&[], guarded, action, key), without, "{statements}");
     }
@@ -237,7 +242,7 @@ fn a_trust_policy_names_one_role_a_service_or_every_principal_under_conditions()
     let ask = |trust: &Policy| {
         ask(
             &may,
-            Place::OtherAccount(Some(trust)),
+            ResourceIn::OtherAccount(Some(trust)),
             "sts:AssumeRole",
             role,
         )

@@ -13,7 +13,7 @@ use futures_util::{
 };
 use keycensus_core::{
     explain::refused_uses::{Counting, LastFound},
-    judge::refused_uses::{Place, are_looked_for},
+    judge::refused_uses::{Priority, are_looked_for},
     model::{cause::Cause, gap::Gap, reading::KeyReading, refused_uses::RefusedUses},
 };
 
@@ -50,9 +50,9 @@ pub(crate) struct Search<'a> {
     trail: Arc<CloudTrail<'a>>,
     last_night: &'a LastNight,
     /// Keys that wait for the last report.
-    placing: FuturesUnordered<BoxFuture<'a, (Place, Wanted)>>,
+    prioritizing: FuturesUnordered<BoxFuture<'a, (Priority, Wanted)>>,
     /// Keys that are not asked about yet.
-    queue: BTreeMap<Place, Wanted>,
+    queue: BTreeMap<Priority, Wanted>,
     asking: FuturesUnordered<BoxFuture<'a, (String, RefusedUses)>>,
     /// Why AWS refuses to look events up: no further request is spent on it.
     refusal: Option<Gap>,
@@ -69,7 +69,7 @@ impl<'a> Search<'a> {
             context,
             trail: Arc::new(trail),
             last_night,
-            placing: FuturesUnordered::new(),
+            prioritizing: FuturesUnordered::new(),
             queue: BTreeMap::new(),
             asking: FuturesUnordered::new(),
             refusal: None,
@@ -79,11 +79,11 @@ impl<'a> Search<'a> {
     /// Asks for one more key.
     pub(crate) fn ask(&mut self, key: &KeyReading) {
         let (key, last_night, deadline) = (key.clone(), self.last_night, self.context.deadline);
-        self.placing.push(Box::pin(async move {
+        self.prioritizing.push(Box::pin(async move {
             let last = last_night.refused_uses(&key, deadline).await;
-            let place = Place::new(&key, last.as_ref().map(|last| &last.found));
+            let priority = Priority::new(&key, last.as_ref().map(|last| &last.found));
             let KeyReading { key_id, arn, .. } = key;
-            (place, Wanted { key_id, arn, last })
+            (priority, Wanted { key_id, arn, last })
         }));
     }
 
@@ -105,8 +105,8 @@ impl<'a> Search<'a> {
             tokio::select! {
                 // In this order, so that a seed of `make soak` replays its run.
                 biased;
-                Some((place, wanted)) = self.placing.next() => {
-                    self.queue.insert(place, wanted);
+                Some((priority, wanted)) = self.prioritizing.next() => {
+                    self.queue.insert(priority, wanted);
                 }
                 Some((key_id, found)) = self.asking.next() => {
                     let gap = found.gap.as_ref();

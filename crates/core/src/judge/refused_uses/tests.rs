@@ -1,4 +1,4 @@
-use super::{Place, are_looked_for, is_stopped};
+use super::{Priority, are_looked_for, is_stopped};
 use crate::{
     examples::{account, kms_key},
     model::{
@@ -69,9 +69,9 @@ fn first_come_keys_that_lacked_time_and_then_those_that_are_deleted_first() {
         (stopped(1, "Disabled", None), None),
         (stopped(2, "Disabled", None), None),
     ];
-    let places: Vec<_> = keys
+    let priorities: Vec<_> = keys
         .iter()
-        .map(|(key, last)| Place::new(key, *last))
+        .map(|(key, last)| Priority::new(key, *last))
         .collect();
-    assert!(places.is_sorted());
+    assert!(priorities.is_sorted());
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{condition_keys, needs::Need};
 use crate::{
     call::Call,
-    policy::{Because, Place, Policy, Principal, Request, decide},
+    policy::{Because, Policy, Principal, Request, ResourceIn, decide},
     state::State,
     world::World,
 };
@@ -42,7 +42,7 @@ impl BucketPolicies {
             resource: &need.resource,
             context: &condition_keys::of(state, call, need, &call.caller.arn),
         };
-        let decision = decide(&request, [], Place::OwnAccount(Some(policy)));
+        let decision = decide(&request, [], ResourceIn::OwnAccount(Some(policy)));
         decision == Err(Because::DenyInResourcePolicy)
     }
 }
