@@ -122,7 +122,7 @@ pub(crate) fn verbose() -> Arg {
 pub(crate) fn setting(spec: &SettingSpec) -> Arg {
     Arg::new(spec.name)
         .long(flag(spec.name))
-        .value_name("VALUE")
+        .value_name(spec.value)
         .allow_hyphen_values(true)
         .help(format!("{} [default: {}]", spec.meaning, spec.default))
 }

@@ -28,7 +28,7 @@ Exit codes:
 
 pub(crate) fn command() -> Command {
     Command::new("diff")
-        .about("Show what differs between two stored reports, compared as the nightly run compares")
+        .about("Show what differs between two stored reports, as the nightly run finds it")
         .after_help(format!("{PLACES_HELP}\n\n{EXIT_CODES}"))
         .arg(stored::place("a", "A").help("The earlier report"))
         .arg(stored::place("b", "B").help("The later report"))

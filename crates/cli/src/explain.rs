@@ -53,7 +53,7 @@ pub(crate) fn command() -> Command {
         Arg::new(name).long(long).value_name(value).help(help)
     };
     Command::new("explain")
-        .about("Tell everything about one key on one page: who used it last, and what its deletion would break")
+        .about("Show all about one key: who used it last, and what its deletion would break")
         .after_help(HELP)
         .arg(
             Arg::new("key")

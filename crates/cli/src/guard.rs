@@ -30,7 +30,7 @@ pub(crate) fn command() -> Command {
                 .value_name("DAYS")
                 .required(true)
                 .value_parser(value_parser!(u32).range(1..=3650))
-                .help("Deny it while the key has been unused for at most so many days"),
+                .help("Deny disabling and deleting a key whose last use is at most this many days ago"),
         )
         .arg(
             Arg::new("policy")
@@ -44,7 +44,7 @@ pub(crate) fn command() -> Command {
                 .value_name("FORM")
                 .value_parser([KEY_POLICY, SCP])
                 .default_value(KEY_POLICY)
-                .help("A statement for a key policy, or a whole service control policy"),
+                .help("Print a statement for a key policy, or a whole service control policy"),
         )
 }
 

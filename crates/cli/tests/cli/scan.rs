@@ -148,7 +148,7 @@ fn usage_and_settings_that_do_not_hold_end_with_two_and_one_line_that_names_them
 fn a_missing_region_ends_with_two_and_says_what_to_set() {
     let desk = Desk::new(WORLD);
     let output = desk.run_with("scan --out out", &[("AWS_REGION", "")]);
-    output.failed("error: the AWS Region to run in is \"\": set AWS_REGION, --region or a region in the profile to one such as eu-west-1\n");
+    output.failed("error: there is no AWS Region to run in: set AWS_REGION, --region or a region in the profile to one such as eu-west-1\n");
     assert_eq!(output.stderr.lines().count(), 1);
 }
 
@@ -210,7 +210,7 @@ fn help_names_every_setting_and_every_exit_code() {
     let output = CommandOutput::of(&mut Folder::new().keycensus("scan --help"));
     output.ended(0);
     for setting in keycensus_core::settings::SETTINGS {
-        let flag = format!("--{} <VALUE>", setting.name.replace('_', "-"));
+        let flag = format!("--{} <{}>", setting.name.replace('_', "-"), setting.value);
         output.printed(&flag);
     }
     for line in [
