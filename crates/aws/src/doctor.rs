@@ -242,8 +242,8 @@ async fn of_settings(
     for (subject, setting, topic) in topics {
         if let Some(topic) = topic {
             let checked = topic::check(aws, scanner, topic, setting, *source).await;
-            let there = format!("{topic}, is there");
-            results.push((subject, checked.map(|()| there).map_err(Problem::from)));
+            let named = topic.to_string();
+            results.push((subject, checked.map(|()| named).map_err(Problem::from)));
         }
     }
     if let Some(bus) = &settings.event_bus {

@@ -34,7 +34,7 @@ pub enum NotRead {
     SettingsError(#[from] SettingsError),
     /// A file of it is not there.
     #[error(
-        "there is no {location}: name {right}, and after an @ a day of which there is a report"
+        "there is no {location}: name {right}, and after an @ a day, such as 2026-11-20, of which there is a report"
     )]
     Missing {
         /// The path, or bucket and key.

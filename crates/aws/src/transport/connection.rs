@@ -41,8 +41,12 @@ impl Connection {
     pub(crate) fn new(config: SdkConfig) -> Result<Self, SettingsError> {
         let region = config.region().map(AsRef::as_ref).unwrap_or_default();
         let region = Region::parse(region).ok_or_else(|| {
+            let what = match region {
+                "" => "there is no AWS Region to run in".to_owned(),
+                malformed => format!("the AWS Region to run in is {malformed:?}"),
+            };
             SettingsError::Machine(format!(
-                "the AWS Region to run in is {region:?}: set AWS_REGION, --region or a region in the profile to one such as eu-west-1"
+                "{what}: set AWS_REGION, --region or a region in the profile to one such as eu-west-1"
             ))
         })?;
         let config = config

@@ -19,7 +19,7 @@ fn where_nothing_is_wrong_each_check_has_a_line_and_no_key_is_read() {
             "ok     credentials: account 111111111111, partition aws",
             "ok     organization: 3 accounts to read, 1 left out",
             "ok     bucket: s3://keycensus-reports/keycensus/runs/doctor.json was written",
-            "ok     topic: arn:aws:sns:us-east-1:111111111111:keycensus, is there",
+            "ok     topic: arn:aws:sns:us-east-1:111111111111:keycensus",
             "ok     111111111111 management: read with the scanner's own credentials; Regions: 1; event history",
             "ok     333333333333 three: entered by KeycensusReader; Regions: 1; event history",
             "ok     444444444444 four: entered by KeycensusReader; Regions: 1; event history",

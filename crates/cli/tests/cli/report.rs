@@ -217,7 +217,7 @@ fn a_bucket_that_may_not_be_read_is_told_with_what_to_allow() {
         ),
         (
             "AWS_REGION",
-            "error: the AWS Region to run in is \"\": set AWS_REGION",
+            "error: there is no AWS Region to run in: set AWS_REGION",
         ),
     ] {
         let output = desk.run_with(line, &[(variable, "")]);

@@ -28,8 +28,19 @@ pub(super) struct NeededKey {
     pub(super) refused: Vec<String>,
     /// That it is disabled, or when it is deleted.
     pub(super) state: String,
-    pub(super) to_run: String,
+    /// In words; a line breaks between two of them, and within one of more than [`UNBROKEN_CHARACTERS`] only.
+    pub(super) to_run: Vec<Word>,
 }
+
+/// A word of what to run. A Region has hyphens, at which browsers would break the line.
+pub(super) struct Word {
+    pub(super) text: String,
+    /// Whether it stands on one line.
+    pub(super) is_unbroken: bool,
+}
+
+/// The longest word that the column has room for, such as `cancel-key-deletion`.
+const UNBROKEN_CHARACTERS: usize = 20;
 
 impl Needed {
     pub(super) fn of(report: &Report) -> Self {
@@ -48,11 +59,20 @@ impl Needed {
                     .unwrap_or_default(),
             ),
             state: state_text(judged, report),
-            to_run: what_to_run(judged),
+            to_run: words_of(&what_to_run(judged)),
         });
         Self {
             keys: rows.collect(),
             left_out: counted_if_any(left_out, "more key is", "more keys are"),
         }
     }
+}
+
+fn words_of(text: &str) -> Vec<Word> {
+    text.split(' ')
+        .map(|word| Word {
+            text: word.to_owned(),
+            is_unbroken: word.chars().count() <= UNBROKEN_CHARACTERS,
+        })
+        .collect()
 }
