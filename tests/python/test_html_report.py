@@ -120,6 +120,17 @@ def test_it_renders_without_complaint_and_fits(browser, folder, name, width, sch
     assert (brightness < 150) if scheme == "dark" else (brightness > 700)
 
 
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_a_command_is_not_broken_within_its_region(browser, folder, width):
+    page = Page(browser, folder / "small.html", width)
+    lines = page.run(
+        "return [...document.querySelectorAll('[data-label=\"What to do\"] .ours')]"
+        ".filter(word => word.textContent.startsWith('eu-')).map(word => word.getClientRects().length)"
+    )
+    assert lines
+    assert set(lines) == {1}
+
+
 @pytest.mark.parametrize("width", [PHONE, 768, 1024, DESKTOP, WIDE])
 @pytest.mark.parametrize("name", ["empty", "small", "hostile"])
 def test_nothing_is_cut_and_no_tile_is_alone_in_its_row(browser, folder, name, width):

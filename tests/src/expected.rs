@@ -143,7 +143,7 @@ fn expected(world: &World) -> Vec<([&str; 4], Cells)> {
     }
     for held in world.passwords() {
         if let Some(verdict) = &held.password.expect {
-            let (kind, id) = password_place(held);
+            let (kind, id) = password_identity(held);
             let mut cells = judged(verdict, held.password.expect_flagged);
             cells.extend(cells_of_password(held, verdict));
             expected.push(([&*held.account.id, "global", kind, id], cells));
@@ -153,7 +153,7 @@ fn expected(world: &World) -> Vec<([&str; 4], Cells)> {
 }
 
 /// Kind and ID of a password's row.
-pub(crate) fn password_place(held: HeldPassword<'_>) -> (&'static str, &str) {
+pub(crate) fn password_identity(held: HeldPassword<'_>) -> (&'static str, &str) {
     match held.user {
         Some(user) => ("iam_password", &user.name),
         None => ("root_password", ROOT),
@@ -166,7 +166,7 @@ const ROOT: &str = "<root_account>";
 fn cells_of_password(held: HeldPassword<'_>, verdict: &str) -> Cells {
     const FIVE_MINUTES: i64 = 300;
     let now: Timestamp = NOW.parse().unwrap_or_default();
-    let (_, name) = password_place(held);
+    let (_, name) = password_identity(held);
     let used = held.password.last_used.map(|at| at.resolve(now));
     let used = used.filter(|_| verdict != "unreadable");
     let used =

@@ -27,18 +27,18 @@ pub(super) fn is_written_by_one_run_at_a_time(calls: &[LoggedCall], broken: &mut
     let written = calls
         .iter()
         .filter(|call| call.operation == "s3:PutObject" && call.status == 200);
-    let places = written.filter_map(|call| {
+    let positions = written.filter_map(|call| {
         ReportFile::ALL
             .iter()
             .position(|file| call.resource.ends_with(&file.latest_path()))
     });
-    let places: Vec<usize> = places.collect();
-    for pair in places.windows(2) {
+    let positions: Vec<usize> = positions.collect();
+    for pair in positions.windows(2) {
         // The same one again: its answer was lost.
         let goes_on = pair[1] == pair[0] || pair[1] == pair[0] + 1;
         if !goes_on && pair[1] != 0 {
             broken.push(format!(
-                "the latest files were written in the order {places:?}"
+                "the latest files were written in the order {positions:?}"
             ));
             return;
         }

@@ -9,7 +9,7 @@ use super::{
     Row, identity, kind_of,
     selection::{has_account, has_region, is_gap},
 };
-use crate::{Scenario, expected::password_place};
+use crate::{Scenario, expected::password_identity};
 
 /// Region and kind of the one cell of an account that is in no Region.
 const IAM_CELL: [&str; 2] = ["global", "iam_access_key"];
@@ -86,7 +86,7 @@ pub(super) fn have_every_key(
         let says_why = says_why_not(held.account, IAM_CELL, coverage, |row| {
             is_gap(row) || row["detail"].contains("users deleted during the census")
         });
-        let (kind, id) = password_place(held);
+        let (kind, id) = password_identity(held);
         let identity = [&*held.account.id, "global", kind, id];
         (
             held.account,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keycensus_sim::{LoggedCall, World, world::KeyManager};
 
 use super::{KeyIdentity, Row, identity, kind_of, selection::is_gap};
-use crate::{Run, expected::password_place};
+use crate::{Run, expected::password_identity};
 
 /// The tag that exempts a key.
 const EXEMPT: &str = "keycensus:exempt";
@@ -42,7 +42,7 @@ fn truth(world: &World) -> BTreeMap<KeyIdentity<'_>, Truth<'_>> {
             is_managed_by_aws: false,
             is_exempt: held.user.is_some_and(|user| user.tags.contains_key(EXEMPT)),
         };
-        let (kind, id) = password_place(held);
+        let (kind, id) = password_identity(held);
         ([&*held.account.id, "global", kind, id], truth)
     });
     let secrets = world.secrets().map(|(account, secret)| {
