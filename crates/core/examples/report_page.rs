@@ -20,6 +20,7 @@ use keycensus_core::{
         cause::Cause,
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         dependents::Dependents,
+        family::Family,
         gap::Gap,
         key_policy::Guard,
         organization_reading::Reading,
@@ -134,7 +135,7 @@ fn run() -> RunFacts {
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
-        kinds: keycensus_core::settings::Kind::ALL.into(),
+        kinds: Family::ALL.into(),
     }
 }
 

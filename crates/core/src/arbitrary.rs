@@ -18,6 +18,7 @@ use crate::{
         cause::{Cause, PolicyKind, Refusal},
         coverage::{CellKeys, CoverageRow, CoverageStatus, Scope},
         dependents::{Dependents, grantee},
+        family::Family,
         gap::Gap,
         key_policy::Guard,
         organization_reading::Reading,
@@ -27,7 +28,7 @@ use crate::{
         region::Region,
         secret,
     },
-    settings::{Kind, ReadMode, Switch},
+    settings::{ReadMode, Switch},
 };
 
 /// Untrusted text: any text, often of the hostile corpus.
@@ -363,6 +364,6 @@ pub(crate) fn run() -> RunFacts {
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
-        kinds: Kind::ALL.into(),
+        kinds: Family::ALL.into(),
     }
 }

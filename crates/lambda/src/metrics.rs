@@ -11,8 +11,7 @@ use std::{
 use jiff::Timestamp;
 use keycensus_core::{
     judge::summary::Summary,
-    model::{reading::KeyKind, time::to_seconds},
-    settings::Kind,
+    model::{family::Family, reading::KeyKind, time::to_seconds},
 };
 use lambda_runtime::Error;
 use metrics::{Unit, describe_gauge, gauge};
@@ -27,19 +26,23 @@ const DIMENSION: &str = "FunctionName";
 const MISSING: &str = "DigestsMissing";
 
 /// Flagged keys of each family of kinds that can be flagged.
-const FLAGGED_OF: [(&str, Kind, &str); 4] = [
-    ("FlaggedKmsKeys", Kind::Kms, "KMS keys that are flagged."),
+const FLAGGED_OF: [(&str, Family, &str); 4] = [
+    ("FlaggedKmsKeys", Family::Kms, "KMS keys that are flagged."),
     (
         "FlaggedAccessKeys",
-        Kind::Iam,
+        Family::Iam,
         "Access keys and root access keys that are flagged.",
     ),
     (
         "FlaggedPasswords",
-        Kind::Passwords,
+        Family::Passwords,
         "Passwords that are flagged.",
     ),
-    ("FlaggedSecrets", Kind::Secrets, "Secrets that are flagged."),
+    (
+        "FlaggedSecrets",
+        Family::Secrets,
+        "Secrets that are flagged.",
+    ),
 ];
 
 /// The metrics of this process.
@@ -101,7 +104,7 @@ impl Metrics {
         gauge!("FlaggedKeys").set(keys.flagged as f64);
         for (name, family, _) in FLAGGED_OF {
             let kinds = KeyKind::ALL.into_iter();
-            let of_family = kinds.filter(|kind| Kind::of(*kind) == family);
+            let of_family = kinds.filter(|kind| kind.family() == family);
             let flagged: u64 = of_family.map(|kind| keys.flagged_of_kind(kind)).sum();
             gauge!(name).set(flagged as f64);
         }
@@ -185,7 +188,8 @@ mod tests {
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        settings::{Kind, ReadMode, Switch},
+        model::family::Family,
+        settings::{ReadMode, Switch},
     };
     use serde_json::{Value, json};
 
@@ -205,7 +209,7 @@ mod tests {
             read_again_days: 7,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: vec!["owner".to_owned()],
-            kinds: Kind::ALL.into(),
+            kinds: Family::ALL.into(),
         };
         let first = ComparedWith::Nothing(NoLastRun::Missing);
         Report::new(&run, Findings::new(first, &Limits::NONE)).summary
@@ -233,7 +237,7 @@ mod tests {
             ("secret", 2),
         ]
         .into();
-        summary.kinds = [Kind::Kms, Kind::Iam, Kind::Passwords].into();
+        summary.kinds = [Family::Kms, Family::Iam, Family::Passwords].into();
         summary.keys.needed = 2;
         summary.keys.by_verdict.insert("unreadable", 4);
         summary.keys.monthly_cost_usd_flagged = 14.5;
