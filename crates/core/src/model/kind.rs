@@ -4,7 +4,7 @@ use crate::model::{family::Family, words::words};
 
 mod properties;
 
-pub use properties::{KeyId, LastUseSource, Resource};
+pub use properties::{KeyId, KeyResource, LastUseSource};
 
 /// A kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,7 @@ struct Properties {
     /// The family that a setting names to have them read.
     family: Family,
     /// What they are, or whose credentials.
-    resource: Resource,
+    resource: KeyResource,
     /// What their IDs are.
     id: KeyId,
     /// Where AWS reports their last use.
@@ -57,7 +57,7 @@ impl KeyKind {
             Self::KmsKey => Properties {
                 names: ("KMS key", "KMS keys"),
                 family: Family::Kms,
-                resource: Resource::KmsKey,
+                resource: KeyResource::KmsKey,
                 id: KeyId::Full,
                 last_use: LastUseSource::Answer,
                 can_be_flagged: true,
@@ -65,7 +65,7 @@ impl KeyKind {
             Self::IamAccessKey => Properties {
                 names: ("access key", "access keys"),
                 family: Family::Iam,
-                resource: Resource::IamUser,
+                resource: KeyResource::IamUser,
                 id: KeyId::Shortened,
                 last_use: LastUseSource::Answer,
                 can_be_flagged: true,
@@ -74,7 +74,7 @@ impl KeyKind {
             Self::RootAccessKey => Properties {
                 names: ("root access key", "root access keys"),
                 family: Family::Iam,
-                resource: Resource::RootUser,
+                resource: KeyResource::RootUser,
                 id: KeyId::Full,
                 last_use: LastUseSource::CredentialReport,
                 can_be_flagged: true,
@@ -82,7 +82,7 @@ impl KeyKind {
             Self::IamPassword => Properties {
                 names: ("password", "passwords"),
                 family: Family::Passwords,
-                resource: Resource::IamUser,
+                resource: KeyResource::IamUser,
                 id: KeyId::UserName,
                 last_use: LastUseSource::CredentialReport,
                 can_be_flagged: true,
@@ -91,7 +91,7 @@ impl KeyKind {
             Self::RootPassword => Properties {
                 names: ("root password", "root passwords"),
                 family: Family::Passwords,
-                resource: Resource::RootUser,
+                resource: KeyResource::RootUser,
                 id: KeyId::UserName,
                 last_use: LastUseSource::CredentialReport,
                 can_be_flagged: false,
@@ -99,7 +99,7 @@ impl KeyKind {
             Self::Secret => Properties {
                 names: ("secret", "secrets"),
                 family: Family::Secrets,
-                resource: Resource::Secret,
+                resource: KeyResource::Secret,
                 id: KeyId::Full,
                 last_use: LastUseSource::List,
                 can_be_flagged: true,
@@ -110,7 +110,7 @@ impl KeyKind {
                     "service-specific credentials",
                 ),
                 family: Family::ServiceCredentials,
-                resource: Resource::IamUser,
+                resource: KeyResource::IamUser,
                 id: KeyId::Shortened,
                 last_use: LastUseSource::Nowhere,
                 can_be_flagged: false,
@@ -132,7 +132,7 @@ impl KeyKind {
 
     /// What a key of this kind is, or whose credential.
     #[must_use]
-    pub const fn resource(self) -> Resource {
+    pub const fn resource(self) -> KeyResource {
         self.properties().resource
     }
 
@@ -141,8 +141,8 @@ impl KeyKind {
     #[must_use]
     pub const fn is_of_iam(self) -> bool {
         match self.resource() {
-            Resource::IamUser | Resource::RootUser => true,
-            Resource::KmsKey | Resource::Secret => false,
+            KeyResource::IamUser | KeyResource::RootUser => true,
+            KeyResource::KmsKey | KeyResource::Secret => false,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keycensus_core::model::{
-    coverage::Scope, kind::Resource, partial_reading::PartialReading, reading::KeyReading,
+    coverage::Scope, kind::KeyResource, partial_reading::PartialReading, reading::KeyReading,
 };
 
 use crate::read::{context::ScanContext, kms_keys::cell::KeptCell};
@@ -27,12 +27,12 @@ impl KeptAccount {
             match key.kind.resource() {
                 _ if reading.has_cell(&cell) => {}
                 // They are listed again.
-                Resource::Secret => {}
-                Resource::KmsKey => {
+                KeyResource::Secret => {}
+                KeyResource::KmsKey => {
                     let kept = cells.entry(cell).or_default();
                     kept.add(&key, &scan.settings, scan.now);
                 }
-                Resource::IamUser | Resource::RootUser => access_keys.push(key),
+                KeyResource::IamUser | KeyResource::RootUser => access_keys.push(key),
             }
         }
         Self {

@@ -58,7 +58,7 @@ impl Explanation {
                 &format!("{}, in {}", to_seconds(date), days(left)),
             );
         }
-        if matches!(key.kind, KeyKind::KmsKey | KeyKind::Secret) {
+        if !key.kind.is_of_iam() {
             let manager = key.manager.map_or("not known", Manager::as_str);
             page.row("managed by", manager);
         }
@@ -124,7 +124,7 @@ impl Explanation {
 
     fn cost(&self, page: &mut Page) {
         let key = &self.key.key;
-        if !matches!(key.kind, KeyKind::KmsKey | KeyKind::Secret) {
+        if key.kind.is_of_iam() {
             return;
         }
         let is_free = monthly_cents(key) == Some(0);

@@ -2,7 +2,7 @@
 
 /// The AWS resource that a key is, or whose credential it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
+pub enum KeyResource {
     /// A KMS key.
     KmsKey,
     /// A secret of Secrets Manager.
