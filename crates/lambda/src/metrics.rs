@@ -180,6 +180,8 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use keycensus_core::{
         judge::{
             changes::ComparedWith,
@@ -188,12 +190,12 @@ mod tests {
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        model::family::Family,
+        model::{family::Family, reading::KeyKind},
         settings::{ReadMode, Switch},
     };
     use serde_json::{Value, json};
 
-    use super::Metrics;
+    use super::{FLAGGED_OF, Metrics};
 
     fn summary() -> Summary {
         let run = RunFacts {
@@ -221,6 +223,18 @@ mod tests {
         metrics.write(summary, now, &mut line).unwrap();
         assert_eq!(line.iter().filter(|b| **b == b'\n').count(), 1);
         serde_json::from_slice(&line).unwrap()
+    }
+
+    #[test]
+    fn each_family_with_a_kind_that_can_be_flagged_has_a_metric() {
+        let flagged = KeyKind::ALL
+            .into_iter()
+            .filter(|kind| kind.can_be_flagged());
+        let families: BTreeSet<Family> = flagged.map(KeyKind::family).collect();
+        assert_eq!(
+            BTreeSet::from(FLAGGED_OF.map(|(_, family, _)| family)),
+            families
+        );
     }
 
     /// One test: a process has one set of metrics.
