@@ -12,7 +12,7 @@ use keycensus_core::{
         summary::RunFacts,
         whole_report::WholeReport,
     },
-    model::{family::Family, layout::ReportFile, organization_reading::Reading},
+    model::{kind::Family, layout::ReportFile, organization_reading::Reading},
     render::limits::LIMITS,
     settings::{ReadMode, Switch},
 };

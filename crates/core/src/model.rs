@@ -9,7 +9,6 @@ pub mod cause;
 pub mod coverage;
 pub mod credential_report;
 pub mod dependents;
-pub mod family;
 pub mod gap;
 pub(crate) mod hex;
 pub mod key_policy;

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     model::{
-        account::AccountId, family::Family, manifest::FileFacts, reading::KeyKind, region::Region,
+        account::AccountId, kind::Family, manifest::FileFacts, reading::KeyKind, region::Region,
         words::words,
     },
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},

@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 use keycensus_core::{
     judge::summary::Summary,
-    model::{family::Family, reading::KeyKind, time::to_seconds},
+    model::{kind::Family, reading::KeyKind, time::to_seconds},
 };
 use lambda_runtime::Error;
 use metrics::{Unit, describe_gauge, gauge};
@@ -190,7 +190,7 @@ mod tests {
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        model::{family::Family, reading::KeyKind},
+        model::{kind::Family, reading::KeyKind},
         settings::{ReadMode, Switch},
     };
     use serde_json::{Value, json};

@@ -11,7 +11,7 @@ use crate::{
     },
     model::{
         coverage::{CoverageRow, Scope},
-        family::Family,
+        kind::Family,
         plain_text::line_breaks_as_spaces,
         reading::KeyKind,
         time::date,

@@ -16,7 +16,7 @@ use crate::{
         summary::RunFacts,
         verdict::Judgement,
     },
-    model::{account_reading::AccountReading, coverage::CoverageRow, family::Family},
+    model::{account_reading::AccountReading, coverage::CoverageRow, kind::Family},
 };
 
 /// Judges the accounts of a run, given in the order of their IDs, the organization itself before

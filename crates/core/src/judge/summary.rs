@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     judge::{changes::ChangeCounts, judged_key::Thresholds},
-    model::{family::Family, manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
+    model::{kind::Family, manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
     settings::{ReadMode, Switch},
 };
 

@@ -144,7 +144,7 @@ mod tests {
     use super::{NIGHTS_KEPT, Night, Trend};
     use crate::{
         examples::{first_report, night},
-        model::{family::Family, organization_reading::Reading, reading::KeyKind},
+        model::{kind::Family, organization_reading::Reading, reading::KeyKind},
     };
 
     fn day(date: &str) -> Date {

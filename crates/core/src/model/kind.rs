@@ -1,6 +1,8 @@
-//! The kinds of key that a census reads.
+//! The kinds of key that a census reads, and their families.
 
-use crate::model::{family::Family, words::words};
+use serde::{Deserialize, Serialize};
+
+use crate::model::words::words;
 
 mod properties;
 
@@ -33,6 +35,30 @@ words!(KeyKind {
     RootPassword = "root_password",
     Secret = "secret",
     ServiceCredential = "service_credential",
+});
+
+/// A family of kinds of key, which a run reads as a whole or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// KMS keys.
+    Kms,
+    /// IAM access keys and root access keys.
+    Iam,
+    /// Passwords of IAM users and root users.
+    Passwords,
+    /// Secrets of Secrets Manager, without their values.
+    Secrets,
+    /// Service-specific credentials of IAM users.
+    ServiceCredentials,
+}
+
+words!(Family {
+    Kms = "kms",
+    Iam = "iam",
+    Passwords = "passwords",
+    Secrets = "secrets",
+    ServiceCredentials = "service_credentials",
 });
 
 /// What is the same of all keys of a kind.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{DigestMode, DigestPer, ReadMode, Switch};
 use crate::{
-    model::{account::AccountId, family::Family, region::Region},
+    model::{account::AccountId, kind::Family, region::Region},
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
 

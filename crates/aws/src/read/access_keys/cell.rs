@@ -16,8 +16,8 @@ use keycensus_core::{
     model::{
         access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
         credential_report::{LastUsed, RootKey, UserKeys},
-        family::Family,
         gap::Gap,
+        kind::Family,
         partial_reading::Extent,
         reading::{KeyKind, KeyReading, LastUse, Usage},
     },

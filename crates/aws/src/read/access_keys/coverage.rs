@@ -8,8 +8,8 @@ use keycensus_core::model::{
         CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
     },
     credential_report::CredentialReport,
-    family::Family,
     gap::Gap,
+    kind::Family,
     reading::{KeyKind, KeyReading},
 };
 

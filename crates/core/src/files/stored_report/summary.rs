@@ -18,7 +18,7 @@ use crate::{
         },
     },
     model::{
-        family::Family,
+        kind::Family,
         layout::ReportFile,
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,

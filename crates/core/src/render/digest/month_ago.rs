@@ -46,7 +46,7 @@ mod tests {
         },
         model::{
             coverage::{CoverageRow, CoverageStatus, Scope},
-            family::Family,
+            kind::Family,
             organization_reading::Reading,
         },
         render::digest::compose,

@@ -3,7 +3,7 @@
 use super::words::{dollars, grouped};
 use crate::{
     judge::{findings::IdleCounts, report::Report},
-    model::{family::Family, reading::KeyKind},
+    model::{kind::Family, reading::KeyKind},
     render::digest::wording::days,
 };
 
