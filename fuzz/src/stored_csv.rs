@@ -12,9 +12,9 @@ use keycensus_core::{
         summary::RunFacts,
         whole_report::WholeReport,
     },
-    model::{layout::ReportFile, organization_reading::Reading},
+    model::{kind::Family, layout::ReportFile, organization_reading::Reading},
     render::limits::LIMITS,
-    settings::{Kind, ReadMode, Switch},
+    settings::{ReadMode, Switch},
 };
 
 /// What stands between the parts of a file of the corpus: `keys.csv`, `unseen.csv`
@@ -45,7 +45,7 @@ pub fn check(content: &[u8]) {
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
-        kinds: Kind::ALL.into(),
+        kinds: Family::ALL.into(),
     };
     let report = WholeReport::new(&run, Reading::default(), &last, &LIMITS);
     let mut told = 0;

@@ -1,6 +1,11 @@
 //! How tables name a key.
 
-use keycensus_core::model::{access_key, account::Account, reading::KeyKind};
+use keycensus_core::model::{
+    access_key,
+    account::Account,
+    kind::{KeyId, KeyResource},
+    reading::KeyKind,
+};
 
 use crate::columns::fitted;
 
@@ -16,17 +21,17 @@ pub(crate) fn account(account: &Account) -> String {
 /// The key by its `names`, joined by `;`, or by its ID where it has none; an access
 /// key by its user and the end of its ID, a password by its user, a secret by its name.
 pub(crate) fn key(kind: KeyKind, names: &str, key_id: &str) -> String {
-    match (kind, names) {
-        (KeyKind::KmsKey, "") | (KeyKind::RootAccessKey, _) => fitted(key_id, NAME_COLUMNS),
-        (KeyKind::KmsKey, names) => fitted(&names.replace(';', ", "), NAME_COLUMNS),
-        (KeyKind::IamAccessKey | KeyKind::ServiceCredential, user) => {
+    match (kind.id(), kind.resource()) {
+        (KeyId::Shortened, _) => {
             let id = access_key::shortened(key_id);
-            format!("{} {id}", fitted(user, NAME_COLUMNS - 6))
+            format!("{} {id}", fitted(names, NAME_COLUMNS - 6))
         }
-        (KeyKind::Secret, name) => fitted(name, NAME_COLUMNS),
-        (KeyKind::IamPassword | KeyKind::RootPassword, user) => {
-            format!("{} password", fitted(user, NAME_COLUMNS - 9))
+        (KeyId::UserName, _) => format!("{} password", fitted(names, NAME_COLUMNS - 9)),
+        (KeyId::Full, KeyResource::Secret) => fitted(names, NAME_COLUMNS),
+        (KeyId::Full, KeyResource::KmsKey) if !names.is_empty() => {
+            fitted(&names.replace(';', ", "), NAME_COLUMNS)
         }
+        (KeyId::Full, _) => fitted(key_id, NAME_COLUMNS),
     }
 }
 

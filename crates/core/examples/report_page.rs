@@ -22,6 +22,7 @@ use keycensus_core::{
         dependents::Dependents,
         gap::Gap,
         key_policy::Guard,
+        kind::Family,
         organization_reading::Reading,
         reading::{KeyKind, KeyReading, LastUse, Manager, Usage},
         refused_uses::{RefusedUse, RefusedUses},
@@ -134,7 +135,7 @@ fn run() -> RunFacts {
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
-        kinds: keycensus_core::settings::Kind::ALL.into(),
+        kinds: Family::ALL.into(),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         dependents::{Dependents, grantee},
         gap::Gap,
         key_policy::Guard,
+        kind::Family,
         organization_reading::Reading,
         plain_text::hostile,
         reading::{KeyKind, KeyReading, LastUse, Manager, MultiRegion, MultiRegionRole, Usage},
@@ -27,7 +28,7 @@ use crate::{
         region::Region,
         secret,
     },
-    settings::{Kind, ReadMode, Switch},
+    settings::{ReadMode, Switch},
 };
 
 /// Untrusted text: any text, often of the hostile corpus.
@@ -363,6 +364,6 @@ pub(crate) fn run() -> RunFacts {
         read_again_days: 7,
         exempt_tag: "keycensus:exempt".to_owned(),
         owner_tags: vec!["owner".to_owned()],
-        kinds: Kind::ALL.into(),
+        kinds: Family::ALL.into(),
     }
 }

@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use crate::{
     model::{
-        account::AccountId, manifest::FileFacts, reading::KeyKind, region::Region, words::words,
+        account::AccountId, kind::Family, manifest::FileFacts, reading::KeyKind, region::Region,
+        words::words,
     },
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
@@ -63,7 +64,7 @@ pub struct Settings {
     /// In how many days every last use is read at least once.
     pub read_again_days: u32,
     /// What to read.
-    pub kinds: BTreeSet<Kind>,
+    pub kinds: BTreeSet<Family>,
     /// The Regions to read; `None`: those enabled in each account.
     pub regions: Option<BTreeSet<Region>>,
     /// The accounts to read; `None`: all.
@@ -101,52 +102,27 @@ impl Settings {
     /// Whether refused uses of KMS keys are looked for.
     #[must_use]
     pub fn reads_refused_uses(&self) -> bool {
-        self.refused_uses == Switch::On && self.kinds.contains(&Kind::Kms)
+        self.refused_uses == Switch::On && self.kinds.contains(&Family::Kms)
     }
 
     /// Whether anything is read in each Region.
     #[must_use]
     pub fn reads_regions(&self) -> bool {
-        let of_regions = [Kind::Kms, Kind::Secrets];
-        of_regions.iter().any(|kind| self.kinds.contains(kind))
+        let mut kinds = KeyKind::ALL.into_iter();
+        kinds.any(|kind| !kind.is_of_iam() && self.reads(kind))
     }
-}
 
-/// A family of keys that a run can read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// KMS keys.
-    Kms,
-    /// IAM access keys and root access keys.
-    Iam,
-    /// Passwords of IAM users and root users.
-    Passwords,
-    /// Secrets of Secrets Manager, without their values.
-    Secrets,
-    /// Service-specific credentials of IAM users.
-    ServiceCredentials,
-}
-
-words!(Kind {
-    Kms = "kms",
-    Iam = "iam",
-    Passwords = "passwords",
-    Secrets = "secrets",
-    ServiceCredentials = "service_credentials",
-});
-
-impl Kind {
-    /// The family that a kind of key belongs to.
+    /// Whether anything is read of IAM.
     #[must_use]
-    pub fn of(kind: KeyKind) -> Self {
-        match kind {
-            KeyKind::KmsKey => Self::Kms,
-            KeyKind::IamAccessKey | KeyKind::RootAccessKey => Self::Iam,
-            KeyKind::IamPassword | KeyKind::RootPassword => Self::Passwords,
-            KeyKind::Secret => Self::Secrets,
-            KeyKind::ServiceCredential => Self::ServiceCredentials,
-        }
+    pub fn reads_iam(&self) -> bool {
+        let mut kinds = KeyKind::ALL.into_iter();
+        kinds.any(|kind| kind.is_of_iam() && self.reads(kind))
+    }
+
+    /// Whether keys of a kind are read.
+    #[must_use]
+    pub fn reads(&self, kind: KeyKind) -> bool {
+        self.kinds.contains(&kind.family())
     }
 }
 
@@ -241,7 +217,7 @@ impl Default for Settings {
             aws_managed: Switch::Off,
             read: ReadMode::All,
             read_again_days: 7,
-            kinds: BTreeSet::from([Kind::Kms, Kind::Iam, Kind::Passwords]),
+            kinds: BTreeSet::from([Family::Kms, Family::Iam, Family::Passwords]),
             regions: None,
             accounts: None,
             exclude_accounts: BTreeSet::new(),

@@ -11,8 +11,7 @@ use std::{
 use jiff::Timestamp;
 use keycensus_core::{
     judge::summary::Summary,
-    model::{reading::KeyKind, time::to_seconds},
-    settings::Kind,
+    model::{kind::Family, reading::KeyKind, time::to_seconds},
 };
 use lambda_runtime::Error;
 use metrics::{Unit, describe_gauge, gauge};
@@ -27,19 +26,23 @@ const DIMENSION: &str = "FunctionName";
 const MISSING: &str = "DigestsMissing";
 
 /// Flagged keys of each family of kinds that can be flagged.
-const FLAGGED_OF: [(&str, Kind, &str); 4] = [
-    ("FlaggedKmsKeys", Kind::Kms, "KMS keys that are flagged."),
+const FLAGGED_OF: [(&str, Family, &str); 4] = [
+    ("FlaggedKmsKeys", Family::Kms, "KMS keys that are flagged."),
     (
         "FlaggedAccessKeys",
-        Kind::Iam,
+        Family::Iam,
         "Access keys and root access keys that are flagged.",
     ),
     (
         "FlaggedPasswords",
-        Kind::Passwords,
+        Family::Passwords,
         "Passwords that are flagged.",
     ),
-    ("FlaggedSecrets", Kind::Secrets, "Secrets that are flagged."),
+    (
+        "FlaggedSecrets",
+        Family::Secrets,
+        "Secrets that are flagged.",
+    ),
 ];
 
 /// The metrics of this process.
@@ -101,7 +104,7 @@ impl Metrics {
         gauge!("FlaggedKeys").set(keys.flagged as f64);
         for (name, family, _) in FLAGGED_OF {
             let kinds = KeyKind::ALL.into_iter();
-            let of_family = kinds.filter(|kind| Kind::of(*kind) == family);
+            let of_family = kinds.filter(|kind| kind.family() == family);
             let flagged: u64 = of_family.map(|kind| keys.flagged_of_kind(kind)).sum();
             gauge!(name).set(flagged as f64);
         }
@@ -177,6 +180,8 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use keycensus_core::{
         judge::{
             changes::ComparedWith,
@@ -185,11 +190,12 @@ mod tests {
             report::Report,
             summary::{CallCounts, RunFacts, Summary},
         },
-        settings::{Kind, ReadMode, Switch},
+        model::{kind::Family, reading::KeyKind},
+        settings::{ReadMode, Switch},
     };
     use serde_json::{Value, json};
 
-    use super::Metrics;
+    use super::{FLAGGED_OF, Metrics};
 
     fn summary() -> Summary {
         let run = RunFacts {
@@ -205,7 +211,7 @@ mod tests {
             read_again_days: 7,
             exempt_tag: "keycensus:exempt".to_owned(),
             owner_tags: vec!["owner".to_owned()],
-            kinds: Kind::ALL.into(),
+            kinds: Family::ALL.into(),
         };
         let first = ComparedWith::Nothing(NoLastRun::Missing);
         Report::new(&run, Findings::new(first, &Limits::NONE)).summary
@@ -217,6 +223,18 @@ mod tests {
         metrics.write(summary, now, &mut line).unwrap();
         assert_eq!(line.iter().filter(|b| **b == b'\n').count(), 1);
         serde_json::from_slice(&line).unwrap()
+    }
+
+    #[test]
+    fn each_family_with_a_kind_that_can_be_flagged_has_a_metric() {
+        let flagged = KeyKind::ALL
+            .into_iter()
+            .filter(|kind| kind.can_be_flagged());
+        let families: BTreeSet<Family> = flagged.map(KeyKind::family).collect();
+        assert_eq!(
+            BTreeSet::from(FLAGGED_OF.map(|(_, family, _)| family)),
+            families
+        );
     }
 
     /// One test: a process has one set of metrics.
@@ -233,7 +251,7 @@ mod tests {
             ("secret", 2),
         ]
         .into();
-        summary.kinds = [Kind::Kms, Kind::Iam, Kind::Passwords].into();
+        summary.kinds = [Family::Kms, Family::Iam, Family::Passwords].into();
         summary.keys.needed = 2;
         summary.keys.by_verdict.insert("unreadable", 4);
         summary.keys.monthly_cost_usd_flagged = 14.5;

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use keycensus_core::{
-    model::{account::Account, partial_reading::PartialReading, reading::KeyKind},
-    settings::Kind,
-};
+use keycensus_core::model::{account::Account, partial_reading::PartialReading, reading::KeyKind};
 
 use crate::{
     deadline::NoTimeLeft,
@@ -48,8 +45,7 @@ pub(crate) async fn read(
         }
     };
     let mut cells = Cells::new(scan, session, kept);
-    let of_iam = [Kind::Iam, Kind::Passwords, Kind::ServiceCredentials];
-    if of_iam.iter().any(|kind| scan.settings.kinds.contains(kind)) {
+    if scan.settings.reads_iam() {
         cells.begin(KeyKind::IamAccessKey, None).await;
     }
     if scan.settings.reads_regions() {

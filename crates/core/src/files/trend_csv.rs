@@ -47,18 +47,15 @@ const NEEDED: Columns = &[
     "stale_after_days",
 ];
 
-/// The columns of a kind: its keys, and those of them that are flagged; `None` where it is never
-/// flagged.
+/// What the name of a column of flagged keys ends with, after the kind's word.
+const FLAGGED: &str = "_flagged";
+
+/// The columns of a kind: its keys, by its word, and those of them that are flagged; `None` where
+/// it is never flagged.
 fn columns_of(kind: KeyKind) -> (&'static str, Option<&'static str>) {
-    match kind {
-        KeyKind::KmsKey => ("kms_key", Some("kms_key_flagged")),
-        KeyKind::IamAccessKey => ("iam_access_key", Some("iam_access_key_flagged")),
-        KeyKind::RootAccessKey => ("root_access_key", Some("root_access_key_flagged")),
-        KeyKind::IamPassword => ("iam_password", Some("iam_password_flagged")),
-        KeyKind::RootPassword => ("root_password", None),
-        KeyKind::Secret => ("secret", Some("secret_flagged")),
-        KeyKind::ServiceCredential => ("service_credential", None),
-    }
+    let mut columns = COLUMNS.into_iter();
+    let flagged = columns.find(|column| column.strip_suffix(FLAGGED) == Some(kind.as_str()));
+    (kind.as_str(), flagged)
 }
 
 /// The file.
@@ -149,10 +146,11 @@ fn kind_night(row: Row<'_>, kind: KeyKind) -> Result<Option<KindNight>, Damage> 
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, read, write};
+    use super::{COLUMNS, NEEDED, read, write};
     use crate::{
         examples::night,
         judge::trend::{KindNight, Trend},
+        model::reading::KeyKind,
     };
 
     fn trend() -> Trend {
@@ -172,6 +170,19 @@ mod tests {
         assert_eq!(lines[0], COLUMNS.join(","));
         assert_eq!(lines[1], "2026-11-20,40,3,3.00,2,40,3,,,,,,,,,,,90");
         assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn each_kind_has_a_column_and_one_of_its_flagged_keys_where_it_can_be_flagged() {
+        let columns = KeyKind::ALL.into_iter().flat_map(|kind| {
+            let flagged = format!("{}_flagged", kind.as_str());
+            let flagged = kind.can_be_flagged().then_some(flagged);
+            [kind.as_str().to_owned()].into_iter().chain(flagged)
+        });
+        let of_kinds = COLUMNS
+            .into_iter()
+            .filter(|column| !NEEDED.contains(column));
+        assert!(columns.eq(of_kinds), "{COLUMNS:?}");
     }
 
     #[test]

@@ -11,11 +11,11 @@ use crate::{
     },
     model::{
         coverage::{CoverageRow, Scope},
+        kind::Family,
         plain_text::line_breaks_as_spaces,
         reading::KeyKind,
         time::date,
     },
-    settings::Kind,
 };
 
 mod counts;
@@ -103,7 +103,7 @@ pub(crate) struct Missing {
 pub(crate) fn compare(
     keys: &[AssessedKey<'_>],
     coverage: &[CoverageRow],
-    kinds: &BTreeSet<Kind>,
+    kinds: &BTreeSet<Family>,
     earlier: Option<Earlier>,
     watch_days: u32,
     now: Timestamp,
@@ -150,11 +150,15 @@ struct ListedCells<'a> {
     /// Cells of which all keys were listed, as far as their kinds were read.
     cells: BTreeSet<(&'a str, KeyKind)>,
     /// What was read: a cell can have keys of others.
-    kinds: &'a BTreeSet<Kind>,
+    kinds: &'a BTreeSet<Family>,
 }
 
 impl<'a> ListedCells<'a> {
-    fn of(coverage: &'a [CoverageRow], kinds: &'a BTreeSet<Kind>, are_all_accounts: bool) -> Self {
+    fn of(
+        coverage: &'a [CoverageRow],
+        kinds: &'a BTreeSet<Family>,
+        are_all_accounts: bool,
+    ) -> Self {
         let whole = coverage.iter().filter(|row| row.is_listed_whole());
         Self {
             left: are_all_accounts.then_some(GoneReason::AccountLeft),
@@ -175,7 +179,7 @@ impl<'a> ListedCells<'a> {
             return self.left;
         }
         let cell = (key.region.as_str(), key.kind.of_cell());
-        let is_listed = self.kinds.contains(&Kind::of(key.kind)) && self.cells.contains(&cell);
+        let is_listed = self.kinds.contains(&key.kind.family()) && self.cells.contains(&cell);
         is_listed.then_some(GoneReason::NotListed)
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     judge::{judged_key::JudgedKey, multi_region::RestOfSet},
     model::{
+        kind::LastUseSource,
         reading::{DISABLED, Usage},
         time::to_seconds,
     },
@@ -16,7 +17,7 @@ pub(crate) fn describe(judged: &JudgedKey) -> String {
         parts.push(gap.to_string());
     }
     if let (Some(generated_at), Some(_)) = (key.usage_read_at, judged.judgement.idle_days)
-        && key.kind.is_of_credential_report()
+        && key.kind.last_use_source() == LastUseSource::CredentialReport
     {
         parts.push(format!("credential report of {}", to_seconds(generated_at)));
     }

@@ -16,8 +16,7 @@ use crate::{
         summary::RunFacts,
         verdict::Judgement,
     },
-    model::{account_reading::AccountReading, coverage::CoverageRow},
-    settings::Kind,
+    model::{account_reading::AccountReading, coverage::CoverageRow, kind::Family},
 };
 
 /// Judges the accounts of a run, given in the order of their IDs, the organization itself before
@@ -26,7 +25,7 @@ use crate::{
 pub struct Judging {
     thresholds: Thresholds,
     /// What was read.
-    kinds: BTreeSet<Kind>,
+    kinds: BTreeSet<Family>,
     now: Timestamp,
     compared_with: ComparedWith,
     /// Whether an account that was not read is not in the organization.

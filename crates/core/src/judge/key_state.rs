@@ -63,13 +63,7 @@ impl Operation {
             (KeyKind::IamAccessKey, Recommendation::Deactivate) => Some(Self::DeactivateAccessKey),
             (KeyKind::IamAccessKey, Recommendation::Delete) => Some(Self::DeleteAccessKey),
             (
-                KeyKind::KmsKey
-                | KeyKind::IamAccessKey
-                | KeyKind::RootAccessKey
-                | KeyKind::IamPassword
-                | KeyKind::RootPassword
-                | KeyKind::Secret
-                | KeyKind::ServiceCredential,
+                _,
                 Recommendation::None
                 | Recommendation::DisableAndWatch
                 | Recommendation::CheckDependents
@@ -159,17 +153,9 @@ pub fn possible(kind: KeyKind, state: Option<&str>, usual: Recommendation) -> Re
 /// can be switched off as usual. Has AWS's word for the state in it.
 #[must_use]
 pub fn why_by_hand(kind: KeyKind, state: Option<&str>) -> Option<String> {
-    let operation = match kind {
-        KeyKind::KmsKey => Operation::DisableKey,
-        KeyKind::IamAccessKey => Operation::DeactivateAccessKey,
-        KeyKind::RootAccessKey
-        | KeyKind::IamPassword
-        | KeyKind::RootPassword
-        | KeyKind::Secret
-        | KeyKind::ServiceCredential => {
-            return None;
-        }
-    };
+    // One of these is what is usual for a kind that can be switched off.
+    let mut usual = [Recommendation::DisableAndWatch, Recommendation::Deactivate].into_iter();
+    let operation = usual.find_map(|usual| Operation::recommended(kind, usual))?;
     let Some(state) = state.filter(|state| !state.is_empty()) else {
         return Some("its state is not known: look at it by hand".to_owned());
     };

@@ -1,7 +1,10 @@
 //! What a key costs a month, by AWS's list price.
 
 use crate::judge::verdict::is_pending_deletion;
-use crate::model::reading::{KeyKind, KeyReading, Manager};
+use crate::model::{
+    kind::KeyResource,
+    reading::{KeyReading, Manager},
+};
 
 /// US cents a month for a customer managed KMS key or replica, disabled keys
 /// included (<https://aws.amazon.com/kms/pricing/>).
@@ -21,11 +24,11 @@ pub const SECRET_MONTHLY_CENTS: u64 = 40;
 
 /// US cents a month that `key` costs now, not less than without the rotations
 /// that are not known: AWS managed keys, keys pending
-/// deletion, access keys, passwords and service-specific credentials are free. `None` when it could not be read whose key it is.
+/// deletion, and all credentials of IAM users and root users are free. `None` when it could not be read whose key it is.
 #[must_use]
 pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
-    match key.kind {
-        KeyKind::KmsKey => match key.manager? {
+    match key.kind.resource() {
+        KeyResource::KmsKey => match key.manager? {
             Manager::Aws => Some(0),
             Manager::Customer if key.state.as_deref().is_some_and(is_pending_deletion) => Some(0),
             Manager::Customer => {
@@ -33,12 +36,8 @@ pub fn monthly_cents(key: &KeyReading) -> Option<u64> {
                 Some(KMS_KEY_MONTHLY_CENTS + u64::from(rotations) * ROTATION_MONTHLY_CENTS)
             }
         },
-        KeyKind::IamAccessKey
-        | KeyKind::RootAccessKey
-        | KeyKind::IamPassword
-        | KeyKind::RootPassword
-        | KeyKind::ServiceCredential => Some(0),
-        KeyKind::Secret => Some(SECRET_MONTHLY_CENTS),
+        KeyResource::IamUser | KeyResource::RootUser => Some(0),
+        KeyResource::Secret => Some(SECRET_MONTHLY_CENTS),
     }
 }
 

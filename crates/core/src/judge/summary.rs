@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     judge::{changes::ChangeCounts, judged_key::Thresholds},
-    model::{manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
-    settings::{Kind, ReadMode, Switch},
+    model::{kind::Family, manifest::Files, previous_runs::PreviousRuns, time::to_seconds},
+    settings::{ReadMode, Switch},
 };
 
 mod counts;
@@ -47,7 +47,7 @@ pub struct RunFacts {
     /// The tags that may name an owner.
     pub owner_tags: Vec<String>,
     /// What was read.
-    pub kinds: BTreeSet<Kind>,
+    pub kinds: BTreeSet<Family>,
 }
 
 /// The whole summary.
@@ -79,7 +79,7 @@ pub struct Summary {
     /// The tags that may name an owner.
     pub owner_tags: Vec<String>,
     /// What was read, as the setting names it.
-    pub kinds: BTreeSet<Kind>,
+    pub kinds: BTreeSet<Family>,
     /// What was covered.
     pub coverage: CoverageCounts,
     /// What was found.

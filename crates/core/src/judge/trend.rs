@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use crate::{judge::summary::Summary, model::reading::KeyKind, settings::Kind};
+use crate::{judge::summary::Summary, model::reading::KeyKind};
 
 /// How many nights a trend has at most: the last.
 pub const NIGHTS_KEPT: usize = 400;
@@ -44,7 +44,7 @@ impl Night {
     /// The night of a run that found this.
     pub(crate) fn of(night: Date, summary: &Summary) -> Self {
         let kind_night = |kind: KeyKind| {
-            let is_read = summary.kinds.contains(&Kind::of(kind));
+            let is_read = summary.kinds.contains(&kind.family());
             is_read.then(|| KindNight {
                 keys: summary.keys.of_kind(kind),
                 flagged: summary.keys.flagged_of_kind(kind),
@@ -144,7 +144,7 @@ mod tests {
     use super::{NIGHTS_KEPT, Night, Trend};
     use crate::{
         examples::{first_report, night},
-        model::organization_reading::Reading,
+        model::{kind::Family, organization_reading::Reading, reading::KeyKind},
     };
 
     fn day(date: &str) -> Date {
@@ -209,12 +209,12 @@ mod tests {
     #[test]
     fn a_kind_that_was_not_asked_for_is_not_known_and_not_zero() {
         let mut run = crate::arbitrary::run();
-        run.kinds = [crate::settings::Kind::Kms].into();
+        run.kinds = [Family::Kms].into();
         let report =
             crate::examples::report_of(&run, Reading::default(), &crate::examples::FIRST_CENSUS);
         let tonight = &report.trend.nights()[0];
         let known = tonight.kinds.map(|kind| kind.is_some());
-        assert_eq!(known, [true, false, false, false, false, false, false]);
+        assert_eq!(known, KeyKind::ALL.map(|kind| kind == KeyKind::KmsKey));
         let all = first_report(Reading::default());
         assert!(!tonight.is_comparable(&all.trend.nights()[0]));
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::model::{
+    kind::LastUseSource,
     reading::{KeyKind, KeyReading, Manager, Usage},
     secret,
     time::idle_days,
@@ -84,35 +85,28 @@ pub fn judge(key: &KeyReading, stale_after_days: u32, now: Timestamp) -> Judgeme
         verdict,
         idle_days: None,
     };
-    match key.kind {
-        KeyKind::KmsKey => {
-            if key.manager == Some(Manager::Aws) {
-                return without_idle_time(Verdict::AwsManaged);
-            }
-            if key.state.as_deref().is_some_and(is_pending_deletion) {
-                return without_idle_time(Verdict::PendingDeletion);
-            }
-        }
-        // IAM has neither: an access key or password is judged by its usage alone.
-        KeyKind::IamAccessKey
-        | KeyKind::RootAccessKey
-        | KeyKind::IamPassword
-        | KeyKind::RootPassword => {}
-        KeyKind::ServiceCredential => return without_idle_time(Verdict::NotRecorded),
-        KeyKind::Secret => {
-            if key.manager == Some(Manager::Aws) {
-                return without_idle_time(Verdict::AwsManaged);
-            }
-        }
+    let source = key.kind.last_use_source();
+    // What is IAM's is judged by its usage alone.
+    if key.manager == Some(Manager::Aws) && !key.kind.is_of_iam() {
+        return without_idle_time(Verdict::AwsManaged);
+    }
+    let is_kms_key = key.kind == KeyKind::KmsKey;
+    if is_kms_key && key.state.as_deref().is_some_and(is_pending_deletion) {
+        return without_idle_time(Verdict::PendingDeletion);
+    }
+    if source == LastUseSource::Nowhere {
+        return without_idle_time(Verdict::NotRecorded);
     }
     match &key.usage {
         // For a report, the usage of a customer's key that was not requested was not read.
         Usage::NotRead | Usage::Unreadable(_) => without_idle_time(Verdict::Unreadable),
         Usage::Recorded(last_use) => {
             let changed_since = changed_since(key, last_use.at);
-            let used_until = match key.kind {
-                KeyKind::Secret => secret::end_of_day(last_use.at),
-                _ => last_use.at,
+            let used_until = match source {
+                LastUseSource::List => secret::end_of_day(last_use.at),
+                LastUseSource::Answer
+                | LastUseSource::CredentialReport
+                | LastUseSource::Nowhere => last_use.at,
             };
             let idle = idle_days(changed_since.unwrap_or(used_until), now);
             Judgement {

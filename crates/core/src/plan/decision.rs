@@ -6,13 +6,8 @@ use super::{
 };
 use crate::{
     judge::{
-        detail,
-        judged_key::JudgedKey,
-        key_state::{Operation, Outcome, why_by_hand},
-        multi_region::RestOfSet,
-        recommendation::Recommendation,
-        secret,
-        verdict::Verdict,
+        detail, judged_key::JudgedKey, key_state::why_by_hand, multi_region::RestOfSet,
+        recommendation::Recommendation, secret, verdict::Verdict,
     },
     model::{cause::Cause, gap::Gap, key_policy::Guard, reading::KeyKind, time::utc_date},
 };
@@ -35,11 +30,8 @@ pub(super) fn decide(row: &JudgedKey) -> Decision<'_> {
     match row.key.kind {
         KeyKind::RootAccessKey => return Decision::ByHand,
         KeyKind::RootPassword => return Decision::NothingToDo("passwords of root users"),
-        KeyKind::KmsKey
-        | KeyKind::IamAccessKey
-        | KeyKind::IamPassword
-        | KeyKind::Secret
-        | KeyKind::ServiceCredential => {}
+        // Which commands can be about it is for `target.rs` to say.
+        _ => {}
     }
     let is_to_replace =
         row.key.kind == KeyKind::ServiceCredential && row.recommendation != Recommendation::None;
@@ -140,18 +132,10 @@ fn steps(row: &JudgedKey) -> Decision<'_> {
     if row.recommendation == Recommendation::CheckByHand {
         return Decision::LeftOut("it needs a check by hand".to_owned());
     }
-    let switch_off = match row.key.kind {
-        KeyKind::KmsKey => Operation::DisableKey.outcome(state),
-        KeyKind::IamAccessKey | KeyKind::RootAccessKey | KeyKind::ServiceCredential => {
-            Operation::DeactivateAccessKey.outcome(state)
-        }
-        // It can only be deleted.
-        KeyKind::IamPassword | KeyKind::RootPassword | KeyKind::Secret => Outcome::NothingToDo,
-    };
     Decision::Steps(Task {
         row,
+        switch_off: target.switch_off(state),
         target,
-        switch_off,
         deletion: deletion(row),
         may_be_refused: matches!(row.key.guard(), Some(Guard::Partial(_))),
     })
@@ -167,14 +151,7 @@ fn deletion(row: &JudgedKey) -> Deletion {
             _ => Deletion::AfterWatching,
         },
         (KeyKind::KmsKey, _) => Deletion::DependentsNotChecked,
-        (
-            KeyKind::IamAccessKey
-            | KeyKind::RootAccessKey
-            | KeyKind::IamPassword
-            | KeyKind::RootPassword
-            | KeyKind::Secret
-            | KeyKind::ServiceCredential,
-            _,
-        ) => Deletion::AfterWatching,
+        // Dependents matter for KMS keys alone.
+        _ => Deletion::AfterWatching,
     }
 }

@@ -1,6 +1,9 @@
 //! What a command can be about: keys whose names are of the form that AWS gives them.
 
-use crate::judge::judged_key::JudgedKey;
+use crate::judge::{
+    judged_key::JudgedKey,
+    key_state::{Operation, Outcome},
+};
 use crate::model::{reading::KeyKind, region::Region, service_credential::user_and_service};
 
 /// A key as commands name it.
@@ -20,6 +23,20 @@ pub(super) enum Target<'a> {
     ServiceCredential { user: &'a str, key_id: &'a str },
     /// A secret.
     Secret { region: Region, arn: &'a str },
+}
+
+impl Target<'_> {
+    /// What AWS does when the key, which is in `state`, is switched off.
+    pub(super) fn switch_off(&self, state: &str) -> Outcome {
+        match self {
+            Self::KmsKey { .. } => Operation::DisableKey.outcome(state),
+            Self::AccessKey { .. } | Self::ServiceCredential { .. } => {
+                Operation::DeactivateAccessKey.outcome(state)
+            }
+            // It can only be deleted.
+            Self::Password { .. } | Self::Secret { .. } => Outcome::NothingToDo,
+        }
+    }
 }
 
 /// What is wrong with the names of a key.

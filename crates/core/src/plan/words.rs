@@ -3,7 +3,11 @@
 
 use crate::{
     judge::{judged_key::JudgedKey, price::dollars, verdict::Verdict},
-    model::{reading::KeyKind, time::utc_date},
+    model::{
+        kind::{KeyId, KeyResource, LastUseSource},
+        reading::KeyKind,
+        time::utc_date,
+    },
     render::digest::dependents::deleted_grants_text,
 };
 
@@ -19,8 +23,8 @@ pub(super) fn state(row: &JudgedKey) -> &str {
 
 /// What people call a key: `alias/orders`, `alias/orders and 2 more aliases`, `user deploy-bot`.
 pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
-    match row.key.kind {
-        KeyKind::KmsKey => {
+    match row.key.kind.resource() {
+        KeyResource::KmsKey => {
             let mut names = row.key.names.iter().filter(|name| !name.trim().is_empty());
             match (names.next(), names.count()) {
                 (None, _) => "no alias".to_owned(),
@@ -29,26 +33,28 @@ pub(super) fn named(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
                 (Some(name), more) => format!("{} and {more} more aliases", free(name)),
             }
         }
-        KeyKind::IamAccessKey | KeyKind::IamPassword => {
-            format!("user {}", free(&row.key.names.join(";")))
+        // Its names are those of its user and its service.
+        KeyResource::IamUser if row.key.kind == KeyKind::ServiceCredential => {
+            free(&row.key.names.join(", "))
         }
-        KeyKind::RootAccessKey | KeyKind::RootPassword => "root user".to_owned(),
-        KeyKind::Secret => free(&row.key.names.join(";")),
-        KeyKind::ServiceCredential => free(&row.key.names.join(", ")),
+        KeyResource::IamUser => format!("user {}", free(&row.key.names.join(";"))),
+        KeyResource::RootUser => "root user".to_owned(),
+        KeyResource::Secret => free(&row.key.names.join(";")),
     }
 }
 
-/// `KMS key 1234abcd in eu-west-1`, `access key AKIA…`.
+/// `KMS key 1234abcd in eu-west-1`, `access key AKIA…`, `password of anna`.
 pub(super) fn identified(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
+    let kind = row.key.kind;
+    let (one, _) = kind.names();
     let key_id = free(&row.key.key_id);
-    match row.key.kind {
-        KeyKind::KmsKey => format!("KMS key {key_id} in {}", free(row.region())),
-        KeyKind::IamAccessKey => format!("access key {key_id}"),
-        KeyKind::RootAccessKey => format!("root access key {key_id}"),
-        KeyKind::IamPassword => format!("password of {key_id}"),
-        KeyKind::RootPassword => "password of the root user".to_owned(),
-        KeyKind::ServiceCredential => format!("service-specific credential {key_id}"),
-        KeyKind::Secret => format!("secret {key_id} in {}", free(row.region())),
+    match kind.id() {
+        KeyId::UserName if kind.resource() == KeyResource::RootUser => {
+            "password of the root user".to_owned()
+        }
+        KeyId::UserName => format!("{one} of {key_id}"),
+        KeyId::Full | KeyId::Shortened if kind.is_of_iam() => format!("{one} {key_id}"),
+        KeyId::Full | KeyId::Shortened => format!("{one} {key_id} in {}", free(row.region())),
     }
 }
 
@@ -60,7 +66,7 @@ pub(super) fn facts(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
             .idle_days
             .map(|days| format!("{days} days idle")),
     );
-    if matches!(row.key.kind, KeyKind::KmsKey | KeyKind::Secret) {
+    if !row.key.kind.is_of_iam() {
         parts.extend(
             row.monthly_cents
                 .map(|cents| format!("{} USD a month", dollars(cents))),
@@ -107,7 +113,7 @@ fn last_use(row: &JudgedKey, free: impl Fn(&str) -> String) -> String {
             let service = service.unwrap_or_default();
             format!("last {what}{service} on {}", utc_date(used.at))
         }
-        (None, ..) if row.key.kind == KeyKind::ServiceCredential => {
+        (None, ..) if row.key.kind.last_use_source() == LastUseSource::Nowhere => {
             "its use is not recorded".to_owned()
         }
         (None, ..) if row.key.kind == KeyKind::Secret => {

@@ -3,7 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{
-    reading::{KeyKind, KeyReading, LastUse},
+    kind::KeyResource,
+    reading::{KeyReading, LastUse},
     service_credential::user_and_service,
 };
 
@@ -16,8 +17,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// The page of a key in the console, or of its user. `None`: of what only the root user can
 /// see, and in partitions whose console we do not know.
 pub(crate) fn link(key: &KeyReading) -> Option<String> {
-    match key.kind {
-        KeyKind::KmsKey => {
+    match key.kind.resource() {
+        KeyResource::KmsKey => {
             let region = key.region.as_ref()?;
             let domain = domain(region.partition())?;
             let id = escaped(&key.key_id);
@@ -25,7 +26,7 @@ pub(crate) fn link(key: &KeyReading) -> Option<String> {
                 "https://{region}.{domain}/kms/home?region={region}#/kms/keys/{id}"
             ))
         }
-        KeyKind::IamAccessKey | KeyKind::IamPassword | KeyKind::ServiceCredential => {
+        KeyResource::IamUser => {
             let partition = key.arn.split(':').nth(1)?;
             let region = iam_region(partition)?;
             let domain = domain(partition)?;
@@ -38,8 +39,8 @@ pub(crate) fn link(key: &KeyReading) -> Option<String> {
                 "https://{region}.{domain}/iam/home#/users/details/{user}?section=security_credentials"
             ))
         }
-        KeyKind::RootAccessKey | KeyKind::RootPassword => None,
-        KeyKind::Secret => {
+        KeyResource::RootUser => None,
+        KeyResource::Secret => {
             let region = key.region.as_ref()?;
             let domain = domain(region.partition())?;
             let name = escaped(key.names.first()?);

@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::{
     judge::{
         findings::limits::{ByAccountLimits, Limits},
-        judged_key::JudgedKey,
         report::Report,
         summary::{DigestOutcome, Summary},
     },
@@ -39,6 +38,7 @@ mod secrets;
 mod security_hub;
 mod service_credentials;
 mod text;
+mod unused;
 pub(crate) mod wording;
 
 pub use per_account::{AccountDigest, count_per_account, per_account};
@@ -53,7 +53,7 @@ pub(super) const LIMITS: Limits = Limits {
     by_account: ByAccountLimits {
         keys: flagged::KEYS_LISTED,
         of_account: flagged::KEYS_LISTED_PER_ACCOUNT,
-        first_entry: first_entry_bytes,
+        first_entry: unused::first_entry_bytes,
     },
     root_keys: root_keys::KEYS_LISTED,
     needed: needed::KEYS_LISTED,
@@ -263,19 +263,6 @@ pub fn compose(report: &Report) -> Digest {
             Attribute::string("coverage", coverage),
         ],
     }
-}
-
-/// What the first key that is listed of an account takes, in bytes.
-fn first_entry_bytes(judged: &JudgedKey) -> usize {
-    let section = match judged.key.kind {
-        KeyKind::KmsKey => kms_keys::UNUSED_KMS_KEYS,
-        KeyKind::IamAccessKey | KeyKind::RootAccessKey => access_keys::UNUSED_ACCESS_KEYS,
-        KeyKind::IamPassword | KeyKind::RootPassword => passwords::UNUSED_PASSWORDS,
-        // A service-specific credential is never flagged.
-        KeyKind::Secret | KeyKind::ServiceCredential => secrets::UNUSED_SECRETS,
-    };
-    let entry = section.first_entry(judged);
-    entry.iter().map(|line| page::json_bytes(line)).sum()
 }
 
 /// A JSON object for `MessageStructure=json`.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{DigestMode, DigestPer, Kind, ReadMode, Switch};
+use super::{DigestMode, DigestPer, ReadMode, Switch};
 use crate::{
-    model::{account::AccountId, region::Region},
+    model::{account::AccountId, kind::Family, region::Region},
     settings::{event_bus::EventBus, report_encryption::ReportEncryption, topic_arn::TopicArn},
 };
 
@@ -101,8 +101,8 @@ pub(super) fn read_mode(text: &str) -> Option<ReadMode> {
     ReadMode::parse(text)
 }
 
-pub(super) fn kinds(text: &str) -> Option<BTreeSet<Kind>> {
-    items(text)?.into_iter().map(Kind::parse).collect()
+pub(super) fn kinds(text: &str) -> Option<BTreeSet<Family>> {
+    items(text)?.into_iter().map(Family::parse).collect()
 }
 
 pub(super) fn regions(text: &str) -> Option<Option<BTreeSet<Region>>> {

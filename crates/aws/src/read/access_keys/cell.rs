@@ -17,10 +17,10 @@ use keycensus_core::{
         access_key::{ROOT_USER, none_recorded, root_key_id, tracked_since},
         credential_report::{LastUsed, RootKey, UserKeys},
         gap::Gap,
+        kind::Family,
         partial_reading::Extent,
         reading::{KeyKind, KeyReading, LastUse, Usage},
     },
-    settings::Kind,
 };
 use tokio::{
     sync::{Semaphore, watch},
@@ -70,7 +70,7 @@ pub(crate) async fn read(
     cells: &Semaphore,
     users_are_read: &AtomicBool,
 ) -> CellReading {
-    if !reads(context, Kind::Iam) && !reads(context, Kind::Passwords) {
+    if !reads(context, Family::Iam) && !reads(context, Family::Passwords) {
         users_are_read.store(true, Ordering::Relaxed);
         let _permit = context.deadline.or(cells.acquire()).await;
         return Box::pin(service_credentials::read_alone(context)).await;
@@ -127,13 +127,13 @@ pub(crate) async fn read(
         users.push((user.name, user.listing));
     }
     let passwords = match &report {
-        Ok(generated) if reads(context, Kind::Passwords) => {
+        Ok(generated) if reads(context, Family::Passwords) => {
             let access_keys = kept.iter().chain(&keys).chain(&unread_keys);
             Some(Box::pin(passwords::read(context, generated, &known, access_keys)).await)
         }
         Ok(_) | Err(_) => None,
     };
-    let credentials = match reads(context, Kind::ServiceCredentials) {
+    let credentials = match reads(context, Family::ServiceCredentials) {
         true => {
             let of_passwords = passwords.iter().flat_map(|found| &found.keys);
             let others = kept.iter().chain(&keys).chain(&unread_keys);
@@ -152,7 +152,7 @@ pub(crate) async fn read(
         _ => &mut keys,
     };
     if let Ok(generated) = &report
-        && reads(context, Kind::Iam)
+        && reads(context, Family::Iam)
     {
         of_report.extend(root_keys(context, generated));
     }
@@ -228,8 +228,8 @@ async fn read_users(
 }
 
 /// Whether keys of this family are to be read.
-fn reads(context: &IamContext<'_>, kind: Kind) -> bool {
-    context.settings.kinds.contains(&kind)
+fn reads(context: &IamContext<'_>, family: Family) -> bool {
+    context.settings.kinds.contains(&family)
 }
 
 /// The users of the account, by name. Where they cannot all be listed, the report names the others.
@@ -260,7 +260,7 @@ fn users_to_ask(
     report: Option<&Result<GeneratedReport, Unanswered>>,
     known: &BTreeMap<String, ListedUser>,
 ) -> BTreeMap<String, String> {
-    if !reads(context, Kind::Iam) {
+    if !reads(context, Family::Iam) {
         return BTreeMap::new();
     }
     let has_none = |name: &str| match report {

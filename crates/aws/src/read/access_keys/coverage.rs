@@ -2,17 +2,15 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use keycensus_core::{
-    model::{
-        account::Account,
-        coverage::{
-            CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
-        },
-        credential_report::CredentialReport,
-        gap::Gap,
-        reading::{KeyKind, KeyReading},
+use keycensus_core::model::{
+    account::Account,
+    coverage::{
+        CellKeys, CoverageRow, CoverageStatus, Scope, describe_exemption_gaps, describe_gaps,
     },
-    settings::Kind,
+    credential_report::CredentialReport,
+    gap::Gap,
+    kind::Family,
+    reading::{KeyKind, KeyReading},
 };
 
 use crate::{
@@ -41,7 +39,7 @@ pub(crate) struct CellSources<'a> {
     /// How listing service-specific credentials ended, where they are to be read.
     pub(crate) credentials: Option<Result<(), Unanswered>>,
     /// What is to be read.
-    pub(crate) kinds: &'a BTreeSet<Kind>,
+    pub(crate) kinds: &'a BTreeSet<Family>,
 }
 
 /// The coverage row of the cell in which `keys` were found.
@@ -69,7 +67,7 @@ pub(crate) fn coverage(
     }
     match &found.report {
         Err(report) => {
-            let not_known = match (reads(Kind::Iam), reads(Kind::Passwords)) {
+            let not_known = match (reads(Family::Iam), reads(Family::Passwords)) {
                 (_, false) => "root access keys",
                 (true, true) => "root access keys and passwords",
                 (false, true) => "passwords",
@@ -78,15 +76,15 @@ pub(crate) fn coverage(
             gaps.push(report.gap());
         }
         Ok(GeneratedReport { report, .. }) => {
-            if let (true, Err(why)) = (reads(Kind::Iam), &report.root) {
+            if let (true, Err(why)) = (reads(Family::Iam), &report.root) {
                 details.push(format!("{why}: root access keys not known"));
                 gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
             }
-            if let (true, Err(why)) = (reads(Kind::Passwords), &report.root_password) {
+            if let (true, Err(why)) = (reads(Family::Passwords), &report.root_password) {
                 details.push(format!("{why}: its password not known"));
                 gaps.push(Gap::unreadable_answer(GET_CREDENTIAL_REPORT));
             }
-            if reads(Kind::Iam) && !report.is_whole {
+            if reads(Family::Iam) && !report.is_whole {
                 details.push(
                     "the credential report is damaged: users were asked about one by one"
                         .to_owned(),
@@ -104,8 +102,8 @@ pub(crate) fn coverage(
         gaps.push(gap);
     }
     let is_root_known = |report: &CredentialReport| {
-        (!reads(Kind::Iam) || report.root.is_ok())
-            && (!reads(Kind::Passwords) || report.root_password.is_ok())
+        (!reads(Family::Iam) || report.root.is_ok())
+            && (!reads(Family::Passwords) || report.root_password.is_ok())
     };
     let is_whole = found.listing.is_ok()
         && matches!(&found.report, Ok(generated) if is_root_known(&generated.report))

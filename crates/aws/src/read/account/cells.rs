@@ -8,14 +8,11 @@ use std::{
     },
 };
 
-use keycensus_core::{
-    model::{
-        coverage::{CoverageRow, CoverageStatus, Scope},
-        partial_reading::{Extent, PartialReading},
-        reading::KeyKind,
-        region::{self, Region},
-    },
-    settings::Kind,
+use keycensus_core::model::{
+    coverage::{CoverageRow, CoverageStatus, Scope},
+    partial_reading::{Extent, PartialReading},
+    reading::KeyKind,
+    region::{self, Region},
 };
 use tokio::sync::OnceCell;
 use tokio_util::task::JoinMap;
@@ -84,9 +81,9 @@ impl<'a> Cells<'a> {
 
     /// The kinds of cells that are in Regions.
     fn kinds_in_regions(&self) -> impl Iterator<Item = KeyKind> + use<> {
-        let of_regions = [KeyKind::KmsKey, KeyKind::Secret].into_iter();
+        let of_regions = KeyKind::ALL.into_iter().filter(|kind| !kind.is_of_iam());
         let settings = Arc::clone(&self.scan.settings);
-        of_regions.filter(move |kind| settings.kinds.contains(&Kind::of(*kind)))
+        of_regions.filter(move |kind| settings.reads(*kind))
     }
 
     /// What the rows are about that are about all Regions of the account: one for each kind.

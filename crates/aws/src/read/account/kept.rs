@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use keycensus_core::model::{
-    coverage::Scope,
-    partial_reading::PartialReading,
-    reading::{KeyKind, KeyReading},
+    coverage::Scope, kind::KeyResource, partial_reading::PartialReading, reading::KeyReading,
 };
 
 use crate::read::{context::ScanContext, kms_keys::cell::KeptCell};
@@ -26,19 +24,15 @@ impl KeptAccount {
         let mut access_keys = Vec::new();
         for key in std::mem::take(&mut reading.keys) {
             let cell = key.cell();
-            match key.kind {
+            match key.kind.resource() {
                 _ if reading.has_cell(&cell) => {}
                 // They are listed again.
-                KeyKind::Secret => {}
-                KeyKind::KmsKey => {
+                KeyResource::Secret => {}
+                KeyResource::KmsKey => {
                     let kept = cells.entry(cell).or_default();
                     kept.add(&key, &scan.settings, scan.now);
                 }
-                KeyKind::IamAccessKey
-                | KeyKind::RootAccessKey
-                | KeyKind::IamPassword
-                | KeyKind::RootPassword
-                | KeyKind::ServiceCredential => access_keys.push(key),
+                KeyResource::IamUser | KeyResource::RootUser => access_keys.push(key),
             }
         }
         Self {

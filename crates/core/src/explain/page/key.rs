@@ -5,6 +5,7 @@ use crate::{
     judge::price::{dollars, monthly_cents},
     model::{
         access_key,
+        kind::{KeyId, KeyResource},
         plain_text::one_line,
         reading::{KeyKind, Manager, MultiRegionRole},
         service_credential::user_and_service,
@@ -16,8 +17,8 @@ use crate::{
 impl Explanation {
     pub(super) fn key(&self, page: &mut Page) {
         let key = &self.key.key;
-        match key.kind {
-            KeyKind::KmsKey => {
+        match (key.kind.resource(), key.kind.id()) {
+            (KeyResource::KmsKey, _) => {
                 page.line(&format!("KMS key {}", one_line(&key.key_id)));
                 page.line("");
                 page.row("arn", &key.arn);
@@ -30,20 +31,21 @@ impl Explanation {
                 };
                 page.row("aliases", &names);
             }
-            KeyKind::Secret => {
+            (KeyResource::Secret, _) => {
                 page.line(&format!("secret {}", one_line(&key.names.join(", "))));
                 page.line("");
                 page.row("arn", &key.arn);
                 page.row("account", key.account.id.as_str());
                 page.row("region", self.key.region());
             }
-            KeyKind::IamAccessKey | KeyKind::RootAccessKey => self.credential(page, "access key"),
-            KeyKind::ServiceCredential => self.credential(page, "service-specific credential"),
-            KeyKind::IamPassword | KeyKind::RootPassword => {
+            (KeyResource::IamUser | KeyResource::RootUser, KeyId::UserName) => {
                 page.line(&format!("password of {}", one_line(&key.names.join(", "))));
                 page.line("");
                 page.row("user", &key.arn);
                 page.row("account", key.account.id.as_str());
+            }
+            (KeyResource::IamUser | KeyResource::RootUser, KeyId::Full | KeyId::Shortened) => {
+                self.credential(page);
             }
         }
         match (&key.state, key.kind) {
@@ -58,7 +60,7 @@ impl Explanation {
                 &format!("{}, in {}", to_seconds(date), days(left)),
             );
         }
-        if matches!(key.kind, KeyKind::KmsKey | KeyKind::Secret) {
+        if !key.kind.is_of_iam() {
             let manager = key.manager.map_or("not known", Manager::as_str);
             page.row("managed by", manager);
         }
@@ -86,10 +88,11 @@ impl Explanation {
     }
 
     /// A credential of a user, with its service where it is for one.
-    fn credential(&self, page: &mut Page, what: &str) {
+    fn credential(&self, page: &mut Page) {
         let key = &self.key.key;
         let id = access_key::shortened(&key.key_id);
-        page.line(&format!("{what} {}", one_line(&id)));
+        let (one, _) = key.kind.names();
+        page.line(&format!("{one} {}", one_line(&id)));
         page.line("");
         match user_and_service(&key.names, &key.arn) {
             Some((user, service)) => {
@@ -124,7 +127,7 @@ impl Explanation {
 
     fn cost(&self, page: &mut Page) {
         let key = &self.key.key;
-        if !matches!(key.kind, KeyKind::KmsKey | KeyKind::Secret) {
+        if key.kind.is_of_iam() {
             return;
         }
         let is_free = monthly_cents(key) == Some(0);

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     model::{
+        kind::LastUseSource,
         reading::{KeyKind, Usage},
         time::{to_seconds, utc_date},
     },
@@ -20,6 +21,7 @@ impl Explanation {
     pub(super) fn last_use(&self, page: &mut Page) {
         page.heading("LAST USE");
         let kind = self.key.key.kind;
+        let source = kind.last_use_source();
         let last = match &self.key.key.usage {
             Usage::Recorded(last) => last,
             Usage::NoneRecorded { tracked_since, .. } => {
@@ -27,7 +29,7 @@ impl Explanation {
                 page.line(&format!("None is recorded since {since}."));
                 return;
             }
-            Usage::NotRead if kind == KeyKind::ServiceCredential => {
+            Usage::NotRead if source == LastUseSource::Nowhere => {
                 page.line("AWS does not record it.");
                 return;
             }
@@ -36,9 +38,11 @@ impl Explanation {
                 return;
             }
         };
-        match kind {
-            KeyKind::Secret => page.row("on", &utc_date(last.at).to_string()),
-            _ => page.row("at", &to_seconds(last.at)),
+        match source {
+            LastUseSource::List => page.row("on", &utc_date(last.at).to_string()),
+            LastUseSource::Answer | LastUseSource::CredentialReport | LastUseSource::Nowhere => {
+                page.row("at", &to_seconds(last.at))
+            }
         }
         for (label, value) in [
             ("operation", &last.operation),
@@ -91,9 +95,9 @@ impl Explanation {
     /// When AWS reported the last use.
     fn reported(&self) -> String {
         let key = &self.key.key;
-        match (key.usage_read_at, key.kind) {
+        match (key.usage_read_at, key.kind.last_use_source()) {
             (Some(at), _) => format!("{}, in the credential report of then", to_seconds(at)),
-            (None, KeyKind::KmsKey | KeyKind::IamAccessKey) => format!(
+            (None, LastUseSource::Answer) => format!(
                 "{}; a report with KEYCENSUS_READ=due may have an earlier use",
                 to_seconds(self.now)
             ),

@@ -18,11 +18,12 @@ use crate::{
         },
     },
     model::{
+        kind::Family,
         layout::ReportFile,
         manifest::{Files, Manifest},
         previous_runs::PreviousRuns,
     },
-    settings::{Kind, ReadMode, Switch},
+    settings::{ReadMode, Switch},
 };
 
 /// A parsed `summary.json`.
@@ -62,7 +63,7 @@ struct OwnFields {
     exempt_tag: String,
     #[serde(default)]
     owner_tags: Vec<String>,
-    kinds: BTreeSet<Kind>,
+    kinds: BTreeSet<Family>,
     changes: StoredComparison,
     report: FileLocations,
     #[serde(default)]

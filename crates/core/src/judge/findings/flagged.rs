@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     by_account::{ByAccount, LongestIdle, longest_idle},
-    limits::Limits,
+    limits::{ByAccountLimits, Limits},
     top::Top,
 };
 use crate::{
@@ -22,14 +22,8 @@ pub struct Flagged {
     pub by_kind: KindCounts,
     /// Those that the last run had not flagged, longest idle first.
     pub new: Top<LongestIdle, JudgedKey>,
-    /// Access keys of IAM users by account.
-    pub access_keys: ByAccount,
-    /// Passwords of IAM users by account.
-    pub passwords: ByAccount,
-    /// Secrets by account.
-    pub secrets: ByAccount,
-    /// KMS keys by account.
-    pub kms_keys: ByAccount,
+    limits: ByAccountLimits,
+    by_account: BTreeMap<KeyKind, ByAccount>,
     /// Why what depends on keys is not known in full: the first gap of each key, with how many keys
     /// have it.
     pub dependents_gaps: BTreeMap<Gap, u64>,
@@ -40,25 +34,17 @@ impl Flagged {
         Self {
             by_kind: KindCounts::default(),
             new: Top::new(limits.newly_flagged),
-            access_keys: ByAccount::new(limits.by_account),
-            passwords: ByAccount::new(limits.by_account),
-            secrets: ByAccount::new(limits.by_account),
-            kms_keys: ByAccount::new(limits.by_account),
+            limits: limits.by_account,
+            by_account: BTreeMap::new(),
             dependents_gaps: BTreeMap::new(),
         }
     }
 
     /// Adds the flagged keys of an account.
     pub(crate) fn add(&mut self, keys: &[&JudgedKey]) {
-        let of_kind = |kind| {
-            let keys = keys.iter().filter(move |judged| judged.key.kind == kind);
-            keys.copied().collect()
-        };
-        self.access_keys.add(of_kind(KeyKind::IamAccessKey));
-        self.passwords.add(of_kind(KeyKind::IamPassword));
-        self.secrets.add(of_kind(KeyKind::Secret));
-        self.kms_keys.add(of_kind(KeyKind::KmsKey));
-        for judged in keys {
+        let mut of_kinds: BTreeMap<KeyKind, Vec<&JudgedKey>> = BTreeMap::new();
+        for &judged in keys {
+            of_kinds.entry(judged.key.kind).or_default().push(judged);
             for (count, kind) in self.by_kind.iter_mut().zip(KeyKind::ALL) {
                 *count += u64::from(judged.key.kind == kind);
             }
@@ -71,6 +57,18 @@ impl Flagged {
                 *self.dependents_gaps.entry(gap.clone()).or_default() += 1;
             }
         }
+        for (kind, keys) in of_kinds {
+            let by_account = self.by_account.entry(kind);
+            by_account
+                .or_insert_with(|| ByAccount::new(self.limits))
+                .add(keys);
+        }
+    }
+
+    /// Those of a kind, account by account; `None` where there is none.
+    #[must_use]
+    pub fn by_account(&self, kind: KeyKind) -> Option<&ByAccount> {
+        self.by_account.get(&kind)
     }
 
     /// How many are of a kind.

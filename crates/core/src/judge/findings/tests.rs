@@ -20,7 +20,7 @@ use crate::{
         dependents::Dependents,
         gap::Gap,
         organization_reading::Reading,
-        reading::KeyReading,
+        reading::{KeyKind, KeyReading},
     },
     render::{digest::compose, html, limits::LIMITS},
 };
@@ -188,7 +188,8 @@ fn what_is_kept_of_a_large_organization_with_many_ties_is_enough() {
         assert!(all > limit as u64, "{all} of {limit}");
     }
     let ByAccountLimits { of_account, .. } = LIMITS.by_account;
-    for keys in [&findings.flagged.kms_keys, &findings.flagged.access_keys] {
+    for kind in [KeyKind::KmsKey, KeyKind::IamAccessKey] {
+        let keys = findings.flagged.by_account(kind).unwrap();
         assert!(keys.accounts().count() > LIMITS.by_account.keys);
         assert!(keys.accounts().count() < 1_300);
         assert!(

@@ -6,9 +6,13 @@ use super::{
         NAME_CHARACTERS, by_hand_text, days, exemption_text, key_text, last_use_text, shortened,
     },
 };
-use crate::judge::{judged_key::JudgedKey, recommendation::Recommendation};
+use crate::{
+    judge::{judged_key::JudgedKey, recommendation::Recommendation},
+    model::reading::KeyKind,
+};
 
 pub(super) const UNUSED_ACCESS_KEYS: Section = Section {
+    kind: KeyKind::IamAccessKey,
     heading: "UNUSED ACCESS KEYS",
     left_out: ("unused access key is", "unused access keys are"),
     entry,

@@ -4,7 +4,10 @@ use super::{
     page::Page,
     wording::{PATH_CHARACTERS, account_text, counted, grouped, shortened},
 };
-use crate::judge::{findings::by_account::ByAccount, judged_key::JudgedKey};
+use crate::{
+    judge::{findings::by_account::ByAccount, judged_key::JudgedKey},
+    model::reading::KeyKind,
+};
 
 /// How many keys are listed.
 pub(super) const KEYS_LISTED: usize = 200;
@@ -13,6 +16,7 @@ pub(super) const KEYS_LISTED_PER_ACCOUNT: usize = 25;
 
 /// A section of flagged keys of one kind.
 pub(super) struct Section {
+    pub(super) kind: KeyKind,
     pub(super) heading: &'static str,
     /// What one and several keys that were left out are called, with their verb.
     pub(super) left_out: (&'static str, &'static str),
@@ -29,9 +33,6 @@ impl Section {
         lead: Option<&str>,
         limit: usize,
     ) {
-        if keys.keys() == 0 {
-            return;
-        }
         let count = grouped(keys.keys());
         page.heading(&format!("{}: {count}, longest idle first", self.heading));
         if let Some(lead) = lead {

@@ -8,9 +8,13 @@ use super::{
         last_use_text, set_text, shortened,
     },
 };
-use crate::judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts};
+use crate::{
+    judge::{judged_key::JudgedKey, multi_region::MultiRegionCounts},
+    model::reading::KeyKind,
+};
 
 pub(super) const UNUSED_KMS_KEYS: Section = Section {
+    kind: KeyKind::KmsKey,
     heading: "UNUSED KMS KEYS",
     left_out: ("unused KMS key is", "unused KMS keys are"),
     entry,

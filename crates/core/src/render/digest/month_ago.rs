@@ -46,10 +46,10 @@ mod tests {
         },
         model::{
             coverage::{CoverageRow, CoverageStatus, Scope},
+            kind::Family,
             organization_reading::Reading,
         },
         render::digest::compose,
-        settings::Kind,
     };
 
     /// A night of 2026-11-21 with so many flagged KMS keys, in all accounts or not, and the nights
@@ -67,7 +67,7 @@ mod tests {
         let coverage = (!is_complete).then_some(gap);
         let reading: Reading = with_coverage(keys.collect(), coverage.into_iter().collect());
         let mut run = crate::arbitrary::run();
-        run.kinds = [Kind::Kms].into();
+        run.kinds = [Family::Kms].into();
         let mut report = report_of(&run, reading, &FIRST_CENSUS);
         let earlier = nights.into_iter().fold(Trend::default(), Trend::with);
         report.report = report.report.after(earlier);

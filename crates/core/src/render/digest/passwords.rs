@@ -6,10 +6,14 @@ use super::{
 };
 use crate::{
     judge::judged_key::JudgedKey,
-    model::{reading::Usage, time::utc_date},
+    model::{
+        reading::{KeyKind, Usage},
+        time::utc_date,
+    },
 };
 
 pub(super) const UNUSED_PASSWORDS: Section = Section {
+    kind: KeyKind::IamPassword,
     heading: "UNUSED PASSWORDS",
     left_out: ("unused password is", "unused passwords are"),
     entry,

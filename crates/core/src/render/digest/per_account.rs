@@ -7,19 +7,15 @@ use serde_json::json;
 
 use super::{
     Attribute, Digest,
-    access_keys::UNUSED_ACCESS_KEYS,
     changed::new_since,
-    dependents::looked_for,
     headline::needed_text,
-    kms_keys::{UNUSED_KMS_KEYS, sets_text},
     message,
     needed::needed,
     needed_in_subject,
     page::Page,
-    passwords::UNUSED_PASSWORDS,
     report_locations::report_locations,
     root_keys::root_keys,
-    secrets::UNUSED_SECRETS,
+    unused::{About, unused},
     wording::{account_text, counted, days, dollars, grouped, kinds_text, since_text},
 };
 use crate::{
@@ -43,10 +39,6 @@ use crate::{
 const NEEDED_END: usize = 6_144;
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
-const ACCESS_KEYS_END: usize = 36_864;
-const PASSWORDS_END: usize = 43_008;
-const KMS_KEYS_END: usize = 61_440;
-const SECRETS_END: usize = 65_536;
 
 /// The longest owner that is sent: the longest value of a tag
 /// (<https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>).
@@ -150,17 +142,18 @@ impl<'a> AccountFindings<'a> {
     fn text(&self, report: &Report) -> String {
         let compared_with = report.findings.compared_with;
         let flagged = &self.flagged;
-        let sets = sets_text(self.multi_region);
         let mut page = Page::default();
         page.line(&self.headline(report));
         needed(&mut page, report, &self.needed, NEEDED_END);
         new_since(&mut page, flagged, compared_with, NEW_END);
         root_keys(&mut page, &self.root_keys, ROOT_KEYS_END);
-        UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
-        UNUSED_PASSWORDS.write(&mut page, &flagged.passwords, None, PASSWORDS_END);
-        UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
-        looked_for(&mut page, report, flagged);
-        UNUSED_SECRETS.write(&mut page, &flagged.secrets, None, SECRETS_END);
+        unused(
+            &mut page,
+            report,
+            flagged,
+            self.multi_region,
+            About::Account,
+        );
         report_locations(&mut page, report);
         page.text
     }

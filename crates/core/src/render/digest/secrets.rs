@@ -7,9 +7,10 @@ use super::{
         last_use_text, set_text, shortened,
     },
 };
-use crate::judge::judged_key::JudgedKey;
+use crate::{judge::judged_key::JudgedKey, model::reading::KeyKind};
 
 pub(super) const UNUSED_SECRETS: Section = Section {
+    kind: KeyKind::Secret,
     heading: "UNUSED SECRETS",
     left_out: ("unused secret is", "unused secrets are"),
     entry,

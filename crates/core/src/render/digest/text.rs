@@ -2,26 +2,22 @@
 //! never in the middle of an entry, with a count of what was left out.
 
 use super::{
-    access_keys::UNUSED_ACCESS_KEYS,
     all_keys::all_keys,
     changed::{changes, gone, new_since, state_changed, used_again},
-    dependents::looked_for,
     headline::headline,
     idle_settings::idle_settings,
-    kms_keys::{UNUSED_KMS_KEYS, sets_text},
     needed::needed,
     not_seen::not_seen,
     page::Page,
-    passwords::UNUSED_PASSWORDS,
     pending_deletion::pending_deletion,
     previous_runs::previous_runs,
     report_locations::report_locations,
     root_keys::root_keys,
     root_sign_ins::root_sign_ins,
     rotation::keys_to_rotate,
-    secrets::UNUSED_SECRETS,
     security_hub::not_imported,
     service_credentials::service_credentials,
+    unused::{About, unused},
 };
 use crate::judge::report::Report;
 
@@ -31,10 +27,7 @@ const NEEDED_END: usize = 6_144;
 const NEW_END: usize = 8_192;
 const ROOT_KEYS_END: usize = 14_336;
 const ROOT_SIGN_INS_END: usize = 16_384;
-const ACCESS_KEYS_END: usize = 28_672;
-const PASSWORDS_END: usize = 34_816;
-const KMS_KEYS_END: usize = 43_008;
-const SECRETS_END: usize = 46_080;
+// The sections of flagged keys, which are written between these, have their ends in `unused.rs`.
 const PENDING_DELETION_END: usize = 49_152;
 const USED_AGAIN_END: usize = 52_224;
 const STATE_CHANGED_END: usize = 54_784;
@@ -50,7 +43,7 @@ const IDLE_SETTINGS_END: usize = 71_680;
 pub(super) fn compose(report: &Report) -> String {
     let findings = &report.findings;
     let flagged = &findings.flagged;
-    let sets = sets_text(report.summary.keys.multi_region);
+    let sets = report.summary.keys.multi_region;
     let mut page = Page::default();
     page.line(&headline(report));
     changes(&mut page, report);
@@ -60,11 +53,7 @@ pub(super) fn compose(report: &Report) -> String {
     new_since(&mut page, flagged, findings.compared_with, NEW_END);
     root_keys(&mut page, &findings.root_keys, ROOT_KEYS_END);
     root_sign_ins(&mut page, report, ROOT_SIGN_INS_END);
-    UNUSED_ACCESS_KEYS.write(&mut page, &flagged.access_keys, None, ACCESS_KEYS_END);
-    UNUSED_PASSWORDS.write(&mut page, &flagged.passwords, None, PASSWORDS_END);
-    UNUSED_KMS_KEYS.write(&mut page, &flagged.kms_keys, sets.as_deref(), KMS_KEYS_END);
-    looked_for(&mut page, report, flagged);
-    UNUSED_SECRETS.write(&mut page, &flagged.secrets, None, SECRETS_END);
+    unused(&mut page, report, flagged, sets, About::Organization);
     pending_deletion(&mut page, report, PENDING_DELETION_END);
     used_again(&mut page, report, USED_AGAIN_END);
     state_changed(&mut page, report, STATE_CHANGED_END);

@@ -3,9 +3,8 @@
 use super::words::{dollars, grouped};
 use crate::{
     judge::{findings::IdleCounts, report::Report},
-    model::reading::KeyKind,
+    model::{kind::Family, reading::KeyKind},
     render::digest::wording::days,
-    settings::Kind,
 };
 
 /// One number with what it is of.
@@ -26,13 +25,13 @@ pub(super) fn numbers(report: &Report) -> Vec<Number> {
         keys(report),
     ];
     let kinds = &report.summary.kinds;
-    if report.findings.reads_iam && kinds.contains(&Kind::Iam) {
+    if report.findings.reads_iam && kinds.contains(&Family::Iam) {
         numbers.extend([root_keys(report), to_rotate(report)]);
     }
     if report.findings.root_sign_ins.all() > 0 {
         numbers.push(root_sign_ins(report));
     }
-    if kinds.contains(&Kind::ServiceCredentials) {
+    if kinds.contains(&Family::ServiceCredentials) {
         numbers.push(service_credentials(report));
     }
     numbers

@@ -6,6 +6,7 @@ use crate::{
     model::{
         access_key,
         account::Account,
+        kind::KeyId,
         plain_text::one_line,
         reading::KeyKind,
         region::{GLOBAL, Region},
@@ -64,11 +65,9 @@ pub(super) fn known_key_id_text(key: &KnownKey) -> String {
 }
 
 fn id_text(kind: KeyKind, key_id: &str) -> String {
-    match kind {
-        KeyKind::IamAccessKey | KeyKind::ServiceCredential => {
-            one_line(&access_key::shortened(key_id))
-        }
-        _ => shortened(key_id, NAME_CHARACTERS),
+    match kind.id() {
+        KeyId::Shortened => one_line(&access_key::shortened(key_id)),
+        KeyId::Full | KeyId::UserName => shortened(key_id, NAME_CHARACTERS),
     }
 }
 

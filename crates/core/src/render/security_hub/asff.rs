@@ -12,7 +12,8 @@ use super::{
     finding_type::{FindingType, RecordState},
 };
 use crate::model::{
-    hex::hex, plain_text::one_line, reading::KeyKind, region::GLOBAL, time::to_seconds,
+    hex::hex, kind::KeyResource, plain_text::one_line, reading::KeyKind, region::GLOBAL,
+    time::to_seconds,
 };
 
 // The longest texts that Security Hub takes, in characters (same page). Texts are kept within as many
@@ -255,24 +256,24 @@ fn resources(identity: Identity<'_>, partition: &str) -> Vec<Resource> {
         arn => arn.to_owned(),
     };
     let in_region = |service, id| format!("arn:{partition}:{service}:{region}:{account}:{id}");
-    match kind {
-        KeyKind::KmsKey => {
+    match kind.resource() {
+        KeyResource::KmsKey => {
             let arn = arn_or(in_region("kms", format!("key/{key_id}")));
             vec![resource("AwsKmsKey", &arn)]
         }
-        KeyKind::Secret => {
+        KeyResource::Secret => {
             let arn = arn_or(in_region("secretsmanager", format!("secret:{key_id}")));
             vec![resource("AwsSecretsManagerSecret", &arn)]
         }
-        KeyKind::IamAccessKey => {
+        KeyResource::IamUser if kind == KeyKind::IamAccessKey => {
             let of_user = (!arn.is_empty()).then(|| resource("AwsIamUser", arn));
             let of_key = resource("AwsIamAccessKey", key_id);
             [of_key].into_iter().chain(of_user).collect()
         }
-        KeyKind::IamPassword | KeyKind::ServiceCredential => {
+        KeyResource::IamUser => {
             vec![resource("AwsIamUser", &arn_or(key_id.to_owned()))]
         }
-        KeyKind::RootAccessKey | KeyKind::RootPassword => {
+        KeyResource::RootUser => {
             vec![resource("AwsAccount", &format!("AWS::::Account:{account}"))]
         }
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     judge::{changes::GoneKey, report::Report},
-    model::{reading::KeyKind, time::midnight},
+    model::{kind::KeyResource, time::midnight},
     render::digest::{
         report_locations::console_page,
         wording::{account_text, known_key_text, owner_text},
@@ -31,8 +31,8 @@ pub(super) fn finding<'a>(
         key_id: &key.key_id,
         arn: &key.arn,
     };
-    let of = match key.kind {
-        KeyKind::RootAccessKey | KeyKind::RootPassword => key.account.id.to_string(),
+    let of = match key.kind.resource() {
+        KeyResource::RootUser => key.account.id.to_string(),
         _ => known_key_text(key),
     };
     let since = match of_type {

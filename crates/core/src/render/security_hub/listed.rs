@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     judge::{judged_key::JudgedKey, price, recommendation::Recommendation, report::Report},
-    model::{reading::KeyKind, time::midnight},
+    model::{kind::KeyResource, reading::KeyKind, time::midnight},
     render::digest::{
         dependents::before_deletion_text,
         needed::{refused_text, state_text},
@@ -134,9 +134,9 @@ pub(super) fn usual_severity(kind: KeyKind, of_type: FindingType) -> Severity {
 }
 
 fn title(report: &Report, judged: &JudgedKey, of_type: FindingType) -> String {
-    let of = match judged.key.kind {
+    let of = match judged.key.kind.resource() {
         // Its name is that of every account.
-        KeyKind::RootAccessKey | KeyKind::RootPassword => judged.key.account.id.to_string(),
+        KeyResource::RootUser => judged.key.account.id.to_string(),
         _ => key_text(judged),
     };
     titled(report, judged.key.kind, of_type, &of)

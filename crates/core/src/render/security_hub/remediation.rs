@@ -3,7 +3,7 @@
 use super::finding_type::FindingType;
 use crate::{
     judge::{judged_key::JudgedKey, recommendation::Recommendation, report::Report},
-    model::reading::KeyKind,
+    model::{kind::KeyResource, reading::KeyKind},
     render::digest::{
         needed::what_to_run,
         wording::{by_hand_text, days},
@@ -76,20 +76,18 @@ fn unused(report: &Report, judged: &JudgedKey) -> String {
 
 /// AWS's page about it.
 pub(super) fn recommendation_url(kind: KeyKind, of_type: FindingType) -> &'static str {
-    match (of_type, kind) {
-        (FindingType::RefusedUse, _) | (FindingType::Unused, KeyKind::KmsKey) => {
+    match (of_type, kind.resource()) {
+        (FindingType::RefusedUse, _) | (FindingType::Unused, KeyResource::KmsKey) => {
             "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
         }
-        (FindingType::RootAccessKey | FindingType::RootSignIn, _)
-        | (_, KeyKind::RootAccessKey | KeyKind::RootPassword) => {
+        (FindingType::RootAccessKey | FindingType::RootSignIn, _) | (_, KeyResource::RootUser) => {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"
         }
-        (FindingType::Unused, KeyKind::Secret) => {
+        (FindingType::Unused, KeyResource::Secret) => {
             "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html"
         }
-        (
-            FindingType::Unused,
-            KeyKind::IamAccessKey | KeyKind::IamPassword | KeyKind::ServiceCredential,
-        ) => "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
+        (FindingType::Unused, KeyResource::IamUser) => {
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html"
+        }
     }
 }
