@@ -222,11 +222,13 @@ def _with_role_of_machine(run_by_ministack: Any) -> Any:
     """https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html"""
 
     def run(execution_arn: str) -> None:
-        machine = stepfunctions._state_machines[stepfunctions._executions[execution_arn]["stateMachineArn"]]
+        execution = stepfunctions._executions[execution_arn]
+        machine = stepfunctions._state_machines[execution["stateMachineArn"]]
         keys = {"aws:SourceAccount": execution_arn.split(":")[4], "aws:SourceArn": machine["stateMachineArn"]}
         trusted = trusts(machine["roleArn"], "states.amazonaws.com", keys)
-        for event in stepfunctions._executions[execution_arn]["events"]:
-            _log(stepfunctions._executions[execution_arn], event)
+        # That it has started.
+        for event in execution["events"]:
+            _log(execution, event)
         role_of_machine.set(machine["roleArn"] if trusted else None)
         run_by_ministack(execution_arn)
 
@@ -305,7 +307,7 @@ def _log(execution: dict[str, Any], event: dict[str, Any]) -> None:
     if logging.get("Level") != "ALL":
         return
     [destination] = logging["Destinations"]
-    [group] = destination["CloudWatchLogsLogGroup"]["LogGroupArn"].split(":")[6:7]
+    group = destination["CloudWatchLogsLogGroup"]["LogGroupArn"].split(":")[6]
     stream = {"logGroupName": group, "logStreamName": "states/0"}
     cloudwatch_logs._create_log_stream(stream)
     logged = json.dumps({"type": event["type"], "execution_arn": execution["executionArn"]})
